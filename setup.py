@@ -1,0 +1,68 @@
+"""Build of the three extensions; everything that is not about compiling C stands in pyproject.toml.
+
+Each extension is plain C behind the limited API, so one wheel (cp311-abi3) serves every later Python. The kernels of
+all instruction sets are files of one extension: each file asks for its own target by pragma, so no flag here may do
+so. If an extension does not build, the installation fails: there is no slower fallback.
+
+Environment: W2V_SANITIZE=address,undefined (or thread) builds with sanitizers; W2V_NATIVE=1 adds -march=native.
+"""
+
+import os
+import sys
+import sysconfig
+from pathlib import Path
+
+from Cython.Build import cythonize
+from setuptools import Extension, setup
+
+LIMITED_API = not sysconfig.get_config_var("Py_GIL_DISABLED")
+HEADERS = sorted(str(path) for path in Path("csrc").glob("*.h"))
+
+SOURCES = {
+    "_text": ["tokenizer.c", "wordtable.c"],
+    "_sgns": [
+        "alias.c", "cpu.c", "dispatch.c", "rng.c",
+        "kernels_scalar.c", "kernels_avx2.c", "kernels_avx512.c", "kernels_neon.c",
+    ],
+    "_formats": ["textfloat.c"],
+}
+
+
+def compile_args() -> list[str]:
+    if sys.platform == "win32":
+        return ["/O2", "/std:c11"]
+    args = ["-O3", "-std=c11", "-fvisibility=hidden", "-g0"]
+    if os.environ.get("W2V_NATIVE") == "1":
+        args.append("-march=native")
+    if sanitizers := os.environ.get("W2V_SANITIZE"):
+        args += [f"-fsanitize={sanitizers}", "-fno-sanitize-recover=all", "-g", "-O1", "-fno-omit-frame-pointer"]
+    return args
+
+
+def link_args() -> list[str]:
+    if sanitizers := os.environ.get("W2V_SANITIZE"):
+        return [f"-fsanitize={sanitizers}"]
+    return [] if sys.platform in ("win32", "darwin") else ["-Wl,-s"]
+
+
+def extension(name: str, sources: list[str]) -> Extension:
+    return Extension(
+        f"w2v.{name}",
+        [f"w2v/{name}.pyx", *(f"csrc/{source}" for source in sources)],
+        include_dirs=["csrc"],
+        depends=HEADERS,
+        define_macros=[("Py_LIMITED_API", "0x030B0000")] if LIMITED_API else [],
+        py_limited_api=LIMITED_API,
+        extra_compile_args=compile_args(),
+        extra_link_args=link_args(),
+    )
+
+
+setup(
+    ext_modules=cythonize(
+        [extension(name, sources) for name, sources in SOURCES.items()],
+        language_level=3,
+        compiler_directives={"boundscheck": False, "wraparound": False, "cdivision": True, "initializedcheck": False},
+    ),
+    options={"bdist_wheel": {"py_limited_api": "cp311"}} if LIMITED_API else {},
+)

@@ -1,0 +1,89 @@
+"""Files that are written whole or not at all.
+
+Every output of this package goes through `atomic_write`: the bytes go to a temporary name in the same folder, are
+synced, and only then take the final name, so a crash, a full disk or Ctrl-C leaves the older file as it was.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from w2v.errors import W2VError
+
+
+@contextlib.contextmanager
+def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
+    """Open a temporary file beside `path` for binary writing; at a clean end of the block it becomes `path`.
+
+    Raises
+    ------
+    W2VError : the folder cannot be written to or the disk is full; `path` is as it was before.
+    """
+    target = _final_target(path)
+    name = None
+    try:
+        descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
+        with os.fdopen(descriptor, "wb", buffering=1 << 20) as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(name, _mode_for(target))
+        os.replace(name, target)
+        name = None
+        _sync_folder(target.parent)
+    except OSError as error:
+        raise W2VError(f"cannot write {os.fspath(path)}: {error.strerror or error}; "
+                       "an older file of that name is unchanged") from error
+    finally:
+        if name is not None:
+            with contextlib.suppress(OSError):
+                os.unlink(name)
+
+
+def check_writable(path: str | os.PathLike[str]) -> None:
+    """Find out before any work whether `path` can be written: a temporary file is made beside it and removed.
+
+    Raises
+    ------
+    W2VError : `path` is a folder, its folder is missing, or nothing can be written there.
+    """
+    target = _final_target(path)
+    if target.is_dir():
+        raise W2VError(f"cannot write {os.fspath(path)}: it is a folder; give a file name")
+    if not target.parent.is_dir():
+        raise W2VError(f"cannot write {os.fspath(path)}: the folder {target.parent} does not exist")
+    try:
+        with tempfile.TemporaryFile(dir=target.parent):
+            pass
+    except OSError as error:
+        raise W2VError(f"cannot write {os.fspath(path)}: {error.strerror or error}") from error
+
+
+def _final_target(path: str | os.PathLike[str]) -> Path:
+    """The file that is replaced: a symbolic link stays a link, and what it points to is rewritten."""
+    return Path(os.path.realpath(path))
+
+
+def _mode_for(target: Path) -> int:
+    """Permissions of the old file, or those that the umask gives to a new one (mkstemp's are 0600)."""
+    try:
+        return target.stat().st_mode & 0o7777
+    except OSError:
+        umask = os.umask(0)
+        os.umask(umask)
+        return 0o666 & ~umask
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new name itself durable; file systems that cannot sync a folder are left alone."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
