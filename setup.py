@@ -62,7 +62,8 @@ setup(
     ext_modules=cythonize(
         [extension(name, sources) for name, sources in SOURCES.items()],
         language_level=3,
-        compiler_directives={"boundscheck": False, "wraparound": False, "cdivision": True, "initializedcheck": False},
+        compiler_directives={"boundscheck": False, "wraparound": False, "cdivision": True, "initializedcheck": False,
+                             "freethreading_compatible": True},
     ),
     options={"bdist_wheel": {"py_limited_api": "cp311"}} if LIMITED_API else {},
 )

@@ -1,0 +1,25 @@
+/* Draws from a discrete distribution in constant time: Walker's alias table, built as in Vose 1991 ("A linear
+ * algorithm for generating random numbers with a given distribution"). 8 bytes an entry: one cache line a draw. */
+#ifndef W2V_ALIAS_H
+#define W2V_ALIAS_H
+
+#include <stdint.h>
+
+typedef struct {
+    uint32_t threshold; /* the share of this cell, out of 2^32, that is its own; the rest is its alias's */
+    int32_t other;
+} w2v_alias;
+
+/* Build from probabilities p (n) that sum to 1. `p` is used up as scratch; `stack` is room for n more. n >= 1. */
+void w2v_alias_build(double *p, int64_t n, w2v_alias *table, int32_t *stack);
+
+/* The upper bits of one random word times n choose the cell, the rest of the same product decides within it. */
+static inline int32_t w2v_alias_draw(const w2v_alias *table, uint64_t n, uint64_t bits)
+{
+    const uint64_t low = (bits & 0xffffffffu) * n, high = (bits >> 32) * n + (low >> 32); /* bits * n, 96 bits */
+    const int32_t cell = (int32_t)(high >> 32);
+    const w2v_alias entry = table[cell];
+    return (uint32_t)high < entry.threshold ? cell : entry.other;
+}
+
+#endif

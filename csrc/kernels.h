@@ -1,0 +1,74 @@
+/* The contract between the training loop and the kernels of each instruction set.
+ *
+ * Skip-gram with negative sampling (Mikolov et al. 2013, "Distributed Representations of Words and Phrases", eq. 4),
+ * one window at a time: C context rows of the input matrix against S rows of the output matrix, the centre word's
+ * first, then the negatives, drawn once for the window and shared by its contexts (Ji et al. 2016, "Parallelizing
+ * Word2Vec in Shared and Distributed Memory").
+ *
+ *     score[c][s] = input[c] . output[s]
+ *     g[c][s]     = alpha * ((s == 0) - sigmoid(score[c][s]))
+ *     input[c]   += sum_s g[c][s] * output[s]
+ *     output[s]  += sum_c g[c][s] * input[c]
+ *
+ * All scores come from the rows as they were before the window, and so do both sums. The one exception: if a word
+ * stands twice among the contexts, its second occurrence may be read after its first update (a difference of order
+ * alpha squared); both of its updates are added.
+ *
+ * Contract of every slot
+ *   rows        n_floats long, a multiple of W2V_ROW_FLOATS, 64-byte aligned, padding zero (it stays zero).
+ *   inputs      0 or more rows, may repeat; no input row is an output row. n_inputs = 0 does nothing.
+ *   outputs     1 or more rows, all distinct.
+ *   prefetch    n_outputs + 1 addresses of rows needed soon; any address is allowed, they are only hints.
+ *   work        W2V_WORK_FLOATS(n_inputs, n_outputs) floats, 64-byte aligned, owned by the caller; no two threads
+ *               share one. Its content before and after a call means nothing unless a slot says so.
+ *   Kernels check nothing, allocate nothing and cannot fail. They may run on one matrix from many threads at once:
+ *   the races between rows are the ones that Hogwild accepts (Recht et al. 2011).
+ */
+#ifndef W2V_KERNELS_H
+#define W2V_KERNELS_H
+
+#define W2V_ROW_FLOATS 16
+#define W2V_WORK_FLOATS(n_inputs, n_outputs) (((n_inputs) + 2) * ((n_outputs) + 16) + 32 * ((n_inputs) + 2))
+
+typedef struct {
+    float *const *inputs;
+    float *const *outputs;
+    const float *const *prefetch;
+    float *work;
+    int n_inputs;
+    int n_outputs;
+    int n_floats;
+    float alpha;
+} w2v_window;
+
+typedef struct {
+    const char *name;
+    int lanes; /* floats in one vector */
+    /* The whole step above. */
+    void (*window_update)(const w2v_window *window);
+    /* scores: (n_inputs, n_outputs), row-major, written to `out`. The rows are only read; alpha is not used. */
+    void (*scores)(const w2v_window *window, float *out);
+    /* The two sums above with given g: (n_inputs, n_outputs), row-major. */
+    void (*rank_update)(const w2v_window *window, const float *g);
+    /* values[i] = sigmoid(values[i]) for i < n, any n >= 0, any alignment. NaN stays NaN. */
+    void (*sigmoid)(float *values, int n);
+} w2v_kernels;
+
+/* One table for each instruction set; constant data, so that nothing of an ISA's file runs before it is chosen. */
+extern const w2v_kernels w2v_kernels_scalar;
+#if defined(__x86_64__) || defined(_M_X64)
+extern const w2v_kernels w2v_kernels_avx2;
+extern const w2v_kernels w2v_kernels_avx512;
+#endif
+#if defined(__aarch64__)
+extern const w2v_kernels w2v_kernels_neon;
+#endif
+
+/* dispatch.c: the kernels that this machine can run, best first; i from 0, NULL past the end. */
+const w2v_kernels *w2v_kernels_available(int i);
+
+/* cpu.c: does the processor have it, and does the operating system save its registers? */
+int w2v_cpu_has_avx2(void);
+int w2v_cpu_has_avx512(void);
+
+#endif

@@ -1,0 +1,62 @@
+/* Kernels for x86-64 with AVX-512 (F, DQ, BW, VL): vectors of 16 floats, 32 registers. */
+#if defined(__x86_64__) || defined(_M_X64)
+
+#include "target.h"
+#if defined(__clang__)
+#include <immintrin.h>
+#endif
+TARGET_BEGIN("avx512f,avx512dq,avx512bw,avx512vl,avx2,fma,prfchw")
+#include <immintrin.h>
+
+typedef __m512 vec;
+#define NAME w2v_kernels_avx512
+#define ISA "avx512"
+#define LANES 16
+#define BLOCK 12 /* 12 rows, 12 updates, a context's row before and after, a factor: 27 registers */
+
+#define vec_load(p) _mm512_loadu_ps(p)
+#define vec_store(p, a) _mm512_storeu_ps(p, a)
+#define vec_set1(a) _mm512_set1_ps(a)
+#define vec_add(a, b) _mm512_add_ps(a, b)
+#define vec_sub(a, b) _mm512_sub_ps(a, b)
+#define vec_mul(a, b) _mm512_mul_ps(a, b)
+#define vec_div(a, b) _mm512_div_ps(a, b)
+#define vec_fma(a, b, c) _mm512_fmadd_ps(a, b, c)
+#define vec_min(a, b) _mm512_min_ps(a, b)
+#define vec_max(a, b) _mm512_max_ps(a, b)
+#define vec_round(a) _mm512_roundscale_ps(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)
+#define vec_pow2(n) _mm512_scalef_ps(_mm512_set1_ps(1.0f), n)
+
+/* (a, b) -> in each 128-bit quarter: a0+a2 b0+b2 a1+a3 b1+b3 */
+static inline vec fold_pair(vec a, vec b) { return vec_add(_mm512_unpacklo_ps(a, b), _mm512_unpackhi_ps(a, b)); }
+
+/* up to four vectors -> in each quarter: the sums a b c d of that quarter */
+static inline vec fold_four(const vec *acc, int n)
+{
+    const vec ab = fold_pair(acc[0], n > 1 ? acc[1] : acc[0]);
+    const vec cd = n > 2 ? fold_pair(acc[2], n > 3 ? acc[3] : acc[2]) : ab;
+    const __m512d p = _mm512_castps_pd(ab), q = _mm512_castps_pd(cd);
+    return vec_add(_mm512_castpd_ps(_mm512_unpacklo_pd(p, q)), _mm512_castpd_ps(_mm512_unpackhi_pd(p, q)));
+}
+
+/* (p, q) of fold_four -> quarters p0+p1 p2+p3 q0+q1 q2+q3; applied twice, each quarter is one group's four sums */
+static inline vec fold_quarters(vec p, vec q)
+{
+    return vec_add(_mm512_shuffle_f32x4(p, q, 0x88), _mm512_shuffle_f32x4(p, q, 0xdd));
+}
+
+static inline vec vec_sums(const vec *acc, int n)
+{
+    const vec a = fold_four(acc, n < 4 ? n : 4), b = n > 4 ? fold_four(acc + 4, n < 8 ? n - 4 : 4) : a;
+    const vec ab = fold_quarters(a, b);
+    if (n <= 8)
+        return fold_quarters(ab, ab);
+    const vec c = fold_four(acc + 8, n < 12 ? n - 8 : 4), d = n > 12 ? fold_four(acc + 12, n - 12) : c;
+    return fold_quarters(ab, fold_quarters(c, d));
+}
+
+#include "kernels_template.h"
+TARGET_END
+
+#endif
+typedef int w2v_avx512_file_is_not_empty;

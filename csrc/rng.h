@@ -1,0 +1,31 @@
+/* Random numbers: splitmix64 (Steele, Lea and Flood 2014, "Fast Splittable Pseudorandom Number Generators"). The
+ * state only counts, so the draws of a loop do not wait for each other, and a stream is one 64-bit start. */
+#ifndef W2V_RNG_H
+#define W2V_RNG_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+static inline uint64_t w2v_mix(uint64_t z)
+{
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    return z ^ (z >> 31);
+}
+
+static inline uint64_t w2v_random(uint64_t *state) { return w2v_mix(*state += 0x9e3779b97f4a7c15u); }
+
+/* 32 random bits scaled to 0 .. n-1; the bias is at most n / 2^32 of a value's share. */
+static inline uint32_t w2v_scale32(uint32_t bits, uint32_t n) { return (uint32_t)(((uint64_t)bits * n) >> 32); }
+
+/* The start of a stream of its own for (seed, epoch, shard). */
+static inline uint64_t w2v_stream(uint64_t seed, uint64_t epoch, uint64_t shard)
+{
+    return w2v_mix(w2v_mix(w2v_mix(seed + 0x9e3779b97f4a7c15u) + epoch) + shard);
+}
+
+/* row[i] uniform in [-0.5, 0.5) / n for i < n, from (seed, bytes of the word) alone: the same word starts the same
+ * way in any corpus. */
+void w2v_init_row(float *row, int n, uint64_t seed, const unsigned char *word, int64_t length);
+
+#endif

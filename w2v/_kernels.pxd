@@ -1,0 +1,59 @@
+"""The C side of the trainer as Cython sees it; contracts stand in the headers."""
+
+from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
+
+
+cdef extern from "kernels.h" nogil:
+    ctypedef struct w2v_window:
+        float **inputs
+        float **outputs
+        const float **prefetch
+        float *work
+        int n_inputs
+        int n_outputs
+        int n_floats
+        float alpha
+
+    ctypedef struct w2v_kernels:
+        const char *name
+        int lanes
+        void (*window_update)(const w2v_window *window) noexcept nogil
+        void (*scores)(const w2v_window *window, float *out) noexcept nogil
+        void (*rank_update)(const w2v_window *window, const float *g) noexcept nogil
+        void (*sigmoid)(float *values, int n) noexcept nogil
+
+    int W2V_ROW_FLOATS
+    long long W2V_WORK_FLOATS(long long n_inputs, long long n_outputs)
+    const w2v_kernels *w2v_kernels_available(int i)
+
+
+cdef extern from "rng.h" nogil:
+    uint64_t w2v_random(uint64_t *state)
+    uint32_t w2v_scale32(uint32_t bits, uint32_t n)
+    uint64_t w2v_stream(uint64_t seed, uint64_t epoch, uint64_t shard)
+    void w2v_init_row(float *row, int n, uint64_t seed, const unsigned char *word, int64_t length)
+
+
+cdef extern from "alias.h" nogil:
+    ctypedef struct w2v_alias:
+        uint32_t threshold
+        int32_t other
+
+    void w2v_alias_build(double *p, int64_t n, w2v_alias *table, int32_t *stack)
+    int32_t w2v_alias_draw(const w2v_alias *table, uint64_t n, uint64_t bits)
+
+
+cdef extern from "progress.h" nogil:
+    ctypedef struct w2v_progress:
+        pass
+
+    int W2V_STOP_ASKED
+    int W2V_STOP_NOT_FINITE
+    int64_t w2v_add_words(w2v_progress *p, int64_t n)
+    int64_t w2v_words_done(w2v_progress *p)
+    void w2v_add_loss(w2v_progress *p, double sum, int64_t pairs)
+    double w2v_loss_sum(w2v_progress *p)
+    int64_t w2v_loss_pairs(w2v_progress *p)
+    int w2v_stopped(w2v_progress *p)
+    void w2v_stop(w2v_progress *p, int reason)
+    void w2v_progress_reset(w2v_progress *p)

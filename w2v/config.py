@@ -1,0 +1,124 @@
+"""Every hyper-parameter of training: its default, its range, where it comes from.
+
+`TrainConfig` checks itself when it is made; the command line builds its options from the same table (`describe`).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+
+def _parameter(default: Any, low: float, high: float, help: str) -> Any:
+    return field(default=default, metadata={"low": low, "high": high, "help": help})
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """Hyper-parameters of skip-gram with negative sampling.
+
+    The defaults are those of word2vec.c (skip-gram) and gensim; every range is inclusive.
+
+    Raises
+    ------
+    ValueError : a value is out of its range; the message names parameter, value and range.
+    TypeError : a value is not a number.
+    """
+
+    vector_size: int = _parameter(100, 1, 65536, "dimensions of a word vector")
+    window: int = _parameter(5, 1, 10_000, "largest distance of a context word from the centre word")
+    negative: int = _parameter(5, 1, 1000, "noise words drawn for each window")
+    sample: float = _parameter(1e-3, 0.0, 1.0, "subsampling threshold of frequent words, 0 for none")
+    min_count: int = _parameter(5, 1, 2**62, "rarer words are left out")
+    max_vocab: int | None = _parameter(None, 1, 2**31 - 2, "keep this many words at most, the most frequent ones")
+    epochs: int = _parameter(5, 1, 1_000_000, "passes over the corpus")
+    alpha: float = _parameter(0.025, 1e-9, 10.0, "learning rate at the start")
+    min_alpha: float = _parameter(1e-4, 0.0, 10.0, "learning rate at the end, falling linearly with the words read")
+    ns_exponent: float = _parameter(0.75, -4.0, 4.0, "noise words are drawn in proportion to count^exponent")
+    shrink_windows: bool = field(default=True, metadata={"help": "draw each window's size from 1..window"})
+    seed: int = _parameter(1, 0, 2**64 - 1, "seed of all random numbers")
+
+    def __post_init__(self) -> None:
+        for spec in dataclasses.fields(self):
+            if "low" in spec.metadata:
+                self._check(spec)
+        if self.min_alpha > self.alpha:
+            raise ValueError(f"min_alpha = {self.min_alpha:g} is above alpha = {self.alpha:g}; the learning rate falls")
+
+    def _check(self, spec: dataclasses.Field[Any]) -> None:
+        value, whole = getattr(self, spec.name), "float" not in str(spec.type)
+        if value is None and spec.default is None:
+            return
+        if isinstance(value, bool) or not hasattr(value, "__index__" if whole else "__float__"):
+            kind = "a whole number" if whole else "a number"
+            raise TypeError(f"{spec.name} must be {kind}, not {value!r}")
+        low, high = spec.metadata["low"], spec.metadata["high"]
+        if not (math.isfinite(value) and low <= value <= high):
+            raise ValueError(f"{spec.name} = {value!r} is out of range: {low:g} to {high:g}")
+
+
+def describe(name: str) -> str:
+    """One line on a hyper-parameter, for help texts."""
+    spec = {spec.name: spec for spec in dataclasses.fields(TrainConfig)}[name]
+    return str(spec.metadata["help"])
+
+
+def resolve_threads(threads: int | str) -> int:
+    """Number of threads: a number from 1 to 1024, or "auto", what the affinity mask and the cgroup quota allow.
+
+    Raises
+    ------
+    ValueError : neither.
+    """
+    if threads == "auto":
+        return max(1, min(_affinity(), _cgroup_quota(Path("/sys/fs/cgroup"), Path("/proc/self/cgroup"))))
+    try:
+        count = int(threads)
+    except ValueError:
+        count = 0
+    if not 1 <= count <= 1024:
+        raise ValueError(f"threads = {threads!r} is out of range: 1 to 1024, or auto")
+    return count
+
+
+def _affinity() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _cgroup_quota(root: Path, membership: Path) -> int:
+    """Whole processors that the cgroup (version 1 or 2) and each of its parents allow; 1024 where there is no limit."""
+    limit = 1024.0
+    try:
+        lines = membership.read_text().splitlines()
+    except OSError:
+        return int(limit)
+    for line in lines:
+        _, controllers, path = line.split(":", 2)
+        base = root if not controllers else root / "cpu" if "cpu" in controllers.split(",") else None
+        if base is None:
+            continue
+        folder = base / path.lstrip("/")
+        for place in (folder, *folder.parents):
+            limit = min(limit, _quota_of(place))
+            if place == base:
+                break
+    return max(1, math.ceil(limit))
+
+
+def _quota_of(folder: Path) -> float:
+    """Processors' worth of time a second that one cgroup may use."""
+    try:
+        if (folder / "cpu.max").exists():
+            quota, period = (folder / "cpu.max").read_text().split()
+        else:
+            quota = (folder / "cpu.cfs_quota_us").read_text().strip()
+            period = (folder / "cpu.cfs_period_us").read_text().strip()
+        return math.inf if quota in ("max", "-1") else int(quota) / int(period)
+    except (OSError, ValueError):
+        return math.inf

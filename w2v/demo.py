@@ -1,0 +1,70 @@
+"""Real text that is on every machine: the English of the user's own Python, its docstrings, comments and manual."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import sysconfig
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+# Shown after training where the vocabulary has them: words whose neighbours a person can judge.
+PROBES = ["client", "january", "integer", "directory", "exception", "bytes", "thread", "html"]
+
+_WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
+_COMMENT = re.compile(r"^[ \t]*#+[ \t]?(.*)$", re.MULTILINE)
+_PARAGRAPH = re.compile(r"\n\s*\n")
+
+
+def python_sentences() -> Iterator[list[str]]:
+    """Paragraphs of the standard library's docstrings and comments and of the language manual, as lower-case words."""
+    for path in sorted(standard_library().rglob("*.py")):
+        parts = path.relative_to(standard_library()).parts
+        if "site-packages" in parts or "dist-packages" in parts or "lib2to3" in parts:
+            continue
+        try:
+            source = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            continue  # a few files of the standard library's own tests are broken on purpose
+        for text in _texts(source, is_manual="pydoc_data" in parts):
+            for paragraph in _PARAGRAPH.split(text):
+                words = _WORD.findall(paragraph.lower())
+                if len(words) > 2:
+                    yield words
+
+
+def standard_library() -> Path:
+    """The folder of the running Python's standard library."""
+    return Path(os.path.realpath(sysconfig.get_path("stdlib")))
+
+
+def _texts(source: str, *, is_manual: bool) -> Iterator[str]:
+    yield from _comment_blocks(source)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # old escapes in other people's strings are not our user's business
+            tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
+            if text := ast.get_docstring(node):
+                yield text
+        elif is_manual and isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+def _comment_blocks(source: str) -> Iterator[str]:
+    """Comments on lines of their own; those on neighbouring lines belong together."""
+    block: list[str] = []
+    end = -1
+    for match in _COMMENT.finditer(source):
+        if match.start() > end + 1 and block:
+            yield "\n".join(block)
+            block = []
+        block.append(match.group(1))
+        end = match.end()
+    if block:
+        yield "\n".join(block)

@@ -1,0 +1,270 @@
+"""From an encoded corpus to vectors: the two matrices, the threads, the learning rate, progress, stop, the report.
+
+What happens inside of a thread is in `w2v/_sgns.pyx`; what one step computes is in `w2v/reference.py`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import mmap
+import os
+import queue
+import threading
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from w2v import _sgns
+from w2v.config import TrainConfig, resolve_threads
+from w2v.corpus import CorpusReport, EncodedCorpus, encode
+from w2v.errors import TrainingError
+from w2v.keyedvectors import KeyedVectors
+from w2v.progress import Display
+
+PIECE_IDS = 1 << 17  # ids a thread takes at a time: about 30 ms of work, so all threads end together
+HUGE_PAGE = 2 << 20  # bytes; random rows then miss the address cache less often
+POLL_SECONDS = 0.1  # the main thread looks at progress and signals this often
+
+Matrix = npt.NDArray[np.float32]
+
+# What people from other tools may type: gensim 3, gensim 4, word2vec.c, fastText.
+OTHER_NAMES = {
+    "size": "vector_size", "dim": "vector_size", "iter": "epochs", "epoch": "epochs", "lr": "alpha", "ws": "window",
+    "neg": "negative", "workers": "threads", "thread": "threads", "max_final_vocab": "max_vocab",
+    "minCount": "min_count", "t": "sample",
+}
+
+
+@dataclass(frozen=True)
+class TrainReport:
+    """What a run did. The word counts are over all epochs: words_read = words_trained + words_subsampled +
+    words_unknown, exactly."""
+
+    words_read: int
+    words_trained: int
+    words_subsampled: int
+    words_unknown: int
+    vocabulary: int
+    epochs: int
+    seconds_vocabulary: float
+    seconds_training: float
+    words_per_second: float
+    threads: int
+    isa: str
+    loss: float
+    """Mean over pairs of a centre and a context word of -log sigmoid(centre) - sum of log sigmoid(-negative), natural
+    logarithm, from the sampled windows of the whole run; NaN if there was no pair."""
+    corpus: CorpusReport
+
+    def as_dict(self) -> dict[str, Any]:
+        """All fields as plain values, for JSON."""
+        return dataclasses.asdict(self)
+
+
+@dataclass(frozen=True)
+class Model:
+    """A trained model.
+
+    Attributes
+    ----------
+    wv : the word vectors (rows of the input matrix; syn0 elsewhere), with counts.
+    output_vectors : (n_words, vector_size) float32, the output matrix (syn1neg elsewhere).
+    config, report : what was asked for, and what was done.
+    """
+
+    wv: KeyedVectors
+    output_vectors: Matrix
+    config: TrainConfig
+    report: TrainReport
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the word vectors; the suffix decides the format (`KeyedVectors.save`)."""
+        self.wv.save(path)
+
+
+def train(
+    corpus: str | os.PathLike[str] | Iterable[Any],
+    *,
+    threads: int | str = "auto",
+    isa: str | None = None,
+    progress: bool = True,
+    config: TrainConfig | None = None,
+    **options: Any,
+) -> Model:
+    """Train word vectors: skip-gram with negative sampling (Mikolov et al. 2013), negatives shared within a window.
+
+    Parameters
+    ----------
+    corpus : a file, directory or glob; "-" for standard input; a list of these; or any iterable of lists of str. Files
+        may be compressed with gzip, bzip2 or xz. A line is a sentence; words are split at ASCII white space.
+    threads : number of threads, or "auto" for what the affinity mask and the cgroup allow.
+    isa : kernels to use instead of the best that this machine has; one of `w2v.available_isas()`.
+    progress : a bar on a terminal, a line every 30 seconds elsewhere, both on stderr.
+    config : all hyper-parameters at once, instead of `options`.
+    options : hyper-parameters by name, see `TrainConfig`: vector_size, window, negative, sample, min_count, max_vocab,
+        epochs, alpha, min_alpha, ns_exponent, shrink_windows, seed.
+
+    Raises
+    ------
+    ValueError, TypeError : a parameter or the kind of corpus is wrong.
+    W2VError : the corpus cannot be read, has nothing to train on, or training diverged.
+    """
+    config = _make_config(config, options)
+    n_threads, isa = resolve_threads(threads), _sgns.chosen_isa(isa)
+    start = time.perf_counter()
+    with Display("reading", None, "B", enabled=progress) as display:
+
+        def show(done: int, total: int | None, words: int) -> None:
+            if display.bar is not None:
+                display.bar.total = total
+            display.total = total
+            display.update(done, words=f"{words:,}")
+
+        encoded = encode(corpus, min_count=config.min_count, max_vocab=config.max_vocab, threads=n_threads,
+                         progress=show)
+    return train_encoded(encoded, config, threads=n_threads, isa=isa, progress=progress,
+                         seconds_vocabulary=time.perf_counter() - start)
+
+
+def train_encoded(corpus: EncodedCorpus, config: TrainConfig, *, threads: int, isa: str, progress: bool = True,
+                  seconds_vocabulary: float = 0.0) -> Model:
+    """Train on a corpus that is already encoded; parameters as in `train`."""
+    vocabulary = corpus.vocabulary
+    input_vectors = allocate_rows(len(vocabulary), config.vector_size)
+    output_vectors = allocate_rows(len(vocabulary), config.vector_size)
+    _sgns.init_vectors(input_vectors, config.vector_size, config.seed, vocabulary.blob, vocabulary.offsets)
+    shards = _sgns.Shards(
+        input_vectors, output_vectors, corpus.ids, _keep_thresholds(vocabulary.keep_probabilities(config.sample)),
+        _sgns.Sampler(vocabulary.noise_weights(config.ns_exponent)),
+        window=config.window, negative=config.negative, shrink_windows=config.shrink_windows, alpha=config.alpha,
+        min_alpha=config.min_alpha, total_words=corpus.n_words * config.epochs, seed=config.seed, isa=isa,
+    )
+    start = time.perf_counter()
+    trained, subsampled = _Run(shards, corpus, config, threads).wait(progress)
+    seconds = time.perf_counter() - start
+    _check_finite(shards, corpus, config, input_vectors, output_vectors)
+    loss_sum, pairs = shards.progress.loss
+    unknown = corpus.report.words_unknown * config.epochs
+    words_read = corpus.report.words * config.epochs
+    report = TrainReport(
+        words_read=words_read, words_trained=trained, words_subsampled=subsampled, words_unknown=unknown,
+        vocabulary=len(vocabulary), epochs=config.epochs, seconds_vocabulary=seconds_vocabulary,
+        seconds_training=seconds, words_per_second=words_read / max(seconds, 1e-9), threads=threads, isa=isa,
+        loss=loss_sum / pairs if pairs else float("nan"), corpus=corpus.report,
+    )
+    size = config.vector_size
+    wv = KeyedVectors(vocabulary.words, input_vectors[:, :size], vocabulary.counts, source="trained by w2v")
+    return Model(wv, output_vectors[:, :size], config, report)
+
+
+def allocate_rows(n_words: int, vector_size: int) -> Matrix:
+    """(n_words, padded) zeros, float32: rows padded to a multiple of 16 floats, so that each is whole cache lines, in
+    2 MiB pages where the system has them."""
+    padded = -(-vector_size // _sgns.ROW_FLOATS) * _sgns.ROW_FLOATS
+    size = n_words * padded * 4
+    memory = mmap.mmap(-1, size + HUGE_PAGE)
+    if hasattr(mmap, "MADV_HUGEPAGE"):
+        try:
+            memory.madvise(mmap.MADV_HUGEPAGE)
+        except OSError:
+            pass  # a kernel without them: small pages do
+    room: npt.NDArray[np.uint8] = np.frombuffer(memory, np.uint8)
+    start = -room.ctypes.data % HUGE_PAGE
+    return room[start : start + size].view(np.float32).reshape(n_words, padded)
+
+
+class _Run:
+    """The threads of one training run. Pieces of the corpus, of all epochs in order, wait in a queue; each thread
+    takes the next one, so no thread waits for another at the end of an epoch."""
+
+    def __init__(self, shards: _sgns.Shards, corpus: EncodedCorpus, config: TrainConfig, threads: int) -> None:
+        self.shards, self.config = shards, config
+        self.total_words = corpus.n_words * config.epochs
+        n_pieces = max(len(corpus.ids) // PIECE_IDS, 1 if threads == 1 else 4 * threads)
+        self.pieces = corpus.shards(n_pieces)
+        self.waiting: queue.SimpleQueue[tuple[int, int]] = queue.SimpleQueue()
+        for epoch in range(config.epochs):
+            for piece in range(len(self.pieces)):
+                self.waiting.put((epoch, piece))
+        self.tallies: list[tuple[int, int]] = []
+        self.errors: list[BaseException] = []
+        self.workers = [threading.Thread(target=self._work, name=f"w2v-{i}", daemon=True) for i in range(threads)]
+
+    def _work(self) -> None:
+        try:
+            while not self.shards.progress.stopped:
+                try:
+                    epoch, piece = self.waiting.get_nowait()
+                except queue.Empty:
+                    return
+                self.tallies.append(self.shards.train(*self.pieces[piece], epoch, piece))
+        except BaseException as error:  # whatever it is, it must reach the caller, not this thread's stderr
+            self.errors.append(error)
+            self.shards.progress.stop()
+
+    def wait(self, progress: bool) -> tuple[int, int]:
+        """Run all threads to the end; returns the words trained on and subsampled away, over all epochs."""
+        with Display("training", self.total_words, "word", enabled=progress) as display:
+            try:
+                for worker in self.workers:
+                    worker.start()
+                for worker in self.workers:
+                    while worker.is_alive():
+                        worker.join(POLL_SECONDS)
+                        self._show(display)
+            except BaseException:  # Ctrl-C above all: the threads end before the matrices go
+                self.shards.progress.stop()
+                for worker in self.workers:
+                    if worker.ident is not None:
+                        worker.join()
+                raise
+        if self.errors:
+            raise self.errors[0]
+        return sum(tally[0] for tally in self.tallies), sum(tally[1] for tally in self.tallies)
+
+    def _show(self, display: Display) -> None:
+        done = self.shards.progress.words_done
+        loss_sum, pairs = self.shards.progress.loss
+        loss = f"{loss_sum / pairs:.4f}" if pairs else "-"
+        display.update(done, alpha=f"{self.shards.alpha_at(done):.5f}", loss=loss)
+
+
+def _make_config(config: TrainConfig | None, options: dict[str, Any]) -> TrainConfig:
+    if config is not None:
+        if options:
+            raise TypeError(f"give either config or options, not both: {', '.join(options)}")
+        return config
+    known = [spec.name for spec in dataclasses.fields(TrainConfig)]
+    for name in options:
+        if name not in known:
+            near = [OTHER_NAMES[name]] if name in OTHER_NAMES else difflib.get_close_matches(name, known, 1)
+            hint = f"; here it is {near[0]}" if near else f"; there are {', '.join(known)}"
+            raise TypeError(f"unknown option {name!r}{hint}")
+    return TrainConfig(**options)
+
+
+def _keep_thresholds(probabilities: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.uint32]:
+    """A word is kept if 32 random bits are not above its threshold."""
+    scaled = np.floor(np.asarray(probabilities, np.float64) * 2.0**32) - 1
+    return np.clip(scaled, 0, 2.0**32 - 1).astype(np.uint32)
+
+
+def _check_finite(shards: _sgns.Shards, corpus: EncodedCorpus, config: TrainConfig, input_vectors: Matrix,
+                  output_vectors: Matrix) -> None:
+    """Raise TrainingError if a number of the model is no longer finite, or the sampled loss was not."""
+    row = _sgns.first_nonfinite_row(input_vectors)
+    if row < 0:
+        row = _sgns.first_nonfinite_row(output_vectors)
+    if row < 0 and shards.progress.stopped != _sgns.STOP_NOT_FINITE:
+        return
+    done = shards.progress.words_done
+    where = f"the vector of {corpus.vocabulary.words[row]!r} is" if row >= 0 else "the loss is"
+    raise TrainingError(
+        f"training diverged: {where} no longer finite in epoch {min(done // corpus.n_words + 1, config.epochs)} at "
+        f"learning rate {shards.alpha_at(done):.3g}; start again with a smaller alpha (it was {config.alpha:g})"
+    )
