@@ -3,7 +3,6 @@
 #include "tokenizer.h"
 
 #if defined(__SSE2__) || defined(_M_X64)
-#include <emmintrin.h>
 #define HAVE_SSE2 1
 #endif
 #if defined(_MSC_VER) && !defined(__clang__)
@@ -23,16 +22,6 @@ static inline int lowest_bit(uint64_t bits) {
     return (int)index;
 #else
     return __builtin_ctzll(bits);
-#endif
-}
-
-static inline void prefetch(const void *address) {
-#if defined(HAVE_SSE2)
-    _mm_prefetch((const char *)address, _MM_HINT_T0);
-#elif defined(__GNUC__)
-    __builtin_prefetch(address);
-#else
-    (void)address;
 #endif
 }
 
@@ -179,7 +168,7 @@ static w2v_status look_up(scanner *scan, int first, int count, int *next_break) 
         int64_t begin = edges[2 * i], length = edges[2 * i + 1] - begin;
         keys[i] = w2v_make_key(scan->text + begin, length, scan->n - begin);
         hashes[i] = w2v_hash_key(keys[i]);
-        prefetch(&table->slots[hashes[i] >> table->shift]);
+        w2v_prefetch(&table->slots[hashes[i] >> table->shift]);
     }
     for (int i = 0; i < count; i++) {
         const uint8_t *word = scan->text + edges[2 * i];

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-enum { FIRST_LOG2_SLOTS = 12 };
+enum { FIRST_LOG2_SLOTS = 12, MERGE_AHEAD = 32 };
 #define MAX_WORDS ((int64_t)INT32_MAX - 1)
 
 /* Equal hashes are settled by memcmp, so this must only be quick and spread well. Reads 16 bytes a step, the last step overlaps the one before. */
@@ -144,31 +144,64 @@ w2v_status w2v_wordtable_add(w2v_wordtable *table, const uint8_t *word, int64_t 
     return status;
 }
 
-w2v_status w2v_wordtable_merge_words(w2v_wordtable *into, const w2v_wordtable *from, int64_t first, int32_t *map) {
-    for (int64_t id = first; id < from->n_words; id++) {
-        int64_t begin = from->offsets[id];
-        w2v_status status =
-            w2v_wordtable_add(into, from->arena + begin, from->offsets[id + 1] - begin, 0, &map[id]);
-        if (status != W2V_OK)
+/* Add the n <= MERGE_AHEAD words ids[] of `from` with these counts (NULL: 0) to `into`; their slots are fetched together.
+ * map[id] becomes the id there, if map is not NULL. */
+static w2v_status merge_some(w2v_wordtable *into, const w2v_wordtable *from, const int32_t *ids, const int64_t *counts,
+                             int n, int32_t *map) {
+    w2v_word_key keys[MERGE_AHEAD];
+    uint64_t hashes[MERGE_AHEAD];
+    w2v_status status = w2v_wordtable_reserve(into, n);
+    if (status != W2V_OK)
+        return status;
+    for (int i = 0; i < n; i++) {
+        int64_t begin = from->offsets[ids[i]], end = from->offsets[ids[i] + 1];
+        keys[i] = w2v_make_key(from->arena + begin, end - begin, from->offsets[from->n_words] - begin);
+        hashes[i] = w2v_hash_key(keys[i]);
+        w2v_prefetch(&into->slots[hashes[i] >> into->shift]);
+    }
+    for (int i = 0; i < n; i++) {
+        const uint8_t *word = from->arena + from->offsets[ids[i]];
+        int64_t length = from->offsets[ids[i] + 1] - from->offsets[ids[i]];
+        w2v_slot *slot = w2v_wordtable_find(into, keys[i], hashes[i], word, length);
+        if (slot->high == 0 && (status = w2v_wordtable_insert(into, slot, keys[i], word, length)) != W2V_OK)
             return status;
+        slot->count += counts == NULL ? 0 : counts[i];
+        if (map != NULL)
+            map[ids[i]] = slot->id;
     }
     return W2V_OK;
 }
 
-w2v_status w2v_wordtable_merge_counts(w2v_wordtable *into, w2v_wordtable *from) {
-    for (uint64_t i = 0; i <= from->mask; i++) {
-        w2v_slot *slot = &from->slots[i];
-        int32_t id;
-        if (slot->high == 0 || slot->count == 0)
-            continue;
-        int64_t begin = from->offsets[slot->id];
-        w2v_status status = w2v_wordtable_add(into, from->arena + begin, from->offsets[slot->id + 1] - begin,
-                                              slot->count, &id);
-        if (status != W2V_OK)
-            return status;
-        slot->count = 0;
+w2v_status w2v_wordtable_merge_words(w2v_wordtable *into, const w2v_wordtable *from, int64_t first, int32_t *map) {
+    int32_t ids[MERGE_AHEAD];
+    w2v_status status = W2V_OK;
+    while (first < from->n_words && status == W2V_OK) {
+        int n = 0;
+        for (; n < MERGE_AHEAD && first < from->n_words; n++)
+            ids[n] = (int32_t)first++;
+        status = merge_some(into, from, ids, NULL, n, map);
     }
-    return W2V_OK;
+    return status;
+}
+
+w2v_status w2v_wordtable_merge_counts(w2v_wordtable *into, w2v_wordtable *from) {
+    int32_t ids[MERGE_AHEAD];
+    int64_t counts[MERGE_AHEAD];
+    w2v_status status = W2V_OK;
+    int n = 0;
+    for (uint64_t i = 0; i <= from->mask && status == W2V_OK; i++) {
+        w2v_slot *slot = &from->slots[i];
+        if (slot->high != 0 && slot->count != 0) {
+            ids[n] = slot->id;
+            counts[n++] = slot->count;
+            slot->count = 0;
+        }
+        if (n == MERGE_AHEAD || (n > 0 && i == from->mask)) {
+            status = merge_some(into, from, ids, counts, n, NULL);
+            n = 0;
+        }
+    }
+    return status;
 }
 
 void w2v_wordtable_counts(const w2v_wordtable *table, int64_t *counts) {

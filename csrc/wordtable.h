@@ -14,6 +14,10 @@
 #include <stdint.h>
 #include <string.h>
 
+#if defined(__SSE2__) || defined(_M_X64)
+#include <emmintrin.h>
+#endif
+
 typedef enum w2v_status {
     W2V_OK = 0,
     W2V_NO_MEMORY = 1,
@@ -47,6 +51,16 @@ typedef struct w2v_wordtable {
 
 #define W2V_KEY_INLINE 15
 #define W2V_KEY_LONG ((uint64_t)0xFF << 56)
+
+static inline void w2v_prefetch(const void *address) {
+#if defined(__SSE2__) || defined(_M_X64)
+    _mm_prefetch((const char *)address, _MM_HINT_T0);
+#elif defined(__GNUC__)
+    __builtin_prefetch(address);
+#else
+    (void)address;
+#endif
+}
 
 static inline uint64_t w2v_load64(const uint8_t *bytes) {
     uint64_t value;
