@@ -1,0 +1,294 @@
+"""The encoded corpus: the text as int32 ids, which is all that training sees.
+
+`encode` reads the text once. Blocks are tokenised by any number of threads (C, without the GIL); each thread has a
+small table of its own and takes the lock of the shared one only for words that are new to it. Ids are provisional while
+the text is read, since final ids need the final counts, and are rewritten at the end. So counts are exact, the result
+does not depend on the number of threads, and besides vocabulary and ids (4 bytes a token) memory does not grow.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from queue import SimpleQueue
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2v._text import LINE_END, BlockTokenizer, WordTable
+from w2v.idstore import IdStore
+from w2v.text import BLOCK_SIZE, Corpus, StrPath, TextSource, open_source
+from w2v.vocab import Vocabulary, select_words
+
+Progress: TypeAlias = Callable[[int, int | None, int], object]
+
+BLOCKS_AHEAD = 2
+"""Blocks in flight beyond one a thread, so that no thread waits for the reader."""
+
+SHARD_TOLERANCE = 64
+"""A shard may end up to 1/64 of its length from the even cut, if a line ends there."""
+
+
+@dataclass(frozen=True)
+class CorpusReport:
+    """What was read. `words` = `words_unknown` + the words that training sees.
+
+    `lines` counts lines with at least one word; `longest_line` is in words and `longest_word` in bytes, unknown words
+    included. `invalid_utf8_words` counts occurrences of words that are not valid UTF-8 (they are kept), and
+    `invalid_utf8_bytes` the bytes in them that belong to no character.
+    """
+
+    words: int
+    words_unknown: int
+    distinct_words: int
+    lines: int
+    longest_line: int
+    longest_word: int
+    crlf_lines: int
+    invalid_utf8_words: int
+    invalid_utf8_bytes: int
+    files: int
+    files_without_final_newline: int
+    hidden_files_skipped: int
+    utf8_boms: int
+    empty_tokens: int
+    bytes_read: int
+    seconds: float
+
+
+@dataclass(frozen=True, eq=False)
+class EncodedCorpus:
+    """Vocabulary and ids of a corpus.
+
+    Attributes
+    ----------
+    vocabulary : see `w2v.vocab.Vocabulary`.
+    ids : int32 (n_ids,), C contiguous, in memory or memory-mapped; -1 ends each line. There are no two -1 in a row and
+        none at the start, the last entry is one. Lines without known words are left out.
+    n_words : entries of `ids` that are words.
+    report : what was read.
+    """
+
+    vocabulary: Vocabulary
+    ids: NDArray[np.int32]
+    n_words: int
+    report: CorpusReport
+
+    def shards(self, n: int) -> list[tuple[int, int]]:
+        """Cut the ids into `n` consecutive ranges of near equal length that together are all of them.
+
+        A cut lies right after a line end if there is one near; if not, inside the (huge) line, so that a corpus of one
+        line is shared by all threads too. Each range begins with a word. Tiny corpora give fewer ranges.
+
+        Returns
+        -------
+        (begin, end) of each range.
+
+        Raises
+        ------
+        ValueError : `n` is below 1.
+        """
+        if n < 1:
+            raise ValueError(f"the number of shards must be at least 1, not {n}")
+        size = len(self.ids)
+        tolerance = max(1, size // n // SHARD_TOLERANCE)
+        bounds = [0]
+        for i in range(1, n):
+            cut = _cut_near(self.ids, i * size // n, tolerance)
+            if bounds[-1] < cut < size:
+                bounds.append(cut)
+        return list(zip(bounds, [*bounds[1:], size]))
+
+
+def _cut_near(ids: NDArray[np.int32], target: int, tolerance: int) -> int:
+    """The place after a line end that is nearest to `target`, or `target` if all are further than `tolerance`."""
+    width = min(512, tolerance)
+    while True:
+        low, high = max(1, target - width), min(len(ids), target + width)
+        cuts = np.flatnonzero(ids[low - 1 : high] == LINE_END) + low
+        if len(cuts) > 0:
+            return int(cuts[np.abs(cuts - target).argmin()])
+        if width == tolerance:
+            return target
+        width = min(2 * width, tolerance)
+
+
+def encode(
+    corpus: Corpus,
+    *,
+    min_count: int = 5,
+    max_vocab: int | None = None,
+    threads: int = 1,
+    progress: Progress | None = None,
+    memory_share: float = 0.5,
+    spool_dir: StrPath | None = None,
+    block_size: int = BLOCK_SIZE,
+) -> EncodedCorpus:
+    """Read a corpus, choose its vocabulary, and turn it into ids.
+
+    Parameters
+    ----------
+    corpus : a path, several, or an iterable of lists of str; see `w2v.text.open_source`.
+    min_count : words that occur less often are unknown: dropped and counted.
+    max_vocab : keep at most so many words, the most frequent ones.
+    threads : number of tokenising threads; the result does not depend on it.
+    progress : called after each block with bytes read, bytes in all (None if unknown) and words read so far.
+    memory_share : ids that need more than this share of the available memory go to a temporary file.
+    spool_dir : folder of that file; default is the system's folder for temporary files.
+    block_size : bytes read at a time.
+
+    Raises
+    ------
+    ValueError : a parameter is out of range.
+    TypeError : the corpus is nothing that can be read; see `w2v.text.open_source`.
+    CorpusError : there is no word in it, or none occurs `min_count` times.
+    FormatError : a file is no text, or is damaged.
+    W2VError : a file cannot be read, or the temporary file does not fit on the disk.
+    """
+    _check_parameters(min_count, max_vocab, threads, memory_share, block_size)
+    started = time.perf_counter()
+    source = open_source(corpus)
+    table = WordTable()
+    tally = _Tally()
+    with IdStore(memory_share, spool_dir) as store:
+        blocks = source.blocks(block_size)
+        tokenized = _in_turn(blocks, source, table) if threads == 1 else _in_threads(blocks, source, table, threads)
+        for stats, ids in tokenized:
+            store.append(tally.add(stats, ids), _share_read(source))
+            if progress is not None:
+                progress(source.bytes_read, source.total_bytes, tally.words)
+        counts = table.counts()
+        vocabulary, final = select_words(table, counts, min_count=min_count, max_vocab=max_vocab, name=source.name)
+        ids = store.finish(final, vocabulary.total + tally.lines)
+    report = _report(source, table, counts, tally, tally.words - vocabulary.total, started)
+    return EncodedCorpus(vocabulary, ids, vocabulary.total, report)
+
+
+def _check_parameters(
+    min_count: int, max_vocab: int | None, threads: int, memory_share: float, block_size: int
+) -> None:
+    if min_count < 1:
+        raise ValueError(f"min_count must be at least 1, not {min_count}")
+    if max_vocab is not None and max_vocab < 1:
+        raise ValueError(f"max_vocab must be at least 1 or None, not {max_vocab}")
+    if threads < 1:
+        raise ValueError(f"threads must be at least 1, not {threads}")
+    if not 0 <= memory_share <= 1:
+        raise ValueError(f"memory_share must lie between 0 and 1, not {memory_share}")
+    if not 1 <= block_size <= 1 << 28:
+        raise ValueError(f"block_size must lie between 1 and 2^28, not {block_size}")
+
+
+def _share_read(source: TextSource) -> float | None:
+    if not source.total_bytes:
+        return None
+    return min(1.0, source.bytes_read / source.total_bytes)
+
+
+_Stats: TypeAlias = tuple[int, int, int, int, int, int]
+_Block: TypeAlias = tuple[_Stats, NDArray[np.int32]]
+
+
+@dataclass
+class _Tally:
+    """Counts over all blocks, which come in the order of the text; lines may span blocks."""
+
+    words: int = 0
+    lines: int = 0
+    crlf_lines: int = 0
+    longest_line: int = 0
+    open_line: int = 0
+
+    def add(self, stats: _Stats, ids: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Count a block. Returns its ids, without the line end at the start if that would end an empty line."""
+        words, line_ends, head_words, tail_words, longest_inner, crlf_lines = stats
+        self.words += words
+        self.crlf_lines += crlf_lines
+        if line_ends == 0:
+            self.open_line += tail_words
+            self.longest_line = max(self.longest_line, self.open_line)
+            return ids
+        first_line = self.open_line + head_words
+        self.longest_line = max(self.longest_line, first_line, longest_inner, tail_words)
+        self.open_line = tail_words
+        self.lines += line_ends - (first_line == 0)
+        return ids[1:] if first_line == 0 else ids
+
+
+def _in_turn(blocks: Iterator[bytes], source: TextSource, table: WordTable) -> Iterator[_Block]:
+    tokenizer = BlockTokenizer(source.classes)
+    lock = threading.Lock()
+    for block in blocks:
+        yield _tokenize(block, tokenizer, table, lock)
+    tokenizer.flush(table)
+
+
+def _in_threads(blocks: Iterator[bytes], source: TextSource, table: WordTable, threads: int) -> Iterator[_Block]:
+    """The same blocks in the same order, tokenised by `threads` threads while the caller's thread reads."""
+    tokenizers = [BlockTokenizer(source.classes) for _ in range(threads)]
+    idle: SimpleQueue[BlockTokenizer] = SimpleQueue()
+    for tokenizer in tokenizers:
+        idle.put(tokenizer)
+    lock = threading.Lock()
+
+    def work(block: bytes) -> _Block:
+        tokenizer = idle.get()
+        try:
+            return _tokenize(block, tokenizer, table, lock)
+        finally:
+            idle.put(tokenizer)
+
+    waiting: deque[Future[_Block]] = deque()
+    pool = ThreadPoolExecutor(threads, thread_name_prefix="w2v-tokenizer")
+    try:
+        for block in blocks:
+            waiting.append(pool.submit(work, block))
+            if len(waiting) >= threads + BLOCKS_AHEAD:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        # After an error or Ctrl-C only the blocks that are under way are waited for: some milliseconds.
+        pool.shutdown(wait=True, cancel_futures=True)
+    for tokenizer in tokenizers:
+        tokenizer.flush(table)
+
+
+def _tokenize(block: bytes, tokenizer: BlockTokenizer, table: WordTable, lock: threading.Lock) -> _Block:
+    stats = tokenizer.tokenize(block)
+    with lock:
+        tokenizer.merge(table)
+    ids = tokenizer.ids()
+    if tokenizer.full():
+        with lock:
+            tokenizer.flush(table)
+    return stats, ids
+
+
+def _report(
+    source: TextSource, table: WordTable, counts: NDArray[np.int64], tally: _Tally, words_unknown: int, started: float
+) -> CorpusReport:
+    invalid_words, invalid_bytes = table.invalid_utf8(counts)
+    return CorpusReport(
+        words=tally.words,
+        words_unknown=words_unknown,
+        distinct_words=len(table),
+        lines=tally.lines,
+        longest_line=tally.longest_line,
+        longest_word=table.longest_word(),
+        crlf_lines=tally.crlf_lines,
+        invalid_utf8_words=invalid_words,
+        invalid_utf8_bytes=invalid_bytes,
+        files=source.counts.files,
+        files_without_final_newline=source.counts.no_final_newline,
+        hidden_files_skipped=source.counts.hidden_skipped,
+        utf8_boms=source.counts.utf8_boms,
+        empty_tokens=source.counts.empty_tokens,
+        bytes_read=source.bytes_read,
+        seconds=time.perf_counter() - started,
+    )

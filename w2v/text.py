@@ -1,0 +1,370 @@
+"""Any input as blocks of bytes: files, folders, globs, stdin, compressed or not, and iterables of token lists.
+
+First step of the data flow; knows no words and no ids. `open_source` checks everything that can be checked before a
+byte is read, and gives a `TextSource`, whose `blocks` end at token boundaries: that is all that the tokenizer needs to
+work on them in any number of threads. What the bytes of a block mean is said by `TextSource.classes`.
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+import stat
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import IO, TypeAlias
+
+from w2v.decompress import RawFile, content_reader, read_full
+from w2v.errors import FormatError, W2VError
+
+StrPath: TypeAlias = str | os.PathLike[str]
+Corpus: TypeAlias = StrPath | list[StrPath] | tuple[StrPath, ...] | Iterable[Iterable[str]]
+
+BLOCK_SIZE = 1 << 20
+"""Bytes of a block; large enough that the Python work per block does not count, small enough for the L2 cache."""
+
+MAX_WORD = 64 << 20
+"""Bytes without white space after which a file is taken for something else than text."""
+
+STDIN = "-"
+
+WORD, SEPARATOR, LINE_END = 0, 1, 2
+TOKEN_END_BYTE, SENTENCE_END_BYTE = b"\xfe", b"\xff"  # never part of UTF-8
+
+
+def _classes(separators: bytes, line_ends: bytes) -> bytes:
+    table = bytearray(256)
+    for byte in separators:
+        table[byte] = SEPARATOR
+    for byte in line_ends:
+        table[byte] = LINE_END
+    return bytes(table)
+
+
+TEXT_CLASSES = _classes(b" \t\v\f\r", b"\n")
+TOKEN_CLASSES = _classes(TOKEN_END_BYTE, SENTENCE_END_BYTE)
+
+
+@dataclass
+class SourceCounts:
+    """What the reading of a source found; complete after the last block."""
+
+    files: int = 0
+    hidden_skipped: int = 0
+    no_final_newline: int = 0
+    utf8_boms: int = 0
+    empty_tokens: int = 0
+
+
+class TextSource:
+    """A corpus that can be read once, block by block.
+
+    Attributes
+    ----------
+    name : what the user gave, for messages.
+    classes : 256 bytes; the class of each byte value: 0 part of a word, 1 separator, 2 end of a line.
+    counts : see `SourceCounts`.
+    total_bytes : size on disk of all files, None if unknown (stdin, pipes, iterables).
+    """
+
+    def __init__(self, name: str, classes: bytes, counts: SourceCounts, total_bytes: int | None) -> None:
+        self.name = name
+        self.classes = classes
+        self.counts = counts
+        self.total_bytes = total_bytes
+
+    @property
+    def bytes_read(self) -> int:
+        """Bytes taken from the disk so far (compressed ones, where the file is compressed)."""
+        raise NotImplementedError
+
+    def blocks(self, block_size: int = BLOCK_SIZE) -> Iterator[bytes]:
+        """Yield non-empty blocks of about `block_size` bytes that end at a token boundary, never between CR and LF.
+
+        Every file ends with a line end, whether it has one or not.
+
+        Raises
+        ------
+        FormatError : NUL bytes, UTF-16 or UTF-32, a broken compressed stream, 64 MiB without white space.
+        W2VError : a file cannot be read.
+        TypeError : in an iterable: something that is not a list of str.
+        """
+        raise NotImplementedError
+
+
+def open_source(corpus: Corpus) -> TextSource:
+    """Find out what `corpus` is and check that it can be read; nothing is read yet.
+
+    Parameters
+    ----------
+    corpus : a path (file, folder, glob pattern, or "-" for stdin), a list or tuple of paths, or an iterable of
+        sentences, each a list of str. An iterable is read once, so a generator will do.
+
+    Raises
+    ------
+    TypeError : `corpus` is bytes or cannot be iterated over.
+    W2VError : a path is missing or cannot be read, a folder is empty, a pattern matches nothing.
+    """
+    if isinstance(corpus, (bytes, bytearray, memoryview)):
+        raise TypeError("the corpus is bytes; pass a path, or a list of lists of str")
+    if isinstance(corpus, (str, os.PathLike)):
+        return _open_paths([corpus])
+    if isinstance(corpus, (list, tuple)) and corpus and all(isinstance(item, (str, os.PathLike)) for item in corpus):
+        _refuse_tokens(corpus)
+        return _open_paths(corpus)
+    if not isinstance(corpus, Iterable):
+        raise TypeError(f"the corpus is {_a(corpus)}; pass a path, or an iterable of lists of str")
+    return _TokenSource(corpus)
+
+
+def _a(value: object) -> str:
+    name = type(value).__name__
+    return f"{'an' if name[:1].lower() in tuple('aeiou') else 'a'} {name}"
+
+
+# --- paths ---------------------------------------------------------------------------------------------------------
+
+
+def _refuse_tokens(paths: list[StrPath] | tuple[StrPath, ...]) -> None:
+    """A list of str is a list of paths; if not one of them is there, it is more likely a list of tokens or lines."""
+    names = [os.fspath(path) for path in paths]
+    if any(name == STDIN or os.path.lexists(name) or glob.has_magic(name) for name in names):
+        return
+    if all(isinstance(path, str) for path in paths) and len(names) > 1:
+        raise W2VError(f"none of the {len(names)} files exists, the first is {_short(names[0])}. Is this a list of "
+                       "tokens or lines? Then pass a list of lists of str, e.g. [s.split() for s in lines]")
+
+
+def _short(name: str, limit: int = 80) -> str:
+    return repr(name if len(name) <= limit else name[:limit] + "...")
+
+
+def _open_paths(paths: Iterable[StrPath]) -> TextSource:
+    counts = SourceCounts()
+    given = [os.fspath(path) for path in paths]
+    files: list[str] = []
+    for path in given:
+        files += _expand(path, counts)
+    if files.count(STDIN) > 1:
+        raise W2VError("stdin (-) is given more than once, but can be read only once")
+    sizes = [_checked_size(path) for path in files]
+    total = None if None in sizes else sum(size for size in sizes if size is not None)
+    name = "stdin" if given == [STDIN] else given[0] if len(given) == 1 else f"{given[0]} and {len(given) - 1} more"
+    return _FileSource(name, files, counts, total)
+
+
+def _expand(path: str, counts: SourceCounts) -> list[str]:
+    """The files that one path of the user stands for."""
+    if path == STDIN:
+        return [STDIN]
+    if os.path.isdir(path):
+        files = _files_below(path, counts)
+        if not files:
+            raise W2VError(f"{path}: no files in this folder")
+        return files
+    if os.path.lexists(path) or not glob.has_magic(path):
+        return [path]
+    matches = sorted(glob.glob(path, recursive=True))
+    files = [file for match in matches for file in (_files_below(match, counts) if os.path.isdir(match) else [match])]
+    if not files:
+        raise W2VError(f"{path}: no file matches this pattern")
+    return list(dict.fromkeys(files))  # with ** a folder and its files match both
+
+
+def _files_below(folder: str, counts: SourceCounts) -> list[str]:
+    """All files below, sorted by path; names that begin with a dot are skipped and counted (a folder as one)."""
+    files: list[str] = []
+
+    def fail(error: OSError) -> None:
+        raise W2VError(f"{error.filename}: cannot read: {error.strerror}") from error
+
+    for parent, folders, names in os.walk(folder, onerror=fail):
+        counts.hidden_skipped += sum(name.startswith(".") for name in (*folders, *names))
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        files += [os.path.join(parent, name) for name in names if not name.startswith(".")]
+    return sorted(files)
+
+
+def _checked_size(path: str) -> int | None:
+    """Size of a file that can be opened; None for stdin and pipes."""
+    if path == STDIN:
+        return None
+    try:
+        status = os.stat(path)
+        if not stat.S_ISREG(status.st_mode):
+            return None
+        with open(path, "rb", buffering=0):
+            return status.st_size
+    except (OSError, ValueError) as error:
+        raise W2VError(f"{path}: cannot read: {getattr(error, 'strerror', None) or error}") from error
+
+
+# --- files ---------------------------------------------------------------------------------------------------------
+
+
+class _FileSource(TextSource):
+    def __init__(self, name: str, files: list[str], counts: SourceCounts, total_bytes: int | None) -> None:
+        super().__init__(name, TEXT_CLASSES, counts, total_bytes)
+        self._files = files
+        self._finished = 0
+        self._current: RawFile | None = None
+
+    @property
+    def bytes_read(self) -> int:
+        return self._finished + (self._current.position if self._current else 0)
+
+    def blocks(self, block_size: int = BLOCK_SIZE) -> Iterator[bytes]:
+        for path in self._files:
+            with _opened(path) as file:
+                shown = "stdin" if path == STDIN else path
+                self._current = raw = RawFile(file, shown)
+                yield from _cut(_content(raw, shown, block_size, self.counts), shown, self.counts)
+            self._finished += raw.position
+            self._current = None
+            self.counts.files += 1
+
+
+def _opened(path: str) -> AbstractContextManager[IO[bytes]]:
+    if path == STDIN:
+        # Not closed at the end: it is not ours. A replaced sys.stdin (notebooks) may have no bytes.
+        stream = getattr(sys.stdin, "buffer", None)
+        if stream is None:
+            raise W2VError("stdin (-) is not a binary stream here")
+        return nullcontext(stream)
+    try:
+        return open(path, "rb", buffering=0)
+    except OSError as error:
+        raise W2VError(f"{path}: cannot read: {error.strerror}") from error
+
+
+def _content(raw: RawFile, path: str, block_size: int, counts: SourceCounts) -> Iterator[bytes]:
+    """Pieces of the decompressed content, checked: no other encoding, no NUL bytes."""
+    reader = content_reader(raw, path)
+    offset = 0
+    while piece := read_full(reader, max(block_size, 4) if offset == 0 else block_size, path, offset):
+        if offset == 0:
+            _refuse_encoding(piece, path)
+        if (nul := piece.find(b"\0")) >= 0:
+            raise FormatError(path, "NUL byte: this is no text (if it is UTF-16, convert it to UTF-8)",
+                              offset=offset + nul)
+        if offset == 0 and piece.startswith(b"\xef\xbb\xbf"):
+            counts.utf8_boms += 1
+            yield piece[3:]
+        else:
+            yield piece
+        offset += len(piece)
+
+
+def _refuse_encoding(head: bytes, path: str) -> None:
+    for mark, name in ((b"\xff\xfe\0\0", "UTF-32"), (b"\0\0\xfe\xff", "UTF-32"),
+                       (b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16")):
+        if head.startswith(mark):
+            raise FormatError(path, f"this is {name}; convert it first: iconv -f {name} -t UTF-8", offset=0)
+
+
+def _cut(content: Iterator[bytes], path: str, counts: SourceCounts) -> Iterator[bytes]:
+    """Blocks that end at a token boundary. A word that spans many pieces is joined once, so time stays linear."""
+    carried: list[bytes] = []
+    carried_size = start = 0
+    last = b"\n"
+    for piece in content:
+        last = piece[-1:] or last
+        end = _boundary(piece)
+        if end > 0:
+            yield b"".join((*carried, piece[:end])) if carried else piece[:end]
+            start += carried_size + end
+            carried, carried_size = [], 0
+        if end < len(piece):
+            carried.append(piece[end:] if end > 0 else piece)
+            carried_size += len(carried[-1])
+        if carried_size > MAX_WORD:
+            raise FormatError(path, "no white space for 64 MiB: is this text?", offset=start)
+    if last != b"\n":
+        counts.no_final_newline += 1
+        carried.append(b"\n")
+    if carried:
+        yield b"".join(carried)
+
+
+def _boundary(piece: bytes) -> int:
+    """Where to cut `piece`: behind its last white space, 0 if it has none.
+
+    A carriage return at the very end stays with what follows, which may be its line feed. The search goes backwards
+    in growing steps, since rfind for a byte that is rare would scan the whole piece.
+    """
+    end = len(piece)
+    if piece.endswith(b"\r"):
+        end -= 1
+    stop, step = end, 256
+    while stop > 0:
+        start = max(0, stop - step)
+        found = max(piece.rfind(space, start, stop) for space in (b" ", b"\n", b"\t", b"\r", b"\v", b"\f"))
+        if found >= 0:
+            return found + 1
+        stop, step = start, step * 4
+    return 0
+
+
+# --- iterables -----------------------------------------------------------------------------------------------------
+
+
+class _TokenSource(TextSource):
+    """Sentences as UTF-8, tokens separated by 0xFE and sentences ended by 0xFF, so tokens may contain anything."""
+
+    TOKENS_AT_ONCE = 1 << 16
+
+    def __init__(self, sentences: Iterable[Iterable[str]]) -> None:
+        super().__init__("the iterable", TOKEN_CLASSES, SourceCounts(), None)
+        self._sentences = sentences
+        self._bytes_read = 0
+
+    @property
+    def bytes_read(self) -> int:
+        return self._bytes_read
+
+    def blocks(self, block_size: int = BLOCK_SIZE) -> Iterator[bytes]:
+        parts: list[bytes] = []
+        size = 0
+        for index, sentence in enumerate(self._sentences):
+            for part in self._encoded(sentence, index):
+                parts.append(part)
+                size += len(part)
+                if size >= block_size:
+                    self._bytes_read += size
+                    yield b"".join(parts)
+                    parts, size = [], 0
+        if parts:
+            self._bytes_read += size
+            yield b"".join(parts)
+
+    def _encoded(self, sentence: Iterable[str], index: int) -> Iterator[bytes]:
+        if isinstance(sentence, (str, bytes)):
+            raise TypeError(f"sentence {index} is {_a(sentence)}, not a list of tokens; did you mean "
+                            "[s.split() for s in sentences], or w2v.train(path) for a file?")
+        if not isinstance(sentence, (list, tuple)):
+            if not isinstance(sentence, Iterable):
+                raise TypeError(f"sentence {index} is {_a(sentence)}, not a list of tokens")
+            sentence = list(sentence)
+        for first in range(0, len(sentence), self.TOKENS_AT_ONCE):
+            tokens = sentence[first : first + self.TOKENS_AT_ONCE]
+            yield self._joined(tokens, index, first) + TOKEN_END_BYTE
+        yield SENTENCE_END_BYTE
+
+    def _joined(self, tokens: list[str] | tuple[str, ...], index: int, first: int) -> bytes:
+        """The tokens as bytes; joining before encoding is several times as fast as encoding each one."""
+        try:
+            text = "\0".join(tokens)
+        except TypeError:
+            position, token = next((p, t) for p, t in enumerate(tokens, first) if not isinstance(t, str))
+            raise TypeError(f"token {position} of sentence {index} is {_a(token)}, not a str") from None
+        if text.count("\0") != len(tokens) - 1 or "\0\0" in text or text[:1] == "\0" or text[-1:] in ("", "\0"):
+            self.counts.empty_tokens += sum(not token for token in tokens)
+            encoded = [token.encode("utf-8", "surrogatepass") for token in tokens if token]
+            data = TOKEN_END_BYTE.join(encoded)
+        else:
+            data = text.encode("utf-8", "surrogatepass").replace(b"\0", TOKEN_END_BYTE)
+        if len(data) > MAX_WORD and max(map(len, tokens)) > MAX_WORD:
+            raise TypeError(f"sentence {index} has a token of more than 64 MiB")
+        return data
