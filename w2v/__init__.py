@@ -1,5 +1,21 @@
-"""w2v: train, load, query and evaluate word vectors."""
+"""w2v: train, load, query and evaluate word vectors.
 
+>>> import w2v
+>>> model = w2v.train("corpus.txt", vector_size=100, window=5, epochs=5)
+>>> model.wv.most_similar("river")
+>>> kv = w2v.load("vectors.bin")
+"""
+
+from w2v._sgns import available_isas
 from w2v._version import __version__
+from w2v.config import TrainConfig
+from w2v.errors import CorpusError, FormatError, TrainingError, W2VError
+from w2v.keyedvectors import KeyedVectors
+from w2v.train import Model, TrainReport, train
 
-__all__ = ["__version__"]
+load = KeyedVectors.load
+
+__all__ = [
+    "CorpusError", "FormatError", "KeyedVectors", "Model", "TrainConfig", "TrainReport", "TrainingError", "W2VError",
+    "__version__", "available_isas", "load", "train",
+]

@@ -163,7 +163,7 @@ def run_train(options: argparse.Namespace) -> None:
     from w2v.train import train
 
     corpus = [*([options.train] if options.train else []), *options.corpus]
-    config, threads, format = _checked(options, corpus)
+    config, threads = _checked(options, corpus)
     check_writable(options.output)
     if options.save_vocab:
         check_writable(options.save_vocab)
@@ -171,9 +171,12 @@ def run_train(options: argparse.Namespace) -> None:
     model = train(corpus if len(corpus) > 1 else corpus[0], threads=threads, config=config, progress=not quiet)
     if options.save_vocab:
         with atomic_write(options.save_vocab) as file:
-            for word, count in zip(model.wv.index_to_key, model.report_counts(), strict=True):
+            for word, count in zip(model.wv.index_to_key, model.wv.counts, strict=True):
                 file.write(f"{word} {count}\n".encode("utf-8", "surrogateescape"))
-    model.save(options.output, format=format)
+    if options.binary is None:
+        model.save(options.output)
+    else:
+        model.wv.save_word2vec_format(options.output, binary=bool(options.binary))
     report = {**model.report.as_dict(), "output": options.output}
     if options.json:
         _print_json(report)
@@ -181,7 +184,7 @@ def run_train(options: argparse.Namespace) -> None:
         print(format_report(report), file=sys.stderr)
 
 
-def _checked(options: argparse.Namespace, corpus: list[str]) -> tuple[TrainConfig, int, str | None]:
+def _checked(options: argparse.Namespace, corpus: list[str]) -> tuple[TrainConfig, int]:
     """Everything that can be wrong with the arguments, found before any work."""
     from w2v._sgns import chosen_isa
 
@@ -204,8 +207,7 @@ def _checked(options: argparse.Namespace, corpus: list[str]) -> tuple[TrainConfi
         threads = resolve_threads(options.threads)
     except (ValueError, TypeError) as error:
         raise UsageError(str(error)) from None
-    format = None if options.binary is None else "word2vec-binary" if options.binary else "word2vec-text"
-    return config, threads, format
+    return config, threads
 
 
 def format_report(report: dict[str, Any]) -> str:
@@ -243,7 +245,6 @@ def run_neighbors(options: argparse.Namespace) -> None:
     import w2v
 
     kv = w2v.load(options.vectors)
-    kv.check_known(options.words)
     found = {word: kv.most_similar(word, topn=options.topn) for word in options.words}
     if options.json:
         _print_json({"neighbors": {word: _pairs(answers) for word, answers in found.items()}})
@@ -259,7 +260,6 @@ def run_analogy(options: argparse.Namespace) -> None:
 
     kv = w2v.load(options.vectors)
     a, b, c = options.words
-    kv.check_known(options.words)
     ask = kv.most_similar_cosmul if options.method == "3cosmul" else kv.most_similar
     answers = ask(positive=[b, c], negative=[a], topn=options.topn)
     if options.json:
