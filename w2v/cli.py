@@ -12,6 +12,7 @@ import math
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, NoReturn
 
 from w2v._version import __version__
@@ -88,7 +89,8 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("-n", "--topn", type=_positive, default=10, help="how many (default 10)")
     sub = command("analogy", run_analogy, "A is to B as C is to what?")
     sub.add_argument("vectors", metavar="VECTORS")
-    sub.add_argument("words", nargs=3, metavar=("A", "B", "C"))
+    for name in ("a", "b", "c"):
+        sub.add_argument(name, metavar=name.upper())
     sub.add_argument("-n", "--topn", type=_positive, default=5, help="how many answers (default 5)")
     sub.add_argument("--method", choices=["3cosadd", "3cosmul"], default="3cosadd", help="default 3cosadd")
     sub = command("evaluate", run_evaluate, "Score vectors on analogy questions and on human similarity ratings.")
@@ -168,7 +170,8 @@ def run_train(options: argparse.Namespace) -> None:
     if options.save_vocab:
         check_writable(options.save_vocab)
     quiet = options.quiet or options.debug == 0
-    model = train(corpus if len(corpus) > 1 else corpus[0], threads=threads, config=config, progress=not quiet)
+    paths = [name if name == "-" else Path(name) for name in corpus]
+    model = train(paths, threads=threads, config=config, progress=not quiet)
     if options.save_vocab:
         with atomic_write(options.save_vocab) as file:
             for word, count in zip(model.wv.index_to_key, model.wv.counts, strict=True):
@@ -259,7 +262,7 @@ def run_analogy(options: argparse.Namespace) -> None:
     import w2v
 
     kv = w2v.load(options.vectors)
-    a, b, c = options.words
+    a, b, c = options.a, options.b, options.c
     ask = kv.most_similar_cosmul if options.method == "3cosmul" else kv.most_similar
     answers = ask(positive=[b, c], negative=[a], topn=options.topn)
     if options.json:

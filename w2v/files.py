@@ -53,8 +53,6 @@ def check_writable(path: str | os.PathLike[str]) -> None:
     W2VError : `path` is a folder, its folder is missing, or nothing can be written there.
     """
     target = _final_target(path)
-    if target.is_dir():
-        raise W2VError(f"cannot write {os.fspath(path)}: it is a folder; give a file name")
     if not target.parent.is_dir():
         raise W2VError(f"cannot write {os.fspath(path)}: the folder {target.parent} does not exist")
     try:
@@ -65,8 +63,14 @@ def check_writable(path: str | os.PathLike[str]) -> None:
 
 
 def _final_target(path: str | os.PathLike[str]) -> Path:
-    """The file that is replaced: a symbolic link stays a link, and what it points to is rewritten."""
-    return Path(os.path.realpath(path))
+    """The file that is replaced: a symbolic link stays a link, and what it points to is rewritten. What is no regular
+    file must not be replaced by one: /dev/null above all."""
+    target = Path(os.path.realpath(path))
+    if target.is_dir():
+        raise W2VError(f"cannot write {os.fspath(path)}: it is a folder; give a file name")
+    if target.exists() and not target.is_file():
+        raise W2VError(f"cannot write {os.fspath(path)}: it is a device or a pipe, no file that can be replaced")
+    return target
 
 
 def _mode_for(target: Path) -> int:

@@ -9,7 +9,6 @@ import dataclasses
 import difflib
 import mmap
 import os
-import queue
 import threading
 import time
 from collections.abc import Iterable
@@ -179,30 +178,31 @@ def allocate_rows(n_words: int, vector_size: int) -> Matrix:
 
 
 class _Run:
-    """The threads of one training run. Pieces of the corpus, of all epochs in order, wait in a queue; each thread
-    takes the next one, so no thread waits for another at the end of an epoch."""
+    """The threads of one training run. Each takes the next piece of the corpus, epoch after epoch, so that no thread
+    waits for another at the end of an epoch."""
 
     def __init__(self, shards: _sgns.Shards, corpus: EncodedCorpus, config: TrainConfig, threads: int) -> None:
         self.shards, self.config = shards, config
         self.total_words = corpus.n_words * config.epochs
         n_pieces = max(len(corpus.ids) // PIECE_IDS, 1 if threads == 1 else 4 * threads)
         self.pieces = corpus.shards(n_pieces)
-        self.waiting: queue.SimpleQueue[tuple[int, int]] = queue.SimpleQueue()
-        for epoch in range(config.epochs):
-            for piece in range(len(self.pieces)):
-                self.waiting.put((epoch, piece))
-        self.tallies: list[tuple[int, int]] = []
+        self.taken, self.lock = 0, threading.Lock()
+        self.trained = self.subsampled = 0
         self.errors: list[BaseException] = []
         self.workers = [threading.Thread(target=self._work, name=f"w2v-{i}", daemon=True) for i in range(threads)]
 
     def _work(self) -> None:
         try:
             while not self.shards.progress.stopped:
-                try:
-                    epoch, piece = self.waiting.get_nowait()
-                except queue.Empty:
+                with self.lock:
+                    epoch, piece = divmod(self.taken, len(self.pieces))
+                    self.taken += 1
+                if epoch >= self.config.epochs:
                     return
-                self.tallies.append(self.shards.train(*self.pieces[piece], epoch, piece))
+                trained, subsampled = self.shards.train(*self.pieces[piece], epoch, piece)
+                with self.lock:
+                    self.trained += trained
+                    self.subsampled += subsampled
         except BaseException as error:  # whatever it is, it must reach the caller, not this thread's stderr
             self.errors.append(error)
             self.shards.progress.stop()
@@ -225,7 +225,7 @@ class _Run:
                 raise
         if self.errors:
             raise self.errors[0]
-        return sum(tally[0] for tally in self.tallies), sum(tally[1] for tally in self.tallies)
+        return self.trained, self.subsampled
 
     def _show(self, display: Display) -> None:
         done = self.shards.progress.words_done

@@ -1,0 +1,90 @@
+"""The house: a module imports only what stands above it and only what is declared; the C files know no Python."""
+
+import ast
+import re
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+
+# From top to bottom: data goes one way. Modules of one row do not import each other.
+LAYERS = [
+    {"_version", "errors", "_text", "_sgns", "_formats", "reference", "progress", "demo"},
+    {"files", "config", "decompress"},
+    {"text", "idstore", "vocab"},
+    {"corpus", "formats"},
+    {"keyedvectors"},
+    {"evaluate", "train"},
+    {"cli"},
+]
+ROW = {name: row for row, names in enumerate(LAYERS) for name in names}
+# The one look downward, inside of two methods that gensim's users expect on the class.
+DOWNWARD = {("keyedvectors", "evaluate")}
+DEPENDENCIES = {"numpy", "tqdm"}
+OPTIONAL = {"compression", "backports"}  # zstd, where it is there
+
+
+def modules():
+    return {path.stem: path for path in (ROOT / "w2v").glob("*.py") if path.stem not in ("__init__", "__main__")}
+
+
+def imported(path):
+    """Every module that a file imports anywhere, w2v's own as "w2v.name"."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path.name}, line {node.lineno}: a relative import"
+            if node.module == "w2v":
+                yield from (f"w2v.{alias.name}" for alias in node.names)
+            else:
+                yield node.module
+
+
+def test_every_module_has_its_place():
+    assert set(modules()) <= set(ROW), "a new module needs a row here"
+    assert {name for name in ROW if not (ROOT / "w2v" / f"{name}.pyx").exists()} == set(modules())
+
+
+def test_modules_import_only_what_stands_above():
+    seen = 0
+    for name, path in modules().items():
+        for other in imported(path):
+            other = other.removeprefix("w2v.") if other.startswith("w2v.") else None
+            if other is None or (name, other) in DOWNWARD:
+                continue
+            seen += 1
+            assert ROW[other] < ROW[name], f"w2v/{name}.py imports w2v.{other}, which stands below it or beside it"
+    assert seen > 20
+
+
+def test_only_declared_packages_are_imported():
+    for path in [*modules().values(), ROOT / "w2v" / "__init__.py"]:
+        for name in imported(path):
+            top = name.split(".")[0]
+            assert top in sys.stdlib_module_names | DEPENDENCIES | OPTIONAL | {"w2v"}, f"{path.name} imports {name}"
+
+
+def test_no_pickle_and_no_network():
+    for path in modules().values():
+        forbidden = {"pickle", "shelve", "marshal", "socket", "urllib.request", "http.client"} & set(imported(path))
+        assert not forbidden, f"{path.name} imports {forbidden}"
+
+
+def test_c_files_know_no_python_and_never_print_or_exit():
+    files = sorted((ROOT / "csrc").iterdir())
+    assert len(files) > 10
+    for path in files:
+        code = re.sub(r"/\*.*?\*/|//[^\n]*", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+        assert not re.search(r"Python\.h|\b(printf|fprintf|exit|abort|assert)\s*\(", code), path.name
+        assert not re.search(r"march=native", code), path.name
+
+
+def test_defaults_of_the_command_line_are_those_of_the_configuration():
+    from w2v.cli import _parser
+    from w2v.config import TrainConfig
+
+    options = _parser().parse_args(["train", "x", "-o", "y"])
+    default = TrainConfig()
+    for name in default.__dataclass_fields__:
+        assert getattr(options, name) == getattr(default, name), name
