@@ -283,7 +283,7 @@ def _cut(content: Iterator[bytes], path: str, counts: SourceCounts) -> Iterator[
             raise FormatError(path, "no white space for 64 MiB: is this text?", offset=start)
     if last != b"\n":
         counts.no_final_newline += 1
-        carried.append(b"\n")
+        carried.append(b" \n" if last == b"\r" else b"\n")  # not a CRLF that the file does not have
     if carried:
         yield b"".join(carried)
 
