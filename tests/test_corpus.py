@@ -81,7 +81,7 @@ def test_any_number_of_threads_gives_the_same(tmp_path: Path, threads: int) -> N
         check(encode(tmp_path / "text", min_count=2, threads=threads, block_size=block_size), text, 2)
 
 
-@pytest.mark.parametrize("threads", [1, 3])
+@pytest.mark.parametrize("threads", [2, 3])
 def test_full_worker_tables_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, threads: int) -> None:
     small = corpus_module.BlockTokenizer
     monkeypatch.setattr(corpus_module, "BlockTokenizer", lambda classes: small(classes, max_words=5))

@@ -221,11 +221,10 @@ class _Tally:
 
 
 def _in_turn(blocks: Iterator[bytes], source: TextSource, table: WordTable) -> Iterator[_Block]:
-    tokenizer = BlockTokenizer(source.classes)
+    tokenizer = BlockTokenizer(source.classes, direct=table)
     lock = threading.Lock()
     for block in blocks:
         yield _tokenize(block, tokenizer, table, lock)
-    tokenizer.flush(table)
 
 
 def _in_threads(blocks: Iterator[bytes], source: TextSource, table: WordTable, threads: int) -> Iterator[_Block]:
