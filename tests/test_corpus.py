@@ -6,6 +6,7 @@ import lzma
 import os
 import random
 import shutil
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -118,8 +119,8 @@ def test_iterables_equal_files() -> None:
 
 
 def test_odd_texts_are_trained_on_and_counted(tmp_path: Path) -> None:
-    for name, text in (("invalid", b"ok \xff\xfe b\xe9d ok ok \xe2\x82 b\xe9d\r\nlast"), ("word", b"w" * 1_000_000 + b" x"),
-                       ("cr", b"a\r\r\nb\rc\r"), ("blank", b"\n\n \n a \n\n b")):
+    for name, text in (("invalid", b"ok \xff\xfe b\xe9d ok ok \xe2\x82 b\xe9d\r\nlast"),
+                       ("word", b"w" * 1_000_000 + b" x"), ("cr", b"a\r\r\nb\rc\r"), ("blank", b"\n\n \n a \n\n b")):
         (tmp_path / name).write_bytes(text)
         check(encode(tmp_path / name, min_count=1), text, 1)
         check(encode(tmp_path / name, min_count=1, block_size=4096, threads=2), text, 1)
@@ -147,7 +148,7 @@ def test_errors_name_the_input(tmp_path: Path) -> None:
         with pytest.raises(CorpusError, match="few.txt: the corpus is empty"):
             encode(path)
     path.write_bytes(b"a b a c")
-    with pytest.raises(CorpusError, match="few.txt: none of the 3 distinct words occurs 5 times, the highest count is 2"):
+    with pytest.raises(CorpusError, match="few.txt: none of the 3 distinct words occurs 5 times.* is 2;"):
         encode(path)
     with pytest.raises(CorpusError, match="empty"):
         encode([])
@@ -158,7 +159,8 @@ def test_errors_name_the_input(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("wrong", [
-    {"min_count": 0}, {"max_vocab": 0}, {"threads": 0}, {"memory_share": 1.5}, {"memory_share": -0.1}, {"block_size": 0},
+    {"min_count": 0}, {"max_vocab": 0}, {"threads": 0}, {"memory_share": 1.5}, {"memory_share": -0.1},
+    {"block_size": 0},
 ])
 def test_parameters_out_of_range(wrong: dict[str, float]) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):
@@ -185,7 +187,8 @@ def test_progress_reaches_the_end(tmp_path: Path) -> None:
 # --- where the ids stand -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("slab_bytes", "limit"), [(4, 1 << 30), (64, 1 << 30), (4096, 1 << 30), (64, 0), (64, 300), (1 << 26, 0)])
+@pytest.mark.parametrize(("slab_bytes", "limit"), [(4, 1 << 30), (64, 1 << 30), (4096, 1 << 30), (64, 0), (64, 300),
+                                                   (1 << 26, 0)])
 def test_slabs_and_spooled_file_give_the_same_ids(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, slab_bytes: int, limit: int
 ) -> None:
@@ -225,9 +228,11 @@ def test_interrupt_stops_and_leaves_no_file(tmp_path: Path, threads: int) -> Non
         if words > 100:
             raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt) as caught:
         encode(tmp_path / "text", threads=threads, block_size=64, memory_share=0, spool_dir=spool, progress=interrupt)
     assert list(spool.iterdir()) == []
+    assert caught.tb is not None  # alive, and yet:
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("w2v-tokenizer")]
 
 
 def test_available_memory_is_plausible(tmp_path: Path) -> None:

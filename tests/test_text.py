@@ -223,7 +223,8 @@ def tokens(data: bytes) -> list[list[bytes]]:
 
 
 def test_iterables_keep_tokens_whole() -> None:
-    sentences = [["new york", "a\nb"], [], ("日本", "\0", "a\0", "é"), iter(["x"]), ["lone\ud800\udcff"], ["", "y", ""], [""]]
+    sentences = [["new york", "a\nb"], [], ("日本", "\0", "a\0", "é"), iter(["x"]),
+                 ["lone\ud800\udcff"], ["", "y", ""], [""]]
     source = open_source(sentence for sentence in sentences)
     assert source.classes == TOKEN_CLASSES
     blocks = list(source.blocks(5))

@@ -50,7 +50,7 @@ def test_keep_probabilities_are_those_of_word2vec_c() -> None:
     for sample in (0.5, 1e-3, 1e-5):
         keep = vocabulary.keep_probabilities(sample)
         threshold = sample * sum(counts)
-        expected = [min(1.0, ((count / threshold) ** 0.5 + 1) * threshold / count) if count else 1.0 for count in counts]
+        expected = [min(1.0, ((n / threshold) ** 0.5 + 1) * threshold / n) if n else 1.0 for n in counts]
         assert keep.dtype == np.float32
         np.testing.assert_allclose(keep, expected, rtol=1e-6)
     assert keep[0] < 1
@@ -70,7 +70,8 @@ def test_noise_weights_follow_the_power_law(exponent: float) -> None:
     assert weights.dtype == np.float64
     assert weights.sum() == pytest.approx(1, abs=1e-12)
     assert weights[4] == 0
-    np.testing.assert_allclose(weights[1:4] * 7.0**exponent, weights[2] * counts[1:4].astype(float) ** exponent, rtol=1e-9)
+    expected = weights[2] * counts[1:4].astype(float) ** exponent
+    np.testing.assert_allclose(weights[1:4] * 7.0**exponent, expected, rtol=1e-9)
 
 
 def test_noise_weights_refuses_nan() -> None:

@@ -22,7 +22,7 @@ from w2v.errors import W2VError
 
 SLAB_BYTES = 16 << 20
 """Small, since the pages of a slab that is given back are taken again at once for the final ids: a page that was never
-used before costs far more in a virtual machine (17 million words in 0.44 s; with slabs of 64 MiB 0.53 s and 48 MB more)."""
+used before costs far more in a virtual machine (17 million words in 0.44 s; slabs of 64 MiB: 0.53 s and 48 MB more)."""
 
 DISK_RESERVE = 64 << 20
 ITEM = 4  # bytes of an int32
@@ -141,7 +141,7 @@ class IdStore:
     def _write(self, ids: NDArray[np.int32], share_read: float | None) -> None:
         if self._n_ids >= self._next_check:
             self._check_disk(share_read)
-        self._write_bytes(memoryview(np.ascontiguousarray(ids)).cast("B"))
+        self._write_bytes(np.ascontiguousarray(ids).data.cast("B"))
 
     def _write_bytes(self, data: memoryview) -> None:
         assert self._file is not None
@@ -171,8 +171,9 @@ class IdStore:
 
     def _full_disk(self, needed: int) -> W2VError:
         free = shutil.disk_usage(self._folder).free
-        return W2VError(f"{self._folder}: the ids of the corpus do not fit in memory and need about {needed / 1e9:.1f} GB "
-                        f"more on disk, but {free / 1e9:.1f} GB are free here; set spool_dir (or TMPDIR) to a larger disk")
+        return W2VError(f"{self._folder}: the ids of the corpus do not fit in memory and need about "
+                        f"{needed / 1e9:.1f} GB more on disk, but {free / 1e9:.1f} GB are free here; "
+                        "set spool_dir (or TMPDIR) to a larger disk")
 
 
 def _anonymous(n_bytes: int) -> mmap.mmap:
