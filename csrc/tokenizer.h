@@ -38,8 +38,8 @@ void w2v_translate(const int32_t *ids, int64_t n, const int32_t *map, int32_t *o
 
 /* Final ids: map[id + 1] is the final id of `id` or W2V_DROPPED, and map[0] is W2V_LINE_END. Line ends after nothing
  * (at the start, or after another line end) are dropped. *last is the last entry written so far, W2V_LINE_END before
- * the first call. `out` may be `ids`. Returns the number of entries kept, k; out[k] may be overwritten too, so a separate
- * `out` needs room for one entry more than is kept. */
+ * the first call. `out` may be `ids`. Returns the number of entries kept, k; out[k] may be overwritten too, so
+ * a separate `out` needs room for one entry more than is kept. */
 int64_t w2v_remap(const int32_t *ids, int64_t n, const int32_t *map, int32_t *out, int32_t *last);
 
 #endif

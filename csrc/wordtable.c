@@ -6,7 +6,8 @@
 enum { FIRST_LOG2_SLOTS = 12, MERGE_AHEAD = 32 };
 #define MAX_WORDS ((int64_t)INT32_MAX - 1)
 
-/* Equal hashes are settled by memcmp, so this must only be quick and spread well. Reads 16 bytes a step, the last step overlaps the one before. */
+/* Equal hashes are settled by memcmp, so this must only be quick and spread well. It reads 16 bytes a step; the last
+ * step overlaps the one before. */
 w2v_word_key w2v_long_key(const uint8_t *word, int64_t length) {
     w2v_word_key key = {0x243F6A8885A308D3ull ^ (uint64_t)length, 0x13198A2E03707344ull};
     for (int64_t at = 0; at < length; at += 16) {
@@ -144,7 +145,7 @@ w2v_status w2v_wordtable_add(w2v_wordtable *table, const uint8_t *word, int64_t 
     return status;
 }
 
-/* Add the n <= MERGE_AHEAD words ids[] of `from` with these counts (NULL: 0) to `into`; their slots are fetched together.
+/* Add the n <= MERGE_AHEAD words ids[] of `from` with these counts (NULL: 0) to `into`, their slots fetched together;
  * map[id] becomes the id there, if map is not NULL. */
 static w2v_status merge_some(w2v_wordtable *into, const w2v_wordtable *from, const int32_t *ids, const int64_t *counts,
                              int n, int32_t *map) {
@@ -241,7 +242,8 @@ w2v_status w2v_wordtable_select(const w2v_wordtable *table, const int64_t *count
     for (int64_t id = 0; id < table->n_words; id++) {
         int64_t begin = table->offsets[id];
         if (counts[id] >= min_count)
-            ranked[at++] = (ranked_word){counts[id], table->arena + begin, table->offsets[id + 1] - begin, (int32_t)id};
+            ranked[at++] =
+                (ranked_word){counts[id], table->arena + begin, table->offsets[id + 1] - begin, (int32_t)id};
     }
     qsort(ranked, (size_t)n, sizeof *ranked, compare_ranked);
     *n_selected = n < max_words ? n : max_words;

@@ -122,7 +122,8 @@ w2v_status w2v_wordtable_insert(w2v_wordtable *table, w2v_slot *slot, w2v_word_k
 /* Find or insert a word and add `count` to its count. */
 w2v_status w2v_wordtable_add(w2v_wordtable *table, const uint8_t *word, int64_t length, int64_t count, int32_t *id);
 
-/* The words of `from` with ids first .. n_words - 1 become known to `into`, counts unchanged; map[id] is the id there. */
+/* The words of `from` with ids first .. n_words - 1 become known to `into`, counts unchanged; map[id] becomes the id
+ * there. */
 w2v_status w2v_wordtable_merge_words(w2v_wordtable *into, const w2v_wordtable *from, int64_t first, int32_t *map);
 
 /* Add all counts of `from` to `into` and set them to 0. */

@@ -11,8 +11,9 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import TypeAlias
@@ -155,9 +156,10 @@ def encode(
     source = open_source(corpus)
     table = WordTable()
     tally = _Tally()
-    with IdStore(memory_share, spool_dir) as store:
-        blocks = source.blocks(block_size)
-        tokenized = _in_turn(blocks, source, table) if threads == 1 else _in_threads(blocks, source, table, threads)
+    blocks = source.blocks(block_size)
+    tokenized = _in_turn(blocks, source, table) if threads == 1 else _in_threads(blocks, source, table, threads)
+    # Closed here, since the traceback of an error would keep generators alive, and with them threads and open files.
+    with closing(blocks), closing(tokenized), IdStore(memory_share, spool_dir) as store:
         for stats, ids in tokenized:
             store.append(tally.add(stats, ids), _share_read(source))
             if progress is not None:
@@ -192,6 +194,8 @@ def _share_read(source: TextSource) -> float | None:
 
 _Stats: TypeAlias = tuple[int, int, int, int, int, int]
 _Block: TypeAlias = tuple[_Stats, NDArray[np.int32]]
+_Bytes: TypeAlias = Generator[bytes, None, None]
+_Blocks: TypeAlias = Generator[_Block, None, None]
 
 
 @dataclass
@@ -220,15 +224,14 @@ class _Tally:
         return ids[1:] if first_line == 0 else ids
 
 
-def _in_turn(blocks: Iterator[bytes], source: TextSource, table: WordTable) -> Iterator[_Block]:
-    tokenizer = BlockTokenizer(source.classes)
+def _in_turn(blocks: _Bytes, source: TextSource, table: WordTable) -> _Blocks:
+    tokenizer = BlockTokenizer(source.classes, direct=table)
     lock = threading.Lock()
     for block in blocks:
         yield _tokenize(block, tokenizer, table, lock)
-    tokenizer.flush(table)
 
 
-def _in_threads(blocks: Iterator[bytes], source: TextSource, table: WordTable, threads: int) -> Iterator[_Block]:
+def _in_threads(blocks: _Bytes, source: TextSource, table: WordTable, threads: int) -> _Blocks:
     """The same blocks in the same order, tokenised by `threads` threads while the caller's thread reads."""
     tokenizers = [BlockTokenizer(source.classes) for _ in range(threads)]
     idle: SimpleQueue[BlockTokenizer] = SimpleQueue()

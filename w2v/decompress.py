@@ -52,10 +52,10 @@ def content_reader(raw: RawFile, path: str) -> RawFile | _Decompressed:
 
 def _zstd_module(path: str) -> Any:
     try:
-        from compression import zstd  # Python 3.14
+        from compression import zstd  # type: ignore[import-not-found, unused-ignore]  # Python 3.14
     except ImportError:
         try:
-            from backports import zstd
+            from backports import zstd  # type: ignore[import-not-found, unused-ignore]
         except ImportError:
             raise W2VError(f"{path}: compressed with zstd, which this Python cannot read; install backports.zstd, or "
                            "pipe the text: zstd -dc FILE | w2v train - ...") from None

@@ -11,10 +11,10 @@ import glob
 import os
 import stat
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import IO, TypeAlias
+from typing import IO, TypeAlias, cast
 
 from w2v.decompress import RawFile, content_reader, read_full
 from w2v.errors import FormatError, W2VError
@@ -22,7 +22,7 @@ from w2v.errors import FormatError, W2VError
 StrPath: TypeAlias = str | os.PathLike[str]
 Corpus: TypeAlias = StrPath | list[StrPath] | tuple[StrPath, ...] | Iterable[Iterable[str]]
 
-BLOCK_SIZE = 1 << 20
+BLOCK_SIZE = 1 << 19
 """Bytes of a block; large enough that the Python work per block does not count, small enough for the L2 cache."""
 
 MAX_WORD = 64 << 20
@@ -80,7 +80,7 @@ class TextSource:
         """Bytes taken from the disk so far (compressed ones, where the file is compressed)."""
         raise NotImplementedError
 
-    def blocks(self, block_size: int = BLOCK_SIZE) -> Iterator[bytes]:
+    def blocks(self, block_size: int = BLOCK_SIZE) -> Generator[bytes, None, None]:
         """Yield non-empty blocks of about `block_size` bytes that end at a token boundary, never between CR and LF.
 
         Every file ends with a line end, whether it has one or not.
@@ -116,7 +116,7 @@ def open_source(corpus: Corpus) -> TextSource:
         return _open_paths(corpus)
     if not isinstance(corpus, Iterable):
         raise TypeError(f"the corpus is {_a(corpus)}; pass a path, or an iterable of lists of str")
-    return _TokenSource(corpus)
+    return _TokenSource(cast("Iterable[Iterable[str]]", corpus))
 
 
 def _a(value: object) -> str:
@@ -215,7 +215,7 @@ class _FileSource(TextSource):
     def bytes_read(self) -> int:
         return self._finished + (self._current.position if self._current else 0)
 
-    def blocks(self, block_size: int = BLOCK_SIZE) -> Iterator[bytes]:
+    def blocks(self, block_size: int = BLOCK_SIZE) -> Generator[bytes, None, None]:
         for path in self._files:
             with _opened(path) as file:
                 shown = "stdin" if path == STDIN else path
@@ -283,7 +283,7 @@ def _cut(content: Iterator[bytes], path: str, counts: SourceCounts) -> Iterator[
             raise FormatError(path, "no white space for 64 MiB: is this text?", offset=start)
     if last != b"\n":
         counts.no_final_newline += 1
-        carried.append(b"\n")
+        carried.append(b" \n" if last == b"\r" else b"\n")  # not a CRLF that the file does not have
     if carried:
         yield b"".join(carried)
 
@@ -324,7 +324,7 @@ class _TokenSource(TextSource):
     def bytes_read(self) -> int:
         return self._bytes_read
 
-    def blocks(self, block_size: int = BLOCK_SIZE) -> Iterator[bytes]:
+    def blocks(self, block_size: int = BLOCK_SIZE) -> Generator[bytes, None, None]:
         parts: list[bytes] = []
         size = 0
         for index, sentence in enumerate(self._sentences):

@@ -6,6 +6,7 @@ number of threads. The words stay bytes in one array until somebody asks for str
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
 
@@ -53,9 +54,8 @@ class Vocabulary:
         """
         encoded = [word.encode("utf-8", "surrogateescape") for word in words]
         if len(set(encoded)) != len(encoded):
-            seen: set[bytes] = set()
-            twice = next(word for word, key in zip(words, encoded) if key in seen or seen.add(key))
-            raise ValueError(f"the word {twice!r} comes twice")
+            key, _ = Counter(encoded).most_common(1)[0]
+            raise ValueError(f"the word {words[encoded.index(key)]!r} comes twice")
         offsets = np.zeros(len(encoded) + 1, dtype=np.int64)
         np.cumsum([len(word) for word in encoded], out=offsets[1:])
         return cls(np.frombuffer(b"".join(encoded), dtype=np.uint8), offsets, np.asarray(counts, dtype=np.int64))
@@ -156,8 +156,8 @@ def select_words(
     order = table.select(counts, min_count, len(table) if max_vocab is None else max_vocab)
     if len(order) == 0:
         highest = int(counts.max())
-        raise CorpusError(f"{name}: none of the {len(table)} distinct words occurs {min_count} times, the highest count "
-                          f"is {highest}; use a min_count of at most {highest} or more text")
+        raise CorpusError(f"{name}: none of the {len(table)} distinct words occurs {min_count} times, the highest "
+                          f"count is {highest}; use a min_count of at most {highest} or more text")
     blob, offsets = table.export(order)
     final = np.full(len(table) + 1, DROPPED, dtype=np.int32)
     final[0] = LINE_END
