@@ -261,7 +261,7 @@ def test_wrong_types_say_what_to_do(corpus: object, message: str) -> None:
 
 
 def test_a_list_of_tokens_is_recognised() -> None:
-    with pytest.raises(W2VError, match=r"list of tokens or lines\? Then pass a list of lists of str"):
+    with pytest.raises(TypeError, match=r"list of tokens: pass e.g. \[s.split\(\) for s in lines\]"):
         open_source(["the", "cat", "sat"])
 
 

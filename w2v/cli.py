@@ -237,8 +237,8 @@ def format_report(report: dict[str, Any]) -> str:
 def _oddities(corpus: dict[str, Any]) -> list[str]:
     """A line for each thing in the input that a person may want to know of, and only then."""
     notes = {"invalid_utf8_words": "words that are not valid UTF-8, kept as they are", "crlf_lines": "lines end in CR LF",
-             "hidden_files": "hidden files skipped", "empty_tokens": "empty tokens skipped",
-             "files_without_final_newline": "files end without a newline", "bom_files": "files began with a UTF-8 mark"}
+             "hidden_files_skipped": "hidden files skipped", "empty_tokens": "empty tokens skipped",
+             "files_without_final_newline": "files end without a newline", "utf8_boms": "files began with a UTF-8 mark"}
     return [f"{'note':<14}{corpus[key]:>16,}   {text}" for key, text in notes.items() if corpus.get(key)]
 
 

@@ -104,7 +104,7 @@ def open_source(corpus: Corpus) -> TextSource:
 
     Raises
     ------
-    TypeError : `corpus` is bytes or cannot be iterated over.
+    TypeError : `corpus` is bytes, cannot be iterated over, or is a list of str of which none is a path.
     W2VError : a path is missing or cannot be read, a folder is empty, a pattern matches nothing.
     """
     if isinstance(corpus, (bytes, bytearray, memoryview)):
@@ -129,12 +129,11 @@ def _a(value: object) -> str:
 
 def _refuse_tokens(paths: list[StrPath] | tuple[StrPath, ...]) -> None:
     """A list of str is a list of paths; if not one of them is there, it is more likely a list of tokens or lines."""
-    names = [os.fspath(path) for path in paths]
-    if any(name == STDIN or os.path.lexists(name) or glob.has_magic(name) for name in names):
+    if not all(isinstance(path, str) for path in paths):
         return
-    if all(isinstance(path, str) for path in paths) and len(names) > 1:
-        raise W2VError(f"none of the {len(names)} files exists, the first is {_short(names[0])}. Is this a list of "
-                       "tokens or lines? Then pass a list of lists of str, e.g. [s.split() for s in lines]")
+    if not any(path == STDIN or os.path.lexists(path) or any(glob.iglob(str(path))) for path in paths):
+        raise TypeError(f"the corpus is a list of str of which none is a file, the first is {_short(str(paths[0]))}; a "
+                        "sentence is a list of tokens: pass e.g. [s.split() for s in lines], or the path of a file")
 
 
 def _short(name: str, limit: int = 80) -> str:
