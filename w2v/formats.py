@@ -291,7 +291,7 @@ def _describe(path: str, name: str, vectors: Matrix, report: Mapping[str, int]) 
     return "; ".join([line, *(f"{count:,} {labels[what]}" for what, count in report.items())])
 
 
-# --------------------------------------------------------------------------------------------------- safetensors, reading
+# ------------------------------------------------------------------------------- reading safetensors
 
 
 def _read_safetensors(path: str, file: BinaryIO, size: int, limit: int | None) -> VectorFile:
@@ -363,7 +363,8 @@ def _checked_tensors(
     """`vectors`, `words` and `word_offsets`, after all tensors are found to belong together."""
     vectors, blob, offsets = tensors["vectors"], tensors["words"], tensors["word_offsets"]
     if vectors.ndim != 2 or 0 in vectors.shape or vectors.dtype != np.float32:
-        raise FormatError(path, f"`vectors` must be F32 (words, dimension), not {list(vectors.shape)}: no words", offset=8)
+        raise FormatError(path, f"no words: `vectors` must be F32 (words, dimension), not {list(vectors.shape)}",
+                          offset=8)
     expected = {"words": (np.uint8, blob.shape[:1]), "word_offsets": (np.int64, (len(vectors) + 1,)),
                 "counts": (np.int64, (len(vectors),)), "output_vectors": (np.float32, vectors.shape)}
     for name, (dtype, shape) in expected.items():
