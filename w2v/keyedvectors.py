@@ -198,9 +198,8 @@ class KeyedVectors:
         self.fill_norms()
         rows = self.vectors[np.asarray(indices, dtype=np.int64)]
         inverse = self._inverse_norms[indices]
+        rows[inverse == 0] = 0
         rows *= inverse[:, None]
-        if self._broken.size:
-            rows[inverse == 0] = 0
         return rows
 
     def cosines(self, queries: Matrix, start: int = 0, stop: int | None = None) -> Matrix:
