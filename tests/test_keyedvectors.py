@@ -252,6 +252,8 @@ def test_wrong_queries_are_refused(kv: KeyedVectors) -> None:
         kv.most_similar_batch(["w1"], method="cosine")
     with pytest.raises(ValueError, match="positive and 1 negative"):
         kv.most_similar_batch(["w1", "w2"], ["w3"])
+    with pytest.raises(TypeError, match="list of queries"):
+        kv.most_similar_batch("w1")
 
 
 # ------------------------------------------------------------------------------------------------- files

@@ -310,7 +310,15 @@ class KeyedVectors:
             queries.
         negative : as long as `positive`, or None.
         method : "3cosadd" or "3cosmul".
+
+        Raises
+        ------
+        TypeError : `positive` is one word, which would be taken for a list of letters.
+        ValueError : `negative` is not as long as `positive`, or the method is unknown.
+        UnknownWordError : a word has no vector.
         """
+        if isinstance(positive, str):
+            raise TypeError(f"most_similar_batch takes a list of queries: [{positive!r}], not {positive!r}")
         negative = [None] * len(positive) if negative is None else negative
         if len(negative) != len(positive):
             raise ValueError(f"{len(positive)} positive and {len(negative)} negative entries: give one of each a query")
