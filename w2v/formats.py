@@ -291,7 +291,7 @@ def _describe(path: str, name: str, vectors: Matrix, report: Mapping[str, int]) 
     return "; ".join([line, *(f"{count:,} {labels[what]}" for what, count in report.items())])
 
 
-# --------------------------------------------------------------------------------------------------- safetensors, reading
+# ------------------------------------------------------------------------------- reading safetensors
 
 
 def _read_safetensors(path: str, file: BinaryIO, size: int, limit: int | None) -> VectorFile:
@@ -335,7 +335,10 @@ def _parse_header(path: str, text: bytes) -> dict[str, Any]:
 
 
 def _tensor(path: str, name: str, header: Mapping[str, Any], data: npt.NDArray[np.uint8], start: int) -> Any:
-    """The tensor as a view of the file, after its type, its shape and its place are found possible."""
+    """The tensor as a view of the file, after its type, its shape and its place are found possible.
+
+    Other writers need not pad the header, so a tensor may begin at an odd address; such a one is copied.
+    """
     entry = header[name]
     try:
         dtype = _DTYPES[entry["dtype"]]
@@ -354,7 +357,8 @@ def _tensor(path: str, name: str, header: Mapping[str, Any], data: npt.NDArray[n
         raise FormatError(path, f"tensor `{name}` of shape {list(shape)} should be {size} bytes from {begin} to {end}, "
                                 f"and {len(data) - start} bytes of data are there: the file is cut or the header wrong",
                           offset=min(start + begin, len(data)))
-    return data[start + begin:start + end].view(dtype).reshape(shape).astype(dtype.newbyteorder("="), copy=False)
+    view = data[start + begin:start + end].view(dtype).reshape(shape)
+    return np.require(view, dtype=dtype.newbyteorder("="), requirements=("C", "A"))
 
 
 def _checked_tensors(
@@ -363,7 +367,8 @@ def _checked_tensors(
     """`vectors`, `words` and `word_offsets`, after all tensors are found to belong together."""
     vectors, blob, offsets = tensors["vectors"], tensors["words"], tensors["word_offsets"]
     if vectors.ndim != 2 or 0 in vectors.shape or vectors.dtype != np.float32:
-        raise FormatError(path, f"`vectors` must be F32 (words, dimension), not {list(vectors.shape)}: no words", offset=8)
+        raise FormatError(path, f"no words: `vectors` must be F32 (words, dimension), not {list(vectors.shape)}",
+                          offset=8)
     expected = {"words": (np.uint8, blob.shape[:1]), "word_offsets": (np.int64, (len(vectors) + 1,)),
                 "counts": (np.int64, (len(vectors),)), "output_vectors": (np.float32, vectors.shape)}
     for name, (dtype, shape) in expected.items():
@@ -371,7 +376,6 @@ def _checked_tensors(
         if tensor is not None and (tensor.dtype != dtype or tensor.shape != shape or tensor.ndim == 0):
             raise FormatError(path, f"`{name}` of shape {list(tensor.shape)} does not fit {len(vectors)} words of "
                                     f"dimension {vectors.shape[1]}", offset=8)
-    offsets = np.ascontiguousarray(offsets)
     if offsets[0] != 0 or offsets[-1] != len(blob) or (np.diff(offsets) < 1).any():
         raise FormatError(path, "`word_offsets` do not cut `words` into words", offset=8)
     return vectors, blob, offsets
@@ -467,7 +471,7 @@ def _blocks_of_rows(path: StrPath, words: Sequence[str], vectors: Matrix) -> Ite
     """Blocks of about a MB as contiguous little-endian float32 with the number of their first row."""
     step = max(1, (1 << 18) // vectors.shape[1])
     for start in range(0, len(vectors), step):
-        block = np.ascontiguousarray(vectors[start:start + step], dtype=np.float32)
+        block = np.require(vectors[start:start + step], dtype=np.float32, requirements=("C", "A"))
         finite = np.isfinite(block).all(axis=1)
         if not finite.all():
             word = words[start + int(np.argmin(finite))]

@@ -31,8 +31,9 @@ Keys = Any  # a key, a vector (d,), a (key or vector, weight) pair, or a sequenc
 Neighbours = list[tuple[str, float]]
 
 _COSMUL_EPSILON = 1e-6  # Levy & Goldberg 2014, section 6: 0.001; gensim and hyperwords: 1e-6
-_QUERY_BLOCK = 512
-_TILE = 8192
+_QUERY_BLOCK = 128
+_SCORES = 1 << 19  # scores at a time: 2 MB stay in the cache; of nine sizes tried, this and its neighbours were best
+_NORM_BLOCK = 8192
 _SPELLING_POOL = 200_000
 
 
@@ -110,10 +111,10 @@ class KeyedVectors:
         if self._norms is not None and not force:
             return
         norms = np.empty(len(self), dtype=np.float32)
-        for start in range(0, len(self), _TILE):
-            block = self.vectors[start:start + _TILE]
+        for start in range(0, len(self), _NORM_BLOCK):
+            block = self.vectors[start:start + _NORM_BLOCK]
             with np.errstate(over="ignore", invalid="ignore"):
-                norms[start:start + _TILE] = np.sqrt(np.einsum("ij,ij->i", block, block))
+                norms[start:start + _NORM_BLOCK] = np.sqrt(np.einsum("ij,ij->i", block, block))
         norms[norms == 0] = 1
         with np.errstate(over="ignore"):
             inverse = 1 / norms
@@ -197,9 +198,8 @@ class KeyedVectors:
         self.fill_norms()
         rows = self.vectors[np.asarray(indices, dtype=np.int64)]
         inverse = self._inverse_norms[indices]
+        rows[inverse == 0] = 0
         rows *= inverse[:, None]
-        if self._broken.size:
-            rows[inverse == 0] = 0
         return rows
 
     def cosines(self, queries: Matrix, start: int = 0, stop: int | None = None) -> Matrix:
@@ -310,7 +310,15 @@ class KeyedVectors:
             queries.
         negative : as long as `positive`, or None.
         method : "3cosadd" or "3cosmul".
+
+        Raises
+        ------
+        TypeError : `positive` is one word, which would be taken for a list of letters.
+        ValueError : `negative` is not as long as `positive`, or the method is unknown.
+        UnknownWordError : a word has no vector.
         """
+        if isinstance(positive, str):
+            raise TypeError(f"most_similar_batch takes a list of queries: [{positive!r}], not {positive!r}")
         negative = [None] * len(positive) if negative is None else negative
         if len(negative) != len(positive):
             raise ValueError(f"{len(positive)} positive and {len(negative)} negative entries: give one of each a query")
@@ -374,7 +382,7 @@ class KeyedVectors:
             inside = (skip_id >= start) & (skip_id < end)
             scores[skip_row[inside], skip_id[inside] - start] = -np.inf
             best.add(scores, start)
-            start, width = end, _TILE
+            start, width = end, max(1024, _SCORES // k)
         return [[(self.index_to_key[i], float(s)) for i, s in row] for row in best.rows()]
 
     def closer_than(self, key1: Key, key2: Key) -> list[str]:
