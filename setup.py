@@ -14,9 +14,11 @@ from pathlib import Path
 
 from Cython.Build import cythonize
 from setuptools import Extension, setup
+from setuptools.command.sdist import sdist
 
 LIMITED_API = not sysconfig.get_config_var("Py_GIL_DISABLED")
-HEADERS = sorted(str(path) for path in Path("csrc").glob("*.h"))
+HEADERS = sorted(str(path) for path in [*Path("csrc").glob("*.h"), *Path("w2v").glob("*.px[di]")])
+IN_SDIST = ("csrc/*", "w2v/*.py[xid]", "w2v/*.px[di]", "tests/*", "tests/data/*", "bench/*", "corpora/*")
 
 SOURCES = {
     "_text": ["tokenizer.c", "wordtable.c"],
@@ -58,7 +60,17 @@ def extension(name: str, sources: list[str]) -> Extension:
     )
 
 
+class SourceDistribution(sdist):
+    """All that is needed to build and to test, besides what setuptools finds by itself."""
+
+    def add_defaults(self) -> None:
+        super().add_defaults()
+        for pattern in IN_SDIST:
+            self.filelist.extend(str(path) for path in sorted(Path().glob(pattern)) if path.is_file())
+
+
 setup(
+    cmdclass={"sdist": SourceDistribution},
     ext_modules=cythonize(
         [extension(name, sources) for name, sources in SOURCES.items()],
         language_level=3,

@@ -6,7 +6,14 @@
 >>> kv = w2v.load("vectors.bin")
 """
 
-from w2v._sgns import available_isas
+try:
+    from w2v._sgns import available_isas
+except ModuleNotFoundError as error:  # there is no slower fallback
+    raise ImportError(
+        f"w2v is not built in {__path__[0]} ({error}). In the folder of the sources Python finds them instead of the "
+        "installed package: run it from another folder, or build them in place with: pip install -e ."
+    ) from None
+
 from w2v._version import __version__
 from w2v.config import TrainConfig
 from w2v.errors import CorpusError, FormatError, TrainingError, W2VError

@@ -1,0 +1,16 @@
+"""The NEON kernels, cross-compiled and run by an emulator; skipped where Debian's packages for that are missing."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+TOOLS = ["aarch64-linux-gnu-gcc", "qemu-aarch64"]
+
+
+@pytest.mark.skipif(not all(map(shutil.which, TOOLS)), reason=f"needs {' and '.join(TOOLS)}")
+def test_neon_kernels_under_emulation():
+    done = subprocess.run([Path(__file__).parent / "check_neon.sh"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "neon: " in done.stdout and "0 failures" in done.stdout
