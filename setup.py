@@ -63,10 +63,11 @@ def extension(name: str, sources: list[str]) -> Extension:
 class SourceDistribution(sdist):
     """All that is needed to build and to test, besides what setuptools finds by itself."""
 
-    def add_defaults(self) -> None:
-        super().add_defaults()
+    def make_distribution(self) -> None:
         for pattern in IN_SDIST:
             self.filelist.extend(str(path) for path in sorted(Path().glob(pattern)) if path.is_file())
+        self.filelist.remove_duplicates()
+        super().make_distribution()
 
 
 setup(

@@ -209,9 +209,10 @@ def test_stdin(monkeypatch: pytest.MonkeyPatch, pack: object) -> None:
     assert not stream.closed
 
 
-def test_stdin_pipe_that_gives_a_byte_at_a_time() -> None:
+def test_stdin_pipe_that_gives_a_byte_at_a_time(tmp_path: Path) -> None:
     code = "from w2v.text import open_source; print([*open_source('-').blocks(8)])"
-    child = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
+    child = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0,
+                             cwd=tmp_path)
     for byte in b"one two three":
         child.stdin.write(bytes([byte]))
     output, _ = child.communicate(timeout=60)
