@@ -11,8 +11,9 @@ ROOT = Path(__file__).parent.parent
 LAYERS = [
     {"_version", "errors", "_text", "_sgns", "_formats", "reference", "progress", "demo"},
     {"files", "config", "decompress"},
-    {"text", "idstore", "vocab"},
-    {"corpus", "formats"},
+    {"text", "idstore", "vocab", "vectorfile"},
+    {"corpus", "safetensors"},
+    {"formats"},
     {"keyedvectors"},
     {"evaluate", "train"},
     {"cli"},

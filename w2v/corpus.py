@@ -22,8 +22,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v._text import LINE_END, BlockTokenizer, WordTable
+from w2v.files import StrPath
 from w2v.idstore import IdStore
-from w2v.text import BLOCK_SIZE, Corpus, StrPath, TextSource, open_source
+from w2v.text import BLOCK_SIZE, Corpus, TextSource, open_source
 from w2v.vocab import Vocabulary, select_words
 
 Progress: TypeAlias = Callable[[int, int | None, int], object]

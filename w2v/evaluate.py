@@ -23,11 +23,11 @@ import numpy as np
 import numpy.typing as npt
 
 from w2v.errors import FormatError, W2VError
+from w2v.files import StrPath
 
 if TYPE_CHECKING:
     from w2v.keyedvectors import KeyedVectors
 
-StrPath = str | os.PathLike[str]
 Question = tuple[str, ...]
 Floats = npt.NDArray[np.float64]
 

@@ -19,9 +19,9 @@ import numpy as np
 import numpy.typing as npt
 
 from w2v.errors import W2VError
-from w2v.formats import (
-    WORD2VEC_BINARY, WORD2VEC_TEXT, Counts, Matrix, StrPath, VectorFile, read_vectors, write_vectors,
-)
+from w2v.files import StrPath
+from w2v.formats import read_vectors, write_vectors
+from w2v.vectorfile import WORD2VEC_BINARY, WORD2VEC_TEXT, Counts, Matrix, VectorFile
 
 if TYPE_CHECKING:
     from w2v.evaluate import Question
