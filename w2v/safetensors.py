@@ -1,6 +1,6 @@
 """Our own files of word vectors: the `.safetensors` layout, its reader and its writer.
 
-Place in the data flow: vectors <-> disk, called by `w2v.formats`. Reading maps the file, so a load costs the words only.
+Place in the data flow: vectors <-> disk, called by `w2v.formats`. Reading maps the file: only the words take memory.
 
 The layout
 ----------
