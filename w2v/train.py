@@ -250,7 +250,8 @@ def _make_config(config: TrainConfig | None, options: dict[str, Any]) -> TrainCo
 def _keep_thresholds(probabilities: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.uint32]:
     """A word is kept if 32 random bits are not above its threshold."""
     scaled = np.floor(np.asarray(probabilities, np.float64) * 2.0**32) - 1
-    return np.clip(scaled, 0, 2.0**32 - 1).astype(np.uint32)
+    thresholds: npt.NDArray[np.uint32] = np.clip(scaled, 0, 2.0**32 - 1).astype(np.uint32)
+    return thresholds
 
 
 def _check_finite(shards: _sgns.Shards, corpus: EncodedCorpus, config: TrainConfig, input_vectors: Matrix,
