@@ -62,7 +62,7 @@ class Kept:
 def train(input_vectors, output_vectors, ids, keep, weights, *, window, negative, rate_at, seed, epoch, shard):
     """Train in place; returns (trained, subsampled, the pairs (centre, context) in order)."""
     random, table = Random(seed, epoch, shard), alias_table(weights)
-    lines, position, pairs, pending, done, context_kept = [Kept()], 0, [], 0, 0, 0
+    lines, position, pairs, pending, done = [Kept()], 0, [], 0, 0
     trained = subsampled = 0
     rate = rate_at(0)
     while True:

@@ -87,7 +87,8 @@ def test_full_disk_leaves_the_old_file(tmp_path):
     (tmp_path / "corpus.txt").write_text(GOOD)
     (tmp_path / "v.bin").write_bytes(b"old")
     done = subprocess.run(
-        [sys.executable, "-m", "w2v", "train", "corpus.txt", "-o", "v.bin", "--vector-size", "1000", "-q"], cwd=tmp_path,
+        [sys.executable, "-m", "w2v", "train", "corpus.txt", "-o", "v.bin", "--vector-size", "1000", "-q"],
+        cwd=tmp_path,
         capture_output=True, text=True, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (9000, 9000)))
     assert done.returncode == 1 and done.stderr.count("\n") == 1 and "v.bin" in done.stderr
     assert (tmp_path / "v.bin").read_bytes() == b"old" and len(list(tmp_path.iterdir())) == 2

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from itertools import pairwise
 
 import numpy as np
 import planted
@@ -153,7 +154,7 @@ def test_evaluate_json_and_table(run, vectors, tmp_path):
 
 def test_convert_there_and_back_keeps_every_bit(run, vectors, tmp_path):
     steps = [vectors, tmp_path / "a.txt", tmp_path / "b.safetensors", tmp_path / "c.vec", tmp_path / "d.bin"]
-    for source, target in zip(steps, steps[1:]):
+    for source, target in pairwise(steps):
         code, out, err = run("convert", source, target, "--json")
         assert code == 0 and json.loads(out)["words"] == len(w2v.load(vectors))
     assert steps[-1].read_bytes() == vectors.read_bytes()
@@ -197,7 +198,8 @@ def test_demo_finds_english_in_the_standard_library():
 
 
 @pytest.mark.parametrize("arguments", [
-    [], ["nonsense"], ["train"], ["train", "x.txt"], ["train", "-o", "v.bin"], ["neighbors", "v.bin"], ["analogy", "v", "a"],
+    [], ["nonsense"], ["train"], ["train", "x.txt"], ["train", "-o", "v.bin"], ["neighbors", "v.bin"],
+    ["analogy", "v", "a"],
     ["evaluate", "v.bin"], ["neighbors", "v.bin", "a", "-n", "0"], ["neighbors", "v.bin", "a", "-n", "x"],
     ["train", "x.txt", "-o", "v.bin", "--windows", "3"]])
 def test_wrong_usage_is_code_two_in_one_line(run, arguments):
@@ -206,7 +208,8 @@ def test_wrong_usage_is_code_two_in_one_line(run, arguments):
 
 
 @pytest.mark.parametrize("option", [
-    ("--vector-size", 0), ("--vector-size", "x"), ("--window", 0), ("--negative", 0), ("--sample", 2), ("--min-count", 0),
+    ("--vector-size", 0), ("--vector-size", "x"), ("--window", 0), ("--negative", 0), ("--sample", 2),
+    ("--min-count", 0),
     ("--max-vocab", 0), ("--epochs", 0), ("--alpha", 0), ("--alpha", 99), ("--alpha", "nan"), ("--min-alpha", 1),
     ("--ns-exponent", "inf"), ("--seed", -1), ("--threads", 0), ("--threads", "many"), ("-iter", 1.5)])
 def test_parameter_out_of_range_is_code_two(run, corpus, tmp_path, option):

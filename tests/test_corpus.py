@@ -9,6 +9,7 @@ import shutil
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -262,7 +263,7 @@ def test_shards_cover_everything_once_and_begin_with_words() -> None:
         shards = with_ids(ids).shards(n)
         assert 1 <= len(shards) <= n
         assert shards[0][0] == 0 and shards[-1][1] == len(ids)
-        assert all(left[1] == right[0] for left, right in zip(shards, shards[1:]))
+        assert all(left[1] == right[0] for left, right in pairwise(shards))
         assert all(begin < end and ids[begin] == 0 for begin, end in shards)
         if len(ids) >= 200 * n:
             even = len(ids) / n

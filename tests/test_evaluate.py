@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 
 from w2v import evaluate
+from w2v.correlation import average_ranks, p_value, pearson, spearman
 from w2v.errors import FormatError, W2VError
+from w2v.evalsets import read_analogies, read_pairs
 from w2v.keyedvectors import KeyedVectors
 
 N, D = 400, 8
@@ -124,7 +126,7 @@ def test_totals_by_kind_only_if_both_are_there(kv: KeyedVectors, tmp_path: Path)
 def test_questions_before_a_section_are_named_after_the_file(kv: KeyedVectors, tmp_path: Path) -> None:
     path = tmp_path / "mine.txt"
     path.write_bytes("\ufeffw1 w2 w3 w4\r\n\r\n: b\r\nw1\tw2  w3 w4".encode())
-    assert [(s.name, len(s.questions)) for s in evaluate.read_analogies(path)] == [("mine", 1), ("b", 1)]
+    assert [(s.name, len(s.questions)) for s in read_analogies(path)] == [("mine", 1), ("b", 1)]
 
 
 @pytest.mark.parametrize(("text", "line"), [
@@ -135,7 +137,7 @@ def test_broken_analogy_file_is_a_format_error_with_line(tmp_path: Path, text: s
     path = tmp_path / "q.txt"
     path.write_text(text)
     with pytest.raises(FormatError) as caught:
-        evaluate.read_analogies(path)
+        read_analogies(path)
     assert caught.value.line == line and str(path) in str(caught.value)
 
 
@@ -215,26 +217,26 @@ def write_pairs(path: Path, kv: KeyedVectors, count: int) -> Path:
 
 
 def test_average_ranks_share_ties() -> None:
-    assert evaluate.average_ranks([10, 30, 20, 20, 10, 20]).tolist() == [1.5, 6, 4, 4, 1.5, 4]
+    assert average_ranks([10, 30, 20, 20, 10, 20]).tolist() == [1.5, 6, 4, 4, 1.5, 4]
 
 
 def test_spearman_with_ties_is_the_hand_computed_value() -> None:
     # x ranks 1, 2.5, 2.5, 4; y ranks 1, 3, 2, 4: covariance 4.5, variances 4.5 and 5 -> 4.5 / sqrt(22.5)
-    assert evaluate.spearman([1, 2, 2, 3], [10, 30, 20, 40]) == pytest.approx(4.5 / math.sqrt(22.5), abs=1e-15)
-    assert evaluate.spearman([1, 2, 3], [1, 8, 27]) == 1
-    assert evaluate.spearman([1, 2, 3], [3, 2, 1]) == -1
+    assert spearman([1, 2, 2, 3], [10, 30, 20, 40]) == pytest.approx(4.5 / math.sqrt(22.5), abs=1e-15)
+    assert spearman([1, 2, 3], [1, 8, 27]) == 1
+    assert spearman([1, 2, 3], [3, 2, 1]) == -1
 
 
 @pytest.mark.parametrize(("x", "y"), [([], []), ([1], [2]), ([1, 1, 1], [1, 2, 3])])
 def test_correlation_that_is_not_defined_is_none(x: list, y: list) -> None:
-    assert evaluate.spearman(x, y) is None and evaluate.pearson(x, y) is None
+    assert spearman(x, y) is None and pearson(x, y) is None
 
 
 def test_p_value_falls_with_correlation_and_pairs() -> None:
-    assert evaluate.p_value(0.0, 100) == 1 and math.isnan(evaluate.p_value(0.5, 3)) and evaluate.p_value(1.0, 9) == 0
+    assert p_value(0.0, 100) == 1 and math.isnan(p_value(0.5, 3)) and p_value(1.0, 9) == 0
     # Fisher: atanh(0.5) * sqrt(97) = 5.41 standard errors
-    assert evaluate.p_value(0.5, 100) == pytest.approx(6.3e-8, rel=0.02)
-    assert evaluate.p_value(0.5, 50) > evaluate.p_value(0.5, 100)
+    assert p_value(0.5, 100) == pytest.approx(6.3e-8, rel=0.02)
+    assert p_value(0.5, 50) > p_value(0.5, 100)
 
 
 @pytest.mark.parametrize("text", [
@@ -246,12 +248,12 @@ def test_p_value_falls_with_correlation_and_pairs() -> None:
 def test_similarity_reads_tab_comma_blank_header_and_comments(kv: KeyedVectors, tmp_path: Path, text: str) -> None:
     path = tmp_path / "pairs.txt"
     path.write_text(text, newline="")
-    assert evaluate.read_pairs(path) == [("w1", "w2", 1.0), ("w3", "w4", 2.5), ("w5", "no", 3.0), ("w6", "w7", 0.0)]
+    assert read_pairs(path) == [("w1", "w2", 1.0), ("w3", "w4", 2.5), ("w5", "no", 3.0), ("w6", "w7", 0.0)]
     result = evaluate.similarity(kv, path)
     fold = {word.upper(): i for i, word in reversed(list(enumerate(kv.index_to_key)))}
     cosines = [kv.similarity(fold[a], fold[b]) for a, b in (("W1", "W2"), ("W3", "W4"), ("W6", "W7"))]
     assert (result.pairs, result.unknown) == (3, 1)
-    assert result.spearman == pytest.approx(evaluate.spearman([1, 2.5, 0], cosines))
+    assert result.spearman == pytest.approx(spearman([1, 2.5, 0], cosines))
     assert result.as_dict() == {"name": "pairs", "spearman": result.spearman, "pearson": result.pearson, "pairs": 3,
                                 "unknown": 1}
 
@@ -264,7 +266,7 @@ def test_broken_similarity_file_is_a_format_error_with_line(tmp_path: Path, text
     path = tmp_path / "pairs.txt"
     path.write_text(text)
     with pytest.raises(FormatError) as caught:
-        evaluate.read_pairs(path)
+        read_pairs(path)
     assert caught.value.line == line and str(path) in str(caught.value)
 
 
@@ -285,7 +287,7 @@ def test_unknown_pairs_can_count_as_zero(kv: KeyedVectors, tmp_path: Path) -> No
     assert (result.pairs, result.unknown) == (3, 1)
     fold = {word.upper(): i for i, word in reversed(list(enumerate(kv.index_to_key)))}
     cosines = [kv.similarity(fold["W1"], fold["W2"]), 0.0, kv.similarity(fold["W4"], fold["W5"])]
-    assert result.pearson == pytest.approx(evaluate.pearson([1, 2, 3], cosines), abs=1e-6)
+    assert result.pearson == pytest.approx(pearson([1, 2, 3], cosines), abs=1e-6)
 
 
 # ------------------------------------------------------------------------------------------------- table

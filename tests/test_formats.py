@@ -1,8 +1,7 @@
-"""Vector files: exact bytes of each layout, round trips, and every way in which a file can be broken."""
+"""Vector files: exact bytes of word2vec's layouts, round trips, and every way in which a file can be broken."""
 
 from __future__ import annotations
 
-import json
 import os
 import struct
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 from w2v import formats
 from w2v._formats import float_to_text, text_to_float
 from w2v.errors import FormatError, W2VError
+from w2v.vectorfile import SAFETENSORS, WORD2VEC_BINARY, WORD2VEC_TEXT
 
 WORDS = ["the", "größe", "x_1"]
 ROWS = np.array([[0.5, -1.0], [0.1, 3.0], [-0.25, 1e-7]], dtype=np.float32)
@@ -118,14 +118,14 @@ def test_text_is_word2vec_c_layout_with_shortest_digits(tmp_path: Path, name: st
 
 
 @pytest.mark.parametrize(("content", "name"), [
-    (GOLDEN_BINARY, formats.WORD2VEC_BINARY),
-    (GOLDEN_GENSIM_BINARY, formats.WORD2VEC_BINARY),
-    (GOLDEN_TEXT, formats.WORD2VEC_TEXT),
-    (GOLDEN_TEXT.replace(b" \n", b"\n"), formats.WORD2VEC_TEXT),
-    (GOLDEN_TEXT.replace(b"\n", b"\r\n"), formats.WORD2VEC_TEXT),
-    (GOLDEN_TEXT.replace(b" \n", b"\n")[:-1], formats.WORD2VEC_TEXT),
-    (GOLDEN_TEXT.replace(b" 3", b"\t3.000000"), formats.WORD2VEC_TEXT),
-    (GOLDEN_TEXT + b"\n\n", formats.WORD2VEC_TEXT),
+    (GOLDEN_BINARY, WORD2VEC_BINARY),
+    (GOLDEN_GENSIM_BINARY, WORD2VEC_BINARY),
+    (GOLDEN_TEXT, WORD2VEC_TEXT),
+    (GOLDEN_TEXT.replace(b" \n", b"\n"), WORD2VEC_TEXT),
+    (GOLDEN_TEXT.replace(b"\n", b"\r\n"), WORD2VEC_TEXT),
+    (GOLDEN_TEXT.replace(b" \n", b"\n")[:-1], WORD2VEC_TEXT),
+    (GOLDEN_TEXT.replace(b" 3", b"\t3.000000"), WORD2VEC_TEXT),
+    (GOLDEN_TEXT + b"\n\n", WORD2VEC_TEXT),
 ], ids=["word2vec.c", "gensim", "text", "gensim text", "crlf", "no last newline", "tab", "blank lines at the end"])
 def test_layouts_of_others_are_read(tmp_path: Path, content: bytes, name: str) -> None:
     file = formats.read_vectors(put(tmp_path, content, "misleading.safetensors"))
@@ -134,37 +134,6 @@ def test_layouts_of_others_are_read(tmp_path: Path, content: bytes, name: str) -
     assert file.vectors.dtype == np.float32 and file.vectors.flags.c_contiguous
     assert (file.format, file.counts, file.report) == (name, None, {})
     assert "3 words x 2" in file.source and "\n" not in file.source
-
-
-def test_safetensors_layout(tmp_path: Path) -> None:
-    path = tmp_path / "v.safetensors"
-    formats.write_vectors(path, WORDS, ROWS, [9, 5, 1], metadata={"epochs": "5"}, output_vectors=ROWS * 2)
-    content = path.read_bytes()
-    (length,) = struct.unpack("<Q", content[:8])
-    header = json.loads(content[8:8 + length])
-    data = content[8 + length:]
-    assert (8 + length) % 64 == 0
-    assert header["__metadata__"] == {"epochs": "5", "format": "w2v", "format_version": "1"}
-    assert header["word_offsets"] == {"dtype": "I64", "shape": [4], "data_offsets": [0, 32]}
-    assert header["counts"] == {"dtype": "I64", "shape": [3], "data_offsets": [32, 56]}
-    assert header["vectors"] == {"dtype": "F32", "shape": [3, 2], "data_offsets": [56, 80]}
-    assert header["output_vectors"] == {"dtype": "F32", "shape": [3, 2], "data_offsets": [80, 104]}
-    assert header["words"] == {"dtype": "U8", "shape": [13], "data_offsets": [104, 117]}
-    assert data == (struct.pack("<4q3q", 0, 3, 10, 13, 9, 5, 1) + ROWS.astype("<f4").tobytes()
-                    + (ROWS * 2).astype("<f4").tobytes() + "thegrößex_1".encode())
-
-
-def test_safetensors_round_trip_is_mapped(tmp_path: Path) -> None:
-    words = [*WORDS, "with blank", "bad\udcff"]
-    rows = np.random.default_rng(0).normal(size=(5, 7)).astype(np.float32)
-    formats.write_vectors(tmp_path / "v.safetensors", words, rows, [5, 4, 3, 2, 1], metadata={"a": "b"})
-    file = formats.read_vectors(tmp_path / "v.safetensors")
-    assert file.words == words and np.array_equal(file.vectors, rows)
-    assert file.counts is not None and file.counts.tolist() == [5, 4, 3, 2, 1]
-    assert file.metadata["a"] == "b" and file.report == {"invalid_utf8": 1} and file.output_vectors is None
-    assert not file.vectors.flags.writeable and not file.vectors.flags.owndata
-    part = formats.read_vectors(tmp_path / "v.safetensors", limit=2)
-    assert part.words == words[:2] and np.array_equal(part.vectors, rows[:2])
 
 
 # ------------------------------------------------------------------------------------------------- round trips
@@ -236,13 +205,13 @@ def test_invalid_utf8_is_kept_and_counted(tmp_path: Path) -> None:
 def test_binary_without_control_bytes_is_told_by_its_length(tmp_path: Path) -> None:
     content = b"2 2\na AAAABBBB\nb CCCCDDDD\n"
     file = formats.read_vectors(put(tmp_path, content))
-    assert file.format == formats.WORD2VEC_BINARY and file.words == ["a", "b"]
+    assert file.format == WORD2VEC_BINARY and file.words == ["a", "b"]
     assert file.vectors[0, 0] == np.frombuffer(b"AAAA", "<f4")[0]
 
 
 def test_text_with_a_control_byte_in_a_word_is_text(tmp_path: Path) -> None:
     file = formats.read_vectors(put(tmp_path, b"2 2\na 1 2\nb\x01 3 4\n"))
-    assert file.format == formats.WORD2VEC_TEXT and file.words == ["a", "b\x01"]
+    assert file.format == WORD2VEC_TEXT and file.words == ["a", "b\x01"]
 
 
 def test_pipe_is_read(tmp_path: Path) -> None:
@@ -332,62 +301,6 @@ def test_flipped_bytes_never_crash(tmp_path: Path, name: str) -> None:
     assert failed > 3
 
 
-def safetensors(header: object, data: bytes = b"", length: int | None = None) -> bytes:
-    text = header if isinstance(header, bytes) else json.dumps(header).encode()
-    return struct.pack("<Q", len(text) if length is None else length) + text + data
-
-
-def good_header() -> dict:
-    return {"word_offsets": {"dtype": "I64", "shape": [2], "data_offsets": [0, 16]},
-            "vectors": {"dtype": "F32", "shape": [1, 1], "data_offsets": [16, 20]},
-            "words": {"dtype": "U8", "shape": [1], "data_offsets": [20, 21]}}
-
-
-GOOD_DATA = struct.pack("<qqf", 0, 1, 2.5) + b"a"
-
-
-def changed(name: str, **entry: object) -> dict:
-    header = good_header()
-    header[name] = {**header.get(name, {}), **entry}
-    return header
-
-
-def test_handmade_safetensors_is_read(tmp_path: Path) -> None:
-    file = formats.read_vectors(put(tmp_path, safetensors(good_header(), GOOD_DATA)))
-    assert file.words == ["a"] and file.vectors.tolist() == [[2.5]] and file.counts is None
-
-
-@pytest.mark.parametrize("content", [
-    safetensors(good_header(), GOOD_DATA, length=2**40),
-    safetensors(good_header(), GOOD_DATA[:-1]),
-    safetensors(b"{" * 5000, GOOD_DATA),
-    safetensors(b"{\"a\": \xff}", GOOD_DATA),
-    safetensors({"vectors": good_header()["vectors"]}, GOOD_DATA),
-    safetensors({**good_header(), "__metadata__": {"a": 1}}, GOOD_DATA),
-    safetensors(changed("vectors", dtype="F16"), GOOD_DATA),
-    safetensors(changed("vectors", dtype=["F32"]), GOOD_DATA),
-    safetensors(changed("vectors", shape=[2**62, 2**62]), GOOD_DATA),
-    safetensors(changed("vectors", shape=[-1, -1]), GOOD_DATA),
-    safetensors(changed("vectors", shape=[True, True]), GOOD_DATA),
-    safetensors(changed("vectors", shape=[1]), GOOD_DATA),
-    safetensors(changed("vectors", shape=[0, 1], data_offsets=[16, 16]), GOOD_DATA),
-    safetensors(changed("vectors", data_offsets=[-4, 0]), GOOD_DATA),
-    safetensors(changed("vectors", data_offsets=[20, 24]), GOOD_DATA),
-    safetensors(changed("vectors", data_offsets=[16]), GOOD_DATA),
-    safetensors(changed("word_offsets", shape=[1], data_offsets=[0, 8]), GOOD_DATA),
-    safetensors(good_header(), struct.pack("<qqf", 0, 9, 2.5) + b"a"),
-    safetensors(good_header(), struct.pack("<qqf", 1, 1, 2.5) + b"a"),
-    safetensors({**good_header(), "words": 7}, GOOD_DATA),
-    safetensors(changed("counts", dtype="I64", shape=[2], data_offsets=[0, 16]), GOOD_DATA),
-    safetensors(changed("output_vectors", dtype="F32", shape=[2, 2], data_offsets=[0, 16]), GOOD_DATA),
-])
-def test_broken_safetensors_is_a_format_error(tmp_path: Path, content: bytes) -> None:
-    path = put(tmp_path, content)
-    with pytest.raises(FormatError) as caught:
-        formats.read_vectors(path)
-    assert caught.value.offset is not None and str(path) in str(caught.value)
-
-
 def test_missing_file_and_folder_are_one_line(tmp_path: Path) -> None:
     for path in (tmp_path / "missing.bin", tmp_path):
         with pytest.raises(W2VError) as caught:
@@ -406,7 +319,7 @@ def test_limit_below_one_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("word", ["", "a b", "tab\t", "line\n", "\x0bvt"])
 def test_words_that_word2vec_cannot_hold_are_refused_before_writing(tmp_path: Path, word: str) -> None:
     with pytest.raises(ValueError) as caught:
-        formats.check_words(["ok", word], formats.WORD2VEC_BINARY)
+        formats.check_words(["ok", word], WORD2VEC_BINARY)
     assert repr(word) in str(caught.value) or not word
     path = put(tmp_path, b"old", "v.txt")
     with pytest.raises(ValueError):
@@ -415,10 +328,10 @@ def test_words_that_word2vec_cannot_hold_are_refused_before_writing(tmp_path: Pa
 
 
 def test_words_with_unicode_blanks_are_fine_everywhere() -> None:
-    formats.check_words(["a\u00a0b", "\u3000"], formats.WORD2VEC_TEXT)
-    formats.check_words(["a b"], formats.SAFETENSORS)
+    formats.check_words(["a\u00a0b", "\u3000"], WORD2VEC_TEXT)
+    formats.check_words(["a b"], SAFETENSORS)
     with pytest.raises(ValueError):
-        formats.check_words([""], formats.SAFETENSORS)
+        formats.check_words([""], SAFETENSORS)
 
 
 @pytest.mark.parametrize("name", ["v.bin", "v.txt", "v.safetensors"])
@@ -449,5 +362,5 @@ def test_unknown_suffix_or_format_is_refused(tmp_path: Path) -> None:
         formats.write_vectors(tmp_path / "v.pickle", WORDS, ROWS)
     with pytest.raises(ValueError, match="unknown format"):
         formats.write_vectors(tmp_path / "v.bin", WORDS, ROWS, format="glove")
-    formats.write_vectors(tmp_path / "v.pickle", WORDS, ROWS, format=formats.WORD2VEC_BINARY)
+    formats.write_vectors(tmp_path / "v.pickle", WORDS, ROWS, format=WORD2VEC_BINARY)
     assert (tmp_path / "v.pickle").read_bytes() == GOLDEN_BINARY

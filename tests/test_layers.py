@@ -9,10 +9,11 @@ ROOT = Path(__file__).parent.parent
 
 # From top to bottom: data goes one way. Modules of one row do not import each other.
 LAYERS = [
-    {"_version", "errors", "_text", "_sgns", "_formats", "reference", "progress", "demo"},
-    {"files", "config", "decompress"},
-    {"text", "idstore", "vocab"},
-    {"corpus", "formats"},
+    {"_version", "errors", "_text", "_sgns", "_formats", "reference", "progress", "demo", "correlation"},
+    {"files", "config", "decompress", "spelling"},
+    {"text", "idstore", "vocab", "vectorfile", "evalsets"},
+    {"corpus", "safetensors", "search"},
+    {"formats"},
     {"keyedvectors"},
     {"evaluate", "train"},
     {"cli"},

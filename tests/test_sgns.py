@@ -1,6 +1,7 @@
 """The hot loop: sampler, first vectors, windows, negatives, learning rate, counts; against the twin in Python."""
 
 import threading
+from itertools import pairwise
 
 import loop_twin
 import numpy as np
@@ -39,7 +40,7 @@ def distinct_lines(lengths, n_words):
     stands twice in a window, the kernel may read the second occurrence after its first update; the twin does not.)"""
     order = np.random.default_rng(1).permutation(n_words)
     edges = np.cumsum([0, *lengths])
-    return np.concatenate([np.append(order[np.arange(a, b) % n_words], -1) for a, b in zip(edges, edges[1:])]).astype(
+    return np.concatenate([np.append(order[np.arange(a, b) % n_words], -1) for a, b in pairwise(edges)]).astype(
         np.int32)
 
 
@@ -226,7 +227,7 @@ def test_many_threads_on_one_model_learn():
     edges = np.linspace(0, len(ids), 5).astype(int) // 10 * 10
     counts = []
     threads = [threading.Thread(target=lambda a=a, b=b, k=k: counts.append(shards.train(int(a), int(b), 0, k)))
-               for k, (a, b) in enumerate(zip(edges, edges[1:]))]
+               for k, (a, b) in enumerate(pairwise(edges))]
     for thread in threads:
         thread.start()
     for thread in threads:

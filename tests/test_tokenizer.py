@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -34,7 +35,7 @@ def tokenize(text: bytes, classes: bytes = TEXT_CLASSES) -> tuple[tuple[int, ...
 
 def table_words(table: WordTable) -> list[bytes]:
     blob, offsets = table.export(np.arange(len(table), dtype=np.int32))
-    return [blob[begin:end].tobytes() for begin, end in zip(offsets, offsets[1:])]
+    return [blob[begin:end].tobytes() for begin, end in pairwise(offsets)]
 
 
 def expected_ids(text: bytes, words: list[bytes]) -> list[int]:
@@ -57,7 +58,7 @@ def test_random_texts_equal_split(classes: bytes) -> None:
         lines = split_lines(text)
         assert words == list(dict.fromkeys(text.split()))
         assert ids == expected_ids(text, words)
-        assert dict(zip(words, table.counts().tolist())) == Counter(text.split())
+        assert dict(zip(words, table.counts().tolist(), strict=True)) == Counter(text.split())
         assert stats[0] == len(text.split())
         assert stats[1] == ids.count(LINE_END)
         assert stats[5] == text.count(b"\r\n")
@@ -121,7 +122,7 @@ def test_flush_of_a_full_tokenizer_keeps_global_ids() -> None:
     words = table_words(table)
     assert flushes > 10
     assert [words[id] for id in ids] == text
-    assert dict(zip(words, table.counts().tolist())) == Counter(text)
+    assert dict(zip(words, table.counts().tolist(), strict=True)) == Counter(text)
 
 
 def test_tokenizer_is_full_by_bytes_too() -> None:

@@ -19,7 +19,7 @@ from w2v._version import __version__
 from w2v.config import TrainConfig, describe, resolve_threads
 from w2v.errors import W2VError
 
-DEMO_OPTIONS = {"vector_size": 100, "epochs": 10, "min_count": 5, "sample": 1e-3}
+DEMO_CONFIG = TrainConfig(vector_size=100, epochs=10, min_count=5, sample=1e-3)
 DEMO_NEIGHBORS = 5
 
 
@@ -174,8 +174,8 @@ def run_train(options: argparse.Namespace) -> None:
     model = train(paths, threads=threads, config=config, progress=not quiet)
     if options.save_vocab:
         with atomic_write(options.save_vocab) as file:
-            for word, count in zip(model.wv.index_to_key, model.wv.counts, strict=True):
-                file.write(f"{word} {count}\n".encode("utf-8", "surrogateescape"))
+            for word in model.wv.index_to_key:
+                file.write(f"{word} {model.wv.get_vecattr(word, 'count')}\n".encode("utf-8", "surrogateescape"))
     if options.binary is None:
         model.save(options.output)
     else:
@@ -226,9 +226,9 @@ def format_report(report: dict[str, Any]) -> str:
     lines += _oddities(corpus)
     loss = "none" if math.isnan(report["loss"]) else f"{report['loss']:.4f}"
     lines.append(f"{'loss':<14}{loss:>16}   mean for a pair, over the whole run")
-    lines.append(f"{'time':<14}{report['seconds_training']:>14.2f} s   training, after {report['seconds_vocabulary']:.2f}"
-                 f" s of reading; {report['words_per_second']:,.0f} words/s, {report['threads']} thread"
-                 f"{'' if report['threads'] == 1 else 's'}, {report['isa']}")
+    lines.append(f"{'time':<14}{report['seconds_training']:>14.2f} s   training, after "
+                 f"{report['seconds_vocabulary']:.2f} s of reading; {report['words_per_second']:,.0f} words/s, "
+                 f"{report['threads']} thread{'' if report['threads'] == 1 else 's'}, {report['isa']}")
     if report.get("output"):
         lines.append(f"{'written to':<14}{report['output']}")
     return "\n".join(lines)
@@ -236,9 +236,10 @@ def format_report(report: dict[str, Any]) -> str:
 
 def _oddities(corpus: dict[str, Any]) -> list[str]:
     """A line for each thing in the input that a person may want to know of, and only then."""
-    notes = {"invalid_utf8_words": "words that are not valid UTF-8, kept as they are", "crlf_lines": "lines end in CR LF",
-             "hidden_files_skipped": "hidden files skipped", "empty_tokens": "empty tokens skipped",
-             "files_without_final_newline": "files end without a newline", "utf8_boms": "files began with a UTF-8 mark"}
+    notes = {"invalid_utf8_words": "words that are not valid UTF-8, kept as they are",
+             "crlf_lines": "lines end in CR LF", "hidden_files_skipped": "hidden files skipped",
+             "empty_tokens": "empty tokens skipped", "files_without_final_newline": "files end without a newline",
+             "utf8_boms": "files began with a UTF-8 mark"}
     return [f"{'note':<14}{corpus[key]:>16,}   {text}" for key, text in notes.items() if corpus.get(key)]
 
 
@@ -347,7 +348,7 @@ def run_demo(options: argparse.Namespace) -> None:
     except ValueError as error:
         raise UsageError(str(error)) from None
     print(f"reading the docstrings, comments and manual of Python in {standard_library()}", file=sys.stderr)
-    model = train(python_sentences(), threads=threads, **DEMO_OPTIONS)
+    model = train(python_sentences(), threads=threads, config=DEMO_CONFIG)
     neighbors = {word: model.wv.most_similar(word, topn=DEMO_NEIGHBORS) for word in PROBES if word in model.wv}
     report = {**model.report.as_dict(), "text": str(standard_library()),
               "neighbors": {word: _pairs(found) for word, found in neighbors.items()}}

@@ -15,6 +15,7 @@ from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import pairwise
 from queue import SimpleQueue
 from typing import TypeAlias
 
@@ -22,8 +23,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v._text import LINE_END, BlockTokenizer, WordTable
+from w2v.files import StrPath
 from w2v.idstore import IdStore
-from w2v.text import BLOCK_SIZE, Corpus, StrPath, TextSource, open_source
+from w2v.text import BLOCK_SIZE, Corpus, TextSource, open_source
 from w2v.vocab import Vocabulary, select_words
 
 Progress: TypeAlias = Callable[[int, int | None, int], object]
@@ -103,7 +105,7 @@ class EncodedCorpus:
             cut = _cut_near(self.ids, i * size // n, tolerance)
             if bounds[-1] < cut < size:
                 bounds.append(cut)
-        return list(zip(bounds, [*bounds[1:], size]))
+        return list(pairwise([*bounds, size]))
 
 
 def _cut_near(ids: NDArray[np.int32], target: int, tolerance: int) -> int:

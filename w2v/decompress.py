@@ -107,7 +107,8 @@ class _Decompressed:
                 data = self._raw.read(self.CHUNK)
                 if not data:
                     raise EOFError
-            if output := self._engine.decompress(data, size):
+            output: bytes = self._engine.decompress(data, size)
+            if output:
                 return output
 
 

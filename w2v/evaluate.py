@@ -11,30 +11,27 @@ dimension, the tile stays in the cache, and 3CosMul is the same loop with produc
 
 from __future__ import annotations
 
-import math
-import os
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from w2v.errors import FormatError, W2VError
+from w2v.correlation import pearson, spearman
+from w2v.evalsets import Question, Section, read_analogies, read_pairs
+from w2v.files import StrPath
+from w2v.search import COSMUL_EPSILON
+from w2v.vectorfile import Matrix
 
 if TYPE_CHECKING:
     from w2v.keyedvectors import KeyedVectors
 
-StrPath = str | os.PathLike[str]
-Question = tuple[str, ...]
-Floats = npt.NDArray[np.float64]
-
+Outcome = npt.NDArray[np.int8]  # of UNKNOWN, WRONG, RIGHT
 UNKNOWN, WRONG, RIGHT = -1, 0, 1
 METHODS = ("3cosadd", "3cosmul")
 
-_COSMUL_EPSILON = np.float32(1e-6)
 _QUESTIONS = 8192  # questions at a time; bounds the cosines of one tile to 3 * 8192 rows
 _ROWS, _TILE = 64, 1024  # 256 KB of scores: best of six sizes tried on a core with 1 MB of L2
 
@@ -101,44 +98,6 @@ class SimilarityResult:
 # --------------------------------------------------------------------------------------------------- analogies
 
 
-@dataclass
-class Section:
-    """A named part of an analogy file."""
-
-    name: str
-    line: int
-    questions: list[Question] = field(default_factory=list)
-
-
-def read_analogies(path: StrPath) -> list[Section]:
-    """Sections of a file with `: name` lines and four words a line.
-
-    Questions before the first `: name` make a section named after the file. Empty lines are skipped.
-
-    Raises
-    ------
-    FormatError : a line with another number of words, a section without questions, no question at all.
-    W2VError : the file cannot be read.
-    """
-    sections: list[Section] = []
-    for number, line in enumerate(_lines(path), start=1):
-        if line.startswith(":"):
-            sections.append(Section(line.lstrip(": ").strip() or f"line {number}", number))
-        elif words := tuple(line.split()):
-            if len(words) != 4:
-                raise FormatError(path, f"an analogy is four words, here are {len(words)}: {line.strip()!r:.80}",
-                                  line=number)
-            if not sections:
-                sections.append(Section(Path(path).stem, number))
-            sections[-1].questions.append(words)
-    for section in sections:
-        if not section.questions:
-            raise FormatError(path, f"the section {section.name!r} has no questions", line=section.line)
-    if not sections:
-        raise FormatError(path, "no analogies in it", line=1)
-    return sections
-
-
 def analogies(
     kv: KeyedVectors, path: StrPath, *, restrict_vocab: int | None = 30_000, case_insensitive: bool = True,
     method: str = "3cosadd",
@@ -163,14 +122,9 @@ def analogies(
     gensim 4, KeyedVectors.evaluate_word_analogies: the numbers are the same. Sections whose name begins with "gram"
     are syntactic, as in Mikolov et al. 2013 (1301.3781), table 1.
     """
-    sections = read_analogies(path)
-    questions = [question for section in sections for question in section.questions]
-    outcome = answer(kv, questions, restrict_vocab=restrict_vocab, case_insensitive=case_insensitive, method=method)
-    scores, at = [], 0
-    for section in sections:
-        part = outcome[at:at + len(section.questions)]
-        scores.append(Score(section.name, int((part == RIGHT).sum()), int((part != UNKNOWN).sum()), len(part)))
-        at += len(part)
+    scores = [Score(section.name, int((outcome == RIGHT).sum()), int((outcome != UNKNOWN).sum()), len(outcome))
+              for section, outcome in answer_file(kv, path, restrict_vocab=restrict_vocab,
+                                                  case_insensitive=case_insensitive, method=method)]
     kinds = [_total("semantic", [score for score in scores if not score.name.startswith("gram")]),
              _total("syntactic", [score for score in scores if score.name.startswith("gram")])]
     semantic, syntactic = kinds if all(kind.total for kind in kinds) else (None, None)
@@ -184,10 +138,21 @@ def _total(name: str, scores: Sequence[Score]) -> Score:
                  sum(score.total for score in scores))
 
 
+def answer_file(
+    kv: KeyedVectors, path: StrPath, *, restrict_vocab: int | None, case_insensitive: bool, method: str = "3cosadd"
+) -> Iterator[tuple[Section, Outcome]]:
+    """Each section of an analogy file with the outcome of its questions; parameters and errors as `analogies`."""
+    sections = read_analogies(path)
+    questions = [question for section in sections for question in section.questions]
+    outcome = answer(kv, questions, restrict_vocab=restrict_vocab, case_insensitive=case_insensitive, method=method)
+    ends = np.cumsum([len(section.questions) for section in sections])
+    return zip(sections, np.split(outcome, ends[:-1]), strict=True)
+
+
 def answer(
     kv: KeyedVectors, questions: Sequence[Question], *, restrict_vocab: int | None = None,
     case_insensitive: bool = True, method: str = "3cosadd",
-) -> npt.NDArray[np.int8]:
+) -> Outcome:
     """(len(questions),) int8 of UNKNOWN, WRONG, RIGHT; parameters as `analogies`."""
     if method not in METHODS:
         raise ValueError(f"method must be one of {', '.join(METHODS)}, not {method!r}")
@@ -267,7 +232,7 @@ def _best_candidates(
 
 
 def _scan_tile(
-    cosines: npt.NDArray[np.float32], place: npt.NDArray[np.int64],
+    cosines: Matrix, place: npt.NDArray[np.int64],
     excluded: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]], method: str, start: int,
     best: npt.NDArray[np.int64], best_score: npt.NDArray[np.float32], buffers: npt.NDArray[np.float32],
 ) -> None:
@@ -279,11 +244,9 @@ def _scan_tile(
     place : (q, 3) rows of `cosines` of a, b, c.
     excluded : (question, column) pairs that may not answer, by rising question.
     """
-    if method == "3cosadd":
-        combine, good, bad = np.add, cosines, -cosines
-    else:
-        good = (cosines + 1) / 2
-        combine, bad = np.multiply, 1 / (good + _COSMUL_EPSILON)
+    combine: np.ufunc = np.add if method == "3cosadd" else np.multiply
+    good: Matrix = cosines if method == "3cosadd" else (cosines + 1) * np.float32(0.5)
+    bad: Matrix = -cosines if method == "3cosadd" else np.reciprocal(good + COSMUL_EPSILON)
     width = cosines.shape[1]
     for at in range(0, len(place), _ROWS):
         a, b, c = place[at:at + _ROWS].T
@@ -304,49 +267,6 @@ def _scan_tile(
 
 
 # --------------------------------------------------------------------------------------------------- similarity
-
-
-def read_pairs(path: StrPath, *, delimiter: str | None = None) -> list[tuple[str, str, float]]:
-    """Pairs of words with a score, separated by TAB, comma or blanks; further columns are not read.
-
-    Empty lines and lines that begin with # are skipped, and a first line whose third field is no number (a header).
-
-    Raises
-    ------
-    FormatError : fewer than three fields, a score that is no number, no pairs at all.
-    W2VError : the file cannot be read.
-    """
-    pairs: list[tuple[str, str, float]] = []
-    header_seen = False
-    for number, line in enumerate(_lines(path), start=1):
-        if not line.strip() or line.startswith("#"):
-            continue
-        fields = _fields(line, delimiter)
-        score = _finite(fields[2]) if len(fields) >= 3 else None
-        if score is not None:
-            pairs.append((fields[0], fields[1], score))
-        elif pairs or header_seen or len(fields) < 3:
-            problem = (f"the score {fields[2]!r:.40} is no number" if len(fields) >= 3
-                       else f"two words and a score should stand here: {line.strip()!r:.80}")
-            raise FormatError(path, problem, line=number)
-        header_seen = True
-    if not pairs:
-        raise FormatError(path, "no pairs of words in it", line=1)
-    return pairs
-
-
-def _fields(line: str, delimiter: str | None) -> list[str]:
-    if delimiter is None:
-        delimiter = next((mark for mark in "\t," if mark in line), None)
-    return [text.strip() for text in (line.split(delimiter) if delimiter else line.split())]
-
-
-def _finite(text: str) -> float | None:
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    return value if math.isfinite(value) else None
 
 
 def similarity(
@@ -376,37 +296,6 @@ def similarity(
     used = np.ones_like(known) if unknown_as_zero else known
     return SimilarityResult(Path(path).stem, spearman(gold[used], cosines[used]), pearson(gold[used], cosines[used]),
                             int(used.sum()), int((~known).sum()))
-
-
-def pearson(x: npt.ArrayLike, y: npt.ArrayLike) -> float | None:
-    """Pearson correlation in float64; None for fewer than two pairs or without variation."""
-    a, b = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
-    if len(a) < 2 or np.ptp(a) == 0 or np.ptp(b) == 0:
-        return None
-    a, b = a - a.mean(), b - b.mean()
-    value = float(a @ b / math.sqrt(float(a @ a) * float(b @ b)))
-    return max(-1.0, min(1.0, value))
-
-
-def spearman(x: npt.ArrayLike, y: npt.ArrayLike) -> float | None:
-    """Spearman rank correlation, equal values with the mean of their ranks; None as `pearson`."""
-    return pearson(average_ranks(x), average_ranks(y))
-
-
-def average_ranks(values: npt.ArrayLike) -> Floats:
-    """Ranks from 1; equal values share the mean of their ranks."""
-    _, group, counts = np.unique(np.asarray(values, dtype=np.float64), return_inverse=True, return_counts=True)
-    last = np.cumsum(counts)
-    return (last - (counts - 1) / 2)[group.reshape(-1)]
-
-
-def p_value(correlation: float, pairs: int) -> float:
-    """Two-sided p of no correlation by the normal approximation of Fisher's z; nan for fewer than four pairs."""
-    if pairs < 4:
-        return math.nan
-    if abs(correlation) >= 1:
-        return 0.0
-    return math.erfc(abs(math.atanh(correlation)) * math.sqrt((pairs - 3) / 2))
 
 
 # --------------------------------------------------------------------------------------------------- for people
@@ -454,12 +343,3 @@ def _percent(part: int, whole: int) -> str:
 
 def _correlation(value: float | None) -> str:
     return "-" if value is None else f"{value:.4f}"
-
-
-def _lines(path: StrPath) -> list[str]:
-    """Lines of a UTF-8 file without their ends; a byte order mark is skipped, other bytes are kept as they are."""
-    try:
-        text = Path(path).read_bytes().decode("utf-8-sig", "surrogateescape")
-    except OSError as error:
-        raise W2VError(f"cannot read {os.fspath(path)}: {error.strerror or error}") from error
-    return re.split(r"\r\n|\n|\r", text)

@@ -15,9 +15,11 @@ from typing import BinaryIO
 
 from w2v.errors import W2VError
 
+StrPath = str | os.PathLike[str]
+
 
 @contextlib.contextmanager
-def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
+def atomic_write(path: StrPath) -> Iterator[BinaryIO]:
     """Open a temporary file beside `path` for binary writing; at a clean end of the block it becomes `path`.
 
     Raises
@@ -45,7 +47,7 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
                 os.unlink(name)
 
 
-def check_writable(path: str | os.PathLike[str]) -> None:
+def check_writable(path: StrPath) -> None:
     """Find out before any work whether `path` can be written: a temporary file is made beside it and removed.
 
     Raises
@@ -62,7 +64,7 @@ def check_writable(path: str | os.PathLike[str]) -> None:
         raise W2VError(f"cannot write {os.fspath(path)}: {error.strerror or error}") from error
 
 
-def _final_target(path: str | os.PathLike[str]) -> Path:
+def _final_target(path: StrPath) -> Path:
     """The file that is replaced: a symbolic link stays a link, and what it points to is rewritten. What is no regular
     file must not be replaced by one: /dev/null above all."""
     target = Path(os.path.realpath(path))

@@ -1,4 +1,4 @@
-"""What a person sees while a run is on its way: a bar on a terminal, a line every 30 seconds elsewhere. All on stderr."""
+"""What a person sees while a run is under way, on stderr: a bar on a terminal, a line every 30 seconds elsewhere."""
 
 from __future__ import annotations
 

@@ -18,8 +18,8 @@ from typing import IO, TypeAlias, cast
 
 from w2v.decompress import RawFile, content_reader, read_full
 from w2v.errors import FormatError, W2VError
+from w2v.files import StrPath
 
-StrPath: TypeAlias = str | os.PathLike[str]
 Corpus: TypeAlias = StrPath | list[StrPath] | tuple[StrPath, ...] | Iterable[Iterable[str]]
 
 BLOCK_SIZE = 1 << 19

@@ -24,12 +24,11 @@ from w2v.corpus import CorpusReport, EncodedCorpus, encode
 from w2v.errors import TrainingError
 from w2v.keyedvectors import KeyedVectors
 from w2v.progress import Display
+from w2v.vectorfile import Matrix
 
 PIECE_IDS = 1 << 17  # ids a thread takes at a time: about 30 ms of work, so all threads end together
 HUGE_PAGE = 2 << 20  # bytes; random rows then miss the address cache less often
 POLL_SECONDS = 0.1  # the main thread looks at progress and signals this often
-
-Matrix = npt.NDArray[np.float32]
 
 # What people from other tools may type: gensim 3, gensim 4, word2vec.c, fastText.
 OTHER_NAMES = {
@@ -251,7 +250,8 @@ def _make_config(config: TrainConfig | None, options: dict[str, Any]) -> TrainCo
 def _keep_thresholds(probabilities: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.uint32]:
     """A word is kept if 32 random bits are not above its threshold."""
     scaled = np.floor(np.asarray(probabilities, np.float64) * 2.0**32) - 1
-    return np.clip(scaled, 0, 2.0**32 - 1).astype(np.uint32)
+    thresholds: npt.NDArray[np.uint32] = np.clip(scaled, 0, 2.0**32 - 1).astype(np.uint32)
+    return thresholds
 
 
 def _check_finite(shards: _sgns.Shards, corpus: EncodedCorpus, config: TrainConfig, input_vectors: Matrix,

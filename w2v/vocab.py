@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,7 +72,7 @@ class Vocabulary:
         """The words in id order; bytes that are not UTF-8 become lone surrogates (`surrogateescape`)."""
         data = self.blob.tobytes()
         bounds = self.offsets.tolist()
-        return [data[begin:end].decode("utf-8", "surrogateescape") for begin, end in zip(bounds, bounds[1:])]
+        return [data[begin:end].decode("utf-8", "surrogateescape") for begin, end in pairwise(bounds)]
 
     @cached_property
     def total(self) -> int:
@@ -127,7 +128,8 @@ class Vocabulary:
         # Relative to the highest count, so that a large exponent cannot overflow.
         logs = ns_exponent * np.log(self.counts[seen].astype(np.float64))
         weights[seen] = np.exp(logs - logs.max())
-        return weights / weights.sum()
+        weights /= weights.sum()
+        return weights
 
 
 def select_words(
