@@ -1,5 +1,7 @@
 #include "alias.h"
 
+#include "rng.h"
+
 void w2v_alias_build(double *p, int64_t n, w2v_alias *table, int32_t *stack)
 {
     int64_t n_small = 0, n_large = 0; /* two stacks in one room: small cells from the front, large from the back */
@@ -26,4 +28,10 @@ void w2v_alias_build(double *p, int64_t n, w2v_alias *table, int32_t *stack)
         n_small--, table[stack[n_small]].threshold = 0xffffffffu, table[stack[n_small]].other = stack[n_small];
     for (; n_large; n_large--)
         table[stack[n - n_large]].threshold = 0xffffffffu, table[stack[n - n_large]].other = stack[n - n_large];
+}
+
+void w2v_alias_fill(const w2v_alias *table, uint64_t n, uint64_t *state, int32_t *out, int64_t count)
+{
+    for (int64_t i = 0; i < count; i++)
+        out[i] = w2v_alias_draw(table, n, w2v_random(state));
 }

@@ -13,13 +13,27 @@ typedef struct {
 /* Build from probabilities p (n) that sum to 1. `p` is used up as scratch; `stack` is room for n more. n >= 1. */
 void w2v_alias_build(double *p, int64_t n, w2v_alias *table, int32_t *stack);
 
-/* The upper bits of one random word times n choose the cell, the rest of the same product decides within it. */
+/* One draw. The upper bits of a random word times n choose the cell, the rest of the same product decides within it.
+ * No branch: whether a cell or its alias is drawn cannot be predicted. */
 static inline int32_t w2v_alias_draw(const w2v_alias *table, uint64_t n, uint64_t bits)
 {
     const uint64_t low = (bits & 0xffffffffu) * n, high = (bits >> 32) * n + (low >> 32); /* bits * n, 96 bits */
     const int32_t cell = (int32_t)(high >> 32);
     const w2v_alias entry = table[cell];
-    return (uint32_t)high < entry.threshold ? cell : entry.other;
+    return entry.other ^ ((entry.other ^ cell) & -(int32_t)((uint32_t)high < entry.threshold));
+}
+
+/* `count` draws, from the stream `state`. */
+void w2v_alias_fill(const w2v_alias *table, uint64_t n, uint64_t *state, int32_t *out, int64_t count);
+
+/* Does any value stand twice in values[0 .. n-1]? */
+static inline int w2v_any_twice(const int32_t *values, int n)
+{
+    int32_t twice = 0;
+    for (int i = 1; i < n; i++)
+        for (int j = 0; j < i; j++)
+            twice |= values[i] == values[j];
+    return twice;
 }
 
 #endif

@@ -1,16 +1,21 @@
 /* The contract between the training loop and the kernels of each instruction set.
  *
- * Skip-gram with negative sampling (Mikolov et al. 2013, "Distributed Representations of Words and Phrases", eq. 4),
- * one window at a time: C context rows of the input matrix against S rows of the output matrix, the centre word's
- * first, then the negatives, drawn once for the window and shared by its contexts (Ji et al. 2016, "Parallelizing
- * Word2Vec in Shared and Distributed Memory").
+ * Skip-gram with negative sampling (Mikolov et al. 2013, "Distributed Representations of Words and Phrases", eq. 4): C
+ * context rows of the input matrix against S rows of the output matrix, the centre's first, then the negatives, drawn
+ * once and shared by all contexts (Ji et al. 2016, "Parallelizing Word2Vec in Shared and Distributed Memory").
  *
  *     score[c][s] = input[c] . output[s]
- *     g[c][s]     = alpha * ((s == 0) - sigmoid(score[c][s]))
+ *     g[c][s]     = alpha * (label[c][s] - weight[c][s] * sigmoid(score[c][s]))
  *     input[c]   += sum_s g[c][s] * output[s]
  *     output[s]  += sum_c g[c][s] * input[c]
  *
- * All scores come from the rows as they were before the window, and so do both sums. The one exception: if a word
+ * which is a step against the gradient of the sum of label * softplus(-score) + (weight - label) * softplus(score).
+ * For one window label is 1 in the centre's column, else 0, and weight is 1. Two neighbouring windows that share their
+ * negatives are one step too: their centres are the first two outputs, their contexts are joined, and label and weight
+ * count in how many of the two windows a pair stands (0, 1 or 2). What a context needs of them depends only on the
+ * windows it is in, its `kind`: bit 0 the first, bit 1 the second.
+ *
+ * All scores come from the rows as they were before the step, and so do both sums. The one exception: if a word
  * stands twice among the contexts, its second occurrence may be read after its first update (a difference of order
  * alpha squared); both of its updates are added.
  *
@@ -18,25 +23,35 @@
  *   rows        n_floats long, a multiple of W2V_ROW_FLOATS, 64-byte aligned, padding zero (it stays zero).
  *   inputs      0 or more rows, may repeat; no input row is an output row. n_inputs = 0 does nothing.
  *   outputs     1 or more rows, all distinct.
- *   prefetch    n_outputs + 1 addresses of rows needed soon; any address is allowed, they are only hints.
+ *   kinds       n_inputs bytes from 0 to 3.
+ *   patterns    for each kind its labels, then its weights: 4 x 2 rows of pattern_floats floats, at least
+ *               W2V_PATTERN_FLOATS(n_outputs); what follows on the outputs' columns is finite (`w2v_fill_patterns`).
+ *   prefetch    n_prefetch addresses of rows needed soon; any address is allowed, they are only hints.
  *   work        W2V_WORK_FLOATS(n_inputs, n_outputs) floats, 64-byte aligned, owned by the caller; no two threads
- *               share one. Its content before and after a call means nothing unless a slot says so.
+ *               share one. Its content before and after a call means nothing.
  *   Kernels check nothing, allocate nothing and cannot fail. They may run on one matrix from many threads at once:
  *   the races between rows are the ones that Hogwild accepts (Recht et al. 2011).
  */
 #ifndef W2V_KERNELS_H
 #define W2V_KERNELS_H
 
+#include <stdint.h>
+
 #define W2V_ROW_FLOATS 16
-#define W2V_WORK_FLOATS(n_inputs, n_outputs) (((n_inputs) + 2) * ((n_outputs) + 16) + 32 * ((n_inputs) + 2))
+#define W2V_PATTERN_FLOATS(n_outputs) ((n_outputs) + 16)
+#define W2V_WORK_FLOATS(n_inputs, n_outputs) (((n_inputs) + 2) * (2 * (n_outputs) + 48) + 64)
 
 typedef struct {
     float *const *inputs;
     float *const *outputs;
+    const uint8_t *kinds;
+    const float *patterns;
     const float *const *prefetch;
     float *work;
     int n_inputs;
     int n_outputs;
+    int n_prefetch;
+    int pattern_floats;
     int n_floats;
     float alpha;
 } w2v_window;
@@ -46,9 +61,10 @@ typedef struct {
     int lanes; /* floats in one vector */
     /* The whole step above. */
     void (*window_update)(const w2v_window *window);
-    /* scores: (n_inputs, n_outputs), row-major, written to `out`. The rows are only read; alpha is not used. */
+    /* scores: (n_inputs, n_outputs), row-major, written to `out`. The rows are only read; kinds, patterns
+     * and alpha are not used. */
     void (*scores)(const w2v_window *window, float *out);
-    /* The two sums above with given g: (n_inputs, n_outputs), row-major. */
+    /* The two sums above with given g: (n_inputs, n_outputs), row-major. Kinds and patterns are not used. */
     void (*rank_update)(const w2v_window *window, const float *g);
     /* values[i] = sigmoid(values[i]) for i < n, any n >= 0, any alignment. NaN stays NaN. */
     void (*sigmoid)(float *values, int n);
@@ -66,6 +82,9 @@ extern const w2v_kernels w2v_kernels_neon;
 
 /* dispatch.c: the kernels that this machine can run, best first; i from 0, NULL past the end. */
 const w2v_kernels *w2v_kernels_available(int i);
+
+/* dispatch.c: the patterns of windows with n_centres (1 or 2) centres among n_outputs outputs. */
+void w2v_fill_patterns(float *patterns, int n_outputs, int n_centres, int pattern_floats);
 
 /* cpu.c: does the processor have it, and does the operating system save its registers? */
 int w2v_cpu_has_avx2(void);

@@ -12,9 +12,11 @@ typedef __m256 vec;
 #define NAME w2v_kernels_avx2
 #define ISA "avx2"
 #define LANES 8
-#define BLOCK 6 /* 6 rows, 6 updates, a context's row before and after, one factor: 15 registers */
+#define REGISTERS 16
 
 #define vec_load(p) _mm256_loadu_ps(p)
+#define vec_keep(a) __asm__("" : "+x"(a))
+#define vec_load2(p, q) _mm256_loadu2_m128(q, p)
 #define vec_store(p, a) _mm256_storeu_ps(p, a)
 #define vec_set1(a) _mm256_set1_ps(a)
 #define vec_add(a, b) _mm256_add_ps(a, b)

@@ -12,9 +12,11 @@ typedef __m512 vec;
 #define NAME w2v_kernels_avx512
 #define ISA "avx512"
 #define LANES 16
-#define BLOCK 12 /* 12 rows, 12 updates, a context's row before and after, a factor: 27 registers */
+#define REGISTERS 32
 
 #define vec_load(p) _mm512_loadu_ps(p)
+#define vec_keep(a) __asm__("" : "+v"(a))
+#define vec_load2(p, q) _mm512_insertf32x8(_mm512_castps256_ps512(_mm256_loadu_ps(p)), _mm256_loadu_ps(q), 1)
 #define vec_store(p, a) _mm512_storeu_ps(p, a)
 #define vec_set1(a) _mm512_set1_ps(a)
 #define vec_add(a, b) _mm512_add_ps(a, b)

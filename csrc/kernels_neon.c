@@ -7,9 +7,11 @@ typedef float32x4_t vec;
 #define NAME w2v_kernels_neon
 #define ISA "neon"
 #define LANES 4
-#define BLOCK 12
+#define REGISTERS 32
 
 #define vec_load(p) vld1q_f32(p)
+#define vec_keep(a) __asm__("" : "+w"(a))
+#define vec_load2(p, q) vcombine_f32(vld1_f32(p), vld1_f32(q))
 #define vec_store(p, a) vst1q_f32(p, a)
 #define vec_set1(a) vdupq_n_f32(a)
 #define vec_add(a, b) vaddq_f32(a, b)

@@ -7,9 +7,11 @@ typedef float vec;
 #define NAME w2v_kernels_scalar
 #define ISA "scalar"
 #define LANES 1
-#define BLOCK 6
+#define REGISTERS 16
 
 static inline vec vec_load(const float *p) { return *p; }
+#define vec_keep(a) (void)(a)
+static inline vec vec_load2(const float *p, const float *q) { return (void)q, *p; }
 static inline void vec_store(float *p, vec a) { *p = a; }
 static inline vec vec_set1(float a) { return a; }
 static inline vec vec_add(vec a, vec b) { return a + b; }

@@ -16,7 +16,8 @@ enum { MAX_C = 20, MAX_S = 26, MAX_N = 304 };
 static _Alignas(64) float inputs[MAX_C + 1][MAX_N], outputs[MAX_S + 1][MAX_N];
 static _Alignas(64) float old_inputs[MAX_C + 1][MAX_N], old_outputs[MAX_S + 1][MAX_N];
 static _Alignas(64) float work[W2V_WORK_FLOATS(MAX_C, MAX_S)];
-static float got[MAX_C * MAX_S], given[MAX_C * MAX_S];
+static float got[MAX_C * MAX_S], given[MAX_C * MAX_S], patterns[8 * W2V_PATTERN_FLOATS(MAX_S)];
+static uint8_t kinds[MAX_C];
 static int failures, checks;
 
 static void check(const char *isa, const char *slot, int C, int S, int n, double value, double expected, double bound)
@@ -67,7 +68,7 @@ static void check_rows(const w2v_kernels *k, const char *slot, int C, int S, int
         failures++, printf("%s %s: touched a row beside the window\n", k->name, slot);
 }
 
-static void check_window(const w2v_kernels *k, int C, int S, int n)
+static void check_window(const w2v_kernels *k, int C, int S, int n, int n_centres)
 {
     static double g[MAX_C * MAX_S];
     float *in[MAX_C], *out[MAX_S];
@@ -78,7 +79,10 @@ static void check_window(const w2v_kernels *k, int C, int S, int n)
         out[s] = outputs[s];
     for (int s = 0; s <= S; s++)
         ahead[s] = inputs[0];
-    const w2v_window w = {in, out, ahead, work, C, S, n, 0.1f};
+    for (int c = 0; c < C; c++)
+        kinds[c] = n_centres == 1 ? 1 : (uint8_t)(c % 4);
+    w2v_fill_patterns(patterns, S, n_centres, W2V_PATTERN_FLOATS(S));
+    const w2v_window w = {in, out, kinds, patterns, ahead, work, C, S, S + 1, W2V_PATTERN_FLOATS(S), n, 0.1f};
 
     fill(n, (uint64_t)(C * 1000 + S));
     k->scores(&w, got);
@@ -88,7 +92,10 @@ static void check_window(const w2v_kernels *k, int C, int S, int n)
             for (int j = 0; j < n; j++)
                 sum += (double)inputs[c][j] * outputs[s][j], size += fabs((double)inputs[c][j] * outputs[s][j]);
             check(k->name, "scores", C, S, n, got[c * S + s], sum, (n + 2) * FLT_EPSILON * size);
-            g[c * S + s] = 0.1f * ((s == 0) - 1 / (1 + exp(-sum)));
+            const int first = kinds[c] & 1, second = kinds[c] >> 1;
+            const int label = s >= n_centres ? 0 : s == 0 ? first : second;
+            const int weight = s >= n_centres ? first + second : label;
+            g[c * S + s] = 0.1f * (label - weight / (1 + exp(-sum)));
         }
     k->window_update(&w);
     check_rows(k, "window_update", C, S, n, g);
@@ -131,8 +138,11 @@ int main(void)
         check_sigmoid(k);
         for (unsigned a = 0; a < sizeof sizes / sizeof *sizes; a++)
             for (unsigned b = 0; b < sizeof contexts / sizeof *contexts; b++)
-                for (int S = 1; S <= MAX_S; S++)
-                    check_window(k, contexts[b], S, sizes[a]);
+                for (int S = 1; S <= MAX_S; S++) {
+                    check_window(k, contexts[b], S, sizes[a], 1);
+                    if (S > 1)
+                        check_window(k, contexts[b], S, sizes[a], 2);
+                }
         printf("%s: %d numbers checked\n", k->name, checks);
     }
     printf("%d failures\n", failures);

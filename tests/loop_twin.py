@@ -1,7 +1,5 @@
 """A twin of the hot loop in plain Python: the same random numbers, the same windows in the same order, each step by
-`w2v.reference`. It knows no blocks: a line is a list, and windows are slices of it."""
-
-import numpy as np
+`w2v.reference`. It keeps each line as a list, and windows are slices of it."""
 
 from w2v import reference
 
@@ -59,7 +57,8 @@ class Kept:
         return len(self.words) if self.closed else max(self.done, len(self.words) - window)
 
 
-def train(input_vectors, output_vectors, ids, keep, weights, *, window, negative, rate_at, seed, epoch, shard):
+def train(input_vectors, output_vectors, ids, keep, weights, *, window, negative, shared_windows, rate_at, seed, epoch,
+          shard):
     """Train in place; returns (trained, subsampled, the pairs (centre, context) in order)."""
     random, table = Random(seed, epoch, shard), alias_table(weights)
     lines, position, pairs, pending, done = [Kept()], 0, [], 0, 0
@@ -82,26 +81,31 @@ def train(input_vectors, output_vectors, ids, keep, weights, *, window, negative
             room -= 1
         lines[-1].closed = position == len(ids)
         centres = [(line, i) for line in lines for i in range(line.done, line.ready(window))]
-        negatives = [[] for _ in centres]
-        for (line, i), drawn in zip(centres, negatives, strict=True):
-            drawn.append(line.words[i])
-            tries = MAX_REDRAWS * negative
-            while len(drawn) < negative + 1 and tries > 0:
-                word = draw(table, random)
-                if word in drawn:
-                    tries -= 1
-                else:
-                    drawn.append(word)
-        if centres:
-            random.next()  # which window's loss is sampled
-        for (line, i), drawn in zip(centres, negatives, strict=True):
-            low, high = max(i - line.reach[i], 0), i + line.reach[i] + 1
-            contexts = line.words[low:i] + line.words[i + 1 : high]
-            pairs += [(line.words[i], context) for context in contexts]
-            if contexts:
-                reference.train_window(input_vectors, output_vectors, contexts, drawn, rate)
-            line.done = i + 1
-        trained += len(centres)
+        steps = []
+        while centres:
+            step = [centres.pop(0)]
+            (line, i) = step[0]
+            if (shared_windows == 2 and centres and centres[0][0] is line and line.words[i] != line.words[i + 1]):
+                step.append(centres.pop(0))
+            drawn = [line.words[i] for line, i in step]
+            steps.append((step, drawn + distinct(drawn, [draw(table, random) for _ in range(negative)],
+                                                 MAX_REDRAWS * negative, lambda: draw(table, random))))
+        if steps:
+            random.next()  # which step's loss is sampled
+        for step, outputs in steps:
+            line, first = step[0]
+            spans = [(max(i - line.reach[i], 0), min(i + line.reach[i], len(line.words) - 1)) for _, i in step]
+            low, high = min(a for a, _ in spans), max(b for _, b in spans)
+            kinds = [sum(1 << w for w, ((a, b), (_, i)) in enumerate(zip(spans, step, strict=True))
+                         if a <= at <= b and at != i) for at in range(low, high + 1)]
+            used = [(at, kind) for at, kind in zip(range(low, high + 1), kinds, strict=True) if kind]
+            pairs += [(line.words[i], line.words[at]) for w, (_, i) in enumerate(step) for at, kind in used
+                      if kind >> w & 1]
+            if used:
+                reference.train_window(input_vectors, output_vectors, [line.words[at] for at, _ in used], outputs, rate,
+                                       None if len(step) == 1 else [kind for _, kind in used])
+            line.done = step[-1][1] + 1
+            trained += len(step)
         if pending >= 8192 or position == len(ids):
             done, pending = done + pending, 0
             rate = rate_at(done)
@@ -110,5 +114,13 @@ def train(input_vectors, output_vectors, ids, keep, weights, *, window, negative
             return trained, subsampled, pairs
 
 
-def words_of(ids):
-    return np.asarray(ids)[np.asarray(ids) >= 0]
+def distinct(centres, drawn, tries, draw_again):
+    """Negatives that repeat another or a centre are drawn again, as long as there are tries."""
+    kept = []
+    for word in drawn:
+        while word in centres + kept:
+            if tries == 0:
+                return kept
+            tries, word = tries - 1, draw_again()
+        kept.append(word)
+    return kept

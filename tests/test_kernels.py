@@ -113,15 +113,18 @@ def test_rank_update_matches_reference(kernels, width, n_outputs):
 
 
 @pytest.mark.parametrize("width", SIZES)
-@pytest.mark.parametrize("n_outputs", [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 16, 21])
-def test_window_update_matches_reference(kernels, width, n_outputs):
-    for n_contexts in range(11):
+@pytest.mark.parametrize("n_negatives", [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 15, 16, 20, 33])
+@pytest.mark.parametrize("n_centres", [1, 2])
+def test_window_update_matches_reference(kernels, width, n_negatives, n_centres):
+    n_outputs = n_centres + n_negatives
+    for n_contexts in range(13):
         i, o, inputs, outputs = window(width, n_contexts, n_outputs, seed=200 + n_contexts)
+        kinds = None if n_centres == 1 else [1 + k % 3 for k in range(n_contexts)]
         expected_i, expected_o = i.astype(np.float64), o.astype(np.float64)
         if n_contexts:
-            reference.train_window(expected_i, expected_o, list(inputs), list(outputs), 0.05)
+            reference.train_window(expected_i, expected_o, inputs, outputs, 0.05, kinds)
         before = i.copy()
-        kernels.window_update(i, o, inputs, outputs, 0.05)
+        kernels.window_update(i, o, inputs, outputs, 0.05, kinds)
         np.testing.assert_allclose(i, expected_i, atol=2e-6)
         np.testing.assert_allclose(o, expected_o, atol=2e-6)
         assert (n_contexts == 0) == np.array_equal(i, before)
@@ -159,23 +162,55 @@ def test_not_finite_rows_stay_visible(kernels):
         assert not np.isfinite(i[inputs[2]]).all()
 
 
-@pytest.mark.parametrize("n_outputs", [6, 16])
-def test_update_is_the_negative_gradient_of_the_loss(kernels, n_outputs):
+def test_context_of_kind_zero_changes_nothing(kernels):
+    for n_outputs in [6, 14]:
+        i, o, inputs, outputs = window(112, 5, n_outputs, seed=12)
+        j, p = i.copy(), o.copy()
+        kernels.window_update(i, o, inputs, outputs, 0.05, [1, 2, 0, 3, 0])
+        assert np.array_equal(i[inputs[[2, 4]]], j[inputs[[2, 4]]]) and not np.array_equal(i[inputs[3]], j[inputs[3]])
+        expected_i, expected_o = j.astype(np.float64), p.astype(np.float64)
+        reference.train_window(expected_i, expected_o, inputs[[0, 1, 3]], outputs, 0.05, [1, 2, 3])
+        np.testing.assert_allclose(i, expected_i, atol=2e-6)
+        np.testing.assert_allclose(o, expected_o, atol=2e-6)
+
+
+def test_two_windows_in_one_step_are_the_sum_of_both():
+    """The joint step of the reference against the sum of two steps that know nothing of each other."""
+    rng = np.random.default_rng(13)
+    i, o = rng.normal(0, 0.5, (9, 8)), rng.normal(0, 0.5, (9, 8))
+    first, second, negatives = [0, 1, 2, 3], [2, 3, 4], [5, 6, 7]
+    changes_i, changes_o = np.zeros_like(i), np.zeros_like(o)
+    for contexts, centre in ((first, 0), (second, 1)):
+        after_i, after_o = i.copy(), o.copy()
+        reference.train_window(after_i, after_o, contexts, [centre, *negatives], 0.1)
+        changes_i += after_i - i
+        changes_o += after_o - o
+    after_i, after_o = i.copy(), o.copy()
+    reference.train_window(after_i, after_o, [0, 1, 2, 3, 4], [0, 1, *negatives], 0.1, [1, 1, 3, 3, 2])
+    np.testing.assert_allclose(after_i - i, changes_i, atol=1e-12)
+    np.testing.assert_allclose(after_o - o, changes_o, atol=1e-12)
+    assert np.abs(changes_i).max() > 0.01
+
+
+@pytest.mark.parametrize("n_outputs", [6, 18])
+@pytest.mark.parametrize("kinds", [None, [1, 3, 2, 3]])
+def test_update_is_the_negative_gradient_of_the_loss(kernels, n_outputs, kinds):
     """Update divided by the learning rate against central differences of the loss in float64."""
     i, o, inputs, outputs = window(16, 4, n_outputs, seed=6)
+    labels, weights = reference.labels_and_weights(kinds or [1] * 4, n_outputs, 2 if kinds else 1)
     contexts, targets = i[inputs].astype(np.float64), o[outputs].astype(np.float64)
     alpha, h = 1e-2, 1e-5
     old_i, old_o = i[inputs], o[outputs]
-    kernels.window_update(i, o, inputs, outputs, alpha)
+    kernels.window_update(i, o, inputs, outputs, alpha, kinds)
     step_i = (i[inputs].astype(np.float64) - old_i) / alpha
     step_o = (o[outputs].astype(np.float64) - old_o) / alpha
     for rows, step in [(contexts, step_i), (targets, step_o)]:
         for place in np.ndindex(rows.shape):
             value = rows[place]
             rows[place] = value + h
-            above = reference.loss(contexts, targets)
+            above = reference.loss(contexts, targets, labels, weights)
             rows[place] = value - h
-            below = reference.loss(contexts, targets)
+            below = reference.loss(contexts, targets, labels, weights)
             rows[place] = value
             assert step[place] == pytest.approx(-(above - below) / (2 * h), abs=2e-4)
     assert np.abs(step_i).max() > 0.05 and np.abs(step_o).max() > 0.05

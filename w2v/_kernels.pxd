@@ -1,16 +1,20 @@
 """The C side of the trainer as Cython sees it; contracts stand in the headers."""
 
-from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 
 
 cdef extern from "kernels.h" nogil:
     ctypedef struct w2v_window:
         float **inputs
         float **outputs
+        const uint8_t *kinds
+        const float *patterns
         const float **prefetch
         float *work
         int n_inputs
         int n_outputs
+        int n_prefetch
+        int pattern_floats
         int n_floats
         float alpha
 
@@ -24,7 +28,13 @@ cdef extern from "kernels.h" nogil:
 
     int W2V_ROW_FLOATS
     long long W2V_WORK_FLOATS(long long n_inputs, long long n_outputs)
+    long long W2V_PATTERN_FLOATS(long long n_outputs)
     const w2v_kernels *w2v_kernels_available(int i)
+    void w2v_fill_patterns(float *patterns, int n_outputs, int n_centres, int pattern_floats)
+
+
+cdef extern from "window.h" nogil:
+    void w2v_mark_kinds(uint8_t *kinds, int n, int a_low, int a_high, int b_low, int b_high)
 
 
 cdef extern from "rng.h" nogil:
@@ -41,6 +51,8 @@ cdef extern from "alias.h" nogil:
 
     void w2v_alias_build(double *p, int64_t n, w2v_alias *table, int32_t *stack)
     int32_t w2v_alias_draw(const w2v_alias *table, uint64_t n, uint64_t bits)
+    void w2v_alias_fill(const w2v_alias *table, uint64_t n, uint64_t *state, int32_t *out, int64_t count)
+    int w2v_any_twice(const int32_t *values, int n)
 
 
 cdef extern from "progress.h" nogil:

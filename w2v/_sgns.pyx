@@ -5,18 +5,18 @@ A shard is worked through in blocks of about 256 words. For each block the loop
 1. reads ids, drops frequent words by subsampling, and notes for each kept word where its line begins and ends
    (`fill_block`); a line that goes on beyond the block takes its neighbourhood along, so windows are exact whatever
    the length of a line;
-2. draws every window and its negatives (`plan_windows`), so that the rows of coming windows are known;
-3. hands each window to the kernel, which also prefetches the rows of the window after next (`run_windows`).
+2. puts neighbouring centres of a line together in twos, which share their negatives, and draws these, so that the rows
+   of coming steps are known (`plan_steps`);
+3. hands each step to the kernel, which also prefetches the rows of a step to come (`run_steps`).
 
 Here is also what the rest of the package needs to talk to the kernels: `Sampler` (the alias table), `init_vectors`,
 and for tests and benchmarks each kernel slot by itself (`Kernels`).
 """
 
-
 import os
 
 from libc.math cimport exp, fabs, isfinite, log1p
-from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memmove, memset
 
@@ -27,9 +27,10 @@ STOP_ASKED = W2V_STOP_ASKED
 STOP_NOT_FINITE = W2V_STOP_NOT_FINITE
 
 cdef enum:
-    BLOCK_WORDS = 256       # windows planned at once: their addresses stay in the first-level cache
+    BLOCK_WORDS = 256       # centres planned at once: their addresses stay in the first-level cache
     REPORT_WORDS = 8192     # words between two updates of the shared counters and of the learning rate
-    PREFETCH_AHEAD = 2      # windows between the prefetch of a row and its use
+    PREFETCH_AHEAD = 2      # steps between the prefetch of a row and its use
+    INPUTS_AHEAD = 2        # input rows prefetched for a step
     MAX_REDRAWS = 64        # for one negative, where few words hold nearly all of the noise distribution
 
 
@@ -180,18 +181,28 @@ def first_nonfinite_row(const float[:, ::1] matrix) -> int:
 
 # ---- one shard ------------------------------------------------------------------------------------------------------
 
+cdef struct Step:
+    # One centre, or two neighbours that share their negatives.
+    int first               # position of the (first) centre
+    int n_centres
+    int n_outputs           # centres and negatives
+
+
 cdef struct Block:
     # Kept words, in order. Positions [0, first) are only context for later ones, [first, ready) are centres whose
     # context is complete, [ready, n) wait for the rest of their line.
     int n, first, ready
     int line                # where the line under way begins
+    int n_steps
     int *ids
     int *low                # where each word's line begins (or the block, if earlier)
     int *high               # one past where it ends (or what of it is here)
     int *reach              # largest distance of a context, drawn for each centre
     float **rows            # input rows of the kept words
-    const float **targets   # per centre: a row to prefetch, the output row of the centre, then of its negatives
-    int *n_outputs          # per centre
+    Step *steps
+    int32_t *drawn          # per step: its centres, then its negatives
+    const float **targets   # per step: two input rows to prefetch, then the output rows
+    uint8_t *kinds          # of the contexts of the step under way
 
 
 cdef struct Tally:
@@ -209,7 +220,7 @@ cdef class Shards:
     ids : (n,) int32, the encoded corpus: word ids, -1 after each line.
     keep : (n_words,) uint32, a word is kept if 32 random bits are not above it.
     sampler : noise distribution, of the same vocabulary.
-    window, negative, shrink_windows, alpha, min_alpha, seed : see `w2v.config.TrainConfig`.
+    window, negative, shrink_windows, shared_windows, alpha, min_alpha, seed : see `w2v.config.TrainConfig`.
     total_words : words of all epochs, after which the learning rate is `min_alpha`.
     """
     cdef float[:, ::1] input_vectors, output_vectors
@@ -218,13 +229,14 @@ cdef class Shards:
     cdef readonly Sampler sampler
     cdef readonly Progress progress
     cdef const w2v_kernels *kernels
-    cdef int window, negative, shrink
+    cdef int window, negative, shrink, shared_windows
+    cdef float[:, :, ::1] patterns  # by number of centres
     cdef double alpha, min_alpha
     cdef int64_t total_words
     cdef uint64_t seed
 
     def __init__(self, input_vectors, output_vectors, ids, keep, Sampler sampler, *, int window, int negative,
-                 bint shrink_windows, double alpha, double min_alpha, int64_t total_words, uint64_t seed, str isa):
+                 bint shrink_windows, int shared_windows, double alpha, double min_alpha, int64_t total_words, uint64_t seed, str isa):
         self.input_vectors = input_vectors
         self.output_vectors = output_vectors
         self.ids = ids
@@ -235,6 +247,8 @@ cdef class Shards:
         self.window = window
         self.negative = <int> min(<int64_t> negative, sampler.n_words - 1)
         self.shrink = shrink_windows
+        self.shared_windows = shared_windows
+        self.patterns = make_patterns(self.negative)
         self.alpha = alpha
         self.min_alpha = min_alpha
         self.total_words = total_words
@@ -282,8 +296,8 @@ cdef class Shards:
         while not w2v_stopped(shared):
             position = self.fill_block(block, position, end, &state, tally)
             if block.ready > block.first:
-                self.plan_windows(block, &state)
-                self.run_windows(block, rate, &state, tally, work)
+                self.plan_steps(block, &state)
+                self.run_steps(block, rate, &state, tally, work)
                 tally.trained += block.ready - block.first
                 if not isfinite(tally.loss_sum):
                     w2v_stop(shared, W2V_STOP_NOT_FINITE)
@@ -335,60 +349,93 @@ cdef class Shards:
         tally.pending += position - start - line_ends
         return position
 
-    cdef void plan_windows(self, Block *block, uint64_t *state) noexcept nogil:
-        """Draw the negatives of every centre and write down the rows that its window will touch."""
-        cdef const w2v_alias *table = self.sampler.table
-        cdef uint64_t n_words = <uint64_t> self.sampler.n_words
+    cdef void plan_steps(self, Block *block, uint64_t *state) noexcept nogil:
+        """Cut the centres into steps, draw their negatives and write down the rows that each step will touch."""
+        cdef int negative = self.negative, last = block.n - 1, i = block.first, k, n
         cdef const float *output = &self.output_vectors[0, 0]
-        cdef size_t stride = self.output_vectors.shape[1]
-        cdef int i, k, previous, tries, word, last = block.n - 1
-        cdef const float **targets
-        cdef const float *row
-        for i in range(block.first, block.ready):
-            targets = block.targets + <size_t> i * (self.negative + 2)
-            # the next input row that no window has touched yet; prefetched with the output rows of this window
+        cdef size_t stride = self.output_vectors.shape[1], width = negative + 2
+        cdef const float **targets = block.targets
+        cdef int32_t *drawn = block.drawn
+        cdef Step *step = block.steps
+        while i < block.ready:
+            # neighbours of one line, unless they are one word: the rows of a step are distinct
+            n = 1 + (self.shared_windows > 1 and i + 1 < block.ready and block.low[i + 1] == block.low[i]
+                     and block.ids[i + 1] != block.ids[i])
+            step.first = i
+            step.n_centres = n
+            drawn[0] = block.ids[i]
+            if n == 2:
+                drawn[1] = block.ids[i + 1]
+            w2v_alias_fill(self.sampler.table, <uint64_t> self.sampler.n_words, state, drawn + n, negative)
+            step.n_outputs = n + negative
+            if w2v_any_twice(drawn, n + negative):
+                step.n_outputs = self.redraw(drawn, n, state)
+            # the next input rows that no step has touched yet; prefetched with the output rows of this step
             targets[0] = block.rows[min(i + self.window, last)]
-            targets[1] = output + <size_t> block.ids[i] * stride
-            k = 2
-            tries = MAX_REDRAWS * self.negative
-            while k < self.negative + 2 and tries > 0:
-                word = w2v_alias_draw(table, n_words, w2v_random(state))
-                row = output + <size_t> word * stride
-                targets[k] = row
-                previous = 1
-                while targets[previous] != row:
-                    previous += 1
-                k += previous == k
-                tries -= previous != k
-            block.n_outputs[i] = k - 1
-            while k < self.negative + 2:
-                targets[k] = targets[1]
-                k += 1
+            targets[1] = block.rows[min(i + n - 1 + self.window, last)]
+            for k in range(n + negative):
+                targets[INPUTS_AHEAD + k] = output + <size_t> drawn[k] * stride
+            i += n
+            step += 1
+            drawn += width
+            targets += width + INPUTS_AHEAD
+        block.n_steps = <int> (step - block.steps)
 
-    cdef void run_windows(self, Block *block, double rate, uint64_t *state, Tally *tally,
-                          float *work) noexcept nogil:
+    cdef int redraw(self, int32_t *ids, int n_centres, uint64_t *state) noexcept nogil:
+        """Replace negatives that repeat another or a centre, ids[:n_centres]; returns how many ids are distinct now,
+        fewer only where a few words hold nearly all of the noise distribution. The rest is set to the first centre."""
+        cdef int k = n_centres, end = n_centres + self.negative, previous, tries = MAX_REDRAWS * self.negative, word
+        while k < end:
+            word = ids[k]
+            previous = 0
+            while ids[previous] != word:
+                previous += 1
+            if previous == k:
+                k += 1
+            elif tries > 0:
+                tries -= 1
+                ids[k] = w2v_alias_draw(self.sampler.table, <uint64_t> self.sampler.n_words, w2v_random(state))
+            else:
+                break
+        for previous in range(k, end):
+            ids[previous] = ids[0]
+        return k
+
+    cdef void run_steps(self, Block *block, double rate, uint64_t *state, Tally *tally, float *work) noexcept nogil:
         cdef w2v_window window
-        cdef float *saved
-        cdef int i, left, right, width = self.negative + 2
-        cdef int sampled = block.first + <int> w2v_scale32(<uint32_t> w2v_random(state), block.ready - block.first)
+        cdef int k, sampled = <int> w2v_scale32(<uint32_t> w2v_random(state), block.n_steps)
         window.work = work
         window.n_floats = <int> self.input_vectors.shape[1]
         window.alpha = <float> rate
-        for i in range(block.first, block.ready):
-            left = min(block.reach[i], i - block.low[i])
-            right = min(block.reach[i], block.high[i] - 1 - i)
-            window.n_inputs = left + right
-            window.n_outputs = block.n_outputs[i]
-            window.outputs = <float **> block.targets + <size_t> i * width + 1
-            window.prefetch = block.targets + <size_t> min(i + PREFETCH_AHEAD, block.ready - 1) * width
-            # The contexts are the words around the centre; to have them in one run, the leftmost takes its place.
-            window.inputs = block.rows + i - left + 1
-            saved = block.rows[i]
-            block.rows[i] = block.rows[i - left]
-            if i == sampled:
+        window.kinds = block.kinds
+        window.pattern_floats = <int> self.patterns.shape[2]
+        for k in range(block.n_steps):
+            self.set_window(block, k, &window)
+            if k == sampled:
                 add_loss(self.kernels, &window, tally)
             self.kernels.window_update(&window)
-            block.rows[i] = saved
+
+    cdef void set_window(self, Block *block, int k, w2v_window *window) noexcept nogil:
+        """The inputs of a step are the words from the first to the last that any of its centres reaches. A centre is no
+        context of its own: of a single one, its place stays as one of kind 0, which changes nothing."""
+        cdef Step *step = &block.steps[k]
+        cdef int i = step.first, j = step.first + step.n_centres - 1
+        cdef int a_low = max(i - block.reach[i], block.low[i]), a_high = min(i + block.reach[i], block.high[i] - 1)
+        cdef int b_low = max(j - block.reach[j], block.low[j]), b_high = min(j + block.reach[j], block.high[j] - 1)
+        cdef int low = min(a_low, b_low), high = max(a_high, b_high)
+        cdef size_t width = self.negative + 2 + INPUTS_AHEAD
+        if i == j:
+            b_high = b_low - 1
+        w2v_mark_kinds(block.kinds, high - low + 1, a_low - low, a_high - low, b_low - low, b_high - low)
+        block.kinds[i - low] &= 2
+        block.kinds[j - low] &= 1
+        window.inputs = block.rows + low
+        window.n_inputs = high - low + 1 if high > low else 0
+        window.patterns = &self.patterns[step.n_centres - 1, 0, 0]
+        window.n_outputs = step.n_outputs
+        window.outputs = <float **> block.targets + k * width + INPUTS_AHEAD
+        window.prefetch = block.targets + min(k + PREFETCH_AHEAD, block.n_steps - 1) * width
+        window.n_prefetch = INPUTS_AHEAD + step.n_outputs
 
 
 cdef int close_line(Block *block, int n) noexcept nogil:
@@ -414,36 +461,55 @@ cdef void carry_rest(Block *block, int window) noexcept nogil:
 
 
 cdef void add_loss(const w2v_kernels *kernels, const w2v_window *window, Tally *tally) noexcept nogil:
-    """Add -log sigmoid(score) of the centre and -log sigmoid(-score) of each negative, over all contexts."""
+    """Add the loss of a step (`kernels.h` has the sum) and the number of its pairs of a centre and a context."""
     cdef int c, s, S = window.n_outputs
-    cdef double x
-    cdef float *scores = window.work + W2V_WORK_FLOATS(window.n_inputs, S)
+    cdef double x, tail
+    cdef const float *labels
+    cdef const float *weights
+    cdef float *scores = window.work + W2V_WORK_FLOATS(window.n_inputs, S)  # behind what the kernel needs
+    if window.n_inputs == 0:
+        return
     kernels.scores(window, scores)
     for c in range(window.n_inputs):
+        labels = window.patterns + 2 * window.kinds[c] * window.pattern_floats
+        weights = labels + window.pattern_floats
         for s in range(S):
             x = scores[c * S + s]
-            x = -x if s == 0 else x
-            tally.loss_sum += max(x, 0.0) + log1p(exp(-fabs(x))) if x == x else x
-    tally.loss_pairs += window.n_inputs
+            tail = log1p(exp(-fabs(x)))
+            tally.loss_sum += weights[s] * (max(x, 0.0) + tail) - labels[s] * x if x == x else x
+        tally.loss_pairs += (window.kinds[c] & 1) + (window.kinds[c] >> 1)
+
+
+def make_patterns(int negative):
+    """(2, 8, floats) float32: the kernels' patterns of steps with one centre and with two."""
+    rows = memoryview(bytearray(2 * 8 * 4 * W2V_PATTERN_FLOATS(negative + 2))).cast("f", (
+        2, 8, W2V_PATTERN_FLOATS(negative + 2)))
+    cdef float[:, :, ::1] patterns = rows
+    for n_centres in (1, 2):
+        w2v_fill_patterns(&patterns[n_centres - 1, 0, 0], negative + n_centres, n_centres, <int> patterns.shape[2])
+    return rows
 
 
 cdef float *allocate_block(Block *block, int window, int negative, void **memory) noexcept nogil:
-    """All buffers of a thread in one piece; returns the kernel's work space (and room for scores behind it)."""
-    cdef size_t n = BLOCK_WORDS + 3 * <size_t> window + 2
-    cdef size_t contexts = 2 * <size_t> window, outputs = negative + 1
-    cdef size_t work = (W2V_WORK_FLOATS(contexts, outputs) + contexts * outputs + 32) * sizeof(float)
-    cdef size_t pointers = n * (negative + 3) * sizeof(float *)
-    cdef char *room = <char *> aligned((work + 63) // 64 * 64 + pointers + 5 * n * sizeof(int), memory)
+    """All buffers of a thread in one piece; returns the kernel's work space, with room for scores behind it."""
+    cdef size_t n = BLOCK_WORDS + 3 * <size_t> window + 16
+    cdef size_t contexts = 2 * <size_t> window + 2, outputs = negative + 2
+    cdef size_t work = (W2V_WORK_FLOATS(contexts, outputs) + contexts * outputs + 32) // 16 * 64
+    cdef size_t pointers = n * (1 + outputs + INPUTS_AHEAD) * sizeof(float *)
+    cdef size_t numbers = n * (4 + outputs) * sizeof(int) + n * sizeof(Step) + contexts + 32
+    cdef char *room = <char *> aligned(work + pointers + numbers, memory)
     if room == NULL:
         return NULL
     memset(block, 0, sizeof(Block))
-    block.rows = <float **> (room + (work + 63) // 64 * 64)
+    block.rows = <float **> (room + work)
     block.targets = <const float **> (block.rows + n)
-    block.ids = <int *> (block.targets + n * (negative + 2))
+    block.steps = <Step *> (block.targets + n * (outputs + INPUTS_AHEAD))
+    block.drawn = <int32_t *> (block.steps + n)
+    block.ids = <int *> (block.drawn + n * outputs)
     block.low = block.ids + n
     block.high = block.low + n
     block.reach = block.high + n
-    block.n_outputs = block.reach + n
+    block.kinds = <uint8_t *> (block.reach + n)
     return <float *> room
 
 
@@ -463,29 +529,38 @@ cdef class Kernels:
         self.isa = chosen_isa(isa)
         self.lanes = self.table.lanes
 
-    def sigmoid(self, float[::1] values) -> None:
-        """values[i] = sigmoid(values[i])."""
-        if values.shape[0]:
-            self.table.sigmoid(&values[0], <int> values.shape[0])
+    def sigmoid(self, float[::1] values, int times=1) -> None:
+        """values[i] = sigmoid(values[i]); each method does its work `times` over, for benchmarks."""
+        cdef int n = <int> values.shape[0]
+        if n:
+            with nogil:
+                for _ in range(times):
+                    self.table.sigmoid(&values[0], n)
 
     def scores(self, float[:, ::1] input_vectors, float[:, ::1] output_vectors, inputs, outputs,
-               float[:, ::1] out) -> None:
+               float[:, ::1] out, int times=1) -> None:
         """out[c, s] = input_vectors[inputs[c]] . output_vectors[outputs[s]]."""
         cdef WindowRows rows = WindowRows(input_vectors, output_vectors, inputs, outputs)
-        self.table.scores(&rows.window, &out[0, 0])
+        with nogil:
+            for _ in range(times):
+                self.table.scores(&rows.window, &out[0, 0])
 
     def rank_update(self, float[:, ::1] input_vectors, float[:, ::1] output_vectors, inputs, outputs,
-                    const float[:, ::1] g) -> None:
+                    const float[:, ::1] g, int times=1) -> None:
         """Add g @ outputs to the inputs and g.T @ inputs to the outputs."""
         cdef WindowRows rows = WindowRows(input_vectors, output_vectors, inputs, outputs)
-        self.table.rank_update(&rows.window, &g[0, 0])
+        with nogil:
+            for _ in range(times):
+                self.table.rank_update(&rows.window, &g[0, 0])
 
     def window_update(self, float[:, ::1] input_vectors, float[:, ::1] output_vectors, inputs, outputs,
-                      float alpha) -> None:
-        """One step of stochastic gradient descent on one window."""
-        cdef WindowRows rows = WindowRows(input_vectors, output_vectors, inputs, outputs)
+                      float alpha, kinds=None, int times=1) -> None:
+        """One step of stochastic gradient descent on one window, or with `kinds` on two that share their negatives."""
+        cdef WindowRows rows = WindowRows(input_vectors, output_vectors, inputs, outputs, kinds)
         rows.window.alpha = alpha
-        self.table.window_update(&rows.window)
+        with nogil:
+            for _ in range(times):
+                self.table.window_update(&rows.window)
 
 
 cdef class WindowRows:
@@ -493,25 +568,31 @@ cdef class WindowRows:
     cdef w2v_window window
     cdef void *memory
     cdef void *work
+    cdef bytes kinds
+    cdef float[:, :, ::1] patterns
 
-    def __cinit__(self, float[:, ::1] input_vectors, float[:, ::1] output_vectors, inputs, outputs):
-        cdef int C = len(inputs), S = len(outputs), i
+    def __cinit__(self, float[:, ::1] input_vectors, float[:, ::1] output_vectors, inputs, outputs, kinds=None):
+        cdef int C = len(inputs), S = len(outputs), n_centres = 1 if kinds is None else 2, i
         cdef float **rows = <float **> aligned((C + 2 * S + 2) * sizeof(float *), &self.memory)
         self.window.work = <float *> aligned(W2V_WORK_FLOATS(C, S) * sizeof(float), &self.work)
         if rows == NULL or self.window.work == NULL:
             raise MemoryError("no memory for a window")
+        self.kinds = bytes([1] * C if kinds is None else kinds) + bytes(1)
+        self.patterns = make_patterns(max(S - n_centres, 0))
+        self.window.kinds = <const uint8_t *> <char *> self.kinds
+        self.window.patterns = &self.patterns[n_centres - 1, 0, 0]
+        self.window.pattern_floats = <int> self.patterns.shape[2]
         self.window.n_inputs = C
         self.window.n_outputs = S
         self.window.n_floats = <int> input_vectors.shape[1]
         self.window.inputs = rows
         self.window.outputs = rows + C
-        self.window.prefetch = <const float **> (rows + C + S)
+        self.window.prefetch = <const float **> (rows + C)
+        self.window.n_prefetch = S
         for i, row in enumerate(inputs):
             rows[i] = &input_vectors[<Py_ssize_t> row, 0]
         for i, row in enumerate(outputs):
             rows[C + i] = &output_vectors[<Py_ssize_t> row, 0]
-        for i in range(S + 1):
-            rows[C + S + i] = rows[C]
 
     def __dealloc__(self):
         free(self.memory)

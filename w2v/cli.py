@@ -119,15 +119,16 @@ def _train_arguments(sub: argparse.ArgumentParser) -> None:
                      help="file, folder or glob, also gz, bz2 or xz; - is standard input")
     sub.add_argument("-train", "--train", dest="train", metavar="FILE", help="the corpus, as in word2vec.c")
     sub.add_argument("-o", "--output", "-output", metavar="FILE", required=True, help="where the vectors go")
-    names = {"vector_size": ["-size"], "window": ["-window"], "negative": ["-negative"], "sample": ["-sample"],
-             "min_count": ["-min-count"], "max_vocab": [], "epochs": ["-iter", "--iter"], "alpha": ["-alpha"],
-             "min_alpha": [], "ns_exponent": [], "seed": ["-seed"]}
+    word2vec_c = {"vector_size": ["-size"], "epochs": ["-iter", "--iter"]}
+    same_name = ("window", "negative", "sample", "min_count", "alpha", "seed")
     for spec in dataclasses.fields(TrainConfig):
-        if spec.name in names:
-            default = "" if spec.default is None else f" (default {spec.default:g})"
-            sub.add_argument(f"--{spec.name.replace('_', '-')}", *names[spec.name], dest=spec.name, metavar="N",
-                             type=_number if "float" in str(spec.type) else _whole, default=spec.default,
-                             help=describe(spec.name) + default)
+        if "low" not in spec.metadata:
+            continue
+        name = spec.name.replace("_", "-")
+        default = "" if spec.default is None else f" (default {spec.default:g})"
+        sub.add_argument(f"--{name}", *word2vec_c.get(spec.name, [f"-{name}"] if spec.name in same_name else []),
+                         dest=spec.name, metavar="N", default=spec.default, help=describe(spec.name) + default,
+                         type=_number if "float" in str(spec.type) else _whole)
     sub.add_argument("--shrink-windows", action=argparse.BooleanOptionalAction, default=True,
                      help=describe("shrink_windows"))
     sub.add_argument("--threads", "-threads", default="auto", help="a number, or auto (default)")

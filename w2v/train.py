@@ -139,7 +139,8 @@ def train_encoded(corpus: EncodedCorpus, config: TrainConfig, *, threads: int, i
     shards = _sgns.Shards(
         input_vectors, output_vectors, corpus.ids, _keep_thresholds(vocabulary.keep_probabilities(config.sample)),
         _sgns.Sampler(vocabulary.noise_weights(config.ns_exponent)),
-        window=config.window, negative=config.negative, shrink_windows=config.shrink_windows, alpha=config.alpha,
+        window=config.window, negative=config.negative, shrink_windows=config.shrink_windows,
+        shared_windows=config.shared_windows, alpha=config.alpha,
         min_alpha=config.min_alpha, total_words=corpus.n_words * config.epochs, seed=config.seed, isa=isa,
     )
     start = time.perf_counter()
