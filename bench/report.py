@@ -1,0 +1,109 @@
+"""Rewrites the table in the README from the JSON files in bench/results. No number stands in the README that it did not
+write."""
+
+from __future__ import annotations
+
+import json
+import statistics
+from typing import Any
+
+import common
+
+README = common.BENCH.parent / "README.md"
+BEGIN, END = "<!-- bench: written by bench/report.py, do not edit -->", "<!-- end of bench -->"
+
+
+def load(name: str) -> dict[str, Any] | None:
+    path = common.RESULTS / f"{name}.json"
+    return json.loads(path.read_text()) if path.exists() else None
+
+
+def markdown(head: list[str], rows: list[list[str]]) -> list[str]:
+    return ["| " + " | ".join(row) + " |" for row in [head, ["---"] + ["---:"] * (len(head) - 1), *rows]]
+
+
+def comparison(result: dict[str, Any]) -> list[str]:
+    threads = result["threads"]
+    lines = [
+        f"Training, d={result['vector_size']}, {threads} thread{'s' if threads > 1 else ''}, the first 3 million words "
+        f"of a Wikipedia text, each trainer in turn, median of {result['repeats']}:",
+        "",
+    ]
+    first = result["trainers"]["w2v"]["words_per_second"]["median"]
+    scored = any(entry["scores"] for entry in result["trainers"].values())
+    head = ["trainer", "million words/s", "w2v is faster by", "spread"]
+    if scored:
+        head += ["Google", "WS-353", "SimLex-999", "MEN"]
+    rows = []
+    for name, entry in result["trainers"].items():
+        speed = entry["words_per_second"]
+        row = [name, f"{speed['median'] / 1e6:.2f}", f"{first / speed['median']:.1f}", f"{100 * speed['spread']:.0f} %"]
+        if scored:
+            row += [
+                f"{statistics.mean(c):.1f} ± {statistics.stdev(c) if len(c) > 1 else 0:.1f}"
+                for c in zip(*entry["scores"], strict=True)
+            ] or ["-"] * 4
+        rows.append(row)
+    lines += markdown(head, rows)
+    if scored:
+        runs = max(len(entry["scores"]) for entry in result["trainers"].values())
+        lines += [
+            "",
+            f"The scores are of 5 epochs over 17 million words, all cores, mean and deviation of {runs} seeds: "
+            "per cent of the Google analogies among the 30,000 most frequent words, Spearman x 100 for the others.",
+        ]
+    return lines
+
+
+def training(result: dict[str, Any]) -> list[str]:
+    rows = [
+        [
+            name,
+            f"{entry['median'] / 1e6:.2f}",
+            f"{100 * entry['spread']:.0f} %",
+            f"{100 * entry['share_of_peak']:.0f} %",
+        ]
+        for name, entry in result["train"].items()
+    ]
+    return [
+        "",
+        "Training by case, one epoch, one thread where nothing else is said (`of the peak`: multiply-adds really done "
+        f"against what the cores can do), median of {result['repeats']}:",
+        "",
+        *markdown(["case", "million words/s", "spread", "of the peak"], rows),
+    ]
+
+
+def ingest(result: dict[str, Any]) -> list[str]:
+    parts = [f"{entry['median'] / 1e6:.0f} million words/s with {name}" for name, entry in result["ingest"].items()]
+    return ["", f"Reading, counting and encoding plain text: {', '.join(parts)}."]
+
+
+def main() -> None:
+    parts: list[str] = []
+    machines = []
+    for name, write in (
+        ("compare-d100", comparison),
+        ("compare-d300", comparison),
+        ("train", training),
+        ("ingest", ingest),
+    ):
+        if result := load(name):
+            parts += [*([""] if parts else []), *write(result)]
+            machines.append(result["machine"])
+    if not machines:
+        raise SystemExit("there is nothing in bench/results; run the other scripts first")
+    m = machines[0]
+    parts += [
+        "",
+        f"Machine: {m['cpu']}, {m['cores']} cores, kernels {m['isa']}, {m['compiler']}, Python {m['python']}, "
+        f"{m['date']}; shared with others, so only the ratios of runs made in turn mean something.",
+    ]
+    text = README.read_text(encoding="utf-8")
+    before, rest = text.split(BEGIN)
+    README.write_text(f"{before}{BEGIN}\n" + "\n".join(parts) + f"\n{END}{rest.split(END)[1]}", encoding="utf-8")
+    print(f"{README} is written")
+
+
+if __name__ == "__main__":
+    main()
