@@ -2,7 +2,8 @@
 negatives, vocabulary, instruction set and threads.
 
 Vocabularies of 10,000 and 1,000,000 words are made with a Zipf law; the development corpus gives about 29,000 (its
-first 3 million words) and 74,000. `of the peak` is the multiply-adds that the steps really do against what the core can do.
+first 3 million words) and 74,000. `of the peak` is the multiply-adds that the steps really do against what the core
+can do.
 `two processes` runs one thread in each of two processes, for the cost of sharing a model between threads.
 """
 

@@ -4,7 +4,7 @@
 from w2v import reference
 
 MASK = 2**64 - 1
-BLOCK_WORDS, MAX_REDRAWS = 256, 64
+BLOCK_WORDS, MAX_INPUTS, SPARE_REDRAWS = 256, 12, 16
 
 
 class Random:
@@ -89,7 +89,7 @@ def train(input_vectors, output_vectors, ids, keep, weights, *, window, negative
                 step.append(centres.pop(0))
             drawn = [line.words[i] for line, i in step]
             steps.append((step, drawn + distinct(drawn, [draw(table, random) for _ in range(negative)],
-                                                 MAX_REDRAWS * negative, lambda: draw(table, random))))
+                                                 SPARE_REDRAWS + 2 * negative, lambda: draw(table, random))))
         if steps:
             random.next()  # which step's loss is sampled
         for step, outputs in steps:
@@ -98,12 +98,16 @@ def train(input_vectors, output_vectors, ids, keep, weights, *, window, negative
             low, high = min(a for a, _ in spans), max(b for _, b in spans)
             kinds = [sum(1 << w for w, ((a, b), (_, i)) in enumerate(zip(spans, step, strict=True))
                          if a <= at <= b and at != i) for at in range(low, high + 1)]
-            used = [(at, kind) for at, kind in zip(range(low, high + 1), kinds, strict=True) if kind]
-            pairs += [(line.words[i], line.words[at]) for w, (_, i) in enumerate(step) for at, kind in used
-                      if kind >> w & 1]
-            if used:
-                reference.train_window(input_vectors, output_vectors, [line.words[at] for at, _ in used], outputs, rate,
-                                       None if len(step) == 1 else [kind for _, kind in used])
+            contexts = list(zip(range(low, high + 1), kinds, strict=True)) if high > low else []
+            parts = -(-len(contexts) // MAX_INPUTS)
+            while parts:
+                size = -(-len(contexts) // parts)
+                used = [(at, kind) for at, kind in contexts[:size] if kind]
+                pairs += [(line.words[i], line.words[at]) for w, (_, i) in enumerate(step) for at, kind in used
+                          if kind >> w & 1]
+                reference.train_window(input_vectors, output_vectors, [line.words[at] for at, _ in used], outputs,
+                                       rate, None if len(step) == 1 else [kind for _, kind in used])
+                contexts, parts = contexts[size:], parts - 1
             line.done = step[-1][1] + 1
             trained += len(step)
         if pending >= 8192 or position == len(ids):

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from itertools import pairwise
 
 import numpy as np
@@ -228,3 +229,80 @@ def test_closed_pipe_is_no_traceback(vectors):
     command = f"{sys.executable} -m w2v neighbors {vectors} male_1 -n 300 | head -n 1"
     done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, cwd=os.path.dirname(vectors))
     assert done.stderr == "" and done.stdout.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", ["v.100", "v.foo", "v.bin.gz", ".hidden/v.npy"])
+def test_unknown_suffix_is_found_before_any_work(run, corpus, vectors, tmp_path, name):
+    for command in (["train", corpus, "-o", tmp_path / name], ["convert", vectors, tmp_path / name]):
+        code, out, err = run(*command)
+        assert code == 2 and "suffix" in err and err.count("\n") == 1 and list(tmp_path.iterdir()) == []
+
+
+def test_output_without_known_suffix_is_text_in_word2vec_c_style(run, corpus, tmp_path):
+    assert run("train", "-train", corpus, "-output", tmp_path / "vec.100", "-size", 10)[0] == 0
+    assert "text" in w2v.load(tmp_path / "vec.100").source
+
+
+def test_output_may_not_overwrite_the_corpus_or_another_output(run, corpus, tmp_path):
+    copy = tmp_path / "copy.txt"
+    copy.write_bytes(corpus.read_bytes())
+    (tmp_path / "link.txt").symlink_to(copy)
+    for arguments in ([copy, "-o", copy], [copy, "-o", tmp_path / "link.txt"],
+                      [copy, "-o", tmp_path / "v.bin", "--save-vocab", copy],
+                      [copy, "-o", tmp_path / "v.bin", "--save-vocab", tmp_path / "v.bin"]):
+        code, out, err = run("train", *arguments)
+        assert code == 2 and "twice" in err and copy.read_bytes() == corpus.read_bytes()
+
+
+@pytest.mark.parametrize("arguments", [
+    ["train", "", "-o", "v.bin"], ["train", "x.txt", "-o", "v.bin", "--seed", "9" * 400],
+    ["train", "x.txt", "-o", "v.bin", "-cbow", "2"]])
+def test_more_wrong_usage(run, tmp_path, monkeypatch, arguments):
+    monkeypatch.chdir(tmp_path)
+    code, out, err = run(*arguments)
+    assert code == 2 and err.count("\n") == 1 and list(tmp_path.iterdir()) == []
+
+
+def test_wrong_isa_is_usage_in_every_command_that_needs_one(run, monkeypatch):
+    monkeypatch.setenv("W2V_ISA", "mmx")
+    for command in ("info", "demo"):
+        code, out, err = run(command)
+        assert code == 2 and "mmx" in err and err.count("\n") == 1
+
+
+def test_name_too_long_is_found_before_training(run, corpus, tmp_path):
+    code, out, err = run("train", corpus, "-o", tmp_path / ("x" * 252 + ".bin"))
+    assert code == 1 and err.count("\n") == 1 and "too long" in err
+    assert run("train", corpus, "-o", tmp_path / ("x" * 251 + ".bin"), "-q")[0] == 0
+
+
+def test_word_that_a_format_cannot_hold(run, tmp_path):
+    w2v.KeyedVectors(["new york", "b"], np.ones((2, 3))).save(tmp_path / "v.safetensors")
+    code, out, err = run("convert", tmp_path / "v.safetensors", tmp_path / "v.bin")
+    assert code == 1 and "new york" in err and err.count("\n") == 1 and not (tmp_path / "v.bin").exists()
+
+
+def test_streams_that_are_closed_or_not_utf8(vectors, tmp_path):
+    python = f"{sys.executable} -m w2v"
+    for command in (f"{python} info {vectors} >&-", f"{python} neighbors {vectors} male_1 2>&-",
+                    f"PYTHONIOENCODING=latin-1 {python} neighbors {vectors} male_1 --json"):
+        done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, cwd=tmp_path)
+        assert done.returncode == 0 and "Traceback" not in done.stderr
+    kv = w2v.KeyedVectors(["日本", "b\udcffd", "c"], np.eye(3))
+    kv.save(tmp_path / "u.bin")
+    done = subprocess.run(["sh", "-c", f"PYTHONIOENCODING=latin-1 {python} neighbors u.bin c"], capture_output=True,
+                          cwd=tmp_path)
+    assert done.returncode == 0 and done.stdout.count(b"\n") == 2
+    done = subprocess.run([sys.executable, "-m", "w2v", "neighbors", "u.bin", "c", "--json"], capture_output=True,
+                          cwd=tmp_path, env={**os.environ, "PYTHONIOENCODING": "latin-1"})
+    assert {a["word"] for a in json.loads(done.stdout)["neighbors"]["c"]} == {"日本", "b\ufffdd"}
+
+
+def test_sigterm_stops_training_and_leaves_nothing(corpus, tmp_path):
+    process = subprocess.Popen([sys.executable, "-m", "w2v", "train", corpus, "-o", "v.bin", "--epochs", "100000"],
+                               cwd=tmp_path, stderr=subprocess.PIPE)
+    time.sleep(2)
+    assert process.poll() is None
+    process.terminate()
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 143 and b"Traceback" not in errors and list(tmp_path.iterdir()) == []

@@ -288,3 +288,15 @@ def test_gensim_reads_our_files_and_we_read_its(kv: KeyedVectors, tmp_path: Path
         assert theirs.index_to_key == kv.index_to_key and np.array_equal(theirs.vectors, kv.vectors)
         theirs.save_word2vec_format(str(tmp_path / "theirs"), binary=binary)
         assert np.array_equal(KeyedVectors.load(tmp_path / "theirs").vectors, kv.vectors)
+
+
+def test_wrong_arguments_of_queries_are_named() -> None:
+    kv = KeyedVectors(["a", "b", "c"], np.eye(3))
+    with pytest.raises(TypeError, match="b'a1'"):
+        kv[b"a1"]
+    for bad in (0, -1):
+        for topn in (2, None):
+            with pytest.raises(ValueError, match="restrict_vocab"):
+                kv.most_similar("a", topn=topn, restrict_vocab=bad)
+    with pytest.raises(ValueError, match="twice"):
+        KeyedVectors(["a", "b", "a"], np.eye(3))

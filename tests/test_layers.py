@@ -9,7 +9,8 @@ ROOT = Path(__file__).parent.parent
 
 # From top to bottom: data goes one way. Modules of one row do not import each other.
 LAYERS = [
-    {"_version", "errors", "_text", "_sgns", "_formats", "reference", "progress", "demo", "correlation"},
+    {"_version", "errors", "_text", "_sgns", "_formats", "reference", "progress", "demo", "correlation",
+     "report"},
     {"files", "config", "decompress", "spelling"},
     {"text", "idstore", "vocab", "vectorfile", "evalsets"},
     {"corpus", "safetensors", "search"},

@@ -225,13 +225,13 @@ def tokens(data: bytes) -> list[list[bytes]]:
 
 def test_iterables_keep_tokens_whole() -> None:
     sentences = [["new york", "a\nb"], [], ("日本", "\0", "a\0", "é"), iter(["x"]),
-                 ["lone\ud800\udcff"], ["", "y", ""], [""]]
+                 ["escaped\udc80"], ["", "y", ""], [""]]
     source = open_source(sentence for sentence in sentences)
     assert source.classes == TOKEN_CLASSES
     blocks = list(source.blocks(5))
     assert tokens(b"".join(blocks)) == [
         [b"new york", b"a\nb"], [], ["日本".encode(), b"\0", b"a\0", "é".encode()], [b"x"],
-        ["lone\ud800\udcff".encode("utf-8", "surrogatepass")], [b"y"], []]
+        [b"escaped\x80"], [b"y"], []]
     assert len(blocks) > 3
     assert all(block[-1:] in b"\xfe\xff" for block in blocks)
     assert source.counts.empty_tokens == 3
@@ -259,6 +259,12 @@ def test_a_long_sentence_is_cut_into_blocks() -> None:
 def test_wrong_types_say_what_to_do(corpus: object, message: str) -> None:
     with pytest.raises(TypeError, match=message):
         read(corpus)
+
+
+@pytest.mark.parametrize("token", ["lone\ud800", "x\udcff", "\udcfe"])
+def test_tokens_that_utf8_cannot_hold_are_refused(token: str) -> None:
+    with pytest.raises(ValueError, match="sentence 1 has a token"):
+        list(open_source([["fine"], ["also fine", token]]).blocks())
 
 
 def test_a_list_of_tokens_is_recognised() -> None:

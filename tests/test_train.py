@@ -119,6 +119,23 @@ def test_divergence_is_one_clear_error(monkeypatch):
         w2v.train([[f"w{k % 30}" for k in range(j, j + 50)] for j in range(3000)], alpha=1e30, threads=2, **SMALL)
 
 
+@pytest.mark.parametrize("options", [
+    {"window": 100, "sample": 0}, {"window": 50, "sample": 0, "shrink_windows": False}, {"window": 1000},
+    {"window": 30, "negative": 20, "sample": 0}])
+def test_large_windows_over_few_words_stay_bounded(options):
+    rng = np.random.default_rng(5)
+    lines = [[f"w{k}" for k in rng.integers(0, 100, 200)] for _ in range(300)]
+    model = w2v.train(lines, **(SMALL | options))
+    assert np.abs(model.wv.vectors).max() < 10
+    assert model.report.loss < 1.1 * (1 + options.get("negative", 5)) * np.log(2)
+
+
+def test_exploded_but_finite_loss_is_a_divergence(monkeypatch):
+    monkeypatch.setattr(sys.modules["w2v.train"], "EXPLODED", 0.1)  # no corpus explodes so far and no further for sure
+    with pytest.raises(w2v.TrainingError, match="diverged: the loss is .* untrained"):
+        w2v.train([[f"w{k % 30}" for k in range(j, j + 50)] for j in range(30)], **SMALL)
+
+
 def test_error_of_a_worker_reaches_the_caller(monkeypatch):
     def fail(self, *args):
         raise MemoryError("no memory for the buffers of a thread")
@@ -154,7 +171,7 @@ def test_parameter_of_wrong_type_is_named(name, value):
         TrainConfig(**{name: value})
 
 
-@pytest.mark.parametrize("threads", [0, -1, 1025, "many", "1.5"])
+@pytest.mark.parametrize("threads", [0, -1, 1025, "many", "1.5", 2.7, True, float("inf")])
 def test_wrong_number_of_threads_is_refused(threads):
     with pytest.raises(ValueError, match="threads"):
         w2v.train([["a", "b"]], threads=threads)
@@ -191,7 +208,9 @@ def test_interrupt_stops_within_a_second_and_leaves_the_old_file(planted_file, t
     output = tmp_path / "v.bin"
     output.write_bytes(b"old")
     command = [sys.executable, "-m", "w2v", "train", str(planted_file), "-o", str(output), "--epochs", "100000"]
-    process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(  # in a background job, SIGINT would be ignored
+        command, cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
     time.sleep(3)
     assert process.poll() is None
     process.send_signal(signal.SIGINT)

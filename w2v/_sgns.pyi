@@ -37,7 +37,8 @@ class Shards:
     def __init__(
         self, input_vectors: _Floats, output_vectors: _Floats, ids: npt.NDArray[np.int32],
         keep: npt.NDArray[np.uint32], sampler: Sampler, *, window: int, negative: int,
-        shrink_windows: bool, shared_windows: int, alpha: float, min_alpha: float, total_words: int, seed: int, isa: str | None,
+        shrink_windows: bool, shared_windows: int, alpha: float, min_alpha: float, total_words: int, seed: int,
+        isa: str | None,
     ) -> None: ...
     def alpha_at(self, words_done: int) -> float: ...
     def train(self, begin: int, end: int, epoch: int, shard: int) -> tuple[int, int]: ...

@@ -31,7 +31,9 @@ cdef enum:
     REPORT_WORDS = 8192     # words between two updates of the shared counters and of the learning rate
     PREFETCH_AHEAD = 2      # steps between the prefetch of a row and its use
     INPUTS_AHEAD = 2        # input rows prefetched for a step
-    MAX_REDRAWS = 64        # for one negative, where few words hold nearly all of the noise distribution
+    MAX_INPUTS = 12         # contexts of one kernel call (two windows of 5 have 12): their updates of an output row
+                            # add up unseen by each other, and more of them diverge
+    SPARE_REDRAWS = 16      # repeats drawn again for a step, and 2 more a negative; then it has fewer negatives
 
 
 # ---- choice of kernels ----------------------------------------------------------------------------------------------
@@ -245,7 +247,7 @@ cdef class Shards:
         self.progress = Progress()
         self.kernels = find_kernels(isa)
         self.window = window
-        self.negative = <int> min(<int64_t> negative, sampler.n_words - 1)
+        self.negative = <int> max(min(<int64_t> negative, sampler.n_words - shared_windows), 0)
         self.shrink = shrink_windows
         self.shared_windows = shared_windows
         self.patterns = make_patterns(self.negative)
@@ -383,8 +385,9 @@ cdef class Shards:
 
     cdef int redraw(self, int32_t *ids, int n_centres, uint64_t *state) noexcept nogil:
         """Replace negatives that repeat another or a centre, ids[:n_centres]; returns how many ids are distinct now,
-        fewer only where a few words hold nearly all of the noise distribution. The rest is set to the first centre."""
-        cdef int k = n_centres, end = n_centres + self.negative, previous, tries = MAX_REDRAWS * self.negative, word
+        fewer than asked for only where few words hold nearly all of the noise. The rest is set to the first centre."""
+        cdef int k = n_centres, end = n_centres + self.negative, previous, word
+        cdef int tries = SPARE_REDRAWS + 2 * self.negative
         while k < end:
             word = ids[k]
             previous = 0
@@ -407,13 +410,24 @@ cdef class Shards:
         window.work = work
         window.n_floats = <int> self.input_vectors.shape[1]
         window.alpha = <float> rate
-        window.kinds = block.kinds
         window.pattern_floats = <int> self.patterns.shape[2]
         for k in range(block.n_steps):
             self.set_window(block, k, &window)
             if k == sampled:
                 add_loss(self.kernels, &window, tally)
-            self.kernels.window_update(&window)
+            self.update(&window)
+
+    cdef void update(self, w2v_window *window) noexcept nogil:
+        """The step, in parts of nearly equal size where it has too many contexts for one call of the kernel."""
+        cdef int left = window.n_inputs, parts = (left + MAX_INPUTS - 1) // MAX_INPUTS
+        while parts > 0:
+            window.n_inputs = (left + parts - 1) // parts
+            self.kernels.window_update(window)
+            left -= window.n_inputs
+            window.inputs += window.n_inputs
+            window.kinds += window.n_inputs
+            window.n_prefetch = 0
+            parts -= 1
 
     cdef void set_window(self, Block *block, int k, w2v_window *window) noexcept nogil:
         """The inputs of a step are the words from the first to the last that any of its centres reaches. A centre is no
@@ -429,6 +443,7 @@ cdef class Shards:
         w2v_mark_kinds(block.kinds, high - low + 1, a_low - low, a_high - low, b_low - low, b_high - low)
         block.kinds[i - low] &= 2
         block.kinds[j - low] &= 1
+        window.kinds = block.kinds
         window.inputs = block.rows + low
         window.n_inputs = high - low + 1 if high > low else 0
         window.patterns = &self.patterns[step.n_centres - 1, 0, 0]
@@ -513,87 +528,4 @@ cdef float *allocate_block(Block *block, int window, int negative, void **memory
     return <float *> room
 
 
-# ---- each slot by itself, for tests and benchmarks ------------------------------------------------------------------
-
-cdef class Kernels:
-    """The kernels of one instruction set, called on whole arrays.
-
-    `inputs` and `outputs` of the methods are row numbers of the two matrices, which are (n, padded) float32.
-    """
-    cdef const w2v_kernels *table
-    cdef readonly str isa
-    cdef readonly int lanes
-
-    def __cinit__(self, str isa):
-        self.table = find_kernels(isa)
-        self.isa = chosen_isa(isa)
-        self.lanes = self.table.lanes
-
-    def sigmoid(self, float[::1] values, int times=1) -> None:
-        """values[i] = sigmoid(values[i]); each method does its work `times` over, for benchmarks."""
-        cdef int n = <int> values.shape[0]
-        if n:
-            with nogil:
-                for _ in range(times):
-                    self.table.sigmoid(&values[0], n)
-
-    def scores(self, float[:, ::1] input_vectors, float[:, ::1] output_vectors, inputs, outputs,
-               float[:, ::1] out, int times=1) -> None:
-        """out[c, s] = input_vectors[inputs[c]] . output_vectors[outputs[s]]."""
-        cdef WindowRows rows = WindowRows(input_vectors, output_vectors, inputs, outputs)
-        with nogil:
-            for _ in range(times):
-                self.table.scores(&rows.window, &out[0, 0])
-
-    def rank_update(self, float[:, ::1] input_vectors, float[:, ::1] output_vectors, inputs, outputs,
-                    const float[:, ::1] g, int times=1) -> None:
-        """Add g @ outputs to the inputs and g.T @ inputs to the outputs."""
-        cdef WindowRows rows = WindowRows(input_vectors, output_vectors, inputs, outputs)
-        with nogil:
-            for _ in range(times):
-                self.table.rank_update(&rows.window, &g[0, 0])
-
-    def window_update(self, float[:, ::1] input_vectors, float[:, ::1] output_vectors, inputs, outputs,
-                      float alpha, kinds=None, int times=1) -> None:
-        """One step of stochastic gradient descent on one window, or with `kinds` on two that share their negatives."""
-        cdef WindowRows rows = WindowRows(input_vectors, output_vectors, inputs, outputs, kinds)
-        rows.window.alpha = alpha
-        with nogil:
-            for _ in range(times):
-                self.table.window_update(&rows.window)
-
-
-cdef class WindowRows:
-    """A `w2v_window` over numbered rows, with its own work space."""
-    cdef w2v_window window
-    cdef void *memory
-    cdef void *work
-    cdef bytes kinds
-    cdef float[:, :, ::1] patterns
-
-    def __cinit__(self, float[:, ::1] input_vectors, float[:, ::1] output_vectors, inputs, outputs, kinds=None):
-        cdef int C = len(inputs), S = len(outputs), n_centres = 1 if kinds is None else 2, i
-        cdef float **rows = <float **> aligned((C + 2 * S + 2) * sizeof(float *), &self.memory)
-        self.window.work = <float *> aligned(W2V_WORK_FLOATS(C, S) * sizeof(float), &self.work)
-        if rows == NULL or self.window.work == NULL:
-            raise MemoryError("no memory for a window")
-        self.kinds = bytes([1] * C if kinds is None else kinds) + bytes(1)
-        self.patterns = make_patterns(max(S - n_centres, 0))
-        self.window.kinds = <const uint8_t *> <char *> self.kinds
-        self.window.patterns = &self.patterns[n_centres - 1, 0, 0]
-        self.window.pattern_floats = <int> self.patterns.shape[2]
-        self.window.n_inputs = C
-        self.window.n_outputs = S
-        self.window.n_floats = <int> input_vectors.shape[1]
-        self.window.inputs = rows
-        self.window.outputs = rows + C
-        self.window.prefetch = <const float **> (rows + C)
-        self.window.n_prefetch = S
-        for i, row in enumerate(inputs):
-            rows[i] = &input_vectors[<Py_ssize_t> row, 0]
-        for i, row in enumerate(outputs):
-            rows[C + i] = &output_vectors[<Py_ssize_t> row, 0]
-
-    def __dealloc__(self):
-        free(self.memory)
-        free(self.work)
+include "_slots.pxi"

@@ -1,15 +1,18 @@
 """The command line: arguments and printing, nothing else. Results on stdout, progress and messages on stderr.
 
-Exit codes: 0 done, 1 failed (one line says why), 2 wrong usage, 130 interrupted.
+Exit codes: 0 done, 1 failed (one line says why), 2 wrong usage, 130 interrupted, 143 terminated.
 """
 
 from __future__ import annotations
 
 import argparse
 import dataclasses
+import io
 import json
 import math
 import os
+import re
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,9 +21,13 @@ from typing import Any, NoReturn
 from w2v._version import __version__
 from w2v.config import TrainConfig, describe, resolve_threads
 from w2v.errors import W2VError
+from w2v.report import format_report
 
 DEMO_CONFIG = TrainConfig(vector_size=100, epochs=10, min_count=5, sample=1e-3)
 DEMO_NEIGHBORS = 5
+
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class UsageError(Exception):
@@ -30,6 +37,11 @@ class UsageError(Exception):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code. `argv` is `sys.argv[1:]` by default."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    _mend_streams()
+    try:
+        signal.signal(signal.SIGTERM, _terminate)
+    except ValueError:
+        pass  # not the main thread, which alone gets signals
     try:
         options = _parser().parse_args(arguments)
         options.run(options)
@@ -44,10 +56,22 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     except MemoryError as error:
         return _complain(f"not enough memory: {error}" if str(error) else "not enough memory", 1)
-    except (W2VError, OSError) as error:
+    except (W2VError, OSError, ValueError) as error:
         return _complain(error, 1)
-    except KeyError as error:  # an unknown word; KeyError's own str() would add quotes
-        return _complain(error.args[0], 1)
+
+
+def _terminate(number: int, frame: object) -> NoReturn:
+    """Leave as by an exception, so that temporary files go and threads end."""
+    sys.exit(128 + number)
+
+
+def _mend_streams() -> None:
+    """A program started without stdout or stderr has None there; and words may not fit into the terminal's encoding."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w"))
+        elif isinstance(stream := getattr(sys, name), io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def _complain(problem: object, code: int) -> int:
@@ -57,11 +81,7 @@ def _complain(problem: object, code: int) -> int:
 
 def _printable(text: str) -> str:
     """Words may hold bytes that are no UTF-8; a terminal gets U+FFFD for them."""
-    return text.encode("utf-8", "replace").decode("utf-8") if text.isascii() else _replace_surrogates(text)
-
-
-def _replace_surrogates(text: str) -> str:
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return _SURROGATE.sub("\ufffd", text)
 
 
 # ---- arguments ------------------------------------------------------------------------------------------------------
@@ -167,9 +187,8 @@ def run_train(options: argparse.Namespace) -> None:
 
     corpus = [*([options.train] if options.train else []), *options.corpus]
     config, threads = _checked(options, corpus)
-    check_writable(options.output)
-    if options.save_vocab:
-        check_writable(options.save_vocab)
+    for output in _outputs(options):
+        check_writable(output)
     quiet = options.quiet or options.debug == 0
     paths = [name if name == "-" else Path(name) for name in corpus]
     model = train(paths, threads=threads, config=config, progress=not quiet)
@@ -188,60 +207,51 @@ def run_train(options: argparse.Namespace) -> None:
         print(format_report(report), file=sys.stderr)
 
 
+def _outputs(options: argparse.Namespace) -> list[str]:
+    return [options.output, *([options.save_vocab] if options.save_vocab else [])]
+
+
+def _check_suffix(output: str, *, as_in_word2vec_c: bool = False, options: argparse.Namespace | None = None) -> None:
+    """Find out before any work whether the suffix says a format. With -train, any other suffix means text, as it does
+    in word2vec.c."""
+    from w2v.formats import format_for
+
+    try:
+        format_for(output)
+    except ValueError as error:
+        if not as_in_word2vec_c or options is None:
+            raise UsageError(str(error)) from None
+        options.binary = 0
+
+
 def _checked(options: argparse.Namespace, corpus: list[str]) -> tuple[TrainConfig, int]:
     """Everything that can be wrong with the arguments, found before any work."""
-    from w2v._sgns import chosen_isa
-
-    if not corpus:
+    if not corpus or "" in corpus:
         raise UsageError("no corpus: name a file, a folder or a glob, or - for standard input")
-    for name, unsupported, instead in (
-        ("cbow", 1, "CBOW is not offered; -cbow 0 trains skip-gram"),
-        ("hs", 1, "hierarchical softmax is not offered; -hs 0 trains with negative sampling"),
+    places = [os.path.realpath(name) for name in (*corpus, *_outputs(options))]
+    for output in _outputs(options):
+        if places.count(os.path.realpath(output)) > 1:
+            raise UsageError(f"{output} is given twice: it would be overwritten")
+    if options.binary is None:
+        _check_suffix(options.output, as_in_word2vec_c=options.train is not None, options=options)
+    for name, instead in (
+        ("cbow", "CBOW is not offered; -cbow 0 trains skip-gram"),
+        ("hs", "hierarchical softmax is not offered; -hs 0 trains with negative sampling"),
     ):
-        if getattr(options, name) == unsupported:
-            raise UsageError(f"-{name} {unsupported}: {instead}")
+        if getattr(options, name):
+            raise UsageError(f"-{name} {getattr(options, name)}: {instead}")
     if options.classes:
         raise UsageError("-classes: clusters of words are not offered; leave it out to get vectors")
     if options.read_vocab:
         raise UsageError("-read-vocab: a vocabulary is always counted from the corpus; leave it out")
     names = {spec.name for spec in dataclasses.fields(TrainConfig)}
     try:
-        chosen_isa()
+        _isa()
         config = TrainConfig(**{name: getattr(options, name) for name in names})
         threads = resolve_threads(options.threads)
     except (ValueError, TypeError) as error:
         raise UsageError(str(error)) from None
     return config, threads
-
-
-def format_report(report: dict[str, Any]) -> str:
-    """The end report of a training run, for people."""
-    corpus = report["corpus"]
-    rows = [("words read", report["words_read"], f"{corpus['words']:,} in the corpus, {report['epochs']} epochs"),
-            ("  trained", report["words_trained"], ""),
-            ("  subsampled", report["words_subsampled"], "frequent words left out at random"),
-            ("  unknown", report["words_unknown"], "of words below min_count"),
-            ("vocabulary", report["vocabulary"], f"of {corpus['distinct_words']:,} different words"),
-            ("lines", corpus["lines"], f"the longest of {corpus['longest_line']:,} words")]
-    lines = [f"{name:<14}{value:>16,}{'   ' + note if note else ''}" for name, value, note in rows]
-    lines += _oddities(corpus)
-    loss = "none" if math.isnan(report["loss"]) else f"{report['loss']:.4f}"
-    lines.append(f"{'loss':<14}{loss:>16}   mean for a pair, over the whole run")
-    lines.append(f"{'time':<14}{report['seconds_training']:>14.2f} s   training, after "
-                 f"{report['seconds_vocabulary']:.2f} s of reading; {report['words_per_second']:,.0f} words/s, "
-                 f"{report['threads']} thread{'' if report['threads'] == 1 else 's'}, {report['isa']}")
-    if report.get("output"):
-        lines.append(f"{'written to':<14}{report['output']}")
-    return "\n".join(lines)
-
-
-def _oddities(corpus: dict[str, Any]) -> list[str]:
-    """A line for each thing in the input that a person may want to know of, and only then."""
-    notes = {"invalid_utf8_words": "words that are not valid UTF-8, kept as they are",
-             "crlf_lines": "lines end in CR LF", "hidden_files_skipped": "hidden files skipped",
-             "empty_tokens": "empty tokens skipped", "files_without_final_newline": "files end without a newline",
-             "utf8_boms": "files began with a UTF-8 mark"}
-    return [f"{'note':<14}{corpus[key]:>16,}   {text}" for key, text in notes.items() if corpus.get(key)]
 
 
 # ---- queries --------------------------------------------------------------------------------------------------------
@@ -304,6 +314,7 @@ def run_convert(options: argparse.Namespace) -> None:
     import w2v
     from w2v.files import check_writable
 
+    _check_suffix(options.output)
     check_writable(options.output)
     kv = w2v.load(options.input, limit=options.limit)
     kv.save(options.output)
@@ -321,17 +332,17 @@ def run_info(options: argparse.Namespace) -> None:
     import numpy as np
 
     import w2v
-    from w2v._sgns import available_isas, chosen_isa
+    from w2v._sgns import available_isas
 
     if options.vectors is None:
         facts: dict[str, Any] = {
-            "version": __version__, "isa": chosen_isa(), "isas": available_isas(), "threads": resolve_threads("auto"),
+            "version": __version__, "isa": _isa(), "isas": available_isas(), "threads": resolve_threads("auto"),
             "python": sys.version.split()[0], "numpy": np.__version__, "platform": sys.platform,
         }
     else:
         kv = w2v.load(options.vectors)
         facts = {"path": options.vectors, "source": kv.source, "words": len(kv), "vector_size": kv.vector_size,
-                 "bytes": os.path.getsize(options.vectors), "first_words": kv.index_to_key[:5]}
+                 "bytes": os.path.getsize(options.vectors), "first_words": [word[:40] for word in kv.index_to_key[:5]]}
     if options.json:
         _print_json(facts)
     else:
@@ -340,10 +351,20 @@ def run_info(options: argparse.Namespace) -> None:
             print(f"{name:<14}{_printable(str(text))}")
 
 
+def _isa() -> str:
+    from w2v._sgns import chosen_isa
+
+    try:
+        return chosen_isa()
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+
+
 def run_demo(options: argparse.Namespace) -> None:
     from w2v.demo import PROBES, python_sentences, standard_library
     from w2v.train import train
 
+    _isa()
     try:
         threads = resolve_threads(options.threads)
     except ValueError as error:
@@ -364,13 +385,15 @@ def run_demo(options: argparse.Namespace) -> None:
 
 
 def _print_json(value: dict[str, Any]) -> None:
-    print(json.dumps(_plain(value), ensure_ascii=False).encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
+    print(json.dumps(_plain(value), ensure_ascii="utf" not in (sys.stdout.encoding or "").lower()))
 
 
 def _plain(value: Any) -> Any:
-    """JSON has no NaN: null instead."""
+    """JSON has no NaN, null instead; and no bytes that are not UTF-8."""
+    if isinstance(value, str):
+        return _printable(value)
     if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
+        return {_plain(key): _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value

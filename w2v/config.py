@@ -47,6 +47,8 @@ class TrainConfig:
         for spec in dataclasses.fields(self):
             if "low" in spec.metadata:
                 self._check(spec)
+        if not isinstance(self.shrink_windows, bool):
+            raise TypeError(f"shrink_windows must be True or False, not {self.shrink_windows!r}")
         if self.min_alpha > self.alpha:
             raise ValueError(f"min_alpha = {self.min_alpha:g} is above alpha = {self.alpha:g}; the learning rate falls")
 
@@ -58,7 +60,7 @@ class TrainConfig:
             kind = "a whole number" if whole else "a number"
             raise TypeError(f"{spec.name} must be {kind}, not {value!r}")
         low, high = spec.metadata["low"], spec.metadata["high"]
-        if not (math.isfinite(value) and low <= value <= high):
+        if not low <= value <= high:  # not a number is in no range
             raise ValueError(f"{spec.name} = {value!r} is out of range: {low:g} to {high:g}")
 
 
@@ -78,7 +80,7 @@ def resolve_threads(threads: int | str) -> int:
     if threads == "auto":
         return max(1, min(_affinity(), _cgroup_quota(Path("/sys/fs/cgroup"), Path("/proc/self/cgroup"))))
     try:
-        count = int(threads)
+        count = int(threads) if isinstance(threads, str) or type(threads) is int else 0
     except ValueError:
         count = 0
     if not 1 <= count <= 1024:

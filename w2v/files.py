@@ -29,7 +29,7 @@ def atomic_write(path: StrPath) -> Iterator[BinaryIO]:
     target = _final_target(path)
     name = None
     try:
-        descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
+        descriptor, name = tempfile.mkstemp(prefix=".w2v-", suffix=".tmp", dir=target.parent)
         with os.fdopen(descriptor, "wb", buffering=1 << 20) as file:
             yield file
             file.flush()
@@ -58,7 +58,9 @@ def check_writable(path: StrPath) -> None:
     if not target.parent.is_dir():
         raise W2VError(f"cannot write {os.fspath(path)}: the folder {target.parent} does not exist")
     try:
-        with tempfile.TemporaryFile(dir=target.parent):
+        with contextlib.suppress(FileNotFoundError):
+            target.lstat()  # a name may be too long to exist
+        with tempfile.NamedTemporaryFile(prefix=".w2v-", suffix=".tmp", dir=target.parent):
             pass
     except OSError as error:
         raise W2VError(f"cannot write {os.fspath(path)}: {error.strerror or error}") from error

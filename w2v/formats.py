@@ -48,7 +48,7 @@ _SAMPLE = 1 << 16
 _HEADER = re.compile(rb"[ \t]*([+-]?\d{1,100})[ \t]+([+-]?\d{1,100})[ \t]*\r?\n")
 # control characters other than white space: hardly ever in text, soon in the bytes of floats
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f]")
-_ASCII_SPACE = re.compile(r"[ \t\n\r\v\f]")
+_ASCII_SPACE = re.compile(r"[\0 \t\n\r\v\f]")
 
 
 # --------------------------------------------------------------------------------------------------- reading
@@ -269,13 +269,15 @@ def check_words(words: Sequence[str], format: str) -> None:
 
     Raises
     ------
-    ValueError : a word is empty, or it has ASCII white space and the format is word2vec's, whose fields end at blanks.
+    ValueError : a word is empty, or it has ASCII white space or a NUL in it and the format is word2vec's, whose fields
+        end at blanks.
     """
     for word in words:
         if not word:
             raise ValueError("an empty word cannot be written")
         if format != SAFETENSORS and _ASCII_SPACE.search(word):
-            raise ValueError(f"the word {word!r} has white space in it and cannot go into a word2vec file; "
+            raise ValueError(f"the word {word[:80]!r} has white space or a NUL in it and cannot go into a word2vec "
+                             "file; "
                              "write .safetensors instead")
 
 

@@ -54,6 +54,8 @@ class KeyedVectors:
         self.metadata: dict[str, str] = {}
         self.report: dict[str, int] = {}
         n = len(self.index_to_key)
+        if len(set(self.index_to_key)) != n:
+            raise ValueError("a word stands twice among the words; each may have one vector")
         if self.vectors.ndim != 2 or len(self.vectors) != n:
             raise ValueError(f"{n} words need vectors of shape ({n}, d), not {self.vectors.shape}")
         if self.counts is not None and self.counts.shape != (n,):
@@ -98,6 +100,8 @@ class KeyedVectors:
         """(d,) vector of a key, or (k, d) vectors of a list of keys."""
         if isinstance(key, (str, int, np.integer)):
             return self.get_vector(key)
+        if isinstance(key, (bytes, bytearray)):
+            raise TypeError(f"a key is a str or a row number, not {key!r}")
         return self.vectors[[self.get_index(one) for one in key]]
 
     def _find(self, key: object) -> int | None:
@@ -274,7 +278,7 @@ class KeyedVectors:
         negative = [None] * len(positive) if negative is None else negative
         if len(negative) != len(positive):
             raise ValueError(f"{len(positive)} positive and {len(negative)} negative entries: give one of each a query")
-        stop = min(restrict_vocab or len(self), len(self))
+        stop = self._searched(restrict_vocab)
         result: list[Neighbours] = []
         for start in range(0, len(positive), _QUERY_BLOCK):
             block = slice(start, start + _QUERY_BLOCK)
@@ -283,12 +287,18 @@ class KeyedVectors:
             result += [[(self.index_to_key[row], score) for row, score in best] for best in found]
         return result
 
+    def _searched(self, restrict_vocab: int | None) -> int:
+        """How many words are searched."""
+        if restrict_vocab is not None and restrict_vocab < 1:
+            raise ValueError(f"restrict_vocab = {restrict_vocab} is out of range: 1 or more, or None for all words")
+        return len(self) if restrict_vocab is None else min(restrict_vocab, len(self))
+
     def _single(
         self, positive: Keys, negative: Keys, topn: int | None, restrict_vocab: int | None, method: str
     ) -> Neighbours | Scores:
         if topn is None:
             score = scorer([self._query(positive, negative)], self.cosines, method)
-            scores: Scores = score(0, min(restrict_vocab or len(self), len(self)))[0]
+            scores: Scores = score(0, self._searched(restrict_vocab))[0]
             return scores
         return self.most_similar_batch([positive], [negative], topn, restrict_vocab, method=method)[0]
 

@@ -26,7 +26,7 @@ def sigmoid(x: Array) -> Array:
 
 
 def labels_and_weights(kinds: Sequence[int], n_outputs: int, n_centres: int) -> tuple[Array, Array]:
-    """Both (C, S), from the windows that each context is in: bit 0 of its kind the first centre's, bit 1 the other's."""
+    """Both (C, S), from the windows that each context is in: bit 0 of its kind the first centre's, bit 1 the other."""
     labels, weights = np.zeros((len(kinds), n_outputs)), np.zeros((len(kinds), n_outputs))
     for c, kind in enumerate(kinds):
         windows = [kind & 1, kind >> 1]

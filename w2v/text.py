@@ -309,6 +309,17 @@ def _boundary(piece: bytes) -> int:
 # --- iterables -----------------------------------------------------------------------------------------------------
 
 
+def _encode(text: str, index: int) -> bytes:
+    """UTF-8; bytes that came out of some file as surrogate escapes become these bytes again."""
+    try:
+        data = text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        raise ValueError(f"sentence {index} has a token with a lone surrogate, which UTF-8 cannot hold") from None
+    if TOKEN_END_BYTE in data or SENTENCE_END_BYTE in data:
+        raise ValueError(f"sentence {index} has a token with a byte 0xFE or 0xFF, which no UTF-8 text holds")
+    return data
+
+
 class _TokenSource(TextSource):
     """Sentences as UTF-8, tokens separated by 0xFE and sentences ended by 0xFF, so tokens may contain anything."""
 
@@ -360,10 +371,9 @@ class _TokenSource(TextSource):
             raise TypeError(f"token {position} of sentence {index} is {_a(token)}, not a str") from None
         if text.count("\0") != len(tokens) - 1 or "\0\0" in text or text[:1] == "\0" or text[-1:] in ("", "\0"):
             self.counts.empty_tokens += sum(not token for token in tokens)
-            encoded = [token.encode("utf-8", "surrogatepass") for token in tokens if token]
-            data = TOKEN_END_BYTE.join(encoded)
+            data = TOKEN_END_BYTE.join(_encode(token, index) for token in tokens if token)
         else:
-            data = text.encode("utf-8", "surrogatepass").replace(b"\0", TOKEN_END_BYTE)
+            data = _encode(text, index).replace(b"\0", TOKEN_END_BYTE)
         if len(data) > MAX_WORD and max(map(len, tokens)) > MAX_WORD:
             raise TypeError(f"sentence {index} has a token of more than 64 MiB")
         return data

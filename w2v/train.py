@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import math
 import mmap
 import os
 import threading
@@ -28,6 +29,7 @@ from w2v.vectorfile import Matrix
 
 PIECE_IDS = 1 << 17  # ids a thread takes at a time: about 30 ms of work, so all threads end together
 HUGE_PAGE = 2 << 20  # bytes; random rows then miss the address cache less often
+EXPLODED = 2.0  # a mean loss so many times that of an untrained model comes from divergence only
 POLL_SECONDS = 0.1  # the main thread looks at progress and signals this often
 
 # What people from other tools may type: gensim 3, gensim 4, word2vec.c, fastText.
@@ -166,7 +168,8 @@ def allocate_rows(n_words: int, vector_size: int) -> Matrix:
     2 MiB pages where the system has them."""
     padded = -(-vector_size // _sgns.ROW_FLOATS) * _sgns.ROW_FLOATS
     size = n_words * padded * 4
-    memory = mmap.mmap(-1, size + HUGE_PAGE)
+    private = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_ANONYMOUS") else {}
+    memory = mmap.mmap(-1, size + HUGE_PAGE, **private)
     if hasattr(mmap, "MADV_HUGEPAGE"):
         try:
             memory.madvise(mmap.MADV_HUGEPAGE)
@@ -236,6 +239,8 @@ class _Run:
 
 def _make_config(config: TrainConfig | None, options: dict[str, Any]) -> TrainConfig:
     if config is not None:
+        if not isinstance(config, TrainConfig):
+            raise TypeError(f"config must be a TrainConfig, not {config!r}")
         if options:
             raise TypeError(f"give either config or options, not both: {', '.join(options)}")
         return config
@@ -257,15 +262,23 @@ def _keep_thresholds(probabilities: npt.NDArray[np.floating[Any]]) -> npt.NDArra
 
 def _check_finite(shards: _sgns.Shards, corpus: EncodedCorpus, config: TrainConfig, input_vectors: Matrix,
                   output_vectors: Matrix) -> None:
-    """Raise TrainingError if a number of the model is no longer finite, or the sampled loss was not."""
+    """Raise TrainingError if a number of the model is no longer finite, or the sampled loss was not or has exploded."""
     row = _sgns.first_nonfinite_row(input_vectors)
     if row < 0:
         row = _sgns.first_nonfinite_row(output_vectors)
-    if row < 0 and shards.progress.stopped != _sgns.STOP_NOT_FINITE:
+    loss_sum, pairs = shards.progress.loss
+    untrained = (1 + config.negative) * math.log(2)
+    if row >= 0:
+        word = corpus.vocabulary.words[row]
+        problem = f"the vector of {word[:40]!r} is no longer finite"
+    elif shards.progress.stopped == _sgns.STOP_NOT_FINITE:
+        problem = "the loss is no longer finite"
+    elif pairs and loss_sum / pairs > EXPLODED * untrained:
+        problem = f"the loss is {loss_sum / pairs:.4g}, where an untrained model has {untrained:.3g},"
+    else:
         return
     done = shards.progress.words_done
-    where = f"the vector of {corpus.vocabulary.words[row]!r} is" if row >= 0 else "the loss is"
     raise TrainingError(
-        f"training diverged: {where} no longer finite in epoch {min(done // corpus.n_words + 1, config.epochs)} at "
+        f"training diverged: {problem} in epoch {min(done // corpus.n_words + 1, config.epochs)} at "
         f"learning rate {shards.alpha_at(done):.3g}; start again with a smaller alpha (it was {config.alpha:g})"
     )

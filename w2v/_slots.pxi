@@ -1,0 +1,85 @@
+"""Each kernel slot by itself, for tests and benchmarks; a part of `_sgns.pyx`, whose kernels it calls."""
+
+
+cdef class Kernels:
+    """The kernels of one instruction set, called on whole arrays.
+
+    `inputs` and `outputs` of the methods are row numbers of the two matrices, which are (n, padded) float32.
+    """
+    cdef const w2v_kernels *table
+    cdef readonly str isa
+    cdef readonly int lanes
+
+    def __cinit__(self, str isa):
+        self.table = find_kernels(isa)
+        self.isa = chosen_isa(isa)
+        self.lanes = self.table.lanes
+
+    def sigmoid(self, float[::1] values, int times=1) -> None:
+        """values[i] = sigmoid(values[i]); each method does its work `times` over, for benchmarks."""
+        cdef int n = <int> values.shape[0]
+        if n:
+            with nogil:
+                for _ in range(times):
+                    self.table.sigmoid(&values[0], n)
+
+    def scores(self, float[:, ::1] input_vectors, float[:, ::1] output_vectors, inputs, outputs,
+               float[:, ::1] out, int times=1) -> None:
+        """out[c, s] = input_vectors[inputs[c]] . output_vectors[outputs[s]]."""
+        cdef WindowRows rows = WindowRows(input_vectors, output_vectors, inputs, outputs)
+        with nogil:
+            for _ in range(times):
+                self.table.scores(&rows.window, &out[0, 0])
+
+    def rank_update(self, float[:, ::1] input_vectors, float[:, ::1] output_vectors, inputs, outputs,
+                    const float[:, ::1] g, int times=1) -> None:
+        """Add g @ outputs to the inputs and g.T @ inputs to the outputs."""
+        cdef WindowRows rows = WindowRows(input_vectors, output_vectors, inputs, outputs)
+        with nogil:
+            for _ in range(times):
+                self.table.rank_update(&rows.window, &g[0, 0])
+
+    def window_update(self, float[:, ::1] input_vectors, float[:, ::1] output_vectors, inputs, outputs,
+                      float alpha, kinds=None, int times=1) -> None:
+        """One step of stochastic gradient descent on one window, or with `kinds` on two that share their negatives."""
+        cdef WindowRows rows = WindowRows(input_vectors, output_vectors, inputs, outputs, kinds)
+        rows.window.alpha = alpha
+        with nogil:
+            for _ in range(times):
+                self.table.window_update(&rows.window)
+
+
+cdef class WindowRows:
+    """A `w2v_window` over numbered rows, with its own work space."""
+    cdef w2v_window window
+    cdef void *memory
+    cdef void *work
+    cdef bytes kinds
+    cdef float[:, :, ::1] patterns
+
+    def __cinit__(self, float[:, ::1] input_vectors, float[:, ::1] output_vectors, inputs, outputs, kinds=None):
+        cdef int C = len(inputs), S = len(outputs), n_centres = 1 if kinds is None else 2, i
+        cdef float **rows = <float **> aligned((C + 2 * S + 2) * sizeof(float *), &self.memory)
+        self.window.work = <float *> aligned(W2V_WORK_FLOATS(C, S) * sizeof(float), &self.work)
+        if rows == NULL or self.window.work == NULL:
+            raise MemoryError("no memory for a window")
+        self.kinds = bytes([1] * C if kinds is None else kinds) + bytes(1)
+        self.patterns = make_patterns(max(S - n_centres, 0))
+        self.window.kinds = <const uint8_t *> <char *> self.kinds
+        self.window.patterns = &self.patterns[n_centres - 1, 0, 0]
+        self.window.pattern_floats = <int> self.patterns.shape[2]
+        self.window.n_inputs = C
+        self.window.n_outputs = S
+        self.window.n_floats = <int> input_vectors.shape[1]
+        self.window.inputs = rows
+        self.window.outputs = rows + C
+        self.window.prefetch = <const float **> (rows + C)
+        self.window.n_prefetch = S
+        for i, row in enumerate(inputs):
+            rows[i] = &input_vectors[<Py_ssize_t> row, 0]
+        for i, row in enumerate(outputs):
+            rows[C + i] = &output_vectors[<Py_ssize_t> row, 0]
+
+    def __dealloc__(self):
+        free(self.memory)
+        free(self.work)
