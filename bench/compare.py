@@ -194,6 +194,7 @@ def main() -> None:
     )
     parser.add_argument("--external", type=named, action="append", default=[], metavar="NAME=PATH")
     parser.add_argument("--without", action="append", default=[], choices=list(PACKAGES), help="leave this peer out")
+    parser.add_argument("--name", default="", help="added to the name of the JSON file")
     parser.add_argument("--avx2", action="store_true", help="also w2v with its AVX2 kernels")
     options = parser.parse_args()
     make_peers(options)
@@ -225,7 +226,7 @@ def main() -> None:
         }
     print_table(result)
     common.write(
-        f"compare-d{options.vector_size}",
+        f"compare-d{options.vector_size}{options.name}",
         options,
         {
             "vector_size": options.vector_size,

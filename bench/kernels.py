@@ -34,7 +34,7 @@ def seconds_a_call(kernels: _sgns.Kernels, slot: str, dim: int, n_inputs: int, n
     elif slot == "rank_update":
         kernels.rank_update(rows_in, rows_out, inputs, outputs, g, times)
     else:
-        kernels.window_update(rows_in, rows_out, inputs, outputs, 1e-6, kinds, times)
+        kernels.window_update(rows_in, rows_out, inputs, outputs, 1e-6, kinds, 1.0, times)
     return (time.perf_counter() - start) / times
 
 

@@ -84,6 +84,7 @@ def main() -> None:
     machines = []
     for name, write in (
         ("compare-d100", comparison),
+        ("compare-d100-others", comparison),
         ("compare-d300", comparison),
         ("train", training),
         ("ingest", ingest),

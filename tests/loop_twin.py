@@ -82,14 +82,17 @@ def train(input_vectors, output_vectors, ids, keep, weights, *, window, negative
         lines[-1].closed = position == len(ids)
         centres = [(line, i) for line in lines for i in range(line.done, line.ready(window))]
         steps = []
+        n_words = len(weights)
+        negatives = min(negative, n_words - 1), min((7 * negative + 4) // 5, n_words - 2)
         while centres:
             step = [centres.pop(0)]
             (line, i) = step[0]
             if (shared_windows == 2 and centres and centres[0][0] is line and line.words[i] != line.words[i + 1]):
                 step.append(centres.pop(0))
             drawn = [line.words[i] for line, i in step]
-            steps.append((step, drawn + distinct(drawn, [draw(table, random) for _ in range(negative)],
-                                                 SPARE_REDRAWS + 2 * negative, lambda: draw(table, random))))
+            count = negatives[len(step) - 1]
+            steps.append((step, drawn + distinct(drawn, [draw(table, random) for _ in range(count)],
+                                                 SPARE_REDRAWS + 2 * count, lambda: draw(table, random))))
         if steps:
             random.next()  # which step's loss is sampled
         for step, outputs in steps:
@@ -106,7 +109,8 @@ def train(input_vectors, output_vectors, ids, keep, weights, *, window, negative
                 pairs += [(line.words[i], line.words[at]) for w, (_, i) in enumerate(step) for at, kind in used
                           if kind >> w & 1]
                 reference.train_window(input_vectors, output_vectors, [line.words[at] for at, _ in used], outputs,
-                                       rate, None if len(step) == 1 else [kind for _, kind in used])
+                                       rate, *([] if len(step) == 1 else
+                                               [[kind for _, kind in used], negatives[0] / negatives[1]]))
                 contexts, parts = contexts[size:], parts - 1
             line.done = step[-1][1] + 1
             trained += len(step)

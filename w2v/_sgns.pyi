@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ def init_vectors(
     vectors: _Floats, vector_size: int, seed: int, words: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64]
 ) -> None: ...
 def first_nonfinite_row(matrix: _Floats) -> int: ...
-def make_patterns(negative: int) -> memoryview: ...
+def make_patterns(negatives: Sequence[int], noise_weight: float = 1.0) -> memoryview: ...
 
 class Sampler:
     n_words: int
@@ -56,5 +57,5 @@ class Kernels:
     ) -> None: ...
     def window_update(
         self, input_vectors: _Floats, output_vectors: _Floats, inputs: Any, outputs: Any, alpha: float,
-        kinds: Any = None, times: int = 1,
+        kinds: Any = None, noise_weight: float = 1.0, times: int = 1,
     ) -> None: ...

@@ -277,8 +277,7 @@ def check_words(words: Sequence[str], format: str) -> None:
             raise ValueError("an empty word cannot be written")
         if format != SAFETENSORS and _ASCII_SPACE.search(word):
             raise ValueError(f"the word {word[:80]!r} has white space or a NUL in it and cannot go into a word2vec "
-                             "file; "
-                             "write .safetensors instead")
+                             "file; write .safetensors instead")
 
 
 def write_vectors(

@@ -25,13 +25,16 @@ def sigmoid(x: Array) -> Array:
     return np.where(x >= 0, 1 / (1 + e), e / (1 + e))
 
 
-def labels_and_weights(kinds: Sequence[int], n_outputs: int, n_centres: int) -> tuple[Array, Array]:
-    """Both (C, S), from the windows that each context is in: bit 0 of its kind the first centre's, bit 1 the other."""
+def labels_and_weights(
+    kinds: Sequence[int], n_outputs: int, n_centres: int, noise_weight: float = 1.0
+) -> tuple[Array, Array]:
+    """Both (C, S), from the windows that each context is in: bit 0 of its kind the first centre's, bit 1 the other.
+    A negative counts `noise_weight` a window, less than 1 where more of them are drawn than the loss has."""
     labels, weights = np.zeros((len(kinds), n_outputs)), np.zeros((len(kinds), n_outputs))
     for c, kind in enumerate(kinds):
         windows = [kind & 1, kind >> 1]
         labels[c, :n_centres] = weights[c, :n_centres] = windows[:n_centres]
-        weights[c, n_centres:] = sum(windows)
+        weights[c, n_centres:] = noise_weight * sum(windows)
     return labels, weights
 
 
@@ -62,11 +65,12 @@ def window_update(contexts: Array, outputs: Array, labels: Array, weights: Array
 
 
 def train_window(input_vectors: Array, output_vectors: Array, contexts: Sequence[int], outputs: Sequence[int],
-                 alpha: float, kinds: Sequence[int] | None = None) -> None:
+                 alpha: float, kinds: Sequence[int] | None = None, noise_weight: float = 1.0) -> None:
     """One step on whole matrices, in place, on the rows with these numbers; a word that stands twice among `contexts`
     gets both of its updates. Without `kinds` it is one window, with them two that share their negatives."""
     n_centres = 1 if kinds is None else 2
-    labels, weights = labels_and_weights([1] * len(contexts) if kinds is None else kinds, len(outputs), n_centres)
+    kinds = [1] * len(contexts) if kinds is None else kinds
+    labels, weights = labels_and_weights(kinds, len(outputs), n_centres, noise_weight)
     old_inputs, old_outputs = input_vectors[list(contexts)], output_vectors[list(outputs)]
     new_inputs, new_outputs = window_update(old_inputs, old_outputs, labels, weights, alpha)
     np.add.at(input_vectors, list(contexts), new_inputs - old_inputs)
