@@ -66,7 +66,6 @@ def training(result: dict[str, Any]) -> list[str]:
         for name, entry in result["train"].items()
     ]
     return [
-        "",
         "Training by case, one epoch, one thread where nothing else is said (`of the peak`: multiply-adds really done "
         f"against what the cores can do), median of {result['repeats']}:",
         "",
@@ -76,7 +75,7 @@ def training(result: dict[str, Any]) -> list[str]:
 
 def ingest(result: dict[str, Any]) -> list[str]:
     parts = [f"{entry['median'] / 1e6:.0f} million words/s with {name}" for name, entry in result["ingest"].items()]
-    return ["", f"Reading, counting and encoding plain text: {', '.join(parts)}."]
+    return [f"Reading, counting and encoding plain text: {', '.join(parts)}."]
 
 
 def main() -> None:
