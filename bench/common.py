@@ -19,11 +19,12 @@ from pathlib import Path
 from typing import Any
 
 import w2v
-from w2v import _sgns
+from w2v import _sgns, evaluate
 from w2v.config import resolve_threads
 
 BENCH = Path(__file__).resolve().parent
 RESULTS = BENCH / "results"
+SETS = ("questions-words.txt", "ws353.tsv", "simlex999.tsv", "men.tsv")
 DATA = Path(os.environ.get("W2V_DATA", BENCH.parent.parent / "shared" / "data"))
 
 
@@ -58,6 +59,14 @@ def corpus_path(words: int | None = None) -> Path:
 def checksum(path: Path) -> str:
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def scores(kv: w2v.KeyedVectors) -> list[float]:
+    """Google analogies among the 30,000 most frequent words, WS-353, SimLex-999, MEN, in percent."""
+    folder = DATA / "eval"
+    answers = [evaluate.analogies(kv, folder / SETS[0], restrict_vocab=30_000).accuracy]
+    answers += [evaluate.similarity(kv, folder / name).spearman for name in SETS[1:]]
+    return [100 * (value or 0.0) for value in answers]
 
 
 def machine() -> dict[str, Any]:

@@ -28,11 +28,9 @@ from typing import Any
 import common
 
 import w2v
-from w2v import evaluate
 
 PEERS = common.BENCH / ".venv-peers"
 PACKAGES = {"gensim": "gensim", "fastText": "fasttext-wheel"}
-SETS = ("questions-words.txt", "ws353.tsv", "simlex999.tsv", "men.tsv")
 
 GENSIM = """
 import json, sys, time
@@ -91,74 +89,37 @@ class Trainer:
         return words / max(once["training"], 1e-9)
 
 
+def ours(path: Path, output: Path, size: int, epochs: int, threads: int, seed: int) -> list[str]:
+    return (
+        f"{sys.executable}|-m|w2v|train|{path}|-o|{output}|--vector-size|{size}|--epochs|{epochs}"
+        f"|--threads|{threads}|--seed|{seed}|--json"
+    ).split("|")
+
+
+def in_python(code: str) -> Callable[..., list[str]]:
+    """A program for the peers' own Python; the values are its arguments."""
+    return lambda *values: [str(PEERS / "bin" / "python"), "-c", code, *map(str, values)]
+
+
+def external(binary: str) -> Callable[..., list[str]]:
+    """A program with word2vec.c's command line."""
+
+    def command(path: Path, output: Path, size: int, epochs: int, threads: int, seed: int) -> list[str]:
+        sample = "1e-12" if size == 1 else "1e-3"
+        return (
+            f"{binary}|-train|{path}|-output|{output}|-size|{size}|-iter|{epochs}|-threads|{threads}|-window|5"
+            f"|-negative|5|-sample|{sample}|-alpha|0.025|-min-count|5|-cbow|0|-hs|0|-binary|1|-debug|0"
+        ).split("|")
+
+    return command
+
+
 def trainers(options: argparse.Namespace) -> list[Trainer]:
-    def ours(path: Path, output: Path, size: int, epochs: int, threads: int, seed: int) -> list[str]:
-        return [
-            sys.executable,
-            "-m",
-            "w2v",
-            "train",
-            str(path),
-            "-o",
-            str(output),
-            "--vector-size",
-            str(size),
-            "--epochs",
-            str(epochs),
-            "--threads",
-            str(threads),
-            "--seed",
-            str(seed),
-            "--json",
-        ]
-
-    def python(code: str) -> Callable[..., list[str]]:
-        return lambda *values: [str(PEERS / "bin" / "python"), "-c", code, *map(str, values)]
-
-    def external(binary: str) -> Callable[..., list[str]]:
-        def command(path: Path, output: Path, size: int, epochs: int, threads: int, seed: int) -> list[str]:
-            return [
-                binary,
-                "-train",
-                str(path),
-                "-output",
-                str(output),
-                "-size",
-                str(size),
-                "-iter",
-                str(epochs),
-                "-threads",
-                str(threads),
-                "-window",
-                "5",
-                "-negative",
-                "5",
-                "-sample",
-                "1e-12" if size == 1 else "1e-3",
-                "-alpha",
-                "0.025",
-                "-min-count",
-                "5",
-                "-cbow",
-                "0",
-                "-hs",
-                "0",
-                "-binary",
-                "1",
-                "-debug",
-                "0",
-            ]
-
-        return command
-
     found = [Trainer("w2v", ours)]
     if "avx2" in common.machine()["isas"] and options.avx2:
         found.append(Trainer("w2v, AVX2", ours, {"W2V_ISA": "avx2"}))
-    found += [
-        Trainer(name, python(code))
-        for name, code in (("gensim", GENSIM), ("fastText", FASTTEXT))
-        if name not in options.without
-    ]
+    packages = {"gensim": GENSIM, "fastText": FASTTEXT}
+    found += [Trainer(name, in_python(code)) for name, code in packages.items() if name not in options.without]
     return found + [Trainer(name, external(binary)) for name, binary in options.external]
 
 
@@ -167,15 +128,6 @@ def make_peers(options: argparse.Namespace) -> None:
     if not PEERS.exists() and packages:
         venv.create(PEERS, with_pip=True)
         subprocess.run([PEERS / "bin" / "pip", "install", "-q", *packages], check=True)
-
-
-def scores(path: Path) -> list[float]:
-    """Google, WS-353, SimLex-999, MEN, in percent."""
-    kv = w2v.load(path)
-    folder = common.DATA / "eval"
-    answers = [evaluate.analogies(kv, folder / SETS[0], restrict_vocab=30_000).accuracy]
-    answers += [evaluate.similarity(kv, folder / name).spearman for name in SETS[1:]]
-    return [100 * (value or 0.0) for value in answers]
 
 
 def named(text: str) -> tuple[str, str]:
@@ -215,7 +167,7 @@ def main() -> None:
                 whole[peer.name].append(
                     peer.run(common.corpus_path(), output, options.vector_size, 5, cores, seed)["whole"]
                 )
-                quality[peer.name].append(scores(output))
+                quality[peer.name].append(common.scores(w2v.load(output)))
                 print(f"  seed {seed} {peer.name}: {quality[peer.name][-1]}", file=sys.stderr, flush=True)
     result: dict[str, Any] = {}
     for peer in peers:
@@ -244,7 +196,7 @@ def print_table(result: dict[str, Any]) -> None:
     for name, entry in result.items():
         speed = entry["words_per_second"]
         row = [name, f"{speed['median'] / 1e6:.3f}", f"{first / speed['median']:.1f}", f"{100 * speed['spread']:.0f} %"]
-        columns = list(zip(*entry["scores"], strict=True)) or [()] * len(SETS)
+        columns = list(zip(*entry["scores"], strict=True)) or [()] * len(common.SETS)
         rows.append(
             row
             + [
