@@ -81,7 +81,8 @@ def ingest(result: dict[str, Any]) -> list[str]:
 def quality(result: dict[str, Any]) -> list[str]:
     found = list(zip(*result["quality"]["default"], strict=True))
     names = ["Google analogies", "WS-353", "SimLex-999", "MEN"]
-    parts = [f"{name} {statistics.mean(c):.1f} ± {statistics.stdev(c):.1f}" for name, c in zip(names, found, strict=True)]
+    pairs = zip(names, found, strict=True)
+    parts = [f"{name} {statistics.mean(c):.1f} ± {statistics.stdev(c):.1f}" for name, c in pairs]
     return [
         f"Quality of the defaults on 17 million words of Wikipedia, 5 epochs, {result['threads']} threads, mean and "
         f"deviation of {result['seeds']} seeds: {', '.join(parts)} (per cent of the questions among the 30,000 most "
