@@ -239,7 +239,8 @@ cdef class Shards:
     cdef uint64_t seed
 
     def __init__(self, input_vectors, output_vectors, ids, keep, Sampler sampler, *, int window, int negative,
-                 bint shrink_windows, int shared_windows, double alpha, double min_alpha, int64_t total_words, uint64_t seed, str isa):
+                 bint shrink_windows, int shared_windows, double alpha, double min_alpha, int64_t total_words,
+                 uint64_t seed, str isa):
         self.input_vectors = input_vectors
         self.output_vectors = output_vectors
         self.ids = ids
@@ -248,8 +249,8 @@ cdef class Shards:
         self.progress = Progress()
         self.kernels = find_kernels(isa)
         self.window = window
-        # More of them for two windows than for one, each counting less: with 5 for both, Google analogies fell by 0.6
-        # points of 38.6, with 7 they rose by 0.3 (bench/NOTES.md).
+        # More of them for two windows than for one, each counting less: with 5 for both, fewer analogies were right than
+        # with one window a step, with 7 more (bench/NOTES.md has the numbers).
         self.negatives[0] = <int> max(min(<int64_t> negative, sampler.n_words - 1), 0)
         self.negatives[1] = <int> max(min(<int64_t> (7 * negative + 4) // 5, sampler.n_words - 2), 0)
         self.shrink = shrink_windows
@@ -328,14 +329,13 @@ cdef class Shards:
         cdef float *input = &self.input_vectors[0, 0]
         cdef size_t stride = self.input_vectors.shape[1]
         cdef int64_t start = position
-        cdef int n = block.n, limit = block.first + BLOCK_WORDS + self.window, i, word, line_ends = 0
+        cdef int n = block.n, limit = block.first + BLOCK_WORDS + self.window, word, line_ends = 0
         cdef uint64_t bits
         while position < end and n < limit:
             word = ids[position]
             position += 1
             if word < 0:
-                for i in range(block.line, n):
-                    block.high[i] = n
+                mark_line(block, n)
                 block.line = n
                 line_ends += 1
                 continue
@@ -348,12 +348,10 @@ cdef class Shards:
             block.low[n] = block.line
             block.reach[n] = 1 + <int> w2v_scale32(<uint32_t> bits, self.window) if self.shrink else self.window
             n += 1
+        mark_line(block, n)  # what is here of the line under way; at the end of the shard that is all of it
         if position == end:
-            block.line = n if block.line == n else close_line(block, n)
-            block.ready = n
+            block.line = block.ready = n
         else:
-            for i in range(block.line, n):
-                block.high[i] = n
             block.ready = max(block.line, n - self.window)
         block.n = n
         tally.pending += position - start - line_ends
@@ -462,12 +460,11 @@ cdef class Shards:
         window.n_prefetch = INPUTS_AHEAD + step.n_outputs
 
 
-cdef int close_line(Block *block, int n) noexcept nogil:
-    """The shard ends within a line: what is here of it is all there is."""
+cdef void mark_line(Block *block, int n) noexcept nogil:
+    """Note for the words of the line under way that it ends, as far as it is here, before position n."""
     cdef int i
     for i in range(block.line, n):
         block.high[i] = n
-    return n
 
 
 cdef void carry_rest(Block *block, int window) noexcept nogil:

@@ -211,21 +211,20 @@ def _outputs(options: argparse.Namespace) -> list[str]:
     return [options.output, *([options.save_vocab] if options.save_vocab else [])]
 
 
-def _check_suffix(output: str, *, as_in_word2vec_c: bool = False, options: argparse.Namespace | None = None) -> None:
-    """Find out before any work whether the suffix says a format. With -train, any other suffix means text, as it does
-    in word2vec.c."""
+def _check_suffix(output: str) -> None:
+    """Find out before any work whether the suffix says a format."""
     from w2v.formats import format_for
 
     try:
         format_for(output)
     except ValueError as error:
-        if not as_in_word2vec_c or options is None:
-            raise UsageError(str(error)) from None
-        options.binary = 0
+        raise UsageError(str(error)) from None
 
 
 def _checked(options: argparse.Namespace, corpus: list[str]) -> tuple[TrainConfig, int]:
     """Everything that can be wrong with the arguments, found before any work."""
+    from w2v.formats import SUFFIXES
+
     if not corpus or "" in corpus:
         raise UsageError("no corpus: name a file, a folder or a glob, or - for standard input")
     places = [os.path.realpath(name) for name in (*corpus, *_outputs(options))]
@@ -233,7 +232,10 @@ def _checked(options: argparse.Namespace, corpus: list[str]) -> tuple[TrainConfi
         if places.count(os.path.realpath(output)) > 1:
             raise UsageError(f"{output} is given twice: it would be overwritten")
     if options.binary is None:
-        _check_suffix(options.output, as_in_word2vec_c=options.train is not None, options=options)
+        if options.train is not None and Path(options.output).suffix.lower() not in SUFFIXES:
+            options.binary = 0  # as in word2vec.c, whose command line this is
+        else:
+            _check_suffix(options.output)
     for name, instead in (
         ("cbow", "CBOW is not offered; -cbow 0 trains skip-gram"),
         ("hs", "hierarchical softmax is not offered; -hs 0 trains with negative sampling"),
