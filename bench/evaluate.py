@@ -111,6 +111,8 @@ def main() -> None:
         suite = [command("evaluate", str(file), "--suite", "standard", "--datasets", str(options.datasets), "--json")
                  for _ in range(options.repeats)]
         times["standard suite, the command"] = [took for took, _ in suite]
+        vectors_mb = os.path.getsize(file) / 1e6
+        checksum = common.checksum(file) if options.vectors else "one epoch"
         large = large_memory(questions, folder, options.large) if options.large else None
     ratio = (statistics.median(a / b for a, b in zip(times["gensim, 30,000"], times["w2v, 30,000"], strict=True))
              if "gensim, 30,000" in times else None)
@@ -119,12 +121,11 @@ def main() -> None:
                        ["what", "seconds"]))
     if ratio:
         print(f"gensim / w2v: {ratio:.0f}")
-    print(f"peak of the suite: {peak / 1e6:.0f} MB, vectors {os.path.getsize(file) / 1e6:.0f} MB; {json.dumps(large)}")
+    print(f"peak of the suite: {peak / 1e6:.0f} MB, vectors {vectors_mb:.0f} MB; {json.dumps(large)}")
     common.write("evaluate", options, {
         "times": {label: common.summary(values) for label, values in times.items()}, "gensim_ratio": ratio,
         "gensim_part": PART, "words": len(kv), "dimension": kv.vector_size, "suite_peak_mb": peak / 1e6,
-        "vectors_mb": os.path.getsize(file) / 1e6, "large": large, "vectors": common.checksum(file) if
-        options.vectors else "one epoch", "questions": common.checksum(questions),
+        "vectors_mb": vectors_mb, "large": large, "vectors": checksum, "questions": common.checksum(questions),
         "sets": sorted(path.name for path in options.datasets.iterdir())})
 
 

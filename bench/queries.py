@@ -93,7 +93,7 @@ def main() -> None:
     parser.add_argument("--loop", type=int, default=1000, help="questions of the loops (default 1000)")
     parser.add_argument("--threads", type=int, nargs="+", default=[common.machine()["cores"], 1], help="of the BLAS")
     options = parser.parse_args()
-    compare.make_peers(argparse.Namespace(without=["fastText"]))
+    compare.make_peers(["gensim"])
     path = vectors_path(options)
     kv = w2v.load(path)
     results: dict[str, Any] = {}

@@ -17,8 +17,6 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack, overload
 import numpy as np
 import numpy.typing as npt
 
-from w2v.addresses import is_address, locate
-from w2v.ann import Index, build_or_load, usable
 from w2v.cosines import Cosines
 from w2v.errors import W2VError
 from w2v.files import StrPath
@@ -31,6 +29,7 @@ from w2v.subwords import Subwords
 from w2v.vectorfile import SAFETENSORS, WORD2VEC_BINARY, WORD2VEC_TEXT, VectorFile
 
 if TYPE_CHECKING:
+    from w2v.ann import Index
     from w2v.evaluation.results import Evaluation
 
 
@@ -178,7 +177,11 @@ class KeyedVectors(Cosines):
         if approximate and (among is not None or stop - start < len(self)):
             raise ValueError("approximate=True searches all words: no among, clip or restrict_vocab goes with it")
         space = Space(self.rows, self.fill_norms(), metric, start, stop, indices)
-        index = usable(self.ann, self.rows, metric) if approximate else None
+        index = None
+        if approximate:
+            from w2v.ann import usable
+
+            index = usable(self.ann, self.rows, metric)
         return Searcher(self._lookup, space, policy, method, index)
 
     def _among(self, among: Sequence[Key] | npt.NDArray[Any], oov: Oov) -> Indices:
@@ -209,6 +212,8 @@ class KeyedVectors(Cosines):
 
         With a path it is loaded if the file is there (and belongs to these vectors), otherwise built and saved.
         """
+        from w2v.ann import build_or_load
+
         self.ann = build_or_load(self.rows, self.fill_norms(), path, **options)
         return self.ann
 
@@ -242,6 +247,8 @@ class KeyedVectors(Cosines):
         download : permission to use the network.
         sha256 : what the file must have; an `https://` address needs it, for `hf://` a revision does.
         """
+        from w2v.addresses import is_address, locate
+
         if is_address(path):
             path = locate(os.fspath(path), allowed=download, sha256=sha256)
         elif sha256 is not None or download:
