@@ -12,7 +12,7 @@ import common
 import numpy as np
 
 from w2v import _sgns
-from w2v.train import allocate_rows
+from w2v.matrices import allocate_rows
 
 DIMENSIONS = (50, 100, 200, 300, 512)
 CONTEXTS = (1, 2, 4, 6, 8, 10, 20)

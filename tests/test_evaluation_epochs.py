@@ -10,7 +10,7 @@ import w2v
 from w2v import cli, evaluate
 from w2v.evaluation.datasets import load_set
 from w2v.evaluation.epochs import EpochScores, sample
-from w2v.train import EpochStats, ModelView
+from w2v.run import EpochStats, ModelView
 
 OPTIONS = {"vector_size": 32, "min_count": 1, "sample": 0, "seed": 1, "threads": 1, "progress": False}
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from w2v import _sgns
-from w2v.train import allocate_rows
+from w2v.matrices import allocate_rows
 
 
 def keep_all(n):

@@ -8,8 +8,8 @@ import test_sgns
 import w2v
 from w2v import _sgns
 from w2v.config import TrainConfig
+from w2v.matrices import allocate_rows
 from w2v.sharing import MOST_PRIVATE_ROWS, TOLERATED_TOUCHES, private_rows, touches
-from w2v.train import allocate_rows
 from w2v.vocab import Vocabulary
 
 

@@ -8,11 +8,9 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import math
-import mmap
 import os
-import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,15 +22,14 @@ from w2v.config import TrainConfig, resolve_threads
 from w2v.corpus import CorpusReport, EncodedCorpus, encode
 from w2v.errors import TrainingError
 from w2v.keyedvectors import KeyedVectors
+from w2v.matrices import allocate_rows
 from w2v.modelcard import model_card
 from w2v.progress import Display
+from w2v.run import EpochEnds, ModelView, OnEpochEnd, Run
 from w2v.sharing import private_rows
 from w2v.vectorfile import Matrix
 
-PIECE_IDS = 1 << 17  # ids a thread takes at a time: about 30 ms of work, so all threads end together
-HUGE_PAGE = 2 << 20  # bytes; random rows then miss the address cache less often
 EXPLODED = 2.0  # a mean loss so many times that of an untrained model comes from divergence only
-POLL_SECONDS = 0.1  # the main thread looks at progress and signals this often
 
 # What people from other tools may type: gensim 3, gensim 4, word2vec.c, fastText.
 OTHER_NAMES = {
@@ -66,33 +63,6 @@ class TrainReport:
     def as_dict(self) -> dict[str, Any]:
         """All fields as plain values, for JSON."""
         return dataclasses.asdict(self)
-
-
-@dataclass(frozen=True)
-class ModelView:
-    """The input vectors while threads train on them, as one epoch ends and the next has begun.
-
-    Attributes
-    ----------
-    words : the vocabulary, by falling count.
-    rows : (k,) int64 rows -> (k, vector_size) float32 copies of them.
-    """
-
-    words: Sequence[str]
-    rows: Callable[[npt.NDArray[np.int64]], Matrix]
-
-
-@dataclass(frozen=True)
-class EpochStats:
-    """How far training is: `epoch` of `epochs` are done after `seconds`; the loss is that since the last call."""
-
-    epoch: int
-    epochs: int
-    seconds: float
-    loss: float
-
-
-OnEpochEnd = Callable[[ModelView, EpochStats], "str | None"]  # what it returns is shown
 
 
 @dataclass(frozen=True)
@@ -180,15 +150,15 @@ def train_encoded(corpus: EncodedCorpus, config: TrainConfig, *, threads: int, i
         private_rows=private_rows(vocabulary, config, threads), threads=threads,
     )
     view = ModelView(vocabulary.words, lambda rows: input_vectors[rows, :config.vector_size])
-    run = _Run(shards, corpus, config, threads)
-    trained, subsampled = run.wait(progress, None if on_epoch_end is None else _EpochEnds(run, view, on_epoch_end))
+    run = Run(shards, corpus, config, threads, view)
+    run.wait([] if on_epoch_end is None else [EpochEnds(on_epoch_end)], progress)
     seconds = run.seconds
     _check_finite(shards, corpus, config, input_vectors, output_vectors)
     loss_sum, pairs = shards.progress.loss
     unknown = corpus.report.words_unknown * config.epochs
     words_read = corpus.report.words * config.epochs
     report = TrainReport(
-        words_read=words_read, words_trained=trained, words_subsampled=subsampled, words_unknown=unknown,
+        words_read=words_read, words_trained=run.trained, words_subsampled=run.subsampled, words_unknown=unknown,
         vocabulary=len(vocabulary), epochs=config.epochs, seconds_vocabulary=seconds_vocabulary,
         seconds_training=seconds, words_per_second=words_read / max(seconds, 1e-9), threads=threads, isa=isa,
         loss=loss_sum / pairs if pairs else float("nan"), corpus=corpus.report,
@@ -197,109 +167,6 @@ def train_encoded(corpus: EncodedCorpus, config: TrainConfig, *, threads: int, i
     wv = KeyedVectors(vocabulary.words, input_vectors[:, :size], vocabulary.counts, source="trained by w2v")
     wv.metadata = model_card(config, corpus, isa=isa, threads=threads, loss=report.loss)
     return Model(wv, output_vectors[:, :size], config, report)
-
-
-def allocate_rows(n_words: int, vector_size: int) -> Matrix:
-    """(n_words, padded) zeros, float32: rows padded to a multiple of 16 floats, so that each is whole cache lines, in
-    2 MiB pages where the system has them."""
-    padded = -(-vector_size // _sgns.ROW_FLOATS) * _sgns.ROW_FLOATS
-    size = n_words * padded * 4
-    private = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_ANONYMOUS") else {}
-    memory = mmap.mmap(-1, size + HUGE_PAGE, **private)
-    if hasattr(mmap, "MADV_HUGEPAGE"):
-        try:
-            memory.madvise(mmap.MADV_HUGEPAGE)
-        except OSError:
-            pass  # a kernel without them: small pages do
-    room: npt.NDArray[np.uint8] = np.frombuffer(memory, np.uint8)
-    start = -room.ctypes.data % HUGE_PAGE
-    return room[start : start + size].view(np.float32).reshape(n_words, padded)
-
-
-class _Run:
-    """The threads of one training run. Each takes the next piece of the corpus, epoch after epoch, so that no thread
-    waits for another at the end of an epoch."""
-
-    def __init__(self, shards: _sgns.Shards, corpus: EncodedCorpus, config: TrainConfig, threads: int) -> None:
-        self.shards, self.config = shards, config
-        self.total_words = corpus.n_words * config.epochs
-        n_pieces = max(len(corpus.ids) // PIECE_IDS, 1 if threads == 1 else 4 * threads)
-        self.pieces = corpus.shards(n_pieces)
-        self.taken, self.lock = 0, threading.Lock()
-        self.trained = self.subsampled = 0
-        self.errors: list[BaseException] = []
-        self.workers = [threading.Thread(target=self._work, name=f"w2v-{i}", daemon=True) for i in range(threads)]
-
-    def _work(self) -> None:
-        try:
-            while not self.shards.progress.stopped:
-                with self.lock:
-                    epoch, piece = divmod(self.taken, len(self.pieces))
-                    self.taken += 1
-                if epoch >= self.config.epochs:
-                    return
-                trained, subsampled = self.shards.train(*self.pieces[piece], epoch, piece)
-                with self.lock:
-                    self.trained += trained
-                    self.subsampled += subsampled
-        except BaseException as error:  # whatever it is, it must reach the caller, not this thread's stderr
-            self.errors.append(error)
-            self.shards.progress.stop()
-
-    def wait(self, progress: bool, epoch_ends: _EpochEnds | None = None) -> tuple[int, int]:
-        """Run all threads to the end; returns the words trained on and subsampled away, over all epochs. `seconds` is
-        then how long the threads took."""
-        start = time.perf_counter()
-        with Display("training", self.total_words, "word", enabled=progress) as display:
-            try:
-                for worker in self.workers:
-                    worker.start()
-                for worker in self.workers:
-                    while worker.is_alive():
-                        worker.join(POLL_SECONDS)
-                        self._show(display)
-                        if epoch_ends is not None and worker.is_alive():
-                            epoch_ends.look(display, start)
-                self.seconds = time.perf_counter() - start
-                if epoch_ends is not None and not self.errors:
-                    epoch_ends.look(display, start, self.seconds)
-            except BaseException:  # Ctrl-C above all: the threads end before the matrices go
-                self.shards.progress.stop()
-                for worker in self.workers:
-                    if worker.ident is not None:
-                        worker.join()
-                raise
-        if self.errors:
-            raise self.errors[0]
-        return self.trained, self.subsampled
-
-    def _show(self, display: Display) -> None:
-        done = self.shards.progress.words_done
-        loss_sum, pairs = self.shards.progress.loss
-        loss = f"{loss_sum / pairs:.4f}" if pairs else "-"
-        display.update(done, alpha=f"{self.shards.alpha_at(done):.5f}", loss=loss)
-
-
-class _EpochEnds:
-    """Finds out on the main thread that an epoch has ended, and calls back."""
-
-    def __init__(self, run: _Run, view: ModelView, call: OnEpochEnd) -> None:
-        self.run, self.view, self.call = run, view, call
-        self.told, self.loss = 0, (0.0, 0)
-
-    def look(self, display: Display, start: float, seconds: float | None = None) -> None:
-        """Call back if an epoch has ended since the last call; `seconds` is given at the end of training."""
-        run, epochs = self.run, self.run.config.epochs
-        epoch = run.shards.progress.words_done * epochs // max(run.total_words, 1) if seconds is None else epochs
-        if epoch <= self.told or (epoch >= epochs and seconds is None):
-            return
-        (loss, pairs), (old_loss, old_pairs) = run.shards.progress.loss, self.loss
-        self.told, self.loss = epoch, (loss, pairs)
-        mean = (loss - old_loss) / (pairs - old_pairs) if pairs > old_pairs else float("nan")
-        seconds = time.perf_counter() - start if seconds is None else seconds
-        line = self.call(self.view, EpochStats(epoch, epochs, seconds, mean))
-        if line is not None:
-            display.note(line)
 
 
 def _make_config(config: TrainConfig | None, options: dict[str, Any]) -> TrainConfig:

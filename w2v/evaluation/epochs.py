@@ -24,7 +24,7 @@ from w2v.evaluation.results import Measure
 from w2v.evaluation.sets import Question, Section
 from w2v.evaluation.suite import Settings, Source, evaluate_set, read_suite
 from w2v.keyedvectors import KeyedVectors
-from w2v.train import EpochStats, ModelView
+from w2v.run import EpochStats, ModelView
 
 QUESTIONS = 2000  # of an analogy set at most
 SHARE = 0.05  # of the time, at most
