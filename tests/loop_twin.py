@@ -1,6 +1,8 @@
 """A twin of the hot loop in plain Python: the same random numbers, the same windows in the same order, each step by
 `w2v.reference`. It keeps each line as a list, and windows are slices of it."""
 
+import struct
+
 from w2v import reference
 
 MASK = 2**64 - 1
@@ -51,36 +53,53 @@ class Kept:
     """The kept words of one line, filled as the loop reads; `closed` once its end has been seen."""
 
     def __init__(self):
-        self.words, self.reach, self.closed, self.done = [], [], False, 0
+        self.words, self.left, self.right, self.closed, self.done, self.weight = [], [], [], False, 0, 1.0
 
-    def ready(self, window):
-        return len(self.words) if self.closed else max(self.done, len(self.words) - window)
+    def ready(self, right):
+        return len(self.words) if self.closed else max(self.done, len(self.words) - right)
+
+
+def weight_of(entry):
+    """The weight that stands in the ids before its line."""
+    return struct.unpack("<f", struct.pack("<i", entry))[0] * -1.0
 
 
 def train(input_vectors, output_vectors, ids, keep, weights, *, window, negative, shared_windows, rate_at, seed, epoch,
-          shard):
-    """Train in place; returns (trained, subsampled, the pairs (centre, context) in order)."""
+          shard, shrink=True):
+    """Train in place; returns (trained, subsampled, the pairs (centre, context) in order). `window`: a number, a pair
+    of them, or "line"."""
+    whole = window == "line"
+    left, right = (len(ids), len(ids)) if whole else window if isinstance(window, tuple) else (window, window)
     random, table = Random(seed, epoch, shard), alias_table(weights)
     lines, position, pairs, pending, done = [Kept()], 0, [], 0, 0
     trained = subsampled = 0
     rate = rate_at(0)
     while True:
-        room = BLOCK_WORDS + window - (len(lines[-1].words) - lines[-1].done)
+        room = BLOCK_WORDS + right - (len(lines[-1].words) - lines[-1].done)
         while position < len(ids) and room > 0:
             word, position = int(ids[position]), position + 1
+            if word < -1:
+                lines[-1].weight = weight_of(word)
+                continue
             if word < 0:
                 lines[-1].closed = True
                 lines.append(Kept())
+                if whole and room - right <= 0:
+                    break
+                continue
+            if lines[-1].weight == 0:
+                subsampled, pending = subsampled + 1, pending + 1
                 continue
             bits, pending = random.next(), pending + 1
             if bits >> 32 > keep[word]:
                 subsampled += 1
                 continue
             lines[-1].words.append(word)
-            lines[-1].reach.append(1 + ((bits & 0xFFFFFFFF) * window >> 32))
+            for reach, most in ((lines[-1].left, left), (lines[-1].right, right)):
+                reach.append(min(most, 1 + ((bits & 0xFFFFFFFF) * most >> 32)) if shrink and not whole else most)
             room -= 1
         lines[-1].closed = position == len(ids)
-        centres = [(line, i) for line in lines for i in range(line.done, line.ready(window))]
+        centres = [(line, i) for line in lines for i in range(line.done, line.ready(right))]
         steps = []
         n_words = len(weights)
         negatives = min(negative, n_words - 1), min((6 * negative + 4) // 5, n_words - 2)
@@ -97,7 +116,7 @@ def train(input_vectors, output_vectors, ids, keep, weights, *, window, negative
             random.next()  # which step's loss is sampled
         for step, outputs in steps:
             line, first = step[0]
-            spans = [(max(i - line.reach[i], 0), min(i + line.reach[i], len(line.words) - 1)) for _, i in step]
+            spans = [(max(i - line.left[i], 0), min(i + line.right[i], len(line.words) - 1)) for _, i in step]
             low, high = min(a for a, _ in spans), max(b for _, b in spans)
             kinds = [sum(1 << w for w, ((a, b), (_, i)) in enumerate(zip(spans, step, strict=True))
                          if a <= at <= b and at != i) for at in range(low, high + 1)]
@@ -109,7 +128,7 @@ def train(input_vectors, output_vectors, ids, keep, weights, *, window, negative
                 pairs += [(line.words[i], line.words[at]) for w, (_, i) in enumerate(step) for at, kind in used
                           if kind >> w & 1]
                 reference.train_window(input_vectors, output_vectors, [line.words[at] for at, _ in used], outputs,
-                                       rate, *([] if len(step) == 1 else
+                                       rate * line.weight, *([] if len(step) == 1 else
                                                [[kind for _, kind in used], negatives[0] / negatives[1]]))
                 contexts, parts = contexts[size:], parts - 1
             line.done = step[-1][1] + 1

@@ -37,6 +37,10 @@ cdef extern from "window.h" nogil:
     void w2v_mark_kinds(uint8_t *kinds, int n, int a_low, int a_high, int b_low, int b_high)
 
 
+cdef extern from "lineweight.h" nogil:
+    float w2v_weight_of(int32_t entry)
+
+
 cdef extern from "private.h" nogil:
     ctypedef struct w2v_private:
         pass

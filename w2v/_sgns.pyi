@@ -8,6 +8,7 @@ ROW_FLOATS: int
 PULL: float
 MERGED_AFTER: int
 BLOCK_CENTRES: int
+LONGEST_WINDOW: int
 STOP_ASKED: int
 STOP_NOT_FINITE: int
 
@@ -19,6 +20,7 @@ def chosen_isa(name: str | None = None) -> str: ...
 def init_vectors(
     vectors: _Floats, vector_size: int, seed: int, words: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64]
 ) -> None: ...
+def longest_line(ids: npt.NDArray[np.int32]) -> int: ...
 def first_nonfinite_row(matrix: _Floats) -> int: ...
 def make_patterns(negatives: Sequence[int], noise_weight: float = 1.0) -> memoryview: ...
 
@@ -41,9 +43,10 @@ class Shards:
     progress: Progress
     def __init__(
         self, input_vectors: _Floats, output_vectors: _Floats, ids: npt.NDArray[np.int32],
-        keep: npt.NDArray[np.uint32], sampler: Sampler, *, window: int, negative: int,
+        keep: npt.NDArray[np.uint32], sampler: Sampler, *,
+        window: int | str | tuple[int, int], negative: int,
         shrink_windows: bool, shared_windows: int, alpha: float, min_alpha: float, total_words: int, seed: int,
-        isa: str | None, private_rows: int = 0, threads: int = 1,
+        isa: str | None, private_rows: int = 0, threads: int = 1, line_weights: bool = False,
     ) -> None: ...
     def alpha_at(self, words_done: int) -> float: ...
     def train(self, begin: int, end: int, epoch: int, shard: int) -> tuple[int, int]: ...

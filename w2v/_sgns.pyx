@@ -4,7 +4,7 @@ A shard is worked through in blocks of about 256 words. For each block the loop
 
 1. reads ids, drops frequent words by subsampling, and notes for each kept word where its line begins and ends
    (`fill_block`); a line that goes on beyond the block takes its neighbourhood along, so windows are exact whatever
-   the length of a line;
+   the length of a line; where whole lines are windows, a block ends with a line;
 2. puts neighbouring centres of a line together in twos, which share their negatives, and draws these, so that the rows
    of coming steps are known (`plan_steps`);
 3. hands each step to the kernel, which also prefetches the rows of a step to come (`run_steps`).
@@ -34,11 +34,15 @@ cdef enum:
     INPUTS_AHEAD = 2        # input rows prefetched for a step
     MAX_INPUTS = 12         # contexts of one kernel call (two windows of 5 have 12): their updates of an output row
                             # add up unseen by each other, and more of them diverge
+    LINE_END = -1
+    LONGEST_LINE = 30000    # words of a line that is one window: `w2v_mark_kinds` counts contexts in 16 bits
+    LINE_AHEAD = 16         # with whole lines: words between a centre and the input row to prefetch
     PRIVATE_TOUCHES = 8     # after which a private row is merged, at the end of the block under way
     SPARE_REDRAWS = 16      # repeats drawn again for a step, and 2 more a negative; then it has fewer negatives
 
 
 MERGED_AFTER = PRIVATE_TOUCHES
+LONGEST_WINDOW = LONGEST_LINE
 BLOCK_CENTRES = BLOCK_WORDS
 
 
@@ -178,6 +182,17 @@ def init_vectors(float[:, ::1] vectors, int vector_size, uint64_t seed, const un
             w2v_init_row(&vectors[i, 0], vector_size, seed, &words[0] + offsets[i], offsets[i + 1] - offsets[i])
 
 
+def longest_line(const int[::1] ids) -> int:
+    """Words of the longest line of an encoded corpus."""
+    cdef int64_t i, begin = 0, longest = 0
+    with nogil:
+        for i in range(ids.shape[0]):
+            if ids[i] < 0:
+                longest = max(longest, i - begin)
+                begin = i + 1
+    return max(longest, ids.shape[0] - begin)
+
+
 def first_nonfinite_row(const float[:, ::1] matrix) -> int:
     """Index of the first row that holds an inf or NaN, or -1."""
     cdef Py_ssize_t i, j
@@ -207,11 +222,14 @@ cdef struct Block:
     # context is complete, [ready, n) wait for the rest of their line.
     int n, first, ready
     int line                # where the line under way begins
+    float line_weight       # and its weight
     int n_steps
     int *ids
     int *low                # where each word's line begins (or the block, if earlier)
     int *high               # one past where it ends (or what of it is here)
-    int *reach              # largest distance of a context, drawn for each centre
+    int *left               # largest distance of a context on either side, drawn for each centre
+    int *right
+    float *weights          # of the words' lines
     float **rows            # input rows of the kept words
     Step *steps
     int32_t *drawn          # per step: its centres, then its negatives
@@ -232,10 +250,11 @@ cdef class Shards:
     Parameters
     ----------
     input_vectors, output_vectors : (n_words, padded) float32, rows 64-byte aligned, padded a multiple of ROW_FLOATS.
-    ids : (n,) int32, the encoded corpus: word ids, -1 after each line.
+    ids : (n,) int32, the encoded corpus: word ids, -1 after each line, its weight before it where `line_weights` says
+        so (`csrc/lineweight.h`).
     keep : (n_words,) uint32, a word is kept if 32 random bits are not above it.
     sampler : noise distribution, of the same vocabulary.
-    window, negative, shrink_windows, shared_windows, alpha, min_alpha, seed : see `w2v.config.TrainConfig`.
+    window, negative, shrink_windows, shared_windows, alpha, min_alpha, seed, line_weights : see `w2v.config.TrainConfig`.
     private_rows : rows of each matrix, those of the most frequent words, of which every thread works on a copy.
     threads : how many call `train` at once, for the merging of these copies.
     total_words : words of all epochs, after which the learning rate is `min_alpha`.
@@ -246,7 +265,10 @@ cdef class Shards:
     cdef readonly Sampler sampler
     cdef readonly Progress progress
     cdef const w2v_kernels *kernels
-    cdef int window, shrink, shared_windows
+    cdef int left, right, shrink, shared_windows
+    cdef int block_ends             # with the first line end after so many words
+    cdef int ahead                  # words between a centre and the input row to prefetch
+    cdef bint line_weights
     cdef int negatives[2]           # of a step with one centre, and of one with two
     cdef float[:, :, ::1] patterns  # by number of centres
     cdef double alpha, min_alpha
@@ -254,9 +276,9 @@ cdef class Shards:
     cdef uint64_t seed
     cdef int private_rows, others
 
-    def __init__(self, input_vectors, output_vectors, ids, keep, Sampler sampler, *, int window, int negative,
+    def __init__(self, input_vectors, output_vectors, ids, keep, Sampler sampler, *, window, int negative,
                  bint shrink_windows, int shared_windows, double alpha, double min_alpha, int64_t total_words,
-                 uint64_t seed, str isa, int private_rows=0, int threads=1):
+                 uint64_t seed, str isa, int private_rows=0, int threads=1, bint line_weights=False):
         self.input_vectors = input_vectors
         self.output_vectors = output_vectors
         self.ids = ids
@@ -264,7 +286,17 @@ cdef class Shards:
         self.sampler = sampler
         self.progress = Progress()
         self.kernels = find_kernels(isa)
-        self.window = window
+        if window == "line":
+            self.left = self.right = <int> min(<int64_t> longest_line(ids), LONGEST_LINE + 1)
+            if self.right > LONGEST_LINE:
+                raise ValueError(f"a line is longer than the longest window, {LONGEST_LINE} words")
+            shrink_windows = False
+            self.block_ends = BLOCK_WORDS
+        else:
+            self.left, self.right = window if isinstance(window, tuple) else (window, window)
+            self.block_ends = BLOCK_WORDS + self.left + 2 * self.right + 1  # words that never come
+        self.ahead = min(self.right, LINE_AHEAD) if window == "line" else self.right
+        self.line_weights = line_weights
         self.negatives[0] = <int> max(min(<int64_t> negative, sampler.n_words - 1), 0)
         self.negatives[1] = <int> max(min(<int64_t> shared_negatives(negative), sampler.n_words - 2), 0)
         self.shrink = shrink_windows
@@ -305,7 +337,7 @@ cdef class Shards:
             raise ValueError(f"shard [{begin}, {end}) lies outside of the corpus of {self.ids.shape[0]} ids")
         memset(&tally, 0, sizeof(tally))
         cdef void *rows = NULL
-        cdef float *work = allocate_block(&block, self.window, self.width(), &memory)
+        cdef float *work = allocate_block(&block, self.left, self.right, self.width(), &memory)
         try:
             if work == NULL or not self.allocate_private(&block, &rows):
                 raise MemoryError("no memory for the buffers of a thread")
@@ -333,6 +365,7 @@ cdef class Shards:
                   float *work) noexcept nogil:
         cdef w2v_progress *shared = self.progress.shared
         cdef double rate = self.rate(w2v_words_done(shared))
+        block.line_weight = self.weight_at(position)
         while not w2v_stopped(shared):
             position = self.fill_block(block, position, end, &state, tally)
             if block.ready > block.first:
@@ -349,12 +382,21 @@ cdef class Shards:
             self.merge(block, PRIVATE_TOUCHES)
             if position == end and block.ready == block.n:
                 break
-            carry_rest(block, self.window)
+            carry_rest(block, self.left)
         self.merge(block, 1)
 
     cdef void merge(self, Block *block, int least) noexcept nogil:
         w2v_private_merge(&block.inputs, least, self.others)
         w2v_private_merge(&block.outputs, least, self.others)
+
+    cdef float weight_at(self, int64_t position) noexcept nogil:
+        """Weight of the line that goes on at `position`: what stands before its first word."""
+        if self.line_weights:
+            while position > 0:
+                position -= 1
+                if self.ids[position] < 0:
+                    return w2v_weight_of(self.ids[position]) if self.ids[position] != LINE_END else 1.0
+        return 1.0
 
     cdef int64_t fill_block(self, Block *block, int64_t position, int64_t end, uint64_t *state,
                             Tally *tally) noexcept nogil:
@@ -362,15 +404,25 @@ cdef class Shards:
         cdef const int *ids = &self.ids[0]
         cdef const unsigned int *keep = &self.keep[0]
         cdef int64_t start = position
-        cdef int n = block.n, limit = block.first + BLOCK_WORDS + self.window, word, line_ends = 0
+        cdef int n = block.n, limit = block.first + BLOCK_WORDS + self.right, word, no_words = 0
+        cdef int least_left = self.left > 0, least_right = self.right > 0
         cdef uint64_t bits
         while position < end and n < limit:
             word = ids[position]
-            position += 1
             if word < 0:
+                position += 1
+                no_words += 1
+                if word != LINE_END:
+                    block.line_weight = w2v_weight_of(word)
+                    continue
                 mark_line(block, n)
                 block.line = n
-                line_ends += 1
+                if n - block.first >= self.block_ends:
+                    break
+                continue
+            position += 1
+            if block.line_weight == 0.0:
+                tally.subsampled += 1
                 continue
             bits = w2v_random(state)
             if (bits >> 32) > keep[word]:
@@ -378,15 +430,21 @@ cdef class Shards:
                 continue
             block.ids[n] = word
             block.low[n] = block.line
-            block.reach[n] = 1 + <int> w2v_scale32(<uint32_t> bits, self.window) if self.shrink else self.window
+            block.weights[n] = block.line_weight
+            if self.shrink:
+                block.left[n] = least_left + <int> w2v_scale32(<uint32_t> bits, self.left)
+                block.right[n] = least_right + <int> w2v_scale32(<uint32_t> bits, self.right)
+            else:
+                block.left[n] = self.left
+                block.right[n] = self.right
             n += 1
         mark_line(block, n)  # what is here of the line under way; at the end of the shard that is all of it
         if position == end:
             block.line = block.ready = n
         else:
-            block.ready = max(block.line, n - self.window)
+            block.ready = max(block.line, n - self.right)
         block.n = n
-        tally.pending += position - start - line_ends
+        tally.pending += position - start - no_words
         return position
 
     cdef void plan_steps(self, Block *block, uint64_t *state) noexcept nogil:
@@ -413,8 +471,8 @@ cdef class Shards:
             if w2v_any_twice(drawn, n + negative):
                 step.n_outputs = self.redraw(drawn, n, state)
             # the next input rows that no step has touched yet; prefetched with the output rows of this step
-            targets[0] = block.rows[min(i + self.window, last)]
-            targets[1] = block.rows[min(i + n - 1 + self.window, last)]
+            targets[0] = block.rows[min(i + self.ahead, last)]
+            targets[1] = block.rows[min(i + n - 1 + self.ahead, last)]
             for k in range(n + negative):
                 targets[INPUTS_AHEAD + k] = w2v_private_row(&block.outputs, drawn[k])
             i += n
@@ -449,9 +507,9 @@ cdef class Shards:
         cdef int k, sampled = <int> w2v_scale32(<uint32_t> w2v_random(state), block.n_steps)
         window.work = work
         window.n_floats = <int> self.input_vectors.shape[1]
-        window.alpha = <float> rate
         window.pattern_floats = <int> self.patterns.shape[2]
         for k in range(block.n_steps):
+            window.alpha = <float> (rate * block.weights[block.steps[k].first])
             self.set_window(block, k, &window)
             if k == sampled:
                 add_loss(self.kernels, &window, tally)
@@ -474,8 +532,8 @@ cdef class Shards:
         context of its own: of a single one, its place stays as one of kind 0, which changes nothing."""
         cdef Step *step = &block.steps[k]
         cdef int i = step.first, j = step.first + step.n_centres - 1
-        cdef int a_low = max(i - block.reach[i], block.low[i]), a_high = min(i + block.reach[i], block.high[i] - 1)
-        cdef int b_low = max(j - block.reach[j], block.low[j]), b_high = min(j + block.reach[j], block.high[j] - 1)
+        cdef int a_low = max(i - block.left[i], block.low[i]), a_high = min(i + block.right[i], block.high[i] - 1)
+        cdef int b_low = max(j - block.left[j], block.low[j]), b_high = min(j + block.right[j], block.high[j] - 1)
         cdef int low = min(a_low, b_low), high = max(a_high, b_high)
         cdef size_t width = self.width() + INPUTS_AHEAD
         if i == j:
@@ -500,15 +558,18 @@ cdef void mark_line(Block *block, int n) noexcept nogil:
         block.high[i] = n
 
 
-cdef void carry_rest(Block *block, int window) noexcept nogil:
-    """Move what later windows still need to the front: the centres not done yet and `window` words before them."""
-    cdef int from_ = max(0, block.ready - window), n = block.n - from_, i
+cdef void carry_rest(Block *block, int left) noexcept nogil:
+    """Move what later windows still need to the front: the centres not done yet and the `left` words before them, as
+    far as these are of the same line."""
+    cdef int from_ = max(block.line, block.ready - left), n = block.n - from_, i
     memmove(block.ids, block.ids + from_, n * sizeof(int))
     memmove(block.low, block.low + from_, n * sizeof(int))
-    memmove(block.reach, block.reach + from_, n * sizeof(int))
+    memmove(block.left, block.left + from_, n * sizeof(int))
+    memmove(block.right, block.right + from_, n * sizeof(int))
+    memmove(block.weights, block.weights + from_, n * sizeof(float))
     for i in range(n):
-        block.low[i] = max(block.low[i] - from_, 0)
-    block.line = max(block.line - from_, 0)
+        block.low[i] = 0
+    block.line = 0
     block.first = block.ready - from_
     block.n = n
 
@@ -544,13 +605,13 @@ def make_patterns(negatives, float noise_weight=1.0):
     return rows
 
 
-cdef float *allocate_block(Block *block, int window, int outputs, void **memory) noexcept nogil:
+cdef float *allocate_block(Block *block, int left, int right, int outputs, void **memory) noexcept nogil:
     """All buffers of a thread in one piece; returns the kernel's work space, with room for scores behind it."""
-    cdef size_t n = BLOCK_WORDS + 3 * <size_t> window + 16
-    cdef size_t contexts = 2 * <size_t> window + 2
+    cdef size_t n = BLOCK_WORDS + <size_t> left + 2 * <size_t> right + 16
+    cdef size_t contexts = <size_t> left + <size_t> right + 2
     cdef size_t work = (W2V_WORK_FLOATS(contexts, outputs) + contexts * outputs + 32) // 16 * 64
     cdef size_t pointers = n * (1 + outputs + INPUTS_AHEAD) * sizeof(float *)
-    cdef size_t numbers = n * (4 + outputs) * sizeof(int) + n * sizeof(Step) + contexts + 32
+    cdef size_t numbers = n * (6 + outputs) * sizeof(int) + n * sizeof(Step) + contexts + 32
     cdef char *room = <char *> aligned(work + pointers + numbers, memory)
     if room == NULL:
         return NULL
@@ -562,8 +623,10 @@ cdef float *allocate_block(Block *block, int window, int outputs, void **memory)
     block.ids = <int *> (block.drawn + n * outputs)
     block.low = block.ids + n
     block.high = block.low + n
-    block.reach = block.high + n
-    block.kinds = <uint8_t *> (block.reach + n)
+    block.left = block.high + n
+    block.right = block.left + n
+    block.weights = <float *> (block.right + n)
+    block.kinds = <uint8_t *> (block.weights + n)
     return <float *> room
 
 

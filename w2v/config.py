@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import operator
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+WHOLE_LINE = "line"  # as window: all words of the line
+MAX_WINDOW = 10_000  # on either side
 
 
 def _parameter(default: Any, low: float, high: float, help: str) -> Any:
@@ -30,7 +34,9 @@ class TrainConfig:
     """
 
     vector_size: int = _parameter(100, 1, 65536, "dimensions of a word vector")
-    window: int = _parameter(5, 1, 10_000, "largest distance of a context word from the centre word")
+    window: int | tuple[int, int] | str = field(default=5, metadata={
+        "help": "largest distance of a context word from the centre word; L,R for other distances on the left and on "
+                "the right; line for all words of the line, at a cost that grows with the square of its length"})
     negative: int = _parameter(5, 1, 1000, "noise words drawn for each window")
     sample: float = _parameter(1e-3, 0.0, 1.0, "subsampling threshold of frequent words, 0 for none")
     min_count: int = _parameter(5, 1, 2**62, "rarer words are left out")
@@ -39,7 +45,10 @@ class TrainConfig:
     alpha: float = _parameter(0.025, 1e-9, 10.0, "learning rate at the start")
     min_alpha: float = _parameter(1e-4, 0.0, 10.0, "learning rate at the end, falling linearly with the words read")
     ns_exponent: float = _parameter(0.75, -4.0, 4.0, "noise words are drawn in proportion to count^exponent")
-    shrink_windows: bool = field(default=True, metadata={"help": "draw each window's size from 1..window"})
+    shrink_windows: bool = field(default=True, metadata={
+        "help": "draw each window's size from 1..window (never with window = line)"})
+    line_weights: bool = field(default=False, metadata={
+        "help": "each line begins with a number of 0 or more that multiplies its learning rate"})
     shared_windows: int = _parameter(2, 1, 2, "neighbouring windows that share their noise words, 6 for each 5")
     private_rows: int | None = _parameter(None, 0, 65536, "most frequent words of which each thread keeps a copy of "
                                           "its own, merged often; by default as many as the threads would fight for")
@@ -49,10 +58,17 @@ class TrainConfig:
         for spec in dataclasses.fields(self):
             if "low" in spec.metadata:
                 self._check(spec)
-        if not isinstance(self.shrink_windows, bool):
-            raise TypeError(f"shrink_windows must be True or False, not {self.shrink_windows!r}")
+        object.__setattr__(self, "window", _checked_window(self.window))
+        for name in ("shrink_windows", "line_weights"):
+            if not isinstance(value := getattr(self, name), bool):
+                raise TypeError(f"{name} must be True or False, not {value!r}")
         if self.min_alpha > self.alpha:
             raise ValueError(f"min_alpha = {self.min_alpha:g} is above alpha = {self.alpha:g}; the learning rate falls")
+
+    @property
+    def whole_lines(self) -> bool:
+        """Whether a window is all of its line."""
+        return self.window == WHOLE_LINE
 
     def _check(self, spec: dataclasses.Field[Any]) -> None:
         value, whole = getattr(self, spec.name), "float" not in str(spec.type)
@@ -64,6 +80,21 @@ class TrainConfig:
         low, high = spec.metadata["low"], spec.metadata["high"]
         if not low <= value <= high:  # not a number is in no range
             raise ValueError(f"{spec.name} = {value!r} is out of range: {low:g} to {high:g}")
+
+
+def _checked_window(window: Any) -> int | tuple[int, int] | str:
+    """A window in its plain form: a distance, two of them where they differ, or "line"."""
+    if isinstance(window, str) and window == WHOLE_LINE:
+        return window
+    sides = list(window) if isinstance(window, (tuple, list)) else [window]
+    if len(sides) not in (1, 2) or any(isinstance(side, bool) or not hasattr(side, "__index__") for side in sides):
+        raise TypeError(f"window must be a whole number, a pair of them (left, right) or {WHOLE_LINE!r}, "
+                        f"not {window!r}")
+    sides = [operator.index(side) for side in sides]
+    if not all(0 <= side <= MAX_WINDOW for side in sides) or not any(sides):
+        problem = "1 to 10000" if len(sides) == 1 else "0 to 10000 on either side, and not 0 on both"
+        raise ValueError(f"window = {window!r} is out of range: {problem}")
+    return sides[0] if sides[0] == sides[-1] else (sides[0], sides[1])
 
 
 def describe(name: str) -> str:

@@ -82,11 +82,12 @@ class EncodedCorpus:
     n_words: int
     report: CorpusReport
 
-    def shards(self, n: int) -> list[tuple[int, int]]:
+    def shards(self, n: int, *, whole_lines: bool = False) -> list[tuple[int, int]]:
         """Cut the ids into `n` consecutive ranges of near equal length that together are all of them.
 
         A cut lies right after a line end if there is one near; if not, inside the (huge) line, so that a corpus of one
-        line is shared by all threads too. Each range begins with a word. Tiny corpora give fewer ranges.
+        line is shared by all threads too; with `whole_lines` always at a line end. No range begins with a line end.
+        Tiny corpora give fewer ranges.
 
         Returns
         -------
@@ -99,7 +100,7 @@ class EncodedCorpus:
         if n < 1:
             raise ValueError(f"the number of shards must be at least 1, not {n}")
         size = len(self.ids)
-        tolerance = max(1, size // n // SHARD_TOLERANCE)
+        tolerance = size if whole_lines else max(1, size // n // SHARD_TOLERANCE)
         bounds = [0]
         for i in range(1, n):
             cut = _cut_near(self.ids, i * size // n, tolerance)

@@ -78,7 +78,7 @@ class Run:
         self.shards, self.corpus, self.config, self.threads, self.view = shards, corpus, config, threads, view
         self.total_words = corpus.n_words * config.epochs
         n_pieces = max(len(corpus.ids) // PIECE_IDS, 1 if threads == 1 else 4 * threads)
-        self.pieces = corpus.shards(n_pieces)
+        self.pieces = corpus.shards(n_pieces, whole_lines=config.whole_lines)
         self.taken = 0  # pieces of all epochs that were handed out; while paused, that are done
         self.trained = self.subsampled = 0
         self.seconds = 0.0  # of training, when it is over

@@ -20,7 +20,7 @@ import numpy.typing as npt
 from w2v import _sgns
 from w2v.config import TrainConfig, resolve_threads
 from w2v.corpus import CorpusReport, EncodedCorpus, encode
-from w2v.errors import TrainingError
+from w2v.errors import CorpusError, TrainingError
 from w2v.keyedvectors import KeyedVectors
 from w2v.matrices import allocate_rows
 from w2v.modelcard import model_card
@@ -110,7 +110,7 @@ def train(
     on_epoch_end : called on this thread with a `ModelView` and `EpochStats` as each epoch ends; the threads go on
         meanwhile, and epochs that end during a call are not told one by one. What it returns is shown as a line.
     options : hyper-parameters by name, see `TrainConfig`: vector_size, window, negative, sample, min_count, max_vocab,
-        epochs, alpha, min_alpha, ns_exponent, shrink_windows, seed.
+        epochs, alpha, min_alpha, ns_exponent, shrink_windows, line_weights, seed.
 
     Raises
     ------
@@ -118,6 +118,8 @@ def train(
     W2VError : the corpus cannot be read, has nothing to train on, or training diverged.
     """
     config = _make_config(config, options)
+    if config.line_weights:
+        raise ValueError("line_weights: the loop knows weights, but no corpus can be read with them yet")
     n_threads, isa = resolve_threads(threads), _sgns.chosen_isa(isa)
     start = time.perf_counter()
     with Display("reading", None, "B", enabled=progress) as display:
@@ -138,6 +140,7 @@ def train_encoded(corpus: EncodedCorpus, config: TrainConfig, *, threads: int, i
                   seconds_vocabulary: float = 0.0, on_epoch_end: OnEpochEnd | None = None) -> Model:
     """Train on a corpus that is already encoded; parameters as in `train`."""
     vocabulary = corpus.vocabulary
+    _check_lines(corpus, config)
     input_vectors = allocate_rows(len(vocabulary), config.vector_size)
     output_vectors = allocate_rows(len(vocabulary), config.vector_size)
     _sgns.init_vectors(input_vectors, config.vector_size, config.seed, vocabulary.blob, vocabulary.offsets)
@@ -147,7 +150,7 @@ def train_encoded(corpus: EncodedCorpus, config: TrainConfig, *, threads: int, i
         window=config.window, negative=config.negative, shrink_windows=config.shrink_windows,
         shared_windows=config.shared_windows, alpha=config.alpha,
         min_alpha=config.min_alpha, total_words=corpus.n_words * config.epochs, seed=config.seed, isa=isa,
-        private_rows=private_rows(vocabulary, config, threads), threads=threads,
+        private_rows=private_rows(vocabulary, config, threads), threads=threads, line_weights=config.line_weights,
     )
     view = ModelView(vocabulary.words, lambda rows: input_vectors[rows, :config.vector_size])
     run = Run(shards, corpus, config, threads, view)
@@ -183,6 +186,16 @@ def _make_config(config: TrainConfig | None, options: dict[str, Any]) -> TrainCo
             hint = f"; here it is {near[0]}" if near else f"; there are {', '.join(known)}"
             raise TypeError(f"unknown option {name!r}{hint}")
     return TrainConfig(**options)
+
+
+def _check_lines(corpus: EncodedCorpus, config: TrainConfig) -> None:
+    """Raise CorpusError if a line is too long to be one window."""
+    longest = _sgns.longest_line(corpus.ids) if config.whole_lines else 0
+    if longest > _sgns.LONGEST_WINDOW:
+        raise CorpusError(
+            f"window = line trains all pairs of the words of a line, but the longest line has {longest:,} known words, "
+            f"which is {longest / 1e6 * longest:,.0f} million pairs; the limit is {_sgns.LONGEST_WINDOW:,} words: cut "
+            "the lines, or give a window in words, for example 5")
 
 
 def _keep_thresholds(probabilities: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.uint32]:

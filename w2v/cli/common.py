@@ -42,6 +42,17 @@ def number(text: str) -> float:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
 
 
+def window(text: str) -> int | tuple[int, ...] | str:
+    """A distance, two of them with a comma between, or the word `line`."""
+    if text == "line":
+        return text
+    try:
+        sides = tuple(int(side) for side in text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number, no pair as 5,2, and not line") from None
+    return sides[0] if len(sides) == 1 else sides
+
+
 def positive(text: str) -> int:
     if (value := whole(text)) < 1:
         raise argparse.ArgumentTypeError(f"{value} is out of range: 1 or more")

@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 
-from w2v.cli.common import UsageError, check_suffix, isa, number, print_json, usage, whole
+from w2v.cli.common import UsageError, check_suffix, isa, number, print_json, usage, whole, window
 from w2v.config import TrainConfig, describe, resolve_threads
 from w2v.report import format_report
 
@@ -21,7 +21,7 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("-train", "--train", dest="train", metavar="FILE", help="the corpus, as in word2vec.c")
     sub.add_argument("-o", "--output", "-output", metavar="FILE", required=True, help="where the vectors go")
     word2vec_c = {"vector_size": ["-size"], "epochs": ["-iter", "--iter"]}
-    same_name = ("window", "negative", "sample", "min_count", "alpha", "seed")
+    same_name = ("negative", "sample", "min_count", "alpha", "seed")
     for spec in dataclasses.fields(TrainConfig):
         if "low" not in spec.metadata:
             continue
@@ -30,6 +30,9 @@ def arguments(sub: argparse.ArgumentParser) -> None:
         sub.add_argument(f"--{name}", *word2vec_c.get(spec.name, [f"-{name}"] if spec.name in same_name else []),
                          dest=spec.name, metavar="N", default=spec.default, help=describe(spec.name) + default,
                          type=number if "float" in str(spec.type) else whole)
+    sub.add_argument("--window", "-window", type=window, default=5, metavar="N|L,R|line",
+                     help=describe("window") + " (default 5)")
+    sub.add_argument("--line-weights", action="store_true", help=describe("line_weights"))
     sub.add_argument("--shrink-windows", action=argparse.BooleanOptionalAction, default=True,
                      help=describe("shrink_windows"))
     sub.add_argument("--threads", "-threads", default="auto", help="a number, or auto (default)")
