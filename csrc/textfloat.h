@@ -1,7 +1,8 @@
 /* float32 <-> decimal text, and one row `word v1 ... vD` of a text vector file.
  *
- * Place in the data flow: vector files <-> memory; bound by w2v/_formats.pyx and used by nothing else. Nothing here
- * looks at the locale, allocates, keeps state or writes outside the given buffers, so every function is thread safe.
+ * Place in the data flow: vector files <-> memory; bound by w2v/_formats.pyx; weights of lines in tokenizer.c.
+ * Nothing here looks at the locale, allocates, keeps state or writes outside the given buffers, so every function is
+ * thread safe.
  */
 #ifndef W2V_TEXTFLOAT_H
 #define W2V_TEXTFLOAT_H

@@ -2,6 +2,12 @@
  * batches whose slots were prefetched. No branch depends on single bytes of text. */
 #include "tokenizer.h"
 
+#include <float.h>
+#include <stdlib.h>
+
+#include "lineweight.h"
+#include "textfloat.h"
+
 #if defined(__SSE2__) || defined(_M_X64)
 #define HAVE_SSE2 1
 #endif
@@ -11,6 +17,7 @@
 
 enum {
     CHUNK = 64, /* bytes in one mask */
+    WEIGHT_CHARS = 64, /* a longer number is no weight */
     SPAN = 2048 /* bytes whose boundaries are collected before their words are looked up */
 };
 
@@ -82,6 +89,7 @@ typedef struct scanner {
     w2v_reader *reader;
     int32_t *out;
     int64_t n_ids, line_start;
+    int weighted, weight_next; /* lines begin with a weight; the next word is one */
     w2v_block_stats *stats;
 } scanner;
 
@@ -143,6 +151,9 @@ static void scan_span(scanner *scan, int64_t begin, int64_t end) {
 static void end_line(scanner *scan) {
     w2v_block_stats *stats = scan->stats;
     int64_t words = scan->n_ids - scan->line_start;
+    if (scan->weighted && words == 0 && scan->n_ids > 0 && scan->out[scan->n_ids - 1] <= W2V_LARGEST_WEIGHT)
+        scan->line_start = --scan->n_ids; /* a weight without words */
+    scan->weight_next = scan->weighted;
     if (stats->line_ends == 0)
         stats->head_words = words;
     else if (words == 0)
@@ -152,6 +163,33 @@ static void end_line(scanner *scan) {
     stats->line_ends++;
     scan->out[scan->n_ids++] = W2V_LINE_END;
     scan->line_start = scan->n_ids;
+}
+
+/* The first word of a line as its weight. */
+static w2v_status write_weight(scanner *scan, int64_t begin, int64_t end) {
+    const char *word = (const char *)scan->text + begin;
+    w2v_block_stats *stats = scan->stats;
+    float weight = -1;
+    if (w2v_float_read(word, word + (end - begin), &weight) == W2V_FLOAT_HARD && end - begin < WEIGHT_CHARS) {
+        char copy[WEIGHT_CHARS] = {0}, *rest;
+        memcpy(copy, word, (size_t)(end - begin));
+        double value = strtod(copy, &rest);
+        weight = rest == copy + (end - begin) ? (float)value : -1;
+    }
+    if (!(weight >= 0 && weight <= FLT_MAX)) {
+        stats->bad_weight_begin = begin;
+        stats->bad_weight_end = end;
+        return W2V_BAD_WEIGHT;
+    }
+    stats->lowest_weight = stats->weights == 0 || weight < stats->lowest_weight ? weight : stats->lowest_weight;
+    stats->highest_weight = stats->weights == 0 || weight > stats->highest_weight ? weight : stats->highest_weight;
+    stats->weight_sum += weight;
+    stats->zero_weights += weight == 0;
+    stats->weights++;
+    scan->out[scan->n_ids++] = w2v_weight_entry(weight);
+    scan->line_start = scan->n_ids;
+    scan->weight_next = 0;
+    return W2V_OK;
 }
 
 /* Look up words first .. first + count of the span; *next_break is the first line end not yet written. */
@@ -175,16 +213,22 @@ static w2v_status look_up(scanner *scan, int first, int count, int *next_break) 
         const uint8_t *word = scan->text + edges[2 * i];
         int64_t length = edges[2 * i + 1] - edges[2 * i];
         int found;
+        while (scan->breaks[*next_break] == (uint32_t)(first + i)) {
+            end_line(scan);
+            ++*next_break;
+        }
+        if (scan->weight_next) {
+            w2v_status status = write_weight(scan, edges[2 * i], edges[2 * i + 1]);
+            if (status != W2V_OK)
+                return status;
+            continue;
+        }
         w2v_slot *slot =
             w2v_find_from(w2v_home_of(table, hashes[i], memory_order_acquire), keys[i], word, length, &found);
         if (!found) {
             w2v_status status = w2v_wordtable_insert(table, keys[i], hashes[i], word, length, &slot);
             if (status != W2V_OK)
                 return status;
-        }
-        while (scan->breaks[*next_break] == (uint32_t)(first + i)) {
-            end_line(scan);
-            ++*next_break;
         }
         scan->out[scan->n_ids++] = slot->id;
         w2v_count(reader, slot->id);
@@ -224,8 +268,8 @@ static w2v_status tokenize(scanner *scan) {
     return W2V_OK;
 }
 
-w2v_status w2v_tokenize(const uint8_t *classes, const uint8_t *text, int64_t n, w2v_reader *reader, int32_t *out,
-                        w2v_block_stats *stats) {
+w2v_status w2v_tokenize(const uint8_t *classes, const uint8_t *text, int64_t n, w2v_line_weights weights,
+                        w2v_reader *reader, int32_t *out, w2v_block_stats *stats) {
     scanner scan; /* 16 KiB, so fields are set one by one */
     scan.classes = classes;
     scan.text = text;
@@ -236,6 +280,8 @@ w2v_status w2v_tokenize(const uint8_t *classes, const uint8_t *text, int64_t n, 
     scan.reader = reader;
     scan.out = out;
     scan.n_ids = scan.line_start = 0;
+    scan.weighted = weights != W2V_NO_WEIGHTS;
+    scan.weight_next = weights == W2V_WEIGHT_FIRST;
     scan.stats = stats;
     memset(stats, 0, sizeof *stats);
     w2v_reader_begin(reader);
@@ -243,6 +289,7 @@ w2v_status w2v_tokenize(const uint8_t *classes, const uint8_t *text, int64_t n, 
     w2v_count_late(reader);
     w2v_reader_end(reader);
     stats->n_ids = scan.n_ids;
+    stats->words -= stats->weights;
     stats->tail_words = scan.n_ids - scan.line_start;
     return status;
 }
@@ -252,8 +299,12 @@ int64_t w2v_remap(const int32_t *ids, int64_t n, const int32_t *map, int64_t n_m
     int32_t before = *last;
     for (int64_t i = 0; i < n; i++) {
         uint32_t place = (uint32_t)ids[i] + 1;
-        if (place >= (uint64_t)n_map)
-            return -1;
+        if (place >= (uint64_t)n_map) {
+            if (ids[i] > W2V_LARGEST_WEIGHT)
+                return -1;
+            out[kept++] = ids[i];
+            continue;
+        }
         int32_t id = map[place];
         if (id == W2V_LINE_END && (kept > 0 ? out[kept - 1] : before) == W2V_LINE_END)
             continue;

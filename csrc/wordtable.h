@@ -26,7 +26,8 @@
 typedef enum w2v_status {
     W2V_OK = 0,
     W2V_NO_MEMORY = 1,
-    W2V_TOO_MANY_WORDS = 2 /* ids are int32: at most 2^31 - 2 distinct words */
+    W2V_TOO_MANY_WORDS = 2, /* ids are int32: at most 2^31 - 2 distinct words */
+    W2V_BAD_WEIGHT = 3      /* the tokenizer's: a line does not begin with a number */
 } w2v_status;
 
 /* Up to 15 bytes: the bytes, zero padded, and the length in the last byte, so no two words share a key. Longer: low is

@@ -15,6 +15,7 @@ LAYERS = [
     {"blocks", "idstore", "vocab", "lookup", "search", "download", "evaluation.sets", "evaluation.compare"},
     {"text", "vectorfile", "neighbours", "sharing", "addresses", "matrices",
      "evaluation.relations", "evaluation.groups", "evaluation.tables"},
+    {"lineweights"},
     {"corpus", "evaluation.plot"},
     {"run", "formats.content", "formats.sink", "formats.wordlist", "formats.pickled", "table", "ann", "modelcard"},
     {"formats.word2vec", "formats.fasttext", "formats.tensors", "formats.npy"},

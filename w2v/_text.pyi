@@ -3,6 +3,14 @@ from numpy.typing import NDArray
 
 LINE_END: int
 DROPPED: int
+NO_WEIGHTS: int
+WEIGHT_FIRST: int
+WEIGHT_PASSED: int
+
+class BadWeight(Exception):
+    word: bytes
+    offset: int
+    def __init__(self, word: bytes, offset: int) -> None: ...
 
 class WordTable:
     def __init__(self) -> None: ...
@@ -17,8 +25,8 @@ class WordTable:
 class BlockTokenizer:
     def __init__(self, table: WordTable, classes: bytes) -> None: ...
     def tokenize(
-        self, block: bytes | memoryview, out: NDArray[np.int32]
-    ) -> tuple[int, tuple[int, int, int, int, int, int]]: ...
+        self, block: bytes | memoryview, out: NDArray[np.int32], weights: int = 0
+    ) -> tuple[int, tuple[int, int, int, int, int, int, int, int, float, float, float]]: ...
 
 def find_nul(block: bytes | memoryview) -> int: ...
 def remap(ids: NDArray[np.int32], final: NDArray[np.int32], out: NDArray[np.int32], last: int) -> tuple[int, int]: ...

@@ -12,6 +12,7 @@ cdef extern from "wordtable.h" nogil:
         W2V_OK
         W2V_NO_MEMORY
         W2V_TOO_MANY_WORDS
+        W2V_BAD_WEIGHT
 
     ctypedef struct w2v_wordtable:
         int64_t n_words
@@ -51,14 +52,35 @@ cdef extern from "tokenizer.h" nogil:
         int64_t tail_words
         int64_t longest_inner
         int64_t crlf_lines
+        int64_t weights
+        int64_t zero_weights
+        double weight_sum
+        float lowest_weight
+        float highest_weight
+        int64_t bad_weight_begin
+        int64_t bad_weight_end
 
-    w2v_status w2v_tokenize(const uint8_t *classes, const uint8_t *text, int64_t n, w2v_reader *reader, int32_t *out,
-                            w2v_block_stats *stats)
+    ctypedef enum w2v_line_weights:
+        W2V_NO_WEIGHTS
+        W2V_WEIGHT_FIRST
+        W2V_WEIGHT_PASSED
+
+    w2v_status w2v_tokenize(const uint8_t *classes, const uint8_t *text, int64_t n, w2v_line_weights weights,
+                            w2v_reader *reader, int32_t *out, w2v_block_stats *stats)
     int64_t w2v_remap(const int32_t *ids, int64_t n, const int32_t *map, int64_t n_map, int32_t *out, int32_t *last)
 
 
 LINE_END = -1
 DROPPED = -2
+NO_WEIGHTS, WEIGHT_FIRST, WEIGHT_PASSED = W2V_NO_WEIGHTS, W2V_WEIGHT_FIRST, W2V_WEIGHT_PASSED
+
+
+class BadWeight(Exception):
+    """A line does not begin with a weight: what stands there instead, and where in the block."""
+
+    def __init__(self, word, offset):
+        super().__init__(word, offset)
+        self.word, self.offset = word, offset
 
 
 cdef int check(w2v_status status) except -1:
@@ -179,13 +201,19 @@ cdef class BlockTokenizer:
         if self.reader != NULL:
             w2v_reader_free(self.reader)
 
-    def tokenize(self, const uint8_t[::1] block not None, int32_t[::1] out not None):
-        """Write the ids of a block to `out`, of len(block) + 2 entries or more.
+    def tokenize(self, const uint8_t[::1] block not None, int32_t[::1] out not None, int weights=NO_WEIGHTS):
+        """Write the ids of a block to `out`, of len(block) + 2 entries or more. `weights`: WEIGHT_FIRST if lines begin
+        with their weights and the block begins at the first word of a line, WEIGHT_PASSED if later in one.
 
         Returns
         -------
         Number of ids written, and what `w2v.corpus` adds up: words, line ends, words before the first and after the
-        last line end, words of the longest line in between, lines that end with CR LF.
+        last line end, words of the longest line in between, lines that end with CR LF; weights, zeros among them,
+        their sum, the lowest and the highest.
+
+        Raises
+        ------
+        BadWeight : instead of a finite number of 0 or more.
         """
         cdef int64_t n = block.shape[0]
         cdef w2v_block_stats stats
@@ -195,10 +223,14 @@ cdef class BlockTokenizer:
         if out.shape[0] < n + 2:
             raise ValueError(f"out has room for {out.shape[0]} ids, a block of {n} bytes may need {n + 2}")
         with nogil:
-            status = w2v_tokenize(self.classes, &block[0] if n > 0 else NULL, n, self.reader, &out[0], &stats)
+            status = w2v_tokenize(self.classes, &block[0] if n > 0 else NULL, n, <w2v_line_weights> weights,
+                                  self.reader, &out[0], &stats)
+        if status == W2V_BAD_WEIGHT:
+            raise BadWeight(bytes(block[stats.bad_weight_begin : stats.bad_weight_end]), stats.bad_weight_begin)
         check(status)
         return stats.n_ids, (stats.words, stats.line_ends, stats.head_words, stats.tail_words, stats.longest_inner,
-                             stats.crlf_lines)
+                             stats.crlf_lines, stats.weights, stats.zero_weights, stats.weight_sum,
+                             stats.lowest_weight, stats.highest_weight)
 
 
 def find_nul(const uint8_t[::1] block not None):

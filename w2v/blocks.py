@@ -51,6 +51,10 @@ class FileRange:
         _refuse_nul(room[:size], self._file.path, self._begin)
         room[size:] = self._tail
 
+    def tail(self, n: int) -> bytes:
+        """The last `n` bytes or a few more, or all of it."""
+        return self._file.read(max(self._begin, self._end - n), self._end) + self._tail
+
 
 Block: TypeAlias = bytes | FileRange
 

@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from queue import SimpleQueue
 from typing import TypeAlias
@@ -21,10 +21,11 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v._text import LINE_END, BlockTokenizer, WordTable
-from w2v.blocks import BLOCK_SIZE, Block, load
+from w2v._text import LINE_END, BadWeight, BlockTokenizer, WordTable
+from w2v.blocks import BLOCK_SIZE, load
 from w2v.files import StrPath
 from w2v.idstore import IdStore, IdWriter
+from w2v.lineweights import BlockStats, LineWeights, Placed, WeightTally, placed
 from w2v.text import Corpus, TextSource, open_source
 from w2v.vocab import Vocabulary, select_words
 
@@ -62,6 +63,7 @@ class CorpusReport:
     empty_tokens: int
     bytes_read: int
     seconds: float
+    line_weights: LineWeights | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +74,8 @@ class EncodedCorpus:
     ----------
     vocabulary : see `w2v.vocab.Vocabulary`.
     ids : int32 (n_ids,), C contiguous, in memory or memory-mapped; -1 ends each line. There are no two -1 in a row and
-        none at the start, the last entry is one. Lines without known words are left out.
+        none at the start, the last entry is one. Lines without known words are left out. Where lines have weights,
+        they stand before their words (csrc/lineweight.h), also before those of lines that have none left.
     n_words : entries of `ids` that are words.
     report : what was read.
     """
@@ -127,6 +130,7 @@ def encode(
     *,
     min_count: int = 5,
     max_vocab: int | None = None,
+    line_weights: bool = False,
     threads: int = 1,
     progress: Progress | None = None,
     memory_share: float = 0.5,
@@ -140,6 +144,7 @@ def encode(
     corpus : a path, several, or an iterable of lists of str; see `w2v.text.open_source`.
     min_count : words that occur less often are unknown: dropped and counted.
     max_vocab : keep at most so many words, the most frequent ones.
+    line_weights : each line begins with its weight, which is no word.
     threads : number of tokenising threads; the result does not depend on it.
     progress : called after each block with bytes read, bytes in all (None if unknown) and words read so far.
     memory_share : ids that need more than this share of the available memory go to a temporary file.
@@ -151,28 +156,31 @@ def encode(
     ValueError : a parameter is out of range.
     TypeError : the corpus is nothing that can be read; see `w2v.text.open_source`.
     CorpusError : there is no word in it, or none occurs `min_count` times.
-    FormatError : a file is no text, or is damaged.
+        A sentence of an iterable has no weight.
+    FormatError : a file is no text, or is damaged; a line has no weight.
     W2VError : a file cannot be read, or the temporary file does not fit on the disk.
     """
     _check_parameters(min_count, max_vocab, threads, memory_share, block_size)
     started = time.perf_counter()
-    source = open_source(corpus)
+    source = open_source(corpus, line_weights=line_weights)
     table = WordTable()
-    tally = _Tally()
-    blocks = source.blocks(block_size)
+    tally, weights = _Tally(), WeightTally()
+    blocks = placed(texts := source.blocks(block_size), source, line_weights)
     with IdStore(memory_share, spool_dir) as store:
         workers = [_Worker(table, source.classes, store) for _ in range(threads)]
         tokenized = _in_turn(blocks, workers[0]) if threads == 1 else _in_threads(blocks, workers)
         # Closed here: the traceback of an error would keep generators alive, and with them threads and open files.
-        with closing(blocks), closing(tokenized):
+        with closing(texts), closing(blocks), closing(tokenized):
             for stats, ids in tokenized:
+                weights.add(stats)
                 store.append(tally.add(stats, ids), _share_read(source))
                 if progress is not None:
                     progress(source.bytes_read, source.total_bytes, tally.words)
         counts = table.counts()
         vocabulary, final = select_words(table, counts, min_count=min_count, max_vocab=max_vocab, name=source.name)
-        ids = store.finish(final, vocabulary.total + tally.lines, threads)
+        ids = store.finish(final, vocabulary.total + tally.lines + weights.lines, threads)
     report = _report(source, table, counts, tally, tally.words - vocabulary.total, started)
+    report = replace(report, line_weights=weights.result())
     return EncodedCorpus(vocabulary, ids, vocabulary.total, report)
 
 
@@ -197,8 +205,7 @@ def _share_read(source: TextSource) -> float | None:
     return min(1.0, source.bytes_read / source.total_bytes)
 
 
-_Stats: TypeAlias = tuple[int, int, int, int, int, int]
-_Encoded: TypeAlias = tuple[_Stats, NDArray[np.int32]]
+_Encoded: TypeAlias = tuple[BlockStats, NDArray[np.int32]]
 
 
 @dataclass
@@ -211,9 +218,9 @@ class _Tally:
     longest_line: int = 0
     open_line: int = 0
 
-    def add(self, stats: _Stats, ids: NDArray[np.int32]) -> NDArray[np.int32]:
+    def add(self, stats: BlockStats, ids: NDArray[np.int32]) -> NDArray[np.int32]:
         """Count a block. Returns its ids, without the line end at the start if that would end an empty line."""
-        words, line_ends, head_words, tail_words, longest_inner, crlf_lines = stats
+        words, line_ends, head_words, tail_words, longest_inner, crlf_lines = stats[:6]
         self.words += words
         self.crlf_lines += crlf_lines
         if line_ends == 0:
@@ -235,9 +242,12 @@ class _Worker:
         self._writer = IdWriter(store)
         self._input = np.empty(0, np.uint8)
 
-    def tokenize(self, block: Block) -> _Encoded:
-        data = load(block, self._room)
-        n, stats = self._tokenizer.tokenize(data, self._writer.room(len(data) + 2))
+    def tokenize(self, place: Placed) -> _Encoded:
+        data = load(place.block, self._room)
+        try:
+            n, stats = self._tokenizer.tokenize(data, self._writer.room(len(data) + 2), place.weights)
+        except BadWeight as bad:
+            raise place.error(bad) from None
         return stats, self._writer.take(n)
 
     def _room(self, size: int) -> memoryview:
@@ -246,18 +256,18 @@ class _Worker:
         return self._input[:size].data
 
 
-def _in_turn(blocks: Generator[Block, None, None], worker: _Worker) -> Generator[_Encoded, None, None]:
+def _in_turn(blocks: Generator[Placed, None, None], worker: _Worker) -> Generator[_Encoded, None, None]:
     for block in blocks:
         yield worker.tokenize(block)
 
 
-def _in_threads(blocks: Generator[Block, None, None], workers: list[_Worker]) -> Generator[_Encoded, None, None]:
+def _in_threads(blocks: Generator[Placed, None, None], workers: list[_Worker]) -> Generator[_Encoded, None, None]:
     """The same blocks in the same order, each tokenised by a worker in a thread."""
     idle: SimpleQueue[_Worker] = SimpleQueue()
     for worker in workers:
         idle.put(worker)
 
-    def work(block: Block) -> _Encoded:
+    def work(block: Placed) -> _Encoded:
         worker = idle.get()
         try:
             return worker.tokenize(block)

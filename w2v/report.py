@@ -16,6 +16,9 @@ def format_report(report: dict[str, Any]) -> str:
             ("vocabulary", report["vocabulary"], f"of {corpus['distinct_words']:,} different words"),
             ("lines", corpus["lines"], f"the longest of {corpus['longest_line']:,} words")]
     lines = [f"{name:<14}{value:>16,}{'   ' + note if note else ''}" for name, value, note in rows]
+    if weights := corpus.get("line_weights"):
+        lines.append(f"{'weights':<14}{weights['lines']:>16,}   {weights['lowest']:g} to {weights['highest']:g}, mean "
+                     f"{weights['mean']:g}; {weights['zeros']:,} lines of weight 0 left out")
     lines += _oddities(corpus)
     loss = "none" if math.isnan(report["loss"]) else f"{report['loss']:.4f}"
     lines.append(f"{'loss':<14}{loss:>16}   mean for a pair, over the whole run")

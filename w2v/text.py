@@ -15,6 +15,8 @@ from collections.abc import Generator, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from typing import IO, TypeAlias, cast
 
+import numpy as np
+
 from w2v.blocks import (
     BLOCK_SIZE,
     MAX_WORD,
@@ -59,6 +61,7 @@ class TextSource:
     name : what the user gave, for messages.
     classes : 256 bytes; the class of each byte value: 0 part of a word, 1 separator, 2 end of a line.
     counts : see `SourceCounts`.
+    file : the file that the last block came from; None for iterables.
     total_bytes : size on disk of all files, None if unknown (stdin, pipes, iterables).
     """
 
@@ -67,6 +70,7 @@ class TextSource:
         self.classes = classes
         self.counts = counts
         self.total_bytes = total_bytes
+        self.file: str | None = None
 
     @property
     def bytes_read(self) -> int:
@@ -88,13 +92,14 @@ class TextSource:
         raise NotImplementedError
 
 
-def open_source(corpus: Corpus) -> TextSource:
+def open_source(corpus: Corpus, *, line_weights: bool = False) -> TextSource:
     """Find out what `corpus` is and check that it can be read; nothing is read yet.
 
     Parameters
     ----------
     corpus : a path (file, folder, glob pattern, or "-" for stdin), a list or tuple of paths, or an iterable of
         sentences, each a list of str. An iterable is read once, so a generator will do.
+    line_weights : whether the first token of a sentence may be a number.
 
     Raises
     ------
@@ -110,7 +115,7 @@ def open_source(corpus: Corpus) -> TextSource:
         return _open_paths(corpus)
     if not isinstance(corpus, Iterable):
         raise TypeError(f"the corpus is {_a(corpus)}; pass a path, or an iterable of lists of str")
-    return _TokenSource(cast("Iterable[Iterable[str]]", corpus))
+    return _TokenSource(cast("Iterable[Iterable[str]]", corpus), line_weights)
 
 
 def _a(value: object) -> str:
@@ -212,7 +217,7 @@ class _FileSource(TextSource):
         for path in self._files:
             with _opened(path) as file:
                 shown = "stdin" if path == STDIN else path
-                self._current = raw = RawFile(file, shown)
+                self.file, self._current = shown, (raw := RawFile(file, shown))
                 reader = content_reader(raw, shown)
                 if reader is raw and is_large_plain(file, block_size):
                     yield from file_ranges(Descriptor(file, shown), raw, block_size, self.counts)
@@ -255,8 +260,9 @@ class _TokenSource(TextSource):
 
     TOKENS_AT_ONCE = 1 << 16
 
-    def __init__(self, sentences: Iterable[Iterable[str]]) -> None:
+    def __init__(self, sentences: Iterable[Iterable[str]], line_weights: bool) -> None:
         super().__init__("the iterable", TOKEN_CLASSES, SourceCounts(), None)
+        self._line_weights = line_weights
         self._sentences = sentences
         self._bytes_read = 0
 
@@ -287,6 +293,8 @@ class _TokenSource(TextSource):
             if not isinstance(sentence, Iterable):
                 raise TypeError(f"sentence {index} is {_a(sentence)}, not a list of tokens")
             sentence = list(sentence)
+        if self._line_weights and sentence and isinstance(sentence[0], (int, float, np.number)):
+            sentence = [repr(float(sentence[0])), *sentence[1:]]
         for first in range(0, len(sentence), self.TOKENS_AT_ONCE):
             tokens = sentence[first : first + self.TOKENS_AT_ONCE]
             yield self._joined(tokens, index, first) + TOKEN_END_BYTE

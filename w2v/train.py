@@ -42,7 +42,7 @@ OTHER_NAMES = {
 @dataclass(frozen=True)
 class TrainReport:
     """What a run did. The word counts are over all epochs: words_read = words_trained + words_subsampled +
-    words_unknown, exactly."""
+    words_unknown, exactly. The known words of lines of weight 0 are among the subsampled ones."""
 
     words_read: int
     words_trained: int
@@ -118,8 +118,6 @@ def train(
     W2VError : the corpus cannot be read, has nothing to train on, or training diverged.
     """
     config = _make_config(config, options)
-    if config.line_weights:
-        raise ValueError("line_weights: the loop knows weights, but no corpus can be read with them yet")
     n_threads, isa = resolve_threads(threads), _sgns.chosen_isa(isa)
     start = time.perf_counter()
     with Display("reading", None, "B", enabled=progress) as display:
@@ -130,8 +128,8 @@ def train(
             display.total = total
             display.update(done, words=f"{words:,}")
 
-        encoded = encode(corpus, min_count=config.min_count, max_vocab=config.max_vocab, threads=n_threads,
-                         progress=show)
+        encoded = encode(corpus, min_count=config.min_count, max_vocab=config.max_vocab,
+                         line_weights=config.line_weights, threads=n_threads, progress=show)
     return train_encoded(encoded, config, threads=n_threads, isa=isa, progress=progress, on_epoch_end=on_epoch_end,
                          seconds_vocabulary=time.perf_counter() - start)
 
