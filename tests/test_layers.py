@@ -11,7 +11,8 @@ ROOT = Path(__file__).parent.parent
 LAYERS = [
     {"_version", "errors", "_text", "_sgns", "_formats", "_search", "reference", "progress", "demo", "report",
      "evaluation", "evaluation.correlation", "evaluation.bootstrap", "evaluation.registry"},
-    {"files", "config", "decompress", "spelling", "rows", "subwords", "evaluation.clusters", "evaluation.results"},
+    {"files", "config", "decompress", "integers", "spelling", "rows", "subwords",
+     "evaluation.clusters", "evaluation.results"},
     {"blocks", "idstore", "vocab", "lookup", "search", "download", "evaluation.sets", "evaluation.compare"},
     {"text", "vectorfile", "neighbours", "sharing", "addresses", "matrices",
      "evaluation.relations", "evaluation.groups", "evaluation.tables"},

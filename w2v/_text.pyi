@@ -1,6 +1,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+INTEGER_CHARS: int
 LINE_END: int
 DROPPED: int
 NO_WEIGHTS: int
@@ -29,4 +30,5 @@ class BlockTokenizer:
     ) -> tuple[int, tuple[int, int, int, int, int, int, int, int, float, float, float]]: ...
 
 def find_nul(block: bytes | memoryview) -> int: ...
+def write_integers(values: NDArray[np.int64], out: memoryview, separator: int, line_end: int) -> int: ...
 def remap(ids: NDArray[np.int32], final: NDArray[np.int32], out: NDArray[np.int32], last: int) -> tuple[int, int]: ...

@@ -70,6 +70,12 @@ cdef extern from "tokenizer.h" nogil:
     int64_t w2v_remap(const int32_t *ids, int64_t n, const int32_t *map, int64_t n_map, int32_t *out, int32_t *last)
 
 
+cdef extern from "decimal.h" nogil:
+    const int W2V_INTEGER_CHARS
+    int64_t w2v_write_integers(const int64_t *values, int64_t n, uint8_t separator, uint8_t line_end, uint8_t *out)
+
+
+INTEGER_CHARS = W2V_INTEGER_CHARS
 LINE_END = -1
 DROPPED = -2
 NO_WEIGHTS, WEIGHT_FIRST, WEIGHT_PASSED = W2V_NO_WEIGHTS, W2V_WEIGHT_FIRST, W2V_WEIGHT_PASSED
@@ -240,6 +246,19 @@ def find_nul(const uint8_t[::1] block not None):
         with nogil:
             found = <const uint8_t *>memchr(&block[0], 0, block.shape[0])
     return -1 if found == NULL else found - &block[0]
+
+
+def write_integers(const int64_t[::1] values not None, uint8_t[::1] out not None, uint8_t separator,
+                   uint8_t line_end):
+    """Write numbers as text, each with a separator after it, a negative one as a line end; returns how many bytes. `out`
+    has INTEGER_CHARS of them for each number."""
+    cdef int64_t n = values.shape[0], written = 0
+    if out.shape[0] < n * W2V_INTEGER_CHARS:
+        raise ValueError(f"out has room for {out.shape[0]} bytes, {n} numbers may need {n * W2V_INTEGER_CHARS}")
+    if n > 0:
+        with nogil:
+            written = w2v_write_integers(&values[0], n, separator, line_end, &out[0])
+    return written
 
 
 def remap(const int32_t[::1] ids not None, const int32_t[::1] final not None, int32_t[::1] out not None, int last):

@@ -15,6 +15,7 @@ from typing import IO, TypeAlias
 from w2v._text import find_nul
 from w2v.decompress import RawFile, Reader, read_full
 from w2v.errors import FormatError, W2VError
+from w2v.integers import IntegerBlock
 
 BLOCK_SIZE = 1 << 19
 """Bytes of a block; large enough that the Python work per block does not count, small enough for the L2 cache."""
@@ -56,19 +57,22 @@ class FileRange:
         return self._file.read(max(self._begin, self._end - n), self._end) + self._tail
 
 
-Block: TypeAlias = bytes | FileRange
+Block: TypeAlias = bytes | FileRange | IntegerBlock
 
 
 def load(block: Block, room: Callable[[int], memoryview]) -> bytes | memoryview:
-    """The bytes of a block; `room(n)` gives n bytes of memory for those that are still to be read.
+    """The bytes of a block; `room(n)` gives n bytes of memory for those that are still to be read or written.
 
     Raises
     ------
     FormatError : a NUL byte.
+    ValueError : an integer above 2^63 - 1.
     W2VError : the file cannot be read.
     """
     if isinstance(block, bytes):
         return block
+    if isinstance(block, IntegerBlock):
+        return block.text(room)
     view = room(block.size)
     block.read_into(view)
     return view

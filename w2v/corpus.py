@@ -217,9 +217,19 @@ class _Tally:
     crlf_lines: int = 0
     longest_line: int = 0
     open_line: int = 0
+    held: NDArray[np.int32] | None = None
 
     def add(self, stats: BlockStats, ids: NDArray[np.int32]) -> NDArray[np.int32]:
-        """Count a block. Returns its ids, without the line end at the start if that would end an empty line."""
+        """Count a block. Returns its ids, without the line end at the start if that would end an empty line. A weight
+        at the end is held back until its line has a word, so the ids do not depend on where blocks are cut."""
+        ids = self._count(stats, ids)
+        if self.held is not None and len(ids) > 0:
+            ids, self.held = np.concatenate((self.held, ids)), None
+        if len(ids) > 0 and ids[-1] < LINE_END:
+            ids, self.held = ids[:-1], ids[-1:].copy()
+        return ids
+
+    def _count(self, stats: BlockStats, ids: NDArray[np.int32]) -> NDArray[np.int32]:
         words, line_ends, head_words, tail_words, longest_inner, crlf_lines = stats[:6]
         self.words += words
         self.crlf_lines += crlf_lines
@@ -231,7 +241,10 @@ class _Tally:
         self.longest_line = max(self.longest_line, first_line, longest_inner, tail_words)
         self.open_line = tail_words
         self.lines += line_ends - (first_line == 0)
-        return ids[1:] if first_line == 0 else ids
+        if first_line > 0:
+            return ids
+        self.held = None
+        return ids[1:]
 
 
 class _Worker:

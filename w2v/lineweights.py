@@ -13,6 +13,7 @@ from typing import TypeAlias
 from w2v._text import NO_WEIGHTS, WEIGHT_FIRST, WEIGHT_PASSED, BadWeight
 from w2v.blocks import Block, FileRange
 from w2v.errors import CorpusError, FormatError
+from w2v.integers import IntegerBlock
 from w2v.text import LINE_END, SENTENCE_END_BYTE, WORD, TextSource
 
 BlockStats: TypeAlias = tuple[int, int, int, int, int, int, int, int, float, float, float]
@@ -61,19 +62,22 @@ def placed(blocks: Generator[Block, None, None], source: TextSource, line_weight
         return
     path, offset, marks, first = None, 0, 0, True
     for block in blocks:
+        if isinstance(block, IntegerBlock):
+            raise CorpusError(f"{source.file or source.name}: line_weights needs text or lists of tokens; integers "
+                              "have no weights")
         if source.file != path:
             path, offset, first = source.file, 3 * (source.counts.utf8_boms - marks), True
             marks = source.counts.utf8_boms
         yield Placed(block, WEIGHT_FIRST if first else WEIGHT_PASSED, path, offset)
-        offset += block.count(SENTENCE_END_BYTE) if path is None and isinstance(block, bytes) else _size(block)
+        offset += block.count(SENTENCE_END_BYTE) if isinstance(block, bytes) and path is None else _size(block)
         first = _ends_before_line(block, source.classes, first)
 
 
-def _size(block: Block) -> int:
+def _size(block: bytes | FileRange) -> int:
     return block.size if isinstance(block, FileRange) else len(block)
 
 
-def _ends_before_line(block: Block, classes: bytes, first: bool) -> bool:
+def _ends_before_line(block: bytes | FileRange, classes: bytes, first: bool) -> bool:
     """Whether what follows the block is the begin of a line; `first`: whether it began with one."""
     step, size = 64, _size(block)
     while True:

@@ -1,4 +1,4 @@
-"""Any input as blocks of bytes: files, folders, globs, stdin, compressed or not, and iterables of token lists.
+"""Any input as blocks of bytes: files, folders, globs, stdin, compressed or not, iterables of token lists, integers.
 
 First step of the data flow; knows no words and no ids. `open_source` checks everything that can be checked before a
 byte is read, and gives a `TextSource`, whose `blocks` end at token boundaries: that is all that the tokenizer needs to
@@ -13,7 +13,7 @@ import stat
 import sys
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
-from typing import IO, TypeAlias, cast
+from typing import IO, Any, TypeAlias, cast
 
 import numpy as np
 
@@ -31,8 +31,9 @@ from w2v.blocks import (
 from w2v.decompress import RawFile, content_reader
 from w2v.errors import W2VError
 from w2v.files import StrPath
+from w2v.integers import Integers, array_blocks, begins_with_integers, is_integer_array, open_npy, sentence_blocks
 
-Corpus: TypeAlias = StrPath | list[StrPath] | tuple[StrPath, ...] | Iterable[Iterable[str]]
+Corpus: TypeAlias = StrPath | list[StrPath] | tuple[StrPath, ...] | Iterable[Iterable[str]] | Iterable[Iterable[int]]
 
 STDIN = "-"
 
@@ -98,11 +99,15 @@ def open_source(corpus: Corpus, *, line_weights: bool = False) -> TextSource:
     Parameters
     ----------
     corpus : a path (file, folder, glob pattern, or "-" for stdin), a list or tuple of paths, or an iterable of
-        sentences, each a list of str. An iterable is read once, so a generator will do.
+        sentences, each a list of str or a list or array of integers of 0 or more. An iterable is read once, so a
+        generator will do. A file that ends in .npy, or an array, has integers in 1 dimension, with a negative number
+        after each line, or in 2, with a line in each row and negative numbers for padding. Their words are the
+        numbers in decimal digits.
     line_weights : whether the first token of a sentence may be a number.
 
     Raises
     ------
+    FormatError : a .npy file is not an array of integers.
     TypeError : `corpus` is bytes, cannot be iterated over, or is a list of str of which none is a path.
     W2VError : a path is missing or cannot be read, a folder is empty, a pattern matches nothing.
     """
@@ -113,6 +118,8 @@ def open_source(corpus: Corpus, *, line_weights: bool = False) -> TextSource:
     if isinstance(corpus, (list, tuple)) and corpus and all(isinstance(item, (str, os.PathLike)) for item in corpus):
         _refuse_tokens(corpus)
         return _open_paths(corpus)
+    if is_integer_array(corpus):
+        return _ArraySource(cast("Integers", corpus))
     if not isinstance(corpus, Iterable):
         raise TypeError(f"the corpus is {_a(corpus)}; pass a path, or an iterable of lists of str")
     return _TokenSource(cast("Iterable[Iterable[str]]", corpus), line_weights)
@@ -148,6 +155,8 @@ def _open_paths(paths: Iterable[StrPath]) -> TextSource:
     if files.count(STDIN) > 1:
         raise W2VError("stdin (-) is given more than once, but can be read only once")
     sizes = [_checked_size(path) for path in files]
+    for path in filter(_is_npy, files):
+        open_npy(path)
     total = None if None in sizes else sum(size for size in sizes if size is not None)
     name = "stdin" if given == [STDIN] else given[0] if len(given) == 1 else f"{given[0]} and {len(given) - 1} more"
     return _FileSource(name, files, counts, total)
@@ -185,6 +194,10 @@ def _files_below(folder: str, counts: SourceCounts) -> list[str]:
     return sorted(files)
 
 
+def _is_npy(path: str) -> bool:
+    return path.lower().endswith(".npy")
+
+
 def _checked_size(path: str) -> int | None:
     """Size of a file that can be opened; None for stdin and pipes."""
     if path == STDIN:
@@ -218,14 +231,24 @@ class _FileSource(TextSource):
             with _opened(path) as file:
                 shown = "stdin" if path == STDIN else path
                 self.file, self._current = shown, (raw := RawFile(file, shown))
+                if _is_npy(path):
+                    for numbers in array_blocks(open_npy(path), max(1, block_size // 8), path):
+                        raw.position += numbers.values.nbytes
+                        yield numbers
+                    raw.position = os.path.getsize(path)
+                    self._finish(raw)
+                    continue
                 reader = content_reader(raw, shown)
                 if reader is raw and is_large_plain(file, block_size):
                     yield from file_ranges(Descriptor(file, shown), raw, block_size, self.counts)
                 else:
                     yield from cut(checked_content(reader, shown, block_size, self.counts), shown, self.counts)
-            self._finished += raw.position
-            self._current = None
-            self.counts.files += 1
+            self._finish(raw)
+
+    def _finish(self, raw: RawFile) -> None:
+        self._finished += raw.position
+        self._current = None
+        self.counts.files += 1
 
 
 def _opened(path: str) -> AbstractContextManager[IO[bytes]]:
@@ -255,6 +278,24 @@ def _encode(text: str, index: int) -> bytes:
     return data
 
 
+class _ArraySource(TextSource):
+    """Integers in memory."""
+
+    def __init__(self, values: Integers) -> None:
+        super().__init__("the array", TEXT_CLASSES, SourceCounts(), values.nbytes)
+        self._values = values
+        self._bytes_read = 0
+
+    @property
+    def bytes_read(self) -> int:
+        return self._bytes_read
+
+    def blocks(self, block_size: int = BLOCK_SIZE) -> Generator[Block, None, None]:
+        for block in array_blocks(self._values, max(1, block_size // 8)):
+            self._bytes_read += block.values.nbytes
+            yield block
+
+
 class _TokenSource(TextSource):
     """Sentences as UTF-8, tokens separated by 0xFE and sentences ended by 0xFF, so tokens may contain anything."""
 
@@ -271,9 +312,17 @@ class _TokenSource(TextSource):
         return self._bytes_read
 
     def blocks(self, block_size: int = BLOCK_SIZE) -> Generator[Block, None, None]:
+        sentences: Iterable[Any] = self._sentences
+        if not self._line_weights:
+            integers, sentences = begins_with_integers(sentences)
+            if integers:
+                for block in sentence_blocks(sentences, max(1, block_size // 8), TOKEN_END_BYTE, SENTENCE_END_BYTE):
+                    self._bytes_read += block.values.nbytes
+                    yield block
+                return
         parts: list[bytes] = []
         size = 0
-        for index, sentence in enumerate(self._sentences):
+        for index, sentence in enumerate(sentences):
             for part in self._encoded(sentence, index):
                 parts.append(part)
                 size += len(part)

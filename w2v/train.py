@@ -101,8 +101,9 @@ def train(
 
     Parameters
     ----------
-    corpus : a file, directory or glob; "-" for standard input; a list of these; or any iterable of lists of str. Files
-        may be compressed with gzip, bzip2 or xz. A line is a sentence; words are split at ASCII white space.
+    corpus : a file, directory or glob; "-" for standard input; a list of these; or any iterable of lists of str or
+        of integers, or an array of integers; see `w2v.text.open_source`. Files may be compressed with gzip, bzip2 or
+        xz, or be arrays of integers (.npy). A line is a sentence; words are split at ASCII white space.
     threads : number of threads, or "auto" for what the affinity mask and the cgroup allow.
     isa : kernels to use instead of the best that this machine has; one of `w2v.available_isas()`.
     progress : a bar on a terminal, a line every 30 seconds elsewhere, both on stderr.

@@ -17,7 +17,7 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     sub.epilog = ("The options of word2vec.c (-train, -output, -size, -iter, -binary, ...) are accepted too. "
                   "The output's format follows its suffix, or -binary where that is given.")
     sub.add_argument("corpus", nargs="*", metavar="CORPUS",
-                     help="file, folder or glob, also gz, bz2 or xz; - is standard input")
+                     help="file, folder or glob, also gz, bz2 or xz, or .npy of integers; - is standard input")
     sub.add_argument("-train", "--train", dest="train", metavar="FILE", help="the corpus, as in word2vec.c")
     sub.add_argument("-o", "--output", "-output", metavar="FILE", required=True, help="where the vectors go")
     word2vec_c = {"vector_size": ["-size"], "epochs": ["-iter", "--iter"]}
