@@ -23,7 +23,7 @@ IN_SDIST = ("csrc/*", "w2v/*.py[xid]", "w2v/*.px[di]", "tests/*", "tests/data/*"
 SOURCES = {
     "_text": ["decimal.c", "textfloat.c", "tokenizer.c", "wordlist.c", "wordtable.c"],
     "_sgns": [
-        "alias.c", "cpu.c", "dispatch.c", "private.c", "rng.c",
+        "alias.c", "cpu.c", "dispatch.c", "huffman.c", "private.c", "rng.c",
         "kernels_scalar.c", "kernels_avx2.c", "kernels_avx512.c", "kernels_neon.c",
     ],
     "_formats": ["textfloat.c"],

@@ -57,6 +57,25 @@ typedef struct {
     float alpha;
 } w2v_window;
 
+/* Rows that go through one or two hidden rows, which a step then has as its inputs: the mean of a centre's contexts
+ * (CBOW; Mikolov et al. 2013, "Efficient Estimation of Word Representations in Vector Space"), or the mean of a word's
+ * n-grams (Bojanowski et al. 2017, "Enriching Word Vectors with Subword Information").
+ *
+ *   rows            n_rows of them, 0 or more; may repeat.
+ *   hidden, before  n_hidden (1 or 2) each, no one of them among the rows; before[k] may be hidden[k] for `gather`.
+ *   weights         n_hidden rows of weight_floats, at least n_rows.
+ *   The lengths of rows and their alignment are as above; work and threads too. */
+typedef struct {
+    float *const *rows;
+    float *const *hidden;
+    float *const *before;
+    const float *weights;
+    int n_rows;
+    int n_hidden;
+    int weight_floats;
+    int n_floats;
+} w2v_blend;
+
 typedef struct {
     const char *name;
     int lanes; /* floats in one vector */
@@ -69,6 +88,10 @@ typedef struct {
     void (*rank_update)(const w2v_window *window, const float *g);
     /* values[i] = sigmoid(values[i]) for i < n, any n >= 0, any alignment. NaN stays NaN. */
     void (*sigmoid)(float *values, int n);
+    /* hidden[k] = before[k] = sum_r weights[k][r] * rows[r]; zeros without rows. The rows are only read. */
+    void (*gather)(const w2v_blend *mix);
+    /* rows[r] += sum_k weights[k][r] * (hidden[k] - before[k]); of a row that repeats, every sum is added. */
+    void (*scatter)(const w2v_blend *mix);
 } w2v_kernels;
 
 /* One table for each instruction set; constant data, so that nothing of an ISA's file runs before it is chosen. */

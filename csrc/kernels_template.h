@@ -368,4 +368,7 @@ static void rank_update_slot(const w2v_window *w, const float *g)
         update_rows(w, w->work);
 }
 
-const w2v_kernels NAME = {ISA, LANES, window_update_slot, scores_slot, rank_update_slot, sigmoid_slot};
+#include "kernels_blend.h"
+
+const w2v_kernels NAME = {ISA,          LANES,       window_update_slot, scores_slot, rank_update_slot,
+                          sigmoid_slot, gather_slot, scatter_slot};

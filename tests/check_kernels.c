@@ -128,6 +128,36 @@ static void check_sigmoid(const w2v_kernels *k)
         failures++, printf("%s sigmoid: wrong at NaN or infinity\n", k->name);
 }
 
+static void check_blend(const w2v_kernels *k, int n_rows, int n, int n_hidden)
+{
+    static _Alignas(64) float hidden[2][MAX_N], before[2][MAX_N];
+    float *rows[MAX_C], *const now[2] = {hidden[0], hidden[1]}, *const then[2] = {before[0], before[1]};
+    fill(n, (uint64_t)(n_rows * 100 + n));
+    for (int r = 0; r < n_rows; r++)
+        rows[r] = inputs[r];
+    const w2v_blend blend = {rows, now, then, given, n_rows, n_hidden, MAX_C, n};
+    k->gather(&blend);
+    for (int j = 0; j < n; j++)
+        for (int h = 0; h < n_hidden; h++) {
+            double sum = 0, size = 0;
+            for (int r = 0; r < n_rows; r++)
+                sum += given[h * MAX_C + r] * inputs[r][j], size += fabs(given[h * MAX_C + r] * inputs[r][j]);
+            check(k->name, "gather", n_rows, n_hidden, n, hidden[h][j], sum, (n_rows + 2) * FLT_EPSILON * size);
+            check(k->name, "gather", n_rows, n_hidden, n, before[h][j], hidden[h][j], 0);
+            hidden[h][j] += outputs[h][j];
+        }
+    k->scatter(&blend);
+    for (int j = 0; j < n; j++)
+        for (int r = 0; r < n_rows; r++) {
+            double sum = old_inputs[r][j];
+            for (int h = 0; h < n_hidden; h++)
+                sum += given[h * MAX_C + r] * ((double)hidden[h][j] - before[h][j]);
+            check(k->name, "scatter", n_rows, n_hidden, n, inputs[r][j], sum, 3e-6);
+        }
+    if (memcmp(inputs[MAX_C], old_inputs[MAX_C], sizeof inputs[0]))
+        failures++, printf("%s scatter: touched another row\n", k->name);
+}
+
 int main(void)
 {
     static const int sizes[] = {16, 48, 112, 304};
@@ -136,6 +166,10 @@ int main(void)
     for (int i = 0; (k = w2v_kernels_available(i)); i++) {
         checks = 0;
         check_sigmoid(k);
+        for (unsigned a = 0; a < sizeof sizes / sizeof *sizes; a++)
+            for (int rows = 0; rows <= MAX_C; rows++)
+                for (int n_hidden = 1; n_hidden <= 2; n_hidden++)
+                    check_blend(k, rows, sizes[a], n_hidden);
         for (unsigned a = 0; a < sizeof sizes / sizeof *sizes; a++)
             for (unsigned b = 0; b < sizeof contexts / sizeof *contexts; b++)
                 for (int S = 1; S <= MAX_S; S++) {

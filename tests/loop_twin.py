@@ -65,9 +65,10 @@ def weight_of(entry):
 
 
 def train(input_vectors, output_vectors, ids, keep, weights, *, window, negative, shared_windows, rate_at, seed, epoch,
-          shard, shrink=True):
+          shard, shrink=True, cbow=None, tree=None):
     """Train in place; returns (trained, subsampled, the pairs (centre, context) in order). `window`: a number, a pair
-    of them, or "line"."""
+    of them, or "line". `cbow`: the options of `reference.train_cbow`; None for skip-gram. `tree`: of hierarchical
+    softmax, by words their paths."""
     whole = window == "line"
     left, right = (len(ids), len(ids)) if whole else window if isinstance(window, tuple) else (window, window)
     random, table = Random(seed, epoch, shard), alias_table(weights)
@@ -106,12 +107,17 @@ def train(input_vectors, output_vectors, ids, keep, weights, *, window, negative
         while centres:
             step = [centres.pop(0)]
             (line, i) = step[0]
-            if (shared_windows == 2 and centres and centres[0][0] is line and line.words[i] != line.words[i + 1]):
+            if (shared_windows == 2 and tree is None and centres and centres[0][0] is line
+                    and line.words[i] != line.words[i + 1]):
                 step.append(centres.pop(0))
             drawn = [line.words[i] for line, i in step]
             count = negatives[len(step) - 1]
-            steps.append((step, drawn + distinct(drawn, [draw(table, random) for _ in range(count)],
-                                                 SPARE_REDRAWS + 2 * count, lambda: draw(table, random))))
+            outputs = [node for node, _ in tree[drawn[0]]] if tree else []
+            if negative:
+                words = drawn + distinct(drawn, [draw(table, random) for _ in range(count)],
+                                         SPARE_REDRAWS + 2 * count, lambda: draw(table, random))
+                outputs += [word + (n_words - 1 if tree else 0) for word in words]
+            steps.append((step, outputs))
         if steps:
             random.next()  # which step's loss is sampled
         for step, outputs in steps:
@@ -121,15 +127,17 @@ def train(input_vectors, output_vectors, ids, keep, weights, *, window, negative
             kinds = [sum(1 << w for w, ((a, b), (_, i)) in enumerate(zip(spans, step, strict=True))
                          if a <= at <= b and at != i) for at in range(low, high + 1)]
             contexts = list(zip(range(low, high + 1), kinds, strict=True)) if high > low else []
-            parts = -(-len(contexts) // MAX_INPUTS)
+            parts = -(-len(contexts) // MAX_INPUTS) if cbow is None else bool(contexts)
             while parts:
                 size = -(-len(contexts) // parts)
                 used = [(at, kind) for at, kind in contexts[:size] if kind]
                 pairs += [(line.words[i], line.words[at]) for w, (_, i) in enumerate(step) for at, kind in used
                           if kind >> w & 1]
-                reference.train_window(input_vectors, output_vectors, [line.words[at] for at, _ in used], outputs,
-                                       rate * line.weight, *([] if len(step) == 1 else
-                                               [[kind for _, kind in used], negatives[0] / negatives[1]]))
+                update, more = (reference.train_window, {}) if cbow is None else (reference.train_cbow, cbow)
+                if tree:
+                    more = {**more, "path": [label for _, label in tree[line.words[first]]]}
+                update(input_vectors, output_vectors, [line.words[at] for at, _ in used], outputs, rate * line.weight,
+                       *([] if len(step) == 1 else [[kind for _, kind in used], negatives[0] / negatives[1]]), **more)
                 contexts, parts = contexts[size:], parts - 1
             line.done = step[-1][1] + 1
             trained += len(step)

@@ -87,7 +87,25 @@ def test_command_line_of_word2vec_c_needs_only_the_program_name_changed(run, cor
     assert output.read_bytes().split(b"\n")[0].endswith(b" 20") and "text" in w2v.load(output).source
 
 
-@pytest.mark.parametrize("option", [("-cbow", 1), ("-hs", 1), ("-classes", 100), ("-read-vocab", "vocab.txt")])
+def test_hierarchical_softmax_by_both_names(run, corpus, tmp_path):
+    for k, option in enumerate((["--hs"], ["-hs", 1])):
+        arguments = ["--negative", 0, "--threads", 1, "--min-count", 1, "-q"]
+        assert run("train", corpus, "-o", tmp_path / f"{k}.bin", *option, *arguments)[0] == 0
+    assert (tmp_path / "0.bin").read_bytes() == (tmp_path / "1.bin").read_bytes()
+    code, _, err = run("train", corpus, "-o", tmp_path / "2.bin", "-hs", 0, "-negative", 0)
+    assert code == 2 and "hs=True" in err
+
+
+def test_cbow_by_both_names(run, corpus, tmp_path):
+    outputs = []
+    for k, option in enumerate((["--cbow"], ["-cbow", 1], ["-cbow", 0])):
+        outputs.append(tmp_path / f"v{k}.bin")
+        assert run("train", corpus, "-o", outputs[-1], *option, "--threads", 1, "--min-count", 1, "-q")[0] == 0
+    cbow, same, skipgram = (path.read_bytes() for path in outputs)
+    assert cbow == same != skipgram
+
+
+@pytest.mark.parametrize("option", [("-classes", 100), ("-read-vocab", "vocab.txt")])
 def test_what_is_not_offered_is_said_before_any_work(run, corpus, tmp_path, option):
     code, out, err = run("train", "-train", corpus, "-output", tmp_path / "v.bin", *option)
     assert code == 2 and option[0] in err and err.count("\n") == 1 and not (tmp_path / "v.bin").exists()

@@ -230,3 +230,59 @@ def test_golden_run_of_one_hundred_windows(kernels):
     np.testing.assert_allclose(i, expected_i, atol=1e-5)
     np.testing.assert_allclose(o, expected_o, atol=1e-5)
     assert np.abs(i - start).max() > 0.1
+
+
+# ---- hidden rows ----------------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("width", SIZES)
+@pytest.mark.parametrize("n_hidden", [1, 2])
+def test_gather_and_scatter_match_reference(kernels, width, n_hidden):
+    rng = np.random.default_rng(21)
+    for n in [0, 1, 2, 3, 10, 21]:
+        rows, hidden, before = (aligned_rows(k, width, rng, 3) for k in (40, n_hidden, n_hidden))
+        chosen = rng.permutation(40)[:n]
+        weights = rng.normal(0, 1, (n_hidden, n + 3)).astype(np.float32)
+        guards = rows.copy()
+        kernels.gather(rows, chosen, weights, hidden, before)
+        old, used = rows[chosen].astype(np.float64), weights[:, :n].astype(np.float64)
+        bound = (n + 2) * EPS * (np.abs(used) @ np.abs(old))
+        assert np.all(np.abs(hidden - reference.gather(old, used)) <= bound) and np.array_equal(hidden, before)
+        assert np.array_equal(rows, guards)
+        hidden += rng.normal(0, 0.1, hidden.shape).astype(np.float32)
+        change = hidden.astype(np.float64) - before
+        kernels.scatter(rows, chosen, weights, hidden, before)
+        bound = 6 * EPS * (np.abs(old) + np.abs(used.T) @ (np.abs(hidden) + np.abs(before)))
+        assert np.all(np.abs(rows[chosen] - reference.scatter(old, used, change)) <= bound)
+        assert np.array_equal(np.delete(rows, chosen, 0), np.delete(guards, chosen, 0)), "touched another row"
+        assert n == 0 or not np.array_equal(rows, guards)
+
+
+def test_scatter_adds_every_share_of_a_row_that_repeats(kernels):
+    rows, hidden, before = (aligned_rows(k, 48, np.random.default_rng(k)) for k in (3, 1, 1))
+    old, change = rows.copy(), hidden - before
+    kernels.scatter(rows, [1, 2, 1, 1], np.array([[1, 1, 2, 0.5]], np.float32), hidden, before)
+    np.testing.assert_allclose(rows, old + np.array([[0], [3.5], [1]]) * change, atol=1e-6)
+
+
+@pytest.mark.parametrize("mean", [True, False])
+def test_cbow_step_is_the_negative_gradient_of_the_loss(kernels, mean):
+    """Kernels put together as the loop does, divided by the learning rate, against central differences in float64."""
+    i, o, inputs, outputs = window(16, 5, 7, seed=31)
+    kinds, alpha, h = [1, 3, 3, 2, 1], 1e-2, 1e-5
+    bits = np.array([[kind >> k & 1 for kind in kinds] for k in range(2)], np.float32)
+    weights = bits / bits.sum(1, keepdims=True) if mean else bits
+    labels, counts = reference.labels_and_weights([1, 2], 7, 2)
+    contexts, targets = i[inputs].astype(np.float64), o[outputs].astype(np.float64)
+    hidden, before = (aligned_rows(2, 16, np.random.default_rng(1)) for _ in range(2))
+    kernels.gather(i, inputs, weights, hidden, before)
+    kernels.window_update(hidden, o, [0, 1], outputs, alpha, [1, 2])
+    kernels.scatter(i, inputs, weights, hidden, before)
+    for rows, step in [(contexts, (i[inputs] - contexts) / alpha), (targets, (o[outputs] - targets) / alpha)]:
+        for place in np.ndindex(rows.shape):
+            value, losses = rows[place], []
+            for side in (h, -h):
+                rows[place] = value + side
+                losses.append(reference.loss(reference.gather(contexts, weights), targets, labels, counts))
+            rows[place] = value
+            assert step[place] == pytest.approx(-(losses[0] - losses[1]) / (2 * h), abs=5e-4)
+        assert np.abs(step).max() > 0.02

@@ -17,7 +17,8 @@ def keep_all(n):
 
 def make_shards(ids, n_words, *, width=16, keep=None, weights=None, isa="scalar", total_words=None, **options):
     rng = np.random.default_rng(7)
-    input_vectors, output_vectors = allocate_rows(n_words, width), allocate_rows(n_words, width)
+    n_outputs = n_words * (options.get("negative", 5) > 0) + (n_words - 1) * (options.get("tree") is not None)
+    input_vectors, output_vectors = allocate_rows(n_words, width), allocate_rows(max(n_outputs, 1), width)
     input_vectors[:] = rng.normal(0, 0.2, input_vectors.shape)
     output_vectors[:] = rng.normal(0, 0.2, output_vectors.shape)
     weights = np.full(n_words, 1 / n_words) if weights is None else weights
@@ -28,6 +29,11 @@ def make_shards(ids, n_words, *, width=16, keep=None, weights=None, isa="scalar"
     shards = _sgns.Shards(input_vectors, output_vectors, np.asarray(ids, np.int32), keep, _sgns.Sampler(weights),
                           total_words=max(total, 1), isa=isa, **(defaults | options))
     return shards, input_vectors, output_vectors
+
+
+def huffman(counts):
+    counts = np.asarray(counts, np.int64)
+    return _sgns.HuffmanTree(counts, np.argsort(-counts, kind="stable").astype(np.int32))
 
 
 def lines_of(lengths, n_words, seed=1):
@@ -119,10 +125,11 @@ def test_loop_equals_its_twin(lengths, sample, window, shared_windows):
 
 
 @pytest.mark.parametrize("isa", _sgns.available_isas())
-def test_isas_stay_close(isa):
+@pytest.mark.parametrize("options", [{}, {"cbow": True}])
+def test_isas_stay_close(isa, options):
     ids = lines_of([30] * 40, 80)
-    shards, i, o = make_shards(ids, 80, isa=isa)
-    other, j, p = make_shards(ids, 80, isa="scalar")
+    shards, i, o = make_shards(ids, 80, isa=isa, **options)
+    other, j, p = make_shards(ids, 80, isa="scalar", **options)
     assert shards.train(0, len(ids), 0, 0) == other.train(0, len(ids), 0, 0)
     np.testing.assert_allclose(i, j, atol=2e-4)
     np.testing.assert_allclose(o, p, atol=2e-4)

@@ -97,6 +97,14 @@ def test_touches_count_what_a_step_touches():
     assert touches(zipf(1000), TrainConfig(shared_windows=1, negative=9)).outputs.sum() == pytest.approx(10)
 
 
+def test_touches_of_a_tree_are_those_of_the_words_below():
+    rates = touches(zipf(1000), TrainConfig(hs=True, negative=0, sample=0))
+    assert rates.inputs.sum() == pytest.approx(1) and rates.outputs.sum() == 0 and rates.nodes[0] == pytest.approx(1)
+    few = private_rows(zipf(1000), TrainConfig(hs=True, negative=0), 2)
+    assert 0 < few < private_rows(zipf(1000), TrainConfig(hs=True, negative=0), 9)
+    assert rates.nodes[few] <= TOLERATED_TOUCHES * 2
+
+
 def test_more_threads_make_more_rows_private():
     vocabulary, config = zipf(100_000), TrainConfig()
     rows = [private_rows(vocabulary, config, threads) for threads in (1, 2, 4, 8, 1024)]

@@ -38,6 +38,28 @@ def test_planted_structure_is_learned(planted_file, tmp_path, isa, threads):
     assert model.report.loss < 6 * np.log(2) * 0.8
 
 
+def test_planted_structure_is_learned_by_cbow(planted_file):
+    for options in ({}, {"cbow_mean": False}, {"cbow_undivided": True, "alpha": 0.05}):
+        options = {"alpha": 0.1, **options}
+        model = w2v.train(planted_file, vector_size=32, epochs=10, sample=0, sg=False, threads=2, progress=False,
+                          **options)
+        assert planted.neighbors_found(model.wv) > 0.9 and model.report.loss < 6 * np.log(2) * 0.8, options
+
+
+@pytest.mark.parametrize("options", [{"negative": 0}, {"negative": 3}, {"negative": 0, "sg": False, "alpha": 0.2}])
+def test_planted_structure_is_learned_by_hierarchical_softmax(planted_file, options):
+    model = w2v.train(planted_file, vector_size=32, epochs=10, sample=0, hs=True, threads=2, progress=False, **options)
+    assert planted.neighbors_found(model.wv) > 0.9
+    assert model.node_vectors.shape == (len(model.wv) - 1, 32) and np.abs(model.node_vectors).max() > 0
+    assert len(model.output_vectors) == len(model.wv) - (options["negative"] == 0)
+
+
+def test_output_vectors_of_hierarchical_softmax_alone_are_not_saved(tmp_path):
+    model = w2v.train([["a", "b", "c", "a"]] * 50, hs=True, negative=0, **SMALL)
+    with pytest.raises(ValueError, match="no output vectors of words"):
+        model.save(tmp_path / "v.safetensors", output_vectors=True)
+
+
 def test_untrained_vectors_know_nothing_of_the_planted_structure(planted_file):
     model = w2v.train(planted_file, vector_size=32, epochs=1, alpha=1e-9, min_alpha=0, progress=False)
     assert planted.neighbors_found(model.wv) < 0.3
@@ -163,6 +185,14 @@ def test_unknown_option_names_the_right_one(name, hint):
 def test_parameter_out_of_range_is_named(name, value):
     with pytest.raises(ValueError, match=name):
         w2v.train([["a", "b"]], **{name: value})
+
+
+@pytest.mark.parametrize("options, advice", [
+    ({"cbow_undivided": True}, "sg=False and cbow_mean=True"), ({"negative": 0}, "hs=True"),
+    ({"sg": False, "cbow_mean": False, "cbow_undivided": True}, "sg=False and cbow_mean=True")])
+def test_options_in_conflict_say_what_to_do(options, advice):
+    with pytest.raises(ValueError, match=advice):
+        TrainConfig(**options)
 
 
 @pytest.mark.parametrize("name, value", [("vector_size", 10.5), ("window", "5"), ("epochs", None), ("seed", True)])

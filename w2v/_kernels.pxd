@@ -18,6 +18,16 @@ cdef extern from "kernels.h" nogil:
         int n_floats
         float alpha
 
+    ctypedef struct w2v_blend:
+        float **rows
+        float **hidden
+        float **before
+        const float *weights
+        int n_rows
+        int n_hidden
+        int weight_floats
+        int n_floats
+
     ctypedef struct w2v_kernels:
         const char *name
         int lanes
@@ -25,6 +35,8 @@ cdef extern from "kernels.h" nogil:
         void (*scores)(const w2v_window *window, float *out) noexcept nogil
         void (*rank_update)(const w2v_window *window, const float *g) noexcept nogil
         void (*sigmoid)(float *values, int n) noexcept nogil
+        void (*gather)(const w2v_blend *mix) noexcept nogil
+        void (*scatter)(const w2v_blend *mix) noexcept nogil
 
     int W2V_ROW_FLOATS
     long long W2V_WORK_FLOATS(long long n_inputs, long long n_outputs)
@@ -84,3 +96,11 @@ cdef extern from "progress.h" nogil:
     int w2v_stopped(w2v_progress *p)
     void w2v_stop(w2v_progress *p, int reason)
     void w2v_progress_reset(w2v_progress *p)
+
+
+cdef extern from "huffman.h" nogil:
+    int32_t w2v_way_node(uint32_t way)
+    int w2v_way_bit(uint32_t way)
+    void w2v_huffman_build(const int64_t *counts, int64_t n, int64_t *weights, uint32_t *up)
+    void w2v_huffman_lengths(const uint32_t *up, const int32_t *order, int64_t n, int32_t *depths, int64_t *lengths)
+    void w2v_huffman_paths(const uint32_t *up, const int32_t *order, int64_t n, const int64_t *offsets, uint32_t *ways)

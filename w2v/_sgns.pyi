@@ -38,6 +38,13 @@ class Progress:
     def stopped(self) -> int: ...
     def stop(self) -> None: ...
 
+class HuffmanTree:
+    n_words: int
+    longest: int
+    def __init__(self, counts: npt.NDArray[np.int64], order: npt.NDArray[np.int32]) -> None: ...
+    def path(self, word: int) -> list[tuple[int, int]]: ...
+    def add_rates(self, words: npt.NDArray[np.float64], nodes: npt.NDArray[np.float64]) -> None: ...
+
 class Shards:
     sampler: Sampler
     progress: Progress
@@ -46,7 +53,8 @@ class Shards:
         keep: npt.NDArray[np.uint32], sampler: Sampler, *,
         window: int | str | tuple[int, int], negative: int,
         shrink_windows: bool, shared_windows: int, alpha: float, min_alpha: float, total_words: int, seed: int,
-        isa: str | None, private_rows: int = 0, threads: int = 1, line_weights: bool = False,
+        isa: str | None, private_rows: int = 0, threads: int = 1, line_weights: bool = False, cbow: bool = False,
+        cbow_mean: bool = True, cbow_undivided: bool = False, tree: HuffmanTree | None = None,
     ) -> None: ...
     def alpha_at(self, words_done: int) -> float: ...
     def train(self, begin: int, end: int, epoch: int, shard: int) -> tuple[int, int]: ...
@@ -65,6 +73,12 @@ class Kernels:
     def window_update(
         self, input_vectors: _Floats, output_vectors: _Floats, inputs: Any, outputs: Any, alpha: float,
         kinds: Any = None, noise_weight: float = 1.0, times: int = 1,
+    ) -> None: ...
+    def gather(
+        self, rows: _Floats, chosen: Any, weights: _Floats, hidden: _Floats, before: _Floats, times: int = 1
+    ) -> None: ...
+    def scatter(
+        self, rows: _Floats, chosen: Any, weights: _Floats, hidden: _Floats, before: _Floats, times: int = 1
     ) -> None: ...
 
 class PrivateRows:

@@ -1,4 +1,4 @@
-"""The hot loop: skip-gram with negative sampling over one shard of the encoded corpus, without the GIL.
+"""The hot loop: skip-gram or CBOW with negative sampling over one shard of the encoded corpus, without the GIL.
 
 A shard is worked through in blocks of about 256 words. For each block the loop
 
@@ -8,6 +8,10 @@ A shard is worked through in blocks of about 256 words. For each block the loop
 2. puts neighbouring centres of a line together in twos, which share their negatives, and draws these, so that the rows
    of coming steps are known (`plan_steps`);
 3. hands each step to the kernel, which also prefetches the rows of a step to come (`run_steps`).
+
+A step is made of input rows and output rows. Those of skip-gram with negative sampling are the contexts, and the centre
+with its negatives. With CBOW one hidden row for each centre stands in for its contexts (`_cbow.pxi`). With hierarchical
+softmax the outputs are the inner nodes of a tree, on the path to the centre (`_huffman.pxi`).
 
 Here is also what the rest of the package needs to talk to the kernels: `Sampler` (the alias table), `init_vectors`,
 and for tests and benchmarks each kernel slot by itself (`Kernels`).
@@ -210,11 +214,15 @@ def first_nonfinite_row(const float[:, ::1] matrix) -> int:
 
 # ---- one shard ------------------------------------------------------------------------------------------------------
 
+include "_cbow.pxi"
+include "_huffman.pxi"
+
+
 cdef struct Step:
     # One centre, or two neighbours that share their negatives.
     int first               # position of the (first) centre
     int n_centres
-    int n_outputs           # centres and negatives
+    int n_outputs           # nodes, then centres and negatives
 
 
 cdef struct Block:
@@ -235,7 +243,9 @@ cdef struct Block:
     int32_t *drawn          # per step: its centres, then its negatives
     const float **targets   # per step: two input rows to prefetch, then the output rows
     uint8_t *kinds          # of the contexts of the step under way
-    w2v_private inputs, outputs  # where the rows are
+    w2v_private inputs, outputs, nodes  # where the rows are
+    float *patterns         # of the step under way, with hierarchical softmax
+    Hidden hidden           # of CBOW
 
 
 cdef struct Tally:
@@ -249,12 +259,15 @@ cdef class Shards:
 
     Parameters
     ----------
-    input_vectors, output_vectors : (n_words, padded) float32, rows 64-byte aligned, padded a multiple of ROW_FLOATS.
+    input_vectors, output_vectors : (n_words, padded) float32, rows 64-byte aligned, padded a multiple of ROW_FLOATS. With
+        a tree, the rows of its n_words - 1 nodes come first in the output matrix, or alone if `negative` is 0.
     ids : (n,) int32, the encoded corpus: word ids, -1 after each line, its weight before it where `line_weights` says
         so (`csrc/lineweight.h`).
     keep : (n_words,) uint32, a word is kept if 32 random bits are not above it.
     sampler : noise distribution, of the same vocabulary.
     window, negative, shrink_windows, shared_windows, alpha, min_alpha, seed, line_weights : see `w2v.config.TrainConfig`.
+    cbow, cbow_mean, cbow_undivided : the contexts of a centre as one input, see there too.
+    tree : of hierarchical softmax, whose steps have one centre; None for negative sampling alone.
     private_rows : rows of each matrix, those of the most frequent words, of which every thread works on a copy.
     threads : how many call `train` at once, for the merging of these copies.
     total_words : words of all epochs, after which the learning rate is `min_alpha`.
@@ -269,6 +282,10 @@ cdef class Shards:
     cdef int block_ends             # with the first line end after so many words
     cdef int ahead                  # words between a centre and the input row to prefetch
     cdef bint line_weights
+    cdef bint cbow, cbow_mean, cbow_undivided
+    cdef HuffmanTree tree
+    cdef bint softmax, sampling     # the kinds of outputs
+    cdef int most_outputs           # of a step
     cdef int negatives[2]           # of a step with one centre, and of one with two
     cdef float[:, :, ::1] patterns  # by number of centres
     cdef double alpha, min_alpha
@@ -278,7 +295,8 @@ cdef class Shards:
 
     def __init__(self, input_vectors, output_vectors, ids, keep, Sampler sampler, *, window, int negative,
                  bint shrink_windows, int shared_windows, double alpha, double min_alpha, int64_t total_words,
-                 uint64_t seed, str isa, int private_rows=0, int threads=1, bint line_weights=False):
+                 uint64_t seed, str isa, int private_rows=0, int threads=1, bint line_weights=False, bint cbow=False,
+                 bint cbow_mean=True, bint cbow_undivided=False, HuffmanTree tree=None):
         self.input_vectors = input_vectors
         self.output_vectors = output_vectors
         self.ids = ids
@@ -300,7 +318,11 @@ cdef class Shards:
         self.negatives[0] = <int> max(min(<int64_t> negative, sampler.n_words - 1), 0)
         self.negatives[1] = <int> max(min(<int64_t> shared_negatives(negative), sampler.n_words - 2), 0)
         self.shrink = shrink_windows
-        self.shared_windows = shared_windows
+        self.tree, self.softmax, self.sampling = tree, tree is not None, negative > 0 or tree is None
+        self.shared_windows = 1 if self.softmax else shared_windows
+        self.most_outputs = (tree.longest if self.softmax else 0) + (
+            max(self.negatives[0] + 1, self.negatives[1] + 2) if self.sampling else 0)
+        self.cbow, self.cbow_mean, self.cbow_undivided = cbow, cbow_mean, cbow_undivided
         self.patterns = make_patterns(self.negatives, <double> self.negatives[0] / max(self.negatives[1], 1))
         self.alpha = alpha
         self.min_alpha = min_alpha
@@ -309,8 +331,10 @@ cdef class Shards:
         n_words = sampler.n_words
         self.private_rows = min(private_rows, n_words)
         self.others = threads - 1
-        if not (self.input_vectors.shape[0] == self.output_vectors.shape[0] == self.keep.shape[0] == n_words):
-            raise ValueError("matrices, keep and sampler are of different vocabularies")
+        n_outputs = self.first_output() + (n_words if self.sampling else 0)
+        if not (self.input_vectors.shape[0] == self.keep.shape[0] == n_words and (tree is None or tree.n_words == n_words)
+                and self.output_vectors.shape[0] == max(n_outputs, 1)):
+            raise ValueError("matrices, keep, tree and sampler are of different vocabularies")
         padded = self.input_vectors.shape[1]
         if padded != self.output_vectors.shape[1] or padded % W2V_ROW_FLOATS or padded == 0:
             raise ValueError(f"rows must be of one length, a multiple of {W2V_ROW_FLOATS}")
@@ -332,34 +356,45 @@ cdef class Shards:
         """
         cdef Block block
         cdef Tally tally
-        cdef void *memory = NULL
+        cdef void *memory[4]
         if not 0 <= begin <= end <= self.ids.shape[0]:
             raise ValueError(f"shard [{begin}, {end}) lies outside of the corpus of {self.ids.shape[0]} ids")
         memset(&tally, 0, sizeof(tally))
-        cdef void *rows = NULL
-        cdef float *work = allocate_block(&block, self.left, self.right, self.width(), &memory)
+        memset(memory, 0, sizeof(memory))
+        cdef float *work = allocate_block(&block, self.left, self.right, self.most_outputs, &memory[0])
         try:
-            if work == NULL or not self.allocate_private(&block, &rows):
+            if (work == NULL or not self.allocate_private(&block, &memory[1])
+                    or self.cbow and not allocate_hidden(&block.hidden, self.left + self.right + 2, self.row_floats(), &memory[2])
+                    or self.softmax and not allocate_patterns(&block.patterns, self.pattern_floats(), &memory[3])):
                 raise MemoryError("no memory for the buffers of a thread")
             with nogil:
                 self.run(begin, end, w2v_stream(self.seed, epoch, shard), &block, &tally, work)
         finally:
-            free(memory)
-            free(rows)
+            for room in memory:
+                free(room)
         return tally.trained, tally.subsampled
 
     cdef bint allocate_private(self, Block *block, void **memory) noexcept nogil:
-        cdef size_t stride = self.input_vectors.shape[1], size = w2v_private_bytes(self.private_rows, stride)
-        cdef char *room = <char *> aligned(2 * size, memory)
+        cdef size_t stride = self.row_floats(), size = w2v_private_bytes(self.private_rows, stride)
+        cdef char *room = <char *> aligned(3 * size, memory)
+        cdef float *outputs = &self.output_vectors[0, 0]
         if room == NULL:
             return False
         w2v_private_init(&block.inputs, &self.input_vectors[0, 0], stride, self.private_rows, room)
-        w2v_private_init(&block.outputs, &self.output_vectors[0, 0], stride, self.private_rows, room + size)
+        w2v_private_init(&block.nodes, outputs, stride, <int32_t> min(<int64_t> self.private_rows, self.first_output()),
+                         room + 2 * size)
+        w2v_private_init(&block.outputs, outputs + self.first_output() * stride, stride, self.private_rows, room + size)
         return True
 
-    cdef int width(self) noexcept nogil:
-        """Most outputs of a step."""
-        return max(self.negatives[0] + 1, self.negatives[1] + 2)
+    cdef int row_floats(self) noexcept nogil:
+        return <int> self.input_vectors.shape[1]
+
+    cdef int64_t first_output(self) noexcept nogil:
+        """Row of the first word in the output matrix."""
+        return self.sampler.n_words - 1 if self.softmax else 0
+
+    cdef int pattern_floats(self) noexcept nogil:
+        return <int> W2V_PATTERN_FLOATS(self.most_outputs)
 
     cdef void run(self, int64_t position, int64_t end, uint64_t state, Block *block, Tally *tally,
                   float *work) noexcept nogil:
@@ -388,6 +423,7 @@ cdef class Shards:
     cdef void merge(self, Block *block, int least) noexcept nogil:
         w2v_private_merge(&block.inputs, least, self.others)
         w2v_private_merge(&block.outputs, least, self.others)
+        w2v_private_merge(&block.nodes, least, self.others)
 
     cdef float weight_at(self, int64_t position) noexcept nogil:
         """Weight of the line that goes on at `position`: what stands before its first word."""
@@ -449,8 +485,8 @@ cdef class Shards:
 
     cdef void plan_steps(self, Block *block, uint64_t *state) noexcept nogil:
         """Cut the centres into steps, draw their negatives and write down the rows that each step will touch."""
-        cdef int last = block.n - 1, i = block.first, k, n, negative
-        cdef size_t width = self.width()
+        cdef int last = block.n - 1, i = block.first, k, n, negative, nodes = 0
+        cdef size_t width = self.most_outputs
         cdef const float **targets = block.targets
         cdef int32_t *drawn = block.drawn
         cdef Step *step = block.steps
@@ -463,18 +499,21 @@ cdef class Shards:
             negative = self.negatives[n - 1]
             step.first = i
             step.n_centres = n
-            drawn[0] = block.ids[i]
-            if n == 2:
-                drawn[1] = block.ids[i + 1]
-            w2v_alias_fill(self.sampler.table, <uint64_t> self.sampler.n_words, state, drawn + n, negative)
-            step.n_outputs = n + negative
-            if w2v_any_twice(drawn, n + negative):
-                step.n_outputs = self.redraw(drawn, n, state)
+            if self.softmax:
+                nodes = step.n_outputs = add_nodes(self.tree, block.ids[i], &block.nodes, targets + INPUTS_AHEAD)
+            if self.sampling:
+                drawn[0] = block.ids[i]
+                if n == 2:
+                    drawn[1] = block.ids[i + 1]
+                w2v_alias_fill(self.sampler.table, <uint64_t> self.sampler.n_words, state, drawn + n, negative)
+                step.n_outputs = nodes + n + negative
+                if w2v_any_twice(drawn, n + negative):
+                    step.n_outputs = nodes + self.redraw(drawn, n, state)
+                for k in range(n + negative):
+                    targets[INPUTS_AHEAD + nodes + k] = w2v_private_row(&block.outputs, drawn[k])
             # the next input rows that no step has touched yet; prefetched with the output rows of this step
             targets[0] = block.rows[min(i + self.ahead, last)]
             targets[1] = block.rows[min(i + n - 1 + self.ahead, last)]
-            for k in range(n + negative):
-                targets[INPUTS_AHEAD + k] = w2v_private_row(&block.outputs, drawn[k])
             i += n
             step += 1
             drawn += width
@@ -506,14 +545,20 @@ cdef class Shards:
         cdef w2v_window window
         cdef int k, sampled = <int> w2v_scale32(<uint32_t> w2v_random(state), block.n_steps)
         window.work = work
-        window.n_floats = <int> self.input_vectors.shape[1]
-        window.pattern_floats = <int> self.patterns.shape[2]
+        window.n_floats = self.row_floats()
+        window.pattern_floats = self.pattern_floats() if self.softmax else <int> self.patterns.shape[2]
         for k in range(block.n_steps):
             window.alpha = <float> (rate * block.weights[block.steps[k].first])
             self.set_window(block, k, &window)
+            if self.cbow:
+                weigh_contexts(&block.hidden, &window, block.steps[k].n_centres, self.cbow_mean, self.cbow_undivided)
+                self.kernels.gather(&block.hidden.blend)
             if k == sampled:
                 add_loss(self.kernels, &window, tally)
             self.update(&window)
+            if self.cbow:
+                block.hidden.blend.weights = block.hidden.shares
+                self.kernels.scatter(&block.hidden.blend)
 
     cdef void update(self, w2v_window *window) noexcept nogil:
         """The step, in parts of nearly equal size where it has too many contexts for one call of the kernel."""
@@ -535,7 +580,7 @@ cdef class Shards:
         cdef int a_low = max(i - block.left[i], block.low[i]), a_high = min(i + block.right[i], block.high[i] - 1)
         cdef int b_low = max(j - block.left[j], block.low[j]), b_high = min(j + block.right[j], block.high[j] - 1)
         cdef int low = min(a_low, b_low), high = max(a_high, b_high)
-        cdef size_t width = self.width() + INPUTS_AHEAD
+        cdef size_t width = self.most_outputs + INPUTS_AHEAD
         if i == j:
             b_high = b_low - 1
         w2v_mark_kinds(block.kinds, high - low + 1, a_low - low, a_high - low, b_low - low, b_high - low)
@@ -546,9 +591,15 @@ cdef class Shards:
         window.n_inputs = high - low + 1 if high > low else 0
         window.patterns = &self.patterns[step.n_centres - 1, 0, 0]
         window.n_outputs = step.n_outputs
+        if self.softmax:
+            label_path(self.tree, block.ids[i], step.n_outputs, block.patterns + 2 * window.pattern_floats)
+            window.patterns = block.patterns
+            if step.n_outputs == 0:  # of a tree of one word
+                window.n_inputs = 0
         window.outputs = <float **> block.targets + k * width + INPUTS_AHEAD
-        window.prefetch = block.targets + min(k + PREFETCH_AHEAD, block.n_steps - 1) * width
-        window.n_prefetch = INPUTS_AHEAD + step.n_outputs
+        k = min(k + PREFETCH_AHEAD, block.n_steps - 1)
+        window.prefetch = block.targets + k * width
+        window.n_prefetch = INPUTS_AHEAD + block.steps[k].n_outputs
 
 
 cdef void mark_line(Block *block, int n) noexcept nogil:

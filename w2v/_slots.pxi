@@ -49,6 +49,49 @@ cdef class Kernels:
             for _ in range(times):
                 self.table.window_update(&rows.window)
 
+    def gather(self, float[:, ::1] rows, chosen, const float[:, ::1] weights, float[:, ::1] hidden,
+               float[:, ::1] before, int times=1) -> None:
+        """hidden[k] = before[k] = sum over r of weights[k, r] * rows[chosen[r]]."""
+        cdef BlendRows blend = BlendRows(rows, chosen, weights, hidden, before)
+        with nogil:
+            for _ in range(times):
+                self.table.gather(&blend.blend)
+
+    def scatter(self, float[:, ::1] rows, chosen, const float[:, ::1] weights, float[:, ::1] hidden,
+                float[:, ::1] before, int times=1) -> None:
+        """rows[chosen[r]] += sum over k of weights[k, r] * (hidden[k] - before[k])."""
+        cdef BlendRows blend = BlendRows(rows, chosen, weights, hidden, before)
+        with nogil:
+            for _ in range(times):
+                self.table.scatter(&blend.blend)
+
+
+cdef class BlendRows:
+    """A `w2v_blend` over numbered rows."""
+    cdef w2v_blend blend
+    cdef void *memory
+
+    def __cinit__(self, float[:, ::1] rows, chosen, const float[:, ::1] weights, float[:, ::1] hidden,
+                  float[:, ::1] before):
+        cdef int n = len(chosen), n_hidden = <int> hidden.shape[0], i
+        cdef float **pointers = <float **> aligned((n + 2 * n_hidden) * sizeof(float *), &self.memory)
+        if pointers == NULL:
+            raise MemoryError("no memory for pointers to rows")
+        if weights.shape[0] != n_hidden or weights.shape[1] < n or before.shape[0] != n_hidden:
+            raise ValueError("rows, weights and hidden rows do not belong together")
+        self.blend.rows, self.blend.hidden, self.blend.before = pointers, pointers + n, pointers + n + n_hidden
+        self.blend.weights = &weights[0, 0] if weights.shape[1] else NULL
+        self.blend.n_rows, self.blend.n_hidden = n, n_hidden
+        self.blend.weight_floats, self.blend.n_floats = <int> weights.shape[1], <int> rows.shape[1]
+        for i, row in enumerate(chosen):
+            pointers[i] = &rows[<Py_ssize_t> row, 0]
+        for i in range(n_hidden):
+            pointers[n + i] = &hidden[i, 0]
+            pointers[n + n_hidden + i] = &before[i, 0]
+
+    def __dealloc__(self):
+        free(self.memory)
+
 
 cdef class WindowRows:
     """A `w2v_window` over numbered rows, with its own work space."""

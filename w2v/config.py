@@ -21,9 +21,13 @@ def _parameter(default: Any, low: float, high: float, help: str) -> Any:
     return field(default=default, metadata={"low": low, "high": high, "help": help})
 
 
+def _switch(default: bool, help: str) -> Any:
+    return field(default=default, metadata={"help": help})
+
+
 @dataclass(frozen=True)
 class TrainConfig:
-    """Hyper-parameters of skip-gram with negative sampling.
+    """Hyper-parameters of skip-gram or CBOW, with negative sampling or hierarchical softmax.
 
     The defaults are those of word2vec.c (skip-gram) and gensim; every range is inclusive.
 
@@ -37,7 +41,8 @@ class TrainConfig:
     window: int | tuple[int, int] | str = field(default=5, metadata={
         "help": "largest distance of a context word from the centre word; L,R for other distances on the left and on "
                 "the right; line for all words of the line, at a cost that grows with the square of its length"})
-    negative: int = _parameter(5, 1, 1000, "noise words drawn for each window")
+    negative: int = _parameter(5, 0, 1000, "noise words drawn for each window; 0 only with hierarchical softmax")
+    hs: bool = _switch(False, "hierarchical softmax; with negative 0 alone, else beside negative sampling")
     sample: float = _parameter(1e-3, 0.0, 1.0, "subsampling threshold of frequent words, 0 for none")
     min_count: int = _parameter(5, 1, 2**62, "rarer words are left out")
     max_vocab: int | None = _parameter(None, 1, 2**31 - 2, "keep this many words at most, the most frequent ones")
@@ -45,10 +50,12 @@ class TrainConfig:
     alpha: float = _parameter(0.025, 1e-9, 10.0, "learning rate at the start")
     min_alpha: float = _parameter(1e-4, 0.0, 10.0, "learning rate at the end, falling linearly with the words read")
     ns_exponent: float = _parameter(0.75, -4.0, 4.0, "noise words are drawn in proportion to count^exponent")
-    shrink_windows: bool = field(default=True, metadata={
-        "help": "draw each window's size from 1..window (never with window = line)"})
-    line_weights: bool = field(default=False, metadata={
-        "help": "each line begins with a number of 0 or more that multiplies its learning rate"})
+    sg: bool = _switch(True, "skip-gram: each context word by itself; otherwise CBOW, all words of a window as one")
+    cbow_mean: bool = _switch(True, "CBOW with the mean of a window's words; otherwise with their sum")
+    cbow_undivided: bool = _switch(False, "each word of CBOW's mean learns with the whole error, as in word2vec.c, "
+                                          "gensim and fastText; otherwise with its share of it, which is the gradient")
+    shrink_windows: bool = _switch(True, "draw each window's size from 1..window (never with window = line)")
+    line_weights: bool = _switch(False, "each line begins with a number of 0 or more that multiplies its learning rate")
     shared_windows: int = _parameter(2, 1, 2, "neighbouring windows that share their noise words, 6 for each 5")
     private_rows: int | None = _parameter(None, 0, 65536, "most frequent words of which each thread keeps a copy of "
                                           "its own, merged often; by default as many as the threads would fight for")
@@ -58,10 +65,14 @@ class TrainConfig:
         for spec in dataclasses.fields(self):
             if "low" in spec.metadata:
                 self._check(spec)
+            elif isinstance(spec.default, bool) and not isinstance(getattr(self, spec.name), bool):
+                raise TypeError(f"{spec.name} must be True or False, not {getattr(self, spec.name)!r}")
         object.__setattr__(self, "window", _checked_window(self.window))
-        for name in ("shrink_windows", "line_weights"):
-            if not isinstance(value := getattr(self, name), bool):
-                raise TypeError(f"{name} must be True or False, not {value!r}")
+        if self.negative == 0 and not self.hs:
+            raise ValueError("negative = 0 leaves nothing to learn from: give 1 or more, or hs=True for hierarchical "
+                             "softmax")
+        if self.cbow_undivided and (self.sg or not self.cbow_mean):
+            raise ValueError("cbow_undivided is about the mean of CBOW: it needs sg=False and cbow_mean=True")
         if self.min_alpha > self.alpha:
             raise ValueError(f"min_alpha = {self.min_alpha:g} is above alpha = {self.alpha:g}; the learning rate falls")
 

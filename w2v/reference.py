@@ -38,6 +38,14 @@ def labels_and_weights(
     return labels, weights
 
 
+def path_labels(kinds: Sequence[int], n_outputs: int, path: Sequence[int]) -> tuple[Array, Array]:
+    """As `labels_and_weights` of one centre, for the nodes of a path, whose labels are 1 for bit 0 of the code and 0
+    for bit 1, and after them the centre and its negatives (Mikolov et al. 2013, equation 3)."""
+    row = np.array([*path, 1, *[0] * n_outputs][:n_outputs], dtype=np.float64)
+    present = np.array([[float(kind > 0)] for kind in kinds])
+    return present * row, present * np.ones(n_outputs)
+
+
 def scores(contexts: Array, outputs: Array) -> Array:
     """(C, S): how well each context and each output row fit."""
     return contexts @ outputs.T
@@ -65,13 +73,59 @@ def window_update(contexts: Array, outputs: Array, labels: Array, weights: Array
 
 
 def train_window(input_vectors: Array, output_vectors: Array, contexts: Sequence[int], outputs: Sequence[int],
-                 alpha: float, kinds: Sequence[int] | None = None, noise_weight: float = 1.0) -> None:
+                 alpha: float, kinds: Sequence[int] | None = None, noise_weight: float = 1.0, *,
+                 path: Sequence[int] | None = None) -> None:
     """One step on whole matrices, in place, on the rows with these numbers; a word that stands twice among `contexts`
-    gets both of its updates. Without `kinds` it is one window, with them two that share their negatives."""
+    gets both of its updates. Without `kinds` it is one window, with them two that share their negatives. `path` are the
+    labels of hierarchical softmax, of the first outputs; the centre and its negatives follow, if there are any."""
     n_centres = 1 if kinds is None else 2
     kinds = [1] * len(contexts) if kinds is None else kinds
     labels, weights = labels_and_weights(kinds, len(outputs), n_centres, noise_weight)
+    if path is not None:
+        labels, weights = path_labels(kinds, len(outputs), path)
     old_inputs, old_outputs = input_vectors[list(contexts)], output_vectors[list(outputs)]
     new_inputs, new_outputs = window_update(old_inputs, old_outputs, labels, weights, alpha)
     np.add.at(input_vectors, list(contexts), new_inputs - old_inputs)
+    output_vectors[list(outputs)] = new_outputs
+
+
+def gather(rows: Array, weights: Array) -> Array:
+    """(H, d) hidden rows: each the sum of the rows (C, d), weighted (H, C). The mean of a centre's contexts (CBOW), or
+    of a word's own row and its n-grams."""
+    return weights @ rows
+
+
+def scatter(rows: Array, weights: Array, change: Array) -> Array:
+    """The rows after each hidden row's `change` (H, d) was added to them, weighted (H, C)."""
+    return rows + weights.T @ change
+
+
+def train_cbow(input_vectors: Array, output_vectors: Array, contexts: Sequence[int], outputs: Sequence[int],
+               alpha: float, kinds: Sequence[int] | None = None, noise_weight: float = 1.0, *, mean: bool = True,
+               undivided: bool = False, masses: Sequence[float] | None = None,
+               path: Sequence[int] | None = None) -> None:
+    """One step of CBOW on whole matrices, in place: a hidden row for each centre, of the contexts of its kind, is the
+    input of the step, and what that changes in it goes to the contexts.
+
+    Parameters
+    ----------
+    mean : the hidden row is the mean of its contexts, else their sum.
+    undivided : with the mean, every context gets the whole change, instead of the share that it has in the mean.
+    masses : how much each context counts in the mean; 1 if None.
+    path : as in `train_window`.
+    """
+    centres = [1] if kinds is None else [1, 2]
+    bits = np.array([[bool(kind & centre) for kind in (kinds or [1] * len(contexts))] for centre in centres], float)
+    weights = bits
+    if mean:
+        weights = bits * (1.0 if masses is None else np.asarray(masses))
+        weights = weights / np.maximum(weights.sum(1, keepdims=True), 1e-300)
+    present = [centre if bits[k].any() else 0 for k, centre in enumerate(centres)]
+    labels, counts = labels_and_weights(present, len(outputs), len(centres), noise_weight)
+    if path is not None:
+        labels, counts = path_labels(present, len(outputs), path)
+    hidden = gather(input_vectors[list(contexts)], weights)
+    after, new_outputs = window_update(hidden, output_vectors[list(outputs)], labels, counts, alpha)
+    shares = bits if undivided else weights
+    np.add.at(input_vectors, list(contexts), shares.T @ (after - hidden))
     output_vectors[list(outputs)] = new_outputs

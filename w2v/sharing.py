@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from w2v import _sgns
 from w2v.config import TrainConfig
+from w2v.objective import huffman_tree
 from w2v.vocab import Vocabulary
 
 Rates = npt.NDArray[np.float64]
@@ -23,30 +24,38 @@ MOST_PRIVATE_ROWS = 128  # with 64 threads on 17 M words, 1,453 of them cost a q
 
 @dataclass(frozen=True)
 class Touches:
-    """How often a step touches each row, on average: (n_words,) float64 each."""
+    """How often a step touches each row, on average: (n_words,) float64 each, the nodes (n_words - 1,) or none."""
 
     inputs: Rates
     outputs: Rates
+    nodes: Rates
 
 
 def touches(vocabulary: Vocabulary, config: TrainConfig) -> Touches:
-    """Expected touches of each row by a step of `config.shared_windows` centres.
+    """Expected touches of each row by a step of `config.shared_windows` centres, or one with hierarchical softmax.
 
-    An output row is touched as a centre and as a negative; an input row comes into reach once for each time its word
-    stands in the text, and stays in the core's own cache until it is out of reach.
+    An output row is touched as a centre and as a negative, a node as often as all words below it are centres; an input
+    row comes into reach once for each time its word stands in the text, and stays in the core's own cache until it is
+    out of reach.
     """
     kept = vocabulary.counts * vocabulary.keep_probabilities(config.sample).astype(np.float64)
-    inputs = config.shared_windows * kept / max(kept.sum(), 1.0)
-    negatives = _sgns.shared_negatives(config.negative) if config.shared_windows == 2 else config.negative
-    return Touches(inputs, inputs + negatives * vocabulary.noise_weights(config.ns_exponent))
+    centres = 1 if config.hs else config.shared_windows
+    inputs = centres * kept / max(kept.sum(), 1.0)
+    negatives = _sgns.shared_negatives(config.negative) if centres == 2 else config.negative
+    outputs = inputs + negatives * vocabulary.noise_weights(config.ns_exponent) if negatives else np.zeros_like(inputs)
+    nodes = np.zeros(len(vocabulary) - 1 if config.hs else 0)
+    if config.hs:
+        huffman_tree(vocabulary).add_rates(inputs, nodes)
+    return Touches(inputs, outputs, nodes)
 
 
 def private_rows(vocabulary: Vocabulary, config: TrainConfig, threads: int) -> int:
-    """The number of leading words that get private rows: those that the other threads touch more than
+    """The number of leading words and nodes that get private rows: those that the other threads touch more than
     `TOLERATED_TOUCHES` times a step, or what the configuration says."""
     if config.private_rows is not None:
         return min(config.private_rows, len(vocabulary))
     if threads == 1:
         return 0
-    busy = touches(vocabulary, config).outputs[:MOST_PRIVATE_ROWS] * (threads - 1) > TOLERATED_TOUCHES
-    return len(busy) if busy.all() else int(np.argmin(busy))
+    rates = touches(vocabulary, config)
+    busy = [part[:MOST_PRIVATE_ROWS] * (threads - 1) > TOLERATED_TOUCHES for part in (rates.outputs, rates.nodes)]
+    return max(len(part) if part.all() else int(np.argmin(part)) for part in busy)

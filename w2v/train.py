@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-import math
 import os
 import time
 from collections.abc import Iterable
@@ -24,6 +23,7 @@ from w2v.errors import CorpusError, TrainingError
 from w2v.keyedvectors import KeyedVectors
 from w2v.matrices import allocate_rows
 from w2v.modelcard import model_card
+from w2v.objective import Objective, objective_of
 from w2v.progress import Display
 from w2v.run import EpochEnds, ModelView, OnEpochEnd, Run
 from w2v.sharing import private_rows
@@ -72,18 +72,30 @@ class Model:
     Attributes
     ----------
     wv : the word vectors (rows of the input matrix; syn0 elsewhere), with counts.
-    output_vectors : (n_words, vector_size) float32, the output matrix (syn1neg elsewhere).
+    output_vectors : (n_words, vector_size) float32, the output matrix (syn1neg elsewhere); of hierarchical softmax
+        without negative sampling, `node_vectors`.
     config, report : what was asked for, and what was done.
+    node_vectors : (n_words - 1, vector_size) float32, the inner nodes of the tree of hierarchical softmax (syn1
+        elsewhere), by falling weight, the root first; or None.
     """
 
     wv: KeyedVectors
     output_vectors: Matrix
     config: TrainConfig
     report: TrainReport
+    node_vectors: Matrix | None = None
 
     def save(self, path: str | os.PathLike[str], *, output_vectors: bool = False) -> None:
         """Write the word vectors; the suffix decides the format (`KeyedVectors.save`). `.safetensors` tells how they
-        were trained, and with `output_vectors` has the output matrix too."""
+        were trained, and with `output_vectors` has the output matrix too.
+
+        Raises
+        ------
+        ValueError : `output_vectors` are asked for, and the words have none: see `config.negative`.
+        """
+        if output_vectors and not self.config.negative:
+            raise ValueError("hierarchical softmax alone has no output vectors of words to save; train with negative "
+                             "sampling too (negative=5), or leave them out")
         self.wv.save(path, output_vectors=self.output_vectors if output_vectors else None)
 
 
@@ -97,7 +109,7 @@ def train(
     on_epoch_end: OnEpochEnd | None = None,
     **options: Any,
 ) -> Model:
-    """Train word vectors: skip-gram with negative sampling (Mikolov et al. 2013), negatives shared within a window.
+    """Train word vectors: skip-gram or CBOW with negative sampling (Mikolov et al. 2013), negatives shared in a window.
 
     Parameters
     ----------
@@ -140,8 +152,9 @@ def train_encoded(corpus: EncodedCorpus, config: TrainConfig, *, threads: int, i
     """Train on a corpus that is already encoded; parameters as in `train`."""
     vocabulary = corpus.vocabulary
     _check_lines(corpus, config)
-    input_vectors = allocate_rows(len(vocabulary), config.vector_size)
-    output_vectors = allocate_rows(len(vocabulary), config.vector_size)
+    objective = objective_of(config, vocabulary)
+    input_vectors = allocate_rows(objective.input_rows, config.vector_size)
+    output_vectors = allocate_rows(objective.output_rows, config.vector_size)
     _sgns.init_vectors(input_vectors, config.vector_size, config.seed, vocabulary.blob, vocabulary.offsets)
     shards = _sgns.Shards(
         input_vectors, output_vectors, corpus.ids, _keep_thresholds(vocabulary.keep_probabilities(config.sample)),
@@ -150,12 +163,13 @@ def train_encoded(corpus: EncodedCorpus, config: TrainConfig, *, threads: int, i
         shared_windows=config.shared_windows, alpha=config.alpha,
         min_alpha=config.min_alpha, total_words=corpus.n_words * config.epochs, seed=config.seed, isa=isa,
         private_rows=private_rows(vocabulary, config, threads), threads=threads, line_weights=config.line_weights,
+        cbow=not config.sg, cbow_mean=config.cbow_mean, cbow_undivided=config.cbow_undivided, tree=objective.tree,
     )
     view = ModelView(vocabulary.words, lambda rows: input_vectors[rows, :config.vector_size])
     run = Run(shards, corpus, config, threads, view)
     run.wait([] if on_epoch_end is None else [EpochEnds(on_epoch_end)], progress)
     seconds = run.seconds
-    _check_finite(shards, corpus, config, input_vectors, output_vectors)
+    _check_finite(shards, corpus, config, objective, input_vectors, output_vectors)
     loss_sum, pairs = shards.progress.loss
     unknown = corpus.report.words_unknown * config.epochs
     words_read = corpus.report.words * config.epochs
@@ -168,7 +182,8 @@ def train_encoded(corpus: EncodedCorpus, config: TrainConfig, *, threads: int, i
     size = config.vector_size
     wv = KeyedVectors(vocabulary.words, input_vectors[:, :size], vocabulary.counts, source="trained by w2v")
     wv.metadata = model_card(config, corpus, isa=isa, threads=threads, loss=report.loss)
-    return Model(wv, output_vectors[:, :size], config, report)
+    outputs, nodes = output_vectors[objective.nodes:, :size], output_vectors[:objective.nodes, :size]
+    return Model(wv, outputs if config.negative else nodes, config, report, nodes if config.hs else None)
 
 
 def _make_config(config: TrainConfig | None, options: dict[str, Any]) -> TrainConfig:
@@ -204,20 +219,20 @@ def _keep_thresholds(probabilities: npt.NDArray[np.floating[Any]]) -> npt.NDArra
     return thresholds
 
 
-def _check_finite(shards: _sgns.Shards, corpus: EncodedCorpus, config: TrainConfig, input_vectors: Matrix,
-                  output_vectors: Matrix) -> None:
+def _check_finite(shards: _sgns.Shards, corpus: EncodedCorpus, config: TrainConfig, objective: Objective,
+                  input_vectors: Matrix, output_vectors: Matrix) -> None:
     """Raise TrainingError if a number of the model is no longer finite, or the sampled loss was not or has exploded."""
     row = _sgns.first_nonfinite_row(input_vectors)
-    if row < 0:
-        row = _sgns.first_nonfinite_row(output_vectors)
+    if row < 0 and (row := _sgns.first_nonfinite_row(output_vectors)) >= objective.nodes:
+        row -= objective.nodes
     loss_sum, pairs = shards.progress.loss
-    untrained = (1 + config.negative) * math.log(2)
     if row >= 0:
         word = corpus.vocabulary.words[row]
         problem = f"the vector of {word[:40]!r} is no longer finite"
     elif shards.progress.stopped == _sgns.STOP_NOT_FINITE:
         problem = "the loss is no longer finite"
-    elif pairs and loss_sum / pairs > EXPLODED * untrained:
+    elif pairs and loss_sum / pairs > EXPLODED * objective.untrained_loss:
+        untrained = objective.untrained_loss
         problem = f"the loss is {loss_sum / pairs:.4g}, where an untrained model has {untrained:.3g},"
     else:
         return

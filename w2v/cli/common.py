@@ -53,6 +53,13 @@ def window(text: str) -> int | tuple[int, ...] | str:
     return sides[0] if len(sides) == 1 else sides
 
 
+def switch(text: str) -> bool:
+    """0 or 1, as word2vec.c's switches are given."""
+    if text not in ("0", "1"):
+        raise argparse.ArgumentTypeError(f"{text!r} is neither 0 nor 1")
+    return text == "1"
+
+
 def positive(text: str) -> int:
     if (value := whole(text)) < 1:
         raise argparse.ArgumentTypeError(f"{value} is out of range: 1 or more")

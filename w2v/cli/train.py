@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 
-from w2v.cli.common import UsageError, check_suffix, isa, number, print_json, usage, whole, window
+from w2v.cli.common import UsageError, check_suffix, isa, number, print_json, switch, usage, whole, window
 from w2v.config import TrainConfig, describe, resolve_threads
 from w2v.report import format_report
 
@@ -32,15 +32,21 @@ def arguments(sub: argparse.ArgumentParser) -> None:
                          type=number if "float" in str(spec.type) else whole)
     sub.add_argument("--window", "-window", type=window, default=5, metavar="N|L,R|line",
                      help=describe("window") + " (default 5)")
-    sub.add_argument("--line-weights", action="store_true", help=describe("line_weights"))
-    sub.add_argument("--shrink-windows", action=argparse.BooleanOptionalAction, default=True,
-                     help=describe("shrink_windows"))
+    for spec in dataclasses.fields(TrainConfig):
+        if isinstance(spec.default, bool) and spec.name != "sg":
+            sub.add_argument(f"--{spec.name.replace('_', '-')}", action=argparse.BooleanOptionalAction,
+                             default=spec.default, help=describe(spec.name))
+    sub.add_argument("--cbow", dest="sg", action="store_false", default=TrainConfig.sg,
+                     help="CBOW, all words of a window as one input; otherwise skip-gram")
+    sub.add_argument("-cbow", dest="sg", type=lambda text: not switch(text), metavar="0|1", default=argparse.SUPPRESS,
+                     help=argparse.SUPPRESS)
     sub.add_argument("--threads", "-threads", default="auto", help="a number, or auto (default)")
     sub.add_argument("--save-vocab", "-save-vocab", metavar="FILE", help="also write each word and its count")
     sub.add_argument("--evaluate", nargs="+", action="extend", default=[], metavar="SET",
                      help="score the vectors as each epoch ends, on sets by name or path (see w2v evaluate)")
     sub.add_argument("--quiet", "-q", action="store_true", help="no progress and no report")
-    for name in ("binary", "cbow", "hs", "classes", "debug"):
+    sub.add_argument("-hs", dest="hs", type=switch, metavar="0|1", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+    for name in ("binary", "classes", "debug"):
         sub.add_argument(f"-{name}", type=whole, default=None, help=argparse.SUPPRESS)
     sub.add_argument("-read-vocab", metavar="FILE", default=None, help=argparse.SUPPRESS)
 
@@ -97,12 +103,6 @@ def _checked(options: argparse.Namespace, corpus: list[str]) -> tuple[TrainConfi
             options.binary = 0  # as in word2vec.c, whose command line this is
         else:
             check_suffix(options.output)
-    for name, instead in (
-        ("cbow", "CBOW is not offered; -cbow 0 trains skip-gram"),
-        ("hs", "hierarchical softmax is not offered; -hs 0 trains with negative sampling"),
-    ):
-        if getattr(options, name):
-            raise UsageError(f"-{name} {getattr(options, name)}: {instead}")
     if options.classes:
         raise UsageError("-classes: clusters of words are not offered; leave it out to get vectors")
     if options.read_vocab:

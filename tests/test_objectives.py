@@ -1,0 +1,152 @@
+"""The loop with other objectives than skip-gram with negative sampling, against the twin in Python."""
+
+import heapq
+
+import loop_twin
+import numpy as np
+import pytest
+from test_sgns import distinct_lines, huffman, keep_all, lines_of, make_shards
+
+from w2v import _sgns
+
+LENGTHS = [[40, 1, 3, 700, 2, 256, 261, 5], [1] * 50 + [2] * 300]
+
+
+def against_twin(lengths, *, n_words=150, window=5, negative=5, shared_windows=2, sample=True, isa="scalar", twin,
+                 atol=2e-5, **options):
+    """Train the loop and the twin on the same ids; returns the matrices before and after, and the pairs."""
+    ids = distinct_lines(lengths, n_words)
+    rng = np.random.default_rng(4)
+    keep = rng.integers(2**30, 2**32 - 1, n_words).astype(np.uint32) if sample else keep_all(n_words)
+    weights = rng.dirichlet(np.ones(n_words))
+    shards, i, o = make_shards(ids, n_words, keep=keep, weights=weights, window=window, negative=negative, isa=isa,
+                               shared_windows=shared_windows, **options)
+    before, twin_i, twin_o = i.copy(), i.astype(np.float64), o.astype(np.float64)
+    counts = shards.train(0, len(ids), 2, 1)
+    trained, subsampled, pairs = loop_twin.train(
+        twin_i, twin_o, ids, keep, weights, window=window, negative=negative, shared_windows=shared_windows,
+        rate_at=shards.alpha_at, seed=3, epoch=2, shard=1, **twin)
+    assert counts == (trained, subsampled) and trained + subsampled == (ids >= 0).sum() and len(pairs) > 100
+    np.testing.assert_allclose(i, twin_i, atol=atol)
+    np.testing.assert_allclose(o, twin_o, atol=atol)
+    assert np.abs(i - before).max() > 0.01
+    return shards, i, o
+
+
+# ---- CBOW -----------------------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("lengths", LENGTHS)
+@pytest.mark.parametrize("window", [1, 5, 30])
+@pytest.mark.parametrize("shared_windows", [1, 2])
+@pytest.mark.parametrize("form", [{"mean": True}, {"mean": False}, {"mean": True, "undivided": True}])
+def test_cbow_equals_its_twin(lengths, window, shared_windows, form):
+    against_twin(lengths, window=window, shared_windows=shared_windows, twin={"cbow": form}, cbow=True, alpha=0.02,
+                 cbow_mean=form["mean"], cbow_undivided=form.get("undivided", False))
+
+
+@pytest.mark.parametrize("isa", _sgns.available_isas())
+def test_cbow_of_every_instruction_set_equals_the_twin(isa):
+    against_twin(LENGTHS[0], isa=isa, twin={"cbow": {}}, cbow=True)
+
+
+def test_loss_of_cbow_is_counted_a_centre():
+    ids = np.tile(np.array([0, 1, 2, 3, -1, 4, 5, 6, 7, -1], np.int32), 3000)
+    shards, i, o = make_shards(ids, 8, negative=3, alpha=1e-9, min_alpha=1e-9, cbow=True)
+    o[:] = 0
+    shards.train(0, len(ids), 0, 0)
+    total, pairs = shards.progress.loss
+    assert pairs > 100 and total / pairs == pytest.approx(4 * np.log(2), rel=1e-5)
+    shards, *_ = make_shards(ids, 8, negative=3, alpha=0.3, cbow=True)
+    shards.train(0, len(ids), 0, 0)
+    total, pairs = shards.progress.loss
+    assert total / pairs < 0.8 * 4 * np.log(2)
+
+
+def test_words_alone_on_their_line_change_nothing_with_cbow():
+    ids = lines_of([1] * 300, 10)
+    shards, i, o = make_shards(ids, 10, cbow=True)
+    before = i.copy(), o.copy()
+    assert shards.train(0, len(ids), 0, 0) == (300, 0)
+    assert np.array_equal(i, before[0]) and np.array_equal(o, before[1]) and shards.progress.loss == (0.0, 0)
+
+
+# ---- hierarchical softmax -------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("counts", [[1], [3, 3], [9, 4, 4, 1], [2**k for k in range(60, -1, -1)], [0] * 5, [5] * 33,
+                                    np.random.default_rng(1).zipf(1.2, 3000) % 10**12 + 1])
+def test_code_is_prefix_free_and_as_short_as_can_be(counts):
+    tree, n = huffman(counts), len(counts)
+    paths = [tree.path(i) for i in range(n)]
+    codes = ["".join(str(1 - label) for _, label in path) for path in paths]
+    assert len(set(codes)) == n and sum(2.0 ** -len(code) for code in codes) == 1
+    assert tree.longest == max(map(len, codes))
+    node_of = {}
+    for path, code in zip(paths, codes, strict=True):
+        for depth, (node, _) in enumerate(path):
+            assert node_of.setdefault(code[:depth], node) == node, "a node has one place"
+    assert sorted(node_of.values()) == list(range(n - 1)) and (n == 1 or node_of[""] == 0)
+    counts, heap, cost = [max(int(c), 1) for c in counts], [max(int(c), 1) for c in counts], 0
+    heapq.heapify(heap)
+    while len(heap) > 1:
+        joined = heapq.heappop(heap) + heapq.heappop(heap)
+        cost += joined
+        heapq.heappush(heap, joined)
+    assert sum(c * len(code) for c, code in zip(counts, codes, strict=True)) == cost
+    rates = np.zeros(n - 1)
+    tree.add_rates(np.array(counts, float), rates)
+    assert (np.diff(rates) <= 0).all() and (n == 1 or rates[0] == sum(counts)), "numbered by falling weight"
+
+
+def test_codes_are_those_of_word2vec_c():
+    """Ties go to nodes, and the second of a pair has bit 1: by hand for counts 4 3 2 1 1."""
+    tree = huffman([4, 3, 2, 1, 1])
+    # 1 + 1 = 2 (c); 2 (c) before the word of count 2: c + word = 4 (b); word 3 + ... : 3 + 4 (node b) = 7 (a)
+    assert [["".join(str(1 - label) for _, label in tree.path(i))] for i in range(5)] == [
+        ["0"], ["10"], ["111"], ["1101"], ["1100"]]
+
+
+TREE = huffman(np.random.default_rng(8).integers(1, 10**6, 150))
+PATHS = [TREE.path(i) for i in range(150)]
+
+
+@pytest.mark.parametrize("lengths", LENGTHS)
+@pytest.mark.parametrize("window", [1, 5, 30])
+@pytest.mark.parametrize("negative", [0, 5])
+@pytest.mark.parametrize("cbow", [False, True])
+def test_hierarchical_softmax_equals_its_twin(lengths, window, negative, cbow):
+    against_twin(lengths, window=window, negative=negative, twin={"tree": PATHS, "cbow": {} if cbow else None},
+                 tree=TREE, cbow=cbow, atol=3e-5)
+
+
+@pytest.mark.parametrize("isa", _sgns.available_isas())
+def test_hierarchical_softmax_of_every_instruction_set_equals_the_twin(isa):
+    """With private rows of one thread, which change nothing but the rounding."""
+    steep = huffman([2**k // 7 + 1 for k in range(150 - 1, -1, -1) if k < 60] + [1] * 90)  # paths of more than a block
+    for tree in (TREE, steep):
+        against_twin(LENGTHS[0], isa=isa, negative=0, tree=tree, twin={"tree": [tree.path(i) for i in range(150)]},
+                     private_rows=20, atol=1e-4)
+    assert steep.longest > 50
+
+
+def test_loss_of_hierarchical_softmax_starts_at_log_two_a_node():
+    ids = np.tile(np.array([0, 1, 2, 3, -1, 4, 5, 6, 7, -1], np.int32), 3000)
+    for negative in (0, 2):
+        shards, i, o = make_shards(ids, 8, negative=negative, alpha=1e-9, min_alpha=1e-9, tree=huffman([1] * 8))
+        o[:] = 0
+        shards.train(0, len(ids), 0, 0)
+        total, pairs = shards.progress.loss
+        assert pairs > 100 and total / pairs == pytest.approx((3 + (negative and 3)) * np.log(2), rel=1e-5)
+
+
+def test_tree_of_one_word_leaves_nothing_to_learn():
+    ids = lines_of([9] * 3, 1)
+    shards, i, o = make_shards(ids, 1, negative=0, tree=huffman([27]))
+    before = i.copy()
+    assert shards.train(0, len(ids), 0, 0) == (27, 0) and np.array_equal(i, before)
+
+
+def test_wrong_trees_are_refused():
+    with pytest.raises(ValueError, match="different vocabularies"):
+        make_shards(lines_of([9], 4), 4, tree=huffman([1] * 5))
+    with pytest.raises(ValueError, match="order"):
+        _sgns.HuffmanTree(np.ones(3, np.int64), np.zeros(2, np.int32))

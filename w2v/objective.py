@@ -1,0 +1,54 @@
+"""What a step predicts from what: the tree of hierarchical softmax, the rows of both matrices, the untrained loss.
+
+Place in the data flow: configuration, vocabulary -> `Objective` -> matrices and loop (`w2v/_sgns.pyx`).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from w2v import _sgns
+from w2v.config import TrainConfig
+from w2v.vocab import Vocabulary
+
+
+@dataclass(frozen=True)
+class Objective:
+    """The parts of a model beside the words.
+
+    Attributes
+    ----------
+    tree : of hierarchical softmax, or None.
+    input_rows, output_rows : of the two matrices. The nodes of the tree stand before the words in the output matrix.
+    nodes : rows of the nodes.
+    untrained_loss : what a pair of a centre and its input costs while all scores are 0.
+    """
+
+    tree: _sgns.HuffmanTree | None
+    input_rows: int
+    output_rows: int
+    nodes: int
+    untrained_loss: float
+
+
+def objective_of(config: TrainConfig, vocabulary: Vocabulary) -> Objective:
+    n = len(vocabulary)
+    tree, nodes, terms = None, 0, 0.0
+    if config.hs:
+        tree = huffman_tree(vocabulary)
+        nodes = n - 1
+        kept = vocabulary.counts * vocabulary.keep_probabilities(config.sample).astype(np.float64)
+        passed = np.zeros(nodes)
+        tree.add_rates(kept / max(kept.sum(), 1.0), passed)
+        terms += float(passed.sum())  # mean length of a path
+    if config.negative:
+        terms += 1 + config.negative
+    return Objective(tree, n, max(nodes + (n if config.negative else 0), 1), nodes, terms * math.log(2))
+
+
+def huffman_tree(vocabulary: Vocabulary) -> _sgns.HuffmanTree:
+    order = np.argsort(-vocabulary.counts, kind="stable").astype(np.int32)
+    return _sgns.HuffmanTree(vocabulary.counts, order)
