@@ -74,7 +74,7 @@ def test_words_beyond_the_candidates_are_found(sets):
     rng = np.random.default_rng(0)
     vectors = rng.normal(size=(len(words), 8)).astype(np.float32)
     asked = []
-    view = ModelView(words, lambda rows: asked.append(rows) or vectors[rows])
+    view = ModelView(words, lambda rows: asked.append(rows) or vectors[rows], vectors.__getitem__)
     scores = EpochScores(sets[1:])
     line = scores(view, EpochStats(2, 2, 1.0, 2.5))
     kv = w2v.KeyedVectors(words, vectors)
@@ -84,7 +84,8 @@ def test_words_beyond_the_candidates_are_found(sets):
 
 def test_epochs_are_passed_over_when_looking_is_dear(sets):
     words = [planted.class_word(g, i) for g in (0, 3) for i in range(4)]
-    view = ModelView(words, lambda rows: np.eye(len(words), dtype=np.float32)[rows])
+    rows = np.eye(len(words), dtype=np.float32).__getitem__
+    view = ModelView(words, rows, rows)
     scores = EpochScores(sets[1:])
     assert scores(view, EpochStats(1, 9, 10.0, 1.0)) is not None
     scores._cost = 1.0

@@ -10,8 +10,8 @@ ROOT = Path(__file__).parent.parent
 # From top to bottom: data goes one way. Modules of one row do not import each other.
 LAYERS = [
     {"_version", "errors", "_text", "_sgns", "_formats", "_search", "reference", "progress", "demo", "report",
-     "evaluation", "evaluation.correlation", "evaluation.bootstrap", "evaluation.registry"},
-    {"files", "config", "decompress", "integers", "spelling", "rows", "subwords",
+     "interval", "evaluation", "evaluation.correlation", "evaluation.bootstrap", "evaluation.registry"},
+    {"jsonlog", "files", "config", "decompress", "integers", "spelling", "rows", "subwords",
      "evaluation.clusters", "evaluation.results"},
     {"blocks", "idstore", "vocab", "lookup", "search", "download", "evaluation.sets", "evaluation.compare"},
     {"text", "vectorfile", "neighbours", "objective", "addresses", "matrices",
@@ -19,9 +19,9 @@ LAYERS = [
     {"lineweights"},
     {"corpus", "sharing", "evaluation.plot"},
     {"run", "formats.content", "formats.sink", "formats.wordlist", "formats.pickled", "table", "ann", "modelcard"},
-    {"formats.word2vec", "formats.fasttext", "formats.tensors", "formats.npy"},
-    {"formats.own", "formats.foreign", "formats.gensim"},
-    {"formats", "export.common", "cosines"},
+    {"heldout", "formats.word2vec", "formats.fasttext", "formats.tensors", "formats.npy", "divergence"},
+    {"watch", "formats.own", "formats.foreign", "formats.gensim", "checkpoint"},
+    {"formats", "lifecycle", "export.common", "cosines"},
     {"export.projector", "export.pgvector", "export.parquet", "export.spacy", "export.torch", "export.model2vec"},
     {"keyedvectors", "export"},
     {"train", "evaluation.lookup"},
@@ -33,6 +33,7 @@ LAYERS = [
     {"evaluation.suite"},
     {"evaluate", "evaluation.epochs"},
     {"cli.common", "cli.prompt"},
+    {"cli.resume"},
     {"cli.train", "cli.query", "cli.evaluate", "cli.datasets", "cli.vectors", "cli.demo"},
     {"cli"},
 ]

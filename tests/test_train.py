@@ -13,7 +13,7 @@ import planted
 import pytest
 
 import w2v
-from w2v import _sgns, evaluate
+from w2v import _sgns, divergence, evaluate
 from w2v.config import TrainConfig
 
 SMALL = {"vector_size": 16, "min_count": 1, "epochs": 1, "progress": False}
@@ -153,7 +153,7 @@ def test_large_windows_over_few_words_stay_bounded(options):
 
 
 def test_exploded_but_finite_loss_is_a_divergence(monkeypatch):
-    monkeypatch.setattr(sys.modules["w2v.train"], "EXPLODED", 0.1)  # no corpus explodes so far and no further for sure
+    monkeypatch.setattr(divergence, "EXPLODED", 0.1)  # no corpus explodes so far and no further for sure
     with pytest.raises(w2v.TrainingError, match="diverged: the loss is .* untrained"):
         w2v.train([[f"w{k % 30}" for k in range(j, j + 50)] for j in range(30)], **SMALL)
 

@@ -20,7 +20,7 @@ except ModuleNotFoundError as error:  # there is no slower fallback
 
 from w2v._version import __version__
 from w2v.config import TrainConfig
-from w2v.errors import CorpusError, FormatError, TrainingError, W2VError
+from w2v.errors import CorpusError, FormatError, StopTraining, TrainingError, W2VError
 from w2v.keyedvectors import KeyedVectors
 from w2v.train import Model, TrainReport, train
 
@@ -35,6 +35,6 @@ def __getattr__(name: str) -> Any:
 
 
 __all__ = [
-    "CorpusError", "FormatError", "KeyedVectors", "Model", "TrainConfig", "TrainReport", "TrainingError", "W2VError",
-    "__version__", "available_isas", "load", "train",
+    "CorpusError", "FormatError", "KeyedVectors", "Model", "StopTraining", "TrainConfig", "TrainReport",
+    "TrainingError", "W2VError", "__version__", "available_isas", "load", "train",
 ]

@@ -37,6 +37,7 @@ class Progress:
     @property
     def stopped(self) -> int: ...
     def stop(self) -> None: ...
+    def restore(self, words_done: int = 0, loss_sum: float = 0.0, loss_pairs: int = 0) -> None: ...
 
 class HuffmanTree:
     n_words: int
@@ -48,6 +49,8 @@ class HuffmanTree:
 class Shards:
     sampler: Sampler
     progress: Progress
+    alpha: float
+    min_alpha: float
     def __init__(
         self, input_vectors: _Floats, output_vectors: _Floats, ids: npt.NDArray[np.int32],
         keep: npt.NDArray[np.uint32], sampler: Sampler, *,

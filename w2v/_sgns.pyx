@@ -42,6 +42,7 @@ cdef enum:
     LONGEST_LINE = 30000    # words of a line that is one window: `w2v_mark_kinds` counts contexts in 16 bits
     LINE_AHEAD = 16         # with whole lines: words between a centre and the input row to prefetch
     PRIVATE_TOUCHES = 8     # after which a private row is merged, at the end of the block under way
+    LANES = 16              # sums side by side where a whole matrix is looked at
     SPARE_REDRAWS = 16      # repeats drawn again for a step, and 2 more a negative; then it has fewer negatives
 
 
@@ -162,6 +163,12 @@ cdef class Progress:
         """Ask every thread to end after its current block (well below a millisecond of work)."""
         w2v_stop(self.shared, W2V_STOP_ASKED)
 
+    def restore(self, int64_t words_done=0, double loss_sum=0.0, int64_t loss_pairs=0) -> None:
+        """Set all counters, and take the request to stop back. While no thread trains."""
+        w2v_progress_reset(self.shared)
+        w2v_add_words(self.shared, words_done)
+        w2v_add_loss(self.shared, loss_sum, loss_pairs)
+
 
 cdef void *aligned(size_t size, void **memory) noexcept nogil:
     """`size` zeroed bytes at a multiple of 64; `memory[0]` is what to free."""
@@ -199,13 +206,22 @@ def longest_line(const int[::1] ids) -> int:
 
 def first_nonfinite_row(const float[:, ::1] matrix) -> int:
     """Index of the first row that holds an inf or NaN, or -1."""
-    cdef Py_ssize_t i, j
+    cdef Py_ssize_t i, j, k, n = matrix.shape[1], whole = n - n % LANES
     cdef float product
+    cdef float[LANES] sums  # additions that need not wait for each other
     with nogil:
         for i in range(matrix.shape[0]):
+            memset(sums, 0, sizeof(sums))
+            j = 0
+            while j < whole:
+                for k in range(LANES):
+                    sums[k] += matrix[i, j + k] * <float> 0.0  # stays 0 unless a factor is inf or NaN
+                j += LANES
             product = 0.0
-            for j in range(matrix.shape[1]):
-                product += matrix[i, j] * 0.0  # stays 0 unless a factor is inf or NaN
+            for k in range(LANES):
+                product += sums[k]
+            for j in range(whole, n):
+                product += matrix[i, j] * <float> 0.0
             if product != 0.0:
                 with gil:
                     return i
@@ -288,7 +304,7 @@ cdef class Shards:
     cdef int most_outputs           # of a step
     cdef int negatives[2]           # of a step with one centre, and of one with two
     cdef float[:, :, ::1] patterns  # by number of centres
-    cdef double alpha, min_alpha
+    cdef public double alpha, min_alpha  # may be set while no thread trains
     cdef int64_t total_words
     cdef uint64_t seed
     cdef int private_rows, others

@@ -59,6 +59,7 @@ class TrainConfig:
     shared_windows: int = _parameter(2, 1, 2, "neighbouring windows that share their noise words, 6 for each 5")
     private_rows: int | None = _parameter(None, 0, 65536, "most frequent words of which each thread keeps a copy of "
                                           "its own, merged often; by default as many as the threads would fight for")
+    held_out: int = _parameter(0, 0, 2**31, "lines that do not train; the loss on them is reported")
     seed: int = _parameter(1, 0, 2**64 - 1, "seed of all random numbers")
 
     def __post_init__(self) -> None:
@@ -80,6 +81,19 @@ class TrainConfig:
     def whole_lines(self) -> bool:
         """Whether a window is all of its line."""
         return self.window == WHOLE_LINE
+
+    @property
+    def sides(self) -> tuple[int, int]:
+        """Largest distances of a context on the left and on the right, where a window is not all of its line."""
+        if isinstance(self.window, str):
+            raise ValueError("a whole line has no distances")
+        return self.window if isinstance(self.window, tuple) else (self.window, self.window)
+
+    @property
+    def objective(self) -> str:
+        """What is trained, in words: who computes a loss outside of the loop asks here which formula it has."""
+        losses = (["hierarchical softmax"] if self.hs else []) + (["negative sampling"] if self.negative else [])
+        return f"{'skip-gram' if self.sg else 'CBOW'} with {' and '.join(losses)}"
 
     def _check(self, spec: dataclasses.Field[Any]) -> None:
         value, whole = getattr(self, spec.name), "float" not in str(spec.type)

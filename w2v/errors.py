@@ -42,3 +42,11 @@ class CorpusError(W2VError):
 
 class TrainingError(W2VError):
     """Training cannot go on, because numbers are no longer finite or a worker failed."""
+
+
+class StopTraining(Exception):
+    """Raised by a callback of `w2v.train` to end the run early, as a success: the threads end the piece of text that
+    they are at, and the model so far is returned. The reason is in `TrainReport.stopped_early`."""
+
+    def __init__(self, reason: str = "a callback asked for it") -> None:
+        super().__init__(reason)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -18,13 +19,21 @@ from w2v.config import TrainConfig
 from w2v.corpus import EncodedCorpus
 
 
-def model_card(config: TrainConfig, corpus: EncodedCorpus, *, isa: str, threads: int, loss: float) -> dict[str, str]:
-    """Version, instruction set, all options, and the corpus with its checksum; JSON where it is more than a name."""
+def model_card(config: TrainConfig, corpus: EncodedCorpus, *, isa: str, threads: int, loss: float,
+               rollbacks: Sequence[str] = (), stopped_early: str | None = None,
+               sha256: str | None = None) -> dict[str, str]:
+    """Version, instruction set, all options, the corpus with its checksum (`sha256` if it is known already), and what
+    happened where a run diverged and was set back or was ended early; JSON where it is more than a name."""
     read = corpus.report
     about = {"words": read.words, "words_unknown": read.words_unknown, "distinct_words": read.distinct_words,
-             "lines": read.lines, "files": read.files, "bytes": read.bytes_read, "sha256": corpus_checksum(corpus)}
+             "lines": read.lines, "files": read.files, "bytes": read.bytes_read,
+             "sha256": sha256 or corpus_checksum(corpus)}
     training: dict[str, Any] = {**dataclasses.asdict(config), "threads": threads}
-    report = {"vocabulary": len(corpus.vocabulary), "loss": loss if np.isfinite(loss) else None}
+    report: dict[str, Any] = {"vocabulary": len(corpus.vocabulary), "loss": loss if np.isfinite(loss) else None}
+    if rollbacks:
+        report["rollbacks"] = list(rollbacks)
+    if stopped_early is not None:
+        report["stopped_early"] = stopped_early
     return {"version": __version__, "isa": isa, "training": json.dumps(training), "corpus": json.dumps(about),
             "report": json.dumps(report)}
 

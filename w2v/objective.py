@@ -12,6 +12,7 @@ import numpy as np
 
 from w2v import _sgns
 from w2v.config import TrainConfig
+from w2v.rows import Matrix
 from w2v.vocab import Vocabulary
 
 
@@ -32,6 +33,11 @@ class Objective:
     output_rows: int
     nodes: int
     untrained_loss: float
+
+    def parts(self, input_vectors: Matrix, output_vectors: Matrix) -> dict[str, Matrix]:
+        """All that is trained, by name, for checkpoints and the search for numbers that run away."""
+        outputs = {"nodes": output_vectors[:self.nodes], "output_vectors": output_vectors[self.nodes:]}
+        return {"vectors": input_vectors, **{name: rows for name, rows in outputs.items() if len(rows)}}
 
 
 def objective_of(config: TrainConfig, vocabulary: Vocabulary) -> Objective:

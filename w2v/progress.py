@@ -18,12 +18,13 @@ class Display:
     phase : what is being done, "reading" or "training".
     total : amount of all the work, None if unknown.
     unit : "B" (bytes) or "word".
-    stream : where to write, stderr by default; `enabled=False` writes nothing.
+    initial : how much of it was done before.
+    stream : where to write, stderr by default; `enabled=False` writes warnings only.
     """
 
-    def __init__(self, phase: str, total: int | None, unit: str, *, enabled: bool = True,
+    def __init__(self, phase: str, total: int | None, unit: str, *, initial: int = 0, enabled: bool = True,
                  stream: TextIO | None = None) -> None:
-        self.phase, self.total, self.unit = phase, total, unit
+        self.phase, self.total, self.unit, self.initial = phase, total, unit, initial
         self.stream = sys.stderr if stream is None else stream
         self.enabled = enabled
         self.started = self.last_line = time.monotonic()
@@ -33,8 +34,8 @@ class Display:
         if self.enabled and self.stream.isatty():
             from tqdm import tqdm  # costs 50 ms to import, so only where a bar is drawn
 
-            self.bar = tqdm(total=self.total, desc=self.phase, unit=self.unit, unit_scale=True, file=self.stream,
-                            dynamic_ncols=True, smoothing=0.05, leave=False)
+            self.bar = tqdm(total=self.total, initial=self.initial, desc=self.phase, unit=self.unit, unit_scale=True,
+                            file=self.stream, dynamic_ncols=True, smoothing=0.05, leave=False)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
@@ -53,15 +54,20 @@ class Display:
 
     def note(self, text: str) -> None:
         """Show a line that stays."""
+        if self.enabled:
+            self.warn(text)
+
+    def warn(self, text: str) -> None:
+        """Show a line that stays, also where nothing else is shown."""
         if self.bar is not None:
             self.bar.write(text, file=self.stream)
-        elif self.enabled:
+        else:
             print(text, file=self.stream, flush=True)
 
     def line(self, done: int, **numbers: str) -> str:
         """One line: percent, amount, rate by wall clock, the numbers, time left."""
         seconds = max(time.monotonic() - self.started, 1e-9)
-        rate = done / seconds
+        rate = max(done - self.initial, 0) / seconds
         parts = [f"{self.phase}:"]
         if self.total:
             parts.append(f"{100 * done / self.total:5.1f}%")

@@ -9,10 +9,15 @@ from typing import Any
 def format_report(report: dict[str, Any]) -> str:
     """The end report of a training run, for people."""
     corpus = report["corpus"]
-    rows = [("words read", report["words_read"], f"{corpus['words']:,} in the corpus, {report['epochs']} epochs"),
+    passes = f"{report['epochs']} epochs"
+    if report["stopped_early"] is not None:
+        passes = f"{report['words_read'] / max(corpus['words'], 1):.2f} of {passes}"
+    rows = [("words read", report["words_read"], f"{corpus['words']:,} in the corpus, {passes}"),
             ("  trained", report["words_trained"], ""),
             ("  subsampled", report["words_subsampled"], "frequent words left out at random"),
             ("  unknown", report["words_unknown"], "of words below min_count"),
+            *([("  held out", report["words_held_out"], "for the loss on lines that do not train")]
+              if report["words_held_out"] else []),
             ("vocabulary", report["vocabulary"], f"of {corpus['distinct_words']:,} different words"),
             ("lines", corpus["lines"], f"the longest of {corpus['longest_line']:,} words")]
     lines = [f"{name:<14}{value:>16,}{'   ' + note if note else ''}" for name, value, note in rows]
@@ -22,12 +27,30 @@ def format_report(report: dict[str, Any]) -> str:
     lines += _oddities(corpus)
     loss = "none" if math.isnan(report["loss"]) else f"{report['loss']:.4f}"
     lines.append(f"{'loss':<14}{loss:>16}   mean for a pair, over the whole run")
+    if report["loss_held_out"] is not None:
+        lines.append(f"{'  held out':<14}{report['loss_held_out']:>16.4f}   of the finished model, on lines held out")
     lines.append(f"{'time':<14}{report['seconds_training']:>14.2f} s   training, after "
                  f"{report['seconds_vocabulary']:.2f} s of reading; {report['words_per_second']:,.0f} words/s, "
                  f"{report['threads']} thread{'' if report['threads'] == 1 else 's'}, {report['isa']}")
+    lines += _life(report)
     if report.get("output"):
         lines.append(f"{'written to':<14}{report['output']}")
     return "\n".join(lines)
+
+
+def _life(report: dict[str, Any]) -> list[str]:
+    """Stops, resumptions, checkpoints and rollbacks, where there were any."""
+    lines = []
+    if report["stopped_early"] is not None:
+        lines.append(f"{'stopped early':<14}{report['stopped_early']}")
+    if report["resumed_from"]:
+        lines.append(f"{'resumed from':<14}{report['resumed_from']}")
+    if report["checkpoints"]:
+        lines.append(f"{'checkpoints':<14}{report['checkpoints']:>16,}   threads paused for "
+                     f"{report['seconds_paused']:.2f} s in all")
+    if report["rollbacks"]:
+        lines.append(f"{'rollbacks':<14}{report['rollbacks']:>16,}   the run diverged and went on with half of alpha")
+    return lines
 
 
 def _oddities(corpus: dict[str, Any]) -> list[str]:

@@ -21,6 +21,7 @@ import numpy.typing as npt
 from w2v import _sgns
 from w2v.config import TrainConfig
 from w2v.corpus import EncodedCorpus
+from w2v.errors import StopTraining
 from w2v.progress import Display
 from w2v.rows import Matrix
 
@@ -30,16 +31,18 @@ POLL_SECONDS = 0.1  # the main thread looks at progress and signals this often
 
 @dataclass(frozen=True)
 class ModelView:
-    """The input vectors while threads train on them.
+    """A model while threads train on it.
 
     Attributes
     ----------
     words : the vocabulary, by falling count.
-    rows : (k,) int64 rows -> (k, vector_size) float32 copies of them.
+    rows : (k,) int64 rows -> (k, vector_size) float32 copies of the input vectors, those that become word vectors.
+    output_rows : the same of the output vectors.
     """
 
     words: Sequence[str]
     rows: Callable[[npt.NDArray[np.int64]], Matrix]
+    output_rows: Callable[[npt.NDArray[np.int64]], Matrix]
 
 
 @dataclass(frozen=True)
@@ -55,12 +58,44 @@ class Status:
     loss_pairs: int
 
 
+@dataclass(frozen=True)
+class RunState:
+    """What a run is between two pieces, beside its matrices: all that is needed to go on from there.
+
+    Attributes
+    ----------
+    n_pieces : what was asked of `EncodedCorpus.shards`, which decides the random streams.
+    taken : pieces of all epochs that are done.
+    words_done, loss_sum, loss_pairs : as in `Status`.
+    trained, subsampled : words so far.
+    seconds, seconds_paused : of training so far, and those of them that all threads were made to wait.
+    alpha, min_alpha : the rate's plan, which a rollback changes.
+    checkpoints : written so far.
+    rollbacks : what happened at each, for people.
+    """
+
+    n_pieces: int
+    taken: int
+    words_done: int
+    loss_sum: float
+    loss_pairs: int
+    trained: int
+    subsampled: int
+    seconds: float
+    seconds_paused: float
+    alpha: float
+    min_alpha: float
+    checkpoints: int = 0
+    rollbacks: tuple[str, ...] = ()
+
+
 class Observer(Protocol):
     """Something on the main thread that looks at a run: progress, epoch ends, checkpoints, the log."""
 
     def look(self, run: Run, ended: bool) -> None:
-        """Called about every `POLL_SECONDS`, and once with `ended` when all threads are through. It may pause or stop
-        the run; an exception ends it and reaches the caller."""
+        """Called about every `POLL_SECONDS`, and with `ended` when all threads are through. It may pause, stop or
+        restore the run; `StopTraining` ends it early, any other exception ends it and reaches the caller. After a
+        restore the observers behind it are not asked, and the run goes on, also from its end."""
 
 
 class Run:
@@ -70,30 +105,62 @@ class Run:
     ----------
     shards : the loop, over both matrices.
     corpus, config, threads : what it was made for.
-    view : the input vectors, for observers.
+    view : the vectors, for observers.
+
+    Attributes
+    ----------
+    origin : where the run began or was last set to by `restore`, always another object.
+    shown : what observers add to the numbers beside the progress, by name.
+    stopped_early : why an observer ended the run before all words were done, None if none did.
     """
 
     def __init__(self, shards: _sgns.Shards, corpus: EncodedCorpus, config: TrainConfig, threads: int,
                  view: ModelView) -> None:
         self.shards, self.corpus, self.config, self.threads, self.view = shards, corpus, config, threads, view
         self.total_words = corpus.n_words * config.epochs
-        n_pieces = max(len(corpus.ids) // PIECE_IDS, 1 if threads == 1 else 4 * threads)
-        self.pieces = corpus.shards(n_pieces, whole_lines=config.whole_lines)
-        self.taken = 0  # pieces of all epochs that were handed out; while paused, that are done
-        self.trained = self.subsampled = 0
-        self.seconds = 0.0  # of training, when it is over
         self.display = Display("training", self.total_words, "word", enabled=False)
+        self.shown: dict[str, str] = {}
+        self.stopped_early: str | None = None
         self._errors: list[BaseException] = []
         self._turn = threading.Condition()
         self._busy, self._paused = 0, False
-        self._started = 0.0
-        self._workers = [threading.Thread(target=self._work, name=f"w2v-{i}", daemon=True) for i in range(threads)]
+        self._started: float | None = None  # while threads work
+        self._workers: list[threading.Thread] = []
+        n_pieces = max(len(corpus.ids) // PIECE_IDS, 1 if threads == 1 else 4 * threads)
+        self.restore(RunState(n_pieces, 0, 0, 0.0, 0, 0, 0, 0.0, 0.0, shards.alpha, shards.min_alpha))
 
     def status(self) -> Status:
         done = self.shards.progress.words_done
         loss_sum, pairs = self.shards.progress.loss
-        seconds = self.seconds or time.perf_counter() - self._started
-        return Status(done, self.total_words, seconds, self.shards.alpha_at(done), loss_sum, pairs)
+        return Status(done, self.total_words, self.seconds, self.shards.alpha_at(done), loss_sum, pairs)
+
+    @property
+    def seconds(self) -> float:
+        """Of training so far, those before a stop included."""
+        return self._seconds + (0.0 if self._started is None else time.perf_counter() - self._started)
+
+    def state(self) -> RunState:
+        """Everything but the matrices; of a run that is paused or through, and was not stopped."""
+        loss_sum, pairs = self.shards.progress.loss
+        return RunState(self._n_pieces, self.taken, self.shards.progress.words_done, loss_sum, pairs, self.trained,
+                        self.subsampled, self.seconds, self.seconds_paused, self.shards.alpha, self.shards.min_alpha,
+                        self.checkpoints, self.rollbacks)
+
+    def restore(self, state: RunState) -> None:
+        """Set the run to this state; what the threads are at is thrown away. The caller has set the matrices, after
+        `halt`."""
+        self.halt()
+        self._n_pieces, self.pieces = state.n_pieces, self.corpus.shards(
+            state.n_pieces, whole_lines=self.config.whole_lines)
+        self.taken = state.taken  # pieces of all epochs that were handed out; while paused, that are done
+        self.trained, self.subsampled = state.trained, state.subsampled
+        self._seconds, self.seconds_paused = state.seconds, state.seconds_paused
+        if self._started is not None:
+            self._started = time.perf_counter()
+        self.checkpoints, self.rollbacks = state.checkpoints, state.rollbacks
+        self.shards.alpha, self.shards.min_alpha = state.alpha, state.min_alpha
+        self.shards.progress.restore(state.words_done, state.loss_sum, state.loss_pairs)
+        self.origin = self.status()
 
     def stop(self) -> None:
         """Ask all threads to end at once, within a block of words."""
@@ -101,50 +168,80 @@ class Run:
         with self._turn:
             self._turn.notify_all()
 
+    def finish(self, reason: str) -> None:
+        """Let all threads end with the piece that each of them is at; the model is whole then."""
+        with self._turn:
+            if self.stopped_early is None and self.taken < self.config.epochs * len(self.pieces):
+                self.stopped_early = reason
+
+    def halt(self) -> None:
+        """Stop, and wait until all threads have ended."""
+        self.stop()
+        for worker in self._workers:
+            if worker.ident is not None:
+                worker.join()
+
     @contextmanager
     def paused(self) -> Iterator[None]:
-        """No thread works inside of this: all have ended the piece that they were at."""
-        with self._turn:
-            self._paused = True
-            while self._busy:
-                self._turn.wait()
+        """No thread works inside of this: all have ended the piece that they were at, if the run was not stopped."""
+        started = time.perf_counter()
         try:
+            with self._turn:
+                self._paused = True
+                while self._busy:
+                    self._turn.wait()
             yield
         finally:
             with self._turn:
                 self._paused = False
                 self._turn.notify_all()
+            self.seconds_paused += time.perf_counter() - started
 
     def wait(self, observers: Sequence[Observer], progress: bool) -> None:
         """Run all threads to the end, which the observers look at meanwhile."""
-        self._started = time.perf_counter()
-        with Display("training", self.total_words, "word", enabled=progress) as self.display:
+        with Display("training", self.total_words, "word", enabled=progress,
+                     initial=self.origin.words_done) as self.display:
             try:
-                for worker in self._workers:
-                    worker.start()
-                for worker in self._workers:
-                    while worker.is_alive():
-                        worker.join(POLL_SECONDS)
-                        if worker.is_alive():
-                            self._show(observers, ended=False)
-                self.seconds = time.perf_counter() - self._started
-                if not self._errors:
-                    self._show(observers, ended=True)
+                through = False
+                while not through:
+                    through = self._work_through(observers)
+                    if self._errors:
+                        raise self._errors[0]
+                    through = through and self._look(observers, ended=True)
             except BaseException:  # Ctrl-C above all: the threads end before the matrices go
-                self.stop()
-                for worker in self._workers:
-                    if worker.ident is not None:
-                        worker.join()
+                self.halt()
                 raise
-        if self._errors:
-            raise self._errors[0]
 
-    def _show(self, observers: Sequence[Observer], ended: bool) -> None:
-        now = self.status()
+    def _work_through(self, observers: Sequence[Observer]) -> bool:
+        """Run threads until no piece is left, or False when an observer has set the run back."""
+        self._workers = [threading.Thread(target=self._work, name=f"w2v-{i}", daemon=True)
+                         for i in range(self.threads)]
+        self._started = time.perf_counter()
+        try:
+            for worker in self._workers:
+                worker.start()
+            for worker in self._workers:
+                while worker.is_alive():
+                    worker.join(POLL_SECONDS)
+                    if worker.is_alive() and not self._look(observers, ended=False):
+                        return False
+        finally:
+            self._seconds, self._started = self.seconds, None
+        return True
+
+    def _look(self, observers: Sequence[Observer], ended: bool) -> bool:
+        """Let all observers look; False as soon as one has set the run back."""
+        now, origin = self.status(), self.origin
         loss = f"{now.loss_sum / now.loss_pairs:.4f}" if now.loss_pairs else "-"
-        self.display.update(now.words_done, alpha=f"{now.alpha:.5f}", loss=loss)
+        self.display.update(now.words_done, alpha=f"{now.alpha:.5f}", loss=loss, **self.shown)
         for observer in observers:
-            observer.look(self, ended)
+            try:
+                observer.look(self, ended)
+            except StopTraining as stop:
+                self.finish(str(stop))
+            if self.origin is not origin:
+                return False
+        return True
 
     def _work(self) -> None:
         try:
@@ -163,7 +260,8 @@ class Run:
         with self._turn:
             while self._paused and not self.shards.progress.stopped:
                 self._turn.wait()
-            if self.shards.progress.stopped or self.taken >= self.config.epochs * len(self.pieces):
+            if (self.shards.progress.stopped or self.stopped_early is not None
+                    or self.taken >= self.config.epochs * len(self.pieces)):
                 return None
             self._busy += 1
             self.taken += 1
@@ -191,15 +289,21 @@ OnEpochEnd = Callable[[ModelView, EpochStats], "str | None"]  # what it returns 
 
 
 class EpochEnds:
-    """Finds out that an epoch has ended, and calls back."""
+    """Finds out that an epoch has ended, and calls back; none is told twice, and none that ended before a stop."""
 
     def __init__(self, call: OnEpochEnd) -> None:
         self.call = call
         self.told, self.loss = 0, (0.0, 0)
+        self._origin: Status | None = None
 
     def look(self, run: Run, ended: bool) -> None:
         now, epochs = run.status(), run.config.epochs
-        epoch = epochs if ended else now.words_done * epochs // max(now.total_words, 1)
+        if self._origin is not run.origin:
+            self._origin = run.origin
+            self.told = max(self.told, run.origin.words_done * epochs // max(run.total_words, 1))
+            self.loss = run.origin.loss_sum, run.origin.loss_pairs
+        whole = ended and run.stopped_early is None
+        epoch = epochs if whole else now.words_done * epochs // max(now.total_words, 1)
         if epoch <= self.told or (epoch >= epochs and not ended):
             return
         pairs = now.loss_pairs - self.loss[1]

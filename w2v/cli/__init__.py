@@ -55,8 +55,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     except UsageError as error:
         return _complain(error, 2)
-    except KeyboardInterrupt:
-        return _complain("interrupted", 130)
+    except KeyboardInterrupt as error:
+        return _complain("; ".join(["interrupted", *_notes(error)]), 130)
+    except SystemExit as end:
+        if notes := _notes(end):
+            complain("; ".join(["terminated", *notes]))
+        raise
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has gone: nobody to tell
         return 1
@@ -69,6 +73,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _terminate(number: int, frame: object) -> NoReturn:
     """Leave as by an exception, so that temporary files go and threads end."""
     sys.exit(128 + number)
+
+
+def _notes(error: BaseException) -> list[str]:
+    """What was added to an exception on its way: how a run that was stopped goes on."""
+    return getattr(error, "__notes__", [])
 
 
 def _mend_streams() -> None:

@@ -4,23 +4,16 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
-import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
+from w2v.jsonlog import plain, printable
 
 
 class UsageError(Exception):
     """The arguments do not make sense; exit code 2."""
-
-
-def printable(text: str) -> str:
-    """Words may hold bytes that are no UTF-8; a terminal gets U+FFFD for them."""
-    return _SURROGATE.sub("\ufffd", text)
 
 
 def complain(problem: object) -> None:
@@ -101,15 +94,4 @@ def print_answers(answers: list[tuple[str, float]]) -> None:
 
 
 def print_json(value: dict[str, Any]) -> None:
-    print(json.dumps(_plain(value), ensure_ascii="utf" not in (sys.stdout.encoding or "").lower()))
-
-
-def _plain(value: Any) -> Any:
-    """JSON has no NaN, null instead; and no bytes that are not UTF-8."""
-    if isinstance(value, str):
-        return printable(value)
-    if isinstance(value, dict):
-        return {_plain(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    print(json.dumps(plain(value), ensure_ascii="utf" not in (sys.stdout.encoding or "").lower()))

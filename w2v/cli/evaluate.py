@@ -7,8 +7,9 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
-from w2v.cli.common import UsageError, positive, print_json, printable, usage, whole
+from w2v.cli.common import UsageError, positive, print_json, usage, whole
 from w2v.errors import W2VError
+from w2v.jsonlog import printable
 
 if TYPE_CHECKING:
     from w2v.evaluation.results import Evaluation, Failure

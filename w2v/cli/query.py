@@ -6,9 +6,10 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
-from w2v.cli.common import UsageError, complain, pairs, positive, print_answers, print_json, printable
+from w2v.cli.common import UsageError, complain, pairs, positive, print_answers, print_json
 from w2v.cli.prompt import Lines
 from w2v.errors import W2VError
+from w2v.jsonlog import printable
 from w2v.keyedvectors import KeyedVectors
 
 Answers = list[tuple[str, float]]

@@ -6,9 +6,11 @@ import argparse
 import dataclasses
 import os
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
-from w2v.cli.common import UsageError, check_suffix, isa, number, print_json, switch, usage, whole, window
+from w2v.cli import resume
+from w2v.cli.common import UsageError, check_suffix, complain, isa, number, print_json, switch, usage, whole, window
 from w2v.config import TrainConfig, describe, resolve_threads
 from w2v.report import format_report
 
@@ -19,7 +21,8 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("corpus", nargs="*", metavar="CORPUS",
                      help="file, folder or glob, also gz, bz2 or xz, or .npy of integers; - is standard input")
     sub.add_argument("-train", "--train", dest="train", metavar="FILE", help="the corpus, as in word2vec.c")
-    sub.add_argument("-o", "--output", "-output", metavar="FILE", required=True, help="where the vectors go")
+    sub.add_argument("-o", "--output", "-output", metavar="FILE",
+                     help="where the vectors go; needed unless --resume knows it")
     word2vec_c = {"vector_size": ["-size"], "epochs": ["-iter", "--iter"]}
     same_name = ("negative", "sample", "min_count", "alpha", "seed")
     for spec in dataclasses.fields(TrainConfig):
@@ -29,23 +32,32 @@ def arguments(sub: argparse.ArgumentParser) -> None:
         default = "" if spec.default is None else f" (default {spec.default:g})"
         sub.add_argument(f"--{name}", *word2vec_c.get(spec.name, [f"-{name}"] if spec.name in same_name else []),
                          dest=spec.name, metavar="N", default=spec.default, help=describe(spec.name) + default,
-                         type=number if "float" in str(spec.type) else whole)
-    sub.add_argument("--window", "-window", type=window, default=5, metavar="N|L,R|line",
+                         type=number if "float" in str(spec.type) else whole, action=resume.Noted)
+    sub.add_argument("--window", "-window", type=window, default=5, metavar="N|L,R|line", action=resume.Noted,
                      help=describe("window") + " (default 5)")
     for spec in dataclasses.fields(TrainConfig):
         if isinstance(spec.default, bool) and spec.name != "sg":
-            sub.add_argument(f"--{spec.name.replace('_', '-')}", action=argparse.BooleanOptionalAction,
+            sub.add_argument(f"--{spec.name.replace('_', '-')}", action=resume.NotedSwitch,
                              default=spec.default, help=describe(spec.name))
-    sub.add_argument("--cbow", dest="sg", action="store_false", default=TrainConfig.sg,
+    sub.add_argument("--cbow", dest="sg", action=resume.NotedFalse, default=TrainConfig.sg,
                      help="CBOW, all words of a window as one input; otherwise skip-gram")
     sub.add_argument("-cbow", dest="sg", type=lambda text: not switch(text), metavar="0|1", default=argparse.SUPPRESS,
-                     help=argparse.SUPPRESS)
-    sub.add_argument("--threads", "-threads", default="auto", help="a number, or auto (default)")
+                     action=resume.Noted, help=argparse.SUPPRESS)
+    sub.add_argument("--threads", "-threads", default="auto", action=resume.Noted,
+                     help="a number, or auto (default)")
     sub.add_argument("--save-vocab", "-save-vocab", metavar="FILE", help="also write each word and its count")
     sub.add_argument("--evaluate", nargs="+", action="extend", default=[], metavar="SET",
                      help="score the vectors as each epoch ends, on sets by name or path (see w2v evaluate)")
+    sub.add_argument("--probe", nargs="+", action="extend", default=[], metavar="WORD",
+                     help="show the nearest neighbours of these words on the way, when they change")
+    sub.add_argument("--log-json", metavar="FILE", help="add a line of JSON to this file at each interval: loss, rate, "
+                     "words/s, held-out loss, neighbours of probe words, scores; and the report at the end")
+    sub.add_argument("--log-every", metavar="30s|5%", help="these intervals, as 30s, 10m, 2h or 5%% of the words "
+                     "(default: the longer of 10s and 1%%)")
+    resume.arguments(sub)
     sub.add_argument("--quiet", "-q", action="store_true", help="no progress and no report")
-    sub.add_argument("-hs", dest="hs", type=switch, metavar="0|1", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+    sub.add_argument("-hs", dest="hs", type=switch, metavar="0|1", default=argparse.SUPPRESS, action=resume.Noted,
+                     help=argparse.SUPPRESS)
     for name in ("binary", "classes", "debug"):
         sub.add_argument(f"-{name}", type=whole, default=None, help=argparse.SUPPRESS)
     sub.add_argument("-read-vocab", metavar="FILE", default=None, help=argparse.SUPPRESS)
@@ -53,8 +65,11 @@ def arguments(sub: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     from w2v.files import atomic_write, check_writable
+    from w2v.jsonlog import JsonLog
+    from w2v.run import EpochStats, ModelView
     from w2v.train import train
 
+    saved = resume.complete(options)
     corpus = [*([options.train] if options.train else []), *options.corpus]
     config, threads = _checked(options, corpus)
     for output in _outputs(options):
@@ -66,7 +81,20 @@ def run(options: argparse.Namespace) -> None:
         from w2v.evaluation.epochs import EpochScores
 
         scores = EpochScores(options.evaluate)
-    model = train(paths, threads=threads, config=config, progress=not quiet, on_epoch_end=scores)
+    with nullcontext() if options.log_json is None else JsonLog(options.log_json) as log:
+
+        def score(view: ModelView, stats: EpochStats) -> str | None:
+            shown = None if scores is None else scores(view, stats)
+            if scores is not None and shown is not None and log is not None:
+                log.write("evaluation", **scores.history[-1])
+            return shown
+
+        model = train(paths, threads=threads, config=config, progress=not quiet, log_json=log, probe=options.probe,
+                      log_every=options.log_every, on_epoch_end=None if scores is None else score, resume=saved,
+                      checkpoint=options.checkpoint, checkpoint_every=options.checkpoint_every,
+                      checkpoint_notes=resume.notes(options))
+    if log is not None and log.problem is not None:
+        complain(log.problem)
     if options.save_vocab:
         with atomic_write(options.save_vocab) as file:
             for word in model.wv.index_to_key:
@@ -75,6 +103,7 @@ def run(options: argparse.Namespace) -> None:
         model.save(options.output)
     else:
         model.wv.save_word2vec_format(options.output, binary=bool(options.binary))
+    resume.remove(options.checkpoint)
     report = {**model.report.as_dict(), "output": options.output}
     if scores is not None:
         report["evaluations"] = scores.history
@@ -85,15 +114,34 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _outputs(options: argparse.Namespace) -> list[str]:
-    return [options.output, *([options.save_vocab] if options.save_vocab else [])]
+    return [name for name in (options.output, options.save_vocab, options.checkpoint) if name]
+
+
+def _watch(options: argparse.Namespace, corpus: list[str], config: TrainConfig) -> None:
+    """What can be wrong with the options for looking at a run."""
+    from w2v.interval import Interval
+
+    if options.log_every is not None:
+        Interval.of(options.log_every, "--log-every")
+        if not (options.log_json or options.probe or config.held_out):
+            raise UsageError("--log-every without --log-json, --probe or --held-out: there is nothing to tell")
+    if options.probe and options.log_json is None and (options.quiet or options.debug == 0):
+        raise UsageError("--probe with --quiet, without --log-json: the neighbours would be shown nowhere")
+    if options.log_json is not None and os.path.realpath(options.log_json) in map(os.path.realpath, (
+            *corpus, *_outputs(options))):
+        raise UsageError(f"--log-json {options.log_json}: this file is already the corpus or an output")
 
 
 def _checked(options: argparse.Namespace, corpus: list[str]) -> tuple[TrainConfig, int]:
     """Everything that can be wrong with the arguments, found before any work."""
+    from w2v import heldout
     from w2v.formats import SUFFIXES
 
     if not corpus or "" in corpus:
         raise UsageError("no corpus: name a file, a folder or a glob, or - for standard input")
+    if not options.output:
+        raise UsageError("no output: name a file for the vectors with -o")
+    resume.check(options)
     places = [os.path.realpath(name) for name in (*corpus, *_outputs(options))]
     for output in _outputs(options):
         if places.count(os.path.realpath(output)) > 1:
@@ -112,4 +160,6 @@ def _checked(options: argparse.Namespace, corpus: list[str]) -> tuple[TrainConfi
         isa()
         config = TrainConfig(**{name: getattr(options, name) for name in names})
         threads = resolve_threads(options.threads)
+        heldout.check(config)
+        _watch(options, corpus, config)
     return config, threads

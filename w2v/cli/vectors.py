@@ -9,8 +9,9 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from w2v._version import __version__
-from w2v.cli.common import UsageError, check_suffix, isa, positive, print_json, printable, usage
+from w2v.cli.common import UsageError, check_suffix, isa, positive, print_json, usage
 from w2v.config import resolve_threads
+from w2v.jsonlog import printable
 
 if TYPE_CHECKING:
     from w2v.vectorfile import VectorFile

@@ -1,0 +1,129 @@
+"""`w2v train --checkpoint` and `--resume`: the arguments, and the command that is completed from a checkpoint.
+
+A run that goes on is the run that was asked for first: what its checkpoint says is put where the command line says
+nothing, and from there all goes as if it had been typed again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import dataclasses
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from w2v.cli.common import UsageError, usage
+from w2v.config import TrainConfig
+from w2v.errors import W2VError
+from w2v.interval import Interval
+
+if TYPE_CHECKING:
+    from w2v.checkpoint import Checkpoint
+
+FILES = ("output", "save_vocab", "log_json")  # options that are kept in a checkpoint, as paths that hold in any folder
+OTHERS = ("binary", "evaluate", "probe", "log_every")  # and as they are
+
+
+class Noted(argparse.Action):
+    """Stores the value, and notes in `given` that there was one, whether or not it is the default."""
+
+    def __call__(self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any,
+                 option_string: str | None = None) -> None:
+        setattr(namespace, self.dest, values)
+        namespace.given = given(namespace) | {self.dest}
+
+
+class NotedSwitch(argparse.BooleanOptionalAction):
+    """The same for `--name` and `--no-name`."""
+
+    def __call__(self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any,
+                 option_string: str | None = None) -> None:
+        super().__call__(parser, namespace, values, option_string)
+        namespace.given = given(namespace) | {self.dest}
+
+
+class NotedFalse(argparse.Action):
+    """The same for an option without a value that turns something off."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, **more: Any) -> None:
+        super().__init__(option_strings, dest, nargs=0, **more)
+
+    def __call__(self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any,
+                 option_string: str | None = None) -> None:
+        setattr(namespace, self.dest, False)
+        namespace.given = given(namespace) | {self.dest}
+
+
+def given(options: argparse.Namespace) -> frozenset[str]:
+    """The options that were on the command line, of those that note it."""
+    found: frozenset[str] = getattr(options, "given", frozenset())
+    return found
+
+
+def arguments(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("--checkpoint", metavar="FILE", help="write the state of the run there, every so often and at "
+                     "the first Ctrl-C or SIGTERM; removed when the vectors are written")
+    sub.add_argument("--checkpoint-every", metavar="T", help="90s, 10m (default), 2h, or 5%% of the words")
+    sub.add_argument("--resume", metavar="FILE", help="go on from a checkpoint, with all its options; the corpus and "
+                     "-o may be given again")
+
+
+def complete(options: argparse.Namespace) -> Checkpoint | None:
+    """With --resume, read the checkpoint and put what it says in place of what was not given.
+
+    Raises
+    ------
+    UsageError : an option contradicts the checkpoint, or the text must be given again.
+    W2VError : the checkpoint cannot be used.
+    """
+    if options.resume is None:
+        return None
+    from w2v.checkpoint import Checkpoint
+
+    saved = Checkpoint.open(options.resume)
+    names = {spec.name for spec in dataclasses.fields(TrainConfig)}
+    with usage():
+        saved.agree({name: getattr(options, name) for name in sorted(given(options) & names)})
+        if not options.corpus and options.train is None:
+            options.corpus = [os.fspath(path) for path in saved.corpus_paths()]
+    for name in names:
+        setattr(options, name, getattr(saved.config, name))
+    for name in (*FILES, *OTHERS):
+        if getattr(options, name) in (None, []):
+            setattr(options, name, saved.request.notes.get(name, getattr(options, name)))
+    if "threads" not in given(options):
+        options.threads = saved.request.threads
+    options.checkpoint = options.checkpoint or saved.path
+    options.checkpoint_every = options.checkpoint_every or saved.request.every
+    return saved
+
+
+def check(options: argparse.Namespace) -> None:
+    """The interval and the place of checkpoints, before any work.
+
+    Raises
+    ------
+    UsageError : the interval is none, or there is no checkpoint.
+    W2VError : there is a file already, from which a run could go on.
+    """
+    if options.checkpoint_every is not None:
+        if options.checkpoint is None:
+            raise UsageError("--checkpoint-every says how often, but not where: name the file with --checkpoint FILE")
+        with usage():
+            Interval.of(options.checkpoint_every, "--checkpoint-every")
+    if options.checkpoint is not None and options.resume is None and os.path.exists(options.checkpoint):
+        raise W2VError(f"{options.checkpoint} is there already; go on from it with --resume, or remove it first")
+
+
+def notes(options: argparse.Namespace) -> dict[str, Any]:
+    """What is kept for `complete`."""
+    files = {name: os.path.abspath(getattr(options, name)) for name in FILES if getattr(options, name)}
+    return {**files, **{name: getattr(options, name) for name in OTHERS}}
+
+
+def remove(path: str | None) -> None:
+    """The vectors are written: nobody needs the checkpoint any more."""
+    if path is not None:
+        with contextlib.suppress(OSError):
+            os.unlink(path)
