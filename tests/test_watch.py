@@ -370,9 +370,9 @@ def test_what_is_no_interval_is_named(corpus, given):
         w2v.train("no such corpus", held_out=5, log_every=given, **OPTIONS)
 
 
-def a_run(*states):
+def a_run(*states, origin=(0, 0.0, 0.0, 0)):
     """A run of 1,000 words as its observers see it, once in each of these states: (words, seconds, sum, pairs)."""
-    origin = Status(0, 1000, 0.0, 0.1, 0.0, 0)
+    origin = Status(origin[0], 1000, origin[1], 0.1, *origin[2:])
     run = SimpleNamespace(config=w2v.TrainConfig(), shown={}, view=None, origin=origin, rollbacks=())
     for words, seconds, loss, pairs in states:
         now = Status(words, 1000, seconds, 0.1, loss, pairs)
@@ -400,6 +400,16 @@ def test_intervals_become_longer_where_looking_is_dear():
         intervals.look(run, False)
         intervals._cost = 0.5
     assert told == [1, 11, 21, 31]
+
+
+def test_the_first_interval_of_a_resumed_run_begins_at_its_checkpoint():
+    told = []
+    look = watch.Watch(Interval.of("2s", "every"), call=lambda view, stats: told.append(stats))
+    intervals = watch.Intervals(look, None, None)
+    for run in a_run((410, 71.0, 41.0, 11), (500, 72.0, 60.0, 20), origin=(400, 70.0, 40.0, 10)):
+        intervals.look(run, False)
+    [stats] = told
+    assert (stats.words_done, stats.words_per_second, stats.loss, stats.pairs) == (500, 50.0, 2.0, 10)
 
 
 def test_a_run_that_goes_back_is_looked_at_from_there():

@@ -141,11 +141,11 @@ def _checked(options: argparse.Namespace, corpus: list[str]) -> tuple[TrainConfi
         raise UsageError("no corpus: name a file, a folder or a glob, or - for standard input")
     if not options.output:
         raise UsageError("no output: name a file for the vectors with -o")
-    resume.check(options)
     places = [os.path.realpath(name) for name in (*corpus, *_outputs(options))]
     for output in _outputs(options):
         if places.count(os.path.realpath(output)) > 1:
             raise UsageError(f"{output} is given twice: it would be overwritten")
+    resume.check(options)
     if options.binary is None:
         if options.train is not None and Path(options.output).suffix.lower() not in SUFFIXES:
             options.binary = 0  # as in word2vec.c, whose command line this is
