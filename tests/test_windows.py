@@ -1,5 +1,6 @@
 """Windows of two sides, whole lines as windows, weights of lines: against the twin, and by what they learn."""
 
+import json
 import struct
 
 import loop_twin
@@ -8,7 +9,7 @@ import pytest
 from test_sgns import distinct_lines, keep_all, lines_of, make_shards
 
 import w2v
-from w2v import _sgns
+from w2v import _sgns, cli
 from w2v.config import TrainConfig
 
 WINDOWS = [(5, 2), (2, 5), (0, 3), (4, 0), (1, 30), (40, 3), "line"]
@@ -189,3 +190,41 @@ def test_line_too_long_for_a_window_is_refused_with_its_length():
         w2v.train([["a", "b"], words, ["c"]], window="line", min_count=1, progress=False)
     with pytest.raises(ValueError, match="longest window"):
         make_shards(lines_of([30_001], 10), 10, window="line")
+
+
+@pytest.fixture
+def corpus(tmp_path):
+    path = tmp_path / "corpus.txt"
+    path.write_text("\n".join(" ".join(line) for line in successors(n_lines=200)) + "\n")
+    return path
+
+
+@pytest.mark.parametrize("given, kept", [("5,2", [5, 2]), ("0,3", [0, 3]), ("7", 7), ("4,4", 4), ("line", "line")])
+def test_command_line_takes_every_form_and_the_model_card_tells_it(corpus, given, kept):
+    out = corpus.with_name("v.safetensors")
+    assert cli.main(["train", str(corpus), "-o", str(out), "--window", given, "--epochs", "1", "-q"]) == 0
+    card = json.loads(w2v.load(out).metadata["training"])
+    assert card["window"] == kept
+    known = TrainConfig.__dataclass_fields__
+    assert TrainConfig(**{name: value for name, value in card.items() if name in known}).window == (
+        tuple(kept) if isinstance(kept, list) else kept)
+
+
+@pytest.mark.parametrize("given", ["5,", ",5", "1,2,3", "lines", "2.5", "0", "0,0", "-1", "-1,3", "5,10001", ""])
+def test_command_line_refuses_other_windows(corpus, capsys, given):
+    assert cli.main(["train", str(corpus), "-o", str(corpus.with_name("v.bin")), f"--window={given}"]) == 2
+    assert "window" in capsys.readouterr().err and not corpus.with_name("v.bin").exists()
+
+
+def test_shrinking_can_be_turned_off(corpus):
+    """Windows of 1 have nothing to shrink; others differ."""
+    rows = {}
+    for window in ("1", "1,0", "4", "0,4", "line"):
+        for shrink in ("--shrink-windows", "--no-shrink-windows"):
+            out = corpus.with_name("v.bin")
+            assert cli.main(["train", str(corpus), "-o", str(out), "--window", window, shrink, "--epochs", "1", "-q",
+                             "--threads", "1"]) == 0
+            rows[window, shrink] = out.read_bytes()
+    for window, equal in (("1", True), ("1,0", True), ("4", False), ("0,4", False), ("line", True)):
+        assert (rows[window, "--shrink-windows"] == rows[window, "--no-shrink-windows"]) == equal, window
+    assert len(set(rows.values())) == 7
