@@ -62,9 +62,11 @@ def gensim_run(file: Path, questions: Path, folder: Path, restrict: int) -> Call
 
 
 def command(*arguments: str) -> tuple[float, int]:
-    """Seconds and peak bytes of one w2v command."""
-    code = ("import resource, sys; from w2v.cli import main; code = main(sys.argv[1:]); "
-            "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024, file=sys.stderr); sys.exit(code)")
+    """Seconds and peak bytes of one w2v command. The peak is that of the program itself: ru_maxrss would be at least
+    that of the process which started it."""
+    code = ("import re, sys; from w2v.cli import main; code = main(sys.argv[1:]); "
+            "print(int(re.search(r'VmHWM:\\s+(\\d+)', open('/proc/self/status').read())[1]) * 1024, file=sys.stderr); "
+            "sys.exit(code)")
     start = time.perf_counter()
     done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True)
     if done.returncode:
@@ -82,7 +84,9 @@ def large_memory(questions: Path, folder: Path, n: int, d: int = 50) -> dict[str
     both = [command("evaluate", str(folder / "large.bin"), "--analogies", str(questions), "--json", *more)
             for more in (("--restrict-vocab", "30000"), ("--restrict-vocab", "all"))]
     return {"words": n, "dimension": d, "load_mb": load / 1e6, "restricted_mb": both[0][1] / 1e6,
-            "all_mb": both[1][1] / 1e6, "beyond_load_mb": (max(peak for _, peak in both) - load) / 1e6,
+            "all_mb": both[1][1] / 1e6, "vectors_mb": 4 * n * d / 1e6,
+            "beyond_vectors_mb": (max(peak for _, peak in both) - 4 * n * d) / 1e6,
+            "beyond_load_mb": (max(peak for _, peak in both) - load) / 1e6,
             "restricted_seconds": both[0][0], "all_seconds": both[1][0]}
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from w2v import ann
+from w2v.cli import main
 from w2v.errors import FormatError, W2VError
 from w2v.keyedvectors import KeyedVectors
 from w2v.rows import STORED, Rows
@@ -141,6 +144,47 @@ def test_what_does_not_go_with_an_index_is_refused(indexed: KeyedVectors) -> Non
         indexed.most_similar_cosmul("w1", approximate=True)
     with pytest.raises(ValueError, match="1 or more"):
         vectors().index(connectivity=0)
+
+
+def test_the_command_line_builds_and_uses_an_index(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("usearch")
+    path = tmp_path / "v.bin"
+    kv = vectors()
+    kv.save(path)
+
+    def run(*arguments: object) -> tuple[int, Any, str]:
+        code = main([*map(str, arguments), "--json"])
+        out, err = capsys.readouterr()
+        return code, json.loads(out) if out else None, err
+
+    code, about, _ = run("index", path, "--sample", "100", "--expansion-search", "100")
+    assert code == 0 and about["index"] == f"{path}.ann" and about["words"] == N and 0.9 < about["recall"] <= 1
+    kept = ann.load(about["index"], kv.rows)
+    assert kept.recall == about["recall"] and kept.about.sample == 100
+    _, exact, _ = run("neighbors", path, "w1", "w2", "-n", "5")
+    made = (tmp_path / "v.bin.ann").stat().st_mtime_ns
+    code, near, err = run("neighbors", path, "w1", "w2", "-n", "5", "--approximate")
+    assert code == 0 and err == "" and (tmp_path / "v.bin.ann").stat().st_mtime_ns == made
+    both = [[{one["word"] for one in found["neighbors"][word]} for word in ("w1", "w2")] for found in (exact, near)]
+    assert sum(len(a & b) for a, b in zip(*both, strict=True)) >= 8
+    asked: list[object] = []
+    monkeypatch.setattr(ann.Index, "candidates", lambda self, rows, n: asked.append(n) or np.zeros((len(rows), n), int))
+    code, near, err = run("analogy", path, "w1", "w2", "w3", "--approximate", "--metric", "dot")
+    assert code == 0 and f"built {path}.dot.ann" in err and "recall@10" in err and len(asked) == 2  # recall, question
+    assert {one["word"] for one in near["answers"]} == {"w0"}  # it was asked, and nothing else
+    (tmp_path / "some").write_text("w1\n")
+    for wrong in (["neighbors", path, "w1", "--among", tmp_path / "some"],
+                  ["analogy", path, "w1", "w2", "w3", "--method", "3cosmul"]):
+        code, _, err = run(*wrong, "--approximate")
+        assert code == 2 and "does not go with it" in err
+    kv.vectors[3, 1] += np.float32(1)
+    kv.save(path)
+    code, _, err = run("neighbors", path, "w1", "--approximate")
+    assert code == 1 and "build it again" in err
+    assert main(["index", str(path), "--metric", "euclidean", "-o", str(tmp_path / "e")]) == 0
+    assert "euclidean: recall@10" in capsys.readouterr().out and ann.load(tmp_path / "e", kv.rows).about.words == N
 
 
 def test_a_missing_library_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -166,6 +167,27 @@ def test_model2vec_folder_is_read_back(source: Path, tmp_path: Path, capsys: pyt
     assert code == 0 and result["not_written"] == ["counts", "metadata", "output vectors"]
     file, before = formats.read_vectors(tmp_path / "m" / "model.safetensors"), formats.read_vectors(source)
     assert file.words[2:] == before.words and np.array_equal(file.vectors[2:], before.vectors)
+
+
+@pytest.mark.parametrize("name", ["model2vec", "torch"])
+def test_rows_are_exported_block_by_block(tmp_path: Path, name: str) -> None:
+    rows = Rows.encode(np.ones((30_000, 128), np.float32), "int8")
+    words = [f"w{i}" for i in range(30_000)]
+    check_export(name, tmp_path / "x", "float32")  # imports
+    tracemalloc.start()
+    export_vectors(name, tmp_path / "v.safetensors", words, rows, dtype="float32")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 12 << 20 < 4 * 128 * 30_000
+
+
+def test_evaluation_is_not_that_of_other_vectors(source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+                                                 ) -> None:
+    formats.update_metadata(source, {"evaluation": "{}"})
+    for options, kept in (((), True), (("--dtype", "float32"), True), (("--dtype", "int8"), False),
+                          (("--limit", "5"), False)):
+        run(capsys, "convert", source, tmp_path / "o.safetensors", *options)
+        assert ("evaluation" in formats.read_metadata(tmp_path / "o.safetensors")) == kept
 
 
 def test_folders_are_not_overwritten(source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -125,6 +125,26 @@ def test_train_evaluate_prints_a_line_an_epoch(corpus, sets, tmp_path, capsys):
     assert json.loads(out)["evaluations"][-1]["epoch"] == 2 and err == ""
 
 
+def test_the_last_scores_and_the_output_matrix_go_into_the_file(corpus, sets, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("w2v.evaluation.epochs.QUESTIONS", 60)
+    path = tmp_path / "v.safetensors"
+    assert cli.main(["train", str(corpus), "-o", str(path), "--vector-size", "32", "--min-count", "1", "--epochs", "2",
+                     "--threads", "1", "--json", "--save-output-vectors", "--evaluate", *sets]) == 0
+    last = json.loads(capsys.readouterr().out)["evaluations"][-1]["scores"]
+    file = w2v.formats.read_vectors(path)
+    kept = json.loads(file.metadata["evaluation"])
+    assert kept["planted"]["3cosadd"]["value"] == last["planted"]
+    assert kept["planted"]["3cosadd"]["sample_of"] > kept["planted"]["3cosadd"]["total"] == 56
+    assert kept["pairs"] == {"Spearman": {"value": last["pairs"], "interval": None, "all": last["pairs"], "used": 6,
+                                          "total": 6}}
+    assert file.output_vectors.shape == file.rows.shape and np.abs(file.output_vectors).max() > 0
+    assert cli.main(["info", str(path)]) == 0
+    shown = capsys.readouterr().out
+    assert f"Spearman {last['pairs']:.4f}, 6 of 6" in shown and "56 of 56, a sample of " in shown
+    assert cli.main(["train", str(corpus), "-o", str(tmp_path / "v.bin"), "--save-output-vectors"]) == 2
+    assert "only .safetensors has room" in capsys.readouterr().err
+
+
 def test_a_broken_set_is_told_before_training(corpus, tmp_path, capsys):
     (tmp_path / "bad.tsv").write_text("a\tb\t1\na\tb\tx\n")
     assert cli.main(["train", str(corpus), "-o", str(tmp_path / "v.bin"), "--evaluate", str(tmp_path / "bad.tsv")]) == 1

@@ -71,6 +71,36 @@ def test_semeval_2017_scores_come_from_the_file_beside(tmp_path):
     assert read_pairs(path) == [("new york", "city", 3.5), ("cat", "dog", 2.0)] and guess_kind(path) == "similarity"
 
 
+def test_semeval_2017_as_published_has_its_scores_in_a_folder_of_their_own(tmp_path):
+    path = write(tmp_path / "data" / "en.test.data.txt", "new york\tcity\ncat\tdog\n")
+    write(tmp_path / "keys" / "en.test.gold.txt", "3.5\n2\n")
+    assert [score for *_, score in read_pairs(path)] == [3.5, 2.0]
+
+
+def test_tables_are_read_by_the_names_of_their_columns(tmp_path):
+    pairs = write(tmp_path / "pairs.csv", ",word1,word2,similarity\n0,Promised Land,Baku,0.42\r\n1,\"a,b\",c,2\n")
+    assert read_pairs(pairs) == [("Promised Land", "Baku", 0.42), ("a,b", "c", 2.0)]
+    classes = write(tmp_path / "classes.csv", ",category,word\n0,stone,ruby\n1,stone,\n2,tool,saw\n3,verb,saw\n")
+    assert [(m.word, m.name, m.line) for m in read_categories(classes)] == [
+        ("ruby", "stone", 2), ("saw", "tool", 4), ("saw", "verb", 5)]
+    groups = write(tmp_path / "groups.csv", ",category,outliers,words\n"
+                   "0,Cats,\"['dog', '']\",\"['lion', \"\"o'c\"\"]\"\n")
+    (found,) = read_outliers(groups)
+    assert (found.name, found.words, found.outliers) == ("Cats", ("lion", "o'c"), ("dog",))
+    assert [guess_kind(path) for path in (pairs, classes, groups)] == ["similarity", "categories", "outliers"]
+    bad = write(tmp_path / "bad.csv", "word1,word2,score\na,b,1\nc,d,e\n")
+    with pytest.raises(FormatError, match="'e' is no number") as caught:
+        read_pairs(bad)
+    assert caught.value.line == 3
+    for text in ("no list", "[1, 2]", "['a']", "(" * 5000):
+        broken = write(tmp_path / "broken.csv", f"category,outliers,words\nx,\"['a']\",\"{text}\"\n")
+        with pytest.raises(FormatError, match="two lists of words") as caught:
+            read_outliers(broken)
+        assert caught.value.line == 2
+    with pytest.raises(FormatError, match="columns category"):
+        read_outliers(write(tmp_path / "none.csv", "a,b\n"))
+
+
 def test_choices_are_read_in_both_forms(tmp_path):
     first, second = read_choices(write(tmp_path / "sat.txt", SAT))
     assert first.stem == ("lull", "trust") and first.right == 2 and first.choices[2] == ("cajole", "compliance")
@@ -88,6 +118,11 @@ def test_degrees_are_read_in_both_forms(tmp_path):
     assert dict(official.ratings) == {("a", "b"): pytest.approx(-200 / 3), ("c", "d"): pytest.approx(-100 / 3),
                                       ("e", "f"): 0, ("g", "h"): 100}
     assert official.questions[0].least == (2, 1, 0, 0) and official.questions[0].most == (0, 0, 0, 3)
+    half = DEGREES["Testing/Phase2Answers/Phase2Answers-1a.txt"] + '"a:b"\t"c:d"\t"e:f"\t"g:h"\t""\t"e:f"\t"X of Y"\n'
+    write(tmp_path / "package" / "Testing/Phase2Answers/Phase2Answers-1a.txt", half)  # one answer of the two
+    (official,) = read_degrees(tmp_path / "package")
+    assert dict(official.ratings) == {("a", "b"): -50, ("c", "d"): -25, ("e", "f"): 25, ("g", "h"): 75}
+    assert official.questions[0].least == (2, 1, 0, 0) and official.questions[0].most == (0, 0, 1, 3)
     write(tmp_path / "plain" / "1a.txt", "flower:tulip, emotion:rage\npoem:sonnet 12.5\nsonnet:poem -3\n")
     (plain,) = read_degrees(tmp_path / "plain")
     assert plain.ratings == ((("poem", "sonnet"), 12.5), (("sonnet", "poem"), -3.0))
@@ -141,7 +176,6 @@ def test_the_kind_of_a_file_is_found(tmp_path, text, kind):
     (read_pairs, "a\tb\t1\nc\td\tinf\n", 2, "'inf' is no number"),
     (read_pairs, "a\tb\t1\nc\td\n", 2, "two words and a score"),
     (read_categories, "cat animal\nrose\n", 2, "a word and its class"),
-    (read_categories, "cat animal\ncat plant\n", 2, "in two classes"),
     (read_categories, "cat animal\ndog animal\n", 1, "fewer than two classes"),
     (read_choices, SAT.replace("\nA\n", "\nd\n"), 14, "no letter of the 2 choices"),
     (read_choices, "KS 1\na b\nc d\na\n", 1, "two choices or more"),

@@ -4,6 +4,7 @@ import csv
 import hashlib
 import json
 import re
+import struct
 import subprocess
 import sys
 from dataclasses import replace
@@ -162,6 +163,29 @@ def test_fetch_that_fails_says_why(served, run, tmp_path, names, code, message):
     found, out, err = run("datasets", "fetch", *names)
     assert found == code and message in err and out == "" and not list(tmp_path.rglob("*.txt"))
     assert served == (["/rw.txt"] if names == ["rw"] else [])
+
+
+def test_fetch_goes_on_after_a_failure_and_shows_what_it_does(served, run, tmp_path, monkeypatch):
+    for name in list(registry.SETS):
+        if name not in ("men", "rw", "yp130", "sat"):
+            monkeypatch.delitem(registry.SETS, name)
+    monkeypatch.setitem(registry.SETS, "yp130", replace(registry.SETS["men"], name="yp130"))
+    target = tmp_path / "cache" / "datasets" / "men.txt"
+    code, out, err = run("datasets", "fetch", "all", "--json")
+    assert code == 1 and json.loads(out)["fetched"] == [{"name": name, "path": str(target.with_stem(name))}
+                                                        for name in ("men", "yp130")]
+    assert served == ["/men.txt", "/rw.txt", "/men.txt"]
+    assert [line.split(" from ")[0] for line in err.splitlines() if line.startswith("fetching")] == [
+        "fetching men", "fetching rw", "fetching yp130"] and "/men.txt, 24 bytes" in err
+    assert "SHA-256" in err and err.splitlines()[-1] == "w2v: 1 of 3 sets could not be fetched"
+    code, out, err = run("datasets", "fetch", "rw", "sat", "men")
+    assert code == 1 and str(target) in out and "2 of 3" in err and "by request" in err
+
+
+def test_fetching_draws_a_bar_on_a_terminal(served, run, monkeypatch):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    code, _, err = run("datasets", "fetch", "men")
+    assert code == 0 and "fetching men:" in err
 
 
 def test_list_shows_every_set(folder, run):
@@ -323,3 +347,44 @@ def test_plot_without_matplotlib_names_the_extra(folder, files, run, monkeypatch
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     code, out, err = run("evaluate", files[0], "--suite", "men", "--datasets", folder, "--plot", tmp_path / "x.png")
     assert (code, out) == (1, "") and "w2v[plot]" in err
+
+
+# ------------------------------------------------------------------------------------------------- kept results
+
+
+def test_results_are_kept_in_the_file_that_was_evaluated(folder, files, run, tmp_path):
+    own = tmp_path / "v.safetensors"
+    kv = w2v.load(files[0])
+    kv.save(own, metadata={"isa": "none", "evaluation": json.dumps({"rw": {"Spearman": {"value": 0.5}}})},
+            output_vectors=np.asarray(kv.vectors))
+    before = w2v.formats.read_vectors(own)
+    code, out, err = run("evaluate", own, "--suite", "men,ap", "--datasets", folder, "--json", "--save-results")
+    assert code == 0 and "kept in" in err
+    result = json.loads(out)["similarity"][0]
+    after = w2v.formats.read_vectors(own)
+    kept = json.loads(after.metadata["evaluation"])
+    assert set(kept) == {"rw", "men", "ap"} and after.metadata["isa"] == "none"
+    assert kept["men"]["Spearman"] == {"value": result["spearman"], "interval": result["interval"],
+                                       "all": result["spearman_all"], "used": result["pairs"], "total": 81}
+    assert after.words == before.words and np.array_equal(after.vectors, before.vectors)
+    assert np.array_equal(after.output_vectors, before.output_vectors)
+    run("evaluate", own, "--suite", "men", "--datasets", folder, "--draws", "0", "--save-results", "--case-sensitive")
+    kept = json.loads(w2v.formats.read_metadata(own)["evaluation"])
+    assert kept["men"]["Spearman"]["interval"] is None and len(kept) == 3
+    code, out, _ = run("info", own)
+    assert code == 0 and "evaluation, rw" in out and f"Spearman {result['spearman']:.4f}" in out
+
+
+def test_results_are_kept_only_where_there_is_a_place_for_them(folder, files, run, tmp_path):
+    foreign = tmp_path / "w.safetensors"
+    foreign.write_bytes(struct.pack("<Q", 2) + b"{}" + b" " * 40)
+    for path, message in ((files[0], "no place for metadata"), (foreign, "no place for metadata")):
+        before = Path(path).read_bytes()
+        code, out, err = run("evaluate", path, "--suite", "men", "--datasets", folder, "--save-results")
+        assert code == 1 and out == "" and message in err and Path(path).read_bytes() == before
+    with pytest.raises(ValueError, match="format_version"):
+        w2v.formats.update_metadata(foreign, {"format_version": "2"})
+    own = tmp_path / "v.safetensors"
+    w2v.load(files[0]).save(own, metadata={"evaluation": "[not, {what we wrote"})
+    assert run("evaluate", own, "--suite", "men", "--datasets", folder, "--save-results")[0] == 0
+    assert set(json.loads(w2v.formats.read_metadata(own)["evaluation"])) == {"men"}

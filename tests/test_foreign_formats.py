@@ -3,10 +3,8 @@ limit=, dtype=, mmap=, compression."""
 
 from __future__ import annotations
 
-import bz2
 import gzip
 import json
-import lzma
 import os
 import struct
 from pathlib import Path
@@ -14,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import vector_files
-from vector_files import makers, put, sample
+from vector_files import makers, packed, packers, put, sample
 
 import w2v
 from w2v import formats, vectorfile
@@ -101,15 +99,14 @@ def test_mapping_is_refused_where_it_cannot_be(tmp_path: Path, name: str) -> Non
 
 @pytest.mark.parametrize("name", ["word2vec binary", "word2vec text", "GloVe text", "fastText binary", "npy", "gensim",
                                   "own safetensors", "safetensors of others"])
-@pytest.mark.parametrize(("suffix", "pack"), [(".gz", gzip.compress), (".bz2", bz2.compress), (".xz", lzma.compress)])
-def test_compressed_files_of_every_format(tmp_path: Path, name: str, suffix: str, pack: object) -> None:
+@pytest.mark.parametrize("suffix", packers())
+def test_compressed_files_of_every_format(tmp_path: Path, name: str, suffix: str) -> None:
     words, rows = sample(2500, 12)
     files = makers(tmp_path)[name](words, rows)
     plain = formats.read_vectors(put(tmp_path, files))
-    first = next(iter(files))
-    packed = formats.read_vectors(put(tmp_path, {first + suffix: pack(files[first])}))
-    assert packed.words == plain.words and np.array_equal(packed.vectors, plain.vectors)
-    assert f" in {dict(zip(('.gz', '.bz2', '.xz'), ('gzip', 'bzip2', 'xz'), strict=True))[suffix]}," in packed.source
+    file = formats.read_vectors(put(tmp_path, packed(files, suffix)))
+    assert file.words == plain.words and np.array_equal(file.vectors, plain.vectors)
+    assert f" in {({'.gz': 'gzip', '.bz2': 'bzip2', '.xz': 'xz', '.zst': 'zstd'})[suffix]}," in file.source
 
 
 def test_compressed_rows_larger_than_the_first_guess(tmp_path: Path) -> None:
@@ -296,19 +293,50 @@ def test_pickles_are_not_run(tmp_path: Path, protocol: int) -> None:
 # ------------------------------------------------------------------------------------------------- options
 
 
-@pytest.mark.parametrize(("rows", "flaw"), [
-    (b"a 1 2\na 3 4\n", "duplicate"), (b"New York 1 2\nb 3 4\n", "blanks"), (b"\xff 1 2\nb 3 4\n", "UTF-8"),
-    (b"a 1 2\r\nb 3 4\n", "CR LF"), (b"a 1 2\nb 3 4", "newline"),
+@pytest.mark.parametrize(("rows", "flaw", "at"), [
+    (b"b 1 2\na 3 4\na 5 6\n", "duplicate words: 'a'", 2), (b"b 1 2\nNew York 3 4\n", "blanks: 'New York'", 1),
+    (b"b 1 2\n\xff 3 4\n", r"UTF-8: b'\\xff'", 1), (b"b 1 2\na 3 4\r\nc 5 6\n", "CR LF", 1),
+    (b"a 1 2\nb 3 4", "newline", 1),
 ])
-@pytest.mark.parametrize("header", [b"2 2\n", b""])
-def test_strict_refuses_every_flaw(tmp_path: Path, header: bytes, rows: bytes, flaw: str) -> None:
-    path = put(tmp_path, {"v.txt": header + rows})
-    if header or flaw != "blanks":
-        kv = w2v.load(path)
-        assert len(kv.report) == 1 and flaw in kv.source
+@pytest.mark.parametrize("header", [b"%d 2\n", b""])
+@pytest.mark.parametrize("filler", [0, 30_000])
+def test_strict_names_the_line_and_the_byte_of_every_flaw(
+    tmp_path: Path, header: bytes, rows: bytes, flaw: str, at: int, filler: int
+) -> None:
+    """Also beyond the first block; `at` is the line of the flaw among `rows`."""
+    before = b"".join(b"w%d 0.5 0.25\n" % i for i in range(filler))
+    n = filler + len(rows.splitlines())
+    header = header and header % n
+    path = put(tmp_path, {"v.txt": header + before + rows})
+    kv = w2v.load(path)
+    assert len(kv.report) == 1 and flaw.split(":")[0] in kv.source
     with pytest.raises(FormatError, match=f"{flaw}.*strict") as caught:
         w2v.load(path, strict=True)
-    assert caught.value.line is not None or caught.value.offset is not None
+    offset = len(header + before) + (len(rows) if flaw == "newline" else sum(map(len, rows.splitlines(True)[:at])))
+    assert (caught.value.line, caught.value.offset) == (bool(header) + filler + at + 1, offset)
+
+
+def test_strict_names_the_place_in_every_format(tmp_path: Path) -> None:
+    rows = np.ones((3, 2), np.float32)
+    words = ["a", "größe", "a"]
+    listed = "".join(f"{word}\n" for word in words).encode()
+    fast = vector_files.fasttext(["a", "\udcff", "b"], rows, rows[:0])
+    own = tmp_path / "o.safetensors"
+    formats.write_vectors(own, ["a", "\udcff"], rows[:2])
+    for files, offset, line, name in (
+        ({"b.bin": vector_files.binary(words, rows)}, 4 + 11 + 17, None, "b.bin"),
+        ({"n.npy": vector_files.npy(rows), "n.words": listed}, None, 3, "n.words"),
+        ({"s.safetensors": vector_files.safetensors({"weight": ("F32", rows)}), "s.txt": listed}, None, 3, "s.txt"),
+        ({"c.npy": vector_files.npy(rows), "c.words": b"a\nb\r\nc\n"}, 3, 2, "c.words"),
+        ({"f.bin": fast}, fast.index(b"\xff\0"), None, "f.bin"),
+        ({"g.kv": vector_files.gensim(words, rows)}, 0, None, "g.kv"),
+        ({"o.safetensors": own.read_bytes()}, own.read_bytes().rindex(b"\xff"), None, "o.safetensors"),
+        ({"m.txt": b"\xef\xbb\xbf1 2\na 1 2\n"}, 0, 1, "m.txt"),
+    ):
+        path = put(tmp_path, files)
+        with pytest.raises(FormatError, match="strict=True") as caught:
+            formats.read_vectors(path, strict=True)
+        assert (Path(caught.value.path).name, caught.value.offset, caught.value.line) == (name, offset, line)
 
 
 def test_what_cannot_fit_is_refused_with_its_gigabytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

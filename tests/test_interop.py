@@ -1,4 +1,9 @@
-"""Exports and files opened by the real libraries, each where it is installed (`pip install w2v[test-interop]`)."""
+"""Exports and files opened by the real libraries, each where it is installed (`pip install w2v[test-interop]`).
+
+Three libraries have tests and are not in that extra, which CI installs on every change: torch, which with CUDA is
+2.5 GB and would take the minutes that CI has; sentence-transformers, which needs it; and WEFE, whose SciPy < 1.13 would
+put all others beside NumPy 1 (its test is in test_gensim_programs.py). They run where they are installed.
+"""
 
 from __future__ import annotations
 
@@ -74,6 +79,9 @@ def test_parquet_is_read_by_pyarrow(source: Path) -> None:
     parquet = pytest.importorskip("pyarrow.parquet")
     words, rows = expected(source)
     table = parquet.read_table(converted(source, "v.parquet"))
+    formats.write_vectors(source.parent / "big.safetensors", ["a"], np.float32([[1e6, 1]]))
+    assert main(["convert", str(source.parent / "big.safetensors"), str(source.parent / "b.parquet"), "--dtype",
+                 "float16"]) == 1 and not (source.parent / "b.parquet").exists()
     assert table.column("word").to_pylist() == words and table.column("count").to_pylist() == list(range(50, 0, -1))
     assert np.array_equal(np.array(table.column("vector").to_pylist(), dtype=np.float32), rows)
     half = parquet.read_table(converted(source, "h.parquet", "--dtype", "float16"))

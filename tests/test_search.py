@@ -290,6 +290,39 @@ def test_words_can_be_added_and_replaced(dtype: str) -> None:
     assert "x" not in kv
 
 
+def test_what_cannot_be_added_changes_nothing() -> None:
+    kv = KeyedVectors(["a", "b"], np.eye(2, dtype=np.float16))
+    for keys, block in ((["new", 999], np.ones((2, 2))), (["new", "more"], np.full((2, 2), 1e6))):
+        with pytest.raises((KeyError, W2VError)):
+            kv.add_vectors(keys, block)
+        assert kv.index_to_key == ["a", "b"] and "new" not in kv and len(kv) == len(kv.rows) == 2
+
+
+def test_words_that_are_added_are_not_added_to_others() -> None:
+    words = ["a", "b"]
+    first, second = (KeyedVectors(words, np.eye(2, dtype=np.float32)) for _ in range(2))
+    first["c"] = [1, 1]
+    assert words == ["a", "b"] and len(second) == 2 and first.index_to_key == ["a", "b", "c"]
+    third = KeyedVectors(first.index_to_key, first.vectors)
+    third["d"] = [0, 2]
+    assert len(first) == len(first.rows) == 3 and third.most_similar("d", topn=1)[0][0] == "b"
+
+
+def test_most_similar_to_given_leaves_unknown_words_out() -> None:
+    kv = KeyedVectors(["a", "b", "c"], np.float32([[1, 0], [0, 1], [1, 0.1]]))
+    kv.oov = "skip"
+    assert kv.most_similar_to_given("a", ["unknown", "b", "c"]) == "c"
+    for nothing in ([], ["unknown"]):
+        with pytest.raises(ValueError, match="no key with a vector"):
+            kv.most_similar_to_given("a", nothing)
+
+
+def test_results_of_all_words_are_not_those_of_some() -> None:
+    kv = KeyedVectors(["a", "b"], np.eye(2))
+    kv.metadata = {"isa": "none", "evaluation": "{}"}
+    assert kv.subset(["a"]).metadata == {"isa": "none"} and "evaluation" in kv.metadata
+
+
 def test_an_empty_one_can_be_filled() -> None:
     kv = KeyedVectors(3)
     assert len(kv) == 0 and kv.vector_size == 3 and kv.most_similar(np.ones(3)) == []

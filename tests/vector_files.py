@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import bz2
+import contextlib
 import gzip
 import io
 import json
+import lzma
 import pickle
 import struct
 import sys
@@ -132,6 +135,26 @@ def makers(folder: Path) -> dict[str, Callable[[list[str], np.ndarray], Files]]:
         "word2vec binary in gzip": lambda w, r: {"v.bin.gz": gzip.compress(binary(w, r), 1)},
         "own safetensors in gzip": lambda w, r: {"v.safetensors.gz": gzip.compress(own(folder, w, r), 1)},
     }
+
+
+def packers() -> dict[str, Callable[[bytes], bytes]]:
+    """How content is packed, by suffix; zstd where this Python has it."""
+    found: dict[str, Callable[[bytes], bytes]] = {
+        ".gz": lambda data: gzip.compress(data, 1, mtime=0), ".bz2": lambda data: bz2.compress(data, 1),
+        ".xz": lambda data: lzma.compress(data, preset=0)}
+    with contextlib.suppress(ImportError):
+        try:
+            from compression import zstd
+        except ImportError:
+            from backports import zstd
+        found[".zst"] = lambda data: zstd.compress(data, 1)
+    return found
+
+
+def packed(files: Files, suffix: str) -> Files:
+    """The first of the files packed, the others as they are."""
+    first, *others = files.items()
+    return {first[0] + suffix: packers()[suffix](first[1]), **dict(others)}
 
 
 def put(folder: Path, files: Files) -> Path:

@@ -14,6 +14,7 @@ import hashlib
 import json
 import os
 import struct
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -100,6 +101,7 @@ class Index:
 def build(
     rows: Rows, lengths: Lengths, *, metric: str = "cosine", connectivity: int = 16, expansion_add: int = 128,
     expansion_search: int = 64, stored: str = "f16", sample: int = 1000, seed: int = 1, threads: int = 0,
+    show: Callable[[int], None] | None = None,
 ) -> Index:
     """Build an index, and measure its recall against the exact search.
 
@@ -111,13 +113,14 @@ def build(
     stored : numbers in the index: "f32", "f16", "bf16" or "i8"; answers are scored from the vectors themselves.
     sample : rows whose neighbours are compared with the exact ones.
     threads : 0 for all cores.
+    show : called with the number of rows that are in the index, as it grows.
 
     Raises
     ------
     W2VError : usearch is not installed.
     ValueError : no such metric, or a setting out of range.
     """
-    library = _usearch()
+    library = check_library()
     if metric not in METRICS:
         raise ValueError(f"metric is one of {', '.join(METRICS)}, not {metric!r}")
     if min(connectivity, expansion_add, expansion_search, sample) < 1:
@@ -129,6 +132,8 @@ def build(
         own = start + np.flatnonzero(sound[start:start + _BLOCK])
         if len(own):
             graph.add(own.astype(np.uint64), rows[own], threads=threads)
+        if show is not None:
+            show(min(start + _BLOCK, len(rows)))
     about = About(*rows.shape, rows.dtype_name, checksum(rows), metric, connectivity, expansion_add, expansion_search)
     index = Index(graph, about, rows)
     chosen = np.sort(np.random.default_rng(seed).permutation(np.flatnonzero(sound))[:sample])
@@ -162,7 +167,7 @@ def load(path: StrPath, rows: Rows) -> Index:
     FormatError : the file is no index, is cut short or damaged, or belongs to other vectors.
     W2VError : usearch is not installed, or the file cannot be read.
     """
-    library = _usearch()
+    library = check_library()
     try:
         content = memoryview(Path(path).read_bytes())
     except OSError as error:
@@ -203,6 +208,11 @@ def _parts(path: StrPath, content: memoryview) -> tuple[dict[str, Any], memoryvi
     return header, content[16 + size:]
 
 
+def beside(vectors: StrPath, metric: str = "cosine") -> Path:
+    """Where the index of a file of vectors is looked for: `v.bin.ann`, or `v.bin.dot.ann` for another metric."""
+    return Path(f"{os.fspath(vectors)}.ann" if metric == "cosine" else f"{os.fspath(vectors)}.{metric}.ann")
+
+
 def build_or_load(rows: Rows, lengths: Lengths, path: StrPath | None, **options: Any) -> Index:
     """As `load` if the file is there; otherwise as `build`, and saved. Settings are for building: an index that is
     loaded keeps its own, except that another metric than the one asked for is an error."""
@@ -241,7 +251,8 @@ def checksum(rows: Rows) -> str:
     return digest.hexdigest()
 
 
-def _usearch() -> Any:
+def check_library() -> Any:
+    """The library itself; a W2VError that names the extra if it is not installed."""
     try:
         from usearch import index
     except ImportError:

@@ -117,8 +117,11 @@ class Cosines(Table):
         return self.rank_by_centrality(words)[-1][1]
 
     def most_similar_to_given(self, key1: Key, keys_list: Sequence[Key]) -> Key:
-        """The one of `keys_list` with the greatest cosine to `key1`."""
-        return keys_list[int(np.argmin(self.distances(key1, keys_list)))]
+        """The one of `keys_list` with the greatest cosine to `key1`; a ValueError if none has a vector."""
+        places, vectors = self._gather(keys_list, True, self.oov)
+        if not places:
+            raise ValueError("no key with a vector to choose from")
+        return keys_list[places[int(np.argmax(vectors @ self.get_vector(key1, norm=True)))]]
 
     def closer_than(self, key1: Key, key2: Key) -> list[str]:
         """All words nearer to `key1` than `key2` is."""

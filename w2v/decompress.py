@@ -10,6 +10,8 @@ from typing import IO, Any, TypeAlias
 
 from w2v.errors import FormatError, W2VError
 
+_XZ_MEMORY = 1 << 30  # a header may ask for a dictionary of 4 GB; `xz -9` needs 65 MB
+
 
 class RawFile:
     """An unbuffered file that first gives back the bytes that were read to find out what it is, and counts bytes."""
@@ -47,7 +49,7 @@ def content_reader(raw: RawFile, path: str) -> Reader:
         return _Decompressed(raw, bz2.BZ2Decompressor)
     if head.startswith(b"\xfd7zXZ\x00"):
         import lzma
-        return _Decompressed(raw, lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ))
+        return _Decompressed(raw, lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, _XZ_MEMORY))
     if head.startswith(b"\x28\xb5\x2f\xfd"):
         return _Decompressed(raw, _zstd_module(path).ZstdDecompressor)
     return raw

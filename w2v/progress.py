@@ -11,11 +11,11 @@ LINE_SECONDS = 30.0  # between two lines where there is no terminal
 
 
 class Display:
-    """Progress of the two phases of a run; one object is used as a context manager around each phase.
+    """Progress of one phase of a run, as a context manager around it.
 
     Parameters
     ----------
-    phase : what is being done, "reading" or "training".
+    phase : what is being done: "reading", "training", "fetching men".
     total : amount of all the work, None if unknown.
     unit : "B" (bytes) or "word".
     initial : how much of it was done before.
@@ -42,6 +42,12 @@ class Display:
                  trace: TracebackType | None) -> None:
         if self.bar is not None:
             self.bar.close()
+
+    def resize(self, total: int | None) -> None:
+        """The amount of all the work has become known."""
+        self.total = total
+        if self.bar is not None:
+            self.bar.total = total
 
     def update(self, done: int, **numbers: str) -> None:
         """Show that `done` of `total` is done, and the current `numbers` beside it."""

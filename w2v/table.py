@@ -235,24 +235,27 @@ class Table:
             raise ValueError(f"{len(words)} words need vectors of shape ({len(words)}, {self.vector_size}), "
                              f"not {np.shape(weights)}")
         old = len(self)
-        place: dict[int, int] = {}
+        place: dict[int, int] = {}  # by row, which of the vectors
+        new: dict[str, int] = {}
         for i, word in enumerate(words):
             index = self._lookup.find(word)
             if index is None:
                 if not isinstance(word, str):
                     raise UnknownWordError(word, self.key_to_index)
-                index = self._lookup.append(word)
-            elif index < old and not replace:
+                index = new.setdefault(word, old + len(new))
+            elif not replace:
                 continue
             if replace or index not in place:
                 place[index] = i
         if not place:
             return
-        rows = Rows.empty(len(self), self.vector_size, self.rows.dtype_name)
+        rows = Rows.empty(old + len(new), self.vector_size, self.rows.dtype_name)
         for start in range(0, old, 8192):
             end = min(start + 8192, old)
             rows[start:end] = self.rows[start:end]
         rows[list(place)] = block[list(place.values())]
+        for word in new:  # when nothing can go wrong any more
+            self._lookup.append(word)
         self.rows, self._lengths = rows, None
         if self.counts is not None:
             self.counts = np.append(self.counts, np.zeros(len(self) - old, dtype=np.int64))
@@ -290,7 +293,8 @@ class Table:
         for name, values in self._attributes.items():
             result._attributes[name] = _blank(len(found), values.dtype)
             result._attributes[name][own] = values[indices[own]]
-        result.metadata, result.oov, result.subwords = dict(self.metadata), self.oov, self.subwords
+        result.metadata = {name: text for name, text in self.metadata.items() if name != "evaluation"}  # of all words
+        result.oov, result.subwords = self.oov, self.subwords
         return result
 
     def vectors_for_all(self, keys: Iterable[Key], allow_inference: bool = True) -> Self:

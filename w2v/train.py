@@ -218,9 +218,7 @@ def _read(corpus: str | os.PathLike[str] | Iterable[Any], config: TrainConfig, t
     with Display("reading", None, "B", enabled=progress) as display:
 
         def show(done: int, total: int | None, words: int) -> None:
-            if display.bar is not None:
-                display.bar.total = total
-            display.total = total
+            display.resize(total)
             display.update(done, words=f"{words:,}")
 
         return encode(corpus, min_count=config.min_count, max_vocab=config.max_vocab,

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from w2v.errors import FormatError, W2VError
+from w2v.errors import W2VError
 from w2v.files import StrPath
 from w2v.idstore import available_memory
 from w2v.rows import Rows
@@ -34,10 +34,10 @@ KINDS = {WORD2VEC_BINARY: "word2vec binary", WORD2VEC_TEXT: "word2vec text", GLO
          FOREIGN_SAFETENSORS: "safetensors of another program", NPY: "npy matrix", GENSIM: "gensim save()"}
 
 # what is met in files and read all the same; with strict=True each is an error
-FLAWS = {"duplicates": "duplicate words left out", "words_with_blanks": "words with blanks",
+FLAWS = {"duplicates": "duplicate words", "words_with_blanks": "words with blanks",
          "invalid_utf8": "words that are no UTF-8", "crlf_lines": "lines that end in CR LF",
          "no_last_newline": "last line without its newline", "byte_order_mark": "byte order mark"}
-_LABELS = {**FLAWS, "words_not_found": "of the words asked for not found"}
+_LABELS = {**FLAWS, "duplicates": "duplicate words left out", "words_not_found": "of the words asked for not found"}
 
 
 @dataclass(frozen=True)
@@ -101,18 +101,6 @@ def describe(path: str, name: str, rows: Rows, report: Mapping[str, int], packed
     if rows.dtype_name != "float32":
         line += f" as {rows.dtype_name}"
     return "; ".join([line, *(f"{count:,} {_LABELS[what]}" for what, count in report.items())])
-
-
-def complain_if_strict(
-    path: str, report: Mapping[str, int], options: LoadOptions, *, offset: int | None = None, line: int | None = None
-) -> None:
-    """FormatError if `options.strict` and `report` has a flaw; the place is where the flaw was noticed, at the latest.
-    """
-    if options.strict:
-        for what, label in FLAWS.items():
-            if report.get(what):
-                raise FormatError(path, f"{report[what]:,} {label}, and strict=True was asked for",
-                                  offset=offset, line=line)
 
 
 def check_memory(path: str, n_bytes: int) -> None:

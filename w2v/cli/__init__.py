@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from w2v._version import __version__
-from w2v.cli import datasets, demo, evaluate, query, train, vectors
+from w2v.cli import datasets, demo, evaluate, index, query, train, vectors
 from w2v.cli.common import UsageError, complain
 from w2v.errors import W2VError
 
@@ -28,6 +28,8 @@ COMMANDS: list[tuple[str, Arguments, Run, str]] = [
     ("train", train.arguments, train.run, "Learn word vectors from text."),
     ("neighbors", query.neighbors_arguments, query.run_neighbors, "The words nearest to each of the words given."),
     ("analogy", query.analogy_arguments, query.run_analogy, "A is to B as C is to what?"),
+    ("index", index.arguments, index.run,
+     "Build an approximate index beside vectors, for neighbors --approximate; tells what it finds."),
     ("evaluate", evaluate.arguments, evaluate.run,
      "Score vectors on the standard benchmarks, with intervals; compare files of vectors."),
     ("datasets", datasets.arguments, datasets.run, "The benchmarks that go by a name: list, fetch."),

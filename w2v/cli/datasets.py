@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from w2v.cli.common import UsageError, print_json
+from w2v.cli.common import UsageError, complain, print_json
+from w2v.errors import W2VError
+
+if TYPE_CHECKING:
+    from w2v.evaluation.registry import SetInfo
 
 
 def arguments(sub: argparse.ArgumentParser) -> None:
@@ -52,7 +57,7 @@ def _plain(name: str, path: Any) -> dict[str, Any]:
 
 
 def _fetch(options: argparse.Namespace) -> None:
-    from w2v.evaluation.datasets import fetch_set, known_set
+    from w2v.evaluation.datasets import known_set
     from w2v.evaluation.registry import SETS
 
     if not options.names:
@@ -60,13 +65,42 @@ def _fetch(options: argparse.Namespace) -> None:
     names = [name for name, info in SETS.items() if info.fetchable] if options.names == ["all"] else options.names
     for name in names:
         known_set(name)  # before anything is fetched
-    fetched = []
+    fetched, failed = [], 0
     for name in names:
-        path = fetch_set(name)
-        fetched.append({"name": known_set(name).name, "path": str(path)})
+        info = known_set(name)
+        try:
+            path = _fetch_one(info)
+        except W2VError as error:
+            if len(names) == 1:
+                raise
+            complain(error)  # the others can come all the same
+            failed += 1
+            continue
+        fetched.append({"name": info.name, "path": str(path)})
         if not options.json:
-            info = known_set(name)
             print(f"{info.name}: {path}")
             print(f"  {info.title}. Cite: {info.citation}. Licence: {info.licence}.", file=sys.stderr)
     if options.json:
         print_json({"fetched": fetched})
+    if failed:
+        raise W2VError(f"{failed} of {len(names)} sets could not be fetched")
+
+
+def _fetch_one(info: SetInfo) -> Path:
+    """Fetch a set with its progress on stderr: a bar on a terminal, a line as it begins elsewhere."""
+    from w2v.evaluation.datasets import fetch_set
+    from w2v.progress import Display
+
+    with Display(f"fetching {info.name}", None, "B") as display:
+        begun = False
+
+        def show(done: int, total: int | None) -> None:
+            nonlocal begun
+            if not begun and display.bar is None:
+                size = "" if total is None else f", {total:,} bytes"
+                display.note(f"fetching {info.name} from {info.address}{size}")
+            begun = True
+            display.resize(total)
+            display.update(done)
+
+        return fetch_set(info.name, show=show)

@@ -49,6 +49,8 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     style = sub.add_mutually_exclusive_group()
     style.add_argument("--markdown", action="store_true", help="tables in Markdown")
     style.add_argument("--latex", action="store_true", help="tables in LaTeX")
+    sub.add_argument("--save-results", action="store_true", help="keep the results in the metadata of the .safetensors "
+                     "files that were evaluated, where w2v info shows them")
     sub.add_argument("--plot", metavar="FILE", help="also draw all of it: .png, .svg or .pdf (needs matplotlib)")
 
 
@@ -69,6 +71,8 @@ def run(options: argparse.Namespace) -> None:
     for file in files:
         if not os.path.exists(file):  # told before any work
             raise W2VError(f"cannot read {file}: No such file or directory")
+        if options.save_results:
+            _check_savable(file)
     suite = read_suite(sources, options.datasets)
     if not suite.sets:
         if len(suite.failures) == 1:
@@ -82,6 +86,9 @@ def run(options: argparse.Namespace) -> None:
         from w2v.evaluation.plot import plot
 
         plot(evaluations, options.plot)
+    if options.save_results:
+        for file, one in zip(files, evaluations, strict=True):
+            _save(file, one, settings)
     _end(evaluations)
 
 
@@ -111,6 +118,23 @@ def _check_plot(path: str) -> None:
     with usage():
         check_plot(path)
     check_writable(path)
+
+
+def _check_savable(file: str) -> None:
+    from w2v.files import check_writable
+    from w2v.formats import read_metadata
+
+    read_metadata(file)
+    check_writable(file)
+
+
+def _save(file: str, evaluation: Evaluation, settings: Settings) -> None:
+    from w2v.evaluation.record import record
+    from w2v.formats import read_metadata, update_metadata
+
+    text = record(evaluation.measures(), settings.restrict_vocab, read_metadata(file).get("evaluation"))
+    update_metadata(file, {"evaluation": text})
+    print(f"the results are kept in {file} (see w2v info)", file=sys.stderr)
 
 
 def _evaluate(file: str, suite: Suite, settings: Settings) -> Evaluation:

@@ -20,6 +20,8 @@ def _common(sub: argparse.ArgumentParser, topn: int) -> None:
     sub.add_argument("-n", "--topn", type=positive, default=topn, help=f"how many answers (default {topn})")
     sub.add_argument("--metric", choices=list(NAMES), default="cosine",
                      help="what near means (default cosine); the numbers of euclidean are distances, nearest first")
+    sub.add_argument("--approximate", action="store_true",
+                     help="search with the index beside the vectors (see w2v index), which is built if it is not there")
     sub.add_argument("--among", metavar="FILE", help="search only among the words of FILE, one a line")
 
 
@@ -78,6 +80,8 @@ def run_analogy(options: argparse.Namespace) -> None:
         raise UsageError(f"an analogy is three words: A is to B as C is to what? There are {len(options.words)}")
     if options.method == "3cosmul" and options.metric != "cosine":
         raise UsageError("3cosmul is a formula of cosines: no other --metric goes with it")
+    if options.method == "3cosmul" and options.approximate:
+        raise UsageError("3cosmul is a formula of exact cosines: --approximate does not go with it")
     kv, search = _load(options)
     if options.method == "3cosmul":
         del search["metric"]
@@ -115,8 +119,15 @@ def _load(options: argparse.Namespace) -> tuple[KeyedVectors, dict[str, Any]]:
     """The vectors, and the options of every search."""
     import w2v
 
+    if options.approximate and options.among is not None:
+        raise UsageError("--approximate searches all words: --among does not go with it")
     kv = w2v.load(options.vectors)
     search: dict[str, Any] = {"topn": options.topn, "metric": options.metric}
+    if options.approximate:
+        from w2v.cli.index import load_beside
+
+        load_beside(kv, options.vectors, options.metric)
+        search["approximate"] = True
     if options.among is not None:
         try:
             with open(options.among, encoding="utf-8", errors="surrogateescape") as file:

@@ -46,6 +46,8 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--threads", "-threads", default="auto", action=resume.Noted,
                      help="a number, or auto (default)")
     sub.add_argument("--save-vocab", "-save-vocab", metavar="FILE", help="also write each word and its count")
+    sub.add_argument("--save-output-vectors", action="store_true", default=None,
+                     help="write the output matrix (syn1neg) too, which .safetensors has room for")
     sub.add_argument("--evaluate", nargs="+", action="extend", default=[], metavar="SET",
                      help="score the vectors as each epoch ends, on sets by name or path (see w2v evaluate)")
     sub.add_argument("--probe", nargs="+", action="extend", default=[], metavar="WORD",
@@ -95,12 +97,14 @@ def run(options: argparse.Namespace) -> None:
                       checkpoint_notes=resume.notes(options))
     if log is not None and log.problem is not None:
         complain(log.problem)
+    if scores is not None:
+        model.wv.metadata["evaluation"] = scores.as_metadata()
     if options.save_vocab:
         with atomic_write(options.save_vocab) as file:
             for word in model.wv.index_to_key:
                 file.write(f"{word} {model.wv.get_vecattr(word, 'count')}\n".encode("utf-8", "surrogateescape"))
     if options.binary is None:
-        model.save(options.output)
+        model.save(options.output, output_vectors=bool(options.save_output_vectors))
     else:
         model.wv.save_word2vec_format(options.output, binary=bool(options.binary))
     resume.remove(options.checkpoint)
@@ -151,6 +155,8 @@ def _checked(options: argparse.Namespace, corpus: list[str]) -> tuple[TrainConfi
             options.binary = 0  # as in word2vec.c, whose command line this is
         else:
             check_suffix(options.output)
+    if options.save_output_vectors and (options.binary is not None or not options.output.endswith(".safetensors")):
+        raise UsageError(f"--save-output-vectors: only .safetensors has room for them, not {options.output}")
     if options.classes:
         raise UsageError("-classes: clusters of words are not offered; leave it out to get vectors")
     if options.read_vocab:

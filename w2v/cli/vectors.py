@@ -56,8 +56,11 @@ def run_convert(options: argparse.Namespace) -> None:
     file = read_vectors(options.input, limit=options.limit, only=options.keep, strict=options.strict,
                         words=options.words)
     left_out = 0
+    metadata = dict(file.metadata)
+    if options.limit or options.keep or options.dtype not in (None, file.rows.dtype_name):
+        metadata.pop("evaluation", None)  # that of other vectors
     if target is None:
-        write_vectors(options.output, file.words, file.rows, file.counts, metadata=file.metadata, dtype=options.dtype,
+        write_vectors(options.output, file.words, file.rows, file.counts, metadata=metadata, dtype=options.dtype,
                       output_vectors=file.output_vectors, subwords=file.subwords)
     else:
         left_out = export_vectors(target, options.output, file.words, file.rows, file.counts, options.dtype)
@@ -89,6 +92,8 @@ def _not_written(file: VectorFile, kind: str) -> list[str]:
 
 
 def run_info(options: argparse.Namespace) -> None:
+    from w2v.evaluation.record import readable
+
     facts = _installation() if options.vectors is None else _card(options)
     if options.json:
         print_json(facts)
@@ -97,7 +102,11 @@ def run_info(options: argparse.Namespace) -> None:
         if isinstance(value, dict):
             print(name)
             for key, item in value.items():
-                print(f"  {printable(str(key)):<20}{_shown(item)}")
+                if name == "metadata" and key == "evaluation" and isinstance(item, dict):
+                    for set, text in readable(item):
+                        print(printable(f"  {f'evaluation, {set}':<26}{text}"))
+                else:
+                    print(f"  {printable(str(key)):<20}{_shown(item)}")
         else:
             print(f"{name:<16}{_shown(value)}")
 

@@ -34,11 +34,11 @@ def degree_words(relations: Iterable[Degrees]) -> set[str]:
 def _offsets(lookup: Lookup, pairs: Sequence[TwoWords]) -> Floats:
     """(n, d) differences at length 1; NaN for a pair with an unknown word, zeros where both vectors are the same."""
     rows = np.array([[lookup.row(a), lookup.row(b)] for a, b in pairs], dtype=np.int64).reshape(-1, 2)
-    offsets = (lookup.kv.unit_vectors(np.maximum(rows[:, 1], 0)).astype(np.float64)
-               - lookup.kv.unit_vectors(np.maximum(rows[:, 0], 0)))
-    length = np.linalg.norm(offsets, axis=1, keepdims=True)
-    offsets /= np.where(length > 0, length, 1)
-    offsets[(rows < 0).any(axis=1)] = np.nan
+    known = (rows >= 0).all(axis=1)
+    first, second = (lookup.kv.unit_vectors(rows[known, side]).astype(np.float64) for side in (0, 1))
+    length = np.linalg.norm(second - first, axis=1, keepdims=True)
+    offsets = np.full((len(pairs), lookup.kv.vector_size), np.nan)
+    offsets[known] = (second - first) / np.where(length > 0, length, 1)
     return offsets
 
 
@@ -101,7 +101,7 @@ def _maxdiff(relation: Degrees, cosines: dict[TwoWords, float]) -> float | None:
         four = [cosines[pair] for pair in question.pairs]
         if any(map(math.isnan, four)):
             continue
-        total += 2
-        right += question.least[four.index(min(four))] == max(question.least)
-        right += question.most[four.index(max(four))] == max(question.most)
+        for votes, answer in ((question.least, min(four)), (question.most, max(four))):
+            total += max(votes) > 0
+            right += votes[four.index(answer)] == max(votes) > 0
     return right / total if total else None

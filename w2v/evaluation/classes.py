@@ -93,7 +93,8 @@ def _by_class(lookup: Lookup, ab: Rows, limit: int, seed: int) -> Best:
     for start in range(0, limit, step):
         stop = min(start + step, limit)
         logits = lookup.kv.cosines(directions, start, stop) + bias[:, None]
-        scores = lookup.kv.cosines(words, start, stop) / (1 + np.exp(-logits))
+        with np.errstate(over="ignore"):  # a word that is certainly not of the class
+            scores = lookup.kv.cosines(words, start, stop) / (1 + np.exp(-logits))
         best.tile(start, stop)
         best.add(0, scores.astype(np.float32))
     return best

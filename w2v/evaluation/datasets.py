@@ -17,10 +17,17 @@ from typing import Any
 from w2v.download import Show, cache_folder, fetch
 from w2v.errors import FormatError, W2VError
 from w2v.evaluation import analogies, choices, outliers
-from w2v.evaluation.groups import read_categories, read_outliers
+from w2v.evaluation.groups import CLASS, OUTLIER_COLUMNS, WORD, read_categories, read_outliers
 from w2v.evaluation.registry import SETS, SUFFIXES, SetInfo
 from w2v.evaluation.relations import read_choices, read_degrees, read_pair_folder
-from w2v.evaluation.sets import numbered_lines, read_analogies, read_pairs, split_fields
+from w2v.evaluation.sets import (
+    PAIR_COLUMNS,
+    named_columns,
+    numbered_lines,
+    read_analogies,
+    read_pairs,
+    split_fields,
+)
 from w2v.files import StrPath
 
 KINDS = ("analogies", "similarity", "categories", "outliers", "choices", "degrees")
@@ -139,6 +146,9 @@ _READERS: dict[str, tuple[Callable[[Path], Any], Callable[[Any], Iterable[str]]]
 }
 
 
+_COLUMNS = {"outliers": OUTLIER_COLUMNS, "similarity": PAIR_COLUMNS, "categories": (WORD, CLASS)}
+
+
 def guess_kind(path: Path) -> str:
     """What kind of set a file or folder is, from its first lines; FormatError if it looks like none."""
     if path.is_dir():
@@ -152,6 +162,9 @@ def guess_kind(path: Path) -> str:
     lines = [line for _, line in numbered_lines(path) if line.strip() and not line.startswith("#")][:3]
     if lines and lines[0].lstrip().startswith("{"):
         return "choices"
+    for kind, columns in _COLUMNS.items():
+        if lines and named_columns(path, columns) is not None:
+            return kind
     fields = [split_fields(line) for line in lines]
     if lines and (lines[0].startswith(":") or all(len(row) == 4 and not _number(row[2]) for row in fields)):
         return "categories" if all(row[0].endswith("-n") for row in fields) else "analogies"

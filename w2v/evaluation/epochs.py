@@ -20,6 +20,7 @@ import numpy as np
 from w2v.errors import W2VError
 from w2v.evaluation.datasets import LoadedSet
 from w2v.evaluation.lookup import OWN_RESTRICT, Lookup, Rows
+from w2v.evaluation.record import record
 from w2v.evaluation.results import Measure
 from w2v.evaluation.sets import Question, Section
 from w2v.evaluation.suite import Settings, Source, evaluate_set, read_suite
@@ -50,6 +51,9 @@ class EpochScores:
         if not suite.sets:
             raise W2VError("no set to evaluate was found: see w2v datasets list")
         self.sets = [sample(one, QUESTIONS) for one in suite.sets]
+        self._whole = {one.name: questions(one) for one, part in zip(suite.sets, self.sets, strict=True)
+                       if part is not one and questions(one) > questions(part)}
+        self._last_measures: list[Measure] = []
         self.settings = replace(settings or Settings(), draws=0)
         self.history: list[dict[str, Any]] = []
         self._rows: Rows | None = None
@@ -60,13 +64,19 @@ class EpochScores:
         last = stats.epoch == stats.epochs
         if not last and self._cost > SHARE * (stats.seconds - self._last):
             return None
-        start = time.thread_time()  # what the threads of training lose is this thread's work, not its waiting
-        measures = self.measures(view)
+        # What the threads of training lose is this thread's work, not its waiting. BLAS may put as many threads to work
+        # as there are cores, each for as long at most: of all cores together the share is the same.
+        start = time.thread_time()
+        measures = self._last_measures = self.measures(view)
         self._cost, self._last = time.thread_time() - start, stats.seconds
         self.history.append({
             "epoch": stats.epoch, "loss": stats.loss, "seconds": stats.seconds, "seconds_evaluation": self._cost,
             "scores": {measure.set: measure.value for measure in measures}})
         return line(stats, measures)
+
+    def as_metadata(self) -> str:
+        """The last scores, for the "evaluation" of a saved file."""
+        return record(self._last_measures, self.settings.restrict_vocab, whole=self._whole)
 
     def measures(self, view: ModelView) -> list[Measure]:
         """The first measure of each set, on copies of the rows that it needs."""
@@ -88,7 +98,12 @@ class EpochScores:
         return np.concatenate([np.arange(candidates), np.array(more, dtype=np.int64)]).astype(np.int64)
 
 
-def sample(one: LoadedSet, questions: int) -> LoadedSet:
+def questions(one: LoadedSet) -> int:
+    """How many questions an analogy set has."""
+    return sum(len(section.questions) for section in one.content)
+
+
+def sample(one: LoadedSet, most: int) -> LoadedSet:
     """An analogy set with so many questions at most; any other set as it is.
 
     All questions between every k-th pair of a relation: few words for many questions, and words are what costs. Where a
@@ -97,14 +112,14 @@ def sample(one: LoadedSet, questions: int) -> LoadedSet:
     if one.kind != "analogies":
         return one
     sections: Sequence[Section] = one.content
-    total = sum(len(section.questions) for section in sections)
+    total = questions(one)
     step = 1
     kept = list(sections)
-    while (found := sum(len(section.questions) for section in kept)) > questions:
+    while (found := sum(len(section.questions) for section in kept)) > most:
         step += 1
         kept = [_among(section, step) for section in sections]
-    if found < min(questions, total) / 8:
-        step, at, kept = -(-total // questions), 0, []
+    if found < min(most, total) / 8:
+        step, at, kept = -(-total // most), 0, []
         for section in sections:
             kept.append(_part(section, section.questions[-at % step::step]))
             at += len(section.questions)

@@ -33,7 +33,7 @@ def score_outliers(
     out. A phrase without a vector is the mean of its known words, as in the scorer of 8-8-8."""
     sums = np.array([_group(lookup, group) for group in groups], dtype=np.float64)  # found, OPP, known cases
     total = sum(len(group.outliers) for group in groups)
-    found, opp, cases = sums.sum(axis=0)
+    found, opp, cases = sums.sum(axis=0).tolist()
     items = np.where(sums[:, 2:] > 0, sums, np.nan)
     if not cases:
         return OutlierResult(name, None, None, 0, total, len(groups), items=Items(items))

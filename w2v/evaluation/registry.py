@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 _SIMILARITY = ("https://raw.githubusercontent.com/mfaruqui/eval-word-vectors/"
                "94b3dd9fdbac7ed08dbee7179cd5ee464acf0594/data/word-sim/")
+_BENCHMARKS = ("https://raw.githubusercontent.com/vecto-ai/word-benchmarks/"
+               "222317b3369de74c97720a2fdc40afbefe0c28ed/")
 _UNSTATED = "not stated where it is fetched from"
 
 
@@ -96,26 +98,36 @@ _ALL = [
                 "7259e19961c81912aa4c72de0102e480b2ad2bb9f4ce97d036fbde8e1a403001"),
     _similarity("yp130", "YP-130, verbs", "Yang & Powers 2006, GWC", "YP-130",
                 "7643fdbc6158c3424061e2cba450c71285767266ff9f3db947bfc1f1f5ce67ab"),
-    _by_hand("semeval2017", "similarity", "SemEval-2017 Task 2, English", "Camacho-Collados et al. 2017, S17-2002",
-             "see its site", "a folder, from https://alt.qcri.org/semeval2017/task2/", "en.test.data.txt",
-             "SemEval17-Task2/test/subtask1-monolingual/data/en.test.data.txt"),
-    _by_hand("ap", "categories", "Almuhareb & Poesio, 402 concepts", "Almuhareb 2006, thesis, University of Essex",
-             "not stated", "a file of words and classes", "EN-AP.txt"),
+    SetInfo("semeval2017", "similarity", "SemEval-2017 Task 2, English, 500 pairs",
+            "Camacho-Collados et al. 2017, S17-2002", _UNSTATED,
+            ("SemEval17-Task2/test/subtask1-monolingual/data/en.test.data.txt", "en.test.data.txt"),
+            f"{_BENCHMARKS}word-similarity/monolingual/en/semeval17.csv",
+            "791a3755d0c7faea8bd71b3e85e709514bc56717b14e4d1d46ea41f400c39baf"),
+    SetInfo("ap", "categories", "Almuhareb & Poesio, 402 concepts in 21 classes",
+            "Almuhareb 2006, thesis, University of Essex", _UNSTATED, ("EN-AP.txt",),
+            f"{_BENCHMARKS}word-categorization/monolingual/en/ap.csv",
+            "0efdcdf298946620f4d3db17743483b45ac09169c3ef943761d52ff9a0de8974"),
     SetInfo("bless", "categories", "BLESS, 200 concepts in 17 classes", "Baroni & Lenci 2011, W11-2501",
             _UNSTATED, ("BLESS.txt",),
             "https://raw.githubusercontent.com/julieweeds/BLESS/dbae2c4e0eea4cec0e6a9fff9caff5799e4319d4/"
             "data/BLESS.txt", "6b28d1556d9cc1738472b0fb03285afcf12eea5ba09a6d5b97749e37cc54f57e"),
-    _by_hand("battig", "categories", "Battig & Montague norms", "Baroni et al. 2010, Cognitive Science 34(2)",
-             "not stated", "a file of words and classes", "EN-BATTIG.txt"),
+    SetInfo("battig", "categories", "Battig & Montague norms, 5,231 words in 56 classes",
+            "Battig & Montague 1969, Journal of Experimental Psychology 80(3)", _UNSTATED, ("EN-BATTIG.txt",),
+            f"{_BENCHMARKS}word-categorization/monolingual/en/battig.csv",
+            "b7146cac221664de3781d47b8463c4e50841a138be26ff96f2d4aa4110126898"),
     _by_hand("esslli-1a", "categories", "ESSLLI 2008, concrete nouns", "Baroni, Evert & Lenci 2008, ESSLLI workshop",
              "not stated", "a file of words and classes", "EN-ESSLI-1a.txt"),
     _by_hand("esslli-2b", "categories", "ESSLLI 2008, abstract and concrete nouns",
              "Baroni, Evert & Lenci 2008, ESSLLI workshop", "not stated", "a file of words and classes",
              "EN-ESSLI-2b.txt"),
-    _by_hand("esslli-2c", "categories", "ESSLLI 2008, verbs", "Baroni, Evert & Lenci 2008, ESSLLI workshop",
-             "not stated", "a file of words and classes", "EN-ESSLI-2c.txt"),
-    _by_hand("8-8-8", "outliers", "8-8-8 outlier detection", "Camacho-Collados & Navigli 2016, W16-2508", "not stated",
-             "a folder, from http://lcl.uniroma1.it/outlier-detection/", "8-8-8_Dataset", "8-8-8"),
+    SetInfo("esslli-2c", "categories", "ESSLLI 2008, 45 verbs in 9 classes",
+            "Baroni, Evert & Lenci 2008, ESSLLI workshop", _UNSTATED, ("EN-ESSLI-2c.txt",),
+            "https://raw.githubusercontent.com/vecto-ai/vecto/825c4fd29f490a757078e4d89d68c3b111e58d10/tests/data/"
+            "benchmarks/categorization/essli-2008.csv",
+            "b41a8437ea6165bb3f96751f1fb51b4be5a200c02cf28ae7ca7b42ddc631c320"),
+    SetInfo("8-8-8", "outliers", "8-8-8 outlier detection, 8 groups", "Camacho-Collados & Navigli 2016, W16-2508",
+            _UNSTATED, ("8-8-8_Dataset", "8-8-8"), f"{_BENCHMARKS}outlier-detection/monolingual/en/8-8-8.csv",
+            "c3b02e9323cbf0a31a30e9ef35be87c687f75f671939f46a84fc74745c96cb35"),
     SetInfo("wikisem500", "outliers", "WikiSem500, English", "Blair, Merhav & Barry 2016, arXiv 1611.01547",
             _UNSTATED, ("wiki-sem-500-tokenized.tar.gz", "wiki-sem-500-tokenized", "wiki-sem-500"),
             "https://raw.githubusercontent.com/peblair/wiki-sem-500/25f5e2ae50abf9bb61c49f356256d36835de5c4c/"

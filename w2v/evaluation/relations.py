@@ -235,22 +235,28 @@ def _official(path: Path, paradigms: dict[str, tuple[TwoWords, ...]]) -> Degrees
     score: Counter[TwoWords] = Counter()
     questions: dict[tuple[TwoWords, ...], tuple[list[int], list[int]]] = {}
     for number, line in numbered_lines(path):
-        pairs = _pairs(line)
-        if not pairs:  # a comment or an empty line
+        if not line.strip() or line.startswith("#"):
             continue
-        four = tuple(pairs[:-2])
-        if len(pairs) != 6 or pairs[4] not in four or pairs[5] not in four:
+        pairs = [_pairs(field) for field in _fields(line)[:6]]
+        four = tuple(pair for found in pairs[:4] for pair in found)
+        if len(pairs) != 6 or [len(found) for found in pairs[:4]] != [1] * 4 or any(
+                found and found[0] not in four for found in pairs[4:]):
             raise FormatError(path, "four pairs, the least and the most typical of them should stand here", line=number)
         votes = questions.setdefault(four, ([0] * 4, [0] * 4))
-        votes[0][four.index(pairs[4])] += 1
-        votes[1][four.index(pairs[5])] += 1
         shown.update(four)
-        score[pairs[4]] -= 1
-        score[pairs[5]] += 1
+        for which, found in enumerate(pairs[4:]):  # some people named only one of the two
+            if found:
+                votes[which][four.index(found[0])] += 1
+                score[found[0]] += 2 * which - 1
     if not questions:
         raise FormatError(path, "no answers in it", line=1)
     return Degrees(name, paradigms[name], tuple((pair, 100 * score[pair] / n) for pair, n in shown.items()),
                    tuple(MaxDiff(four, tuple(least), tuple(most)) for four, (least, most) in questions.items()))
+
+
+def _fields(line: str) -> list[str]:
+    """Fields in quotation marks, which may be empty, or with white space between them."""
+    return re.findall(r'"([^"]*)"', line) if '"' in line else line.split()
 
 
 def _plain_degrees(path: Path) -> Degrees:

@@ -5,10 +5,12 @@ Place in the data flow: files -> questions and pairs. `relations` and `groups` b
 
 from __future__ import annotations
 
+import csv
+import io
 import math
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +20,9 @@ from w2v.files import StrPath
 Question = tuple[str, ...]  # a is to b as c is to d; what follows d are other right answers
 Pair = tuple[str, str, float]  # two words and the score that people gave them
 WordPair = tuple[str, tuple[str, ...]]  # a word and all that stand in the relation to it
+Row = tuple[int, list[str], str]  # number of a line, its fields, and the line as it stands
+
+PAIR_COLUMNS = (("word1",), ("word2",), ("similarity", "score"))
 
 
 @dataclass
@@ -100,7 +105,9 @@ def read_pairs(path: StrPath, *, delimiter: str | None = None) -> list[Pair]:
     """Pairs of words with a score, separated by TAB, comma or blanks; further columns are not read.
 
     Empty lines and lines that begin with # are skipped, and a first line whose third field is no number (a header).
-    A file named `*.data.txt` has two words a line, with the scores in the `*.gold.txt` file beside it (SemEval-2017).
+    A CSV file whose header has `word1`, `word2` and `similarity` or `score` is read by these names. A file named
+    `*.data.txt` has two words a line, with the scores in the `*.gold.txt` file beside it, or in the folder `keys`
+    beside its own (SemEval-2017).
 
     Raises
     ------
@@ -110,11 +117,9 @@ def read_pairs(path: StrPath, *, delimiter: str | None = None) -> list[Pair]:
     if os.fspath(path).endswith(".data.txt"):
         return _data_and_gold(Path(path))
     pairs: list[Pair] = []
-    header_seen = False
-    for number, line in numbered_lines(path):
-        if not line.strip() or line.startswith("#"):
-            continue
-        fields = split_fields(line, delimiter)
+    table = named_columns(path, PAIR_COLUMNS) if delimiter is None else None
+    header_seen = table is not None
+    for number, fields, line in _rows(path, delimiter) if table is None else table:
         score = _finite(fields[2]) if len(fields) >= 3 else None
         if score is not None:
             pairs.append((fields[0], fields[1], score))
@@ -128,8 +133,16 @@ def read_pairs(path: StrPath, *, delimiter: str | None = None) -> list[Pair]:
     return pairs
 
 
+def _rows(path: StrPath, delimiter: str | None) -> Iterator[Row]:
+    for number, line in numbered_lines(path):
+        if line.strip() and not line.startswith("#"):
+            yield number, split_fields(line, delimiter), line
+
+
 def _data_and_gold(path: Path) -> list[Pair]:
     gold = path.with_name(path.name.removesuffix(".data.txt") + ".gold.txt")
+    if not gold.exists() and (apart := path.parent.parent / "keys" / gold.name).exists():
+        gold = apart
     words = [(number, split_fields(line, "\t")) for number, line in numbered_lines(path) if line.strip()]
     scores = [(number, line) for number, line in numbered_lines(gold) if line.strip()]
     if len(words) != len(scores):
@@ -145,6 +158,30 @@ def _data_and_gold(path: Path) -> list[Pair]:
     if not pairs:
         raise FormatError(path, "no pairs of words in it", line=1)
     return pairs
+
+
+def named_columns(path: StrPath, names: Sequence[Sequence[str]]) -> list[Row] | None:
+    """Rows of a CSV file (RFC 4180) by the names of its columns, in the order of `names`; rows without anything in
+    them are left out. None if its first line has not all of them; each has one name or several to choose from.
+
+    Source: the files of github.com/vecto-ai/word-benchmarks, whose first column, without a name, numbers the rows.
+    """
+    text = read_text(path)
+    first = [name.strip().lower() for name in re.split(r"\r?\n", text, maxsplit=1)[0].split(",")]
+    places = [next((first.index(name) for name in choice if name in first), -1) for choice in names]
+    if -1 in places:
+        return None
+    reader = csv.reader(io.StringIO(text, newline=""))
+    next(reader)
+    rows: list[Row] = []
+    try:
+        for row in reader:
+            if row:
+                fields = [row[place].strip() for place in places if place < len(row)]
+                rows.append((reader.line_num, fields, ",".join(row)))
+    except csv.Error as error:
+        raise FormatError(path, f"no CSV that can be read ({error})", line=reader.line_num) from error
+    return rows
 
 
 def split_fields(line: str, delimiter: str | None = None) -> list[str]:

@@ -8,6 +8,7 @@ the vectors of its words, of length 1.
 from __future__ import annotations
 
 import json
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,7 @@ def write(path: str, data: ExportData) -> None:
     with atomic_folder(path) as folder:
         with atomic_write(folder / "model.safetensors") as file:
             file.write(header_bytes([("embeddings", STORED[data.dtype], (n + 2, dim))], {"format": "pt"}))
-            for block in (np.zeros((2, dim), dtype=np.float32), *(block for _, block in data.blocks(path))):
+            for block in chain([np.zeros((2, dim), dtype=np.float32)], (block for _, block in data.blocks(path))):
                 file.write(little_endian(Rows.encode(block, data.dtype).data).data.cast("B"))
         _json(folder / "tokenizer.json", _tokenizer(data))
         _json(folder / "config.json", {

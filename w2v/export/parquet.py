@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from w2v.export.common import ExportData, optional
 from w2v.files import atomic_write, check_writable
+from w2v.rows import Rows
 
 
 def check(path: str) -> None:
@@ -27,6 +26,6 @@ def write(path: str, data: ExportData) -> None:
             columns: list[Any] = [arrow.array(data.words[start:start + len(block)], arrow.string())]
             if data.counts is not None:
                 columns.append(arrow.array(data.counts[start:start + len(block)]))
-            flat = block.astype(np.float16 if data.dtype == "float16" else np.float32).reshape(-1)
+            flat = Rows.encode(block, data.dtype).data.reshape(-1)
             columns.append(arrow.FixedSizeListArray.from_arrays(arrow.array(flat), dim))
             writer.write_table(arrow.Table.from_arrays(columns, schema=schema))

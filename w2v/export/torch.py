@@ -7,6 +7,8 @@ vectors, row i + 2 is word i; `words` and `word_offsets` as in our own files, wi
 
 from __future__ import annotations
 
+from itertools import chain
+
 import numpy as np
 
 from w2v.export.common import ExportData
@@ -33,6 +35,6 @@ def write(path: str, data: ExportData) -> None:
     with atomic_write(path) as file:
         file.write(header_bytes(layout, metadata))
         file.write(offsets.tobytes())
-        for block in (special, *(block for _, block in data.blocks(path))):
+        for block in chain([special], (block for _, block in data.blocks(path))):
             file.write(little_endian(Rows.encode(block, data.dtype).data).data.cast("B"))
         file.write(b"".join(names))

@@ -28,9 +28,9 @@ multiple of 64 bytes; then the tensors, raw, little-endian, without holes, longe
 
     `__metadata__` maps str to str; "format": "w2v" and "format_version": "1" are always there. Others by convention,
     values that are no plain text as JSON: "version" (of this program), "isa", "training" (all options), "corpus"
-    (name, words, sha256), "report" (of the training), "evaluation" (results by set), "subwords" (minn, maxn). Nothing
-    is pickled, and any safetensors reader opens the file. A reader refuses what it does not know of these tensors and
-    ignores other names.
+    (name, words, sha256), "report" (of the training), "evaluation" (results by set, then by measure: see
+    `w2v.evaluation.record`), "subwords" (minn, maxn). Nothing is pickled, and any safetensors reader opens the file. A
+    reader refuses what it does not know of these tensors and ignores other names.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ from w2v.files import StrPath, atomic_write
 from w2v.formats import fasttext, gensim, npy, word2vec
 from w2v.formats.content import Content
 from w2v.formats.foreign import read_foreign
-from w2v.formats.own import is_own, read_own, write_own
+from w2v.formats.own import is_own, read_metadata, read_own, update_metadata, write_own
 from w2v.formats.tensors import Tensors
 from w2v.rows import STORED, Rows
 from w2v.subwords import Subwords
@@ -64,6 +64,9 @@ from w2v.vectorfile import (
     blocks_of_rows,
     little_endian,
 )
+
+__all__ = ["SUFFIXES", "check_words", "format_for", "read_metadata", "read_vectors", "update_metadata",
+           "write_vectors"]
 
 SUFFIXES = {".bin": WORD2VEC_BINARY, ".txt": WORD2VEC_TEXT, ".vec": WORD2VEC_TEXT, "": WORD2VEC_TEXT,
             ".safetensors": SAFETENSORS}

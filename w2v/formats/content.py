@@ -46,7 +46,7 @@ class Content:
         if not self.packed and stat.S_ISREG(status.st_mode):
             self.size = status.st_size
             file.seek(0)
-            self.head = file.read(SAMPLE)
+            self.head = file.read(min(SAMPLE, self.size))
             file.seek(0)
         else:
             self._reader = reader

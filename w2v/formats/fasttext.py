@@ -24,6 +24,7 @@ from w2v._formats import read_entries
 from w2v.errors import FormatError, W2VError
 from w2v.formats.content import Content
 from w2v.formats.sink import Sink
+from w2v.formats.strict import check_strictly
 from w2v.subwords import Subwords
 from w2v.vectorfile import FASTTEXT_BINARY, Counts, LoadOptions, VectorFile
 
@@ -95,10 +96,13 @@ def _words_with_ngrams(
         raise W2VError(f"{content.path}: the vectors of a fastText model are computed from its n-grams and cannot be "
                        "mapped; write them to .safetensors once")
     wanted = range(min(len(words), options.limit or len(words)))
+    if options.strict:
+        ends = np.cumsum([_HEAD.size, *(len(word.encode("utf-8", "surrogateescape")) + 10 for word in words)])
+        check_strictly(words[:len(wanted)], lambda i: (content.path, None, int(ends[i])), set())
     if options.only is not None:
         wanted = [i for i in wanted if words[i] in options.only]  # type: ignore[assignment]
     own = table[:4 * dim * len(words)].view("<f4").reshape(-1, dim)
-    sink = Sink(content.path, dim, max(1, len(wanted)), replace(options, limit=None))
+    sink = Sink(content.path, dim, max(1, len(wanted)), replace(options, limit=None), certain=len(wanted))
     done = 0
     while done < len(wanted):
         space = sink.space()[:max(1, (1 << 18) // dim)]

@@ -13,7 +13,7 @@ from w2v.formats.content import Content
 from w2v.formats.npy import matrix_of
 from w2v.formats.sink import pick
 from w2v.formats.tensors import Tensors
-from w2v.formats.wordlist import find_words, read_words
+from w2v.formats.wordlist import find_words, place_in, read_words
 from w2v.rows import Rows
 from w2v.vectorfile import FOREIGN_SAFETENSORS, LoadOptions, VectorFile
 
@@ -34,7 +34,9 @@ def read_foreign(content: Content, tensors: Tensors, options: LoadOptions) -> Ve
     elif 0 in tensor.shape:
         raise FormatError(path, "an empty matrix", offset=8)
     report: dict[str, int] = {}
-    words, counts = read_words(find_words(path, options.words), len(tensor), report)
+    listed = find_words(path, options.words)
+    words, counts = read_words(listed, len(tensor), report, options.strict)
     n = min(len(words), options.limit or len(words))
     return pick(path, words[:n], Rows(tensor[:n]), options, FOREIGN_SAFETENSORS, report, content.packed,
-                mapped=content.mappable, counts=None if counts is None else counts[:n], metadata=tensors.metadata)
+                mapped=content.mappable, place=place_in(listed), counts=None if counts is None else counts[:n],
+                metadata=tensors.metadata)

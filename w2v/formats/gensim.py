@@ -19,6 +19,7 @@ from w2v.formats.content import Content
 from w2v.formats.npy import matrix_of, read_array
 from w2v.formats.pickled import Made, Name, read_pickle
 from w2v.formats.sink import pick
+from w2v.formats.strict import check_strictly
 from w2v.rows import Rows
 from w2v.subwords import Subwords
 from w2v.vectorfile import GENSIM, Counts, LoadOptions, VectorFile, check_memory
@@ -48,6 +49,8 @@ def read_gensim(content: Content, options: LoadOptions) -> VectorFile:
         raise FormatError(path, f"{len(words)} words do not fit {len(matrix)} vectors", offset=0)
     n = min(len(words), options.limit or len(words))
     report: dict[str, int] = {}
+    if options.strict:
+        check_strictly(words[:n], lambda i: (path, None, 0), set())
     words, matrix = [_mended(word, report) for word in words[:n]], matrix[:n]
     subwords = _subwords(path, state, prefix, matrix.shape[1])
     if name == _OWN_ROWS and subwords is not None:
@@ -55,7 +58,7 @@ def read_gensim(content: Content, options: LoadOptions) -> VectorFile:
         matrix, mapped = matrix.astype(np.float32), False
         subwords.average_into(words, matrix)
     return pick(path, words, Rows(matrix), options, GENSIM, report, content.packed, mapped=mapped,
-                counts=_counts(path, state, words), subwords=subwords)
+                place=lambda i: (path, None, 0), counts=_counts(path, state, words), subwords=subwords)
 
 
 def _state(item: Any) -> dict[str, Any]:

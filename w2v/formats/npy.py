@@ -14,7 +14,7 @@ import numpy.typing as npt
 from w2v.errors import FormatError
 from w2v.formats.content import Content
 from w2v.formats.sink import pick
-from w2v.formats.wordlist import find_words, read_words
+from w2v.formats.wordlist import find_words, place_in, read_words
 from w2v.rows import Rows
 from w2v.vectorfile import NPY, LoadOptions, VectorFile
 
@@ -24,10 +24,11 @@ MAGIC = b"\x93NUMPY"
 def read_npy(content: Content, options: LoadOptions) -> VectorFile:
     matrix = matrix_of(content.path, read_array(content))
     report: dict[str, int] = {}
-    words, counts = read_words(find_words(content.path, options.words), len(matrix), report)
+    listed = find_words(content.path, options.words)
+    words, counts = read_words(listed, len(matrix), report, options.strict)
     n = min(len(words), options.limit or len(words))
     return pick(content.path, words[:n], Rows(matrix[:n]), options, NPY, report, content.packed,
-                mapped=content.mappable, counts=None if counts is None else counts[:n])
+                mapped=content.mappable, place=place_in(listed), counts=None if counts is None else counts[:n])
 
 
 def matrix_of(path: str, array: npt.NDArray[Any]) -> npt.NDArray[Any]:

@@ -1,12 +1,14 @@
 """Our own files of word vectors: the tensors in a `.safetensors`, their reader and their writer.
 
 Place in the data flow: vectors <-> disk, called by `w2v.formats`, where the layout is written down. Reading maps the
-file: only the words take memory.
+file: only the words take memory. What a file says of itself can be added to later, as results of evaluations are.
 """
 
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from collections.abc import Mapping, Sequence
 from typing import Any, BinaryIO
 
@@ -14,16 +16,17 @@ import numpy as np
 import numpy.typing as npt
 
 from w2v._formats import decode_words, words_differ
-from w2v.errors import FormatError
-from w2v.files import StrPath
+from w2v.errors import FormatError, W2VError
+from w2v.files import StrPath, atomic_write
 from w2v.formats.content import Content
 from w2v.formats.sink import pick
-from w2v.formats.tensors import Tensors, header_bytes
+from w2v.formats.tensors import Tensors, header_bytes, pack_header
 from w2v.rows import Rows
 from w2v.subwords import Subwords
 from w2v.vectorfile import SAFETENSORS, Counts, LoadOptions, Matrix, VectorFile, blocks_of_rows, little_endian
 
 STORED = {"float32": "F32", "float16": "F16", "bf16": "BF16", "int8": "I8"}
+_RESERVED = ("format", "format_version", "subwords")  # metadata that the reader goes by
 _NEEDED = ("vectors", "words", "word_offsets")
 
 
@@ -51,10 +54,11 @@ def read_own(content: Content, tensors: Tensors, options: LoadOptions) -> Vector
     counts = found["counts"][:n].copy() if "counts" in found else None
     scales = found["scales"][:n].copy() if "scales" in found else None
     outputs = found["output_vectors"][:n] if "output_vectors" in found else None
+    first = tensors.place("words")
     return pick(path, words, Rows(vectors[:n], scales), options, SAFETENSORS, report, content.packed,
-                mapped=content.mappable, distinct=words_differ(blob, offsets[:n + 1]), counts=counts,
-                output_vectors=outputs, metadata=tensors.metadata,
-                subwords=_read_subwords(path, tensors, vectors.shape[1]))
+                mapped=content.mappable, place=lambda i: (path, None, first + int(offsets[i])),
+                distinct=words_differ(blob, offsets[:n + 1]), counts=counts, output_vectors=outputs,
+                metadata=tensors.metadata, subwords=_read_subwords(path, tensors, vectors.shape[1]))
 
 
 def _check_tensors(path: str, found: Mapping[str, npt.NDArray[Any]], types: Mapping[str, str]) -> None:
@@ -137,3 +141,48 @@ def _write_rows(file: BinaryIO, path: StrPath, words: Sequence[str], rows: Rows)
     for start, block in blocks_of_rows(path, words, rows):
         stored = rows.data[start:start + len(block)]
         file.write(little_endian(np.ascontiguousarray(stored)).data.cast("B"))
+
+
+def read_metadata(path: StrPath) -> dict[str, str]:
+    """What a file of ours says of itself; no vectors are read.
+
+    Raises
+    ------
+    FormatError, W2VError : it is no plain file of ours, is broken, or cannot be read.
+    """
+    return _open(path).metadata
+
+
+def update_metadata(path: StrPath, changes: Mapping[str, str]) -> None:
+    """Add to the metadata of a file of ours; the tensors are copied byte for byte, and the file is whole at any time.
+
+    Raises
+    ------
+    FormatError, W2VError : as `read_metadata`, or it cannot be written.
+    ValueError : a name that the reader goes by.
+    """
+    if reserved := [name for name in changes if name in _RESERVED]:
+        raise ValueError(f"{', '.join(reserved)}: this name says how the file is to be read, and cannot be changed")
+    tensors = _open(path)
+    header = {"__metadata__": {**tensors.metadata, **{str(key): str(text) for key, text in changes.items()}},
+              **tensors.header}
+    start = tensors.start
+    del tensors  # a file that is mapped cannot be replaced everywhere
+    with open(path, "rb") as old, atomic_write(path) as new:
+        old.seek(start)
+        new.write(pack_header(header))
+        shutil.copyfileobj(old, new, 1 << 20)
+
+
+def _open(path: StrPath) -> Tensors:
+    name = os.fspath(path)
+    try:
+        with open(path, "rb") as file:
+            content = Content(file, name)
+            tensors = Tensors(content) if content.mappable and content.head[8:9] == b"{" else None
+    except OSError as error:
+        raise W2VError(f"cannot read {name}: {error.strerror or error}") from error
+    if tensors is None or not is_own(tensors):
+        raise W2VError(f"{name} has no place for metadata: only w2v's own .safetensors files do, uncompressed; write "
+                       "one with w2v convert")
+    return tensors

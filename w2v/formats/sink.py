@@ -6,13 +6,14 @@ formats whose matrix stands whole in the file give it to `pick`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from w2v.errors import W2VError
+from w2v.formats.strict import Place, check_strictly
 from w2v.rows import Rows
 from w2v.vectorfile import (
     Counts,
@@ -20,7 +21,6 @@ from w2v.vectorfile import (
     Matrix,
     VectorFile,
     check_memory,
-    complain_if_strict,
     describe,
 )
 
@@ -38,20 +38,24 @@ class Sink:
     ----------
     path : for messages.
     dim : numbers a row.
-    expected : rows that the file has; it must be certain that they are there unless `grow`.
-    grow : begin small and grow by an eighth, up to `expected` if that is not None.
+    expected : rows that the file has.
+    certain : so many of them can be there by the size of the file, and are allocated at once; None if nothing is known,
+        which begins small. Then the matrix grows by an eighth, up to `expected` if that is not None.
     """
 
-    def __init__(self, path: str, dim: int, expected: int | None, options: LoadOptions, *, grow: bool = False) -> None:
+    def __init__(
+        self, path: str, dim: int, expected: int | None, options: LoadOptions, *, certain: int | None = None
+    ) -> None:
         self.path, self.dim, self.options = path, dim, options
         self.words: list[str] = []
+        self.strict_words: set[str] = set()  # all that were read, if the reader has to refuse duplicates
         self.seen = 0
         self._wanted = None if options.only is None else set(options.only)
         self._dtype = options.dtype or "float32"
         bounds = [bound for bound in (expected, options.limit) if bound is not None]
         self.last = min(bounds) if bounds else None
         top = min([*bounds, *([] if options.only is None else [len(options.only)])], default=1 << 62)
-        first = min(top, max(1, _STEP // dim)) if grow else top
+        first = min(top, max(1, _STEP // dim) if certain is None else certain)
         self._top = top
         check_memory(path, Rows.size(first, dim, self._dtype))
         self.rows = Rows.empty(first, dim, self._dtype)
@@ -111,7 +115,6 @@ class Sink:
         if self._wanted is not None:
             _count_missing(self.path, len(self._wanted), len(self.words), report)
         words, rows, _ = drop_duplicates(self.words, self.rows, report)
-        complain_if_strict(self.path, report, self.options, offset=0)
         return VectorFile(words, rows, more.pop("counts", None), format, report=report,
                           source=describe(self.path, format, rows, report, packed), **more)
 
@@ -138,8 +141,9 @@ def drop_duplicates(
     keep = np.fromiter(first.values(), dtype=np.int64, count=len(first))
     report["duplicates"] = len(words) - len(keep)
     if rows.data.flags.writeable:
-        for start in range(0, len(keep), 1 << 12):
-            part = keep[start:start + (1 << 12)]
+        step = max(1, _SCRATCH // rows.shape[1])
+        for start in range(0, len(keep), step):
+            part = keep[start:start + step]
             to = slice(start, start + len(part))
             rows.data[to] = rows.data[part]
             if rows.scale is not None:
@@ -153,14 +157,15 @@ def drop_duplicates(
 
 def pick(
     path: str, words: list[str], rows: Rows, options: LoadOptions, format: str, report: dict[str, int], packed: str, *,
-    mapped: bool, distinct: bool = False, counts: Counts | None = None, output_vectors: Matrix | None = None,
-    **more: Any,
+    mapped: bool, place: Callable[[int], Place], distinct: bool = False, counts: Counts | None = None,
+    output_vectors: Matrix | None = None, **more: Any,
 ) -> VectorFile:
     """What of a whole matrix is wanted; `words` and `rows` are already cut to the first `options.limit`.
 
     Parameters
     ----------
     rows : as they stand in the file, `mapped` and read-only or in memory.
+    place : where word i stands, for messages.
     distinct : it is known that no word stands twice.
     output_vectors : float32 rows that go along.
     """
@@ -169,6 +174,8 @@ def pick(
                        "compressed, piped, pickled or computed")
     if options.mmap and options.dtype not in (None, rows.dtype_name):
         raise W2VError(f"{path}: the file has {rows.dtype_name} numbers, which mapped stay so; leave out mmap or dtype")
+    if options.strict:
+        check_strictly(words, place, set())
     keep: npt.NDArray[np.int64] | None = None
     if options.only is not None:
         keep = np.array([i for i, word in enumerate(words) if word in options.only], dtype=np.int64)
@@ -191,7 +198,6 @@ def pick(
         output_vectors = None if output_vectors is None else output_vectors[unique]
     if options.only is not None:
         _count_missing(path, len(options.only) - len(words), len(words), report)
-    complain_if_strict(path, report, options, offset=0)
     return VectorFile(words, rows, counts, format, output_vectors=output_vectors, report=report,
                       source=describe(path, format, rows, report, packed), **more)
 

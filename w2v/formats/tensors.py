@@ -32,6 +32,7 @@ class Tensors:
     ----------
     metadata : `__metadata__`, str to str.
     header : name to "dtype", "shape", "data_offsets", not yet checked.
+    start : byte of the file at which the data begins.
     """
 
     def __init__(self, content: Content) -> None:
@@ -46,7 +47,7 @@ class Tensors:
             raise FormatError(self.path, f"the header should be {length} bytes long, but {len(data) - 8} follow: the "
                                          "file is cut or no .safetensors", offset=0)
         self._data = data[8 + length:]
-        self._start = 8 + length
+        self.start = 8 + length
         self.header = self._parse(data[8:8 + length].tobytes())
         self.metadata: dict[str, str] = self.header.pop("__metadata__", {})
         if not isinstance(self.metadata, dict) or not all(isinstance(text, str) for text in self.metadata.values()):
@@ -72,6 +73,11 @@ class Tensors:
         entry = self.header.get(name)
         found = entry.get("shape") if isinstance(entry, dict) else None
         return tuple(found) if isinstance(found, list) and all(type(n) is int and n >= 0 for n in found) else ()
+
+    def place(self, name: str) -> int:
+        """Byte of the file at which a tensor begins that `read` has found possible."""
+        begin: int = self.header[name]["data_offsets"][0]
+        return self.start + begin
 
     def read(self, name: str) -> npt.NDArray[Any]:
         """The tensor as a view of the file, after its type, its shape and its place are found possible.
@@ -102,7 +108,7 @@ class Tensors:
             raise FormatError(
                 self.path, f"tensor `{name}` of shape {list(shape)} should be {size} bytes from {begin} to {end}, and "
                 f"{len(self._data)} bytes of data are there: the file is cut or the header wrong",
-                offset=self._start + min(begin, len(self._data)))
+                offset=self.start + min(begin, len(self._data)))
         view = self._data[begin:end].view(dtype).reshape(shape)
         return np.require(view, dtype=dtype.newbyteorder("="), requirements=("C", "A"))
 
@@ -115,6 +121,11 @@ def header_bytes(layout: Sequence[tuple[str, str, tuple[int, ...]]], metadata: M
         size = DTYPES[dtype].itemsize * int(np.prod(shape, dtype=object))
         header[name] = {"dtype": dtype, "shape": list(shape), "data_offsets": [at, at + size]}
         at += size
+    return pack_header(header)
+
+
+def pack_header(header: Mapping[str, Any]) -> bytes:
+    """The bytes before the data, padded to a multiple of 64."""
     text = json.dumps(header, separators=(",", ":")).encode("ascii")
     text += b" " * (-(8 + len(text)) % 64)
     return len(text).to_bytes(8, "little") + text

@@ -12,7 +12,8 @@ from w2v._formats import read_binary_rows, read_text_rows
 from w2v.errors import FormatError
 from w2v.formats.content import Content, Window
 from w2v.formats.sink import Sink
-from w2v.vectorfile import GLOVE_TEXT, WORD2VEC_BINARY, WORD2VEC_TEXT, LoadOptions, VectorFile, complain_if_strict
+from w2v.formats.strict import check_strictly, refuse
+from w2v.vectorfile import GLOVE_TEXT, WORD2VEC_BINARY, WORD2VEC_TEXT, LoadOptions, VectorFile
 
 MARK = b"\xef\xbb\xbf"
 HEADER = re.compile(rb"(?:\xef\xbb\xbf)?[ \t]*([+-]?\d{1,100})[ \t]+([+-]?\d{1,100})[ \t]*\r?\n")
@@ -29,15 +30,19 @@ def read_with_header(content: Content, options: LoadOptions) -> VectorFile:
     if header is None:
         raise FormatError(path, "no word2vec header", line=1, offset=0)
     n_words, dim = int(header[1]), int(header[2])
-    _check_header(path, n_words, dim, None if content.size is None else content.size - header.end())
-    report = {"byte_order_mark": 1} if content.head.startswith(MARK) else {}
-    sink = Sink(path, dim, n_words, options, grow=content.size is None)
+    body = None if content.size is None else content.size - header.end()
+    _check_header(path, n_words, dim, body)
+    report = _mark(content, options)
+    binary = _is_binary(content, header.end(), n_words, dim)
+    sink = Sink(path, dim, n_words, options, certain=body if body is None else body // _least(dim, binary))
     window = Window(content, header.end())
-    if _is_binary(content, header.end(), n_words, dim):
+    if binary:
         _binary_rows(window, sink, n_words, report)
         return sink.finish(WORD2VEC_BINARY, report, content.packed)
     if b"\r" in header[0]:
         report["crlf_lines"] = 1
+        if options.strict:
+            refuse("crlf_lines", (path, 1, 0))
     _text_rows(window, sink, n_words, report)
     return sink.finish(WORD2VEC_TEXT, report, content.packed)
 
@@ -47,17 +52,30 @@ def read_glove(content: Content, options: LoadOptions) -> VectorFile:
     dim = glove_dimension(content)
     if dim is None:
         raise FormatError(content.path, "no rows `word numbers`", line=1, offset=0)
-    marked = content.head.startswith(MARK)
-    report = {"byte_order_mark": 1} if marked else {}
-    window = Window(content, len(MARK) if marked else 0)
-    sink = Sink(content.path, dim, _bound(content, dim), options, grow=True)
+    report = _mark(content, options)
+    window = Window(content, len(MARK) if report else 0)
+    sink = Sink(content.path, dim, _bound(content, dim), options)
     _text_rows(window, sink, None, report)
     return sink.finish(GLOVE_TEXT, report, content.packed)
 
 
+def _mark(content: Content, options: LoadOptions) -> dict[str, int]:
+    """A report, with the byte order mark if there is one."""
+    if not content.head.startswith(MARK):
+        return {}
+    if options.strict:
+        refuse("byte_order_mark", (content.path, 1, 0))
+    return {"byte_order_mark": 1}
+
+
 def _bound(content: Content, dim: int) -> int | None:
-    """No more rows than this: each has a letter, a line end, and a blank and a digit a number."""
-    return None if content.size is None else content.size // (2 * dim + 2) + 1
+    """No more rows than this, of which the last may lack its line end."""
+    return None if content.size is None else content.size // _least(dim, False) + 1
+
+
+def _least(dim: int, binary: bool) -> int:
+    """Bytes of a row at least: a letter and a blank, then four bytes a number; in text a blank and a digit a number."""
+    return 4 * dim + 2 if binary else 2 * dim + 1
 
 
 def glove_dimension(content: Content) -> int | None:
@@ -82,8 +100,7 @@ def _check_header(path: str, n_words: int, dim: int, body: int | None) -> None:
         raise FormatError(path, "no words: the header says 0", line=1, offset=0)
     if dim == 0:
         raise FormatError(path, "wrong header: dimension is 0", line=1, offset=0)
-    # a row of text is at least a letter, and a blank and a digit a number; binary rows are longer
-    least = n_words * (2 * dim + 1)
+    least = n_words * _least(dim, False)  # binary rows are longer
     if body is not None and least > body:
         raise FormatError(path, f"the header says {n_words} words of dimension {dim}, which is at least {least} bytes, "
                                 f"but only {body} follow: the header is wrong or the file is cut", line=1, offset=0)
@@ -131,12 +148,16 @@ def _text_rows(window: Window, sink: Sink, n_words: int | None, report: dict[str
         try:
             _, used = read_text_rows(window.data, window.start, window.end, space, words, report, path, line, offset)
         except FormatError as error:
-            window.use((error.offset or offset) - offset)
+            block = bytes(window.rest()[:(error.offset or offset) - offset])
+            window.use(len(block))
             if n_words is not None or not _only_blanks(window):
                 raise
+            if sink.options.strict:
+                _check_lines(path, block, words, line, offset, sink.strict_words)
             sink.add(words)  # empty lines at the end, which only a header tells from a row
             return
-        complain_if_strict(path, report, sink.options, line=line + len(words) - 1, offset=offset)
+        if sink.options.strict:
+            _check_lines(path, bytes(window.rest()[:used]), words, line, offset, sink.strict_words)
         window.use(used)
         sink.add(words)
         if words:
@@ -147,6 +168,8 @@ def _text_rows(window: Window, sink: Sink, n_words: int | None, report: dict[str
             ended = True  # the last line may lack its newline; a row cut inside it will have too few numbers
             if window.end_line():
                 report["no_last_newline"] = 1
+                if sink.options.strict:
+                    refuse("no_last_newline", (path, line + len(words), window.offset + len(window.rest()) - 1))
     if n_words is not None and sink.seen == n_words:
         _check_end(path, window, n_words, n_words + 2)
     elif len(space) and n_words is not None:
@@ -163,7 +186,8 @@ def _binary_rows(window: Window, sink: Sink, n_words: int, report: dict[str, int
             window.data, window.start, window.end, space, words, report, path, sink.seen + 1, offset)
         if sys.byteorder == "big":
             space[:len(words)].byteswap(inplace=True)
-        complain_if_strict(path, report, sink.options, offset=offset)
+        if sink.options.strict:
+            _check_rows(path, bytes(window.rest()[:used]), words, offset, space.shape[1], sink.strict_words)
         window.use(used)
         sink.add(words)
         if not words and not window.more():
@@ -171,6 +195,26 @@ def _binary_rows(window: Window, sink: Sink, n_words: int, report: dict[str, int
                               offset=window.offset + window.end - window.start)
     if sink.seen == n_words:
         _check_end(path, window, n_words, None)
+
+
+def _check_lines(path: str, block: bytes, words: list[str], line: int, offset: int, seen: set[str]) -> None:
+    """The rows of a block as `strict` wants them; `line` and `offset` are those of the first."""
+    starts = [0]
+    for i in range(len(words)):
+        end = block.index(b"\n", starts[-1])
+        if block[end - 1:end] == b"\r":
+            refuse("crlf_lines", (path, line + i, offset + starts[-1]))
+        starts.append(end + 1)
+    check_strictly(words, lambda i: (path, line + i, offset + starts[i]), seen, blanks=True)
+
+
+def _check_rows(path: str, block: bytes, words: list[str], offset: int, dim: int, seen: set[str]) -> None:
+    starts, at = [], 0
+    for word in words:
+        at += block[at:at + 1] == b"\n"
+        starts.append(at)
+        at += len(word.encode("utf-8", "surrogateescape")) + 1 + 4 * dim
+    check_strictly(words, lambda i: (path, None, offset + starts[i]), seen)
 
 
 def _check_end(path: str, window: Window, n_words: int, line: int | None) -> None:

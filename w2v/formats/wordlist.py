@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
 from w2v._formats import decode_words
 from w2v.errors import FormatError, W2VError
+from w2v.formats.strict import Place, refuse
 from w2v.vectorfile import Counts
 
 _ENDINGS = (".words", ".vocab", ".words.txt", ".vocab.txt", ".txt")
@@ -41,12 +43,19 @@ def find_words(path: str, given: str | None) -> Path:
                             f"{beside[-1].name} beside it, or give words=PATH", offset=0)
 
 
-def read_words(path: Path, n_rows: int, report: dict[str, int]) -> tuple[list[str], Counts | None]:
+def place_in(path: Path) -> Callable[[int], Place]:
+    """Where word i of a list stands; in a tokenizer no line is known."""
+    return lambda i: (path, None if path.suffix == ".json" else i + 1, 0 if path.suffix == ".json" else None)
+
+
+def read_words(
+    path: Path, n_rows: int, report: dict[str, int], strict: bool = False
+) -> tuple[list[str], Counts | None]:
     """`n_rows` words and, if each line has one, their counts.
 
     Raises
     ------
-    FormatError : the list has another length, an empty word, or is no list.
+    FormatError : the list has another length, an empty word, or is no list; or a line ends in CR LF and `strict`.
     W2VError : the list cannot be read.
     """
     try:
@@ -57,6 +66,9 @@ def read_words(path: Path, n_rows: int, report: dict[str, int]) -> tuple[list[st
         return _vocabulary_of_tokenizer(path, data, n_rows), None
     if b"\r\n" in data:
         report["crlf_lines"] = data.count(b"\r\n")
+        if strict:
+            at = data.index(b"\r\n")
+            refuse("crlf_lines", (path, data.count(b"\n", 0, at) + 1, at))
         data = data.replace(b"\r\n", b"\n")
     lines = data.removesuffix(b"\n").split(b"\n")
     if len(lines) != n_rows:
