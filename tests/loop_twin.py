@@ -3,6 +3,8 @@
 
 import struct
 
+import numpy as np
+
 from w2v import reference
 
 MASK = 2**64 - 1
@@ -65,10 +67,10 @@ def weight_of(entry):
 
 
 def train(input_vectors, output_vectors, ids, keep, weights, *, window, negative, shared_windows, rate_at, seed, epoch,
-          shard, shrink=True, cbow=None, tree=None):
+          shard, shrink=True, cbow=None, tree=None, ngrams=None):
     """Train in place; returns (trained, subsampled, the pairs (centre, context) in order). `window`: a number, a pair
     of them, or "line". `cbow`: the options of `reference.train_cbow`; None for skip-gram. `tree`: of hierarchical
-    softmax, by words their paths."""
+    softmax, by words their paths. `ngrams`: of subwords, by words the rows of each beside its own."""
     whole = window == "line"
     left, right = (len(ids), len(ids)) if whole else window if isinstance(window, tuple) else (window, window)
     random, table = Random(seed, epoch, shard), alias_table(weights)
@@ -120,6 +122,8 @@ def train(input_vectors, output_vectors, ids, keep, weights, *, window, negative
             steps.append((step, outputs))
         if steps:
             random.next()  # which step's loss is sampled
+        words_of = input_vectors if ngrams is None else compose(input_vectors, ngrams)
+        start = words_of.copy()
         for step, outputs in steps:
             line, first = step[0]
             spans = [(max(i - line.left[i], 0), min(i + line.right[i], len(line.words) - 1)) for _, i in step]
@@ -134,19 +138,29 @@ def train(input_vectors, output_vectors, ids, keep, weights, *, window, negative
                 pairs += [(line.words[i], line.words[at]) for w, (_, i) in enumerate(step) for at, kind in used
                           if kind >> w & 1]
                 update, more = (reference.train_window, {}) if cbow is None else (reference.train_cbow, cbow)
+                if cbow and ngrams:
+                    more = {**more, "masses": [1 + len(ngrams[line.words[at]]) for at, _ in used]}
                 if tree:
                     more = {**more, "path": [label for _, label in tree[line.words[first]]]}
-                update(input_vectors, output_vectors, [line.words[at] for at, _ in used], outputs, rate * line.weight,
+                update(words_of, output_vectors, [line.words[at] for at, _ in used], outputs, rate * line.weight,
                        *([] if len(step) == 1 else [[kind for _, kind in used], negatives[0] / negatives[1]]), **more)
                 contexts, parts = contexts[size:], parts - 1
             line.done = step[-1][1] + 1
             trained += len(step)
+        if ngrams is not None:  # undivided, as fastText does
+            for word, rows in enumerate(ngrams):
+                np.add.at(input_vectors, [word, *rows], words_of[word] - start[word])
         if pending >= 8192 or position == len(ids):
             done, pending = done + pending, 0
             rate = rate_at(done)
         lines = [line for line in lines if not line.closed] or [Kept()]
         if position == len(ids) and all(line.done == len(line.words) for line in lines):
             return trained, subsampled, pairs
+
+
+def compose(input_vectors, ngrams):
+    """The vector of every word: the mean of its own row and of its n-grams'."""
+    return np.array([input_vectors[[word, *rows]].mean(0) for word, rows in enumerate(ngrams)])
 
 
 def distinct(centres, drawn, tries, draw_again):

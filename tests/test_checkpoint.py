@@ -257,7 +257,7 @@ def test_the_same_text_from_elsewhere_will_do(interrupted, corpus, tmp_path, unb
     assert model.wv.vectors.tobytes() == unbroken[:model.wv.vectors.nbytes]
 
 
-OTHER_VALUES = {"max_vocab": 50, "private_rows": 3, "seed": 9, "sample": 0.5, "alpha": 0.5,
+OTHER_VALUES = {"max_vocab": 50, "minn": 1, "maxn": 4, "private_rows": 3, "seed": 9, "sample": 0.5, "alpha": 0.5,
                 "min_alpha": 0.001, "ns_exponent": 0.5, "shared_windows": 1}
 
 

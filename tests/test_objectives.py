@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from test_sgns import distinct_lines, huffman, keep_all, lines_of, make_shards
 
-from w2v import _sgns
+from w2v import _formats, _sgns
+from w2v.matrices import allocate_rows, packed
 
 LENGTHS = [[40, 1, 3, 700, 2, 256, 261, 5], [1] * 50 + [2] * 300]
 
@@ -29,7 +30,7 @@ def against_twin(lengths, *, n_words=150, window=5, negative=5, shared_windows=2
     assert counts == (trained, subsampled) and trained + subsampled == (ids >= 0).sum() and len(pairs) > 100
     np.testing.assert_allclose(i, twin_i, atol=atol)
     np.testing.assert_allclose(o, twin_o, atol=atol)
-    assert np.abs(i - before).max() > 0.01
+    assert np.abs(i - before).max() > 0.005
     return shards, i, o
 
 
@@ -150,3 +151,94 @@ def test_wrong_trees_are_refused():
         make_shards(lines_of([9], 4), 4, tree=huffman([1] * 5))
     with pytest.raises(ValueError, match="order"):
         _sgns.HuffmanTree(np.ones(3, np.int64), np.zeros(2, np.int32))
+
+
+# ---- subwords -------------------------------------------------------------------------------------------------------
+
+def ngrams_of(words, minn=3, maxn=6, buckets=400):
+    encoded = [word.encode("utf-8", "surrogateescape") for word in words]
+    offsets = np.cumsum([0, *map(len, encoded)]).astype(np.int64)
+    return _sgns.Ngrams(np.frombuffer(b"".join(encoded), np.uint8), offsets, minn, maxn, buckets)
+
+
+def fnv(data, buckets):
+    """fastText's hash, from its description: FNV-1a of 32 bits, each byte extended with its sign."""
+    value = 2166136261
+    for byte in data:
+        value = (value ^ (byte if byte < 128 else byte | 0xFFFFFF00)) * 16777619 & 0xFFFFFFFF
+    return value % buckets
+
+
+WORDS = ["the", "größe", "日本語", "a", "b\udcffd", "</s>", "anananan", "\U0001f600x"]
+
+
+@pytest.mark.parametrize("minn, maxn", [(1, 1), (1, 3), (3, 6), (5, 9)])
+def test_ngrams_of_words_are_those_of_the_slices_of_their_letters(minn, maxn):
+    ngrams = ngrams_of(WORDS, minn, maxn)
+    most = 0
+    for i, word in enumerate(WORDS):
+        marked = f"<{word}>"
+        slices = [(a, a + n) for a in range(len(marked)) for n in range(minn, maxn + 1) if a + n <= len(marked)]
+        expected = [fnv(marked[a:b].encode("utf-8", "surrogateescape"), 400) for a, b in slices
+                    if b - a > 1 or (a > 0 and b < len(marked))]
+        if word == "</s>":
+            expected = []
+        if "\udcff" not in word:  # a byte that is no letter
+            assert ngrams.of(i) == expected, word
+        most = max(most, len(ngrams.of(i)) + 1)
+    assert ngrams.most == most > 1
+
+
+def test_words_are_composed_as_files_of_fasttext_are_read():
+    ngrams, rng = ngrams_of(WORDS), np.random.default_rng(3)
+    rows = allocate_rows(len(WORDS) + 400, 20)
+    rows[:, :20] = rng.normal(0, 1, (len(rows), 20))
+    for isa in _sgns.available_isas():
+        out = allocate_rows(3, 20)
+        ngrams.compose(rows, np.array([2, 0, 5]), out, isa)
+        expected = rows[[2, 0, 5], :20].copy()
+        names = [WORDS[i].encode("utf-8", "surrogateescape") for i in (2, 0, 5)]
+        table = np.ascontiguousarray(rows[len(WORDS):, :20])
+        _formats.add_subwords(names, 3, 6, table.reshape(-1).view(np.uint8), 400, expected, 1)
+        np.testing.assert_allclose(out[:, :20], expected, atol=1e-6)
+        assert not out[:, 20:].any()
+    assert np.array_equal(packed(rows[len(WORDS):], 20).view(np.float32).reshape(400, 20), table)
+
+
+def test_only_ngrams_of_known_words_get_first_vectors():
+    ngrams, rows = ngrams_of(["river"], buckets=1000), allocate_rows(1000, 20)
+    ngrams.init_vectors(rows, 20, 1)
+    assert set(np.flatnonzero(rows.any(1))) == set(ngrams.of(0)) and np.abs(rows).max() <= 0.5 / 20
+    other = allocate_rows(1000, 20)
+    ngrams_of(["river", "rivers"], buckets=1000).init_vectors(other, 20, 1)
+    assert all(np.array_equal(rows[k], other[k]) for k in ngrams.of(0))
+
+
+NGRAMS = ngrams_of([f"{a}{b}{c}" for a in ("anti", "un", "", "pre", "über") for b in ("go", "see", "makes")
+                    for c in ("ing", "er", "", "s", "able", "s", "ed", "ness", "less", "ful")])
+
+
+@pytest.mark.parametrize("lengths", LENGTHS)
+@pytest.mark.parametrize("window", [1, 5, 30])
+@pytest.mark.parametrize("options", [{}, {"cbow": True}, {"cbow": True, "cbow_undivided": True},
+                                     {"cbow": True, "cbow_mean": False}, {"tree": TREE, "negative": 0}])
+def test_subwords_equal_their_twin(lengths, window, options):
+    cbow = {"mean": options.get("cbow_mean", True), "undivided": options.get("cbow_undivided", False)}
+    alpha = 0.004 if cbow["mean"] else 0.0008
+    against_twin(lengths, window=window, ngrams=NGRAMS, alpha=alpha, atol=1e-4, **options, twin={
+        "ngrams": [[150 + k for k in NGRAMS.of(i)] for i in range(150)], "tree": PATHS if "tree" in options else None,
+        "cbow": cbow if "cbow" in options else None})
+
+
+@pytest.mark.parametrize("isa", _sgns.available_isas())
+def test_subwords_of_every_instruction_set_equal_the_twin(isa):
+    against_twin(LENGTHS[0], isa=isa, ngrams=NGRAMS, private_rows=20, alpha=0.004, atol=5e-5,
+                 twin={"ngrams": [[150 + k for k in NGRAMS.of(i)] for i in range(150)]})
+
+
+def test_wrong_ngrams_are_refused():
+    for options in ((0, 3, 5), (4, 3, 5), (1, 2, 0)):
+        with pytest.raises(ValueError, match="n-grams"):
+            ngrams_of(["a"], *options)
+    with pytest.raises(ValueError, match="different vocabularies"):
+        make_shards(lines_of([9], 4), 4, ngrams=ngrams_of(["a", "b"]))

@@ -18,7 +18,8 @@ def keep_all(n):
 def make_shards(ids, n_words, *, width=16, keep=None, weights=None, isa="scalar", total_words=None, **options):
     rng = np.random.default_rng(7)
     n_outputs = n_words * (options.get("negative", 5) > 0) + (n_words - 1) * (options.get("tree") is not None)
-    input_vectors, output_vectors = allocate_rows(n_words, width), allocate_rows(max(n_outputs, 1), width)
+    n_inputs = n_words + (options["ngrams"].buckets if options.get("ngrams") else 0)
+    input_vectors, output_vectors = allocate_rows(n_inputs, width), allocate_rows(max(n_outputs, 1), width)
     input_vectors[:] = rng.normal(0, 0.2, input_vectors.shape)
     output_vectors[:] = rng.normal(0, 0.2, output_vectors.shape)
     weights = np.full(n_words, 1 / n_words) if weights is None else weights

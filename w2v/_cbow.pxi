@@ -31,8 +31,11 @@ cdef bint allocate_hidden(Hidden *hidden, int contexts, int n_floats, void **mem
     return True
 
 
-cdef void weigh_contexts(Hidden *hidden, w2v_window *window, int n_centres, bint mean, bint undivided) noexcept nogil:
-    """Make of the window's contexts those of `hidden.blend`, and of its hidden rows the inputs of the window."""
+cdef void weigh_contexts(Hidden *hidden, w2v_window *window, int n_centres, bint mean, bint undivided,
+                         const float *masses) noexcept nogil:
+    """Make of the window's contexts those of `hidden.blend`, and of its hidden rows the inputs of the window.
+
+    In a mean each context counts its mass: with subwords, how many rows it is itself made of, as in fastText."""
     cdef int k, r, n = window.n_inputs, width = hidden.blend.weight_floats, bit
     cdef float *weights
     cdef float *shares
@@ -45,10 +48,11 @@ cdef void weigh_contexts(Hidden *hidden, w2v_window *window, int n_centres, bint
         total = 0
         for r in range(n):
             bit = window.kinds[r] >> k & 1
-            weights[r] = shares[r] = bit
-            total += bit
+            shares[r] = bit
+            weights[r] = bit * masses[r] if mean else bit
+            total += weights[r]
         hidden.kinds[k] = 1 + k if total > 0 else 0
-        factor = 1 / max(total, <float> 1) if mean else 1
+        factor = 1 / max(total, <float> 1) if mean else 1  # a mass is 1 or more
         for r in range(n):
             weights[r] *= factor
             if not undivided:

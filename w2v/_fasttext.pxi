@@ -42,43 +42,28 @@ def read_entries(
     return p - base
 
 
-cdef Py_ssize_t _next_letter(const unsigned char *word, Py_ssize_t size, Py_ssize_t at) noexcept nogil:
-    """One past the UTF-8 letter at `at`."""
-    at += 1
-    while at < size and (word[at] & 0xC0) == 0x80:
-        at += 1
-    return at
+cdef extern from "ngrams.h" nogil:
+    int64_t w2v_ngrams_at(const unsigned char *word, int64_t size, int64_t begin, int minn, int maxn, uint32_t buckets,
+                          uint32_t *out)
 
 
 cdef Py_ssize_t _add_ngrams(
     const unsigned char *word, Py_ssize_t size, int minn, int maxn, uint32_t buckets,
-    const unsigned char *rows, float *out, Py_ssize_t dim,
+    const unsigned char *rows, uint32_t *room, float *out, Py_ssize_t dim,
 ) noexcept nogil:
-    """Add the rows of all n-grams of `word`, which has its marks `<` and `>`, to out[0 .. dim); how many they are."""
-    cdef Py_ssize_t i, j, k, end, found = 0
-    cdef int n
-    cdef uint32_t hashed
+    """Add the rows of all n-grams of `word`, which has its marks `<` and `>`, to out[0 .. dim); how many they are. `room`
+    is for `size` buckets."""
+    cdef Py_ssize_t i, j, k, n, found = 0
     cdef float value
     cdef const unsigned char *row
     for i in range(size):
-        if (word[i] & 0xC0) == 0x80:
-            continue
-        hashed = 2166136261u
-        end = i
-        for n in range(1, maxn + 1):
-            if end >= size:
-                break
-            j = end
-            end = _next_letter(word, size, end)
-            for k in range(j, end):  # FNV-1a over bytes that are extended with their sign
-                hashed = (hashed ^ <uint32_t><signed char>word[k]) * 16777619u
-            if n < minn or (n == 1 and (i == 0 or end == size)):
-                continue
-            row = rows + <Py_ssize_t>(hashed % buckets) * 4 * dim
+        n = w2v_ngrams_at(word, size, i, minn, maxn, buckets, room)
+        for j in range(n):
+            row = rows + <Py_ssize_t>room[j] * 4 * dim
             for k in range(dim):
                 memcpy(&value, row + 4 * k, 4)
                 out[k] += value
-            found += 1
+        found += n
     return found
 
 
@@ -107,6 +92,7 @@ def add_subwords(
     cdef const unsigned char *base = &rows[0] if rows.shape[0] else NULL
     cdef const unsigned char *letters
     cdef float *row
+    cdef uint32_t *room
     cdef bytes word
     cdef float factor
     cdef list result = []
@@ -119,8 +105,12 @@ def add_subwords(
             word = b"<" + words[i] + b">"
             size = len(word)
             letters = word
+            room = <uint32_t *>malloc(size * sizeof(uint32_t))
+            if room == NULL:
+                raise MemoryError(f"no memory for a word of {size} bytes")
             with nogil:
-                found = _add_ngrams(letters, size, minn, maxn, <uint32_t>buckets, base, row, dim)
+                found = _add_ngrams(letters, size, minn, maxn, <uint32_t>buckets, base, room, row, dim)
+                free(room)
         if found + own > 1:
             factor = <float>(1.0 / (found + own))
             for k in range(dim):

@@ -6,7 +6,7 @@ A status of the C code becomes an exception here and nowhere else.
 """
 
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
-from libc.stdlib cimport calloc, free
+from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memchr, memcmp, memcpy
 
 from w2v.errors import FormatError

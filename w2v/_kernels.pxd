@@ -104,3 +104,23 @@ cdef extern from "huffman.h" nogil:
     void w2v_huffman_build(const int64_t *counts, int64_t n, int64_t *weights, uint32_t *up)
     void w2v_huffman_lengths(const uint32_t *up, const int32_t *order, int64_t n, int32_t *depths, int64_t *lengths)
     void w2v_huffman_paths(const uint32_t *up, const int32_t *order, int64_t n, const int64_t *offsets, uint32_t *ways)
+
+
+cdef extern from "ngrams.h" nogil:
+    int64_t w2v_ngrams_at(const unsigned char *word, int64_t size, int64_t begin, int minn, int maxn, uint32_t buckets,
+                          uint32_t *out)
+
+
+cdef extern from "scratch.h" nogil:
+    ctypedef struct w2v_scratch:
+        float *rows
+        float *bases
+        int32_t *words
+        int32_t n
+        size_t stride
+
+    size_t w2v_scratch_bytes(int32_t most, size_t stride)
+    void w2v_scratch_init(w2v_scratch *s, int32_t most, size_t stride, void *memory)
+    int32_t w2v_scratch_place(w2v_scratch *s, int32_t word)
+    void w2v_scratch_clear(w2v_scratch *s)
+    void w2v_prefetch_row(const float *row, int n)

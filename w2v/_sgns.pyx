@@ -11,7 +11,8 @@ A shard is worked through in blocks of about 256 words. For each block the loop
 
 A step is made of input rows and output rows. Those of skip-gram with negative sampling are the contexts, and the centre
 with its negatives. With CBOW one hidden row for each centre stands in for its contexts (`_cbow.pxi`). With hierarchical
-softmax the outputs are the inner nodes of a tree, on the path to the centre (`_huffman.pxi`).
+softmax the outputs are the inner nodes of a tree, on the path to the centre (`_huffman.pxi`). With subwords an input row
+is made of those of the word and of its n-grams, for a block (`_subwords.pxi`).
 
 Here is also what the rest of the package needs to talk to the kernels: `Sampler` (the alias table), `init_vectors`,
 and for tests and benchmarks each kernel slot by itself (`Kernels`).
@@ -22,7 +23,7 @@ import os
 from libc.math cimport exp, fabs, isfinite, log1p
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc
-from libc.string cimport memmove, memset
+from libc.string cimport memcmp, memcpy, memmove, memset
 
 from w2v._kernels cimport *
 
@@ -232,6 +233,7 @@ def first_nonfinite_row(const float[:, ::1] matrix) -> int:
 
 include "_cbow.pxi"
 include "_huffman.pxi"
+include "_subwords.pxi"
 
 
 cdef struct Step:
@@ -255,6 +257,7 @@ cdef struct Block:
     int *right
     float *weights          # of the words' lines
     float **rows            # input rows of the kept words
+    float *masses           # how much each counts in a mean
     Step *steps
     int32_t *drawn          # per step: its centres, then its negatives
     const float **targets   # per step: two input rows to prefetch, then the output rows
@@ -262,6 +265,8 @@ cdef struct Block:
     w2v_private inputs, outputs, nodes  # where the rows are
     float *patterns         # of the step under way, with hierarchical softmax
     Hidden hidden           # of CBOW
+    w2v_scratch scratch     # input rows made for the block
+    Composer composer       # of n-grams
 
 
 cdef struct Tally:
@@ -284,6 +289,7 @@ cdef class Shards:
     window, negative, shrink_windows, shared_windows, alpha, min_alpha, seed, line_weights : see `w2v.config.TrainConfig`.
     cbow, cbow_mean, cbow_undivided : the contexts of a centre as one input, see there too.
     tree : of hierarchical softmax, whose steps have one centre; None for negative sampling alone.
+    ngrams : of each word, whose rows stand after those of the words in the input matrix; or None.
     private_rows : rows of each matrix, those of the most frequent words, of which every thread works on a copy.
     threads : how many call `train` at once, for the merging of these copies.
     total_words : words of all epochs, after which the learning rate is `min_alpha`.
@@ -300,6 +306,7 @@ cdef class Shards:
     cdef bint line_weights
     cdef bint cbow, cbow_mean, cbow_undivided
     cdef HuffmanTree tree
+    cdef Ngrams ngrams
     cdef bint softmax, sampling     # the kinds of outputs
     cdef int most_outputs           # of a step
     cdef int negatives[2]           # of a step with one centre, and of one with two
@@ -312,7 +319,7 @@ cdef class Shards:
     def __init__(self, input_vectors, output_vectors, ids, keep, Sampler sampler, *, window, int negative,
                  bint shrink_windows, int shared_windows, double alpha, double min_alpha, int64_t total_words,
                  uint64_t seed, str isa, int private_rows=0, int threads=1, bint line_weights=False, bint cbow=False,
-                 bint cbow_mean=True, bint cbow_undivided=False, HuffmanTree tree=None):
+                 bint cbow_mean=True, bint cbow_undivided=False, HuffmanTree tree=None, Ngrams ngrams=None):
         self.input_vectors = input_vectors
         self.output_vectors = output_vectors
         self.ids = ids
@@ -334,6 +341,7 @@ cdef class Shards:
         self.negatives[0] = <int> max(min(<int64_t> negative, sampler.n_words - 1), 0)
         self.negatives[1] = <int> max(min(<int64_t> shared_negatives(negative), sampler.n_words - 2), 0)
         self.shrink = shrink_windows
+        self.ngrams = ngrams
         self.tree, self.softmax, self.sampling = tree, tree is not None, negative > 0 or tree is None
         self.shared_windows = 1 if self.softmax else shared_windows
         self.most_outputs = (tree.longest if self.softmax else 0) + (
@@ -348,9 +356,11 @@ cdef class Shards:
         self.private_rows = min(private_rows, n_words)
         self.others = threads - 1
         n_outputs = self.first_output() + (n_words if self.sampling else 0)
-        if not (self.input_vectors.shape[0] == self.keep.shape[0] == n_words and (tree is None or tree.n_words == n_words)
-                and self.output_vectors.shape[0] == max(n_outputs, 1)):
-            raise ValueError("matrices, keep, tree and sampler are of different vocabularies")
+        n_inputs = n_words + (0 if ngrams is None else ngrams.buckets)
+        if not (self.input_vectors.shape[0] == n_inputs and self.keep.shape[0] == n_words
+                and self.output_vectors.shape[0] == max(n_outputs, 1) and (tree is None or tree.n_words == n_words)
+                and (ngrams is None or ngrams.n_words == n_words)):
+            raise ValueError("matrices, keep, tree, n-grams and sampler are of different vocabularies")
         padded = self.input_vectors.shape[1]
         if padded != self.output_vectors.shape[1] or padded % W2V_ROW_FLOATS or padded == 0:
             raise ValueError(f"rows must be of one length, a multiple of {W2V_ROW_FLOATS}")
@@ -372,7 +382,7 @@ cdef class Shards:
         """
         cdef Block block
         cdef Tally tally
-        cdef void *memory[4]
+        cdef void *memory[6]
         if not 0 <= begin <= end <= self.ids.shape[0]:
             raise ValueError(f"shard [{begin}, {end}) lies outside of the corpus of {self.ids.shape[0]} ids")
         memset(&tally, 0, sizeof(tally))
@@ -380,8 +390,10 @@ cdef class Shards:
         cdef float *work = allocate_block(&block, self.left, self.right, self.most_outputs, &memory[0])
         try:
             if (work == NULL or not self.allocate_private(&block, &memory[1])
-                    or self.cbow and not allocate_hidden(&block.hidden, self.left + self.right + 2, self.row_floats(), &memory[2])
-                    or self.softmax and not allocate_patterns(&block.patterns, self.pattern_floats(), &memory[3])):
+                    or self.cbow and not allocate_hidden(&block.hidden, self.left + self.right + 2, self.row_floats(),
+                                                         &memory[2])
+                    or self.softmax and not allocate_patterns(&block.patterns, self.pattern_floats(), &memory[3])
+                    or not self.allocate_scratch(&block, &memory[4])):
                 raise MemoryError("no memory for the buffers of a thread")
             with nogil:
                 self.run(begin, end, w2v_stream(self.seed, epoch, shard), &block, &tally, work)
@@ -396,7 +408,8 @@ cdef class Shards:
         cdef float *outputs = &self.output_vectors[0, 0]
         if room == NULL:
             return False
-        w2v_private_init(&block.inputs, &self.input_vectors[0, 0], stride, self.private_rows, room)
+        w2v_private_init(&block.inputs, &self.input_vectors[0, 0], stride,
+                         self.private_rows if self.ngrams is None else 0, room)
         w2v_private_init(&block.nodes, outputs, stride, <int32_t> min(<int64_t> self.private_rows, self.first_output()),
                          room + 2 * size)
         w2v_private_init(&block.outputs, outputs + self.first_output() * stride, stride, self.private_rows, room + size)
@@ -404,6 +417,17 @@ cdef class Shards:
 
     cdef int row_floats(self) noexcept nogil:
         return <int> self.input_vectors.shape[1]
+
+    cdef bint allocate_scratch(self, Block *block, void **memory) noexcept nogil:
+        cdef size_t stride = self.row_floats(), n = block_places(self.left, self.right)
+        cdef void *room
+        if self.ngrams is None:
+            return True
+        room = aligned(w2v_scratch_bytes(<int32_t> n, stride), memory)
+        if room == NULL or not allocate_composer(&block.composer, self.ngrams.most, <int> stride, memory + 1):
+            return False
+        w2v_scratch_init(&block.scratch, <int32_t> n, stride, room)
+        return True
 
     cdef int64_t first_output(self) noexcept nogil:
         """Row of the first word in the output matrix."""
@@ -422,6 +446,7 @@ cdef class Shards:
             if block.ready > block.first:
                 self.plan_steps(block, &state)
                 self.run_steps(block, rate, &state, tally, work)
+                self.finish_inputs(block)
                 tally.trained += block.ready - block.first
                 if not isfinite(tally.loss_sum):
                     w2v_stop(shared, W2V_STOP_NOT_FINITE)
@@ -435,6 +460,19 @@ cdef class Shards:
                 break
             carry_rest(block, self.left)
         self.merge(block, 1)
+
+    cdef void place_inputs(self, Block *block) noexcept nogil:
+        """Find or make the input row of every kept word."""
+        cdef int k
+        if self.ngrams is not None:
+            compose_block(self.ngrams, self.kernels, block, &self.input_vectors[0, 0])
+            return
+        for k in range(block.n):
+            block.rows[k] = w2v_private_row(&block.inputs, block.ids[k])
+
+    cdef void finish_inputs(self, Block *block) noexcept nogil:
+        if self.ngrams is not None:
+            decompose_block(self.ngrams, self.kernels, block, &self.input_vectors[0, 0])
 
     cdef void merge(self, Block *block, int least) noexcept nogil:
         w2v_private_merge(&block.inputs, least, self.others)
@@ -506,8 +544,7 @@ cdef class Shards:
         cdef const float **targets = block.targets
         cdef int32_t *drawn = block.drawn
         cdef Step *step = block.steps
-        for k in range(block.n):
-            block.rows[k] = w2v_private_row(&block.inputs, block.ids[k])
+        self.place_inputs(block)
         while i < block.ready:
             # neighbours of one line, unless they are one word: the rows of a step are distinct
             n = 1 + (self.shared_windows > 1 and i + 1 < block.ready and block.low[i + 1] == block.low[i]
@@ -567,7 +604,8 @@ cdef class Shards:
             window.alpha = <float> (rate * block.weights[block.steps[k].first])
             self.set_window(block, k, &window)
             if self.cbow:
-                weigh_contexts(&block.hidden, &window, block.steps[k].n_centres, self.cbow_mean, self.cbow_undivided)
+                weigh_contexts(&block.hidden, &window, block.steps[k].n_centres, self.cbow_mean, self.cbow_undivided,
+                               block.masses + (window.inputs - block.rows))
                 self.kernels.gather(&block.hidden.blend)
             if k == sampled:
                 add_loss(self.kernels, &window, tally)
@@ -672,13 +710,18 @@ def make_patterns(negatives, float noise_weight=1.0):
     return rows
 
 
+cdef size_t block_places(int left, int right) noexcept nogil:
+    """Most words of a block, with those that are only context."""
+    return BLOCK_WORDS + <size_t> left + 2 * <size_t> right + 16
+
+
 cdef float *allocate_block(Block *block, int left, int right, int outputs, void **memory) noexcept nogil:
     """All buffers of a thread in one piece; returns the kernel's work space, with room for scores behind it."""
-    cdef size_t n = BLOCK_WORDS + <size_t> left + 2 * <size_t> right + 16
+    cdef size_t n = block_places(left, right), k
     cdef size_t contexts = <size_t> left + <size_t> right + 2
     cdef size_t work = (W2V_WORK_FLOATS(contexts, outputs) + contexts * outputs + 32) // 16 * 64
     cdef size_t pointers = n * (1 + outputs + INPUTS_AHEAD) * sizeof(float *)
-    cdef size_t numbers = n * (6 + outputs) * sizeof(int) + n * sizeof(Step) + contexts + 32
+    cdef size_t numbers = n * (7 + outputs) * sizeof(int) + n * sizeof(Step) + contexts + 32
     cdef char *room = <char *> aligned(work + pointers + numbers, memory)
     if room == NULL:
         return NULL
@@ -693,7 +736,10 @@ cdef float *allocate_block(Block *block, int left, int right, int outputs, void 
     block.left = block.high + n
     block.right = block.left + n
     block.weights = <float *> (block.right + n)
-    block.kinds = <uint8_t *> (block.weights + n)
+    block.masses = block.weights + n
+    for k in range(n):
+        block.masses[k] = 1
+    block.kinds = <uint8_t *> (block.masses + n)
     return <float *> room
 
 

@@ -54,6 +54,10 @@ class TrainConfig:
     cbow_mean: bool = _switch(True, "CBOW with the mean of a window's words; otherwise with their sum")
     cbow_undivided: bool = _switch(False, "each word of CBOW's mean learns with the whole error, as in word2vec.c, "
                                           "gensim and fastText; otherwise with its share of it, which is the gradient")
+    minn: int = _parameter(0, 0, 1000, "letters of the shortest n-grams whose vectors make up a word's, 1 or more "
+                           "with maxn")
+    maxn: int = _parameter(0, 0, 1000, "letters of the longest ones, 0 for whole words only")
+    bucket: int = _parameter(2_000_000, 1, 2**31 - 1, "vectors that all n-grams share, by their hash")
     shrink_windows: bool = _switch(True, "draw each window's size from 1..window (never with window = line)")
     line_weights: bool = _switch(False, "each line begins with a number of 0 or more that multiplies its learning rate")
     shared_windows: int = _parameter(2, 1, 2, "neighbouring windows that share their noise words, 6 for each 5")
@@ -72,6 +76,9 @@ class TrainConfig:
         if self.negative == 0 and not self.hs:
             raise ValueError("negative = 0 leaves nothing to learn from: give 1 or more, or hs=True for hierarchical "
                              "softmax")
+        if self.maxn and not 1 <= self.minn <= self.maxn:
+            raise ValueError(f"minn = {self.minn} and maxn = {self.maxn}: n-grams need 1 <= minn <= maxn (fastText has "
+                             "3 and 6), or maxn=0 for words without n-grams")
         if self.cbow_undivided and (self.sg or not self.cbow_mean):
             raise ValueError("cbow_undivided is about the mean of CBOW: it needs sg=False and cbow_mean=True")
         if self.min_alpha > self.alpha:

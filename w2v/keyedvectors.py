@@ -26,7 +26,7 @@ from w2v.neighbours import Keys, Neighbours, Searcher, graph
 from w2v.rows import Matrix
 from w2v.search import Indices, Scores, Space
 from w2v.subwords import Subwords
-from w2v.vectorfile import SAFETENSORS, WORD2VEC_BINARY, WORD2VEC_TEXT, VectorFile
+from w2v.vectorfile import FASTTEXT_BINARY, SAFETENSORS, WORD2VEC_BINARY, WORD2VEC_TEXT, VectorFile
 
 if TYPE_CHECKING:
     from w2v.ann import Index
@@ -279,6 +279,13 @@ class KeyedVectors(Cosines):
 
     def save_word2vec_format(self, fname: StrPath, binary: bool = False) -> None:
         write_vectors(fname, self.index_to_key, self.rows, format=WORD2VEC_BINARY if binary else WORD2VEC_TEXT)
+
+    def save_fasttext_format(self, fname: StrPath, *, output_vectors: Matrix | None = None) -> None:
+        """Write a model that fastText loads (`fasttext.load_model`), with the n-grams if there are any; `save` writes
+        word2vec's format where the suffix is `.bin`. `output_vectors` (n, d) serve fastText to go on training."""
+        write_vectors(fname, self.index_to_key, self.rows, self.counts, format=FASTTEXT_BINARY, metadata=self.metadata,
+                      output_vectors=output_vectors,
+                      subwords=self.subwords if isinstance(self.subwords, Subwords) else None)
 
     @overload
     def evaluate(self, suite: str, **options: Any) -> Any: ...

@@ -30,3 +30,11 @@ def allocate_rows(n_words: int, vector_size: int) -> Matrix:
     return room[start : start + size].view(np.float32).reshape(n_words, padded)
 
 
+def packed(rows: Matrix, vector_size: int) -> npt.NDArray[np.uint8]:
+    """The bytes of padded rows (n, padded), contiguous, without their padding. They move up in place, since a second
+    matrix might not fit into memory: `rows` is of no use afterwards."""
+    flat = rows.reshape(-1)
+    for start in range(0, len(rows) if vector_size < rows.shape[1] else 0, 1 << 12):
+        block = rows[start:start + (1 << 12), :vector_size].copy()
+        flat[start * vector_size:start * vector_size + block.size] = block.reshape(-1)
+    return flat[:len(rows) * vector_size].view(np.uint8)

@@ -1,4 +1,4 @@
-"""What a step predicts from what: the tree of hierarchical softmax, the rows of both matrices, the untrained loss.
+"""What a step predicts from what: n-grams, the tree of hierarchical softmax, rows of the matrices, untrained loss.
 
 Place in the data flow: configuration, vocabulary -> `Objective` -> matrices and loop (`w2v/_sgns.pyx`).
 """
@@ -9,9 +9,11 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from w2v import _sgns
 from w2v.config import TrainConfig
+from w2v.matrices import allocate_rows
 from w2v.rows import Matrix
 from w2v.vocab import Vocabulary
 
@@ -23,12 +25,15 @@ class Objective:
     Attributes
     ----------
     tree : of hierarchical softmax, or None.
-    input_rows, output_rows : of the two matrices. The nodes of the tree stand before the words in the output matrix.
+    ngrams : of subwords, or None.
+    input_rows, output_rows : of the two matrices. The n-grams stand after the words in the input matrix, the nodes of
+        the tree before the words in the output matrix.
     nodes : rows of the nodes.
     untrained_loss : what a pair of a centre and its input costs while all scores are 0.
     """
 
     tree: _sgns.HuffmanTree | None
+    ngrams: _sgns.Ngrams | None
     input_rows: int
     output_rows: int
     nodes: int
@@ -52,9 +57,24 @@ def objective_of(config: TrainConfig, vocabulary: Vocabulary) -> Objective:
         terms += float(passed.sum())  # mean length of a path
     if config.negative:
         terms += 1 + config.negative
-    return Objective(tree, n, max(nodes + (n if config.negative else 0), 1), nodes, terms * math.log(2))
+    ngrams = None
+    if config.maxn:
+        ngrams = _sgns.Ngrams(vocabulary.blob, vocabulary.offsets, config.minn, config.maxn, config.bucket)
+    inputs = n + (config.bucket if config.maxn else 0)
+    outputs = nodes + (n if config.negative else 0)
+    return Objective(tree, ngrams, inputs, max(outputs, 1), nodes, terms * math.log(2))
 
 
 def huffman_tree(vocabulary: Vocabulary) -> _sgns.HuffmanTree:
     order = np.argsort(-vocabulary.counts, kind="stable").astype(np.int32)
     return _sgns.HuffmanTree(vocabulary.counts, order)
+
+
+def word_rows(input_vectors: Matrix, objective: Objective, words: npt.NDArray[np.int64]) -> Matrix:
+    """(k, padded) copies of the vectors of these words: their rows, or what they and their n-grams make."""
+    if objective.ngrams is None:
+        copies: Matrix = input_vectors[words]
+        return copies
+    out = allocate_rows(len(words), input_vectors.shape[1])
+    objective.ngrams.compose(input_vectors, np.ascontiguousarray(words, dtype=np.int64), out)
+    return out

@@ -48,6 +48,14 @@ class Subwords:
         """Make of the own rows (n, vector_size) of known words the mean of these and their n-grams, in place."""
         add_subwords([_bytes(word) for word in words], self.minn, self.maxn, self.rows, self.buckets, rows, 1)
 
+    def own_rows(self, words: Sequence[str], vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """The words' own rows (n, vector_size) from their vectors: what `average_into` turns back into these."""
+        means = np.zeros((len(words), self.vector_size), dtype=np.float32)
+        found = add_subwords([_bytes(word) for word in words], self.minn, self.maxn, self.rows, self.buckets, means, 0)
+        counts = np.array(found, dtype=np.float64)[:, None]
+        own: npt.NDArray[np.float32] = ((counts + 1) * vectors - counts * means).astype(np.float32)
+        return own
+
 
 def _bytes(word: str) -> bytes:
     return word.encode("utf-8", "surrogateescape")

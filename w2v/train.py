@@ -29,13 +29,15 @@ from w2v.interval import Interval
 from w2v.jsonlog import JsonLog
 from w2v.keyedvectors import KeyedVectors
 from w2v.lifecycle import Checkpoints, Plan, plan
-from w2v.matrices import allocate_rows
+from w2v.matrices import allocate_rows, packed
 from w2v.modelcard import model_card
-from w2v.objective import objective_of
+from w2v.objective import Objective, objective_of, word_rows
 from w2v.progress import Display
 from w2v.run import EpochEnds, ModelView, Observer, OnEpochEnd, Run
 from w2v.sharing import private_rows
+from w2v.subwords import Subwords
 from w2v.vectorfile import Matrix
+from w2v.vocab import Vocabulary
 from w2v.watch import Intervals, OnInterval, Watch
 
 # What people from other tools may type: gensim 3, gensim 4, word2vec.c, fastText.
@@ -123,6 +125,10 @@ class Model:
             raise ValueError("hierarchical softmax alone has no output vectors of words to save; train with negative "
                              "sampling too (negative=5), or leave them out")
         self.wv.save(path, output_vectors=self.output_vectors if output_vectors else None)
+
+    def save_fasttext_format(self, path: str | os.PathLike[str]) -> None:
+        """Write the model as fastText does, which loads it: words, n-grams and output matrix."""
+        self.wv.save_fasttext_format(path, output_vectors=self.output_vectors)
 
 
 def train(
@@ -248,7 +254,7 @@ def _train_kept(corpus: EncodedCorpus, lines: heldout.Lines | None, config: Trai
     output_vectors = allocate_rows(objective.output_rows, config.vector_size)
     matrices = objective.parts(input_vectors, output_vectors)
     if saved is None:
-        _sgns.init_vectors(input_vectors, config.vector_size, config.seed, vocabulary.blob, vocabulary.offsets)
+        _init_vectors(input_vectors, objective, vocabulary, config)
     else:
         saved.load(matrices)
     sampler = _sgns.Sampler(vocabulary.noise_weights(config.ns_exponent))
@@ -259,9 +265,10 @@ def _train_kept(corpus: EncodedCorpus, lines: heldout.Lines | None, config: Trai
         min_alpha=config.min_alpha, total_words=corpus.n_words * config.epochs, seed=config.seed, isa=isa,
         private_rows=private_rows(vocabulary, config, threads), threads=threads, line_weights=config.line_weights,
         cbow=not config.sg, cbow_mean=config.cbow_mean, cbow_undivided=config.cbow_undivided, tree=objective.tree,
+        ngrams=objective.ngrams,
     )
     size = config.vector_size
-    view = ModelView(vocabulary.words, lambda rows: input_vectors[rows, :size],
+    view = ModelView(vocabulary.words, lambda rows: word_rows(input_vectors, objective, rows)[:, :size],
                      lambda rows: output_vectors[objective.nodes + rows, :size])
     held_out = None if lines is None else heldout.HeldOutLoss(lines, vocabulary, config, sampler)
     run = Run(shards, corpus, config, threads, view)
@@ -293,11 +300,24 @@ def _train_kept(corpus: EncodedCorpus, lines: heldout.Lines | None, config: Trai
     )
     if watch.log is not None:
         watch.log.write("end", **report.as_dict())
-    wv = KeyedVectors(vocabulary.words, input_vectors[:, :size], vocabulary.counts, source="trained by w2v")
+    vectors, subwords = input_vectors[:, :size], None
+    if objective.ngrams is not None:
+        vectors = word_rows(input_vectors, objective, np.arange(len(vocabulary)))[:, :size]
+        subwords = Subwords(packed(input_vectors[len(vocabulary):], size), size, config.minn, config.maxn)
+    wv = KeyedVectors(vocabulary.words, vectors, vocabulary.counts, source="trained by w2v")
+    wv.subwords = subwords
     wv.metadata = model_card(config, corpus, isa=isa, threads=threads, loss=report.loss, rollbacks=run.rollbacks,
                              stopped_early=run.stopped_early, sha256=sha256)
     outputs, nodes = output_vectors[objective.nodes:, :size], output_vectors[:objective.nodes, :size]
     return Model(wv, outputs if config.negative else nodes, config, report, nodes if config.hs else None)
+
+
+def _init_vectors(input_vectors: Matrix, objective: Objective, vocabulary: Vocabulary, config: TrainConfig) -> None:
+    """Random rows for all words, and for all n-grams that there are."""
+    n = len(vocabulary)
+    _sgns.init_vectors(input_vectors[:n], config.vector_size, config.seed, vocabulary.blob, vocabulary.offsets)
+    if objective.ngrams is not None:
+        objective.ngrams.init_vectors(input_vectors[n:], config.vector_size, config.seed)
 
 
 def _about(config: TrainConfig, run: Run, lines: heldout.Lines | None, held_out: heldout.HeldOutLoss | None,

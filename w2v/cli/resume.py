@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from w2v.checkpoint import Checkpoint
 
 FILES = ("output", "save_vocab", "log_json")  # options that are kept in a checkpoint, as paths that hold in any folder
-OTHERS = ("binary", "evaluate", "probe", "log_every", "save_output_vectors")  # and as they are
+OTHERS = ("binary", "format", "evaluate", "probe", "log_every", "save_output_vectors")  # and as they are
 
 
 class Noted(argparse.Action):

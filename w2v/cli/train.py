@@ -45,6 +45,7 @@ def arguments(sub: argparse.ArgumentParser) -> None:
                      action=resume.Noted, help=argparse.SUPPRESS)
     sub.add_argument("--threads", "-threads", default="auto", action=resume.Noted,
                      help="a number, or auto (default)")
+    sub.add_argument("--format", choices=["fasttext"], help="fasttext: write what fastText loads, whatever the suffix")
     sub.add_argument("--save-vocab", "-save-vocab", metavar="FILE", help="also write each word and its count")
     sub.add_argument("--save-output-vectors", action="store_true", default=None,
                      help="write the output matrix (syn1neg) too, which .safetensors has room for")
@@ -103,7 +104,9 @@ def run(options: argparse.Namespace) -> None:
         with atomic_write(options.save_vocab) as file:
             for word in model.wv.index_to_key:
                 file.write(f"{word} {model.wv.get_vecattr(word, 'count')}\n".encode("utf-8", "surrogateescape"))
-    if options.binary is None:
+    if options.format == "fasttext":
+        model.save_fasttext_format(options.output)
+    elif options.binary is None:
         model.save(options.output, output_vectors=bool(options.save_output_vectors))
     else:
         model.wv.save_word2vec_format(options.output, binary=bool(options.binary))
@@ -115,6 +118,9 @@ def run(options: argparse.Namespace) -> None:
         print_json(report)
     elif not quiet:
         print(format_report(report), file=sys.stderr)
+    if config.maxn and not options.format and Path(options.output).suffix.lower() != ".safetensors":
+        print("w2v: this format has no place for the n-grams; .safetensors and --format fasttext keep them",
+              file=sys.stderr)
 
 
 def _outputs(options: argparse.Namespace) -> list[str]:
@@ -150,7 +156,9 @@ def _checked(options: argparse.Namespace, corpus: list[str]) -> tuple[TrainConfi
         if places.count(os.path.realpath(output)) > 1:
             raise UsageError(f"{output} is given twice: it would be overwritten")
     resume.check(options)
-    if options.binary is None:
+    if options.format is not None and options.binary is not None:
+        raise UsageError(f"--format {options.format} and -binary {options.binary} are two formats: give one")
+    if options.format is None and options.binary is None:
         if options.train is not None and Path(options.output).suffix.lower() not in SUFFIXES:
             options.binary = 0  # as in word2vec.c, whose command line this is
         else:

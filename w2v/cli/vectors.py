@@ -24,8 +24,9 @@ def convert_arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("input", metavar="IN", help="any file of word vectors, compressed or not")
     sub.add_argument("output", metavar="OUT", help=".bin (word2vec binary), .txt or .vec (word2vec text), .safetensors"
                      f", {', '.join(suffix for target in TARGETS.values() for suffix in target.suffixes)}; or see --to")
-    sub.add_argument("--to", choices=TARGETS, metavar="NAME", help="; ".join(
-        f"{name}: {target.about}" for name, target in TARGETS.items()))
+    about = {"fasttext": "a .bin that fastText loads", **{name: target.about for name, target in TARGETS.items()}}
+    sub.add_argument("--to", choices=about, metavar="NAME",
+                     help="; ".join(f"{name}: {text}" for name, text in about.items()))
     sub.add_argument("--limit", type=positive, metavar="N", help="look only at the first N words")
     sub.add_argument("--keep", metavar="FILE", help="keep only the words of this file, one a line")
     sub.add_argument("--dtype", choices=STORED, help="numbers to write, where OUT can have others than float32")
@@ -41,14 +42,18 @@ def info_arguments(sub: argparse.ArgumentParser) -> None:
 def run_convert(options: argparse.Namespace) -> None:
     from w2v.export import check_export, export_for, export_vectors
     from w2v.files import check_writable
-    from w2v.formats import SUFFIXES, format_for, read_vectors, write_vectors
-    from w2v.vectorfile import SAFETENSORS
+    from w2v.formats import format_for, read_vectors, write_vectors
+    from w2v.vectorfile import FASTTEXT_BINARY, SAFETENSORS
 
-    target = export_for(options.output, options.to)
+    fasttext = options.to == "fasttext"
+    target = None if fasttext else export_for(options.output, options.to)
     if target is None:
-        check_suffix(options.output)
-        if options.dtype not in (None, "float32") and format_for(options.output) != SAFETENSORS:
-            raise UsageError(f"--dtype {options.dtype}: word2vec's formats have float32; write .safetensors")
+        if not fasttext:
+            check_suffix(options.output)
+        format = FASTTEXT_BINARY if fasttext else format_for(options.output)
+        if options.dtype not in (None, "float32") and format != SAFETENSORS:
+            raise UsageError(f"--dtype {options.dtype}: word2vec's and fastText's formats have float32; write "
+                             ".safetensors")
         check_writable(options.output)
     else:
         with usage():
@@ -60,11 +65,11 @@ def run_convert(options: argparse.Namespace) -> None:
     if options.limit or options.keep or options.dtype not in (None, file.rows.dtype_name):
         metadata.pop("evaluation", None)  # that of other vectors
     if target is None:
-        write_vectors(options.output, file.words, file.rows, file.counts, metadata=metadata, dtype=options.dtype,
-                      output_vectors=file.output_vectors, subwords=file.subwords)
+        write_vectors(options.output, file.words, file.rows, file.counts, format=format, metadata=metadata,
+                      dtype=options.dtype, output_vectors=file.output_vectors, subwords=file.subwords)
     else:
         left_out = export_vectors(target, options.output, file.words, file.rows, file.counts, options.dtype)
-    kind = target or SUFFIXES[os.path.splitext(options.output)[1].lower()]
+    kind = target or format
     result = {"input": options.input, "output": options.output, "format": kind, "words": len(file.words) - left_out,
               "vector_size": file.rows.shape[1], "source": file.source, "report": file.report,
               "words_left_out": left_out, "not_written": _not_written(file, kind)}
@@ -81,13 +86,14 @@ def run_convert(options: argparse.Namespace) -> None:
 
 def _not_written(file: VectorFile, kind: str) -> list[str]:
     """What of the input the output has no place for."""
-    from w2v.vectorfile import SAFETENSORS
+    from w2v.vectorfile import FASTTEXT_BINARY, SAFETENSORS
 
     if kind == SAFETENSORS:
         return []
-    there = {"counts": file.counts is not None and kind not in ("projector", "parquet", "pgvector"),
-             "metadata": bool(file.metadata), "output vectors": file.output_vectors is not None,
-             "n-grams": file.subwords is not None}
+    fasttext = kind == FASTTEXT_BINARY
+    there = {"counts": file.counts is not None and kind not in ("projector", "parquet", "pgvector", FASTTEXT_BINARY),
+             "metadata": bool(file.metadata), "output vectors": file.output_vectors is not None and not fasttext,
+             "n-grams": file.subwords is not None and not fasttext}
     return [name for name, lost in there.items() if lost]
 
 

@@ -48,12 +48,14 @@ from w2v.errors import FormatError, W2VError
 from w2v.files import StrPath, atomic_write
 from w2v.formats import fasttext, gensim, npy, word2vec
 from w2v.formats.content import Content
+from w2v.formats.fasttext import write_fasttext
 from w2v.formats.foreign import read_foreign
 from w2v.formats.own import is_own, read_metadata, read_own, update_metadata, write_own
 from w2v.formats.tensors import Tensors
 from w2v.rows import STORED, Rows
 from w2v.subwords import Subwords
 from w2v.vectorfile import (
+    FASTTEXT_BINARY,
     SAFETENSORS,
     WORD2VEC_BINARY,
     WORD2VEC_TEXT,
@@ -227,8 +229,9 @@ def write_vectors(
     vectors : (n, d) array or `Rows`, n and d >= 1; rows may stand apart (padded). Written in blocks, never copied
         whole unless `dtype` asks for another type than they are stored in.
     counts : (n,) int64 or None; kept by `.safetensors` only.
-    format : WORD2VEC_BINARY, WORD2VEC_TEXT or SAFETENSORS of `w2v.vectorfile`; None goes by the suffix (`format_for`).
-    metadata, output_vectors, subwords : kept by `.safetensors` only.
+    format : WORD2VEC_BINARY, WORD2VEC_TEXT, FASTTEXT_BINARY or SAFETENSORS of `w2v.vectorfile`; None goes by the suffix
+        (`format_for`), where `.bin` is word2vec's.
+    metadata, output_vectors, subwords : kept by `.safetensors` and by fastText's format only.
     dtype : a key of `w2v.rows.STORED`, for `.safetensors`; None as stored. word2vec's formats have float32 only.
 
     Raises
@@ -241,8 +244,8 @@ def write_vectors(
     word2vec.c, end of TrainModel, for the layout of binary and text.
     """
     format = format_for(path) if format is None else format
-    if format not in SUFFIXES.values():
-        raise ValueError(f"unknown format {format!r}; one of {', '.join(sorted(set(SUFFIXES.values())))}")
+    if format not in (known := {*SUFFIXES.values(), FASTTEXT_BINARY}):
+        raise ValueError(f"unknown format {format!r}; one of {', '.join(sorted(known))}")
     if dtype not in (None, "float32") and format != SAFETENSORS:
         raise ValueError(f"dtype {dtype!r} is kept by .safetensors; word2vec's formats have float32")
     counts = None if counts is None else np.ascontiguousarray(counts, dtype="<i8")
@@ -251,13 +254,16 @@ def write_vectors(
         if vectors.ndim != 2:
             raise ValueError(f"vectors must be (words, dimension), not of shape {vectors.shape}")
     rows = Rows.of(vectors)
-    _check_shapes(words, rows, counts, output_vectors)
+    nodes = format == FASTTEXT_BINARY and output_vectors is not None and len(output_vectors) == len(words) - 1
+    _check_shapes(words, rows, counts, None if nodes else output_vectors)
     check_words(words, format)
     if dtype not in (None, rows.dtype_name):
         rows = Rows.encode(rows, dtype)
     with atomic_write(path) as file:
         if format == SAFETENSORS:
             write_own(file, path, words, rows, counts, metadata or {}, output_vectors, subwords)
+        elif format == FASTTEXT_BINARY:
+            write_fasttext(file, path, words, rows, counts, metadata or {}, output_vectors, subwords)
         else:
             binary = format == WORD2VEC_BINARY
             file.write(b"%d %d\n" % rows.shape)

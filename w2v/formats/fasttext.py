@@ -1,32 +1,38 @@
-"""Reader of fastText's `.bin` models: the words, and the n-grams that make vectors for words never seen.
+"""fastText's `.bin` models: the words, and the n-grams that make vectors for words never seen.
 
-Place in the data flow: `Content` -> `Sink`, `Subwords`. A word's vector is the mean of its own row and the rows of its
-n-grams, as fastText itself gives it. The n-grams stay mapped; labels, the output matrix and quantized models are not
-read.
+Place in the data flow: `Content` -> `Sink`, `Subwords`, and vectors -> disk. A word's vector is the mean of its own row
+and the rows of its n-grams, as fastText itself gives it. The n-grams stay mapped; labels, the output matrix and
+quantized models are not read. Written are models that fastText loads, of whole words only where there are no n-grams.
 
 The layout, little-endian (fastText 0.2 to 0.9, model version 12 and, before it, 11)
 ------------------------------------------------------------------------------------
 int32 magic 793712314, int32 version; 12 int32 (dim ws epoch minCount neg wordNgrams loss model bucket minn maxn
-lrUpdateRate) and a double; int32 entries, words, labels; int64 tokens; int64 pruned (-1: none); the entries: word, NUL,
-int64 count, int8 type (0 word, 1 label); int8 quantized; int64 rows, columns; float32 rows of the words, then of the
-buckets; then the output matrix.
+lrUpdateRate) and a double (sample); int32 entries, words, labels; int64 tokens; int64 pruned (-1: none); the entries:
+word, NUL, int64 count, int8 type (0 word, 1 label); int8 quantized; int64 rows, columns; float32 rows of words, then
+of the buckets; int8 quantized, the output matrix as the input's. Losses are 1 hierarchical softmax, 2 negative
+sampling; models 1 cbow, 2 skip-gram, 3 supervised.
 """
 
 from __future__ import annotations
 
+import json
 import struct
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
 
 from w2v._formats import read_entries
 from w2v.errors import FormatError, W2VError
+from w2v.files import StrPath
 from w2v.formats.content import Content
 from w2v.formats.sink import Sink
 from w2v.formats.strict import check_strictly
+from w2v.rows import Rows
 from w2v.subwords import Subwords
-from w2v.vectorfile import FASTTEXT_BINARY, Counts, LoadOptions, VectorFile
+from w2v.vectorfile import FASTTEXT_BINARY, Counts, LoadOptions, Matrix, VectorFile, blocks_of_rows, little_endian
 
 MAGIC = struct.pack("<i", 793712314)
 _HEAD = struct.Struct("<ii12idiiiqq")
@@ -117,3 +123,59 @@ def _words_with_ngrams(
     if len(set(sink.words)) != len(sink.words):
         raise FormatError(content.path, "the same word twice in the dictionary", offset=_HEAD.size)
     return sink.finish(FASTTEXT_BINARY, report, content.packed, counts=counts, subwords=subwords)
+
+
+def write_fasttext(
+    file: BinaryIO, path: StrPath, words: Sequence[str], rows: Rows, counts: Counts | None,
+    metadata: Mapping[str, str], output_vectors: Matrix | None, subwords: Subwords | None,
+) -> None:
+    """Write what `w2v.formats.write_vectors` has checked.
+
+    A word's own row is what is left of its vector without its n-grams, up to rounding. The settings are those of the
+    training, as far as `metadata` tells them; fastText needs the output matrix only to go on training, so where it is
+    not known it is zero. With hierarchical softmax alone it holds the nodes, in fastText's order: (n - 1) rows.
+    """
+    n, dim = rows.shape
+    training = _training(metadata)
+    softmax = bool(training.get("hs")) and not training.get("negative")
+    minn, maxn, buckets = (0, 0, 0) if subwords is None else (subwords.minn, subwords.maxn, subwords.buckets)
+    counts = np.ones(n, dtype="<i8") if counts is None else counts
+    whole = {name: int(training.get(name, default)) for name, default in
+             {"window": 5, "epochs": 5, "min_count": 1, "negative": 5}.items()}
+    file.write(_HEAD.pack(
+        struct.unpack("<i", MAGIC)[0], 12, dim, min(whole["window"], 2**31 - 1), whole["epochs"],
+        min(whole["min_count"], 2**31 - 1), whole["negative"], 1, 1 if softmax else 2,
+        2 if training.get("sg", True) else 1, buckets, minn, maxn, 100, float(training.get("sample", 1e-4)),
+        n, n, 0, int(counts.sum()), -1))
+    for word, count in zip(words, counts.tolist(), strict=True):
+        file.write(word.encode("utf-8", "surrogateescape") + struct.pack("<bqb", 0, count, 0))
+    file.write(struct.pack("<bqq", 0, n + buckets, dim))
+    for start, block in blocks_of_rows(path, words, rows):
+        if subwords is not None:
+            block = subwords.own_rows(words[start:start + len(block)], block)
+        file.write(little_endian(block).data.cast("B"))
+    if subwords is not None:
+        file.write(little_endian(subwords.rows.view(np.float32)).data.cast("B"))
+    file.write(struct.pack("<bqq", 0, n, dim))
+    _write_outputs(file, n, dim, output_vectors)
+
+
+def _write_outputs(file: BinaryIO, n: int, dim: int, outputs: Matrix | None) -> None:
+    """Nodes are numbered from the lightest on in fastText, and a score is of bit 1 where here it is of bit 0."""
+    step = max(1, (1 << 18) // dim)
+    nodes = outputs is not None and len(outputs) == n - 1
+    for start in range(0, n, step):
+        block = np.zeros((min(step, n - start), dim), dtype="<f4")
+        if outputs is not None:
+            part = -outputs[::-1][start:start + step] if nodes else outputs[start:start + step]
+            block[:len(part)] = part
+        file.write(block.data.cast("B"))
+
+
+def _training(metadata: Mapping[str, str]) -> dict[str, Any]:
+    """The options of the training from the model card, or nothing."""
+    try:
+        training = json.loads(metadata.get("training", "{}"))
+    except ValueError:
+        return {}
+    return training if isinstance(training, dict) else {}
