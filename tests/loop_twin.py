@@ -67,10 +67,11 @@ def weight_of(entry):
 
 
 def train(input_vectors, output_vectors, ids, keep, weights, *, window, negative, shared_windows, rate_at, seed, epoch,
-          shard, shrink=True, cbow=None, tree=None, ngrams=None):
+          shard, shrink=True, cbow=None, tree=None, ngrams=None, frozen=(), anchors=None, anchor=0.0):
     """Train in place; returns (trained, subsampled, the pairs (centre, context) in order). `window`: a number, a pair
     of them, or "line". `cbow`: the options of `reference.train_cbow`; None for skip-gram. `tree`: of hierarchical
-    softmax, by words their paths. `ngrams`: of subwords, by words the rows of each beside its own."""
+    softmax, by words their paths. `ngrams`: of subwords, by words the rows of each beside its own. `frozen`: words whose
+    input rows stay; `anchors`: by words the rows that pull at theirs."""
     whole = window == "line"
     left, right = (len(ids), len(ids)) if whole else window if isinstance(window, tuple) else (window, window)
     random, table = Random(seed, epoch, shard), alias_table(weights)
@@ -123,7 +124,7 @@ def train(input_vectors, output_vectors, ids, keep, weights, *, window, negative
         if steps:
             random.next()  # which step's loss is sampled
         words_of = input_vectors if ngrams is None else compose(input_vectors, ngrams)
-        start = words_of.copy()
+        start = words_of.copy()  # of the block
         for step, outputs in steps:
             line, first = step[0]
             spans = [(max(i - line.left[i], 0), min(i + line.right[i], len(line.words) - 1)) for _, i in step]
@@ -145,8 +146,12 @@ def train(input_vectors, output_vectors, ids, keep, weights, *, window, negative
                 update(words_of, output_vectors, [line.words[at] for at, _ in used], outputs, rate * line.weight,
                        *([] if len(step) == 1 else [[kind for _, kind in used], negatives[0] / negatives[1]]), **more)
                 contexts, parts = contexts[size:], parts - 1
+                words_of[list(frozen)] = start[list(frozen)]
             line.done = step[-1][1] + 1
             trained += len(step)
+        for step, _ in steps:
+            for word in (line.words[i] for line, i in step if anchors and line.words[i] in anchors):
+                input_vectors[word] += rate * anchor * (anchors[word] - input_vectors[word])
         if ngrams is not None:  # undivided, as fastText does
             for word, rows in enumerate(ngrams):
                 np.add.at(input_vectors, [word, *rows], words_of[word] - start[word])

@@ -242,3 +242,42 @@ def test_wrong_ngrams_are_refused():
             ngrams_of(["a"], *options)
     with pytest.raises(ValueError, match="different vocabularies"):
         make_shards(lines_of([9], 4), 4, ngrams=ngrams_of(["a", "b"]))
+
+
+# ---- frozen and anchored rows ---------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("isa", _sgns.available_isas())
+@pytest.mark.parametrize("options", [{}, {"cbow": True, "alpha": 0.1}, {"tree": TREE, "negative": 0}])
+@pytest.mark.parametrize("private_rows", [0, 60])
+def test_frozen_rows_stay_and_the_others_learn_from_them(isa, options, private_rows):
+    frozen = np.zeros(150, np.uint8)
+    frozen[::3] = 1
+    _, i, _ = make_shards([], 150)
+    _, j, o = against_twin(LENGTHS[0], isa=isa, frozen=frozen, private_rows=private_rows, atol=1e-4, **options, twin={
+        "frozen": range(0, 150, 3), "tree": PATHS if "tree" in options else None,
+        "cbow": {} if "cbow" in options else None})
+    changed = (i != j).any(1)
+    assert not changed[::3].any() and changed.sum() > 90
+
+
+@pytest.mark.parametrize("private_rows", [0, 60])
+def test_anchored_rows_are_pulled_back(private_rows):
+    old, mask = allocate_rows(150, 16), np.zeros(150, np.uint8)
+    old[:] = np.random.default_rng(5).normal(0, 0.2, old.shape)
+    mask[::2] = 1
+    against_twin(LENGTHS[0], anchors=(old, mask), anchor=3.0, private_rows=private_rows, atol=1e-4, twin={
+        "anchors": {word: old[word].astype(np.float64) for word in range(0, 150, 2)}, "anchor": 3.0})
+    distances = []
+    for anchor in (0.0, 1.0, 20.0):
+        shards, i, _ = make_shards(lines_of([50] * 400, 150), 150, anchors=(old, mask), anchor=anchor)
+        shards.train(0, 400 * 51, 0, 0)
+        distances.append(np.linalg.norm(i[::2] - old[::2]))
+    assert distances[0] > 1.2 * distances[1] > 1.5 * distances[2]
+
+
+def test_what_cannot_be_held_is_refused():
+    rows, mask = allocate_rows(150, 16), np.zeros(150, np.uint8)
+    for options in ({"frozen": mask[:3]}, {"anchors": (rows[:9], mask)}, {"anchors": (rows, mask), "anchor": -1.0},
+                    {"anchors": (rows, mask), "anchor": 1e9}, {"frozen": mask, "ngrams": NGRAMS}):
+        with pytest.raises(ValueError, match="frozen|anchor"):
+            make_shards(lines_of([9], 150), 150, **options)

@@ -71,7 +71,8 @@ class Shards:
         shrink_windows: bool, shared_windows: int, alpha: float, min_alpha: float, total_words: int, seed: int,
         isa: str | None, private_rows: int = 0, threads: int = 1, line_weights: bool = False, cbow: bool = False,
         cbow_mean: bool = True, cbow_undivided: bool = False, tree: HuffmanTree | None = None,
-        ngrams: Ngrams | None = None,
+        ngrams: Ngrams | None = None, frozen: npt.NDArray[np.uint8] | None = None,
+        anchors: tuple[_Floats, npt.NDArray[np.uint8]] | None = None, anchor: float = 0.0,
     ) -> None: ...
     def alpha_at(self, words_done: int) -> float: ...
     def train(self, begin: int, end: int, epoch: int, shard: int) -> tuple[int, int]: ...

@@ -258,6 +258,7 @@ cdef struct Block:
     float *weights          # of the words' lines
     float **rows            # input rows of the kept words
     float *masses           # how much each counts in a mean
+    int *kept_as            # place of the copy of a word that must not change, or -1
     Step *steps
     int32_t *drawn          # per step: its centres, then its negatives
     const float **targets   # per step: two input rows to prefetch, then the output rows
@@ -290,6 +291,9 @@ cdef class Shards:
     cbow, cbow_mean, cbow_undivided : the contexts of a centre as one input, see there too.
     tree : of hierarchical softmax, whose steps have one centre; None for negative sampling alone.
     ngrams : of each word, whose rows stand after those of the words in the input matrix; or None.
+    frozen : (n_words,) uint8, not 0 for words whose input rows are read but never change; or None.
+    anchors : float32 rows (n_words, padded) and a uint8 mask (n_words,) of the words that have one; or None.
+    anchor : each time such a word stands in the text, its input row moves by rate * anchor of the way to its anchor.
     private_rows : rows of each matrix, those of the most frequent words, of which every thread works on a copy.
     threads : how many call `train` at once, for the merging of these copies.
     total_words : words of all epochs, after which the learning rate is `min_alpha`.
@@ -307,6 +311,10 @@ cdef class Shards:
     cdef bint cbow, cbow_mean, cbow_undivided
     cdef HuffmanTree tree
     cdef Ngrams ngrams
+    cdef const uint8_t[::1] frozen, anchored
+    cdef const float[:, ::1] anchors
+    cdef bint has_frozen, has_anchors
+    cdef double anchor
     cdef bint softmax, sampling     # the kinds of outputs
     cdef int most_outputs           # of a step
     cdef int negatives[2]           # of a step with one centre, and of one with two
@@ -319,7 +327,8 @@ cdef class Shards:
     def __init__(self, input_vectors, output_vectors, ids, keep, Sampler sampler, *, window, int negative,
                  bint shrink_windows, int shared_windows, double alpha, double min_alpha, int64_t total_words,
                  uint64_t seed, str isa, int private_rows=0, int threads=1, bint line_weights=False, bint cbow=False,
-                 bint cbow_mean=True, bint cbow_undivided=False, HuffmanTree tree=None, Ngrams ngrams=None):
+                 bint cbow_mean=True, bint cbow_undivided=False, HuffmanTree tree=None, Ngrams ngrams=None,
+                 frozen=None, anchors=None, double anchor=0.0):
         self.input_vectors = input_vectors
         self.output_vectors = output_vectors
         self.ids = ids
@@ -348,6 +357,7 @@ cdef class Shards:
             max(self.negatives[0] + 1, self.negatives[1] + 2) if self.sampling else 0)
         self.cbow, self.cbow_mean, self.cbow_undivided = cbow, cbow_mean, cbow_undivided
         self.patterns = make_patterns(self.negatives, <double> self.negatives[0] / max(self.negatives[1], 1))
+        self.hold(frozen, anchors, anchor, alpha)
         self.alpha = alpha
         self.min_alpha = min_alpha
         self.total_words = total_words
@@ -366,6 +376,24 @@ cdef class Shards:
             raise ValueError(f"rows must be of one length, a multiple of {W2V_ROW_FLOATS}")
         if <size_t> &self.input_vectors[0, 0] % 64 or <size_t> &self.output_vectors[0, 0] % 64:
             raise ValueError("rows must be aligned to 64 bytes")
+
+    cdef hold(self, frozen, anchors, double anchor, double alpha):
+        """Note which input rows are to stay where they are, or near to it."""
+        n_words, padded = self.sampler.n_words, self.input_vectors.shape[1]
+        self.has_frozen, self.has_anchors, self.anchor = frozen is not None, anchors is not None, anchor
+        if (self.has_frozen or self.has_anchors) and self.ngrams is not None:
+            raise ValueError("with subwords no word can be frozen or anchored: words share their n-grams")
+        if self.has_frozen:
+            self.frozen = frozen
+            if self.frozen.shape[0] != n_words:
+                raise ValueError(f"a mask of {self.frozen.shape[0]} frozen words for {n_words}")
+        if self.has_anchors:
+            self.anchors, self.anchored = anchors
+            if (self.anchors.shape[0], self.anchors.shape[1], self.anchored.shape[0]) != (n_words, padded, n_words):
+                raise ValueError("anchors are not of the shape of the input rows, or their mask is not")
+            if not 0 <= anchor <= 1 / alpha:
+                raise ValueError(f"anchor = {anchor:g} is out of range: 0 to {1 / alpha:g}, one step to the "
+                                 "anchor at the highest learning rate")
 
     def alpha_at(self, int64_t words_done) -> float:
         """Learning rate after so many words: linear from alpha to min_alpha."""
@@ -421,10 +449,11 @@ cdef class Shards:
     cdef bint allocate_scratch(self, Block *block, void **memory) noexcept nogil:
         cdef size_t stride = self.row_floats(), n = block_places(self.left, self.right)
         cdef void *room
-        if self.ngrams is None:
+        if self.ngrams is None and not self.has_frozen:
             return True
         room = aligned(w2v_scratch_bytes(<int32_t> n, stride), memory)
-        if room == NULL or not allocate_composer(&block.composer, self.ngrams.most, <int> stride, memory + 1):
+        if room == NULL or (self.ngrams is not None and not allocate_composer(
+                &block.composer, self.ngrams.most, <int> stride, memory + 1)):
             return False
         w2v_scratch_init(&block.scratch, <int32_t> n, stride, room)
         return True
@@ -446,7 +475,7 @@ cdef class Shards:
             if block.ready > block.first:
                 self.plan_steps(block, &state)
                 self.run_steps(block, rate, &state, tally, work)
-                self.finish_inputs(block)
+                self.finish_inputs(block, rate)
                 tally.trained += block.ready - block.first
                 if not isfinite(tally.loss_sum):
                     w2v_stop(shared, W2V_STOP_NOT_FINITE)
@@ -469,10 +498,19 @@ cdef class Shards:
             return
         for k in range(block.n):
             block.rows[k] = w2v_private_row(&block.inputs, block.ids[k])
+        if self.has_frozen:
+            copy_frozen(block, &self.frozen[0])
 
-    cdef void finish_inputs(self, Block *block) noexcept nogil:
+    cdef void finish_inputs(self, Block *block, double rate) noexcept nogil:
+        cdef int k
         if self.ngrams is not None:
             decompose_block(self.ngrams, self.kernels, block, &self.input_vectors[0, 0])
+        if self.has_anchors:
+            for k in range(block.first, block.ready):
+                if self.anchored[block.ids[k]]:
+                    pull(block.rows[k], &self.anchors[block.ids[k], 0], <float> (rate * self.anchor), self.row_floats())
+        if self.has_frozen:
+            w2v_scratch_clear(&block.scratch)
 
     cdef void merge(self, Block *block, int least) noexcept nogil:
         w2v_private_merge(&block.inputs, least, self.others)
@@ -596,13 +634,14 @@ cdef class Shards:
 
     cdef void run_steps(self, Block *block, double rate, uint64_t *state, Tally *tally, float *work) noexcept nogil:
         cdef w2v_window window
-        cdef int k, sampled = <int> w2v_scale32(<uint32_t> w2v_random(state), block.n_steps)
+        cdef int k, inputs, n_inputs, sampled = <int> w2v_scale32(<uint32_t> w2v_random(state), block.n_steps)
         window.work = work
         window.n_floats = self.row_floats()
         window.pattern_floats = self.pattern_floats() if self.softmax else <int> self.patterns.shape[2]
         for k in range(block.n_steps):
             window.alpha = <float> (rate * block.weights[block.steps[k].first])
             self.set_window(block, k, &window)
+            inputs, n_inputs = <int> (window.inputs - block.rows), window.n_inputs
             if self.cbow:
                 weigh_contexts(&block.hidden, &window, block.steps[k].n_centres, self.cbow_mean, self.cbow_undivided,
                                block.masses + (window.inputs - block.rows))
@@ -613,6 +652,8 @@ cdef class Shards:
             if self.cbow:
                 block.hidden.blend.weights = block.hidden.shares
                 self.kernels.scatter(&block.hidden.blend)
+            if self.has_frozen:
+                restore_frozen(block, inputs, n_inputs)
 
     cdef void update(self, w2v_window *window) noexcept nogil:
         """The step, in parts of nearly equal size where it has too many contexts for one call of the kernel."""
@@ -721,7 +762,7 @@ cdef float *allocate_block(Block *block, int left, int right, int outputs, void 
     cdef size_t contexts = <size_t> left + <size_t> right + 2
     cdef size_t work = (W2V_WORK_FLOATS(contexts, outputs) + contexts * outputs + 32) // 16 * 64
     cdef size_t pointers = n * (1 + outputs + INPUTS_AHEAD) * sizeof(float *)
-    cdef size_t numbers = n * (7 + outputs) * sizeof(int) + n * sizeof(Step) + contexts + 32
+    cdef size_t numbers = n * (8 + outputs) * sizeof(int) + n * sizeof(Step) + contexts + 32
     cdef char *room = <char *> aligned(work + pointers + numbers, memory)
     if room == NULL:
         return NULL
@@ -739,7 +780,8 @@ cdef float *allocate_block(Block *block, int left, int right, int outputs, void 
     block.masses = block.weights + n
     for k in range(n):
         block.masses[k] = 1
-    block.kinds = <uint8_t *> (block.masses + n)
+    block.kept_as = <int *> (block.masses + n)
+    block.kinds = <uint8_t *> (block.kept_as + n)
     return <float *> room
 
 

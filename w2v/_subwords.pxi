@@ -203,3 +203,36 @@ cdef void decompose_block(Ngrams ngrams, const w2v_kernels *kernels, Block *bloc
             find_rows(ngrams, composer, vectors, scratch.words[k + 1], (k + 1) & 1)
         decompose(kernels, composer, k & 1, scratch.rows + k * stride, scratch.bases + k * stride)
     w2v_scratch_clear(scratch)
+
+
+cdef void copy_frozen(Block *block, const uint8_t *frozen) noexcept nogil:
+    """Let the places of words that must not change point to copies of their rows."""
+    cdef w2v_scratch *scratch = &block.scratch
+    cdef int k, known
+    cdef size_t stride = scratch.stride
+    for k in range(block.n):
+        block.kept_as[k] = -1
+        if frozen[block.ids[k]]:
+            known = scratch.n
+            block.kept_as[k] = w2v_scratch_place(scratch, block.ids[k])
+            if scratch.n > known:
+                memcpy(scratch.bases + known * stride, block.rows[k], stride * sizeof(float))
+                memcpy(scratch.rows + known * stride, scratch.bases + known * stride, stride * sizeof(float))
+            block.rows[k] = scratch.rows + block.kept_as[k] * stride
+
+
+cdef void restore_frozen(Block *block, int first, int n) noexcept nogil:
+    """After a step: what it has changed in the copies is forgotten."""
+    cdef size_t stride = block.scratch.stride, at
+    cdef int k
+    for k in range(first, first + n):
+        if block.kept_as[k] >= 0:
+            at = block.kept_as[k] * stride
+            memcpy(block.scratch.rows + at, block.scratch.bases + at, stride * sizeof(float))
+
+
+cdef void pull(float *row, const float *anchor, float share, int n) noexcept nogil:
+    """Move a row by a share of the way to its anchor."""
+    cdef int j
+    for j in range(n):
+        row[j] += share * (anchor[j] - row[j])
