@@ -14,7 +14,7 @@ import common
 from w2v import _sgns
 from w2v.config import TrainConfig
 from w2v.corpus import encode
-from w2v.train import train_encoded
+from w2v.trainer import train_encoded
 
 
 def main() -> None:

@@ -18,7 +18,7 @@ import numpy as np
 from w2v import _sgns, sharing
 from w2v.config import TrainConfig
 from w2v.corpus import EncodedCorpus, encode
-from w2v.train import train_encoded
+from w2v.trainer import train_encoded
 
 THREADS = (2, 16, 64)
 

@@ -22,7 +22,7 @@ import numpy as np
 from w2v import _sgns
 from w2v.config import TrainConfig
 from w2v.corpus import EncodedCorpus, encode
-from w2v.train import train_encoded
+from w2v.trainer import train_encoded
 
 CASES: list[dict[str, Any]] = [
     {"corpus": "29k", "vector_size": 100},

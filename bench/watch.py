@@ -17,7 +17,7 @@ from w2v.config import TrainConfig
 from w2v.corpus import EncodedCorpus, encode
 from w2v.interval import Interval
 from w2v.jsonlog import JsonLog
-from w2v.train import train_encoded
+from w2v.trainer import train_encoded
 
 PROBES = ("king", "river", "france")
 HELD_OUT = 1000

@@ -70,8 +70,8 @@ def train(input_vectors, output_vectors, ids, keep, weights, *, window, negative
           shard, shrink=True, cbow=None, tree=None, ngrams=None, frozen=(), anchors=None, anchor=0.0):
     """Train in place; returns (trained, subsampled, the pairs (centre, context) in order). `window`: a number, a pair
     of them, or "line". `cbow`: the options of `reference.train_cbow`; None for skip-gram. `tree`: of hierarchical
-    softmax, by words their paths. `ngrams`: of subwords, by words the rows of each beside its own. `frozen`: words whose
-    input rows stay; `anchors`: by words the rows that pull at theirs."""
+    softmax, by words their paths. `ngrams`: of subwords, by words the rows of each beside its own. `frozen`: words
+    whose input rows stay; `anchors`: by words the rows that pull at theirs."""
     whole = window == "line"
     left, right = (len(ids), len(ids)) if whole else window if isinstance(window, tuple) else (window, window)
     random, table = Random(seed, epoch, shard), alias_table(weights)

@@ -130,3 +130,17 @@ def test_words_that_stand_twice_are_found_without_making_them(tmp_path: Path) ->
            "word_offsets": ("I64", np.array([0, 1, 2]))}
     path = put(tmp_path, vector_files.safetensors(two))
     assert formats.read_vectors(path).report == {"duplicates": 1}
+
+
+def test_nodes_of_hierarchical_softmax_are_kept_and_checked(tmp_path):
+    vectors, nodes = np.ones((3, 2), dtype=np.float32), np.arange(4, dtype=np.float32).reshape(2, 2)
+    formats.write_vectors(tmp_path / "v.safetensors", ["a", "b", "c"], vectors, node_vectors=nodes)
+    assert formats.read_vectors(tmp_path / "v.safetensors").node_vectors.tolist() == nodes.tolist()
+    assert formats.read_vectors(tmp_path / "v.safetensors", limit=2).node_vectors is None
+    assert formats.read_vectors(tmp_path / "v.safetensors", only=["a"]).node_vectors is None
+    with pytest.raises(ValueError, match="node_vectors"):
+        formats.write_vectors(tmp_path / "w.safetensors", ["a", "b", "c"], vectors, node_vectors=vectors)
+    data = (tmp_path / "v.safetensors").read_bytes()
+    (tmp_path / "v.safetensors").write_bytes(data.replace(b'[2,2]', b'[1,4]').replace(b'[2, 2]', b'[1, 4]'))
+    with pytest.raises(FormatError, match="node_vectors"):
+        formats.read_vectors(tmp_path / "v.safetensors")

@@ -8,7 +8,7 @@
 """
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 try:
     from w2v._sgns import available_isas
@@ -20,21 +20,29 @@ except ModuleNotFoundError as error:  # there is no slower fallback
 
 from w2v._version import __version__
 from w2v.config import TrainConfig
+from w2v.drift import Drift, drift
 from w2v.errors import CorpusError, FormatError, StopTraining, TrainingError, W2VError
 from w2v.keyedvectors import KeyedVectors
-from w2v.train import Model, TrainReport, train
+from w2v.model import Model, TrainReport
+from w2v.train import train
+
+if TYPE_CHECKING:
+    from w2v.fasttext import FastText
+    from w2v.models import Word2Vec
 
 load = KeyedVectors.load
 
 
 def __getattr__(name: str) -> Any:
-    """`w2v.evaluate`, imported when it is first asked for."""
+    """`w2v.evaluate` and the classes of gensim's names, imported when they are first asked for."""
     if name == "evaluate":
         return import_module("w2v.evaluate")
+    if name in ("Word2Vec", "FastText"):
+        return getattr(import_module("w2v.models" if name == "Word2Vec" else "w2v.fasttext"), name)
     raise AttributeError(f"module 'w2v' has no attribute {name!r}")
 
 
 __all__ = [
-    "CorpusError", "FormatError", "KeyedVectors", "Model", "StopTraining", "TrainConfig", "TrainReport",
-    "TrainingError", "W2VError", "__version__", "available_isas", "load", "train",
+    "CorpusError", "Drift", "FastText", "FormatError", "KeyedVectors", "Model", "StopTraining", "TrainConfig",
+    "TrainReport", "TrainingError", "W2VError", "Word2Vec", "__version__", "available_isas", "drift", "load", "train",
 ]

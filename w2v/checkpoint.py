@@ -47,12 +47,14 @@ class Request:
     threads : a number or "auto".
     every : time between two checkpoints, as `w2v.interval.Interval` reads it.
     notes : what the caller wants to have again; plain values.
+    initial : the vectors that the run began with, in words; None if there were none.
     """
 
     corpus: list[str] | None
     threads: int | str
     every: str
     notes: dict[str, Any] = dataclasses.field(default_factory=dict)
+    initial: str | None = None
 
 
 def write_checkpoint(file: BinaryIO, vocabulary: Vocabulary, matrices: Mapping[str, Matrix], vector_size: int,

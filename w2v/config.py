@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from w2v.presets import preset_options
+
 WHOLE_LINE = "line"  # as window: all words of the line
 MAX_WINDOW = 10_000  # on either side
 
@@ -65,6 +67,16 @@ class TrainConfig:
                                           "its own, merged often; by default as many as the threads would fight for")
     held_out: int = _parameter(0, 0, 2**31, "lines that do not train; the loss on them is reported")
     seed: int = _parameter(1, 0, 2**64 - 1, "seed of all random numbers")
+
+    @classmethod
+    def preset(cls, name: str, **options: Any) -> TrainConfig:
+        """The defaults of another trainer (one of `w2v.presets.PRESETS`), with other values where they are given.
+
+        Raises
+        ------
+        ValueError, TypeError : there is no such preset, or as above.
+        """
+        return cls(**preset_options(name, options))
 
     def __post_init__(self) -> None:
         for spec in dataclasses.fields(self):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -27,7 +27,7 @@ from w2v.files import StrPath
 from w2v.idstore import IdStore, IdWriter
 from w2v.lineweights import BlockStats, LineWeights, Placed, WeightTally, placed
 from w2v.text import Corpus, TextSource, open_source
-from w2v.vocab import Vocabulary, select_words
+from w2v.vocab import Vocabulary, map_words, select_words
 
 Progress: TypeAlias = Callable[[int, int | None, int], object]
 
@@ -136,6 +136,8 @@ def encode(
     memory_share: float = 0.5,
     spool_dir: StrPath | None = None,
     block_size: int = BLOCK_SIZE,
+    known: Sequence[str] = (),
+    vocabulary: Vocabulary | None = None,
 ) -> EncodedCorpus:
     """Read a corpus, choose its vocabulary, and turn it into ids.
 
@@ -150,13 +152,17 @@ def encode(
     memory_share : ids that need more than this share of the available memory go to a temporary file.
     spool_dir : folder of that file; default is the system's folder for temporary files.
     block_size : bytes read at a time.
+    known : distinct words that are in the vocabulary however rare they are here, with count 0 if they are not here at
+        all.
+    vocabulary : take this one, with its own counts, and no other word; `min_count`, `max_vocab` and `known` then say
+        nothing.
 
     Raises
     ------
-    ValueError : a parameter is out of range.
+    ValueError : a parameter is out of range, or there are more known words than `max_vocab`.
     TypeError : the corpus is nothing that can be read; see `w2v.text.open_source`.
-    CorpusError : there is no word in it, or none occurs `min_count` times.
-        A sentence of an iterable has no weight.
+    CorpusError : there is no word in it, none occurs `min_count` times, or none is of the given words. A sentence of an
+        iterable has no weight.
     FormatError : a file is no text, or is damaged; a line has no weight.
     W2VError : a file cannot be read, or the temporary file does not fit on the disk.
     """
@@ -177,11 +183,17 @@ def encode(
                 if progress is not None:
                     progress(source.bytes_read, source.total_bytes, tally.words)
         counts = table.counts()
-        vocabulary, final = select_words(table, counts, min_count=min_count, max_vocab=max_vocab, name=source.name)
-        ids = store.finish(final, vocabulary.total + tally.lines + weights.lines, threads)
-    report = _report(source, table, counts, tally, tally.words - vocabulary.total, started)
+        distinct, oddities = len(table), table.oddities(counts)
+        if vocabulary is not None:
+            n_words, final = map_words(table, counts, vocabulary, name=source.name)
+        else:
+            vocabulary, final = select_words(table, counts, min_count=min_count, max_vocab=max_vocab,
+                                             name=source.name, known=known)
+            n_words = vocabulary.total
+        ids = store.finish(final, n_words + tally.lines + weights.lines, threads)
+    report = _report(source, distinct, oddities, tally, tally.words - n_words, started)
     report = replace(report, line_weights=weights.result())
-    return EncodedCorpus(vocabulary, ids, vocabulary.total, report)
+    return EncodedCorpus(vocabulary, ids, n_words, report)
 
 
 def _check_parameters(
@@ -302,13 +314,13 @@ def _in_threads(blocks: Generator[Placed, None, None], workers: list[_Worker]) -
 
 
 def _report(
-    source: TextSource, table: WordTable, counts: NDArray[np.int64], tally: _Tally, words_unknown: int, started: float
+    source: TextSource, distinct: int, oddities: tuple[int, int, int], tally: _Tally, words_unknown: int, started: float
 ) -> CorpusReport:
-    invalid_words, invalid_bytes, longest_word = table.oddities(counts)
+    invalid_words, invalid_bytes, longest_word = oddities
     return CorpusReport(
         words=tally.words,
         words_unknown=words_unknown,
-        distinct_words=len(table),
+        distinct_words=distinct,
         lines=tally.lines,
         longest_line=tally.longest_line,
         longest_word=longest_word,

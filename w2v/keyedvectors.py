@@ -23,6 +23,7 @@ from w2v.files import StrPath
 from w2v.formats import format_for, read_vectors, write_vectors
 from w2v.lookup import Key, Oov
 from w2v.neighbours import Keys, Neighbours, Searcher, graph
+from w2v.prediction import predict_output_word
 from w2v.rows import Matrix
 from w2v.search import Indices, Scores, Space
 from w2v.subwords import Subwords
@@ -53,6 +54,7 @@ class KeyedVectors(Cosines):
     """Words with one vector each, and what can be asked of them; parameters and attributes as `w2v.table.Table`."""
 
     ann: Index | None = None  # what `index` made
+    vectors_lockf: Any = np.broadcast_to(np.float32(1), 1)  # of gensim: 0 for words that `Word2Vec` leaves as they are
 
     # ------------------------------------------------------------------------------------------ neighbours
 
@@ -207,6 +209,11 @@ class KeyedVectors(Cosines):
             scores = scores[np.searchsorted(searcher.space.indices, rows)]
         return scores
 
+    def predict_output_word(self, context_words_list: Sequence[Key], topn: int = 10) -> list[tuple[str, float]] | None:
+        """The most probable words in the middle of a context, from the mean of its vectors and the output matrix, where
+        that came with the vectors: see `w2v.prediction`."""
+        return predict_output_word(self, self.output_vectors, context_words_list, topn)
+
     def index(self, path: StrPath | None = None, **options: Any) -> Index:
         """An approximate index over these vectors, for `approximate=True`: see `w2v.ann.build`. Needs `w2v[ann]`.
 
@@ -256,10 +263,30 @@ class KeyedVectors(Cosines):
         return cls.from_file(read_vectors(path, limit=limit, only=only, dtype=dtype, mmap=mmap, strict=strict,
                                           words=words))
 
+    def intersect_word2vec_format(self, fname: StrPath, lockf: float = 0.0, binary: bool = False) -> None:
+        """Take the vectors of the words that are known here from a file (of any format, also where `binary` is wrong);
+        no word joins. In `Word2Vec`, 0 as `lockf` keeps them from changing, 1 lets them learn on.
+
+        Raises
+        ------
+        ValueError : the dimension is another.
+        """
+        file = read_vectors(fname)
+        if file.rows.shape[1] != self.vector_size:
+            raise ValueError(f"{file.source}: these vectors have {self.vector_size} dimensions")
+        index = self.key_to_index
+        pairs = [(index[word], place) for place, word in enumerate(file.words) if word in index]
+        rows, places = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+        factors = np.broadcast_to(np.asarray(self.vectors_lockf, dtype=np.float32), len(self)).copy()
+        self.rows[rows], factors[rows] = file.rows[places], lockf
+        self.vectors_lockf = factors
+        self.fill_norms(force=True)
+
     @classmethod
     def from_file(cls, file: VectorFile) -> KeyedVectors:
         kv = cls(file.words, file.rows, file.counts, source=file.source, distinct=True)
         kv.metadata, kv.report, kv.subwords = file.metadata, file.report, file.subwords
+        kv.output_vectors = file.output_vectors
         return kv
 
     @classmethod

@@ -42,23 +42,26 @@ class Plan:
 
 
 def plan(checkpoint: StrPath | None, every: str | float | None, resumed: Checkpoint | None, *, corpus: object,
-         threads: int | str, notes: Mapping[str, Any]) -> Plan | None:
+         threads: int | str, notes: Mapping[str, Any], initial: str | None = None) -> Plan | None:
     """Check what was asked for; a run that goes on writes to the file that it came from, as often as before.
 
     Raises
     ------
-    ValueError : the interval is none, or stands alone.
+    ValueError : the interval is none, or stands alone; the run began with other vectors, or with none.
     W2VError : the checkpoint cannot be written where it should be.
     """
     if checkpoint is None and resumed is None:
         if every is not None:
             raise ValueError("checkpoint_every says how often, but there is no checkpoint: name its file")
         return None
+    if resumed is not None and resumed.request.initial != initial:
+        raise ValueError(f"the run in {resumed.path} began with {resumed.request.initial or 'no old vectors'}, not "
+                         f"with {initial or 'none'}: give the same init, freeze and anchor again")
     path = os.fspath(checkpoint) if checkpoint is not None else resumed.path if resumed is not None else ""
     former = resumed.request.every if resumed is not None else EVERY
     interval = Interval.of(former if every is None else every, "checkpoint_every")
     check_writable(path)
-    return Plan(path, interval, Request(_absolute(corpus), threads, interval.text, dict(notes)), resumed)
+    return Plan(path, interval, Request(_absolute(corpus), threads, interval.text, dict(notes), initial), resumed)
 
 
 def _absolute(corpus: object) -> list[str] | None:

@@ -70,6 +70,15 @@ def huffman_tree(vocabulary: Vocabulary) -> _sgns.HuffmanTree:
     return _sgns.HuffmanTree(vocabulary.counts, order)
 
 
+def untrained_rows(config: TrainConfig, vocabulary: Vocabulary, objective: Objective) -> Matrix:
+    """(input_rows, padded) the input matrix before training: random from (seed, word), and from (seed, n-gram)."""
+    rows, n = allocate_rows(objective.input_rows, config.vector_size), len(vocabulary)
+    _sgns.init_vectors(rows[:n], config.vector_size, config.seed, vocabulary.blob, vocabulary.offsets)
+    if objective.ngrams is not None:
+        objective.ngrams.init_vectors(rows[n:], config.vector_size, config.seed)
+    return rows
+
+
 def word_rows(input_vectors: Matrix, objective: Objective, words: npt.NDArray[np.int64]) -> Matrix:
     """(k, padded) copies of the vectors of these words: their rows, or what they and their n-grams make."""
     if objective.ngrams is None:

@@ -25,6 +25,7 @@ def format_report(report: dict[str, Any]) -> str:
         lines.append(f"{'weights':<14}{weights['lines']:>16,}   {weights['lowest']:g} to {weights['highest']:g}, mean "
                      f"{weights['mean']:g}; {weights['zeros']:,} lines of weight 0 left out")
     lines += _oddities(corpus)
+    lines += _continued(report)
     loss = "none" if math.isnan(report["loss"]) else f"{report['loss']:.4f}"
     lines.append(f"{'loss':<14}{loss:>16}   mean for a pair, over the whole run")
     if report["loss_held_out"] is not None:
@@ -50,6 +51,26 @@ def _life(report: dict[str, Any]) -> list[str]:
                      f"{report['seconds_paused']:.2f} s in all")
     if report["rollbacks"]:
         lines.append(f"{'rollbacks':<14}{report['rollbacks']:>16,}   the run diverged and went on with half of alpha")
+    return lines
+
+
+def _continued(report: dict[str, Any]) -> list[str]:
+    """What the run began with, and how far that has moved."""
+    initial, drift = report.get("initial"), report.get("drift")
+    if initial is None or drift is None:
+        return []
+    lines = [f"{'old words':<14}{initial['words_old']:>16,}   {initial['words_old_seen']:,} of them in this text, and "
+             f"{initial['words_new']:,} new ones; {initial['source']}"]
+    if initial["frozen"]:
+        lines.append(f"{'frozen':<14}{initial['frozen']:>16,}   words whose vectors did not change")
+    if initial["anchor"]:
+        lines.append(f"{'anchor':<14}{initial['anchor']:>16g}   pull of old words to where they were")
+    lines += [f"{'note':<14}{note}" for note in initial["notes"]]
+    if drift["words"]:
+        moved = ", ".join(f"{one['word']} {one['cosine']:.2f}" for one in drift["moved"])
+        lines.append(f"{'drift':<14}{drift['mean_cosine']:>16.4f}   mean cosine of the {drift['words']:,} old words in "
+                     f"this text with themselves before; {drift['share_far']:.1%} are below 0.5")
+        lines.append(f"{'moved most':<14}{moved}")
     return lines
 
 

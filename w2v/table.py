@@ -35,6 +35,8 @@ class Table:
     oov : what an unknown word means: "error" (UnknownWordError), "skip" (left out of a list), "zero" (a zero vector),
         "nearest" (the known word of the nearest spelling), or a function of the word that gives a vector (d,), another
         word, or None to leave it out.
+    output_vectors : (n, d) float32, the output matrix of the training (syn1neg elsewhere), or None where the vectors
+        came without one. Words that are added have zeros there, as before training.
 
     Raises
     ------
@@ -60,6 +62,7 @@ class Table:
         self.source = source
         self.metadata: dict[str, str] = {}
         self.report: dict[str, int] = {}
+        self.output_vectors: Matrix | None = None
         self.oov: Oov = "error"
         n = len(self.index_to_key)
         if len(self.rows) != n:
@@ -259,6 +262,8 @@ class Table:
         self.rows, self._lengths = rows, None
         if self.counts is not None:
             self.counts = np.append(self.counts, np.zeros(len(self) - old, dtype=np.int64))
+        if self.output_vectors is not None:
+            self.output_vectors = np.pad(self.output_vectors, ((0, len(self) - old), (0, 0)))
         for name, values in self._attributes.items():
             self._attributes[name] = np.append(values, _blank(len(self) - old, values.dtype))
 
@@ -290,6 +295,9 @@ class Table:
         if self.counts is not None:
             result.counts = np.zeros(len(found), dtype=np.int64)
             result.counts[own] = self.counts[indices[own]]
+        if self.output_vectors is not None:
+            result.output_vectors = np.zeros((len(found), self.vector_size), dtype=np.float32)
+            result.output_vectors[own] = self.output_vectors[indices[own]]
         for name, values in self._attributes.items():
             result._attributes[name] = _blank(len(found), values.dtype)
             result._attributes[name][own] = values[indices[own]]

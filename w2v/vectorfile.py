@@ -74,6 +74,7 @@ class VectorFile:
     format : a key of KINDS.
     metadata : what the file says about itself.
     output_vectors : (n, d) float32 or None.
+    node_vectors : (n - 1, d) float32, the nodes of hierarchical softmax, where all words of a file are read; or None.
     subwords : the n-grams of fastText models, which make vectors for unknown words; None for the others.
     report : what was met and mended, see FLAWS; "words_not_found" among those of `only`. Only what is not zero.
     source : one line for people.
@@ -85,6 +86,7 @@ class VectorFile:
     format: str
     metadata: dict[str, str] = field(default_factory=dict)
     output_vectors: Matrix | None = None
+    node_vectors: Matrix | None = None
     subwords: Subwords | None = None
     report: dict[str, int] = field(default_factory=dict)
     source: str = ""

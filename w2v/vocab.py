@@ -14,7 +14,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v._text import WordTable
+from w2v._text import DROPPED, LINE_END, WordTable
 from w2v.errors import CorpusError
 
 
@@ -133,7 +133,8 @@ class Vocabulary:
 
 
 def select_words(
-    table: WordTable, counts: NDArray[np.int64], *, min_count: int, max_vocab: int | None, name: str
+    table: WordTable, counts: NDArray[np.int64], *, min_count: int, max_vocab: int | None, name: str,
+    known: Sequence[str] = (),
 ) -> tuple[Vocabulary, NDArray[np.int32]]:
     """Choose and order the words of a filled table.
 
@@ -143,6 +144,7 @@ def select_words(
     min_count : words below are left out.
     max_vocab : if not None, only so many of the first are kept.
     name : the corpus, for the error messages.
+    known : distinct words that are kept whatever their count, also 0; they count towards `max_vocab`.
 
     Returns
     -------
@@ -153,11 +155,73 @@ def select_words(
     ------
     CorpusError : no words at all, or none is left.
     """
-    if len(table) == 0:
-        raise CorpusError(f"{name}: the corpus is empty, there is no word in it")
+    _check_not_empty(counts, name)
+    if known:
+        counts = _without_the_rare(table, counts, known, min_count, max_vocab)
+        min_count, max_vocab = 0, None
     blob, offsets, chosen, final = table.select(counts, min_count, len(table) if max_vocab is None else max_vocab)
+    if known and not chosen.any():
+        raise CorpusError(f"{name}: none of the {len(known)} words to go on with stands in this text, and no new word "
+                          "occurs min_count times")
     if len(chosen) == 0:
         highest = int(counts.max())
         raise CorpusError(f"{name}: none of the {len(table)} distinct words occurs {min_count} times, the highest "
                           f"count is {highest}; use a min_count of at most {highest} or more text")
     return Vocabulary(blob, offsets, chosen), final
+
+
+def _without_the_rare(
+    table: WordTable, counts: NDArray[np.int64], known: Sequence[str], min_count: int, max_vocab: int | None
+) -> NDArray[np.int64]:
+    """The counts with those of all words that shall not be in the vocabulary made -1; the table gets the known ones.
+
+    Raises
+    ------
+    ValueError : there are more known words than `max_vocab`.
+    """
+    if max_vocab is not None and max_vocab < len(known):
+        raise ValueError(f"max_vocab = {max_vocab} is less than the {len(known)} words to go on with, which all stay")
+    places, counts = _add_words(table, counts, [word.encode("utf-8", "surrogateescape") for word in known])
+    others = counts.copy()
+    others[places] = -1
+    room = len(table) if max_vocab is None else max_vocab - len(known)
+    new = table.select(others, min_count, room)[3][1:] >= 0
+    new[places] = True
+    return np.where(new, counts, -1)
+
+
+def map_words(
+    table: WordTable, counts: NDArray[np.int64], vocabulary: Vocabulary, *, name: str
+) -> tuple[int, NDArray[np.int32]]:
+    """The words of a filled table as ids of a given vocabulary, which gets no others.
+
+    Returns
+    -------
+    How many words of the text are in it, and the map for `w2v._text.remap` as from `select_words`.
+
+    Raises
+    ------
+    CorpusError : no words at all, or none of the vocabulary.
+    """
+    _check_not_empty(counts, name)
+    blob, bounds = vocabulary.blob.tobytes(), vocabulary.offsets.tolist()
+    places, counts = _add_words(table, counts, [blob[begin:end] for begin, end in pairwise(bounds)])
+    if not (n_words := int(counts[places].sum())):
+        raise CorpusError(f"{name}: none of the {len(vocabulary)} words of the vocabulary stands in this text")
+    final = np.full(len(table) + 1, DROPPED, dtype=np.int32)
+    final[0] = LINE_END
+    final[places + 1] = np.arange(len(vocabulary), dtype=np.int32)
+    return n_words, final
+
+
+def _add_words(
+    table: WordTable, counts: NDArray[np.int64], words: Sequence[bytes]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Provisional ids of words, which join the table where they are new; and the counts, with 0 for those."""
+    places = np.fromiter((table.add(word, 0) for word in words), dtype=np.int64, count=len(words))
+    return places, np.append(counts, np.zeros(len(table) - len(counts), dtype=np.int64))
+
+
+def _check_not_empty(counts: NDArray[np.int64], name: str) -> None:
+    if len(counts) == 0:
+        raise CorpusError(f"{name}: the corpus is empty, there is no word in it")

@@ -10,10 +10,10 @@ import argparse
 import contextlib
 import dataclasses
 import os
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from w2v.cli.common import UsageError, usage
+from w2v.cli.options import given
 from w2v.config import TrainConfig
 from w2v.errors import W2VError
 from w2v.interval import Interval
@@ -21,44 +21,9 @@ from w2v.interval import Interval
 if TYPE_CHECKING:
     from w2v.checkpoint import Checkpoint
 
-FILES = ("output", "save_vocab", "log_json")  # options that are kept in a checkpoint, as paths that hold in any folder
-OTHERS = ("binary", "format", "evaluate", "probe", "log_every", "save_output_vectors")  # and as they are
-
-
-class Noted(argparse.Action):
-    """Stores the value, and notes in `given` that there was one, whether or not it is the default."""
-
-    def __call__(self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any,
-                 option_string: str | None = None) -> None:
-        setattr(namespace, self.dest, values)
-        namespace.given = given(namespace) | {self.dest}
-
-
-class NotedSwitch(argparse.BooleanOptionalAction):
-    """The same for `--name` and `--no-name`."""
-
-    def __call__(self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any,
-                 option_string: str | None = None) -> None:
-        super().__call__(parser, namespace, values, option_string)
-        namespace.given = given(namespace) | {self.dest}
-
-
-class NotedFalse(argparse.Action):
-    """The same for an option without a value that turns something off."""
-
-    def __init__(self, option_strings: Sequence[str], dest: str, **more: Any) -> None:
-        super().__init__(option_strings, dest, nargs=0, **more)
-
-    def __call__(self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any,
-                 option_string: str | None = None) -> None:
-        setattr(namespace, self.dest, False)
-        namespace.given = given(namespace) | {self.dest}
-
-
-def given(options: argparse.Namespace) -> frozenset[str]:
-    """The options that were on the command line, of those that note it."""
-    found: frozenset[str] = getattr(options, "given", frozenset())
-    return found
+# Options that are kept in a checkpoint, as paths that hold in any folder, and as they are.
+FILES = ("output", "save_vocab", "log_json", "init")
+OTHERS = ("binary", "format", "evaluate", "probe", "log_every", "save_output_vectors", "freeze", "anchor")
 
 
 def arguments(sub: argparse.ArgumentParser) -> None:
@@ -84,16 +49,17 @@ def complete(options: argparse.Namespace) -> Checkpoint | None:
     saved = Checkpoint.open(options.resume)
     names = {spec.name for spec in dataclasses.fields(TrainConfig)}
     with usage():
-        saved.agree({name: getattr(options, name) for name in sorted(given(options) & names)})
+        if options.preset:
+            raise UsageError(f"--preset {options.preset} beside --resume: a run goes on as it began; leave it out")
+        saved.agree(given(options))
         if not options.corpus and options.train is None:
             options.corpus = [os.fspath(path) for path in saved.corpus_paths()]
     for name in names:
         setattr(options, name, getattr(saved.config, name))
-    for name in (*FILES, *OTHERS):
+    for name in (*FILES, *OTHERS):  # None or an empty list is what was not given
         if getattr(options, name) in (None, []):
             setattr(options, name, saved.request.notes.get(name, getattr(options, name)))
-    if "threads" not in given(options):
-        options.threads = saved.request.threads
+    options.threads = options.threads or saved.request.threads
     options.checkpoint = options.checkpoint or saved.path
     options.checkpoint_every = options.checkpoint_every or saved.request.every
     return saved

@@ -8,11 +8,17 @@ import os
 import sys
 from contextlib import nullcontext
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from w2v.cli import resume
-from w2v.cli.common import UsageError, check_suffix, complain, isa, number, print_json, switch, usage, whole, window
-from w2v.config import TrainConfig, describe, resolve_threads
+from w2v.cli.common import UsageError, check_suffix, complain, isa, number, print_json, usage, whole
+from w2v.cli.options import configured, given, hyper_parameters, shown_preset
+from w2v.config import TrainConfig, resolve_threads
 from w2v.report import format_report
+
+if TYPE_CHECKING:
+    from w2v.keyedvectors import KeyedVectors
+    from w2v.model import Model
 
 
 def arguments(sub: argparse.ArgumentParser) -> None:
@@ -23,32 +29,24 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("-train", "--train", dest="train", metavar="FILE", help="the corpus, as in word2vec.c")
     sub.add_argument("-o", "--output", "-output", metavar="FILE",
                      help="where the vectors go; needed unless --resume knows it")
-    word2vec_c = {"vector_size": ["-size"], "epochs": ["-iter", "--iter"]}
-    same_name = ("negative", "sample", "min_count", "alpha", "seed")
-    for spec in dataclasses.fields(TrainConfig):
-        if "low" not in spec.metadata:
-            continue
-        name = spec.name.replace("_", "-")
-        default = "" if spec.default is None else f" (default {spec.default:g})"
-        sub.add_argument(f"--{name}", *word2vec_c.get(spec.name, [f"-{name}"] if spec.name in same_name else []),
-                         dest=spec.name, metavar="N", default=spec.default, help=describe(spec.name) + default,
-                         type=number if "float" in str(spec.type) else whole, action=resume.Noted)
-    sub.add_argument("--window", "-window", type=window, default=5, metavar="N|L,R|line", action=resume.Noted,
-                     help=describe("window") + " (default 5)")
-    for spec in dataclasses.fields(TrainConfig):
-        if isinstance(spec.default, bool) and spec.name != "sg":
-            sub.add_argument(f"--{spec.name.replace('_', '-')}", action=resume.NotedSwitch,
-                             default=spec.default, help=describe(spec.name))
-    sub.add_argument("--cbow", dest="sg", action=resume.NotedFalse, default=TrainConfig.sg,
-                     help="CBOW, all words of a window as one input; otherwise skip-gram")
-    sub.add_argument("-cbow", dest="sg", type=lambda text: not switch(text), metavar="0|1", default=argparse.SUPPRESS,
-                     action=resume.Noted, help=argparse.SUPPRESS)
-    sub.add_argument("--threads", "-threads", default="auto", action=resume.Noted,
-                     help="a number, or auto (default)")
+    hyper_parameters(sub)
     sub.add_argument("--format", choices=["fasttext"], help="fasttext: write what fastText loads, whatever the suffix")
     sub.add_argument("--save-vocab", "-save-vocab", metavar="FILE", help="also write each word and its count")
     sub.add_argument("--save-output-vectors", action="store_true", default=None,
-                     help="write the output matrix (syn1neg) too, which .safetensors has room for")
+                     help="write the output matrix (syn1neg) too, to go on from (--init); .safetensors has room for it")
+    sub.add_argument("--init", metavar="OLD", help="begin with the vectors of this file: its words stay, new ones join")
+    sub.add_argument("--freeze", choices=["old"], help="old: the vectors of the words of --init do not change")
+    sub.add_argument("--anchor", metavar="L", type=number, help="pull the words of --init back to where they were, 0 "
+                     "to 1 / alpha (default 0): by rate * L of the way each time they stand in the text")
+    _watching(sub)
+    resume.arguments(sub)
+    sub.add_argument("--quiet", "-q", action="store_true", help="no progress and no report")
+    for name in ("binary", "classes", "debug"):
+        sub.add_argument(f"-{name}", type=whole, default=None, help=argparse.SUPPRESS)
+    sub.add_argument("-read-vocab", metavar="FILE", default=None, help=argparse.SUPPRESS)
+
+
+def _watching(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--evaluate", nargs="+", action="extend", default=[], metavar="SET",
                      help="score the vectors as each epoch ends, on sets by name or path (see w2v evaluate)")
     sub.add_argument("--probe", nargs="+", action="extend", default=[], metavar="WORD",
@@ -57,28 +55,44 @@ def arguments(sub: argparse.ArgumentParser) -> None:
                      "words/s, held-out loss, neighbours of probe words, scores; and the report at the end")
     sub.add_argument("--log-every", metavar="30s|5%", help="these intervals, as 30s, 10m, 2h or 5%% of the words "
                      "(default: the longer of 10s and 1%%)")
-    resume.arguments(sub)
-    sub.add_argument("--quiet", "-q", action="store_true", help="no progress and no report")
-    sub.add_argument("-hs", dest="hs", type=switch, metavar="0|1", default=argparse.SUPPRESS, action=resume.Noted,
-                     help=argparse.SUPPRESS)
-    for name in ("binary", "classes", "debug"):
-        sub.add_argument(f"-{name}", type=whole, default=None, help=argparse.SUPPRESS)
-    sub.add_argument("-read-vocab", metavar="FILE", default=None, help=argparse.SUPPRESS)
 
 
 def run(options: argparse.Namespace) -> None:
-    from w2v.files import atomic_write, check_writable
-    from w2v.jsonlog import JsonLog
-    from w2v.run import EpochStats, ModelView
-    from w2v.train import train
+    from w2v.files import check_writable
 
+    preset = None if options.resume else options.preset
+    shown = shown_preset(options) if preset else ""
     saved = resume.complete(options)
     corpus = [*([options.train] if options.train else []), *options.corpus]
     config, threads = _checked(options, corpus)
     for output in _outputs(options):
         check_writable(output)
-    quiet = options.quiet or options.debug == 0
+    options.quiet = options.quiet or options.debug == 0
+    if preset and not options.quiet:
+        print(shown, file=sys.stderr)
     paths = [name if name == "-" else Path(name) for name in corpus]
+    model, history = _train(options, paths, threads, saved)
+    _write(options, model)
+    resume.remove(options.checkpoint)
+    report = {**model.report.as_dict(), "output": options.output}
+    if preset:
+        report["preset"] = {"name": preset, **dataclasses.asdict(config)}
+    if options.evaluate:
+        report["evaluations"] = history
+    if options.json:
+        print_json(report)
+    elif not options.quiet:
+        print(format_report(report), file=sys.stderr)
+    if config.maxn and not options.format and Path(options.output).suffix.lower() != ".safetensors":
+        complain("this format has no place for the n-grams; .safetensors and --format fasttext keep them")
+
+
+def _train(options: argparse.Namespace, paths: list[Any], threads: int, saved: Any) -> tuple[Model, list[Any]]:
+    """The model, and its scores on the way."""
+    from w2v.jsonlog import JsonLog
+    from w2v.run import EpochStats, ModelView
+    from w2v.train import train
+
     scores = None
     if options.evaluate:
         from w2v.evaluation.epochs import EpochScores
@@ -92,14 +106,21 @@ def run(options: argparse.Namespace) -> None:
                 log.write("evaluation", **scores.history[-1])
             return shown
 
-        model = train(paths, threads=threads, config=config, progress=not quiet, log_json=log, probe=options.probe,
+        model = train(paths, threads=threads, progress=not options.quiet, log_json=log, probe=options.probe,
                       log_every=options.log_every, on_epoch_end=None if scores is None else score, resume=saved,
                       checkpoint=options.checkpoint, checkpoint_every=options.checkpoint_every,
-                      checkpoint_notes=resume.notes(options))
+                      checkpoint_notes=resume.notes(options), init=_initial(options), freeze=options.freeze,
+                      anchor=options.anchor or 0.0, preset=options.preset, **given(options))
     if log is not None and log.problem is not None:
         complain(log.problem)
     if scores is not None:
         model.wv.metadata["evaluation"] = scores.as_metadata()
+    return model, [] if scores is None else scores.history
+
+
+def _write(options: argparse.Namespace, model: Model) -> None:
+    from w2v.files import atomic_write
+
     if options.save_vocab:
         with atomic_write(options.save_vocab) as file:
             for word in model.wv.index_to_key:
@@ -110,24 +131,59 @@ def run(options: argparse.Namespace) -> None:
         model.save(options.output, output_vectors=bool(options.save_output_vectors))
     else:
         model.wv.save_word2vec_format(options.output, binary=bool(options.binary))
-    resume.remove(options.checkpoint)
-    report = {**model.report.as_dict(), "output": options.output}
-    if scores is not None:
-        report["evaluations"] = scores.history
-    if options.json:
-        print_json(report)
-    elif not quiet:
-        print(format_report(report), file=sys.stderr)
-    if config.maxn and not options.format and Path(options.output).suffix.lower() != ".safetensors":
-        print("w2v: this format has no place for the n-grams; .safetensors and --format fasttext keep them",
-              file=sys.stderr)
 
 
 def _outputs(options: argparse.Namespace) -> list[str]:
     return [name for name in (options.output, options.save_vocab, options.checkpoint) if name]
 
 
-def _watch(options: argparse.Namespace, corpus: list[str], config: TrainConfig) -> None:
+def _initial(options: argparse.Namespace) -> KeyedVectors | None:
+    """The vectors to begin with, whose words the output must be able to hold too."""
+    from w2v.formats import check_words, format_for
+    from w2v.keyedvectors import KeyedVectors
+    from w2v.vectorfile import WORD2VEC_TEXT
+
+    if options.init is None:
+        return None
+    old = KeyedVectors.load(options.init)
+    check_words(old.index_to_key, WORD2VEC_TEXT if options.binary is not None or options.format
+                else format_for(options.output))
+    return old
+
+
+def _checked(options: argparse.Namespace, corpus: list[str]) -> tuple[TrainConfig, int]:
+    """Everything that can be wrong with the arguments, found before any work."""
+    from w2v import heldout
+    from w2v.initial import check_hold
+
+    if not corpus or "" in corpus:
+        raise UsageError("no corpus: name a file, a folder or a glob, or - for standard input")
+    if not options.output:
+        raise UsageError("no output: name a file for the vectors with -o")
+    places = [os.path.realpath(name) for name in (*corpus, *_outputs(options))]
+    for output in _outputs(options):
+        if places.count(os.path.realpath(output)) > 1:
+            raise UsageError(f"{output} is given twice: it would be overwritten")
+    resume.check(options)
+    if options.classes:
+        raise UsageError("-classes: clusters of words are not offered; leave it out to get vectors")
+    if options.read_vocab:
+        raise UsageError("-read-vocab: a vocabulary is always counted from the corpus; leave it out")
+    for name in ("freeze", "anchor"):
+        if getattr(options, name) and options.init is None:
+            raise UsageError(f"--{name} is about the words of old vectors: name these with --init")
+    with usage((ValueError, TypeError)):
+        isa()
+        config = configured(options)
+        threads = resolve_threads(options.threads or "auto")
+        heldout.check(config)
+        check_hold(options.freeze, options.anchor or 0.0)
+        _check_watching(options, corpus, config)
+    _check_format(options, config)
+    return config, threads
+
+
+def _check_watching(options: argparse.Namespace, corpus: list[str], config: TrainConfig) -> None:
     """What can be wrong with the options for looking at a run."""
     from w2v.interval import Interval
 
@@ -142,20 +198,11 @@ def _watch(options: argparse.Namespace, corpus: list[str], config: TrainConfig) 
         raise UsageError(f"--log-json {options.log_json}: this file is already the corpus or an output")
 
 
-def _checked(options: argparse.Namespace, corpus: list[str]) -> tuple[TrainConfig, int]:
-    """Everything that can be wrong with the arguments, found before any work."""
-    from w2v import heldout
-    from w2v.formats import SUFFIXES
+def _check_format(options: argparse.Namespace, config: TrainConfig) -> None:
+    """What can be wrong with the output's format; settles `options.binary`."""
+    from w2v.formats import SUFFIXES, format_for
+    from w2v.vectorfile import SAFETENSORS
 
-    if not corpus or "" in corpus:
-        raise UsageError("no corpus: name a file, a folder or a glob, or - for standard input")
-    if not options.output:
-        raise UsageError("no output: name a file for the vectors with -o")
-    places = [os.path.realpath(name) for name in (*corpus, *_outputs(options))]
-    for output in _outputs(options):
-        if places.count(os.path.realpath(output)) > 1:
-            raise UsageError(f"{output} is given twice: it would be overwritten")
-    resume.check(options)
     if options.format is not None and options.binary is not None:
         raise UsageError(f"--format {options.format} and -binary {options.binary} are two formats: give one")
     if options.format is None and options.binary is None:
@@ -163,17 +210,10 @@ def _checked(options: argparse.Namespace, corpus: list[str]) -> tuple[TrainConfi
             options.binary = 0  # as in word2vec.c, whose command line this is
         else:
             check_suffix(options.output)
-    if options.save_output_vectors and (options.binary is not None or not options.output.endswith(".safetensors")):
-        raise UsageError(f"--save-output-vectors: only .safetensors has room for them, not {options.output}")
-    if options.classes:
-        raise UsageError("-classes: clusters of words are not offered; leave it out to get vectors")
-    if options.read_vocab:
-        raise UsageError("-read-vocab: a vocabulary is always counted from the corpus; leave it out")
-    names = {spec.name for spec in dataclasses.fields(TrainConfig)}
-    with usage((ValueError, TypeError)):
-        isa()
-        config = TrainConfig(**{name: getattr(options, name) for name in names})
-        threads = resolve_threads(options.threads)
-        heldout.check(config)
-        _watch(options, corpus, config)
-    return config, threads
+    if options.save_output_vectors:
+        own = options.binary is None and options.format is None and format_for(options.output) == SAFETENSORS
+        if not own:
+            raise UsageError(f"--save-output-vectors: only .safetensors has room for the output matrix, not {options.output}")
+        if not config.negative:
+            raise UsageError("--save-output-vectors: hierarchical softmax alone has no output matrix of words; add "
+                             "--negative 5")

@@ -66,7 +66,8 @@ def run_convert(options: argparse.Namespace) -> None:
         metadata.pop("evaluation", None)  # that of other vectors
     if target is None:
         write_vectors(options.output, file.words, file.rows, file.counts, format=format, metadata=metadata,
-                      dtype=options.dtype, output_vectors=file.output_vectors, subwords=file.subwords)
+                      dtype=options.dtype, output_vectors=file.output_vectors, subwords=file.subwords,
+                      node_vectors=file.node_vectors)
     else:
         left_out = export_vectors(target, options.output, file.words, file.rows, file.counts, options.dtype)
     kind = target or format
@@ -93,6 +94,7 @@ def _not_written(file: VectorFile, kind: str) -> list[str]:
     fasttext = kind == FASTTEXT_BINARY
     there = {"counts": file.counts is not None and kind not in ("projector", "parquet", "pgvector", FASTTEXT_BINARY),
              "metadata": bool(file.metadata), "output vectors": file.output_vectors is not None and not fasttext,
+             "nodes of hierarchical softmax": file.node_vectors is not None,
              "n-grams": file.subwords is not None and not fasttext}
     return [name for name, lost in there.items() if lost]
 

@@ -23,6 +23,7 @@ multiple of 64 bytes; then the tensors, raw, little-endian, without holes, longe
     scales           F32               (n)      only with I8: row i is scales[i] * vectors[i]
     vectors          F32 F16 BF16 I8   (n, d)   one row a word, by falling count
     output_vectors   F32               (n, d)   optional: the second matrix of the training (syn1neg)
+    node_vectors     F32               (n-1, d) optional: the nodes of hierarchical softmax (syn1)
     subword_vectors  F32               (b, d)   optional: rows of hashed n-grams, see `w2v.subwords`
     words            U8                (bytes)  the words in UTF-8 one after the other; bytes that are no UTF-8 are kept
 
@@ -218,7 +219,7 @@ def check_words(words: Sequence[str], format: str) -> None:
 def write_vectors(
     path: StrPath, words: Sequence[str], vectors: npt.ArrayLike | Rows, counts: npt.ArrayLike | None = None, *,
     format: str | None = None, metadata: Mapping[str, str] | None = None, output_vectors: Matrix | None = None,
-    subwords: Subwords | None = None, dtype: str | None = None,
+    subwords: Subwords | None = None, dtype: str | None = None, node_vectors: Matrix | None = None,
 ) -> None:
     """Write word vectors; the file appears whole or not at all.
 
@@ -232,6 +233,7 @@ def write_vectors(
     format : WORD2VEC_BINARY, WORD2VEC_TEXT, FASTTEXT_BINARY or SAFETENSORS of `w2v.vectorfile`; None goes by the suffix
         (`format_for`), where `.bin` is word2vec's.
     metadata, output_vectors, subwords : kept by `.safetensors` and by fastText's format only.
+    node_vectors : kept by `.safetensors` only.
     dtype : a key of `w2v.rows.STORED`, for `.safetensors`; None as stored. word2vec's formats have float32 only.
 
     Raises
@@ -256,12 +258,14 @@ def write_vectors(
     rows = Rows.of(vectors)
     nodes = format == FASTTEXT_BINARY and output_vectors is not None and len(output_vectors) == len(words) - 1
     _check_shapes(words, rows, counts, None if nodes else output_vectors)
+    if node_vectors is not None and node_vectors.shape != (len(rows) - 1, rows.shape[1]):
+        raise ValueError(f"node_vectors {node_vectors.shape} do not fit vectors {rows.shape}")
     check_words(words, format)
     if dtype not in (None, rows.dtype_name):
         rows = Rows.encode(rows, dtype)
     with atomic_write(path) as file:
         if format == SAFETENSORS:
-            write_own(file, path, words, rows, counts, metadata or {}, output_vectors, subwords)
+            write_own(file, path, words, rows, counts, metadata or {}, output_vectors, subwords, node_vectors)
         elif format == FASTTEXT_BINARY:
             write_fasttext(file, path, words, rows, counts, metadata or {}, output_vectors, subwords)
         else:

@@ -43,7 +43,7 @@ def read_own(content: Content, tensors: Tensors, options: LoadOptions) -> Vector
     FormatError : the file is broken; says at which byte.
     """
     path = content.path
-    found = {name: tensors.read(name) for name in (*_NEEDED, "scales", "counts", "output_vectors")
+    found = {name: tensors.read(name) for name in (*_NEEDED, "scales", "counts", "output_vectors", "node_vectors")
              if name in tensors.header}
     types = {name: tensors.dtype(name) for name in found}
     _check_tensors(path, found, types)
@@ -55,9 +55,10 @@ def read_own(content: Content, tensors: Tensors, options: LoadOptions) -> Vector
     scales = found["scales"][:n].copy() if "scales" in found else None
     outputs = found["output_vectors"][:n] if "output_vectors" in found else None
     first = tensors.place("words")
+    nodes = found.get("node_vectors") if n == len(vectors) and options.only is None else None
     return pick(path, words, Rows(vectors[:n], scales), options, SAFETENSORS, report, content.packed,
                 mapped=content.mappable, place=lambda i: (path, None, first + int(offsets[i])),
-                distinct=words_differ(blob, offsets[:n + 1]), counts=counts, output_vectors=outputs,
+                distinct=words_differ(blob, offsets[:n + 1]), counts=counts, output_vectors=outputs, node_vectors=nodes,
                 metadata=tensors.metadata, subwords=_read_subwords(path, tensors, vectors.shape[1]))
 
 
@@ -71,7 +72,8 @@ def _check_tensors(path: str, found: Mapping[str, npt.NDArray[Any]], types: Mapp
         raise FormatError(path, "I8 vectors, and no others, need `scales`", offset=8)
     n = len(vectors)
     expected = {"words": ("U8", blob.shape[:1]), "word_offsets": ("I64", (n + 1,)), "scales": ("F32", (n,)),
-                "counts": ("I64", (n,)), "output_vectors": ("F32", vectors.shape)}
+                "counts": ("I64", (n,)), "output_vectors": ("F32", vectors.shape),
+                "node_vectors": ("F32", (n - 1, vectors.shape[1]))}
     for name, (dtype, shape) in expected.items():
         if name in found and (types[name] != dtype or found[name].shape != shape or found[name].ndim == 0):
             raise FormatError(path, f"`{name}` of type {types[name]} and shape {list(found[name].shape)} does not fit "
@@ -100,6 +102,7 @@ def _read_subwords(path: str, tensors: Tensors, dim: int) -> Subwords | None:
 def write_own(
     file: BinaryIO, path: StrPath, words: Sequence[str], rows: Rows, counts: Counts | None,
     metadata: Mapping[str, str], output_vectors: Matrix | None, subwords: Subwords | None,
+    node_vectors: Matrix | None,
 ) -> None:
     """Write what `w2v.formats.write_vectors` has checked; `counts` are (n,) little-endian int64."""
     names = [word.encode("utf-8", "surrogateescape") for word in words]
@@ -113,6 +116,8 @@ def write_own(
     layout.append(("vectors", STORED[rows.dtype_name], rows.shape))
     if output_vectors is not None:
         layout.append(("output_vectors", "F32", output_vectors.shape))
+    if node_vectors is not None:
+        layout.append(("node_vectors", "F32", node_vectors.shape))
     metadata = {**metadata, "format": "w2v", "format_version": "1"}
     if subwords is not None:
         layout.append(("subword_vectors", "F32", (subwords.buckets, subwords.vector_size)))
@@ -124,8 +129,8 @@ def write_own(
     for name, _, _ in layout:
         if name == "vectors":
             _write_rows(file, path, words, rows)
-        elif name == "output_vectors" and output_vectors is not None:
-            for _, block in blocks_of_rows(path, words, output_vectors):
+        elif (matrix := {"output_vectors": output_vectors, "node_vectors": node_vectors}.get(name)) is not None:
+            for _, block in blocks_of_rows(path, words, matrix):
                 file.write(little_endian(block).data.cast("B"))
         elif name == "subword_vectors" and subwords is not None:
             file.write(little_endian(subwords.rows.view(np.float32)).data.cast("B"))
