@@ -35,7 +35,7 @@ class Lookup:
     ----------
     words : n distinct words.
     size : numbers of a vector.
-    distinct : no word stands twice, and that is known: nobody looks.
+    distinct : no word stands twice, and that is known: nobody looks; and a list of words is given away, not copied.
 
     Attributes
     ----------
@@ -47,8 +47,7 @@ class Lookup:
     """
 
     def __init__(self, words: Sequence[str], size: int, distinct: bool = False) -> None:
-        self.words = words if isinstance(words, list) else list(words)
-        self._own = self.words is not words
+        self.words = words if distinct and isinstance(words, list) else list(words)
         self.size = size
         self.subwords: Subwords | None = None
         self._index: dict[str, int] | None = None
@@ -78,10 +77,8 @@ class Lookup:
         return index
 
     def append(self, word: str) -> int:
-        """A new word at the end; its row. A list that was given is not the only one's: it stays as it is."""
+        """A new word at the end; its row."""
         self.index[word] = len(self.words)
-        if not self._own:
-            self.words, self._own = list(self.words), True
         self.words.append(word)
         return len(self.words) - 1
 

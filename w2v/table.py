@@ -27,7 +27,8 @@ class Table:
     vectors : (n, d) float32 or float16, or `Rows` of any stored type; rows may stand apart (padded). Kept, not copied.
     counts : (n,) int64 or None.
     source : one line that says where the vectors come from.
-    distinct : it is known that no word stands twice, which is then not looked for.
+    distinct : it is known that no word stands twice, which is then not looked for; and a list of words is given away:
+        words that are added go into it. Otherwise it is copied.
     vector_size : alone (or as the first argument, as in gensim) it makes an empty one, to which `add_vectors` adds.
 
     Attributes

@@ -28,7 +28,8 @@ from w2v.keyedvectors import KeyedVectors
 from w2v.run import EpochStats, ModelView
 
 QUESTIONS = 2000  # of an analogy set at most
-SHARE = 0.05  # of the time, at most
+SHARE = 0.03  # of the time, at most, that this thread is busy; what it takes from the cache comes on top
+FIRST = 0.1  # seconds that the first evaluation is taken to cost: runs of a few seconds have no time for it
 
 
 class EpochScores:
@@ -58,7 +59,7 @@ class EpochScores:
         self.history: list[dict[str, Any]] = []
         self._rows: Rows | None = None
         self._words: list[str] = []
-        self._cost = self._last = 0.0
+        self._cost, self._last = FIRST, 0.0
 
     def __call__(self, view: ModelView, stats: EpochStats) -> str | None:
         last = stats.epoch == stats.epochs
