@@ -326,7 +326,8 @@ def test_full_disk_is_a_line_and_training_goes_on(corpus, tmp_path):
         import resource, w2v, w2v.run
         w2v.run.PIECE_IDS, w2v.run.POLL_SECONDS = 1 << 12, 0.001
         resource.setrlimit(resource.RLIMIT_FSIZE, (30000, 30000))
-        m = w2v.train({str(corpus)!r}, checkpoint="k", checkpoint_every="10%", vector_size=24, epochs=4, progress=False)
+        m = w2v.train({str(corpus)!r}, checkpoint="k", checkpoint_every="10%", vector_size=24,
+                      epochs=100, progress=False)
         print(m.report.checkpoints, m.report.words_trained > 0)"""
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0 and done.stdout == "0 True\n"
@@ -399,6 +400,11 @@ def test_second_signal_stops_at_once_and_the_old_checkpoint_is_whole(corpus, tmp
             return 1
         slow.calls = 0
         w2v.lifecycle.write_checkpoint = slow
+        note = w2v.lifecycle.Checkpoints._note
+        def noted(self, number, frame):
+            note(self, number, frame)
+            print("noted", flush=True)
+        w2v.lifecycle.Checkpoints._note = noted
         sys.exit(w2v.cli.main(sys.argv[1:]))"""
     process = subprocess.Popen(
         [sys.executable, "-c", code, "train", str(corpus), "-o", "v.bin", "--epochs", "100000", "--checkpoint", "k",
@@ -407,8 +413,7 @@ def test_second_signal_stops_at_once_and_the_old_checkpoint_is_whole(corpus, tmp
     assert process.stdout.readline() == "writing\n"  # the second one
     before = (tmp_path / "k").read_bytes()
     process.send_signal(signal.SIGINT)
-    time.sleep(0.3)
-    assert process.poll() is None, "the first one waits for the checkpoint"
+    assert process.stdout.readline() == "noted\n" and process.poll() is None, "the first one waits for the checkpoint"
     process.send_signal(signal.SIGINT)
     begun = time.monotonic()
     _, errors = process.communicate(timeout=30)

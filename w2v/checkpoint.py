@@ -107,13 +107,13 @@ def _flat_blocks(array: npt.NDArray[Any]) -> Iterator[memoryview]:
 
 
 class Checkpoint:
-    """A checkpoint that was read and found whole; the matrices stay on disk, mapped, until `load`.
+    """A checkpoint that was read and found whole; the matrices stay on disk, mapped, until `release`.
 
     Attributes
     ----------
     path : of the file.
     config, isa : what the run was started with, and the instruction set that it used.
-    state : where it is.
+    state : where it is, `share` of all words, 0 to 1.
     request : see `Request`.
     """
 
@@ -130,6 +130,8 @@ class Checkpoint:
             self.request = Request(**about["request"])
             self.isa = tensors.metadata["isa"]
             self._sha256 = json.loads(tensors.metadata["corpus"])["sha256"]
+            words = int(tensors.read("counts").sum()) * self.config.epochs
+            self.share = self.state.words_done / max(words, 1)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise FormatError(path, f"the checkpoint lacks what this version needs: {error!r:.200}",
                               offset=8) from error
@@ -163,12 +165,6 @@ class Checkpoint:
             raise FormatError(path, f"the checkpoint is of w2v {found[0]}, layout {found[1]}, and this is "
                                     f"{__version__}, layout {LAYOUT}: go on with the version that began", offset=8)
         return cls(path, tensors)
-
-    @property
-    def share(self) -> float:
-        """How much of the run is done, 0 to 1."""
-        words = int(self._tensors.read("counts").sum()) * self.config.epochs
-        return self.state.words_done / max(words, 1)
 
     def corpus_paths(self) -> list[StrPath]:
         """Where the text stands.
@@ -244,6 +240,11 @@ class Checkpoint:
             for start in range(0, len(matrix), step):
                 matrix[start:start + step, :size] = stored[start:start + step]
                 matrix[start:start + step, size:] = 0
+
+    def release(self) -> None:
+        """Let go of the file, which holds its place on the disk also when a newer one has its name. Neither
+        `check_corpus` nor `load` can be called again."""
+        del self._tensors
 
 
 def _layout(text: str) -> object:

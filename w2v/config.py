@@ -124,6 +124,7 @@ class TrainConfig:
         low, high = spec.metadata["low"], spec.metadata["high"]
         if not low <= value <= high:  # not a number is in no range
             raise ValueError(f"{spec.name} = {value!r} is out of range: {low:g} to {high:g}")
+        object.__setattr__(self, spec.name, int(value) if whole else float(value))  # NumPy's numbers are not for JSON
 
 
 def _checked_window(window: Any) -> int | tuple[int, int] | str:

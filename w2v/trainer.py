@@ -66,6 +66,7 @@ class _Training:
             held = initial.held(vocabulary, self.inputs)
         if self.saved is not None:
             self.saved.load(self.parts)
+            self.saved.release()
         sampler = _sgns.Sampler(vocabulary.noise_weights(config.ns_exponent))
         self.shards = self._shards(sampler, held)
         self.view = ModelView(vocabulary.words, self._word_rows, self._output_rows)
@@ -79,8 +80,8 @@ class _Training:
         keep = _keep_thresholds(corpus.vocabulary.keep_probabilities(config.sample))
         return _sgns.Shards(
             self.inputs, self.outputs, corpus.ids, keep, sampler, window=config.window, negative=config.negative,
-            shrink_windows=config.shrink_windows, shared_windows=config.shared_windows, alpha=config.alpha, min_alpha=config.min_alpha,
-            total_words=corpus.n_words * config.epochs, seed=config.seed, isa=self.isa,
+            shrink_windows=config.shrink_windows, shared_windows=config.shared_windows, alpha=config.alpha,
+            min_alpha=config.min_alpha, total_words=corpus.n_words * config.epochs, seed=config.seed, isa=self.isa,
             private_rows=private_rows(corpus.vocabulary, config, self.threads), threads=self.threads,
             line_weights=config.line_weights, cbow=not config.sg, cbow_mean=config.cbow_mean,
             cbow_undivided=config.cbow_undivided, tree=self.objective.tree, ngrams=self.objective.ngrams, **held)

@@ -213,7 +213,8 @@ def _check_format(options: argparse.Namespace, config: TrainConfig) -> None:
     if options.save_output_vectors:
         own = options.binary is None and options.format is None and format_for(options.output) == SAFETENSORS
         if not own:
-            raise UsageError(f"--save-output-vectors: only .safetensors has room for the output matrix, not {options.output}")
+            raise UsageError("--save-output-vectors: only .safetensors has room for the output matrix, not "
+                             f"{options.output}")
         if not config.negative:
             raise UsageError("--save-output-vectors: hierarchical softmax alone has no output matrix of words; add "
                              "--negative 5")

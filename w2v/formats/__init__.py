@@ -26,6 +26,7 @@ multiple of 64 bytes; then the tensors, raw, little-endian, without holes, longe
     node_vectors     F32               (n-1, d) optional: the nodes of hierarchical softmax (syn1)
     subword_vectors  F32               (b, d)   optional: rows of hashed n-grams, see `w2v.subwords`
     words            U8                (bytes)  the words in UTF-8 one after the other; bytes that are no UTF-8 are kept
+    sha256           U8                (32)     in checkpoints only: of all bytes before it, see `w2v.checkpoint`
 
     `__metadata__` maps str to str; "format": "w2v" and "format_version": "1" are always there. Others by convention,
     values that are no plain text as JSON: "version" (of this program), "isa", "training" (all options), "corpus"
