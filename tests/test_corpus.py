@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from w2v import idstore
+from w2v import idstore, resources
 from w2v.corpus import CorpusReport, EncodedCorpus, encode
 from w2v.errors import CorpusError, FormatError, W2VError
 from w2v.vocab import Vocabulary
@@ -262,7 +262,7 @@ def test_memory_share_zero_uses_the_folder(tmp_path: Path) -> None:
 
 def test_full_disk_is_foreseen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = shutil.disk_usage(tmp_path)
-    monkeypatch.setattr(idstore.shutil, "disk_usage", lambda folder: usage._replace(free=10**6))
+    monkeypatch.setattr(resources.shutil, "disk_usage", lambda folder: usage._replace(free=10**6))
     with pytest.raises(W2VError, match=r"need about 0.1 GB more on disk, but 0.0 GB are free here; set spool_dir"):
         encode([["a"] * 100], memory_share=0, spool_dir=tmp_path)
     assert list(tmp_path.iterdir()) == []
@@ -286,13 +286,13 @@ def test_interrupt_stops_and_leaves_no_file(tmp_path: Path, threads: int) -> Non
 
 
 def test_available_memory_is_plausible(tmp_path: Path) -> None:
-    assert 1 << 20 < idstore.available_memory() < 1 << 50
+    assert 1 << 20 < resources.available_memory() < 1 << 50
     (tmp_path / "max").write_text("1000\n")
     (tmp_path / "now").write_text("400\n")
-    assert idstore._rest(tmp_path / "max", tmp_path / "now") == 600
+    assert resources._rest(tmp_path / "max", tmp_path / "now") == 600
     (tmp_path / "max").write_text("max\n")
-    assert idstore._rest(tmp_path / "max", tmp_path / "now") is None
-    assert idstore._rest(tmp_path / "none", tmp_path / "now") is None
+    assert resources._rest(tmp_path / "max", tmp_path / "now") is None
+    assert resources._rest(tmp_path / "none", tmp_path / "now") is None
 
 
 # --- shards --------------------------------------------------------------------------------------------------------

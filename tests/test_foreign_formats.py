@@ -15,7 +15,7 @@ import vector_files
 from vector_files import makers, packed, packers, put, sample
 
 import w2v
-from w2v import formats, vectorfile
+from w2v import formats, resources
 from w2v.errors import FormatError, W2VError
 from w2v.formats import content
 from w2v.rows import Rows
@@ -344,7 +344,7 @@ def test_what_cannot_fit_is_refused_with_its_gigabytes(tmp_path: Path, monkeypat
     with open(path, "wb") as file:
         file.write(b"250000000 4\n")
         file.truncate(8_000_000_000)  # holes: no disk is used
-    monkeypatch.setattr(vectorfile, "available_memory", lambda: 1_500_000_000)
+    monkeypatch.setattr(resources, "available_memory", lambda: 1_500_000_000)
     with pytest.raises(W2VError, match=r"4\.0 GB of memory are needed and 1\.5 GB are free"):
         formats.read_vectors(path)
     with pytest.raises(FormatError):  # what fits is tried: the file is empty

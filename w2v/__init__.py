@@ -29,20 +29,24 @@ from w2v.train import train
 if TYPE_CHECKING:
     from w2v.fasttext import FastText
     from w2v.models import Word2Vec
+    from w2v.planning import Plan, plan
 
 load = KeyedVectors.load
 
+_LATER = {"Word2Vec": "w2v.models", "FastText": "w2v.fasttext", "Plan": "w2v.planning", "plan": "w2v.planning"}
+
 
 def __getattr__(name: str) -> Any:
-    """`w2v.evaluate` and the classes of gensim's names, imported when they are first asked for."""
+    """What is imported when it is first asked for: `w2v.evaluate`, a module, and names of others."""
     if name == "evaluate":
         return import_module("w2v.evaluate")
-    if name in ("Word2Vec", "FastText"):
-        return getattr(import_module("w2v.models" if name == "Word2Vec" else "w2v.fasttext"), name)
+    if name in _LATER:
+        return getattr(import_module(_LATER[name]), name)
     raise AttributeError(f"module 'w2v' has no attribute {name!r}")
 
 
 __all__ = [
-    "CorpusError", "Drift", "FastText", "FormatError", "KeyedVectors", "Model", "StopTraining", "TrainConfig",
-    "TrainReport", "TrainingError", "W2VError", "Word2Vec", "__version__", "available_isas", "drift", "load", "train",
+    "CorpusError", "Drift", "FastText", "FormatError", "KeyedVectors", "Model", "Plan", "StopTraining", "TrainConfig",
+    "TrainReport", "TrainingError", "W2VError", "Word2Vec", "__version__", "available_isas", "drift", "load", "plan",
+    "train",
 ]

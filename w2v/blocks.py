@@ -7,6 +7,7 @@ file is only a place there, found by reading a few bytes around its end: the thr
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ BLOCK_SIZE = 1 << 19
 
 MAX_WORD = 64 << 20
 """Bytes without white space after which a file is taken for something else than text."""
+
+_SPACE = re.compile(rb"[ \t\n\v\f\r]")
 
 
 @dataclass
@@ -191,6 +194,35 @@ def _endless_word(path: str, start: int) -> FormatError:
 def _missing_end(last: bytes) -> bytes:
     """What ends the line of a file whose last byte is no newline: never a CRLF that the file does not have."""
     return b" \n" if last == b"\r" else b"\n"
+
+
+def words_between(file: Descriptor, begin: int, end: int, counts: SourceCounts) -> tuple[bytes, bool]:
+    """The words of a plain file that begin in [begin, end), and whether they begin a line.
+
+    Ranges side by side give together the whole text. A word is followed for at most `end - begin` bytes beyond the
+    range, then cut.
+
+    Raises
+    ------
+    FormatError : UTF-16 or UTF-32, a NUL byte.
+    W2VError : the file cannot be read.
+    """
+    start = max(begin - 1, 0)
+    data = file.read(start, min(2 * end - begin, file.size))
+    if begin == 0:
+        first = _content_start(data[:4], file.path, counts)
+    else:
+        first = _first_space(data, 0)
+    last = len(data) if end >= file.size else _first_space(data, end - 1 - start)
+    _refuse_nul(data[first:last], file.path, start + first)
+    tail = _missing_end(data[-1:]) if end >= file.size and data[-1:] != b"\n" else b""
+    return data[first:last] + tail, begin == 0 or data[first - 1 : first] == b"\n"
+
+
+def _first_space(data: bytes, begin: int) -> int:
+    """Behind the first white space at or after `begin`, or the end."""
+    found = _SPACE.search(data, begin)
+    return len(data) if found is None else found.end()
 
 
 def _range_end(file: Descriptor, begin: int, block_size: int) -> int:

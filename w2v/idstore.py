@@ -10,14 +10,12 @@ from __future__ import annotations
 import errno
 import mmap
 import os
-import shutil
 import tempfile
 import threading
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
-from pathlib import Path
 from queue import SimpleQueue
 from typing import IO
 
@@ -26,6 +24,7 @@ from numpy.typing import NDArray
 
 from w2v._text import LINE_END, remap
 from w2v.errors import W2VError
+from w2v.resources import available_memory, free_disk
 
 SLAB_BYTES = 16 << 20
 """Small, since the pages of a slab that is given back are taken again at once for the final ids: a page that was never
@@ -36,8 +35,6 @@ GROUP_IDS = 1 << 17
 
 DISK_RESERVE = 64 << 20
 ITEM = 4  # bytes of an int32
-FALLBACK_MEMORY = 4 << 30
-"""Taken for the available memory where the system does not say."""
 
 
 class IdStore:
@@ -154,16 +151,12 @@ class IdStore:
         expected = self._n_ids / share_read if share_read else self._n_ids
         in_file = self._n_ids if self._file is not None else 0
         needed = int(expected - in_file) * ITEM + DISK_RESERVE
-        try:
-            free = shutil.disk_usage(self._folder).free
-        except OSError as error:
-            raise W2VError(f"{self._folder}: cannot use this folder for the ids: {error.strerror}") from error
-        if free < needed:
+        if free_disk(self._folder) < needed:
             raise self._full_disk(needed)
         self._next_check = self._n_ids + SLAB_BYTES // ITEM
 
     def _full_disk(self, needed: int) -> W2VError:
-        free = shutil.disk_usage(self._folder).free
+        free = free_disk(self._folder)
         return W2VError(f"{self._folder}: the ids of the corpus do not fit in memory and need about "
                         f"{needed / 1e9:.1f} GB more on disk, but {free / 1e9:.1f} GB are free here; "
                         "set spool_dir (or TMPDIR) to a larger disk")
@@ -290,42 +283,3 @@ def _anonymous(n_bytes: int) -> mmap.mmap:
         except OSError:
             pass  # a kernel without them
     return memory
-
-
-def available_memory() -> int:
-    """Bytes that this process may still take: the system's, or the rest of the cgroup's limit if that is less."""
-    amounts = [amount for amount in (_system_memory(), *_cgroup_rests()) if amount is not None]
-    return max(0, min(amounts, default=FALLBACK_MEMORY))
-
-
-def _system_memory() -> int | None:
-    try:
-        for line in Path("/proc/meminfo").read_text().splitlines():
-            if line.startswith("MemAvailable:"):
-                return int(line.split()[1]) * 1024
-    except OSError:
-        pass
-    try:  # macOS: half of what is built in
-        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
-    except (AttributeError, OSError, ValueError):
-        return None
-
-
-def _cgroup_rests() -> list[int | None]:
-    """What each limit above this process leaves, for cgroup v2 (all levels) and v1 (as seen in a container)."""
-    root = Path("/sys/fs/cgroup")
-    try:
-        lines = Path("/proc/self/cgroup").read_text().splitlines()
-    except OSError:
-        return []
-    own = next((line[3:].strip("/") for line in lines if line.startswith("0::")), "")
-    folders = [root / own, *(parent for parent in (root / own).parents if parent.is_relative_to(root))]
-    rests = [_rest(folder / "memory.max", folder / "memory.current") for folder in folders]
-    return [*rests, _rest(root / "memory/memory.limit_in_bytes", root / "memory/memory.usage_in_bytes")]
-
-
-def _rest(limit: Path, usage: Path) -> int | None:
-    try:
-        return int(limit.read_text()) - int(usage.read_text())
-    except (OSError, ValueError):  # no such limit, or "max"
-        return None

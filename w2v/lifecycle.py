@@ -1,4 +1,4 @@
-"""When a run is written down, stopped by a signal, or set back: the observer `Checkpoints`, and `plan`, which checks
+"""When a run is written down, stopped by a signal, or set back: the observer `Checkpoints`, and `schedule`, which checks
 what was asked for before any work.
 
 Place in the data flow: `w2v.train` -> `Checkpoints` on the main thread -> `w2v.checkpoint` (the file), `w2v.run`.
@@ -32,8 +32,8 @@ EVERY = "10m"
 
 
 @dataclass(frozen=True)
-class Plan:
-    """Where checkpoints go and how often, and the one to go on from, if any; see `plan`."""
+class Schedule:
+    """Where checkpoints go and how often, and the one to go on from, if any; see `schedule`."""
 
     path: str
     every: Interval
@@ -41,8 +41,8 @@ class Plan:
     resumed: Checkpoint | None = None
 
 
-def plan(checkpoint: StrPath | None, every: str | float | None, resumed: Checkpoint | None, *, corpus: object,
-         threads: int | str, notes: Mapping[str, Any], initial: str | None = None) -> Plan | None:
+def schedule(checkpoint: StrPath | None, every: str | float | None, resumed: Checkpoint | None, *, corpus: object,
+         threads: int | str, notes: Mapping[str, Any], initial: str | None = None) -> Schedule | None:
     """Check what was asked for; a run that goes on writes to the file that it came from, as often as before.
 
     Raises
@@ -61,7 +61,7 @@ def plan(checkpoint: StrPath | None, every: str | float | None, resumed: Checkpo
     former = resumed.request.every if resumed is not None else EVERY
     interval = Interval.of(former if every is None else every, "checkpoint_every")
     check_writable(path)
-    return Plan(path, interval, Request(_absolute(corpus), threads, interval.text, dict(notes), initial), resumed)
+    return Schedule(path, interval, Request(_absolute(corpus), threads, interval.text, dict(notes), initial), resumed)
 
 
 def _absolute(corpus: object) -> list[str] | None:
@@ -77,22 +77,22 @@ class Checkpoints:
 
     Parameters
     ----------
-    plan : see `plan`.
+    schedule : see `schedule`.
     matrices : all that is trained, by the names of `w2v.checkpoint`.
     divergence : nothing diverged is ever written; what it finds is set back from here.
     sha256 : the checksum of the text, if it is known.
     """
 
-    def __init__(self, plan: Plan, config: TrainConfig, isa: str, matrices: Mapping[str, Matrix],
+    def __init__(self, schedule: Schedule, config: TrainConfig, isa: str, matrices: Mapping[str, Matrix],
                  divergence: Divergence, sha256: str | None) -> None:
-        self.plan, self.config, self.isa, self.matrices = plan, config, isa, matrices
+        self.schedule, self.config, self.isa, self.matrices = schedule, config, isa, matrices
         self.divergence, self._sha256 = divergence, sha256
-        self.latest = None if plan.resumed is None else plan.resumed.path
+        self.latest = None if schedule.resumed is None else schedule.resumed.path
         self._asked: int | None = None  # the signal that came
         self._former: dict[int, Any] = {}  # handlers, while ours stand in their place
         self._origin: object = None
         self._time, self._share = 0.0, 0.0  # when the last one was tried
-        self._done = 0.0 if plan.resumed is None else plan.resumed.share  # of the words, in the latest
+        self._done = 0.0 if schedule.resumed is None else schedule.resumed.share  # of the words, in the latest
         divergence.rollback = self.rollback
 
     def look(self, run: Run, ended: bool) -> None:
@@ -101,7 +101,7 @@ class Checkpoints:
             self._origin, self._time, self._share = run.origin, time.monotonic(), share
         if self._asked is not None:
             self._obey(run, self._asked)
-        elif not ended and self.plan.every.passed(time.monotonic() - self._time, self._share, share):
+        elif not ended and self.schedule.every.passed(time.monotonic() - self._time, self._share, share):
             self.write(run)
 
     def write(self, run: Run) -> bool:
@@ -110,7 +110,7 @@ class Checkpoints:
         if self._sha256 is None:
             self._sha256 = corpus_checksum(run.corpus)
         try:
-            with atomic_write(self.plan.path) as file:  # on the disk when the threads are at work again
+            with atomic_write(self.schedule.path) as file:  # on the disk when the threads are at work again
                 with run.paused():
                     problem = self.divergence.problem(run, whole=True)
                     if problem is None and not run.shards.progress.stopped:
@@ -128,8 +128,8 @@ class Checkpoints:
         finally:
             self._time, self._share = time.monotonic(), run.shards.progress.words_done / max(run.total_words, 1)
         run.checkpoints += 1
-        self.latest, self._done = self.plan.path, done / max(run.total_words, 1)
-        run.display.note(f"checkpoint at {self._done:.1%} of the words: {self.plan.path}, {size / 1e6:,.1f} MB, "
+        self.latest, self._done = self.schedule.path, done / max(run.total_words, 1)
+        run.display.note(f"checkpoint at {self._done:.1%} of the words: {self.schedule.path}, {size / 1e6:,.1f} MB, "
                          f"threads paused for {run.seconds_paused - paused:.2f} s")
         return True
 
@@ -140,7 +140,7 @@ class Checkpoints:
         card = model_card(self.config, run.corpus, isa=self.isa, threads=run.threads, loss=loss,
                           rollbacks=now.rollbacks, sha256=self._sha256)
         return write_checkpoint(file, run.corpus.vocabulary, self.matrices, self.config.vector_size, card, state,
-                                self.plan.request)
+                                self.schedule.request)
 
     def rollback(self, run: Run, problem: str) -> bool:
         """Set a halted run back to the last checkpoint and halve the learning rate, once in the life of a run."""

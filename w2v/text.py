@@ -13,7 +13,7 @@ import stat
 import sys
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
-from typing import IO, Any, TypeAlias, cast
+from typing import IO, Any, TypeAlias, TypeGuard, cast
 
 import numpy as np
 
@@ -113,10 +113,7 @@ def open_source(corpus: Corpus, *, line_weights: bool = False) -> TextSource:
     """
     if isinstance(corpus, (bytes, bytearray, memoryview)):
         raise TypeError("the corpus is bytes; pass a path, or a list of lists of str")
-    if isinstance(corpus, (str, os.PathLike)):
-        return _open_paths([corpus])
-    if isinstance(corpus, (list, tuple)) and corpus and all(isinstance(item, (str, os.PathLike)) for item in corpus):
-        _refuse_tokens(corpus)
+    if is_paths(corpus):
         return _open_paths(corpus)
     if is_integer_array(corpus):
         return _ArraySource(cast("Integers", corpus))
@@ -146,19 +143,58 @@ def _short(name: str, limit: int = 80) -> str:
     return repr(name if len(name) <= limit else name[:limit] + "...")
 
 
-def _open_paths(paths: Iterable[StrPath]) -> TextSource:
-    counts = SourceCounts()
-    given = [os.fspath(path) for path in paths]
+def list_files(corpus: StrPath | list[StrPath] | tuple[StrPath, ...], counts: SourceCounts) -> tuple[str, list[str]]:
+    """The name of a corpus for messages, and all files that it stands for; none is opened yet.
+
+    Raises
+    ------
+    TypeError : a list of str of which none is a path.
+    W2VError : a folder is empty, a pattern matches nothing, stdin is given twice.
+    """
+    if isinstance(corpus, (list, tuple)):
+        _refuse_tokens(corpus)
+    given = [os.fspath(path) for path in (corpus if isinstance(corpus, (list, tuple)) else [corpus])]
     files: list[str] = []
     for path in given:
         files += _expand(path, counts)
     if files.count(STDIN) > 1:
         raise W2VError("stdin (-) is given more than once, but can be read only once")
-    sizes = [_checked_size(path) for path in files]
+    name = "stdin" if given == [STDIN] else given[0] if len(given) == 1 else f"{given[0]} and {len(given) - 1} more"
+    return name, files
+
+
+def is_large(corpus: Corpus, least: int) -> bool:
+    """Whether a corpus is of regular files of together at least so many bytes; none of them is opened."""
+    if not is_paths(corpus):
+        return False
+    total = 0
+    try:
+        for path in list_files(corpus, SourceCounts())[1]:
+            status = os.stat(path)
+            if not stat.S_ISREG(status.st_mode):
+                return False
+            total += status.st_size
+            if total >= least:
+                return True
+    except (OSError, TypeError, ValueError, W2VError):
+        pass  # whoever reads it will say so
+    return False
+
+
+def is_paths(corpus: object) -> TypeGuard[StrPath | list[StrPath] | tuple[StrPath, ...]]:
+    """Whether a corpus is a path or a list of paths, and no iterable of sentences."""
+    if isinstance(corpus, (list, tuple)):
+        return len(corpus) > 0 and all(isinstance(item, (str, os.PathLike)) for item in corpus)
+    return isinstance(corpus, (str, os.PathLike))
+
+
+def _open_paths(corpus: StrPath | list[StrPath] | tuple[StrPath, ...]) -> TextSource:
+    counts = SourceCounts()
+    name, files = list_files(corpus, counts)
+    sizes = [checked_size(path) for path in files]
     for path in filter(_is_npy, files):
         open_npy(path)
     total = None if None in sizes else sum(size for size in sizes if size is not None)
-    name = "stdin" if given == [STDIN] else given[0] if len(given) == 1 else f"{given[0]} and {len(given) - 1} more"
     return _FileSource(name, files, counts, total)
 
 
@@ -198,7 +234,7 @@ def _is_npy(path: str) -> bool:
     return path.lower().endswith(".npy")
 
 
-def _checked_size(path: str) -> int | None:
+def checked_size(path: str) -> int | None:
     """Size of a file that can be opened; None for stdin and pipes."""
     if path == STDIN:
         return None

@@ -20,8 +20,9 @@ from w2v.initial import Trained, initial_of
 from w2v.interval import Interval
 from w2v.jsonlog import JsonLog
 from w2v.keyedvectors import KeyedVectors
-from w2v.lifecycle import plan
+from w2v.lifecycle import schedule
 from w2v.model import Model
+from w2v.needs import Output, check_early
 from w2v.progress import Display
 from w2v.run import OnEpochEnd
 from w2v.trainer import train_encoded
@@ -55,6 +56,7 @@ def train(
     freeze: str | None = None,
     anchor: float = 0.0,
     preset: str | None = None,
+    output: Output | None = None,
     **options: Any,
 ) -> Model:
     """Train word vectors: skip-gram or CBOW with negative sampling (Mikolov et al. 2013), negatives shared in a window.
@@ -92,13 +94,16 @@ def train(
     anchor : pull them back, 0 to 1 / alpha: each time such a word stands in the text, its vector moves by rate * anchor
         of the way to where it began.
     preset : take the defaults of "word2vec" (word2vec.c), "gensim" or "fasttext"; `options` go before them.
+    output : where the vectors will go, if that is known (`w2v.needs.Output`): training does not begin if its disk is
+        too small.
     options : hyper-parameters by name, see `TrainConfig`: vector_size, window, negative, sample, min_count, max_vocab,
         epochs, alpha, min_alpha, ns_exponent, shrink_windows, line_weights, held_out, seed.
 
     Raises
     ------
     ValueError, TypeError : a parameter or the kind of corpus is wrong.
-    W2VError : the corpus cannot be read, has nothing to train on, lacks a probe word, or training diverged.
+    W2VError : the corpus cannot be read, has nothing to train on, lacks a probe word, or training diverged; or memory
+        or disk do not suffice (`w2v.needs`), which is found out before any long work.
     """
     saved = Checkpoint.open(resume) if isinstance(resume, (str, os.PathLike)) else resume
     sized = config is not None or "vector_size" in options or saved is not None
@@ -115,17 +120,18 @@ def train(
     words = (probe,) if isinstance(probe, str) else tuple(probe)
     threads = threads if threads is not None else saved.request.threads if saved is not None else "auto"
     n_threads, isa = resolve_threads(threads), _sgns.chosen_isa(isa)
-    checkpoints = plan(checkpoint, checkpoint_every, saved, corpus=corpus, threads=threads,
+    checkpoints = schedule(checkpoint, checkpoint_every, saved, corpus=corpus, threads=threads,
                        notes=checkpoint_notes or {}, initial=None if initial is None else str(initial))
     with (nullcontext() if log_json is None else nullcontext(log_json) if isinstance(log_json, JsonLog)
           else JsonLog(log_json)) as log:
         watch = Watch(every, words, log, on_interval)
         watch.check(config.held_out, progress)
         try:
+            check_early(corpus, config, n_threads, output)
             start = time.perf_counter()
             encoded = _read(corpus, config, n_threads, progress, () if initial is None else initial.words)
             model = train_encoded(encoded, config, threads=n_threads, isa=isa, progress=progress, watch=watch,
-                                  on_epoch_end=on_epoch_end, checkpoints=checkpoints, initial=initial,
+                                  on_epoch_end=on_epoch_end, checkpoints=checkpoints, initial=initial, output=output,
                                   seconds_vocabulary=time.perf_counter() - start)
         except BaseException as error:
             if log is not None:

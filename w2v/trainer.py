@@ -20,10 +20,11 @@ from w2v.divergence import Divergence
 from w2v.errors import CorpusError
 from w2v.initial import Initial, initial_card
 from w2v.keyedvectors import KeyedVectors
-from w2v.lifecycle import Checkpoints, Plan
+from w2v.lifecycle import Checkpoints, Schedule
 from w2v.matrices import allocate_rows, packed
 from w2v.model import Model, TrainReport
 from w2v.modelcard import model_card
+from w2v.needs import Output, check_fits
 from w2v.objective import Objective, objective_of, untrained_rows, word_rows
 from w2v.rows import Matrix
 from w2v.run import EpochEnds, ModelView, Observer, OnEpochEnd, Run
@@ -35,10 +36,12 @@ from w2v.watch import Intervals, Watch
 
 def train_encoded(corpus: EncodedCorpus, config: TrainConfig, *, threads: int, isa: str, progress: bool = True,
                   seconds_vocabulary: float = 0.0, on_epoch_end: OnEpochEnd | None = None,
-                  checkpoints: Plan | None = None, watch: Watch | None = None, initial: Initial | None = None) -> Model:
+                  checkpoints: Schedule | None = None, watch: Watch | None = None, initial: Initial | None = None,
+                  output: Output | None = None) -> Model:
     """Train on a corpus that is already encoded, whose vocabulary has all words of `initial`; parameters as in
     `w2v.train`, whose options `checkpoints`, `watch` and `initial` are made of."""
     heldout.check(config)
+    check_fits(corpus, config, threads, output)
     with heldout.without_lines(corpus, config.held_out) as (kept, lines):
         training = _Training(kept, lines, config, threads, isa, checkpoints, watch or Watch(), initial)
         training.work(progress, on_epoch_end)
@@ -49,7 +52,7 @@ class _Training:
     """One run, from its matrices to its model. `lines` are held out: the corpus is what is left."""
 
     def __init__(self, corpus: EncodedCorpus, lines: heldout.Lines | None, config: TrainConfig, threads: int, isa: str,
-                 checkpoints: Plan | None, watch: Watch, initial: Initial | None) -> None:
+                 checkpoints: Schedule | None, watch: Watch, initial: Initial | None) -> None:
         self.corpus, self.lines, self.config, self.threads, self.isa = corpus, lines, config, threads, isa
         self.checkpoints, self.watch, self.initial = checkpoints, watch, initial
         self.saved = None if checkpoints is None else checkpoints.resumed

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from w2v.errors import W2VError
 from w2v.files import StrPath
-from w2v.idstore import available_memory
+from w2v.resources import require_memory
 from w2v.rows import Rows
 from w2v.subwords import Subwords
 
@@ -112,10 +112,8 @@ def check_memory(path: str, n_bytes: int) -> None:
     ------
     W2VError : says how many GB are needed and how many are free.
     """
-    if n_bytes > (1 << 26) and n_bytes > (free := available_memory()):
-        raise W2VError(f"{path}: {n_bytes / 1e9:.1f} GB of memory are needed and {free / 1e9:.1f} GB are free; take "
-                       "fewer words (limit=, only=), smaller numbers (dtype='float16', 'int8'), or convert the file "
-                       "to .safetensors elsewhere and map it (mmap=True)")
+    require_memory(path, n_bytes, "take fewer words (limit=, only=), smaller numbers (dtype='float16', 'int8'), or "
+                                  "convert the file to .safetensors elsewhere and map it (mmap=True)")
 
 
 def blocks_of_rows(path: StrPath, words: Sequence[str], rows: Rows | Matrix) -> Iterator[tuple[int, Matrix]]:

@@ -90,6 +90,7 @@ def run(options: argparse.Namespace) -> None:
 def _train(options: argparse.Namespace, paths: list[Any], threads: int, saved: Any) -> tuple[Model, list[Any]]:
     """The model, and its scores on the way."""
     from w2v.jsonlog import JsonLog
+    from w2v.needs import Output
     from w2v.run import EpochStats, ModelView
     from w2v.train import train
 
@@ -110,7 +111,8 @@ def _train(options: argparse.Namespace, paths: list[Any], threads: int, saved: A
                       log_every=options.log_every, on_epoch_end=None if scores is None else score, resume=saved,
                       checkpoint=options.checkpoint, checkpoint_every=options.checkpoint_every,
                       checkpoint_notes=resume.notes(options), init=_initial(options), freeze=options.freeze,
-                      anchor=options.anchor or 0.0, preset=options.preset, **given(options))
+                      anchor=options.anchor or 0.0, preset=options.preset,
+                      output=Output(options.output, _format(options)), **given(options))
     if log is not None and log.problem is not None:
         complain(log.problem)
     if scores is not None:
@@ -139,16 +141,27 @@ def _outputs(options: argparse.Namespace) -> list[str]:
 
 def _initial(options: argparse.Namespace) -> KeyedVectors | None:
     """The vectors to begin with, whose words the output must be able to hold too."""
-    from w2v.formats import check_words, format_for
+    from w2v.formats import check_words
     from w2v.keyedvectors import KeyedVectors
-    from w2v.vectorfile import WORD2VEC_TEXT
+    from w2v.vectorfile import FASTTEXT_BINARY, WORD2VEC_TEXT
 
     if options.init is None:
         return None
     old = KeyedVectors.load(options.init)
-    check_words(old.index_to_key, WORD2VEC_TEXT if options.binary is not None or options.format
-                else format_for(options.output))
+    format = _format(options)
+    check_words(old.index_to_key, WORD2VEC_TEXT if format == FASTTEXT_BINARY else format)
     return old
+
+
+def _format(options: argparse.Namespace) -> str:
+    from w2v.formats import format_for
+    from w2v.vectorfile import FASTTEXT_BINARY, WORD2VEC_BINARY, WORD2VEC_TEXT
+
+    if options.format == "fasttext":
+        return FASTTEXT_BINARY
+    if options.binary is None:
+        return format_for(options.output)
+    return WORD2VEC_BINARY if options.binary else WORD2VEC_TEXT
 
 
 def _checked(options: argparse.Namespace, corpus: list[str]) -> tuple[TrainConfig, int]:
@@ -200,7 +213,7 @@ def _check_watching(options: argparse.Namespace, corpus: list[str], config: Trai
 
 def _check_format(options: argparse.Namespace, config: TrainConfig) -> None:
     """What can be wrong with the output's format; settles `options.binary`."""
-    from w2v.formats import SUFFIXES, format_for
+    from w2v.formats import SUFFIXES
     from w2v.vectorfile import SAFETENSORS
 
     if options.format is not None and options.binary is not None:
@@ -211,8 +224,7 @@ def _check_format(options: argparse.Namespace, config: TrainConfig) -> None:
         else:
             check_suffix(options.output)
     if options.save_output_vectors:
-        own = options.binary is None and options.format is None and format_for(options.output) == SAFETENSORS
-        if not own:
+        if _format(options) != SAFETENSORS:
             raise UsageError("--save-output-vectors: only .safetensors has room for the output matrix, not "
                              f"{options.output}")
         if not config.negative:
