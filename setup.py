@@ -21,7 +21,7 @@ HEADERS = sorted(str(path) for path in [*Path("csrc").glob("*.h"), *Path("w2v").
 IN_SDIST = ("csrc/*", "w2v/*.py[xid]", "w2v/*.px[di]", "tests/*", "tests/data/*", "bench/*", "corpora/*")
 
 SOURCES = {
-    "_text": ["decimal.c", "textfloat.c", "tokenizer.c", "wordlist.c", "wordtable.c"],
+    "_text": ["decimal.c", "grams.c", "phrases.c", "textfloat.c", "tokenizer.c", "wordlist.c", "wordtable.c"],
     "_sgns": [
         "alias.c", "cpu.c", "dispatch.c", "huffman.c", "private.c", "rng.c",
         "kernels_scalar.c", "kernels_avx2.c", "kernels_avx512.c", "kernels_neon.c",

@@ -85,6 +85,14 @@ w2v_oddities w2v_wordtable_oddities(const w2v_wordtable *table, const int64_t *c
     return found;
 }
 
+int32_t w2v_wordtable_find(const w2v_wordtable *table, const uint8_t *word, int64_t length) {
+    w2v_word_key key = w2v_make_key(word, length, length);
+    int found;
+    const w2v_slot *slot =
+        w2v_find_from(w2v_home_of(table, w2v_hash_key(key), memory_order_acquire), key, word, length, &found);
+    return found ? slot->id : -1;
+}
+
 static int compare_listed(const void *left, const void *right) {
     const w2v_listed_word *a = left, *b = right;
     uint8_t room_a[16], room_b[16];

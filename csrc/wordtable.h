@@ -179,6 +179,9 @@ typedef struct w2v_oddities {
 
 w2v_oddities w2v_wordtable_oddities(const w2v_wordtable *table, const int64_t *counts);
 
+/* The id of a word, -1 if it is not in the table. */
+int32_t w2v_wordtable_find(const w2v_wordtable *table, const uint8_t *word, int64_t length);
+
 /* A word of the list that w2v_wordtable_select makes. */
 typedef struct w2v_listed_word {
     int64_t count;

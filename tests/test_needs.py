@@ -7,12 +7,14 @@ import pytest
 import zipf
 
 import w2v
-from w2v import cli, needs, resources, speed
+from w2v import cli, needs, planning, resources, speed
 from w2v.config import TrainConfig
 from w2v.corpus import encode
 from w2v.errors import W2VError
 from w2v.estimate import Sizes
-from w2v.train import allocate_rows
+from w2v.matrices import allocate_rows
+from w2v.objective import objective_of
+from w2v.vocab import Vocabulary
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +34,11 @@ def test_formulas_are_those_of_what_is_allocated() -> None:
     for size in (1, 16, 100, 300):
         config = TrainConfig(vector_size=size)
         assert needs.matrix_bytes(config, 1000) == 2 * allocate_rows(1000, size).nbytes
+    vocabulary = Vocabulary.from_words([str(k) for k in range(1000)], range(1000, 0, -1))
+    for options in ({"hs": True}, {"hs": True, "negative": 0}, {"minn": 3, "maxn": 6, "bucket": 5000}):
+        config = TrainConfig(vector_size=20, **options)
+        rows = objective_of(config, vocabulary)
+        assert 0 <= needs.matrix_bytes(config, 1000) / 128 - rows.input_rows - rows.output_rows <= 1
     sizes = Sizes(tokens=1e9, lines=1e7, distinct=5e6, n_words=1e6, known=9e8, word_bytes=8.0)
     rich, poor = (needs.memory(TrainConfig(), sizes, 4, free) for free in (1e11, 7e9))
     assert (rich.spooled, poor.spooled) == (0, 4 * 1_010_000_000) == (0, poor.ids)
@@ -49,7 +56,8 @@ def poor(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*arguments: object) -> None:
         raise AssertionError("allocated")
 
-    monkeypatch.setattr(sys.modules["w2v.train"], "allocate_rows", fail)
+    for module in ("w2v.trainer", "w2v.objective"):
+        monkeypatch.setattr(sys.modules[module], "allocate_rows", fail)
 
 
 @pytest.mark.usefixtures("poor")
@@ -74,7 +82,7 @@ def test_a_large_corpus_is_refused_before_it_is_read(corpus: Path, monkeypatch: 
     def fail(*arguments: object, **options: object) -> None:
         raise AssertionError("read")
 
-    monkeypatch.setattr(sys.modules["w2v.train"], "encode", fail)
+    monkeypatch.setattr(sys.modules["w2v.train"], "encode_joined", fail)
     options = {"vector_size": 4000, "min_count": 1, "progress": False}
     with pytest.raises(AssertionError, match="read"):  # a small one is read first, since that is quick
         w2v.train(corpus, **options)
@@ -90,7 +98,7 @@ def test_a_large_corpus_is_refused_before_it_is_read(corpus: Path, monkeypatch: 
 
 def test_a_plan_refuses_with_the_numbers_of_training(corpus: Path, monkeypatch: pytest.MonkeyPatch,
                                                      tmp_path: Path) -> None:
-    for module in (resources, needs, sys.modules["w2v.plan"], speed):
+    for module in (resources, needs, planning, speed):
         monkeypatch.setattr(module, "available_memory", lambda: 300_000_000)
     monkeypatch.setattr(resources.shutil, "disk_usage",
                         lambda folder: type("Usage", (), {"free": 1_000_000}))

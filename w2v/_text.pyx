@@ -34,6 +34,7 @@ cdef extern from "wordtable.h" nogil:
     ctypedef struct w2v_listed_word:
         int64_t count
 
+    int32_t w2v_wordtable_find(const w2v_wordtable *table, const uint8_t *word, int64_t length)
     w2v_oddities w2v_wordtable_oddities(const w2v_wordtable *table, const int64_t *counts)
     w2v_status w2v_wordtable_select(const w2v_wordtable *table, const int64_t *counts, int64_t min_count,
                                     int64_t max_words, w2v_listed_word **list, int64_t *n, int64_t *n_bytes)
@@ -120,6 +121,30 @@ cdef class WordTable:
             raise ValueError("a word has at least one byte")
         check(w2v_wordtable_add(&self.table, &word[0], word.shape[0], count, &id))
         return id
+
+    def add_all(self, const uint8_t[::1] blob not None, const int64_t[::1] offsets not None):
+        """Insert words that stand one after the other, as in `w2v.vocab.Vocabulary`, with count 0. In an empty table
+        each gets its place as id, if none comes twice."""
+        cdef int64_t i, n = offsets.shape[0] - 1
+        cdef int32_t id = -1
+        cdef w2v_status status = W2V_OK
+        if n < 1:
+            return
+        if offsets[0] != 0 or offsets[n] != blob.shape[0]:
+            raise ValueError("offsets must rise from 0 to the size of blob")
+        for i in range(n):
+            if offsets[i + 1] <= offsets[i]:
+                raise ValueError("offsets must rise: a word has at least one byte")
+        with nogil:
+            for i in range(n):
+                status = w2v_wordtable_add(&self.table, &blob[offsets[i]], offsets[i + 1] - offsets[i], 0, &id)
+                if status != W2V_OK:
+                    break
+        check(status)
+
+    def find(self, const uint8_t[::1] word not None):
+        """The id of a word, -1 if it is not here."""
+        return -1 if word.shape[0] == 0 else w2v_wordtable_find(&self.table, &word[0], word.shape[0])
 
     def counts(self):
         cdef int64_t[::1] view
@@ -274,3 +299,6 @@ def remap(const int32_t[::1] ids not None, const int32_t[::1] final not None, in
     if kept < 0:
         raise IndexError("an id is outside of the map, or final[0] is not -1")
     return kept, before
+
+
+include "_phrases.pxi"

@@ -64,6 +64,8 @@ class CorpusReport:
     bytes_read: int
     seconds: float
     line_weights: LineWeights | None = None
+    words_joined: int = 0
+    """Words of the text that went into the phrase of the word before them (see `w2v.phrases`), beside `words`."""
 
 
 @dataclass(frozen=True, eq=False)

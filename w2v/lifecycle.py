@@ -1,5 +1,5 @@
-"""When a run is written down, stopped by a signal, or set back: the observer `Checkpoints`, and `schedule`, which checks
-what was asked for before any work.
+"""When a run is written down, stopped by a signal, or set back: the observer `Checkpoints`, and `schedule`, which
+checks what was asked for before any work.
 
 Place in the data flow: `w2v.train` -> `Checkpoints` on the main thread -> `w2v.checkpoint` (the file), `w2v.run`.
 """

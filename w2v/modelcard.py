@@ -28,6 +28,8 @@ def model_card(config: TrainConfig, corpus: EncodedCorpus, *, isa: str, threads:
     about = {"words": read.words, "words_unknown": read.words_unknown, "distinct_words": read.distinct_words,
              "lines": read.lines, "files": read.files, "bytes": read.bytes_read,
              "sha256": sha256 or corpus_checksum(corpus)}
+    if read.words_joined:
+        about["words_joined"] = read.words_joined
     training: dict[str, Any] = {**dataclasses.asdict(config), "threads": threads}
     report: dict[str, Any] = {"vocabulary": len(corpus.vocabulary), "loss": loss if np.isfinite(loss) else None}
     if rollbacks:

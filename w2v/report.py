@@ -76,7 +76,8 @@ def _continued(report: dict[str, Any]) -> list[str]:
 
 def _oddities(corpus: dict[str, Any]) -> list[str]:
     """A line for each thing in the input that a person may want to know of, and only then."""
-    notes = {"invalid_utf8_words": "words that are not valid UTF-8, kept as they are",
+    notes = {"words_joined": "words of the text joined to the phrase of the word before them",
+             "invalid_utf8_words": "words that are not valid UTF-8, kept as they are",
              "crlf_lines": "lines end in CR LF", "hidden_files_skipped": "hidden files skipped",
              "empty_tokens": "empty tokens skipped", "files_without_final_newline": "files end without a newline",
              "utf8_boms": "files began with a UTF-8 mark"}

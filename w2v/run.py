@@ -72,6 +72,7 @@ class RunState:
     alpha, min_alpha : the rate's plan, which a rollback changes.
     checkpoints : written so far.
     rollbacks : what happened at each, for people.
+    epochs_told : epochs whose end a callback was told; None if there is no callback.
     """
 
     n_pieces: int
@@ -87,6 +88,7 @@ class RunState:
     min_alpha: float
     checkpoints: int = 0
     rollbacks: tuple[str, ...] = ()
+    epochs_told: int | None = None
 
 
 class Observer(Protocol):
@@ -144,7 +146,7 @@ class Run:
         loss_sum, pairs = self.shards.progress.loss
         return RunState(self._n_pieces, self.taken, self.shards.progress.words_done, loss_sum, pairs, self.trained,
                         self.subsampled, self.seconds, self.seconds_paused, self.shards.alpha, self.shards.min_alpha,
-                        self.checkpoints, self.rollbacks)
+                        self.checkpoints, self.rollbacks, self.epochs_told)
 
     def restore(self, state: RunState) -> None:
         """Set the run to this state; what the threads are at is thrown away. The caller has set the matrices, after
@@ -158,6 +160,7 @@ class Run:
         if self._started is not None:
             self._started = time.perf_counter()
         self.checkpoints, self.rollbacks = state.checkpoints, state.rollbacks
+        self.epochs_told = state.epochs_told
         self.shards.alpha, self.shards.min_alpha = state.alpha, state.min_alpha
         self.shards.progress.restore(state.words_done, state.loss_sum, state.loss_pairs)
         self.origin = self.status()
@@ -300,7 +303,9 @@ class EpochEnds:
         now, epochs = run.status(), run.config.epochs
         if self._origin is not run.origin:
             self._origin = run.origin
-            self.told = max(self.told, run.origin.words_done * epochs // max(run.total_words, 1))
+            over = run.origin.words_done * epochs // max(run.total_words, 1)
+            self.told = max(self.told, over if run.epochs_told is None else run.epochs_told)
+            run.epochs_told = self.told
             self.loss = run.origin.loss_sum, run.origin.loss_pairs
         whole = ended and run.stopped_early is None
         epoch = epochs if whole else now.words_done * epochs // max(now.total_words, 1)
@@ -309,6 +314,7 @@ class EpochEnds:
         pairs = now.loss_pairs - self.loss[1]
         mean = (now.loss_sum - self.loss[0]) / pairs if pairs else math.nan
         self.told, self.loss = epoch, (now.loss_sum, now.loss_pairs)
+        run.epochs_told = epoch
         line = self.call(run.view, EpochStats(epoch, epochs, now.seconds, mean))
         if line is not None:
             run.display.note(line)

@@ -14,7 +14,7 @@ from typing import Any
 from w2v import _sgns, heldout
 from w2v.checkpoint import Checkpoint
 from w2v.config import TrainConfig, resolve_threads
-from w2v.corpus import EncodedCorpus, encode
+from w2v.corpus import EncodedCorpus
 from w2v.files import StrPath
 from w2v.initial import Trained, initial_of
 from w2v.interval import Interval
@@ -23,6 +23,7 @@ from w2v.keyedvectors import KeyedVectors
 from w2v.lifecycle import schedule
 from w2v.model import Model
 from w2v.needs import Output, check_early
+from w2v.phrases import Phrases, encode_joined
 from w2v.progress import Display
 from w2v.run import OnEpochEnd
 from w2v.trainer import train_encoded
@@ -56,6 +57,7 @@ def train(
     freeze: str | None = None,
     anchor: float = 0.0,
     preset: str | None = None,
+    phrases: Phrases | StrPath | None = None,
     output: Output | None = None,
     **options: Any,
 ) -> Model:
@@ -94,6 +96,7 @@ def train(
     anchor : pull them back, 0 to 1 / alpha: each time such a word stands in the text, its vector moves by rate * anchor
         of the way to where it began.
     preset : take the defaults of "word2vec" (word2vec.c), "gensim" or "fasttext"; `options` go before them.
+    phrases : a phrase model (`w2v.phrases.Phrases`) or its file: phrases are joined on the way, before `min_count`.
     output : where the vectors will go, if that is known (`w2v.needs.Output`): training does not begin if its disk is
         too small.
     options : hyper-parameters by name, see `TrainConfig`: vector_size, window, negative, sample, min_count, max_vocab,
@@ -129,7 +132,7 @@ def train(
         try:
             check_early(corpus, config, n_threads, output)
             start = time.perf_counter()
-            encoded = _read(corpus, config, n_threads, progress, () if initial is None else initial.words)
+            encoded = _read(corpus, phrases, config, n_threads, progress, () if initial is None else initial.words)
             model = train_encoded(encoded, config, threads=n_threads, isa=isa, progress=progress, watch=watch,
                                   on_epoch_end=on_epoch_end, checkpoints=checkpoints, initial=initial, output=output,
                                   seconds_vocabulary=time.perf_counter() - start)
@@ -143,16 +146,16 @@ def train(
     return model
 
 
-def _read(corpus: str | os.PathLike[str] | Iterable[Any], config: TrainConfig, threads: int,
-          progress: bool, known: Sequence[str]) -> EncodedCorpus:
+def _read(corpus: str | os.PathLike[str] | Iterable[Any], phrases: Phrases | StrPath | None, config: TrainConfig,
+          threads: int, progress: bool, known: Sequence[str]) -> EncodedCorpus:
     with Display("reading", None, "B", enabled=progress) as display:
 
         def show(done: int, total: int | None, words: int) -> None:
             display.resize(total)
             display.update(done, words=f"{words:,}")
 
-        return encode(corpus, min_count=config.min_count, max_vocab=config.max_vocab,
-                      line_weights=config.line_weights, threads=threads, progress=show, known=known)
+        return encode_joined(corpus, phrases, min_count=config.min_count, max_vocab=config.max_vocab, known=known,
+                             line_weights=config.line_weights, threads=threads, progress=show)
 
 
 def make_config(config: TrainConfig | None, options: dict[str, Any], preset: str | None = None,

@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from w2v._version import __version__
-from w2v.cli import datasets, demo, evaluate, index, plan, query, train, vectors
+from w2v.cli import datasets, demo, evaluate, index, phrases, plan, query, train, vectors
 from w2v.cli.common import UsageError, complain
 from w2v.errors import W2VError
 
@@ -28,6 +28,8 @@ COMMANDS: list[tuple[str, Arguments, Run, str]] = [
     ("train", train.arguments, train.run, "Learn word vectors from text."),
     ("plan", plan.arguments, plan.run,
      "What training on a corpus will need: words, memory, disk, time; from a sample, in seconds."),
+    ("phrases", phrases.arguments, phrases.run,
+     "Find words that stand together (new_york), for training and in text."),
     ("neighbors", query.neighbors_arguments, query.run_neighbors, "The words nearest to each of the words given."),
     ("analogy", query.analogy_arguments, query.run_analogy, "A is to B as C is to what?"),
     ("index", index.arguments, index.run,

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from w2v.checkpoint import Checkpoint
 
 # Options that are kept in a checkpoint, as paths that hold in any folder, and as they are.
-FILES = ("output", "save_vocab", "log_json", "init")
+FILES = ("output", "save_vocab", "log_json", "init", "phrases")
 OTHERS = ("binary", "format", "evaluate", "probe", "log_every", "save_output_vectors", "freeze", "anchor")
 
 

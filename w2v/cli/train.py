@@ -34,6 +34,7 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--save-vocab", "-save-vocab", metavar="FILE", help="also write each word and its count")
     sub.add_argument("--save-output-vectors", action="store_true", default=None,
                      help="write the output matrix (syn1neg) too, to go on from (--init); .safetensors has room for it")
+    sub.add_argument("--phrases", metavar="FILE", help="join these phrases on the way (see w2v phrases)")
     sub.add_argument("--init", metavar="OLD", help="begin with the vectors of this file: its words stay, new ones join")
     sub.add_argument("--freeze", choices=["old"], help="old: the vectors of the words of --init do not change")
     sub.add_argument("--anchor", metavar="L", type=number, help="pull the words of --init back to where they were, 0 "
@@ -111,7 +112,7 @@ def _train(options: argparse.Namespace, paths: list[Any], threads: int, saved: A
                       log_every=options.log_every, on_epoch_end=None if scores is None else score, resume=saved,
                       checkpoint=options.checkpoint, checkpoint_every=options.checkpoint_every,
                       checkpoint_notes=resume.notes(options), init=_initial(options), freeze=options.freeze,
-                      anchor=options.anchor or 0.0, preset=options.preset,
+                      anchor=options.anchor or 0.0, preset=options.preset, phrases=options.phrases,
                       output=Output(options.output, _format(options)), **given(options))
     if log is not None and log.problem is not None:
         complain(log.problem)
@@ -173,7 +174,7 @@ def _checked(options: argparse.Namespace, corpus: list[str]) -> tuple[TrainConfi
         raise UsageError("no corpus: name a file, a folder or a glob, or - for standard input")
     if not options.output:
         raise UsageError("no output: name a file for the vectors with -o")
-    places = [os.path.realpath(name) for name in (*corpus, *_outputs(options))]
+    places = [os.path.realpath(name) for name in (*corpus, *_outputs(options), *filter(None, [options.phrases]))]
     for output in _outputs(options):
         if places.count(os.path.realpath(output)) > 1:
             raise UsageError(f"{output} is given twice: it would be overwritten")

@@ -1,0 +1,99 @@
+"""The slow twin of w2v.phrases: gensim's and word2phrase.c's rules on lists of words, with nothing but dicts.
+
+Counts stand by spelling, so grams and words that read alike when joined count together. A gram is a tuple of words.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+Sentence = Sequence[str]
+
+
+def grams_of(sentence: Sentence, connectors: frozenset[str]) -> Iterator[tuple[str, ...]]:
+    """Each word with the next one that is no connector, and the connectors between."""
+    open_gram: list[str] = []
+    for word in sentence:
+        if word not in connectors:
+            if open_gram:
+                yield (*open_gram, word)
+            open_gram = [word]
+        elif open_gram:
+            open_gram.append(word)
+
+
+def count(sentences: Sequence[Sentence], connectors: frozenset[str], separator: str) -> Counter[str]:
+    spelled: Counter[str] = Counter()
+    for sentence in sentences:
+        spelled.update(word for word in sentence if word not in connectors)
+        spelled.update(separator.join(gram) for gram in grams_of(sentence, connectors))
+    return spelled
+
+
+def learn(sentences: Sequence[Sentence], *, min_count: int, threshold: float, scoring: str = "default",
+          connectors: frozenset[str] = frozenset(), separator: str = "_") -> dict[tuple[str, ...], tuple[float, int]]:
+    """Every gram whose score is above the threshold, with score and count."""
+    counts = count(sentences, connectors, separator)
+    n_words = sum(map(len, sentences))
+    found = {}
+    for gram in {gram for sentence in sentences for gram in grams_of(sentence, connectors)}:
+        ab, a, b = counts[separator.join(gram)], counts[gram[0]], counts[gram[-1]]
+        if scoring == "npmi":
+            p = ab / n_words
+            score = math.log(p / ((a / n_words) * (b / n_words))) / -math.log(p) if ab >= min_count else -math.inf
+        else:
+            score = (ab - min_count) / (a * b) * (len(counts) if scoring == "default" else n_words)
+        if score > threshold:
+            found[gram] = (score, ab)
+    return found
+
+
+def join(sentence: Sentence, phrases: dict[tuple[str, ...], tuple[float, int]], connectors: frozenset[str],
+         separator: str = "_") -> list[str]:
+    """From the left: what may become a phrase is kept until it is one, or until it cannot become one any more."""
+    out: list[str] = []
+    waiting: list[str] = []
+    for word in sentence:
+        if word in connectors:
+            (waiting if waiting else out).append(word)
+        elif waiting and (*waiting, word) in phrases:
+            out.append(separator.join((*waiting, word)))
+            waiting = []
+        else:
+            out += waiting
+            waiting = [word]
+    return out + waiting
+
+
+def made_sentences(n: int, seed: int = 1, words: str = "abcdefgh", joined: bool = False) -> list[list[str]]:
+    """Sentences in which some words stand together more often than by chance; with `joined` some are joined already."""
+    rng = random.Random(seed)
+    planted = ["new york", "new york city", "bank of america", "eye of the storm", "x y", "y x", "x x x"]
+    if joined:
+        planted += ["new_york city", "new york_city", "new_york_city", "bank_of america", "_ x", "x _", "of_the x"]
+    sentences = []
+    for _ in range(n):
+        sentence: list[str] = []
+        for _ in range(rng.randrange(9)):
+            roll = rng.random()
+            sentence += rng.choice(planted).split() if roll < 0.3 else (
+                [rng.choice(["of", "the"])] if roll < 0.45 else [rng.choice(words)])
+        sentences.append(sentence)
+    return sentences
+
+
+def text_in_scripts() -> list[list[str]]:
+    """2,000 sentences with planted phrases in several scripts and with bytes that are no UTF-8."""
+    rng = random.Random(9)
+    planted = [["東京", "都"], ["нью", "йорк"], ["\udcff\udcfe", "é"], ["bank", "of", "america"], ["rare", "word"]]
+    sentences = [[word for _ in range(rng.randrange(1, 9)) for word in (
+        rng.choice(planted[:4]) if rng.random() < 0.3 else [rng.choice("abcdefghijklmnop")])] for _ in range(2000)]
+    sentences[100:104] = [planted[4]] * 4
+    return sentences
+
+
+HEAD = ('# w2v phrases 1\n# {"scoring": "default", "min_count": 5, "threshold": 10, "separator": "_", '
+        '"connector_words": ["of"]}\npass\tphrase\tscore\tcount\n')

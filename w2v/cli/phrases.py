@@ -1,0 +1,138 @@
+"""`w2v phrases`: find words that stand together, write them as a model, and join them in text."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from w2v.cli.common import UsageError, number, print_json, usage, whole
+from w2v.config import resolve_threads
+
+if TYPE_CHECKING:
+    from w2v.files import StrPath
+    from w2v.phrases import PhraseReport, Phrases
+
+LEARNING = ("min_count", "threshold", "score", "connector_words", "passes", "separator")
+
+
+def arguments(sub: argparse.ArgumentParser) -> None:
+    sub.epilog = ("The model is plain text, a phrase a line, for w2v train --phrases. -train, -min-count, -threshold "
+                  "and -output (the joined text) are accepted as in word2phrase.c, whose score is --score word2phrase.")
+    sub.add_argument("corpus", nargs="*", metavar="CORPUS",
+                     help="file, folder or glob, also gz, bz2 or xz; - is standard input")
+    sub.add_argument("-train", "--train", dest="train", metavar="FILE", help=argparse.SUPPRESS)
+    sub.add_argument("-o", "--output", metavar="FILE", help="where the phrases go")
+    sub.add_argument("--apply", "-output", metavar="FILE", help="also write the text with its phrases joined, a blank "
+                     "between words, lines without words left out")
+    sub.add_argument("--phrases", metavar="FILE", help="learn nothing: join these phrases, for --apply")
+    sub.add_argument("--min-count", "-min-count", metavar="N", type=whole,
+                     help="rarer pairs are no phrases (default 5)")
+    sub.add_argument("--threshold", "-threshold", metavar="X", type=number, help="a phrase has a score above it "
+                     "(default 10; 100 for word2phrase, 0.5 for npmi)")
+    sub.add_argument("--score", choices=["default", "word2phrase", "npmi"], help="default: (ab - min_count) / (a * b) "
+                     "* different words and pairs, as in gensim; word2phrase: * words of the text, as in "
+                     "word2phrase.c; npmi: normalised mutual information, -1 to 1")
+    sub.add_argument("--connector-words", metavar="FILE", help="words that may stand inside of a phrase (bank of "
+                     "america): english, or a file of words")
+    sub.add_argument("--passes", metavar="N", type=whole, help="each pass joins what the earlier ones found, so 2 give "
+                     "phrases of up to 4 words (default 1)")
+    sub.add_argument("--separator", metavar="TEXT", help="between joined words (default _)")
+    sub.add_argument("--threads", "-threads", default="auto", help="a number, or auto (default)")
+    sub.add_argument("--quiet", "-q", action="store_true", help="no progress and no report")
+    sub.add_argument("-debug", type=whole, default=None, help=argparse.SUPPRESS)
+
+
+def run(options: argparse.Namespace) -> None:
+    from w2v.phrases import Phrases
+
+    corpus, threads = _checked(options)
+    quiet = options.quiet or options.debug == 0
+    paths: list[StrPath] = [name if name == "-" else Path(name) for name in corpus]
+    phrases: Phrases
+    report: PhraseReport | None
+    if options.phrases:
+        phrases = Phrases.load(options.phrases)
+        report = phrases.apply_to(paths, options.apply, threads=threads, progress=not quiet)
+    else:
+        phrases = Phrases(paths, **_learning(options), threads=threads, progress=not quiet, output_text=options.apply)
+        report = phrases.report
+        if options.output:
+            phrases.save(options.output)
+    assert report is not None
+    result = {**report.as_dict(), "output": options.output, "text": options.apply, "scoring": phrases.scoring,
+              "min_count": phrases.min_count, "threshold": phrases.threshold}
+    if options.json:
+        print_json(result)
+    elif not quiet:
+        print(_format(result), file=sys.stderr)
+
+
+def _checked(options: argparse.Namespace) -> tuple[list[str], int]:
+    """Everything that can be wrong with the arguments, found before any work."""
+    from w2v.files import check_writable
+
+    corpus = [*([options.train] if options.train else []), *options.corpus]
+    if not corpus or "" in corpus:
+        raise UsageError("no corpus: name a file, a folder or a glob, or - for standard input")
+    outputs = [name for name in (options.output, options.apply) if name]
+    if not outputs:
+        raise UsageError("nothing to write: name a file with -o for the phrases, or with --apply for the joined text")
+    if options.phrases:
+        given = [f"--{name.replace('_', '-')}" for name in LEARNING if getattr(options, name) is not None]
+        if given or options.output:
+            raise UsageError(f"--phrases joins phrases that are known; {', '.join(given or ['-o'])} is for learning")
+    places = [os.path.realpath(name) for name in (*corpus, *outputs, *([options.phrases] if options.phrases else []))]
+    for output in outputs:
+        if places.count(os.path.realpath(output)) > 1:
+            raise UsageError(f"{output} is given twice: it would be overwritten")
+    with usage():
+        threads = resolve_threads(options.threads)
+        if not options.phrases:
+            from w2v.phrases import Phrases
+
+            Phrases(**_learning(options))
+    for output in outputs:
+        check_writable(output)
+    return corpus, threads
+
+
+def _learning(options: argparse.Namespace) -> dict[str, Any]:
+    names = {"score": "scoring", "separator": "delimiter"}
+    given = {names.get(name, name): getattr(options, name) for name in LEARNING if getattr(options, name) is not None}
+    if options.connector_words is not None:
+        given["connector_words"] = _connector_words(options.connector_words)
+    return given
+
+
+def _connector_words(name: str) -> frozenset[str]:
+    from w2v.errors import FormatError, W2VError
+    from w2v.phrases import ENGLISH_CONNECTOR_WORDS
+
+    if name == "english":
+        return ENGLISH_CONNECTOR_WORDS
+    try:
+        content = Path(name).read_bytes()
+    except OSError as error:
+        raise W2VError(f"{name}: cannot read the connector words: {error.strerror}; english is a known set") from error
+    words = frozenset(word.decode("utf-8", "surrogateescape") for word in content.split())
+    if not words or b"\0" in content:
+        raise FormatError(name, "these are no connector words: words with white space between them are needed")
+    return words
+
+
+def _format(result: dict[str, Any]) -> str:
+    """The end report, for people."""
+    rows = [("words read", result["words"], f"{result['distinct_words']:,} different, in {result['lines']:,} lines")]
+    for i, grams in enumerate(result["distinct_grams"]):
+        found = result["phrases"][i] if i < len(result["phrases"]) else 0
+        rows.append((f"pass {i + 1}", found, f"phrases of {grams:,} different pairs ({result['scoring']} above "
+                                             f"{result['threshold']:g}, min_count {result['min_count']})"))
+    rows += [(f"joined, pass {i + 1}", joins, "occurrences of phrases") for i, joins in enumerate(result["joins"])]
+    lines = [f"{name:<16}{value:>14,}   {note}" for name, value, note in rows]
+    lines.append(f"{'time':<16}{result['seconds_counting']:>12.2f} s   after {result['seconds_reading']:.2f} s of "
+                 f"reading; {result['threads']} thread{'' if result['threads'] == 1 else 's'}")
+    lines += [f"{'written to':<16}{result[name]}" for name in ("output", "text") if result[name]]
+    return "\n".join(lines)

@@ -1,0 +1,151 @@
+"""The file of a phrase model: plain text, one phrase a line, to be read, sorted and edited by hand.
+
+    # w2v phrases 1
+    # {"scoring": "default", "min_count": 5, "threshold": 10.0, "separator": "_", "connector_words": ["of"], ...}
+    pass<TAB>phrase<TAB>score<TAB>count
+    1<TAB>new york<TAB>1873.25<TAB>4021
+    1<TAB>bank of america<TAB>912.5<TAB>96
+    2<TAB>new_york city<TAB>310.125<TAB>210
+
+Bytes are UTF-8; those of words that are no UTF-8 stand as they are. The words of a phrase have one blank between them;
+a blank, tab, newline, carriage return or backslash inside of a word is written \\s, \\t, \\n, \\r or \\\\. A later pass
+stands on the words that the earlier ones join. A line may be taken out or added: each counts, whatever its score.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from typing import Any, NamedTuple, TypeAlias
+
+from w2v._version import __version__
+from w2v.errors import FormatError, W2VError
+from w2v.files import StrPath, atomic_write
+
+MAGIC = "# w2v phrases "
+FORMAT = "1"
+COLUMNS = "pass\tphrase\tscore\tcount"
+ESCAPES = {"\\": "\\\\", " ": "\\s", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
+UNESCAPED = {escape: plain for plain, escape in ESCAPES.items()}
+MAX_PASSES = 100
+FIELDS: dict[str, tuple[type, ...]] = {"scoring": (str,), "min_count": (int,), "threshold": (int, float),
+                                       "separator": (str,), "connector_words": (list,)}
+
+
+class Found(NamedTuple):
+    """Of a phrase: its score, and how often its words stand so in the text that it was learnt from."""
+
+    score: float
+    occurrences: int
+
+
+Parts: TypeAlias = tuple[str, ...]
+Pass: TypeAlias = dict[Parts, Found]
+
+
+def write_model(path: StrPath, options: dict[str, Any], passes: list[Pass]) -> None:
+    """Write a model, whole or not at all."""
+    with atomic_write(path) as file:
+        header = json.dumps({**options, "w2v": __version__})
+        file.write(f"{MAGIC}{FORMAT}\n# {header}\n{COLUMNS}\n".encode())
+        for number, phrases in enumerate(passes, 1):
+            for parts, found in phrases.items():
+                phrase = " ".join(re.sub(r"[\\ \t\n\r]", lambda match: ESCAPES[match[0]], part) for part in parts)
+                line = f"{number}\t{phrase}\t{found.score!r}\t{found.occurrences}\n"
+                file.write(line.encode("utf-8", "surrogateescape"))
+
+
+def read_model(path: StrPath) -> tuple[dict[str, Any], list[Pass]]:
+    """Options and passes of a file.
+
+    Raises
+    ------
+    FormatError : it is no such file, or a line is wrong; says which and how.
+    W2VError : it cannot be read.
+    """
+    try:
+        with open(path, "rb") as file:
+            head = file.read(len(MAGIC))
+            content = head + file.read() if head == MAGIC.encode() else b""
+    except OSError as error:
+        raise W2VError(f"{path}: cannot read: {error.strerror}") from error
+    if not content:
+        raise FormatError(path, f"this is no phrase model (its first line would be {MAGIC}{FORMAT}); w2v phrases "
+                          "makes them", line=1)
+    lines = content.split(b"\n")
+    if lines.pop() != b"":
+        raise FormatError(path, "the last line has no end: the file was cut off", line=len(lines) + 1)
+    options = _header(path, lines)
+    connectors = frozenset(options["connector_words"])
+    passes: list[Pass] = []
+    for number, raw in enumerate(lines[3:], 4):
+        try:
+            _read_line(raw.decode("utf-8", "surrogateescape"), passes, connectors)
+        except ValueError as error:
+            raise FormatError(path, str(error), line=number) from None
+    return options, passes
+
+
+def _header(path: StrPath, lines: list[bytes]) -> dict[str, Any]:
+    version = lines[0][len(MAGIC):].decode("utf-8", "replace").strip()
+    if version != FORMAT:
+        raise FormatError(path, f"format {version[:20]!r} of phrase models is not known here, only {FORMAT}; "
+                          "a newer w2v may have written it", line=1)
+    try:
+        options = json.loads(lines[1].removeprefix(b"#")) if len(lines) > 1 else None
+    except ValueError as error:
+        raise FormatError(path, f"the options are no JSON: {error}", line=2) from None
+    if not isinstance(options, dict):
+        raise FormatError(path, "no options: this line is # and a JSON object", line=2)
+    for name, kinds in FIELDS.items():
+        value = options.get(name)
+        if not isinstance(value, kinds) or isinstance(value, bool):
+            raise FormatError(path, f"the options have no proper {name!r}", line=2)
+    if not all(isinstance(word, str) and word for word in options["connector_words"]):
+        raise FormatError(path, "connector_words are not all words", line=2)
+    if len(lines) < 3 or lines[2] != COLUMNS.encode():
+        raise FormatError(path, f"this line would be the names of the columns: {COLUMNS!r}", line=3)
+    return options
+
+
+def _read_line(line: str, passes: list[Pass], connectors: frozenset[str]) -> None:
+    fields = line.split("\t")
+    if len(fields) != 4:
+        raise ValueError(f"{len(fields)} fields instead of 4 (pass, phrase, score, count, with tabs between them)")
+    number = _number(fields[0], int, "pass")
+    if not max(1, len(passes)) <= number <= min(len(passes) + 1, MAX_PASSES):
+        raise ValueError(f"pass {fields[0]} after pass {len(passes)}; passes rise by 1 from 1")
+    score, count = _number(fields[2], float, "score"), _number(fields[3], int, "count")
+    if not math.isfinite(score):
+        raise ValueError(f"the score {fields[2]!r} is not finite")
+    if count < 1:
+        raise ValueError(f"the count {count} is below 1")
+    parts = tuple(re.sub(r"\\.?", _unescape, part) for part in fields[1].split(" "))
+    if len(parts) < 2 or not all(parts):
+        raise ValueError(f"the phrase {fields[1]!r} is not two words or more with one blank between them")
+    for part in (parts[0], parts[-1]):
+        if part in connectors:
+            raise ValueError(f"the phrase {fields[1]!r} begins or ends with {part!r}, which is a connector word")
+    for part in parts[1:-1]:
+        if part not in connectors:
+            raise ValueError(f"{part!r} stands inside of a phrase but is no connector word of line 2; longer phrases "
+                             "are made in several passes")
+    if number > len(passes):
+        passes.append({})
+    if parts in passes[-1]:
+        raise ValueError(f"the phrase {fields[1]!r} comes twice in pass {number}")
+    passes[-1][parts] = Found(score, int(count))
+
+
+def _number(text: str, kind: type[int] | type[float], name: str) -> Any:
+    try:
+        return kind(text)
+    except ValueError:
+        raise ValueError(f"the {name} {text[:40]!r} is no {'whole ' if kind is int else ''}number") from None
+
+
+def _unescape(match: re.Match[str]) -> str:
+    if match[0] not in UNESCAPED:
+        raise ValueError(f"{match[0]!r} in a phrase means nothing; a backslash is written \\\\")
+    return UNESCAPED[match[0]]
