@@ -56,18 +56,6 @@ INLINE void scatter_part(const int H, const int U, const w2v_blend *m, int j)
     }
 }
 
-#define FOR_EACH_U(DO)                                                                                                \
-    switch (U) {                                                                                                      \
-    case 1: DO(1); break;                                                                                             \
-    case 2: DO(2); break;                                                                                             \
-    case 3: DO(3); break;                                                                                             \
-    case 4: DO(4); break;                                                                                             \
-    case 5: DO(5); break;                                                                                             \
-    case 6: DO(6); break;                                                                                             \
-    case 7: DO(7); break;                                                                                             \
-    case 8: DO(8); break;                                                                                             \
-    }
-
 INLINE void blend(const int H, const int gathers, const w2v_blend *m)
 {
     const int vectors = m->n_floats / LANES;

@@ -16,7 +16,7 @@ cdef struct Hidden:
 
 
 cdef bint allocate_hidden(Hidden *hidden, int contexts, int n_floats, void **memory) noexcept nogil:
-    cdef int k, width = (contexts + 15) // 16 * 16
+    cdef int k, width = (contexts + 31) // 16 * 16
     cdef float *room = <float *> aligned((4 * <size_t> n_floats + 4 * <size_t> width) * sizeof(float), memory)
     if room == NULL:
         return False
@@ -36,26 +36,20 @@ cdef void weigh_contexts(Hidden *hidden, w2v_window *window, int n_centres, bint
     """Make of the window's contexts those of `hidden.blend`, and of its hidden rows the inputs of the window.
 
     In a mean each context counts its mass: with subwords, how many rows it is itself made of, as in fastText."""
-    cdef int k, r, n = window.n_inputs, width = hidden.blend.weight_floats, bit
+    cdef int k, n = window.n_inputs, width = hidden.blend.weight_floats
     cdef float *weights
     cdef float *shares
-    cdef float total, factor
+    cdef float total
     hidden.blend.rows = <float **> window.inputs
     hidden.blend.n_rows, hidden.blend.n_hidden = n, n_centres
     hidden.blend.weights = hidden.weights
     for k in range(n_centres):
         weights, shares = hidden.weights + k * width, hidden.shares + k * width
-        total = 0
-        for r in range(n):
-            bit = window.kinds[r] >> k & 1
-            shares[r] = bit
-            weights[r] = bit * masses[r] if mean else bit
-            total += weights[r]
+        total = w2v_weigh(window.kinds, masses if mean else NULL, n, k, weights, shares)
         hidden.kinds[k] = 1 + k if total > 0 else 0
-        factor = 1 / max(total, <float> 1) if mean else 1  # a mass is 1 or more
-        for r in range(n):
-            weights[r] *= factor
-            if not undivided:
-                shares[r] = weights[r]
+        if mean:
+            w2v_scale(weights, weights, n, 1 / max(total, <float> 1))  # a mass is 1 or more
+        if not undivided:
+            w2v_scale(shares, weights, n, 1)
     window.inputs, window.kinds = hidden.rows, hidden.kinds
     window.n_inputs = n_centres if n else 0

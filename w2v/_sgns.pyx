@@ -762,7 +762,7 @@ cdef float *allocate_block(Block *block, int left, int right, int outputs, void 
     cdef size_t contexts = <size_t> left + <size_t> right + 2
     cdef size_t work = (W2V_WORK_FLOATS(contexts, outputs) + contexts * outputs + 32) // 16 * 64
     cdef size_t pointers = n * (1 + outputs + INPUTS_AHEAD) * sizeof(float *)
-    cdef size_t numbers = n * (8 + outputs) * sizeof(int) + n * sizeof(Step) + contexts + 32
+    cdef size_t numbers = n * (8 + outputs) * sizeof(int) + n * sizeof(Step) + contexts + 96
     cdef char *room = <char *> aligned(work + pointers + numbers, memory)
     if room == NULL:
         return NULL
@@ -778,9 +778,9 @@ cdef float *allocate_block(Block *block, int left, int right, int outputs, void 
     block.right = block.left + n
     block.weights = <float *> (block.right + n)
     block.masses = block.weights + n
-    for k in range(n):
+    for k in range(n + 16):
         block.masses[k] = 1
-    block.kept_as = <int *> (block.masses + n)
+    block.kept_as = <int *> (block.masses + n + 16)
     block.kinds = <uint8_t *> (block.kept_as + n)
     return <float *> room
 
