@@ -19,30 +19,51 @@ except ModuleNotFoundError as error:  # there is no slower fallback
     ) from None
 
 from w2v._version import __version__
-from w2v.config import TrainConfig
-from w2v.drift import Drift, drift
-from w2v.errors import CorpusError, FormatError, StopTraining, TrainingError, W2VError
-from w2v.keyedvectors import KeyedVectors
-from w2v.model import Model, TrainReport
-from w2v.train import train
 
 if TYPE_CHECKING:
+    from w2v.config import TrainConfig
+    from w2v.drifting import Drift, drift
+    from w2v.errors import CorpusError, FormatError, StopTraining, TrainingError, W2VError
     from w2v.fasttext import FastText
+    from w2v.keyedvectors import KeyedVectors
+    from w2v.model import Model, TrainReport
     from w2v.models import Word2Vec
     from w2v.planning import Plan, plan
+    from w2v.training import train
 
-load = KeyedVectors.load
+    load = KeyedVectors.load
 
-_LATER = {"Word2Vec": "w2v.models", "FastText": "w2v.fasttext", "Plan": "w2v.planning", "plan": "w2v.planning"}
+# Where the names of the package are, which are imported when they are first asked for. No module has the name of one of
+# them, but `evaluate`, which can be called.
+_PLACES = {
+    "config": ["TrainConfig"],
+    "drifting": ["Drift", "drift"],
+    "errors": ["CorpusError", "FormatError", "StopTraining", "TrainingError", "W2VError"],
+    "fasttext": ["FastText"],
+    "keyedvectors": ["KeyedVectors"],
+    "model": ["Model", "TrainReport"],
+    "models": ["Word2Vec"],
+    "planning": ["Plan", "plan"],
+    "training": ["train"],
+}
+_PLACE = {name: place for place, names in _PLACES.items() for name in names}
 
 
 def __getattr__(name: str) -> Any:
-    """What is imported when it is first asked for: `w2v.evaluate`, a module, and names of others."""
-    if name == "evaluate":
+    if name == "load":
+        value: Any = import_module("w2v.keyedvectors").KeyedVectors.load
+    elif name == "evaluate":
         return import_module("w2v.evaluate")
-    if name in _LATER:
-        return getattr(import_module(_LATER[name]), name)
-    raise AttributeError(f"module 'w2v' has no attribute {name!r}")
+    elif name in _PLACE:
+        value = getattr(import_module(f"w2v.{_PLACE[name]}"), name)
+    else:
+        raise AttributeError(f"module 'w2v' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__, "evaluate"})
 
 
 __all__ = [

@@ -1,7 +1,7 @@
 """Vectors that training begins with: those of an older model, whose words keep their rows while new words join.
 
-Place in the data flow: a file of vectors, or a model -> `Initial` -> the matrices of `w2v/train.py`, before the threads
-start. The text to go on with decides the counts, and so the sampler and the subsampling: an old word that is not in it
+Place in the data flow: a file of vectors, or a model -> `Initial` -> the matrices of `w2v/trainer.py`, before the
+threads start. The text to go on with decides the counts, and so the sampler and the subsampling: an old word that is not in it
 has count 0, is never drawn and never trained, and stays in the output as it was.
 """
 
@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from w2v.config import TrainConfig
-from w2v.drift import Drift, drift
+from w2v.drifting import Drift, drift
 from w2v.errors import W2VError
 from w2v.files import StrPath
 from w2v.keyedvectors import KeyedVectors

@@ -10,7 +10,7 @@ from typing import Any
 
 from w2v.config import TrainConfig
 from w2v.corpus import CorpusReport
-from w2v.drift import Drift
+from w2v.drifting import Drift
 from w2v.initial import Initial, InitialReport
 from w2v.keyedvectors import KeyedVectors
 from w2v.lookup import Key

@@ -24,7 +24,7 @@ from w2v.resources import available_memory, free_disk
 from w2v.sample import SAMPLE_BYTES, take_sample
 from w2v.speed import training_speed
 from w2v.text import Corpus
-from w2v.train import make_config
+from w2v.training import make_config
 from w2v.vectorfile import SAFETENSORS, WORD2VEC_BINARY, WORD2VEC_TEXT
 
 MIN_COUNTS = (1, 2, 5, 10, 20, 50, 100)

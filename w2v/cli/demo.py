@@ -19,7 +19,7 @@ def arguments(sub: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     from w2v.demo import PROBES, python_sentences, standard_library
-    from w2v.train import train
+    from w2v.training import train
 
     isa()
     with usage():

@@ -93,7 +93,7 @@ def _train(options: argparse.Namespace, paths: list[Any], threads: int, saved: A
     from w2v.jsonlog import JsonLog
     from w2v.needs import Output
     from w2v.run import EpochStats, ModelView
-    from w2v.train import train
+    from w2v.training import train
 
     scores = None
     if options.evaluate:
