@@ -175,11 +175,11 @@ def main() -> None:
                 median = result[name][trainer]["words_per_second"]["median"]
                 means = [sum(column) / len(column) for column in zip(*quality[trainer], strict=True)]
                 rows.append([f"{name}, {trainer}", f"{median / 1e6:.3f}", f"{first / median:.1f}",
-                             *(f"{mean:.1f}" for mean in means or [float("nan")] * 6)])
+                             *(f"{mean:.1f}" for mean in means), *(["-"] * (6 - len(means)))])
     print(common.table(rows, ["trainer", "M words/s", "w2v is faster by", "Google", "WS-353", "SimLex", "MEN", "rare",
                               "pairs"]))
     common.write("objectives", options, {"corpus": common.checksum(path), "settings": COMMON, "cases": CASES,
-                                         "rare": options.rare, "cores": os.cpu_count(), "objectives": result})
+                                         "rare": options.rare, "load": os.getloadavg(), "objectives": result})
 
 
 if __name__ == "__main__":
