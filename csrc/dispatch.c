@@ -22,7 +22,7 @@ const w2v_kernels *w2v_kernels_available(int i)
     return i >= 0 && i < n ? found[i] : NULL;
 }
 
-void w2v_fill_patterns(float *patterns, int n_outputs, int n_centres, int pattern_floats, float noise_weight)
+void w2v_fill_patterns(float *patterns, int n_outputs, int n_centres, int pattern_floats)
 {
     const int width = pattern_floats;
     memset(patterns, 0, 8 * (size_t)width * sizeof(float));
@@ -32,7 +32,7 @@ void w2v_fill_patterns(float *patterns, int n_outputs, int n_centres, int patter
             const int first = kind & 1, second = kind >> 1;
             const int own = s == 0 ? first : second;
             labels[s] = s < n_centres ? (float)own : 0.0f;
-            weights[s] = s < n_centres ? (float)own : noise_weight * (float)(first + second);
+            weights[s] = s < n_centres ? (float)own : (float)(first + second);
         }
     }
 }

@@ -12,8 +12,7 @@
  * which is a step against the gradient of the sum of label * softplus(-score) + (weight - label) * softplus(score).
  * For one window label is 1 in the centre's column, else 0, and weight is 1. Two neighbouring windows that share their
  * negatives are one step too: their centres are the first two outputs, their contexts are joined, and label and weight
- * count in how many of the two windows a pair stands (0, 1 or 2; the weight of a negative is scaled where more of them
- * are drawn than the loss has). What a context needs of them depends only on the
+ * count in how many of the two windows a pair stands (0, 1 or 2). What a context needs of them depends only on the
  * windows it is in, its `kind`: bit 0 the first, bit 1 the second.
  *
  * All scores come from the rows as they were before the step, and so do both sums. The one exception: if a word
@@ -107,9 +106,8 @@ extern const w2v_kernels w2v_kernels_neon;
 /* dispatch.c: the kernels that this machine can run, best first; i from 0, NULL past the end. */
 const w2v_kernels *w2v_kernels_available(int i);
 
-/* dispatch.c: the patterns of windows with n_centres (1 or 2) centres among n_outputs outputs; a negative counts
- * noise_weight, where more of them are drawn than the loss has. */
-void w2v_fill_patterns(float *patterns, int n_outputs, int n_centres, int pattern_floats, float noise_weight);
+/* dispatch.c: the patterns of windows with n_centres (1 or 2) centres among n_outputs outputs. */
+void w2v_fill_patterns(float *patterns, int n_outputs, int n_centres, int pattern_floats);
 
 /* cpu.c: does the processor have it, and does the operating system save its registers? */
 int w2v_cpu_has_avx2(void);

@@ -81,7 +81,7 @@ static void check_window(const w2v_kernels *k, int C, int S, int n, int n_centre
         ahead[s] = inputs[0];
     for (int c = 0; c < C; c++)
         kinds[c] = n_centres == 1 ? 1 : (uint8_t)(c % 4);
-    w2v_fill_patterns(patterns, S, n_centres, W2V_PATTERN_FLOATS(S), 1.0f);
+    w2v_fill_patterns(patterns, S, n_centres, W2V_PATTERN_FLOATS(S));
     const w2v_window w = {in, out, kinds, patterns, ahead, work, C, S, S + 1, W2V_PATTERN_FLOATS(S), n, 0.1f};
 
     fill(n, (uint64_t)(C * 1000 + S));

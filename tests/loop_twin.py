@@ -106,7 +106,7 @@ def train(input_vectors, output_vectors, ids, keep, weights, *, window, negative
         centres = [(line, i) for line in lines for i in range(line.done, line.ready(right))]
         steps = []
         n_words = len(weights)
-        negatives = min(negative, n_words - 1), min((6 * negative + 4) // 5, n_words - 2)
+        negatives = min(negative, n_words - 1), min((6 * negative + 2) // 5, n_words - 2)
         while centres:
             step = [centres.pop(0)]
             (line, i) = step[0]
@@ -144,7 +144,7 @@ def train(input_vectors, output_vectors, ids, keep, weights, *, window, negative
                 if tree:
                     more = {**more, "path": [label for _, label in tree[line.words[first]]]}
                 update(words_of, output_vectors, [line.words[at] for at, _ in used], outputs, rate * line.weight,
-                       *([] if len(step) == 1 else [[kind for _, kind in used], negatives[0] / negatives[1]]), **more)
+                       *([] if len(step) == 1 else [[kind for _, kind in used]]), **more)
                 contexts, parts = contexts[size:], parts - 1
                 words_of[list(frozen)] = start[list(frozen)]
             line.done = step[-1][1] + 1

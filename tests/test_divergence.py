@@ -61,7 +61,7 @@ def huge(vectors):
 @pytest.mark.parametrize("how, says", [
     (nan_everywhere, "no longer finite"),
     (nan_in_a_rare_row, r"the vector of '\w+' is no longer finite|loss is no longer"),
-    (huge, r"the loss is [\d.e+]+, where an untrained model has 4.16,|no longer finite")])
+    (huge, r"the loss is [\d.e+]+, where an untrained model has 4.85,|no longer finite")])
 def test_it_is_found_long_before_the_end_and_named(lines, monkeypatch, threads, how, says):
     explode(monkeypatch, 0.2, how)
     told = []
@@ -189,7 +189,7 @@ def test_untrained_loss_is_that_of_an_untrained_model(lines, options):
     model = w2v.train(lines, vector_size=24, epochs=1, alpha=1e-9, min_alpha=0, progress=False, threads=1, **options)
     vocabulary = Vocabulary.from_words(model.wv.index_to_key, [model.wv.get_vecattr(word, "count") for word in
                                                                      model.wv.index_to_key])
-    assert model.report.loss == pytest.approx(objective_of(model.config, vocabulary).untrained_loss, rel=0.02)
+    assert model.report.loss == pytest.approx(objective_of(model.config, vocabulary).untrained_loss, rel=0.04)
 
 
 @pytest.mark.parametrize("shape", [(1, 16), (50, 16), (7, 37), (3, 112), (5, 1)])

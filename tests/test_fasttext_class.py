@@ -20,7 +20,7 @@ OPTIONS = {"vector_size": 16, "min_count": 2, "epochs": 2, "workers": 1, "sample
 def test_it_is_the_same_training_as_w2v_train(sg: int) -> None:
     model = w2v.FastText(SENTENCES, sg=sg, **OPTIONS)
     direct = w2v.train(SENTENCES, vector_size=16, min_count=2, epochs=2, threads=1, sample=0, bucket=500, minn=3,
-                       maxn=4, progress=False, sg=bool(sg), cbow_undivided=not sg)
+                       maxn=4, progress=False, sg=bool(sg), cbow_undivided=not sg, alpha=0.025)
     assert np.array_equal(model.wv.vectors, direct.wv.vectors)
     assert np.array_equal(model.wv["never-seen"], direct.wv["never-seen"]) and "never-seen" in model.wv
     assert str(model) == f"FastText<vocab={len(model.wv)}, vector_size=16, alpha=0.025>"

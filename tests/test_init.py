@@ -131,7 +131,7 @@ def test_with_the_output_matrix_a_run_begins_at_the_old_loss():
     whole = w2v.train(sentences, init=first, min_count=1, **STILL).report
     without = w2v.train(sentences, init=first.wv, min_count=1, **STILL).report
     assert whole.initial.output_vectors and not without.initial.output_vectors and len(without.initial.notes) == 1
-    assert without.loss == pytest.approx(6 * np.log(2), rel=1e-3)
+    assert 6 * np.log(2) < without.loss < 7.01 * np.log(2)  # steps of one centre have 5 negatives, of two 6
     assert whole.loss < 0.7 * without.loss
     assert whole.drift.words == len(first.wv) and whole.drift.mean_cosine == pytest.approx(1)
 

@@ -119,12 +119,12 @@ def test_window_update_matches_reference(kernels, width, n_negatives, n_centres)
     n_outputs = n_centres + n_negatives
     for n_contexts in range(13):
         i, o, inputs, outputs = window(width, n_contexts, n_outputs, seed=200 + n_contexts)
-        kinds, noise = (None, 1.0) if n_centres == 1 else ([1 + k % 3 for k in range(n_contexts)], 0.7)
+        kinds = None if n_centres == 1 else [1 + k % 3 for k in range(n_contexts)]
         expected_i, expected_o = i.astype(np.float64), o.astype(np.float64)
         if n_contexts:
-            reference.train_window(expected_i, expected_o, inputs, outputs, 0.05, kinds, noise)
+            reference.train_window(expected_i, expected_o, inputs, outputs, 0.05, kinds)
         before = i.copy()
-        kernels.window_update(i, o, inputs, outputs, 0.05, kinds, noise)
+        kernels.window_update(i, o, inputs, outputs, 0.05, kinds)
         np.testing.assert_allclose(i, expected_i, atol=2e-6)
         np.testing.assert_allclose(o, expected_o, atol=2e-6)
         assert (n_contexts == 0) == np.array_equal(i, before)

@@ -42,7 +42,7 @@ cdef extern from "kernels.h" nogil:
     long long W2V_WORK_FLOATS(long long n_inputs, long long n_outputs)
     long long W2V_PATTERN_FLOATS(long long n_outputs)
     const w2v_kernels *w2v_kernels_available(int i)
-    void w2v_fill_patterns(float *patterns, int n_outputs, int n_centres, int pattern_floats, float noise_weight)
+    void w2v_fill_patterns(float *patterns, int n_outputs, int n_centres, int pattern_floats)
 
 
 cdef extern from "window.h" nogil:

@@ -53,9 +53,9 @@ BLOCK_CENTRES = BLOCK_WORDS
 
 
 def shared_negatives(int negative) -> int:
-    """Negatives of a step with two centres, for windows of so many. More than of one window, each counting less: with 5
-    for both, fewer analogies were right than with one window a step; with 6 as many (bench/NOTES.md has the numbers)."""
-    return (6 * negative + 4) // 5
+    """Negatives of a step with two centres, for windows of so many: a fifth more than one window has. With 5 for both,
+    fewer analogies were right than with one window a step; with 6 some more (bench/NOTES.md has the numbers)."""
+    return (6 * negative + 2) // 5
 
 
 # ---- choice of kernels ----------------------------------------------------------------------------------------------
@@ -356,7 +356,7 @@ cdef class Shards:
         self.most_outputs = (tree.longest if self.softmax else 0) + (
             max(self.negatives[0] + 1, self.negatives[1] + 2) if self.sampling else 0)
         self.cbow, self.cbow_mean, self.cbow_undivided = cbow, cbow_mean, cbow_undivided
-        self.patterns = make_patterns(self.negatives, <double> self.negatives[0] / max(self.negatives[1], 1))
+        self.patterns = make_patterns(self.negatives)
         self.hold(frozen, anchors, anchor, alpha)
         self.alpha = alpha
         self.min_alpha = min_alpha
@@ -740,14 +740,14 @@ cdef void add_loss(const w2v_kernels *kernels, const w2v_window *window, Tally *
         tally.loss_pairs += (window.kinds[c] & 1) + (window.kinds[c] >> 1)
 
 
-def make_patterns(negatives, float noise_weight=1.0):
+def make_patterns(negatives):
     """(2, 8, floats) float32: the kernels' patterns of steps with one centre and with two, for these numbers of
-    negatives; with two centres a negative counts `noise_weight`."""
+    negatives."""
     floats = W2V_PATTERN_FLOATS(max(negatives[0] + 1, negatives[1] + 2))
     rows = memoryview(bytearray(2 * 8 * 4 * floats)).cast("f", (2, 8, floats))
     cdef float[:, :, ::1] patterns = rows
     for k in range(2):
-        w2v_fill_patterns(&patterns[k, 0, 0], negatives[k] + k + 1, k + 1, <int> floats, noise_weight if k else 1.0)
+        w2v_fill_patterns(&patterns[k, 0, 0], negatives[k] + k + 1, k + 1, <int> floats)
     return rows
 
 

@@ -40,10 +40,9 @@ cdef class Kernels:
                 self.table.rank_update(&rows.window, &g[0, 0])
 
     def window_update(self, float[:, ::1] input_vectors, float[:, ::1] output_vectors, inputs, outputs,
-                      float alpha, kinds=None, float noise_weight=1.0, int times=1) -> None:
-        """One step of stochastic gradient descent on one window, or with `kinds` on two that share their negatives, each
-        of which counts `noise_weight`."""
-        cdef WindowRows rows = WindowRows(input_vectors, output_vectors, inputs, outputs, kinds, noise_weight)
+                      float alpha, kinds=None, int times=1) -> None:
+        """One step of stochastic gradient descent on one window, or with `kinds` on two that share their negatives."""
+        cdef WindowRows rows = WindowRows(input_vectors, output_vectors, inputs, outputs, kinds)
         rows.window.alpha = alpha
         with nogil:
             for _ in range(times):
@@ -101,15 +100,14 @@ cdef class WindowRows:
     cdef bytes kinds
     cdef float[:, :, ::1] patterns
 
-    def __cinit__(self, float[:, ::1] input_vectors, float[:, ::1] output_vectors, inputs, outputs, kinds=None,
-                  float noise_weight=1.0):
+    def __cinit__(self, float[:, ::1] input_vectors, float[:, ::1] output_vectors, inputs, outputs, kinds=None):
         cdef int C = len(inputs), S = len(outputs), n_centres = 1 if kinds is None else 2, i
         cdef float **rows = <float **> aligned((C + 2 * S + 2) * sizeof(float *), &self.memory)
         self.window.work = <float *> aligned(W2V_WORK_FLOATS(C, S) * sizeof(float), &self.work)
         if rows == NULL or self.window.work == NULL:
             raise MemoryError("no memory for a window")
         self.kinds = bytes([1] * C if kinds is None else kinds) + bytes(1)
-        self.patterns = make_patterns([max(S - 1, 0), max(S - 2, 0)], noise_weight)
+        self.patterns = make_patterns([max(S - 1, 0), max(S - 2, 0)])
         self.window.kinds = <const uint8_t *> <char *> self.kinds
         self.window.patterns = &self.patterns[n_centres - 1, 0, 0]
         self.window.pattern_floats = <int> self.patterns.shape[2]

@@ -49,7 +49,8 @@ class TrainConfig:
     min_count: int = _parameter(5, 1, 2**62, "rarer words are left out")
     max_vocab: int | None = _parameter(None, 1, 2**31 - 2, "keep this many words at most, the most frequent ones")
     epochs: int = _parameter(5, 1, 1_000_000, "passes over the corpus")
-    alpha: float = _parameter(0.025, 1e-9, 10.0, "learning rate at the start")
+    alpha: float = _parameter(None, 1e-9, 10.0, "learning rate at the start (default 0.025; CBOW with the mean: "
+                              "0.2, or 0.05 with hs or cbow_undivided)")
     min_alpha: float = _parameter(1e-4, 0.0, 10.0, "learning rate at the end, falling linearly with the words read")
     ns_exponent: float = _parameter(0.75, -4.0, 4.0, "noise words are drawn in proportion to count^exponent")
     sg: bool = _switch(True, "skip-gram: each context word by itself; otherwise CBOW, all words of a window as one")
@@ -62,7 +63,8 @@ class TrainConfig:
     bucket: int = _parameter(2_000_000, 1, 2**31 - 1, "vectors that all n-grams share, by their hash")
     shrink_windows: bool = _switch(True, "draw each window's size from 1..window (never with window = line)")
     line_weights: bool = _switch(False, "each line begins with a number of 0 or more that multiplies its learning rate")
-    shared_windows: int = _parameter(2, 1, 2, "neighbouring windows that share their noise words, 6 for each 5")
+    shared_windows: int = _parameter(2, 1, 2, "neighbouring windows that share their noise words, of which there are "
+                                     "then a fifth more (6 for 5)")
     private_rows: int | None = _parameter(None, 0, 65536, "most frequent words of which each thread keeps a copy of "
                                           "its own, merged often; by default as many as the threads would fight for")
     held_out: int = _parameter(0, 0, 2**31, "lines that do not train; the loss on them is reported")
@@ -93,6 +95,9 @@ class TrainConfig:
                              "3 and 6), or maxn=0 for words without n-grams")
         if self.cbow_undivided and (self.sg or not self.cbow_mean):
             raise ValueError("cbow_undivided is about the mean of CBOW: it needs sg=False and cbow_mean=True")
+        if self.alpha is None:
+            mean = not self.sg and self.cbow_mean
+            object.__setattr__(self, "alpha", (0.05 if self.cbow_undivided or self.hs else 0.2) if mean else 0.025)
         if self.min_alpha > self.alpha:
             raise ValueError(f"min_alpha = {self.min_alpha:g} is above alpha = {self.alpha:g}; the learning rate falls")
 

@@ -24,6 +24,7 @@ from w2v._text import LINE_END
 from w2v.config import TrainConfig
 from w2v.corpus import EncodedCorpus
 from w2v.errors import CorpusError
+from w2v.objective import noise_words
 from w2v.rows import Matrix
 from w2v.run import ModelView
 from w2v.vocab import Vocabulary
@@ -150,10 +151,11 @@ class HeldOutLoss:
         line = np.repeat(np.arange(len(lines.lengths)), lines.lengths)[kept]
         words = lines.words[kept]
         low, high = _windows(line, config)
-        chosen = _sample(high - low, max(1, OUTPUTS // (1 + config.negative)))
+        negative = noise_words(config)
+        chosen = _sample(high - low, max(1, OUTPUTS // (1 + negative)))
         contexts = [np.delete(words[low[i]:high[i] + 1], i - low[i]) for i in chosen]
         self.windows, self.pairs = len(chosen), sum(map(len, contexts))
-        outputs, self._counts = _negatives(words[chosen], min(config.negative, len(vocabulary) - 1), sampler)
+        outputs, self._counts = _negatives(words[chosen], min(negative, len(vocabulary) - 1), sampler)
         self._begin = np.cumsum([0, *map(len, contexts)])
         flat = np.concatenate([*contexts, np.empty(0, np.int32)])
         self._input_rows, self._contexts = np.unique(flat.astype(np.int64), return_inverse=True)

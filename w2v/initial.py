@@ -1,8 +1,8 @@
 """Vectors that training begins with: those of an older model, whose words keep their rows while new words join.
 
 Place in the data flow: a file of vectors, or a model -> `Initial` -> the matrices of `w2v/trainer.py`, before the
-threads start. The text to go on with decides the counts, and so the sampler and the subsampling: an old word that is not in it
-has count 0, is never drawn and never trained, and stays in the output as it was.
+threads start. The text to go on with decides the counts, and so the sampler and the subsampling: an old word that is
+not in it has count 0, is never drawn and never trained, and stays in the output as it was.
 """
 
 from __future__ import annotations

@@ -45,6 +45,12 @@ class Objective:
         return {"vectors": input_vectors, **{name: rows for name, rows in outputs.items() if len(rows)}}
 
 
+def noise_words(config: TrainConfig) -> int:
+    """Negatives of most steps, and so of the loss."""
+    shared = config.shared_windows == 2 and not config.hs
+    return _sgns.shared_negatives(config.negative) if shared else config.negative
+
+
 def objective_of(config: TrainConfig, vocabulary: Vocabulary) -> Objective:
     n = len(vocabulary)
     tree, nodes, terms = None, 0, 0.0
@@ -56,7 +62,7 @@ def objective_of(config: TrainConfig, vocabulary: Vocabulary) -> Objective:
         tree.add_rates(kept / max(kept.sum(), 1.0), passed)
         terms += float(passed.sum())  # mean length of a path
     if config.negative:
-        terms += 1 + config.negative
+        terms += 1 + noise_words(config)
     ngrams = None
     if config.maxn:
         ngrams = _sgns.Ngrams(vocabulary.blob, vocabulary.offsets, config.minn, config.maxn, config.bucket)

@@ -25,16 +25,13 @@ def sigmoid(x: Array) -> Array:
     return np.where(x >= 0, 1 / (1 + e), e / (1 + e))
 
 
-def labels_and_weights(
-    kinds: Sequence[int], n_outputs: int, n_centres: int, noise_weight: float = 1.0
-) -> tuple[Array, Array]:
-    """Both (C, S), from the windows that each context is in: bit 0 of its kind the first centre's, bit 1 the other.
-    A negative counts `noise_weight` a window, less than 1 where more of them are drawn than the loss has."""
+def labels_and_weights(kinds: Sequence[int], n_outputs: int, n_centres: int) -> tuple[Array, Array]:
+    """Both (C, S), from the windows that each context is in: bit 0 of its kind the first centre's, bit 1 the other."""
     labels, weights = np.zeros((len(kinds), n_outputs)), np.zeros((len(kinds), n_outputs))
     for c, kind in enumerate(kinds):
         windows = [kind & 1, kind >> 1]
         labels[c, :n_centres] = weights[c, :n_centres] = windows[:n_centres]
-        weights[c, n_centres:] = noise_weight * sum(windows)
+        weights[c, n_centres:] = sum(windows)
     return labels, weights
 
 
@@ -73,14 +70,14 @@ def window_update(contexts: Array, outputs: Array, labels: Array, weights: Array
 
 
 def train_window(input_vectors: Array, output_vectors: Array, contexts: Sequence[int], outputs: Sequence[int],
-                 alpha: float, kinds: Sequence[int] | None = None, noise_weight: float = 1.0, *,
+                 alpha: float, kinds: Sequence[int] | None = None, *,
                  path: Sequence[int] | None = None) -> None:
     """One step on whole matrices, in place, on the rows with these numbers; a word that stands twice among `contexts`
     gets both of its updates. Without `kinds` it is one window, with them two that share their negatives. `path` are the
     labels of hierarchical softmax, of the first outputs; the centre and its negatives follow, if there are any."""
     n_centres = 1 if kinds is None else 2
     kinds = [1] * len(contexts) if kinds is None else kinds
-    labels, weights = labels_and_weights(kinds, len(outputs), n_centres, noise_weight)
+    labels, weights = labels_and_weights(kinds, len(outputs), n_centres)
     if path is not None:
         labels, weights = path_labels(kinds, len(outputs), path)
     old_inputs, old_outputs = input_vectors[list(contexts)], output_vectors[list(outputs)]
@@ -101,7 +98,7 @@ def scatter(rows: Array, weights: Array, change: Array) -> Array:
 
 
 def train_cbow(input_vectors: Array, output_vectors: Array, contexts: Sequence[int], outputs: Sequence[int],
-               alpha: float, kinds: Sequence[int] | None = None, noise_weight: float = 1.0, *, mean: bool = True,
+               alpha: float, kinds: Sequence[int] | None = None, *, mean: bool = True,
                undivided: bool = False, masses: Sequence[float] | None = None,
                path: Sequence[int] | None = None) -> None:
     """One step of CBOW on whole matrices, in place: a hidden row for each centre, of the contexts of its kind, is the
@@ -121,7 +118,7 @@ def train_cbow(input_vectors: Array, output_vectors: Array, contexts: Sequence[i
         weights = bits * (1.0 if masses is None else np.asarray(masses))
         weights = weights / np.maximum(weights.sum(1, keepdims=True), 1e-300)
     present = [centre if bits[k].any() else 0 for k, centre in enumerate(centres)]
-    labels, counts = labels_and_weights(present, len(outputs), len(centres), noise_weight)
+    labels, counts = labels_and_weights(present, len(outputs), len(centres))
     if path is not None:
         labels, counts = path_labels(present, len(outputs), path)
     hidden = gather(input_vectors[list(contexts)], weights)

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from w2v import _sgns
 from w2v.config import TrainConfig
-from w2v.objective import huffman_tree
+from w2v.objective import huffman_tree, noise_words
 from w2v.vocab import Vocabulary
 
 Rates = npt.NDArray[np.float64]
@@ -41,7 +40,7 @@ def touches(vocabulary: Vocabulary, config: TrainConfig) -> Touches:
     kept = vocabulary.counts * vocabulary.keep_probabilities(config.sample).astype(np.float64)
     centres = 1 if config.hs else config.shared_windows
     inputs = centres * kept / max(kept.sum(), 1.0)
-    negatives = _sgns.shared_negatives(config.negative) if centres == 2 else config.negative
+    negatives = noise_words(config)
     outputs = inputs + negatives * vocabulary.noise_weights(config.ns_exponent) if negatives else np.zeros_like(inputs)
     nodes = np.zeros(len(vocabulary) - 1 if config.hs else 0)
     if config.hs:
