@@ -50,9 +50,23 @@ def comparison(result: dict[str, Any]) -> list[str]:
         lines += [
             "",
             f"The scores are of 5 epochs over 17 million words, all cores, mean and deviation of {runs} seeds: "
-            "per cent of the Google analogies among the 30,000 most frequent words, Spearman x 100 for the others.",
+            "per cent of the Google analogies among the 30,000 most frequent words, Spearman x 100 for the others. "
+            f"The whole command with all cores, median of {runs}: {whole_commands(result['trainers'])}.",
         ]
     return lines
+
+
+def whole_commands(trainers: dict[str, Any]) -> str:
+    medians = {name: statistics.median(entry["whole_command_seconds"]) for name, entry in trainers.items()}
+    return ", ".join(f"{name} {seconds:.0f} s ({seconds / medians['w2v']:.1f})" for name, seconds in medians.items())
+
+
+def phrases(result: dict[str, Any]) -> list[str]:
+    ours, peer = (result["results"][name]["seconds"]["median"] for name in ("w2v, 2 threads", "gensim"))
+    return [
+        f"Phrases of 3 million words, the same {result['phrases']:,} as gensim's: {ours:.2f} s with 2 threads, gensim "
+        f"{peer:.1f} s, {peer / ours:.0f} times."
+    ]
 
 
 def training(result: dict[str, Any]) -> list[str]:
@@ -158,6 +172,7 @@ def main() -> None:
     for name, write in (
         ("compare-d100", comparison),
         ("compare-d100-others", comparison),
+        ("compare-d100-whole", comparison),
         ("compare-d300", comparison),
         ("train", training),
         ("sharing", sharing),
@@ -166,6 +181,7 @@ def main() -> None:
         ("load", loading),
         ("queries", queries),
         ("evaluate", evaluation),
+        ("phrases", phrases),
     ):
         if result := load(name):
             parts += [*([""] if parts else []), *write(result)]
