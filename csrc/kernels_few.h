@@ -2,14 +2,7 @@
 
 #define FOR_EACH_U(DO)                                                                                                \
     switch (U) {                                                                                                      \
-    case 1: DO(1); break;                                                                                             \
-    case 2: DO(2); break;                                                                                             \
-    case 3: DO(3); break;                                                                                             \
-    case 4: DO(4); break;                                                                                             \
-    case 5: DO(5); break;                                                                                             \
-    case 6: DO(6); break;                                                                                             \
-    case 7: DO(7); break;                                                                                             \
-    case 8: DO(8); break;                                                                                             \
+    CASES_TO_8(DO)                                                                                                    \
     }
 
 /* With one or two inputs (CBOW, the ends of lines) these and their updates stay in registers, U vectors of each, while

@@ -235,10 +235,8 @@ INLINE void update_alone(const int B, const w2v_window *w, const float *g)
     }
 }
 
-#include "kernels_few.h"
-
-#define FOR_EACH_B(DO)                                                                                                \
-    switch (B) {                                                                                                      \
+/* Constant bounds for what comes next: a switch over them, in which everything is inlined. */
+#define CASES_TO_8(DO)                                                                                                \
     case 1: DO(1); break;                                                                                             \
     case 2: DO(2); break;                                                                                             \
     case 3: DO(3); break;                                                                                             \
@@ -246,7 +244,13 @@ INLINE void update_alone(const int B, const w2v_window *w, const float *g)
     case 5: DO(5); break;                                                                                             \
     case 6: DO(6); break;                                                                                             \
     case 7: DO(7); break;                                                                                             \
-    case 8: DO(8); break;                                                                                             \
+    case 8: DO(8); break;
+
+#include "kernels_few.h"
+
+#define FOR_EACH_B(DO)                                                                                                \
+    switch (B) {                                                                                                      \
+    CASES_TO_8(DO)                                                                                                    \
     case 9: DO(9); break;                                                                                             \
     case 10: DO(10); break;                                                                                           \
     case 11: DO(11); break;                                                                                           \
