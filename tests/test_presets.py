@@ -98,3 +98,10 @@ def test_bad_presets_are_refused(tmp_path, capsys):
         TrainConfig.preset("word2vec", alpha="high")
     assert cli.main(["train", "x", "-o", str(tmp_path / "v.bin"), "--preset", "glove"]) == 2
     assert "glove" in capsys.readouterr().err
+
+
+def test_options_that_do_not_go_with_a_preset_are_wrong_usage(tmp_path, capsys):
+    command = ["train", "no-such-text", "-o", str(tmp_path / "v.bin"), "--preset", "gensim", "--negative", "0"]
+    assert cli.main(command) == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1 and "negative = 0 leaves nothing to learn from" in error

@@ -61,23 +61,21 @@ def _watching(sub: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     from w2v.files import check_writable
 
-    preset = None if options.resume else options.preset
-    shown = shown_preset(options) if preset else ""
     saved = resume.complete(options)
     corpus = [*([options.train] if options.train else []), *options.corpus]
     config, threads = _checked(options, corpus)
     for output in _outputs(options):
         check_writable(output)
     options.quiet = options.quiet or options.debug == 0
-    if preset and not options.quiet:
-        print(shown, file=sys.stderr)
+    if options.preset and not options.quiet:
+        print(shown_preset(options), file=sys.stderr)
     paths = [name if name == "-" else Path(name) for name in corpus]
     model, history = _train(options, paths, threads, saved)
     _write(options, model)
     resume.remove(options.checkpoint)
     report = {**model.report.as_dict(), "output": options.output}
-    if preset:
-        report["preset"] = {"name": preset, **dataclasses.asdict(config)}
+    if options.preset:
+        report["preset"] = {"name": options.preset, **dataclasses.asdict(config)}
     if options.evaluate:
         report["evaluations"] = history
     if options.json:
