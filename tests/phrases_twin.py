@@ -9,6 +9,9 @@ import math
 import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from w2v.phrases import Phrases
 
 Sentence = Sequence[str]
 
@@ -97,3 +100,12 @@ def text_in_scripts() -> list[list[str]]:
 
 HEAD = ('# w2v phrases 1\n# {"scoring": "default", "min_count": 5, "threshold": 10, "separator": "_", '
         '"connector_words": ["of"]}\npass\tphrase\tscore\tcount\n')
+
+
+def files_in(folder: Path) -> tuple[Path, Path, list[list[str]], Phrases]:
+    """A text in several scripts with bytes that are no UTF-8, its phrase model, its words, the model."""
+    text, sentences = folder / "text.txt", text_in_scripts()
+    text.write_bytes("\r\n".join("  ".join(sentence) for sentence in sentences).encode("utf-8", "surrogateescape"))
+    phrases = Phrases(text, min_count=2, threshold=0.5, scoring="npmi", passes=2, connector_words=["of", "a"])
+    phrases.save(folder / "phrases.tsv")
+    return text, folder / "phrases.tsv", sentences, phrases

@@ -20,13 +20,7 @@ CONNECTORS = frozenset({"of", "the"})
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, list[list[str]], Phrases]:
-    """A text in several scripts with bytes that are no UTF-8, its phrase model, its words, the model."""
-    folder = tmp_path_factory.mktemp("phrases")
-    text, sentences = folder / "text.txt", twin.text_in_scripts()
-    text.write_bytes("\r\n".join("  ".join(sentence) for sentence in sentences).encode("utf-8", "surrogateescape"))
-    phrases = Phrases(text, min_count=2, threshold=0.5, scoring="npmi", passes=2, connector_words=["of", "a"])
-    phrases.save(folder / "phrases.tsv")
-    return text, folder / "phrases.tsv", sentences, phrases
+    return twin.files_in(tmp_path_factory.mktemp("phrases"))
 
 
 def test_a_model_comes_back_from_its_file(tmp_path):

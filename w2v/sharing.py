@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from w2v import _sgns
 from w2v.config import TrainConfig
 from w2v.objective import huffman_tree, noise_words
 from w2v.vocab import Vocabulary
@@ -30,12 +31,12 @@ class Touches:
     nodes: Rates
 
 
-def touches(vocabulary: Vocabulary, config: TrainConfig) -> Touches:
+def touches(vocabulary: Vocabulary, config: TrainConfig, tree: _sgns.HuffmanTree | None = None) -> Touches:
     """Expected touches of each row by a step of `config.shared_windows` centres, or one with hierarchical softmax.
 
     An output row is touched as a centre and as a negative, a node as often as all words below it are centres; an input
     row comes into reach once for each time its word stands in the text, and stays in the core's own cache until it is
-    out of reach.
+    out of reach. `tree` : that of hierarchical softmax, where it is made already.
     """
     kept = vocabulary.counts * vocabulary.keep_probabilities(config.sample).astype(np.float64)
     centres = 1 if config.hs else config.shared_windows
@@ -44,17 +45,18 @@ def touches(vocabulary: Vocabulary, config: TrainConfig) -> Touches:
     outputs = inputs + negatives * vocabulary.noise_weights(config.ns_exponent) if negatives else np.zeros_like(inputs)
     nodes = np.zeros(len(vocabulary) - 1 if config.hs else 0)
     if config.hs:
-        huffman_tree(vocabulary).add_rates(inputs, nodes)
+        (tree or huffman_tree(vocabulary)).add_rates(inputs, nodes)
     return Touches(inputs, outputs, nodes)
 
 
-def private_rows(vocabulary: Vocabulary, config: TrainConfig, threads: int) -> int:
+def private_rows(vocabulary: Vocabulary, config: TrainConfig, threads: int,
+                 tree: _sgns.HuffmanTree | None = None) -> int:
     """The number of leading words and nodes that get private rows: those that the other threads touch more than
-    `TOLERATED_TOUCHES` times a step, or what the configuration says."""
+    `TOLERATED_TOUCHES` times a step, or what the configuration says. `tree` as for `touches`."""
     if config.private_rows is not None:
         return min(config.private_rows, len(vocabulary))
     if threads == 1:
         return 0
-    rates = touches(vocabulary, config)
+    rates = touches(vocabulary, config, tree)
     busy = [part[:MOST_PRIVATE_ROWS] * (threads - 1) > TOLERATED_TOUCHES for part in (rates.outputs, rates.nodes)]
     return max(len(part) if part.all() else int(np.argmin(part)) for part in busy)

@@ -80,14 +80,15 @@ class _Training:
 
     def _shards(self, sampler: _sgns.Sampler, held: dict[str, Any]) -> _sgns.Shards:
         corpus, config = self.corpus, self.config
+        tree = self.objective.tree
         keep = _keep_thresholds(corpus.vocabulary.keep_probabilities(config.sample))
         return _sgns.Shards(
             self.inputs, self.outputs, corpus.ids, keep, sampler, window=config.window, negative=config.negative,
             shrink_windows=config.shrink_windows, shared_windows=config.shared_windows, alpha=config.alpha,
             min_alpha=config.min_alpha, total_words=corpus.n_words * config.epochs, seed=config.seed, isa=self.isa,
-            private_rows=private_rows(corpus.vocabulary, config, self.threads), threads=self.threads,
+            private_rows=private_rows(corpus.vocabulary, config, self.threads, tree), threads=self.threads,
             line_weights=config.line_weights, cbow=not config.sg, cbow_mean=config.cbow_mean,
-            cbow_undivided=config.cbow_undivided, tree=self.objective.tree, ngrams=self.objective.ngrams, **held)
+            cbow_undivided=config.cbow_undivided, tree=tree, ngrams=self.objective.ngrams, **held)
 
     def _word_rows(self, rows: npt.NDArray[np.int64]) -> Matrix:
         return word_rows(self.inputs, self.objective, rows)[:, :self.config.vector_size]

@@ -124,7 +124,7 @@ def train(
     threads = threads if threads is not None else saved.request.threads if saved is not None else "auto"
     n_threads, isa = resolve_threads(threads), _sgns.chosen_isa(isa)
     checkpoints = schedule(checkpoint, checkpoint_every, saved, corpus=corpus, threads=threads,
-                       notes=checkpoint_notes or {}, initial=None if initial is None else str(initial))
+                           notes=checkpoint_notes or {}, initial=None if initial is None else str(initial))
     with (nullcontext() if log_json is None else nullcontext(log_json) if isinstance(log_json, JsonLog)
           else JsonLog(log_json)) as log:
         watch = Watch(every, words, log, on_interval)
