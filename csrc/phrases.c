@@ -3,6 +3,9 @@
 
 #include <stdlib.h>
 
+#include "lineweight.h"
+#include "textfloat.h"
+
 enum { FIRST_RUNS = 16 };
 
 /* --- runs --------------------------------------------------------------------------------------------------------- */
@@ -205,12 +208,26 @@ int64_t w2v_joiner_apply(const w2v_joiner *joiner, const int32_t *ids, int64_t n
     return written;
 }
 
+/* Bytes of a weight with its blank; written to `out` where that is not NULL. */
+static int64_t render_weight(int32_t entry, uint8_t *out) {
+    char text[W2V_FLOAT_CHARS];
+    size_t length = w2v_float_write(w2v_weight_of(entry), text);
+    if (out != NULL) {
+        memcpy(out, text, length);
+        out[length] = ' ';
+    }
+    return (int64_t)length + 1;
+}
+
 int64_t w2v_render(const int32_t *ids, int64_t begin, int64_t end, int64_t n, const uint8_t *blob,
                    const int64_t *offsets, uint8_t *out) {
     int64_t size = 0;
     for (int64_t i = begin; i < end; i++) {
-        if (ids[i] < 0)
+        if (ids[i] < 0) {
+            if (ids[i] <= W2V_LARGEST_WEIGHT && i + 1 < n && ids[i + 1] >= 0)
+                size += render_weight(ids[i], out == NULL ? NULL : out + size);
             continue;
+        }
         int64_t first = offsets[ids[i]], length = offsets[ids[i] + 1] - first;
         if (out != NULL) {
             memcpy(out + size, blob + first, (size_t)length);

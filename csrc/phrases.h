@@ -2,7 +2,7 @@
  * (phrases.c).
  *
  * A gram is a word, a run of connector words (mostly none), and a word: "new york", "bank of america". Ids are those of
- * csrc/tokenizer.h: words from 0, a negative one ends a line, which no gram crosses.
+ * csrc/tokenizer.h: words from 0; no gram crosses a negative one, which is a line end or the weight of a line.
  *
  * Counting takes no lock: each counter keeps the grams whose hash lies in its own share of all hashes and passes over
  * the others, so any number of counters may read the same ids at once, and a table that would grow too large is left for
@@ -146,8 +146,9 @@ int64_t w2v_joiner_cut(const w2v_joiner *joiner, const int32_t *ids, int64_t n, 
  * occurrences[k] goes up with each join of phrase k. Returns the number of ids written, or -1 if one is no word. */
 int64_t w2v_joiner_apply(const w2v_joiner *joiner, const int32_t *ids, int64_t n, int32_t *out, int64_t *occurrences);
 
-/* ids[begin .. end) of n as text: a blank after each word, or the newline where its line ends. Returns the number of
- * bytes, written where `out` is not NULL; every id is one of the blob's words. */
+/* ids[begin .. end) of n as text: a blank after each word, or the newline where its line ends; the weight of a line and
+ * a blank before its words. Returns the number of bytes, written where `out` is not NULL; every id is one of the blob's
+ * words. */
 int64_t w2v_render(const int32_t *ids, int64_t begin, int64_t end, int64_t n, const uint8_t *blob,
                    const int64_t *offsets, uint8_t *out);
 

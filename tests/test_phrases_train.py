@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections import Counter
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 
 import w2v
 from w2v import cli
-from w2v.phrases import Phrases
+from w2v.phrases import Phrases, encode_joined
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +58,74 @@ def test_training_on_joined_ids_is_training_on_the_joined_text(files, tmp_path):
     assert np.array_equal(joined.wv.vectors, on_the_way.wv.vectors)
     assert report.words_joined == on_the_way.report.corpus.words_joined > 0
     assert report.words - report.words_joined == joined.report.corpus.words
+
+
+NUMBERS = ["1", "0", "2.5", "1e-3", "123456.789", "1e-30", "0.1", "16777216", "3e38"]
+
+
+def weighted(sentences, path, numbers=NUMBERS):
+    """Write lines with weights; the weights."""
+    numbers = random.Random(1).choices(numbers, k=len(sentences))
+    lines = [" ".join([number, *words]) for number, words in zip(numbers, sentences, strict=True)]
+    path.write_bytes("\n".join(lines).encode("utf-8", "surrogateescape"))
+    return numbers
+
+
+def entries(numbers):
+    """As they stand in ids: the bits of float32 with the sign bit set."""
+    return (np.array(numbers, np.float32).view(np.uint32) | np.uint32(1 << 31)).view(np.int32).tolist()
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_weights_are_no_part_of_phrases_and_stay_with_their_lines(files, tmp_path, threads, monkeypatch):
+    text, model, sentences, phrases = files
+    monkeypatch.setattr("w2v.phrases.text.PIECE_IDS", 100)
+    sentences = [*sentences, *[["1", "2.5"]] * 20]  # numbers within a line are words
+    numbers = weighted(sentences, tmp_path / "weighted.txt")
+    options = {"min_count": 2, "threshold": 0.5, "scoring": "npmi", "passes": 2, "connector_words": ["of", "a"]}
+    learned = Phrases(tmp_path / "weighted.txt", line_weights=True, threads=threads, **options,
+                      output_text=tmp_path / "joined.txt")
+    (tmp_path / "plain.txt").write_bytes(
+        "\n".join(map(" ".join, sentences)).encode("utf-8", "surrogateescape"))
+    plain = Phrases(tmp_path / "plain.txt", **options)
+    assert learned.passes == plain.passes and ("1", "2.5") in learned.passes[0]
+    assert learned.report.words == plain.report.words
+    joined = [words for words in plain[sentences]]
+    written = (tmp_path / "joined.txt").read_bytes().decode("utf-8", "surrogateescape").split("\n")[:-1]
+    assert [line.split()[1:] for line in written] == joined
+    assert [np.float32(line.split()[0]) for line in written] == [np.float32(number) for number in numbers]
+    again = learned.apply_to(tmp_path / "weighted.txt", tmp_path / "again.txt", threads=threads, line_weights=True)
+    assert (tmp_path / "again.txt").read_bytes() == (tmp_path / "joined.txt").read_bytes()
+    assert again.words_joined == learned.report.words_joined == sum(map(len, sentences)) - sum(map(len, joined)) > 0
+    encoded = encode_joined(tmp_path / "weighted.txt", learned, min_count=3, max_vocab=None, threads=threads,
+                            line_weights=True)
+    assert [k for k in encoded.ids.tolist() if k < -1] == entries(numbers)
+    lines = np.split(encoded.ids, np.flatnonzero(encoded.ids < -1))[1:]
+    known = set(encoded.vocabulary.words)
+    assert [[encoded.vocabulary.words[k] for k in line if k >= 0] for line in lines] == [
+        [word for word in words if word in known] for words in joined]
+
+
+def test_training_with_phrases_and_weights_is_training_on_the_joined_text_with_weights(files, tmp_path, run):
+    _, model, sentences, phrases = files
+    weighted(sentences, tmp_path / "text", NUMBERS[:4])
+    code, _, err = run("phrases", tmp_path / "text", "--line-weights", "--phrases", model, "--apply",
+                       tmp_path / "joined")
+    assert code == 0, err
+    options = {"threads": 1, "min_count": 3, "epochs": 2, "vector_size": 16, "progress": False, "line_weights": True}
+    joined = w2v.train(tmp_path / "joined", **options)
+    on_the_way = w2v.train(tmp_path / "text", phrases=model, **options)
+    assert joined.wv.index_to_key == on_the_way.wv.index_to_key
+    assert np.array_equal(joined.wv.vectors, on_the_way.wv.vectors)
+    assert on_the_way.report.corpus.line_weights == joined.report.corpus.line_weights is not None
+    plain = w2v.train(tmp_path / "text", phrases=model, **{**options, "line_weights": False})
+    assert "2.5" in plain.wv and "2.5" not in joined.wv and not np.array_equal(plain.wv.vectors, joined.wv.vectors)
+
+
+def test_a_line_without_a_weight_is_named_by_phrases(run, tmp_path):
+    (tmp_path / "text").write_text("1 a b\nc d\n")
+    code, _, err = run("phrases", tmp_path / "text", "--line-weights", "-o", tmp_path / "p.tsv")
+    assert code == 1 and "text, byte 6: the line begins with 'c', not with its weight" in err and err.count("\n") == 1
 
 
 def test_phrases_that_are_neither_a_model_nor_a_file_are_refused():

@@ -117,6 +117,58 @@ def test_pieces_together_are_the_text(tmp_path: Path, monkeypatch: pytest.Monkey
         assert sorted(found.table.counts()) == sorted(expected.vocabulary.counts)
 
 
+@pytest.mark.parametrize("piece", [12, 16, 64, 1000])
+@pytest.mark.parametrize("fewest", [0, 1])
+@pytest.mark.parametrize("packed", [False, True])
+def test_weights_of_lines_are_no_words_wherever_pieces_begin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+                                                             piece: int, packed: bool, fewest: int) -> None:
+    """Also where a piece begins in the white space before a weight, or right behind it. Lines are counted exactly if
+    each has words."""
+    rng, lines = random.Random(piece), []
+    for _ in range(800):
+        words = [rng.choice(["a", "bcd", "0.5", "7", "日本語"]) for _ in range(rng.randrange(fewest, 6))]
+        lines.append(rng.choice(["", "", " ", "\t   ", " " * 20]) + rng.choice(["1", "0", "2.25 ", "1e-3"]) + " "
+                     + " ".join(words) + rng.choice(["\n", " \n", "\r\n", "\n \n\n"]))
+    text, path = "\ufeff" + " " * 20 + "".join(lines), tmp_path / "text"
+    path.write_bytes(gzip.compress(text.encode()) if packed else text.encode())
+    monkeypatch.setattr(sample, "PIECE", piece)
+    found = take_sample(path, line_weights=True, seconds=60.0)
+    expected = encode(path, min_count=1, line_weights=True)
+    assert found.complete and found.words == expected.report.words == expected.n_words > 1000
+    assert not fewest or sum(part.lines for part in found.parts) == expected.report.lines == 800
+    assert sorted(found.table.counts()) == sorted(expected.vocabulary.counts) and len(found.table) == 5
+    assert all((ids >= -1).all() for ids in found.pieces)
+    numbers = take_sample(path, seconds=60.0)
+    assert numbers.words > found.words + 500 and len(numbers.table) > 5
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_line_without_a_weight_is_named_with_its_byte(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+                                                        packed: bool) -> None:
+    good = "1 a b\r\n 2 a\n\n" * 400
+    for mark in ("", "\ufeff"):
+        text, path = (mark + good + " x a\n" + good).encode(), tmp_path / "text"
+        path.write_bytes(gzip.compress(text) if packed else text)
+        monkeypatch.setattr(sample, "PIECE", 100)
+        with pytest.raises(w2v.FormatError, match=f"text, byte {len((mark + good).encode()) + 1}: .*'x'.*line_weights"):
+            w2v.plan(path, line_weights=True)
+
+
+def test_a_plan_for_lines_with_weights_is_one_for_their_words(corpus: Path, truth: dict[int, int],
+                                                              tmp_path: Path) -> None:
+    path = tmp_path / "weighted.txt"
+    path.write_text("".join(f"{k % 7} {line}\n" for k, line in enumerate(corpus.read_text().splitlines())))
+    options = {"threads": 1, "vector_size": 16}
+    plain, found = (w2v.plan(text, line_weights=weights, **options) for text, weights in
+                    ((corpus, False), (path, True)))
+    assert found.complete and found.words == plain.words and found.lines == plain.lines
+    assert found.vocabulary == plain.vocabulary and found.vocabulary[1].expected == truth[1]
+    encoded = encode(path, line_weights=True, min_count=1)
+    assert found.memory.ids == encoded.ids.nbytes == plain.memory.ids + 4 * encoded.report.lines
+    assert found.words_per_second is not None and found.words_per_second > 0
+    assert cli.main(["plan", str(path), "--line-weights", "--vector-size", "16", "--threads", "1", "--json"]) == 0
+
+
 def test_growth_of_nothing_and_of_one_word() -> None:
     all_of_it = Estimate(5.0, 5.0, 5.0)
     assert vocabulary(measure([], 0), all_of_it, 1, complete=True, from_start=False) == Estimate(0, 0, 0)
@@ -144,7 +196,7 @@ def test_ten_gigabytes_cost_what_a_sample_costs(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(Descriptor, "read_into", read_into)
     found = estimate(path, sample_bytes=4 << 20)
     assert sum(size for _, size in places) < 10 << 20
-    begins = np.sort([begin for begin, _ in places])
+    begins = np.sort([begin for begin, size in places if size > 64])  # less is a look at what stands before a piece
     assert begins[0] < 10 << 25 and begins[-1] > (10 << 30) - (10 << 25)
     assert np.diff(begins).max() < 5 * (10 << 30) / len(begins)
     assert found.bytes_on_disk.expected == 10 << 30 and not found.sample.complete

@@ -240,7 +240,7 @@ cdef class Joiner:
 
 def render(const int32_t[::1] ids not None, int64_t begin, int64_t end, const uint8_t[::1] blob not None,
            const int64_t[::1] offsets not None):
-    """ids[begin:end] as text, uint8: a blank after each word, a newline where its line ends."""
+    """ids[begin:end] as text, uint8: a blank after each word and weight, a newline where its line ends."""
     cdef int64_t size = 0, n = ids.shape[0], i
     cdef uint8_t[::1] view
     if not 0 <= begin <= end <= n or offsets.shape[0] < 2:

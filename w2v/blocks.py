@@ -196,8 +196,13 @@ def _missing_end(last: bytes) -> bytes:
     return b" \n" if last == b"\r" else b"\n"
 
 
-def words_between(file: Descriptor, begin: int, end: int, counts: SourceCounts) -> tuple[bytes, bool]:
-    """The words of a plain file that begin in [begin, end), and whether they begin a line.
+def text_before(file: Descriptor, place: int) -> FileRange:
+    """All text of a plain file that stands before a place."""
+    return FileRange(file, min(_content_start(file.read(0, 4), file.path, SourceCounts()), place), place, b"")
+
+
+def words_between(file: Descriptor, begin: int, end: int, counts: SourceCounts) -> tuple[bytes, int]:
+    """The words of a plain file that begin in [begin, end), and where in the file this text begins.
 
     Ranges side by side give together the whole text. A word is followed for at most `end - begin` bytes beyond the
     range, then cut.
@@ -216,7 +221,7 @@ def words_between(file: Descriptor, begin: int, end: int, counts: SourceCounts) 
     last = len(data) if end >= file.size else _first_space(data, end - 1 - start)
     _refuse_nul(data[first:last], file.path, start + first)
     tail = _missing_end(data[-1:]) if end >= file.size and data[-1:] != b"\n" else b""
-    return data[first:last] + tail, begin == 0 or data[first - 1 : first] == b"\n"
+    return data[first:last] + tail, start + first
 
 
 def _first_space(data: bytes, begin: int) -> int:

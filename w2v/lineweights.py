@@ -70,14 +70,14 @@ def placed(blocks: Generator[Block, None, None], source: TextSource, line_weight
             marks = source.counts.utf8_boms
         yield Placed(block, WEIGHT_FIRST if first else WEIGHT_PASSED, path, offset)
         offset += block.count(SENTENCE_END_BYTE) if isinstance(block, bytes) and path is None else _size(block)
-        first = _ends_before_line(block, source.classes, first)
+        first = ends_before_line(block, source.classes, first)
 
 
 def _size(block: bytes | FileRange) -> int:
     return block.size if isinstance(block, FileRange) else len(block)
 
 
-def _ends_before_line(block: bytes | FileRange, classes: bytes, first: bool) -> bool:
+def ends_before_line(block: bytes | FileRange, classes: bytes, first: bool) -> bool:
     """Whether what follows the block is the begin of a line; `first`: whether it began with one."""
     step, size = 64, _size(block)
     while True:

@@ -80,9 +80,10 @@ def ngram_rows(config: TrainConfig) -> int:
 
 def memory(config: TrainConfig, sizes: Sizes, threads: int, free: float) -> Memory:
     """What a run needs of memory when so much is free as it begins, which decides where the ids go."""
-    ids = (sizes.tokens + sizes.lines) * ITEM
+    between = sizes.lines * (1 + config.line_weights)  # line ends, and weights
+    ids = (sizes.tokens + between) * ITEM
     spooled = ids if ids > MEMORY_SHARE * free else 0.0
-    kept = 0.0 if spooled else (sizes.known + sizes.lines) * ITEM
+    kept = 0.0 if spooled else (sizes.known + between) * ITEM
     words = sizes.n_words * (WORD_BYTES + 2 * sizes.word_bytes)
     sampler = sizes.n_words * SAMPLER_BYTES
     matrices = matrix_bytes(config, sizes.n_words)
@@ -122,10 +123,11 @@ def check_early(corpus: Corpus, config: TrainConfig, threads: int, output: Outpu
     ------
     W2VError : says what is needed and what is free.
     """
-    if config.line_weights or not is_large(corpus, EARLY_BYTES):
+    if not is_large(corpus, EARLY_BYTES):
         return
     try:
-        estimate = TextEstimate(take_sample(corpus, sample_bytes=EARLY_SAMPLE, seconds=EARLY_SECONDS))
+        estimate = TextEstimate(take_sample(corpus, line_weights=config.line_weights, sample_bytes=EARLY_SAMPLE,
+                                            seconds=EARLY_SECONDS))
     except W2VError:
         return  # reading it all will say so, in the order of the text
     if not estimate.sample.words:

@@ -133,13 +133,10 @@ def plan(
     started = time.perf_counter()
     config = make_config(config, options)
     n_threads, isa = resolve_threads(threads), _sgns.chosen_isa(isa)
-    if config.line_weights:
-        raise ValueError("line_weights: a plan would take the weights for words; cut them off a part of the text, and "
-                         "plan with that")
     if sample_bytes < 1:
         raise ValueError(f"sample_bytes must be at least 1, not {sample_bytes}")
     where = None if output is None else Output(output, format_for(output))
-    estimate = TextEstimate(take_sample(corpus, sample_bytes=sample_bytes))
+    estimate = TextEstimate(take_sample(corpus, line_weights=config.line_weights, sample_bytes=sample_bytes))
     sample = estimate.sample
     if not sample.words:
         raise CorpusError(f"{sample.name}: the corpus is empty, there is no word in it" if sample.complete else

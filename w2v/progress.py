@@ -4,10 +4,25 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self, TextIO
 
 LINE_SECONDS = 30.0  # between two lines where there is no terminal
+
+
+@contextmanager
+def reading(enabled: bool, what: str = "reading") -> Iterator[Callable[[int, int | None, int], None]]:
+    """Shows how far the reading of a text is: what it gives is called with bytes read, all bytes if known, and words,
+    as `w2v.corpus.encode` does."""
+    with Display(what, None, "B", enabled=enabled) as display:
+
+        def show(done: int, total: int | None, words: int) -> None:
+            display.resize(total)
+            display.update(done, words=f"{words:,}")
+
+        yield show
 
 
 class Display:

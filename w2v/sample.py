@@ -14,14 +14,24 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v._text import BlockTokenizer, WordTable
-from w2v.blocks import Descriptor, SourceCounts, checked_content, cut, words_between
+from w2v._text import (
+    LINE_END,
+    NO_WEIGHTS,
+    WEIGHT_FIRST,
+    WEIGHT_PASSED,
+    BadWeight,
+    BlockTokenizer,
+    WordTable,
+)
+from w2v.blocks import Descriptor, SourceCounts, checked_content, cut, text_before, words_between
 from w2v.decompress import RawFile, content_reader
 from w2v.errors import W2VError
+from w2v.lineweights import Placed, ends_before_line
 from w2v.text import STDIN, TEXT_CLASSES, Corpus, checked_size, is_paths, list_files
 
 PIECE = 1 << 16  # bytes: some pages of one document each, and a disk head that moves loses less than it reads
@@ -106,14 +116,16 @@ class Sample:
         return sum(part.words for part in self.parts)
 
 
-def take_sample(corpus: Corpus, *, sample_bytes: int = SAMPLE_BYTES, seconds: float = READING_SECONDS) -> Sample:
-    """Read a sample of a corpus of files; for `sample_bytes` bytes of text or `seconds` seconds.
+def take_sample(corpus: Corpus, *, line_weights: bool = False, sample_bytes: int = SAMPLE_BYTES,
+                seconds: float = READING_SECONDS) -> Sample:
+    """Read a sample of a corpus of files; for `sample_bytes` bytes of text or `seconds` seconds. With `line_weights`
+    each line begins with its weight, which is no word.
 
     Raises
     ------
     TypeError : `corpus` is no path and no list of paths.
     W2VError : it is standard input or a pipe, or a file cannot be read.
-    FormatError : what was read is no text, or is damaged.
+    FormatError : what was read is no text, or is damaged; a line has no weight.
     """
     if not is_paths(corpus):
         raise TypeError("a plan needs files, which can be read at many places and again; an iterable can be read only "
@@ -124,7 +136,7 @@ def take_sample(corpus: Corpus, *, sample_bytes: int = SAMPLE_BYTES, seconds: fl
         raise W2VError("a plan needs files: standard input can be read only once, by train; save it to a file first")
     looked_at, size_error = _look(files)
     share = sum(size for _, size, _ in looked_at) * (len(files) / len(looked_at))
-    tokenizer = _Tokenizer()
+    tokenizer = _Tokenizer(line_weights)
     parts = []
     for compressed in (False, True):
         chosen = [(path, size) for path, size, packed in looked_at if packed == compressed and size > 0]
@@ -178,7 +190,16 @@ def spread(n: int, most: int) -> Iterator[int]:
             yield index
 
 
-Piece = tuple[bytes, bool, int, int]  # text, whether it begins a line, bytes of the disk that are now done, as text
+class Piece(NamedTuple):
+    """Text from the content of the file `path`, from byte `offset` on; `begins_line`: no word of its first line stands
+    before it. With it `raw` more bytes of the disk are done, which are `unpacked` bytes of text."""
+
+    text: bytes
+    path: str
+    offset: int
+    begins_line: bool
+    raw: int
+    unpacked: int
 
 
 def _plain_pieces(files: list[tuple[str, int]], counts: SourceCounts) -> Iterator[Piece]:
@@ -198,7 +219,9 @@ def _plain_pieces(files: list[tuple[str, int]], counts: SourceCounts) -> Iterato
                 raise W2VError(f"{path}: cannot read: {error.strerror or error}") from error
         end = min(begin + PIECE, opened[1].size)
         if begin < end:
-            yield *words_between(opened[1], begin, end, counts), end - begin, end - begin
+            text, place = words_between(opened[1], begin, end, counts)
+            line = ends_before_line(text_before(opened[1], place), TEXT_CLASSES, True)
+            yield Piece(text, path, place, line, end - begin, end - begin)
 
 
 def _compressed_pieces(files: list[tuple[str, int]], counts: SourceCounts) -> Iterator[Piece]:
@@ -225,12 +248,15 @@ def _stream(path: str, counts: SourceCounts, guess: bool) -> Iterator[Piece]:
         with open(path, "rb", buffering=0) as file:
             raw = RawFile(file, path)
             content = checked_content(content_reader(raw, path), path, PIECE, counts)
-            rate, text_read, line = _Expansion(guess), 0, True
+            rate, text_read, line, marks = _Expansion(guess), 0, True, counts.utf8_boms
             for text in cut(content, path, counts):
-                yield text, line, *rate.step(raw.position, text_read, text_read + len(text))
+                if text_read == 0:
+                    mark = 3 * (counts.utf8_boms - marks)
+                yield Piece(text, path, mark + text_read, line,
+                            *rate.step(raw.position, text_read, text_read + len(text)))
                 text_read += len(text)
-                line = text.endswith(b"\n")
-            yield b"", True, raw.position - rate.raw, text_read - rate.text
+                line = ends_before_line(text, TEXT_CLASSES, line)
+            yield Piece(b"", path, text_read, True, raw.position - rate.raw, text_read - rate.text)
     except OSError as error:
         raise W2VError(f"{path}: cannot read: {error.strerror or error}") from error
 
@@ -266,9 +292,10 @@ class _Expansion:
 
 
 class _Tokenizer:
-    """Pieces to ids and counts."""
+    """Pieces to ids and counts; weights of lines are passed over."""
 
-    def __init__(self) -> None:
+    def __init__(self, line_weights: bool) -> None:
+        self._line_weights = line_weights
         self.table = WordTable()
         self.pieces: list[NDArray[np.int32]] = []
         self._tokenizer = BlockTokenizer(self.table, TEXT_CLASSES)
@@ -277,26 +304,34 @@ class _Tokenizer:
     def read(self, part: Part, pieces: Iterator[Piece], most_bytes: int, seconds: float) -> None:
         """Take pieces until there are no more, or enough bytes, or time is up; at least one."""
         started = time.perf_counter()
-        for text, begins_line, raw, unpacked in pieces:
-            if text:
-                self._add(part, text, begins_line)
-            part.raw_read += raw
-            part.unpacked += unpacked
+        for piece in pieces:
+            if piece.text:
+                self._add(part, piece)
+            part.raw_read += piece.raw
+            part.unpacked += piece.unpacked
             part.seconds = time.perf_counter() - started
             if part.text_read >= most_bytes or part.seconds > seconds:
                 part.complete = part.complete and next(pieces, None) is None
                 return
 
-    def _add(self, part: Part, text: bytes, begins_line: bool) -> None:
-        if len(self._room) < len(text) + 2:
-            self._room = np.empty(len(text) + 2, np.int32)
-        n, (words, line_ends, head_words, *_) = self._tokenizer.tokenize(text, self._room)
-        self.pieces.append(self._room[:n].copy())
+    def _add(self, part: Part, piece: Piece) -> None:
+        size = len(piece.text)
+        if len(self._room) < size + 2:
+            self._room = np.empty(size + 2, np.int32)
+        weights = NO_WEIGHTS
+        if self._line_weights:
+            weights = WEIGHT_FIRST if piece.begins_line else WEIGHT_PASSED
+        try:
+            n, (words, line_ends, head_words, *_) = self._tokenizer.tokenize(piece.text, self._room, weights)
+        except BadWeight as bad:
+            raise Placed(piece.text, weights, piece.path, piece.offset).error(bad) from None
+        ids = self._room[:n]
+        self.pieces.append(ids[ids >= LINE_END] if self._line_weights else ids.copy())
         part.words += words
-        part.lines += line_ends - (line_ends > 0 and head_words == 0 and begins_line)
-        part.text_read += len(text)
+        part.lines += line_ends - (line_ends > 0 and head_words == 0 and piece.begins_line)
+        part.text_read += size
         part.piece_words.append(words)
-        part.piece_bytes.append(len(text))
+        part.piece_bytes.append(size)
 
 
 def words_error(sample: Sample) -> float:

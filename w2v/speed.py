@@ -39,7 +39,7 @@ def training_speed(estimate: TextEstimate, config: TrainConfig, threads: int, is
 
     The cost is about a second, more where one word takes long (windows of thousands of words).
     """
-    config = dataclasses.replace(config, held_out=0, bucket=min(config.bucket, MOST_BUCKETS))
+    config = dataclasses.replace(config, held_out=0, line_weights=False, bucket=min(config.bucket, MOST_BUCKETS))
     room, fixed = min(MOST_MATRIX_BYTES, available_memory() // 4), matrix_bytes(config, 0)
     n_words = int(min(estimate.vocabulary(config.min_count, config.max_vocab).expected,
                       (room - fixed) / (matrix_bytes(config, 1) - fixed)))
@@ -71,7 +71,7 @@ def _run(vocabulary: Vocabulary, ids: NDArray[np.int32], known: int, config: Tra
     part = np.append(part[:-1], np.int32(LINE_END)) if part[-1] != LINE_END else part
     n = int(np.count_nonzero(part >= 0))
     once = dataclasses.replace(config, epochs=epochs, alpha=ALPHA, min_alpha=ALPHA)
-    corpus = EncodedCorpus(vocabulary, part, n, CorpusReport(n, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0.0))
+    corpus = EncodedCorpus(vocabulary, part, n, CorpusReport(n, 0, 0, 0, n, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0.0))
     model = train_encoded(corpus, once, threads=threads, isa=isa, progress=False)
     return model.report.seconds_training, n * epochs
 

@@ -40,6 +40,8 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--passes", metavar="N", type=whole, help="each pass joins what the earlier ones found, so 2 give "
                      "phrases of up to 4 words (default 1)")
     sub.add_argument("--separator", metavar="TEXT", help="between joined words (default _)")
+    sub.add_argument("--line-weights", action="store_true", help="each line begins with a number, its weight for w2v "
+                     "train, which is no word and stays before the line in the text of --apply")
     sub.add_argument("--threads", "-threads", default="auto", help="a number, or auto (default)")
     sub.add_argument("--quiet", "-q", action="store_true", help="no progress and no report")
     sub.add_argument("-debug", type=whole, default=None, help=argparse.SUPPRESS)
@@ -55,9 +57,11 @@ def run(options: argparse.Namespace) -> None:
     report: PhraseReport | None
     if options.phrases:
         phrases = Phrases.load(options.phrases)
-        report = phrases.apply_to(paths, options.apply, threads=threads, progress=not quiet)
+        report = phrases.apply_to(paths, options.apply, threads=threads, progress=not quiet,
+                                  line_weights=options.line_weights)
     else:
-        phrases = Phrases(paths, **_learning(options), threads=threads, progress=not quiet, output_text=options.apply)
+        phrases = Phrases(paths, **_learning(options), threads=threads, progress=not quiet, output_text=options.apply,
+                          line_weights=options.line_weights)
         report = phrases.report
         if options.output:
             phrases.save(options.output)

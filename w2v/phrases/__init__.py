@@ -31,7 +31,7 @@ from w2v.files import StrPath, atomic_write, check_writable
 from w2v.phrases.file import MAX_PASSES, Found, Pass, read_model, write_model
 from w2v.phrases.grams import DEFAULT_THRESHOLD, choose, count_grams, least_count
 from w2v.phrases.text import PhrasedText
-from w2v.progress import Display
+from w2v.progress import Display, reading
 from w2v.text import Corpus
 
 ENGLISH_CONNECTOR_WORDS = frozenset("a an the for of with without at from to in on by and or".split())
@@ -77,6 +77,7 @@ class Phrases:
     threads : number of threads, or "auto"; the phrases do not depend on it.
     progress : shown on stderr.
     output_text : also write the text there, with all phrases joined.
+    line_weights : each line begins with its weight, which is no word and stays where it is.
 
     Attributes
     ----------
@@ -93,6 +94,7 @@ class Phrases:
         self, sentences: Corpus | None = None, min_count: int = 5, threshold: float | None = None, *,
         delimiter: str = "_", scoring: str = "default", connector_words: Iterable[str] = (), passes: int = 1,
         threads: int | str = "auto", progress: bool = False, output_text: StrPath | None = None,
+        line_weights: bool = False,
     ) -> None:
         self.min_count, self.delimiter, self.scoring = min_count, delimiter, scoring
         if isinstance(connector_words, (str, bytes)):
@@ -105,7 +107,9 @@ class Phrases:
         if sentences is not None:
             if output_text is not None:
                 check_writable(output_text)
-            self._learn(sentences, passes, resolve_threads(threads), progress, output_text)
+            n_threads, start = resolve_threads(threads), time.perf_counter()
+            text = PhrasedText(_read(sentences, n_threads, progress, line_weights), n_threads)
+            self._learn(text, passes, progress, output_text, time.perf_counter() - start)
 
     def __repr__(self) -> str:
         return (f"<{type(self).__name__}: {len(self):,} phrases, min_count={self.min_count}, "
@@ -116,10 +120,9 @@ class Phrases:
 
     # -------------------------------------------------------------------------------------------------- learning
 
-    def _learn(self, corpus: Corpus, passes: int, threads: int, progress: bool, output: StrPath | None) -> None:
+    def _learn(self, text: PhrasedText, passes: int, progress: bool, output: StrPath | None, seconds: float) -> None:
+        """`seconds` were spent on reading."""
         start = time.perf_counter()
-        text = PhrasedText(_read(corpus, threads, progress), threads)
-        read = time.perf_counter()
         grams: list[int] = []
         joins: list[int] = []
         for number in range(1, passes + 1):
@@ -137,7 +140,7 @@ class Phrases:
         read_report = text.report
         self.report = PhraseReport(
             read_report.words, read_report.distinct_words, read_report.lines, grams, [len(one) for one in self.passes],
-            joins, text.n_joined, read - start, counted - read, threads)
+            joins, text.n_joined, seconds, counted - start, text.threads)
 
     def _find(self, text: PhrasedText, display: Display) -> tuple[list[tuple[int, ...]], int]:
         """Count once and keep what scores above the threshold, as a new pass: the phrases as ids, and how many
@@ -176,8 +179,9 @@ class Phrases:
         return joins
 
     def apply_to(self, corpus: Corpus, output: StrPath, *, threads: int | str = "auto", progress: bool = False,
-                 ) -> PhraseReport:
-        """Write a text with its phrases joined: a line for each that has words, a blank between words.
+                 line_weights: bool = False) -> PhraseReport:
+        """Write a text with its phrases joined: a line for each that has words, a blank between words. With
+        `line_weights` the lines of both begin with their weights, as float32.
 
         Raises
         ------
@@ -186,7 +190,7 @@ class Phrases:
         check_writable(output)
         n_threads = resolve_threads(threads)
         start = time.perf_counter()
-        text = PhrasedText(_read(corpus, n_threads, progress), n_threads)
+        text = PhrasedText(_read(corpus, n_threads, progress, line_weights), n_threads)
         read = time.perf_counter()
         joins = self.join(text)
         joined = time.perf_counter()
@@ -333,28 +337,17 @@ def encode_joined(
     known: Sequence[str] = (), line_weights: bool = False, progress: Progress | None = None,
 ) -> EncodedCorpus:
     """`w2v.corpus.encode`, with phrases joined on the way where there are any: `min_count` is then that of the words
-    after joining, and words below it still are parts of phrases.
-
-    Raises
-    ------
-    ValueError : both phrases and line weights.
-    """
+    after joining, and words below it still are parts of phrases."""
     if phrases is None:
         return encode(corpus, min_count=min_count, max_vocab=max_vocab, known=known, line_weights=line_weights,
                       threads=threads, progress=progress)
-    if line_weights:
-        raise ValueError("phrases cannot be joined in lines with weights (line_weights); leave one of the two out")
     model = load_phrases(phrases)
-    text = PhrasedText(encode(corpus, min_count=1, threads=threads, progress=progress), threads)
+    text = PhrasedText(encode(corpus, min_count=1, line_weights=line_weights, threads=threads, progress=progress),
+                       threads)
     model.join(text)
     return text.encoded(min_count=min_count, max_vocab=max_vocab, known=known)
 
 
-def _read(corpus: Corpus, threads: int, progress: bool) -> EncodedCorpus:
-    with Display("reading", None, "B", enabled=progress) as display:
-
-        def show(done: int, total: int | None, words: int) -> None:
-            display.resize(total)
-            display.update(done, words=f"{words:,}")
-
-        return encode(corpus, min_count=1, threads=threads, progress=show)
+def _read(corpus: Corpus, threads: int, progress: bool, line_weights: bool) -> EncodedCorpus:
+    with reading(progress) as show:
+        return encode(corpus, min_count=1, line_weights=line_weights, threads=threads, progress=show)

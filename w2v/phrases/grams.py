@@ -101,7 +101,7 @@ def count_grams(
 
     Parameters
     ----------
-    ids, words : the text; a negative id ends a line.
+    ids, words : the text; no gram has a negative id in it: line ends, and weights of lines.
     connectors : ids of the words that stand inside of grams only.
     separator : what joined words would have between them.
     least : grams that occur less often only count for `n_distinct`.

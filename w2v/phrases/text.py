@@ -32,8 +32,9 @@ class PhrasedText:
 
     Attributes
     ----------
-    ids : int32, a negative one ends a line. words : see `Words`; of a word that was joined wherever it stood the count
-        is 0. n_words : words of the text now. n_joined : words that went into the one before them.
+    ids : int32, -1 ends a line, and its weight, if it has one, stands before it (csrc/lineweight.h). words : see
+        `Words`; of a word that was joined wherever it stood the count is 0. n_words : words of the text now.
+        n_joined : words that went into the one before them.
     """
 
     def __init__(self, corpus: EncodedCorpus, threads: int) -> None:
@@ -131,7 +132,7 @@ class PhrasedText:
         return EncodedCorpus(vocabulary, self.ids[:n], vocabulary.total, report)
 
     def write(self, file: BinaryIO) -> None:
-        """The text: a line each of those with words, a blank between words.
+        """The text: a line each of those with words, a blank between words, its weight before them.
 
         Raises
         ------
