@@ -192,6 +192,17 @@ def test_line_too_long_for_a_window_is_refused_with_its_length():
         make_shards(lines_of([30_001], 10), 10, window="line")
 
 
+def test_the_longest_line_is_looked_for_once(monkeypatch):
+    """By the loop, for its windows; beforehand only where unknown words alone may make a line too long."""
+    looked = []
+    monkeypatch.setattr(_sgns, "longest_line", lambda ids, find=_sgns.longest_line: (looked.append(1), find(ids))[1])
+    lines = [["a", "b"] * 50, ["a", "c", *(f"rare{k}" for k in range(30_001))]]
+    w2v.train(lines[:1], window="line", min_count=2, epochs=1, vector_size=8, progress=False)
+    assert len(looked) == 1
+    model = w2v.train(lines, window="line", min_count=2, epochs=1, vector_size=8, progress=False)
+    assert len(looked) == 3 and model.report.corpus.longest_line == 30_003
+
+
 @pytest.fixture
 def corpus(tmp_path):
     path = tmp_path / "corpus.txt"

@@ -181,9 +181,11 @@ def vectors_of(input_vectors: Matrix, config: TrainConfig, vocabulary: Vocabular
 
 
 def _check_lines(corpus: EncodedCorpus, config: TrainConfig) -> None:
-    """Raise CorpusError if a line is too long to be one window."""
-    longest = _sgns.longest_line(corpus.ids) if config.whole_lines else 0
-    if longest > _sgns.LONGEST_WINDOW:
+    """Raise CorpusError if a line is too long to be one window. No line has more known words than the longest had words
+    of any kind when it was read, so the ids are looked through only where that is too many."""
+    if not config.whole_lines or corpus.report.longest_line <= _sgns.LONGEST_WINDOW:
+        return
+    if (longest := _sgns.longest_line(corpus.ids)) > _sgns.LONGEST_WINDOW:
         raise CorpusError(
             f"window = line trains all pairs of the words of a line, but the longest line has {longest:,} known words, "
             f"which is {longest / 1e6 * longest:,.0f} million pairs; the limit is {_sgns.LONGEST_WINDOW:,} words: cut "
