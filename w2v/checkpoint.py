@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from w2v._version import __version__
-from w2v.config import TrainConfig
+from w2v.config import TrainConfig, plain_value
 from w2v.corpus import EncodedCorpus
 from w2v.errors import FormatError, W2VError
 from w2v.files import StrPath
@@ -48,6 +48,7 @@ class Request:
     every : time between two checkpoints, as `w2v.interval.Interval` reads it.
     notes : what the caller wants to have again; plain values.
     initial : the vectors that the run began with, in words; None if there were none.
+    held_out : where the text stands that is held out, if it is one of its own.
     """
 
     corpus: list[str] | None
@@ -55,6 +56,7 @@ class Request:
     every: str
     notes: dict[str, Any] = dataclasses.field(default_factory=dict)
     initial: str | None = None
+    held_out: str | None = None
 
 
 def write_checkpoint(file: BinaryIO, vocabulary: Vocabulary, matrices: Mapping[str, Matrix], vector_size: int,
@@ -124,10 +126,13 @@ class Checkpoint:
             about = json.loads(tensors.metadata["checkpoint"])
             training = json.loads(tensors.metadata["training"])
             training.pop("threads")
+            self.request, self._held_out = Request(**about["request"]), None
+            if self.request.held_out is not None:
+                training["held_out"] = self.request.held_out
+                self._held_out = json.loads(tensors.metadata["held_out"])["sha256"]
             self.config = TrainConfig(**training)
             state = about["state"]
             self.state = RunState(**{**state, "rollbacks": tuple(state["rollbacks"])})
-            self.request = Request(**about["request"])
             self.isa = tensors.metadata["isa"]
             self._sha256 = json.loads(tensors.metadata["corpus"])["sha256"]
             words = int(tensors.read("counts").sum()) * self.config.epochs
@@ -179,17 +184,22 @@ class Checkpoint:
             raise ValueError(f"the text of {self.path} {what}: give the same text again")
         return [Path(name) for name in paths]
 
-    def agree(self, options: Mapping[str, Any]) -> None:
-        """These hyper-parameters are those of the run.
+    def agree(self, options: Mapping[str, Any]) -> TrainConfig:
+        """These hyper-parameters are those of the run; returns all of them. A text of its own that is held out may
+        stand elsewhere now: it is known by its checksum.
 
         Raises
         ------
         ValueError : one is not; names both values.
         """
+        found = {name: plain_value(name, value) for name, value in options.items()}
         for name, value in options.items():
-            if value != (stored := getattr(self.config, name)):
+            stored = getattr(self.config, name)
+            elsewhere = name == "held_out" and isinstance(stored, str) and isinstance(found[name], str)
+            if found[name] != stored and not elsewhere:
                 raise ValueError(f"{name} = {value!r} contradicts {name} = {stored!r} of the run in {self.path}; a run "
                                  "goes on as it began: leave the option out")
+        return dataclasses.replace(self.config, **found)
 
     def check_corpus(self, corpus: EncodedCorpus) -> str:
         """The text, once it is encoded again, is that of the run; returns its checksum.
@@ -206,6 +216,17 @@ class Checkpoint:
             raise W2VError(f"the text is not the one that {self.path} was made from: {problem}; a run goes on with the "
                            "same text only")
         return sha256
+
+    def check_held_out(self, path: str, sha256: str) -> None:
+        """The text of its own that is held out, with this checksum, is that of the run.
+
+        Raises
+        ------
+        W2VError : it is another.
+        """
+        if sha256 != self._held_out:
+            raise W2VError(f"held_out: {path} is not the text that {self.path} was made with: other words or lines; a "
+                           "run goes on with the same text only")
 
     def _what_differs(self, vocabulary: Vocabulary) -> str | None:
         blob, offsets, counts = (self._tensors.read(name) for name in ("words", "word_offsets", "counts"))

@@ -9,6 +9,7 @@ import dataclasses
 import math
 import operator
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from w2v.presets import preset_options
 
 WHOLE_LINE = "line"  # as window: all words of the line
 MAX_WINDOW = 10_000  # on either side
+MAX_HELD_OUT = 2**31  # lines
 
 
 def _parameter(default: Any, low: float, high: float, help: str) -> Any:
@@ -67,7 +69,8 @@ class TrainConfig:
                                      "then a fifth more (6 for 5)")
     private_rows: int | None = _parameter(None, 0, 65536, "most frequent words of which each thread keeps a copy of "
                                           "its own, merged often; by default as many as the threads would fight for")
-    held_out: int = _parameter(0, 0, 2**31, "lines that do not train; the loss on them is reported")
+    held_out: int | str = field(default=0, metadata={
+        "help": "lines of the text that do not train, or a file of other text; the loss on them is reported"})
     seed: int = _parameter(1, 0, 2**64 - 1, "seed of all random numbers")
 
     @classmethod
@@ -86,7 +89,8 @@ class TrainConfig:
                 self._check(spec)
             elif isinstance(spec.default, bool) and not isinstance(getattr(self, spec.name), bool):
                 raise TypeError(f"{spec.name} must be True or False, not {getattr(self, spec.name)!r}")
-        object.__setattr__(self, "window", _checked_window(self.window))
+        for name in _PLAIN:
+            object.__setattr__(self, name, plain_value(name, getattr(self, name)))
         if self.negative == 0 and not self.hs:
             raise ValueError("negative = 0 leaves nothing to learn from: give 1 or more, or hs=True for hierarchical "
                              "softmax")
@@ -145,6 +149,33 @@ def _checked_window(window: Any) -> int | tuple[int, int] | str:
         problem = "1 to 10000" if len(sides) == 1 else "0 to 10000 on either side, and not 0 on both"
         raise ValueError(f"window = {window!r} is out of range: {problem}")
     return sides[0] if sides[0] == sides[-1] else (sides[0], sides[1])
+
+
+def _checked_held_out(held_out: Any) -> int | str:
+    """A number of lines, or the path of a text, absolute."""
+    if isinstance(held_out, (str, os.PathLike)) and isinstance(path := os.fspath(held_out), str):
+        if path in ("", "-"):
+            raise ValueError(f"held_out = {path!r} names no file: text that is held out is read again where a run is "
+                             "resumed")
+        return os.path.abspath(path)
+    if isinstance(held_out, bool) or not hasattr(held_out, "__index__"):
+        raise TypeError(f"held_out must be a whole number of lines or the path of a text, not {held_out!r}")
+    if not 0 <= operator.index(held_out) <= MAX_HELD_OUT:
+        raise ValueError(f"held_out = {held_out!r} is out of range: 0 to {MAX_HELD_OUT} lines")
+    return operator.index(held_out)
+
+
+_PLAIN: dict[str, Callable[[Any], Any]] = {"window": _checked_window, "held_out": _checked_held_out}
+
+
+def plain_value(name: str, value: Any) -> Any:
+    """A hyper-parameter in the one form in which `TrainConfig` keeps it, where it may be given in several.
+
+    Raises
+    ------
+    ValueError, TypeError : as for `TrainConfig`.
+    """
+    return _PLAIN[name](value) if name in _PLAIN else value
 
 
 def describe(name: str) -> str:

@@ -1,7 +1,8 @@
 """The loss on lines that do not train, by which two runs over one text can be compared.
 
-Place in the data flow: encoded corpus -> the same corpus without some lines, for the trainer; and those lines ->
-windows with negatives, drawn once -> their mean loss under a model, at any moment of its training.
+Place in the data flow: encoded corpus -> the same corpus without some lines, for the trainer; and those lines, or those
+of a text of its own -> windows with negatives, drawn once -> their mean loss under a model, at any moment of its
+training.
 
 Which lines, which windows and which negatives depends on the text, its vocabulary and the hyper-parameters `sample`,
 `window`, `shrink_windows`, `negative` and `ns_exponent`; not on seed or threads, so that runs with other ones can be
@@ -11,6 +12,7 @@ text that it has not seen, and by chance.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
@@ -20,20 +22,27 @@ import numpy as np
 import numpy.typing as npt
 
 from w2v import _sgns
-from w2v._text import LINE_END
+from w2v._text import LINE_END, WordTable
+from w2v.blocks import SourceCounts
 from w2v.config import TrainConfig
 from w2v.corpus import EncodedCorpus
-from w2v.errors import CorpusError
+from w2v.errors import CorpusError, FormatError, W2VError
+from w2v.idstore import rewrite
+from w2v.modelcard import corpus_checksum, text_card
 from w2v.objective import noise_words
+from w2v.phrases import Phrases, encode_joined
+from w2v.progress import reading
 from w2v.rows import Matrix
 from w2v.run import ModelView
-from w2v.vocab import Vocabulary
+from w2v.text import Corpus, is_paths, list_files
+from w2v.vocab import Vocabulary, map_words
 
 PAIRS = 10_000  # of a centre and a context at most: about 15 ms a look with 100 dimensions
 OUTPUTS = 32_768  # output rows of all windows at most, which are few windows where `negative` is large
+MOST_WORDS = 1 << 22  # of lines that the windows are chosen from
 REDRAWS = 16  # of negatives that repeat one of their window
 _IDS = 1 << 22  # ids looked at a time
-_LINES, _KEEP, _REACH, _WINDOWS, _NEGATIVES = range(1, 6)  # streams of random numbers
+_LINES, _KEEP, _REACH, _WINDOWS, _NEGATIVES, _PART = range(1, 7)  # streams of random numbers
 
 Words = npt.NDArray[np.int32]
 Places = npt.NDArray[np.int64]
@@ -63,25 +72,131 @@ def check(config: TrainConfig) -> None:
         return
     for spec in fields(config):
         if spec.name not in UNDERSTOOD and (value := getattr(config, spec.name)) != spec.default:
-            raise ValueError(f"held_out = {config.held_out}: the loss on lines that do not train is not known for "
+            raise ValueError(f"held_out = {config.held_out!r}: the loss on lines that do not train is not known for "
                              f"{spec.name} = {value!r}; leave one of the two out")
     if config.objective not in SCORERS:
-        raise ValueError(f"held_out = {config.held_out}: the loss of {config.objective} on lines that do not train is "
-                         f"not known, only that of {', '.join(SCORERS)}; leave held_out out")
+        raise ValueError(f"held_out = {config.held_out!r}: the loss of {config.objective} on lines that do not train "
+                         f"is not known, only that of {', '.join(SCORERS)}; leave held_out out")
 
 
 @dataclass(frozen=True)
 class Lines:
-    """Lines of a corpus that do not train.
+    """Lines that do not train.
 
     Attributes
     ----------
     words : (n,) int32 ids, all lines one after the other.
-    lengths : (lines,) int64, words of each.
+    lengths : (lines,) int64, words of each, 1 or more.
+    text : where they are of a text of its own, what a model card says of that; None if they are of the corpus.
     """
 
     words: Words
     lengths: Places
+    text: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """What is held out, and how much of it the loss looks at.
+
+    Attributes
+    ----------
+    file : the text of its own; None for lines of the corpus.
+    lines, words : lines with known words, and these words.
+    words_unknown : of that text; they are skipped.
+    windows, pairs : of the fixed sample.
+    """
+
+    file: str | None
+    lines: int
+    words: int
+    words_unknown: int
+    windows: int
+    pairs: int
+
+
+@dataclass(frozen=True)
+class HeldOutText:
+    """A text of its own that is held out, as it was read: all its words, in a vocabulary of its own."""
+
+    path: str
+    corpus: EncodedCorpus
+    sha256: str
+
+    def lines(self, vocabulary: Vocabulary) -> Lines:
+        """Those with words of the vocabulary, and no other words; to be called once, since it takes the ids.
+
+        Raises
+        ------
+        CorpusError : there are none.
+        """
+        own, ids = self.corpus.vocabulary, self.corpus.ids
+        table = WordTable()
+        table.add_all(own.blob, own.offsets)
+        known, final = map_words(table, own.counts, vocabulary, name=f"held_out: {self.path}")
+        ids = ids[:rewrite(iter((ids,)), final, ids, 1)]
+        lengths = np.diff(np.flatnonzero(ids == LINE_END), prepend=-1) - 1
+        read = replace(self.corpus.report, words_unknown=own.total - known)
+        return Lines(ids[ids >= 0], lengths, text_card(read, self.sha256))
+
+
+def read_text(corpus: Corpus, config: TrainConfig, phrases: Phrases | None, *, threads: int, progress: bool,
+              ) -> HeldOutText | None:
+    """Read the text of its own that is to be held out, as the corpus will be; None if that is no text of its own.
+
+    Raises
+    ------
+    W2VError : it cannot be read, has no words, or is a file of the corpus.
+    """
+    path = config.held_out
+    if isinstance(path, int):
+        return None
+    try:
+        _check_apart(path, corpus)
+        with reading(progress, "reading text held out") as show:
+            text = encode_joined(path, phrases, min_count=1, max_vocab=None, threads=threads, progress=show)
+    except CorpusError:
+        raise CorpusError(f"held_out: there is no word in {path}") from None
+    except FormatError:
+        raise  # which begins with the file's name
+    except W2VError as error:
+        raise W2VError(f"held_out: {error}") from error
+    return HeldOutText(path, text, corpus_checksum(text))
+
+
+def _check_apart(path: str, corpus: Corpus) -> None:
+    """Raise W2VError if a file of the text held out is one of the corpus too."""
+    if not is_paths(corpus):
+        return
+    _, held = list_files(path, SourceCounts())
+    places = set(map(os.path.realpath, held))
+    try:
+        _, files = list_files(corpus, SourceCounts())
+    except (TypeError, W2VError):
+        return  # whoever reads it will say so
+    for file in files:
+        if os.path.realpath(file) in places:
+            raise W2VError(f"{file} is a file of the corpus too; text that is held out must not train")
+
+
+@contextmanager
+def held_out(corpus: EncodedCorpus, config: TrainConfig, text: HeldOutText | None,
+             ) -> Iterator[tuple[EncodedCorpus, Lines | None]]:
+    """What is to be trained on and what is held out, if anything: lines of the corpus (`without_lines`), or the text of
+    its own, which `read_text` has read.
+
+    Raises
+    ------
+    CorpusError : as `without_lines` and `HeldOutText.lines`.
+    ValueError : that text was not read.
+    """
+    if isinstance(config.held_out, int):
+        with without_lines(corpus, config.held_out) as parts:
+            yield parts
+    elif text is None:
+        raise ValueError(f"held_out = {config.held_out!r}: this text is to be read beforehand")
+    else:
+        yield corpus, text.lines(corpus.vocabulary)
 
 
 @contextmanager
@@ -141,20 +256,24 @@ class HeldOutLoss:
 
     Attributes
     ----------
-    windows, pairs : how many there are.
+    about : what is held out, and how many windows and pairs there are.
     """
 
     def __init__(self, lines: Lines, vocabulary: Vocabulary, config: TrainConfig, sampler: _sgns.Sampler) -> None:
         self._score = SCORERS[config.objective]
-        keep = vocabulary.keep_probabilities(config.sample)[lines.words]
-        kept = uniform(np.arange(len(keep)), _KEEP) < keep
-        line = np.repeat(np.arange(len(lines.lengths)), lines.lengths)[kept]
-        words = lines.words[kept]
+        file, unknown = None, 0
+        if lines.text is not None:
+            file, unknown = str(config.held_out), lines.text["words_unknown"]
+        words, lengths = _part(lines)
+        kept = uniform(np.arange(len(words)), _KEEP) < vocabulary.keep_probabilities(config.sample)[words]
+        line = np.repeat(np.arange(len(lengths)), lengths)[kept]
+        words = words[kept]
         low, high = _windows(line, config)
         negative = noise_words(config)
         chosen = _sample(high - low, max(1, OUTPUTS // (1 + negative)))
         contexts = [np.delete(words[low[i]:high[i] + 1], i - low[i]) for i in chosen]
         self.windows, self.pairs = len(chosen), sum(map(len, contexts))
+        self.about = HeldOut(file, len(lines.lengths), len(lines.words), unknown, self.windows, self.pairs)
         outputs, self._counts = _negatives(words[chosen], min(negative, len(vocabulary) - 1), sampler)
         self._begin = np.cumsum([0, *map(len, contexts)])
         flat = np.concatenate([*contexts, np.empty(0, np.int32)])
@@ -178,6 +297,21 @@ class HeldOutLoss:
             x[:, 0] *= -1
             total, rows = float((np.logaddexp(0, x) * np.repeat(self._counts, sizes, axis=0)).sum()), sum(sizes)
         return total / rows
+
+
+def _part(lines: Lines) -> tuple[Words, Places]:
+    """Words and lengths of all lines or, of very many, of some: together `MOST_WORDS`, for which the last one chosen is
+    cut. To look at all windows takes some 80 bytes a word."""
+    lengths = lines.lengths
+    if len(lines.words) <= MOST_WORDS:
+        return lines.words, lengths
+    order = np.argsort(mix(np.arange(len(lengths)), _PART))
+    before = np.cumsum(lengths[order]) - lengths[order]
+    rest = np.zeros_like(lengths)
+    rest[order] = np.clip(MOST_WORDS - before, 0, lengths[order])
+    begins = np.cumsum(lengths) - lengths
+    chosen = np.flatnonzero(rest)
+    return np.concatenate([lines.words[begins[i]:begins[i] + rest[i]] for i in chosen]), rest[chosen]
 
 
 def _windows(line: Places, config: TrainConfig) -> tuple[Places, Places]:

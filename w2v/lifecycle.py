@@ -42,7 +42,8 @@ class Schedule:
 
 
 def schedule(checkpoint: StrPath | None, every: str | float | None, resumed: Checkpoint | None, *, corpus: object,
-         threads: int | str, notes: Mapping[str, Any], initial: str | None = None) -> Schedule | None:
+             threads: int | str, notes: Mapping[str, Any], initial: str | None = None,
+             held_out: str | None = None) -> Schedule | None:
     """Check what was asked for; a run that goes on writes to the file that it came from, as often as before.
 
     Raises
@@ -61,7 +62,8 @@ def schedule(checkpoint: StrPath | None, every: str | float | None, resumed: Che
     former = resumed.request.every if resumed is not None else EVERY
     interval = Interval.of(former if every is None else every, "checkpoint_every")
     check_writable(path)
-    return Schedule(path, interval, Request(_absolute(corpus), threads, interval.text, dict(notes), initial), resumed)
+    request = Request(_absolute(corpus), threads, interval.text, dict(notes), initial, held_out)
+    return Schedule(path, interval, request, resumed)
 
 
 def _absolute(corpus: object) -> list[str] | None:
@@ -81,12 +83,13 @@ class Checkpoints:
     matrices : all that is trained, by the names of `w2v.checkpoint`.
     divergence : nothing diverged is ever written; what it finds is set back from here.
     sha256 : the checksum of the text, if it is known.
+    held_out : what the model card says of a text of its own that is held out.
     """
 
     def __init__(self, schedule: Schedule, config: TrainConfig, isa: str, matrices: Mapping[str, Matrix],
-                 divergence: Divergence, sha256: str | None) -> None:
+                 divergence: Divergence, sha256: str | None, held_out: Mapping[str, Any] | None = None) -> None:
         self.schedule, self.config, self.isa, self.matrices = schedule, config, isa, matrices
-        self.divergence, self._sha256 = divergence, sha256
+        self.divergence, self._sha256, self._held_out = divergence, sha256, held_out
         self.latest = None if schedule.resumed is None else schedule.resumed.path
         self._asked: int | None = None  # the signal that came
         self._former: dict[int, Any] = {}  # handlers, while ours stand in their place
@@ -138,7 +141,7 @@ class Checkpoints:
         state = dataclasses.replace(now, checkpoints=now.checkpoints + 1)
         loss = now.loss_sum / now.loss_pairs if now.loss_pairs else float("nan")
         card = model_card(self.config, run.corpus, isa=self.isa, threads=run.threads, loss=loss,
-                          rollbacks=now.rollbacks, sha256=self._sha256)
+                          rollbacks=now.rollbacks, sha256=self._sha256, held_out=self._held_out)
         return write_checkpoint(file, run.corpus.vocabulary, self.matrices, self.config.vector_size, card, state,
                                 self.schedule.request)
 

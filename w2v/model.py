@@ -11,6 +11,7 @@ from typing import Any
 from w2v.config import TrainConfig
 from w2v.corpus import CorpusReport
 from w2v.drifting import Drift
+from w2v.heldout import HeldOut
 from w2v.initial import Initial, InitialReport
 from w2v.keyedvectors import KeyedVectors
 from w2v.lookup import Key
@@ -45,6 +46,8 @@ class TrainReport:
     loss_held_out: float | None
     """The same mean of the finished model, over a fixed sample of windows of the lines that did not train (see
     `w2v.heldout`); None if there are none."""
+    held_out: HeldOut | None
+    """These lines; if they are of a text of its own, their words are not among words_held_out."""
     stopped_early: str | None
     """Why a callback ended the run before all words were done; None if it went to its end."""
     corpus: CorpusReport

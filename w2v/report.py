@@ -29,7 +29,8 @@ def format_report(report: dict[str, Any]) -> str:
     loss = "none" if math.isnan(report["loss"]) else f"{report['loss']:.4f}"
     lines.append(f"{'loss':<14}{loss:>16}   mean for a pair, over the whole run")
     if report["loss_held_out"] is not None:
-        lines.append(f"{'  held out':<14}{report['loss_held_out']:>16.4f}   of the finished model, on lines held out")
+        lines.append(f"{'  held out':<14}{report['loss_held_out']:>16.4f}   of the finished model, on "
+                     f"{_held_out(report['held_out'])}")
     lines.append(f"{'time':<14}{report['seconds_training']:>14.2f} s   training, after "
                  f"{report['seconds_vocabulary']:.2f} s of reading; {report['words_per_second']:,.0f} words/s, "
                  f"{report['threads']} thread{'' if report['threads'] == 1 else 's'}, {report['isa']}")
@@ -37,6 +38,14 @@ def format_report(report: dict[str, Any]) -> str:
     if report.get("output"):
         lines.append(f"{'written to':<14}{report['output']}")
     return "\n".join(lines)
+
+
+def _held_out(about: dict[str, Any]) -> str:
+    """What the loss on lines that do not train is of."""
+    if about["file"] is None:
+        return "lines held out"
+    unknown = f", without {about['words_unknown']:,} unknown words" if about["words_unknown"] else ""
+    return f"{about['words']:,} words in {about['lines']:,} lines of {about['file']}{unknown}"
 
 
 def _life(report: dict[str, Any]) -> list[str]:

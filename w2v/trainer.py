@@ -37,19 +37,19 @@ from w2v.watch import Intervals, Watch
 def train_encoded(corpus: EncodedCorpus, config: TrainConfig, *, threads: int, isa: str, progress: bool = True,
                   seconds_vocabulary: float = 0.0, on_epoch_end: OnEpochEnd | None = None,
                   checkpoints: Schedule | None = None, watch: Watch | None = None, initial: Initial | None = None,
-                  output: Output | None = None) -> Model:
+                  output: Output | None = None, held_out: heldout.HeldOutText | None = None) -> Model:
     """Train on a corpus that is already encoded, whose vocabulary has all words of `initial`; parameters as in
-    `w2v.train`, whose options `checkpoints`, `watch` and `initial` are made of."""
+    `w2v.train`, whose options `checkpoints`, `watch`, `initial` and `held_out` are made of."""
     heldout.check(config)
     check_fits(corpus, config, threads, output)
-    with heldout.without_lines(corpus, config.held_out) as (kept, lines):
+    with heldout.held_out(corpus, config, held_out) as (kept, lines):
         training = _Training(kept, lines, config, threads, isa, checkpoints, watch or Watch(), initial)
         training.work(progress, on_epoch_end)
         return training.model(seconds_vocabulary)
 
 
 class _Training:
-    """One run, from its matrices to its model. `lines` are held out: the corpus is what is left."""
+    """One run, from its matrices to its model. `lines` are held out: the corpus has none of them."""
 
     def __init__(self, corpus: EncodedCorpus, lines: heldout.Lines | None, config: TrainConfig, threads: int, isa: str,
                  checkpoints: Schedule | None, watch: Watch, initial: Initial | None) -> None:
@@ -109,7 +109,8 @@ class _Training:
         if self.checkpoints is None:
             self.run.wait(observers, progress)
         else:
-            keeper = Checkpoints(self.checkpoints, self.config, self.isa, self.parts, divergence, self.sha256)
+            keeper = Checkpoints(self.checkpoints, self.config, self.isa, self.parts, divergence, self.sha256,
+                                 self._text_held_out)
             with keeper.signals():
                 self.run.wait([*observers, keeper], progress)
 
@@ -121,7 +122,8 @@ class _Training:
         if self.watch.log is not None:
             self.watch.log.write("end", **report.as_dict())
         wv.metadata = model_card(config, self.corpus, isa=self.isa, threads=self.threads, loss=report.loss,
-                                 rollbacks=self.run.rollbacks, stopped_early=self.run.stopped_early, sha256=self.sha256)
+                                 rollbacks=self.run.rollbacks, stopped_early=self.run.stopped_early, sha256=self.sha256,
+                                 held_out=self._text_held_out)
         if report.initial is not None and report.drift is not None:
             wv.metadata["initial"] = initial_card(report.initial, report.drift)
         outputs, tree = self.outputs[nodes:, :size], self.outputs[:nodes, :size]
@@ -135,6 +137,7 @@ class _Training:
             seconds_vocabulary=seconds_vocabulary, seconds_training=run.seconds, threads=self.threads, isa=self.isa,
             loss=loss_sum / pairs if pairs else float("nan"),
             loss_held_out=None if self.held_out is None else self.held_out.mean(self.view),
+            held_out=None if self.held_out is None else self.held_out.about,
             stopped_early=run.stopped_early, corpus=self.corpus.report,
             resumed_from=None if self.saved is None else self.saved.path, checkpoints=run.checkpoints,
             seconds_paused=run.seconds_paused, rollbacks=len(run.rollbacks),
@@ -146,16 +149,20 @@ class _Training:
         about = {"version": __version__, "config": dataclasses.asdict(self.config), "threads": self.threads,
                  "isa": self.isa,
                  "words": self.run.total_words, "corpus": dataclasses.asdict(self.corpus.report)}
-        lines, held_out = self.lines, self.held_out
-        if lines is not None and held_out is not None:
-            about["held_out"] = {"lines": len(lines.lengths), "words": len(lines.words), "windows": held_out.windows,
-                                 "pairs": held_out.pairs}
+        if self.held_out is not None:
+            about["held_out"] = dataclasses.asdict(self.held_out.about)
         return about
+
+    @property
+    def _text_held_out(self) -> dict[str, Any] | None:
+        """What the model card says of a text of its own that is held out."""
+        return None if self.lines is None else self.lines.text
 
     def _words(self) -> dict[str, Any]:
         """The word counts of a report, and its rate."""
         run, report, lines, epochs = self.run, self.corpus.report, self.lines, self.config.epochs
-        unknown, held_out = report.words_unknown * epochs, 0 if lines is None else len(lines.words) * epochs
+        taken_out = 0 if lines is None or lines.text is not None else len(lines.words)
+        unknown, held_out = report.words_unknown * epochs, taken_out * epochs
         if run.stopped_early is None:
             words_read = report.words * epochs
         else:

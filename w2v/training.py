@@ -23,8 +23,8 @@ from w2v.keyedvectors import KeyedVectors
 from w2v.lifecycle import schedule
 from w2v.model import Model
 from w2v.needs import Output, check_early
-from w2v.phrases import Phrases, encode_joined
-from w2v.progress import Display
+from w2v.phrases import Phrases, encode_joined, load_phrases
+from w2v.progress import reading
 from w2v.run import OnEpochEnd
 from w2v.trainer import train_encoded
 from w2v.watch import OnInterval, Watch
@@ -100,7 +100,8 @@ def train(
     output : where the vectors will go, if that is known (`w2v.needs.Output`): training does not begin if its disk is
         too small.
     options : hyper-parameters by name, see `TrainConfig`: vector_size, window, negative, sample, min_count, max_vocab,
-        epochs, alpha, min_alpha, ns_exponent, shrink_windows, line_weights, held_out, seed.
+        epochs, alpha, min_alpha, ns_exponent, shrink_windows, line_weights, held_out (a number of lines, or the path
+        of a text of its own), seed.
 
     Raises
     ------
@@ -124,18 +125,23 @@ def train(
     threads = threads if threads is not None else saved.request.threads if saved is not None else "auto"
     n_threads, isa = resolve_threads(threads), _sgns.chosen_isa(isa)
     checkpoints = schedule(checkpoint, checkpoint_every, saved, corpus=corpus, threads=threads,
-                           notes=checkpoint_notes or {}, initial=None if initial is None else str(initial))
+                           notes=checkpoint_notes or {}, initial=None if initial is None else str(initial),
+                           held_out=config.held_out if isinstance(config.held_out, str) else None)
     with (nullcontext() if log_json is None else nullcontext(log_json) if isinstance(log_json, JsonLog)
           else JsonLog(log_json)) as log:
         watch = Watch(every, words, log, on_interval)
-        watch.check(config.held_out, progress)
+        watch.check(bool(config.held_out), progress)
         try:
             check_early(corpus, config, n_threads, output)
+            phrases = None if phrases is None else load_phrases(phrases)
+            held_out = heldout.read_text(corpus, config, phrases, threads=n_threads, progress=progress)
+            if held_out is not None and saved is not None:
+                saved.check_held_out(held_out.path, held_out.sha256)
             start = time.perf_counter()
             encoded = _read(corpus, phrases, config, n_threads, progress, () if initial is None else initial.words)
             model = train_encoded(encoded, config, threads=n_threads, isa=isa, progress=progress, watch=watch,
                                   on_epoch_end=on_epoch_end, checkpoints=checkpoints, initial=initial, output=output,
-                                  seconds_vocabulary=time.perf_counter() - start)
+                                  held_out=held_out, seconds_vocabulary=time.perf_counter() - start)
         except BaseException as error:
             if log is not None:
                 problem = str(error) if isinstance(error, Exception) else ""
@@ -146,14 +152,9 @@ def train(
     return model
 
 
-def _read(corpus: str | os.PathLike[str] | Iterable[Any], phrases: Phrases | StrPath | None, config: TrainConfig,
+def _read(corpus: str | os.PathLike[str] | Iterable[Any], phrases: Phrases | None, config: TrainConfig,
           threads: int, progress: bool, known: Sequence[str]) -> EncodedCorpus:
-    with Display("reading", None, "B", enabled=progress) as display:
-
-        def show(done: int, total: int | None, words: int) -> None:
-            display.resize(total)
-            display.update(done, words=f"{words:,}")
-
+    with reading(progress) as show:
         return encode_joined(corpus, phrases, min_count=config.min_count, max_vocab=config.max_vocab, known=known,
                              line_weights=config.line_weights, threads=threads, progress=show)
 
@@ -178,6 +179,5 @@ def make_config(config: TrainConfig | None, options: dict[str, Any], preset: str
     if saved is not None:
         if preset is not None:
             raise ValueError(f"preset = {preset!r} beside resume: a run goes on as it began; leave it out")
-        saved.agree(options)
-        return saved.config
+        return saved.agree(options)
     return TrainConfig(**options) if preset is None else TrainConfig.preset(preset, **options)

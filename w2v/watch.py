@@ -104,7 +104,7 @@ class Watch:
     log: JsonLog | None = None
     call: OnInterval | None = None
 
-    def check(self, held_out: int, progress: bool) -> None:
+    def check(self, held_out: bool, progress: bool) -> None:
         """Raise ValueError for an interval without anything to tell, and for probes that nobody would see."""
         if self.probes and not (self.log or self.call or progress):
             raise ValueError("probe: the neighbours would be shown nowhere; ask for progress or log_json, or give a "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -44,6 +45,11 @@ def window(text: str) -> int | tuple[int, ...] | str:
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is no whole number, no pair as 5,2, and not line") from None
     return sides[0] if len(sides) == 1 else sides
+
+
+def held_out(text: str) -> int | str:
+    """A number of lines, if it is a whole number, otherwise a file; ./12 is a file."""
+    return int(text) if re.fullmatch("[+-]?[0-9]+", text) else text
 
 
 def switch(text: str) -> bool:

@@ -6,7 +6,7 @@ import argparse
 import dataclasses
 from typing import Any
 
-from w2v.cli.common import number, switch, whole, window
+from w2v.cli.common import held_out, number, switch, whole, window
 from w2v.config import TrainConfig, describe
 from w2v.presets import PRESETS, preset_options
 
@@ -28,6 +28,7 @@ def hyper_parameters(sub: argparse.ArgumentParser) -> None:
             sub.add_argument(name, action=argparse.BooleanOptionalAction, default=None,
                              help=describe(spec.name) + (" (default)" if spec.default else ""))
     sub.add_argument("--window", "-window", type=window, metavar="N|L,R|line", help=describe("window") + " (default 5)")
+    sub.add_argument("--held-out", type=held_out, metavar="N|FILE", help=describe("held_out") + " (default 0)")
     sub.add_argument("--cbow", dest="sg", action="store_false", default=None,
                      help="CBOW, all words of a window as one input; otherwise skip-gram")
     sub.add_argument("--no-cbow", dest="sg", action="store_true", default=None, help="skip-gram (default)")

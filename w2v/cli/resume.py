@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import dataclasses
 import os
 from typing import TYPE_CHECKING, Any
 
 from w2v.cli.common import UsageError, usage
 from w2v.cli.options import given
-from w2v.config import TrainConfig
 from w2v.errors import W2VError
 from w2v.interval import Interval
 
@@ -47,15 +45,14 @@ def complete(options: argparse.Namespace) -> Checkpoint | None:
     from w2v.checkpoint import Checkpoint
 
     saved = Checkpoint.open(options.resume)
-    names = {spec.name for spec in dataclasses.fields(TrainConfig)}
     with usage():
         if options.preset:
             raise UsageError(f"--preset {options.preset} beside --resume: a run goes on as it began; leave it out")
-        saved.agree(given(options))
+        config = saved.agree(given(options))
         if not options.corpus and options.train is None:
             options.corpus = [os.fspath(path) for path in saved.corpus_paths()]
-    for name in names:
-        setattr(options, name, getattr(saved.config, name))
+    for name, value in vars(config).items():
+        setattr(options, name, value)
     for name in (*FILES, *OTHERS):  # None or an empty list is what was not given
         if getattr(options, name) in (None, []):
             setattr(options, name, saved.request.notes.get(name, getattr(options, name)))

@@ -134,6 +134,10 @@ def _write(options: argparse.Namespace, model: Model) -> None:
         model.wv.save_word2vec_format(options.output, binary=bool(options.binary))
 
 
+def _inputs(options: argparse.Namespace, corpus: list[str]) -> list[str]:
+    return [*corpus, *(name for name in (options.phrases, options.held_out) if name and isinstance(name, str))]
+
+
 def _outputs(options: argparse.Namespace) -> list[str]:
     return [name for name in (options.output, options.save_vocab, options.checkpoint) if name]
 
@@ -172,7 +176,7 @@ def _checked(options: argparse.Namespace, corpus: list[str]) -> tuple[TrainConfi
         raise UsageError("no corpus: name a file, a folder or a glob, or - for standard input")
     if not options.output:
         raise UsageError("no output: name a file for the vectors with -o")
-    places = [os.path.realpath(name) for name in (*corpus, *_outputs(options), *filter(None, [options.phrases]))]
+    places = [os.path.realpath(name) for name in (*_inputs(options, corpus), *_outputs(options))]
     for output in _outputs(options):
         if places.count(os.path.realpath(output)) > 1:
             raise UsageError(f"{output} is given twice: it would be overwritten")
@@ -206,8 +210,8 @@ def _check_watching(options: argparse.Namespace, corpus: list[str], config: Trai
     if options.probe and options.log_json is None and (options.quiet or options.debug == 0):
         raise UsageError("--probe with --quiet, without --log-json: the neighbours would be shown nowhere")
     if options.log_json is not None and os.path.realpath(options.log_json) in map(os.path.realpath, (
-            *corpus, *_outputs(options))):
-        raise UsageError(f"--log-json {options.log_json}: this file is already the corpus or an output")
+            *_inputs(options, corpus), *_outputs(options))):
+        raise UsageError(f"--log-json {options.log_json}: this file is already an input or an output")
 
 
 def _check_format(options: argparse.Namespace, config: TrainConfig) -> None:
