@@ -1,7 +1,8 @@
 """Files that are written whole or not at all.
 
-Every output of this package goes through `atomic_write`: the bytes go to a temporary name in the same folder, are
-synced, and only then take the final name, so a crash, a full disk or Ctrl-C leaves the older file as it was.
+Every output of this package goes through `atomic_write`: the bytes go to a file without a name in the same folder
+(where there is no such thing, to one with a temporary name), are synced, and only then take the final name, so a crash,
+a full disk or Ctrl-C leaves the older file as it was, and `kill -9` leaves nothing beside it.
 """
 
 from __future__ import annotations
@@ -29,11 +30,14 @@ def atomic_write(path: StrPath) -> Iterator[BinaryIO]:
     target = _final_target(path)
     name = None
     try:
-        descriptor, name = tempfile.mkstemp(prefix=".w2v-", suffix=".tmp", dir=target.parent)
+        if (descriptor := _unnamed(target.parent)) is None:
+            descriptor, name = tempfile.mkstemp(prefix=".w2v-", suffix=".tmp", dir=target.parent)
         with os.fdopen(descriptor, "wb", buffering=1 << 20) as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
+            if name is None:
+                name = _named(descriptor, target.parent)
         os.chmod(name, _mode_for(target))
         os.replace(name, target)
         name = None
@@ -75,6 +79,29 @@ def _final_target(path: StrPath) -> Path:
     if target.exists() and not target.is_file():
         raise W2VError(f"cannot write {os.fspath(path)}: it is a device or a pipe, no file that can be replaced")
     return target
+
+
+def _unnamed(folder: Path) -> int | None:
+    """A new file in `folder` that has no name and is gone with its last descriptor; None where the system has no such
+    files (Linux has them on most file systems) or cannot name them later (without /proc), which another one tries."""
+    unnamed = getattr(os, "O_TMPFILE", 0) | os.O_RDWR  # without the flag an error too: a folder is not opened to write
+    try:
+        trial = os.open(folder, unnamed, 0o600)
+        try:
+            os.unlink(_named(trial, folder))
+        finally:
+            os.close(trial)
+        return os.open(folder, unnamed, 0o600)
+    except OSError:
+        return None
+
+
+def _named(descriptor: int, folder: Path) -> str:
+    """Give a file without a name a temporary one. `src_dir_fd` does nothing but choose linkat(2): Python's link(2) does
+    not follow the link in /proc, whatever `follow_symlinks` says (CPython issue 81793)."""
+    name = os.path.join(folder, f".w2v-{os.urandom(8).hex()}.tmp")
+    os.link(f"/proc/self/fd/{descriptor}", name, src_dir_fd=descriptor, follow_symlinks=True)
+    return name
 
 
 def _mode_for(target: Path) -> int:
