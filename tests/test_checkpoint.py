@@ -448,6 +448,117 @@ def test_second_run_does_not_write_over_a_checkpoint(interrupted, corpus, capsys
     before = interrupted.read_bytes()
     assert cli.main(["train", str(corpus), "-o", str(corpus) + ".bin", "--checkpoint", str(interrupted)]) == 1
     assert "--resume" in capsys.readouterr().err and interrupted.read_bytes() == before
+    other = interrupted.with_name("other")
+    other.write_bytes(b"another run")
+    refused(interrupted, "--checkpoint", other)
+    assert "is there already" in capsys.readouterr().err and other.read_bytes() == b"another run"
+
+
+@pytest.mark.parametrize("of, place, hidden", [
+    ("texts", "texts/k", "texts/.k"), ("texts", "texts/below/k", "texts/.runs/k"), ("texts/*", "texts/k", "texts/.k"),
+    ("texts/**", "texts/below/k", "elsewhere"), (["a.txt", "texts"], "texts/k", "textsk"),
+    ("a.txt", "a.txt", "texts/a.txt")])
+@pytest.mark.parametrize("option", ["checkpoint", "log_json"])
+def test_what_is_written_on_the_way_does_not_stand_in_the_corpus(tmp_path, monkeypatch, capsys, option, of, place,
+                                                                 hidden):
+    """It would be read as text when the run goes on, or by the same run."""
+    monkeypatch.chdir(tmp_path)
+    for folder in ("texts/below", "texts/.runs"):
+        os.makedirs(folder)
+    for name in ("a.txt", "texts/b.txt", "texts/below/c.txt"):
+        (tmp_path / name).write_text("one two three\n" * 9)
+    arguments = ["train", *([of] if isinstance(of, str) else of), "-o", "v.bin", "--vector-size", "4", "-q"]
+    option_name = "--" + option.replace("_", "-")
+    assert cli.main([*arguments, option_name, place]) == 2
+    assert place in (error := capsys.readouterr().err) and ("among the files of" in error or "given twice" in error
+                                                            or "already the corpus" in error)
+    with pytest.raises(ValueError, match=f"{option} {place} stands among the files of"):
+        w2v.train(of, **{option: place}, vector_size=4, progress=False)
+    assert not os.path.exists("v.bin") and (tmp_path / "a.txt").read_text() == "one two three\n" * 9
+    assert place == "a.txt" or not os.path.exists(place)
+    assert cli.main([*arguments, option_name, hidden]) == 0
+
+
+def test_a_resumed_run_knows_its_window_in_any_form(corpus, tmp_path):
+    for given, same in (((5, 5), [[5, 5], (5, 5), 5]), ([3, 2], [(3, 2), [3, 2]])):
+        with pytest.MonkeyPatch.context() as patch:
+            slowly(patch)
+            w2v.train(corpus, checkpoint=tmp_path / "k", checkpoint_every="30%", window=given, **OPTIONS)
+        saved = Checkpoint.open(tmp_path / "k")
+        for window in same:
+            saved.agree({"window": window})
+        with pytest.raises(ValueError, match="contradicts window"):
+            saved.agree({"window": (5, 2)})
+
+
+def test_notes_that_cannot_be_kept_are_refused_before_any_work(corpus, tmp_path):
+    for notes in ({"path": tmp_path}, {"a": {"b": np.float32(1)}}):
+        with pytest.raises(TypeError, match="checkpoint_notes are plain values"):
+            w2v.train(str(corpus) + " is not even looked for", checkpoint=tmp_path / "k", checkpoint_notes=notes)
+
+
+def test_at_the_end_there_is_nothing_left_to_do(corpus, unbroken, tmp_path):
+    """A checkpoint at 100 %, as of a signal that comes at the very end."""
+    def last(view, stats):
+        if stats.epoch == stats.epochs:
+            signal.raise_signal(signal.SIGTERM)
+
+    former = signal.signal(signal.SIGTERM, lambda number, frame: None)
+    try:
+        w2v.train(corpus, threads=1, checkpoint=tmp_path / "k", checkpoint_every="1h", on_epoch_end=last, **OPTIONS)
+    finally:
+        signal.signal(signal.SIGTERM, former)
+    assert Checkpoint.open(tmp_path / "k").share == 1
+    told = []
+    model = w2v.train(resume=tmp_path / "k", progress=False, on_epoch_end=lambda view, stats: told.append(stats))
+    assert content(model) == unbroken and told == []
+    assert model.report.words_read == (model.report.words_trained + model.report.words_subsampled
+                                       + model.report.words_unknown)
+    # and once more, from where the command line would have failed to write the vectors
+    assert content(w2v.train(resume=tmp_path / "k", progress=False)) == unbroken
+
+
+@pytest.mark.parametrize("options", [
+    {}, {"sg": False}, {"hs": True}, {"hs": True, "negative": 0}, {"hs": True, "negative": 0, "sg": False},
+    {"minn": 1, "maxn": 2, "bucket": 50}, {"window": "line"}])
+@pytest.mark.parametrize("lines", [[["a"] * 9] * 400, [["a", "b"] * 5] * 400], ids=["one word", "two words"])
+def test_smallest_vocabularies_go_on_too(tmp_path, options, lines):
+    options = {**OPTIONS, "min_count": 1, "threads": 1, **options}
+    whole = content(w2v.train(lines, **options))
+    with pytest.MonkeyPatch.context() as patch:
+        slowly(patch)
+        patch.setattr(run, "PIECE_IDS", 256)
+        w2v.train(lines, checkpoint=tmp_path / "k", checkpoint_every=1e-6, **options)
+        model = w2v.train(lines, resume=tmp_path / "k", progress=False)
+        assert content(model) == content(w2v.train(lines, **options))
+    assert len(w2v.load(tmp_path / "k")) == len(model.wv) and len(whole) > 0
+
+
+def test_a_checkpoint_with_ngrams_is_a_file_of_vectors(corpus, tmp_path):
+    with pytest.MonkeyPatch.context() as patch:
+        slowly(patch)
+        w2v.train(corpus, checkpoint=tmp_path / "k", checkpoint_every="20%", minn=2, maxn=3, bucket=100,
+                  **OPTIONS | {"threads": 1})
+    half = w2v.load(tmp_path / "k")
+    model = w2v.train(corpus, resume=tmp_path / "k", progress=False, on_interval=None)
+    assert len(half) == len(model.wv) and half.subwords.buckets == 100
+    cosines = (half.vectors * model.wv.vectors).sum(1) / np.linalg.norm(half.vectors, axis=1) / np.linalg.norm(
+        model.wv.vectors, axis=1)
+    assert np.median(cosines) > 0.9, "nearly trained; own rows alone would be others"
+    unseen = "zz" + half.index_to_key[0]
+    assert np.isfinite(half[unseen]).all() and half[unseen].any()
+    half.save(tmp_path / "half.safetensors")
+    again = w2v.load(tmp_path / "half.safetensors")
+    assert again.vectors.tobytes() == half.vectors.tobytes(), "the mean is taken once"
+    with pytest.raises(w2v.FormatError, match="no checkpoint of a training run"):
+        Checkpoint.open(tmp_path / "half.safetensors")
+
+
+def test_results_are_not_written_into_a_checkpoint(interrupted, tmp_path, capsys):
+    (tmp_path / "set.tsv").write_text("a\tb\t1\n")
+    before = interrupted.read_bytes()
+    assert cli.main(["evaluate", str(interrupted), "--similarity", str(tmp_path / "set.tsv"), "--save-results"]) == 1
+    assert "checkpoint of a run" in capsys.readouterr().err and interrupted.read_bytes() == before
 
 
 # ---- kill -9 --------------------------------------------------------------------------------------------------------

@@ -142,6 +142,23 @@ def test_damaged_checkpoint_is_said_and_the_error_stays(lines, monkeypatch, tmp_
     assert "cannot be set back to its checkpoint" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("other", [{"seed": 2}, {}])
+def test_the_checkpoint_of_another_run_is_not_taken_for_ones_own(lines, monkeypatch, tmp_path, capsys, other):
+    """Two runs that were given the same file; the other one's model has the same shape."""
+    options = {"checkpoint_every": "10%", **OPTIONS}
+    w2v.train(lines[::-1] if not other else lines, checkpoint=tmp_path / "other", **options, **other)
+    path = tmp_path / "k"
+
+    def spoil(vectors):
+        (tmp_path / "other").replace(path)
+        nan_everywhere(vectors)
+
+    explode(monkeypatch, 0.5, spoil)
+    with pytest.raises(w2v.TrainingError, match="diverged"):
+        w2v.train(lines, checkpoint=path, **options)
+    assert "is that of another run" in capsys.readouterr().err
+
+
 def test_a_diverged_model_is_never_written(lines, monkeypatch, tmp_path):
     """Divergence is not looked for, only when a checkpoint is written."""
     write, spoiled = Checkpoints.write, []

@@ -91,8 +91,12 @@ def test_the_mode_is_that_of_the_old_file_or_of_the_umask(system, tmp_path):
 
 def test_the_bytes_are_on_the_disk_before_the_name(system, tmp_path, monkeypatch):
     done = []
-    for name in ("fsync", "replace"):
-        monkeypatch.setattr(os, name, lambda *args, name=name, call=getattr(os, name): (done.append(name), call(*args)))
+
+    def note(name, call):
+        monkeypatch.setattr(os, name, lambda *args: (done.append(name), call(*args)))
+
+    note("fsync", os.fsync)
+    note("replace", os.replace)
     with files.atomic_write(tmp_path / "a") as file:
         file.write(b"new")
     assert done[:2] == ["fsync", "replace"]

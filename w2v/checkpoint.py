@@ -117,6 +117,7 @@ class Checkpoint:
     config, isa : what the run was started with, and the instruction set that it used.
     state : where it is, `share` of all words, 0 to 1.
     request : see `Request`.
+    sha256 : checksum of the text (`w2v.modelcard.corpus_checksum`).
     """
 
     def __init__(self, path: str, tensors: Tensors) -> None:
@@ -134,7 +135,7 @@ class Checkpoint:
             state = about["state"]
             self.state = RunState(**{**state, "rollbacks": tuple(state["rollbacks"])})
             self.isa = tensors.metadata["isa"]
-            self._sha256 = json.loads(tensors.metadata["corpus"])["sha256"]
+            self.sha256 = json.loads(tensors.metadata["corpus"])["sha256"]
             words = int(tensors.read("counts").sum()) * self.config.epochs
             self.share = self.state.words_done / max(words, 1)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -158,7 +159,7 @@ class Checkpoint:
                 data = content.whole()
         except OSError as error:
             raise W2VError(f"cannot read the checkpoint {path}: {error.strerror or error}") from error
-        if "checkpoint" not in tensors.metadata:
+        if "checkpoint" not in tensors.metadata or "sha256" not in tensors.header:  # a converted one has no checksum
             raise FormatError(path, "a file of vectors, but no checkpoint of a training run", offset=8)
         digest, end = hashlib.sha256(), len(data) - DIGEST
         for start in range(0, end, BLOCK):
@@ -194,12 +195,21 @@ class Checkpoint:
         """
         found = {name: plain_value(name, value) for name, value in options.items()}
         for name, value in options.items():
-            stored = getattr(self.config, name)
-            elsewhere = name == "held_out" and isinstance(stored, str) and isinstance(found[name], str)
-            if found[name] != stored and not elsewhere:
+            if self._differs(name, found[name]):
+                stored = getattr(self.config, name)
                 raise ValueError(f"{name} = {value!r} contradicts {name} = {stored!r} of the run in {self.path}; a run "
                                  "goes on as it began: leave the option out")
         return dataclasses.replace(self.config, **found)
+
+    def is_of(self, config: TrainConfig, sha256: str | None) -> bool:
+        """Whether it is that of a run with these hyper-parameters, over the text with this checksum."""
+        return sha256 == self.sha256 and not any(self._differs(name, value) for name, value in vars(config).items())
+
+    def _differs(self, name: str, value: Any) -> bool:
+        """Whether a hyper-parameter, in its plain form, is not that of the run."""
+        stored = getattr(self.config, name)
+        elsewhere = name == "held_out" and isinstance(stored, str) and isinstance(value, str)
+        return bool(value != stored) and not elsewhere
 
     def check_corpus(self, corpus: EncodedCorpus) -> str:
         """The text, once it is encoded again, is that of the run; returns its checksum.
@@ -210,7 +220,7 @@ class Checkpoint:
         """
         sha256 = corpus_checksum(corpus)
         problem = self._what_differs(corpus.vocabulary)
-        if problem is None and sha256 != self._sha256:
+        if problem is None and sha256 != self.sha256:
             problem = "the same words with the same counts stand in another order or other lines"
         if problem is not None:
             raise W2VError(f"the text is not the one that {self.path} was made from: {problem}; a run goes on with the "

@@ -26,7 +26,7 @@ class Divergence:
 
     Parameters
     ----------
-    matrices : all that is trained, by name, (n, padded) float32; all but the nodes of hierarchical softmax have a row
+    matrices : all that is trained, by name, (n, padded) float32; the vectors and the output vectors have a row
         for each word, in order.
     untrained : the loss of a model that knows nothing.
     rollback : called once with the run and the problem; sets the run back and returns True if it can.
@@ -94,5 +94,5 @@ class Divergence:
 
 def _the_row(name: str, row: int, words: Sequence[str]) -> str:
     kind = name.removesuffix("s").replace("_", " ")
-    of_word = name != "nodes" and row < len(words)
+    of_word = name in ("vectors", "output_vectors") and row < len(words)
     return f"the {kind} of {words[row][:40]!r}" if of_word else f"the {kind} number {row}"

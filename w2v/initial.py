@@ -204,8 +204,8 @@ class Initial:
         seen = int((vocabulary.counts[self.rows_in(vocabulary)] > 0).sum())
         notes = []
         if self.output is None and config.negative:
-            notes.append("no output matrix in the old vectors: it began as zeros; w2v train --output-vectors keeps it "
-                         "in a .safetensors")
+            notes.append("no output matrix in the old vectors: it began as zeros; w2v train --save-output-vectors "
+                         "keeps it in a .safetensors")
         if config.hs and (self.nodes is None or not self._same_tree(vocabulary)):
             notes.append("the tree of hierarchical softmax follows the counts of this text: its nodes began as zeros")
         if self.old.subwords is not None and not config.maxn:

@@ -7,6 +7,7 @@ Place in the data flow: `w2v.train` -> `Checkpoints` on the main thread -> `w2v.
 from __future__ import annotations
 
 import dataclasses
+import json
 import os
 import shlex
 import signal
@@ -22,7 +23,7 @@ from w2v.checkpoint import Checkpoint, Request, write_checkpoint
 from w2v.config import TrainConfig
 from w2v.divergence import Divergence
 from w2v.errors import TrainingError, W2VError
-from w2v.files import StrPath, atomic_write, check_writable
+from w2v.files import StrPath, atomic_write, check_apart, check_writable
 from w2v.interval import Interval
 from w2v.modelcard import corpus_checksum, model_card
 from w2v.rows import Matrix
@@ -48,7 +49,9 @@ def schedule(checkpoint: StrPath | None, every: str | float | None, resumed: Che
 
     Raises
     ------
-    ValueError : the interval is none, or stands alone; the run began with other vectors, or with none.
+    ValueError : the interval is none, or stands alone; the run began with other vectors, or with none; the checkpoint
+        would stand among the files of the corpus, or of the text held out.
+    TypeError : the notes are no plain values.
     W2VError : the checkpoint cannot be written where it should be.
     """
     if checkpoint is None and resumed is None:
@@ -61,6 +64,12 @@ def schedule(checkpoint: StrPath | None, every: str | float | None, resumed: Che
     path = os.fspath(checkpoint) if checkpoint is not None else resumed.path if resumed is not None else ""
     former = resumed.request.every if resumed is not None else EVERY
     interval = Interval.of(former if every is None else every, "checkpoint_every")
+    for text in (corpus, held_out):
+        check_apart(path, text, "checkpoint")
+    try:
+        json.dumps(dict(notes))
+    except TypeError as error:
+        raise TypeError(f"checkpoint_notes are plain values, which JSON can hold: {error}") from None
     check_writable(path)
     request = Request(_absolute(corpus), threads, interval.text, dict(notes), initial, held_out)
     return Schedule(path, interval, request, resumed)
@@ -142,6 +151,8 @@ class Checkpoints:
         loss = now.loss_sum / now.loss_pairs if now.loss_pairs else float("nan")
         card = model_card(self.config, run.corpus, isa=self.isa, threads=run.threads, loss=loss,
                           rollbacks=now.rollbacks, sha256=self._sha256, held_out=self._held_out)
+        if self.config.maxn:
+            card["subwords"] = json.dumps({"minn": self.config.minn, "maxn": self.config.maxn})
         return write_checkpoint(file, run.corpus.vocabulary, self.matrices, self.config.vector_size, card, state,
                                 self.schedule.request)
 
@@ -151,6 +162,8 @@ class Checkpoints:
             return False
         try:
             saved = Checkpoint.open(self.latest)
+            if not saved.is_of(self.config, self._sha256):
+                raise W2VError(f"{self.latest} is that of another run now")
             saved.load(self.matrices)
         except W2VError as error:
             run.display.warn(f"the run cannot be set back to its checkpoint: {error}")

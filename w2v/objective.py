@@ -41,8 +41,10 @@ class Objective:
 
     def parts(self, input_vectors: Matrix, output_vectors: Matrix) -> dict[str, Matrix]:
         """All that is trained, by name, for checkpoints and the search for numbers that run away."""
-        outputs = {"nodes": output_vectors[:self.nodes], "output_vectors": output_vectors[self.nodes:]}
-        return {"vectors": input_vectors, **{name: rows for name, rows in outputs.items() if len(rows)}}
+        words = self.input_rows if self.ngrams is None else self.ngrams.n_words
+        parts = {"vectors": input_vectors[:words], "subword_vectors": input_vectors[words:],
+                 "nodes": output_vectors[:self.nodes], "output_vectors": output_vectors[self.nodes:]}
+        return {name: rows for name, rows in parts.items() if len(rows)}
 
 
 def noise_words(config: TrainConfig) -> int:

@@ -52,7 +52,7 @@ def predict_output_word(
         raise ValueError(f"topn = {topn} is out of range: 1 or more")
     if output_vectors is None or len(output_vectors) != len(table):
         raise W2VError("these vectors came without an output matrix, which predicting a word needs; it is kept by "
-                       "Word2Vec.save, Model.save(..., output_vectors=True) and w2v train --output-vectors, and "
+                       "Word2Vec.save, Model.save(..., output_vectors=True) and w2v train --save-output-vectors, and "
                        "hierarchical softmax alone has none")
     rows = [table.get_index(key) for key in context if table.has_index_for(key)]
     if not rows:

@@ -75,7 +75,8 @@ def check(options: argparse.Namespace) -> None:
             raise UsageError("--checkpoint-every says how often, but not where: name the file with --checkpoint FILE")
         with usage():
             Interval.of(options.checkpoint_every, "--checkpoint-every")
-    if options.checkpoint is not None and options.resume is None and os.path.exists(options.checkpoint):
+    if options.checkpoint is not None and os.path.exists(options.checkpoint) and not (
+            options.resume is not None and os.path.samefile(options.checkpoint, options.resume)):
         raise W2VError(f"{options.checkpoint} is there already; go on from it with --resume, or remove it first")
 
 

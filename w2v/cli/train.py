@@ -170,6 +170,7 @@ def _format(options: argparse.Namespace) -> str:
 def _checked(options: argparse.Namespace, corpus: list[str]) -> tuple[TrainConfig, int]:
     """Everything that can be wrong with the arguments, found before any work."""
     from w2v import heldout
+    from w2v.files import check_apart
     from w2v.initial import check_hold
 
     if not corpus or "" in corpus:
@@ -180,6 +181,10 @@ def _checked(options: argparse.Namespace, corpus: list[str]) -> tuple[TrainConfi
     for output in _outputs(options):
         if places.count(os.path.realpath(output)) > 1:
             raise UsageError(f"{output} is given twice: it would be overwritten")
+    with usage():
+        for name in ("checkpoint", "log_json"):
+            if getattr(options, name) is not None:
+                check_apart(getattr(options, name), _inputs(options, corpus), "--" + name.replace("_", "-"))
     resume.check(options)
     if options.classes:
         raise UsageError("-classes: clusters of words are not offered; leave it out to get vectors")

@@ -23,7 +23,16 @@ from w2v.formats.sink import pick
 from w2v.formats.tensors import Tensors, header_bytes, pack_header
 from w2v.rows import Rows
 from w2v.subwords import Subwords
-from w2v.vectorfile import SAFETENSORS, Counts, LoadOptions, Matrix, VectorFile, blocks_of_rows, little_endian
+from w2v.vectorfile import (
+    SAFETENSORS,
+    Counts,
+    LoadOptions,
+    Matrix,
+    VectorFile,
+    blocks_of_rows,
+    check_memory,
+    little_endian,
+)
 
 STORED = {"float32": "F32", "float16": "F16", "bf16": "BF16", "int8": "I8"}
 _RESERVED = ("format", "format_version", "subwords")  # metadata that the reader goes by
@@ -56,10 +65,15 @@ def read_own(content: Content, tensors: Tensors, options: LoadOptions) -> Vector
     outputs = found["output_vectors"][:n] if "output_vectors" in found else None
     first = tensors.place("words")
     nodes = found.get("node_vectors") if n == len(vectors) and options.only is None else None
-    return pick(path, words, Rows(vectors[:n], scales), options, SAFETENSORS, report, content.packed,
-                mapped=content.mappable, place=lambda i: (path, None, first + int(offsets[i])),
+    vectors, subwords, composed = vectors[:n], _read_subwords(path, tensors, vectors.shape[1]), False
+    if subwords is not None and "sha256" in tensors.header:  # a checkpoint, which has the words' own rows
+        check_memory(path, vectors.nbytes)
+        vectors, composed = np.array(vectors, dtype=np.float32), True
+        subwords.average_into(words, vectors)
+    return pick(path, words, Rows(vectors, scales), options, SAFETENSORS, report, content.packed,
+                mapped=content.mappable and not composed, place=lambda i: (path, None, first + int(offsets[i])),
                 distinct=words_differ(blob, offsets[:n + 1]), counts=counts, output_vectors=outputs, node_vectors=nodes,
-                metadata=tensors.metadata, subwords=_read_subwords(path, tensors, vectors.shape[1]))
+                metadata=tensors.metadata, subwords=subwords)
 
 
 def _check_tensors(path: str, found: Mapping[str, npt.NDArray[Any]], types: Mapping[str, str]) -> None:
@@ -153,7 +167,7 @@ def read_metadata(path: StrPath) -> dict[str, str]:
 
     Raises
     ------
-    FormatError, W2VError : it is no plain file of ours, is broken, or cannot be read.
+    FormatError, W2VError : it is no plain file of ours, is a checkpoint, is broken, or cannot be read.
     """
     return _open(path).metadata
 
@@ -190,4 +204,7 @@ def _open(path: StrPath) -> Tensors:
     if tensors is None or not is_own(tensors):
         raise W2VError(f"{name} has no place for metadata: only w2v's own .safetensors files do, uncompressed; write "
                        "one with w2v convert")
+    if "sha256" in tensors.header:
+        raise W2VError(f"{name} is the checkpoint of a run, which could not go on if it were changed; convert it (w2v "
+                       "convert) to have a file of vectors with metadata")
     return tensors
