@@ -303,6 +303,15 @@ def test_a_saved_model_of_any_suffix_is_a_safetensors_that_everything_reads(tmp_
     assert np.array_equal(a, b)
 
 
+def test_settings_may_be_numbers_of_numpy(tmp_path: Any) -> None:
+    numbers = {"vector_size": np.int64(8), "alpha": np.float32(0.05), "window": np.int32(3), "seed": np.uint8(7)}
+    model = w2v.Word2Vec([["a", "b"]] * 20, min_count=np.int64(1), workers=1, **numbers)
+    model.save(tmp_path / "m")
+    again = w2v.Word2Vec.load(str(tmp_path / "m"))
+    assert {name: getattr(again, name) for name in numbers} == numbers
+    assert again.wv.vectors.tobytes() == model.wv.vectors.tobytes()
+
+
 def test_other_files_are_loaded_too(tmp_path: Any) -> None:
     direct = w2v.train(SENTENCES, vector_size=8, window=3, threads=1, epochs=1, progress=False)
     direct.save(tmp_path / "own.safetensors", output_vectors=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import fnmatch
+import glob
 import os
 import tempfile
 from collections.abc import Iterator
@@ -91,7 +92,7 @@ def check_apart(path: StrPath, corpus: object, name: str) -> None:
         place = os.path.realpath(one)
         for part in (target, *target.parents):
             below = target.parts[len(part.parts):] or target.parts[-1:]
-            read = str(part) == place or fnmatch.fnmatch(str(part), place)
+            read = str(part) == place or (glob.has_magic(place) and fnmatch.fnmatch(str(part), place))
             if str(target) == place or (read and not any(name.startswith(".") for name in below)):
                 raise ValueError(f"{name} {os.fspath(path)} stands among the files of {os.fspath(one)}, where it would "
                                  "be read as text: it must stand elsewhere")

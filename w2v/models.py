@@ -362,7 +362,7 @@ class Word2Vec:
         write_vectors(fname, self.wv.index_to_key, self.wv.rows, self.wv.counts, format=SAFETENSORS,
                       output_vectors=self._output, node_vectors=self._nodes,
                       subwords=ngrams if isinstance(ngrams := self.wv.subwords, Subwords) else None,
-                      metadata={**self.wv.metadata, "word2vec": json.dumps(settings)})
+                      metadata={**self.wv.metadata, "word2vec": json.dumps(settings, default=np.generic.item)})
 
     @classmethod
     def load(cls, fname: StrPath, mmap: str | None = None) -> Self:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +27,7 @@ from w2v.speed import training_speed
 from w2v.text import Corpus
 from w2v.training import make_config
 from w2v.vectorfile import SAFETENSORS, WORD2VEC_BINARY, WORD2VEC_TEXT
+from w2v.vocab import all_rare
 
 MIN_COUNTS = (1, 2, 5, 10, 20, 50, 100)
 READING_SHARE = 0.75  # of the sample's speed that reading it all has: the table of words outgrows the caches
@@ -156,10 +158,17 @@ def plan(
         memory=need, memory_free=free, disk=_disk(config, sizes, need, where),
         seconds_reading=_reading_seconds(estimate, n_threads),
         seconds_training=None if rate is None else sizes.known * config.epochs / rate, words_per_second=rate,
-        refusals=refusals(sample.name, config, sizes, n_threads, where),
+        refusals=[*_no_words(estimate, config), *refusals(sample.name, config, sizes, n_threads, where)],
         advice=advice(estimate, sizes, config, n_threads, resolve_threads("auto"), need.spooled > 0),
         config=config, threads=n_threads, isa=isa, seconds=time.perf_counter() - started,
     )
+
+
+def _no_words(estimate: TextEstimate, config: TrainConfig) -> Iterator[str]:
+    """The refusal of a text that is known to have no word which is frequent enough."""
+    sample, counts = estimate.sample, estimate.curve.counts
+    if sample.complete and counts[0] < config.min_count:
+        yield all_rare(sample.name, len(counts), config.min_count, int(counts[0]))
 
 
 def _disk(config: TrainConfig, sizes: Sizes, need: Memory, output: Output | None) -> Disk:

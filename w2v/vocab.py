@@ -164,10 +164,14 @@ def select_words(
         raise CorpusError(f"{name}: none of the {len(known)} words to go on with stands in this text, and no new word "
                           "occurs min_count times")
     if len(chosen) == 0:
-        highest = int(counts.max())
-        raise CorpusError(f"{name}: none of the {len(table)} distinct words occurs {min_count} times, the highest "
-                          f"count is {highest}; use a min_count of at most {highest} or more text")
+        raise CorpusError(all_rare(name, len(table), min_count, int(counts.max())))
     return Vocabulary(blob, offsets, chosen), final
+
+
+def all_rare(name: str, distinct: int, min_count: int, highest: int) -> str:
+    """What to say of a text without a word that is frequent enough."""
+    return (f"{name}: none of the {distinct} distinct words occurs {min_count} times, the highest count is {highest}; "
+            f"use a min_count of at most {highest} or more text")
 
 
 def _without_the_rare(

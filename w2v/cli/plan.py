@@ -48,11 +48,11 @@ def run(options: argparse.Namespace) -> None:
 
 
 def format_plan(plan: Plan) -> str:
-    """The plan as an aligned table, then what would not fit, then advice."""
+    """The plan as an aligned table, then why train would refuse, then advice."""
     rows = [*_text_rows(plan), *_memory_rows(plan), *_disk_rows(plan), *_time_rows(plan)]
     width, room = (max(len(row[k]) for row in rows) for k in (0, 1))
     lines = [f"{name:<{width}}  {value:>{room}}{'   ' + note if note else ''}" for name, value, note in rows]
-    lines += [f"does not fit: {printable(line)}" for line in plan.refusals]
+    lines += [f"train would refuse: {printable(line)}" for line in plan.refusals]
     lines += [f"advice: {line}" for line in plan.advice]
     return "\n".join(lines)
 

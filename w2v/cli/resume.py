@@ -82,8 +82,11 @@ def check(options: argparse.Namespace) -> None:
 
 def notes(options: argparse.Namespace) -> dict[str, Any]:
     """What is kept for `complete`."""
+    from w2v.evaluation.registry import SETS
+
     files = {name: os.path.abspath(getattr(options, name)) for name in FILES if getattr(options, name)}
-    return {**files, **{name: getattr(options, name) for name in OTHERS}}
+    sets = [name if name.lower() in (*SETS, "standard") else os.path.abspath(name) for name in options.evaluate]
+    return {**files, **{name: getattr(options, name) for name in OTHERS}, "evaluate": sets}
 
 
 def remove(path: str | None) -> None:

@@ -72,7 +72,8 @@ def run(options: argparse.Namespace) -> None:
     paths = [name if name == "-" else Path(name) for name in corpus]
     model, history = _train(options, paths, threads, saved)
     _write(options, model)
-    resume.remove(options.checkpoint)
+    if model.report.checkpoints:  # or it is that of another run
+        resume.remove(options.checkpoint)
     report = {**model.report.as_dict(), "output": options.output}
     if options.preset:
         report["preset"] = {"name": options.preset, **dataclasses.asdict(config)}
