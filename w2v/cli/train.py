@@ -200,12 +200,12 @@ def _checked(options: argparse.Namespace, corpus: list[str]) -> tuple[TrainConfi
         threads = resolve_threads(options.threads or "auto")
         heldout.check(config)
         check_hold(options.freeze, options.anchor or 0.0)
-        _check_watching(options, corpus, config)
+        _check_watching(options, config)
     _check_format(options, config)
     return config, threads
 
 
-def _check_watching(options: argparse.Namespace, corpus: list[str], config: TrainConfig) -> None:
+def _check_watching(options: argparse.Namespace, config: TrainConfig) -> None:
     """What can be wrong with the options for looking at a run."""
     from w2v.interval import Interval
 
@@ -215,8 +215,8 @@ def _check_watching(options: argparse.Namespace, corpus: list[str], config: Trai
             raise UsageError("--log-every without --log-json, --probe or --held-out: there is nothing to tell")
     if options.probe and options.log_json is None and (options.quiet or options.debug == 0):
         raise UsageError("--probe with --quiet, without --log-json: the neighbours would be shown nowhere")
-    if options.log_json is not None and os.path.realpath(options.log_json) in map(os.path.realpath, (
-            *_inputs(options, corpus), *_outputs(options))):
+    others = [*_outputs(options), *filter(None, [options.init])]
+    if options.log_json is not None and os.path.realpath(options.log_json) in map(os.path.realpath, others):
         raise UsageError(f"--log-json {options.log_json}: this file is already an input or an output")
 
 
