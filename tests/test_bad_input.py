@@ -75,7 +75,7 @@ def test_truncated_xz(fails):
 
 
 def test_unwritable_output_is_found_before_training(fails, tmp_path, monkeypatch):
-    monkeypatch.setattr(sys.modules["w2v.training"], "train", lambda *a, **k: pytest.fail("training began"))
+    monkeypatch.setattr("w2v.training.train", lambda *a, **k: pytest.fail("training began"))
     assert "missing" in fails(GOOD.encode(), output=tmp_path / "missing" / "v.bin")
     (tmp_path / "folder").mkdir()
     assert "folder" in fails(GOOD.encode(), output=tmp_path / "folder")

@@ -82,7 +82,7 @@ def test_a_large_corpus_is_refused_before_it_is_read(corpus: Path, monkeypatch: 
     def fail(*arguments: object, **options: object) -> None:
         raise AssertionError("read")
 
-    monkeypatch.setattr(sys.modules["w2v.training"], "encode_joined", fail)
+    monkeypatch.setattr("w2v.training.encode_joined", fail)
     options = {"vector_size": 4000, "min_count": 1, "progress": False}
     with pytest.raises(AssertionError, match="read"):  # a small one is read first, since that is quick
         w2v.train(corpus, **options)

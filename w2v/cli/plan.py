@@ -5,15 +5,17 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from w2v.cli.common import UsageError, check_suffix, print_json, usage
 from w2v.cli.options import configured, hyper_parameters
 from w2v.config import resolve_threads
-from w2v.files import StrPath
-from w2v.growth import Estimate
 from w2v.jsonlog import printable
-from w2v.planning import Plan
-from w2v.vectorfile import KINDS
+
+if TYPE_CHECKING:
+    from w2v.files import StrPath
+    from w2v.growth import Estimate
+    from w2v.planning import Plan
 
 Row = tuple[str, str, str]  # name, value, note
 
@@ -84,6 +86,8 @@ def _memory_rows(plan: Plan) -> Iterator[Row]:
 
 
 def _disk_rows(plan: Plan) -> Iterator[Row]:
+    from w2v.vectorfile import KINDS
+
     disk = plan.disk
     if disk.spool:
         yield ("disk, ids", _bytes(disk.spool),
