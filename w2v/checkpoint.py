@@ -135,7 +135,8 @@ class Checkpoint:
             state = about["state"]
             self.state = RunState(**{**state, "rollbacks": tuple(state["rollbacks"])})
             self.isa = tensors.metadata["isa"]
-            self.sha256 = json.loads(tensors.metadata["corpus"])["sha256"]
+            read = json.loads(tensors.metadata["corpus"])
+            self.sha256, self._joined = read["sha256"], bool(read.get("words_joined"))
             words = int(tensors.read("counts").sum()) * self.config.epochs
             self.share = self.state.words_done / max(words, 1)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -219,6 +220,8 @@ class Checkpoint:
         W2VError : it is another; says what differs.
         """
         sha256 = corpus_checksum(corpus)
+        if self._joined and not corpus.report.words_joined:
+            raise W2VError(f"phrases were joined in the text of {self.path}: give the same phrases again")
         problem = self._what_differs(corpus.vocabulary)
         if problem is None and sha256 != self.sha256:
             problem = "the same words with the same counts stand in another order or other lines"

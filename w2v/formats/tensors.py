@@ -38,6 +38,8 @@ class Tensors:
     def __init__(self, content: Content) -> None:
         self.path = content.path
         length = int.from_bytes(content.head[:8], "little")
+        if content.size is not None and content.size < 8:
+            raise FormatError(self.path, f"{content.size} bytes are no .safetensors: the file is cut", offset=0)
         if (content.size is not None and length > content.size - 8) or length > _LONGEST:
             raise FormatError(self.path, f"the header should be {length} bytes long, but "
                                          f"{'fewer' if content.size is None else content.size - 8} follow: the file is "
