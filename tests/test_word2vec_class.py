@@ -303,6 +303,20 @@ def test_a_saved_model_of_any_suffix_is_a_safetensors_that_everything_reads(tmp_
     assert np.array_equal(a, b)
 
 
+@pytest.mark.parametrize("kind, name, value", [
+    (w2v.Word2Vec, "vector_size", 9), (w2v.FastText, "vector_size", 9), (w2v.FastText, "bucket", 50),
+    (w2v.FastText, "max_n", 4)])
+def test_a_size_that_was_changed_is_refused_before_training(kind: Any, name: str, value: int) -> None:
+    lines, options = [["a", "b"]] * 20, {"bucket": 100} if kind is w2v.FastText else {}
+    model = kind(lines, vector_size=8, min_count=1, workers=1, sample=0, **options)
+    before = model.wv.vectors.tobytes()
+    setattr(model, name, value)
+    for call in (model.train, lambda lines: model.build_vocab([["c", "a"]] * 5, update=True)):
+        with pytest.raises(ValueError, match=rf"{name.replace('max_n', 'maxn')} = {value}.* the vectors to begin with"):
+            call(lines)
+        assert model.wv.vectors.tobytes() == before and model.train_count == 1 and model.syn1neg.any()
+
+
 def test_settings_may_be_numbers_of_numpy(tmp_path: Any) -> None:
     numbers = {"vector_size": np.int64(8), "alpha": np.float32(0.05), "window": np.int32(3), "seed": np.uint8(7)}
     model = w2v.Word2Vec([["a", "b"]] * 20, min_count=np.int64(1), workers=1, **numbers)

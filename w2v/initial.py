@@ -164,7 +164,12 @@ class Initial:
         inputs : (n_words, padded), and with n-grams their rows after them. Rows of new words are left as they are.
         outputs : (n_words, padded), or None without negative sampling.
         nodes : (n_words - 1, padded), or None without hierarchical softmax.
+
+        Raises
+        ------
+        ValueError : as of `fit`, but for `max_vocab`, since there is a vocabulary.
         """
+        self.fit(replace(config, max_vocab=None), sized=True)
         rows, size, ngrams = self.rows_in(vocabulary), self.old.vector_size, self._ngrams(config)
         if ngrams is not None:
             step = max(1, _BLOCK // size)

@@ -175,18 +175,17 @@ class Word2Vec:
 
     def _begin(self, vocabulary: Vocabulary | None, initial: Initial | None = None) -> None:
         """Untrained matrices, but for what is given to begin with."""
-        self._vocabulary, self._output, self._nodes = None, None, None
         if vocabulary is None:
             self._wv = KeyedVectors(vector_size=self.vector_size)
             return
         config = self._config()
         objective = objective_of(config, vocabulary)
         inputs = untrained_rows(config, vocabulary, objective)
-        if self.negative:
-            self._output = allocate_rows(len(vocabulary), self.vector_size)[:, :self.vector_size]
+        output = allocate_rows(len(vocabulary), self.vector_size)[:, :self.vector_size] if self.negative else None
         if initial is not None:
-            initial.fill(vocabulary, config, inputs, self._output)
-        self._wv = vectors_of(inputs, config, vocabulary, objective)
+            initial.fill(vocabulary, config, inputs, output)
+        self._wv, self._output = vectors_of(inputs, config, vocabulary, objective), output
+        self._vocabulary = self._nodes = None
 
     # ------------------------------------------------------------------------------------------ the vocabulary
 
