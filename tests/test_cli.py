@@ -265,11 +265,12 @@ def test_output_may_not_overwrite_the_corpus_or_another_output(run, corpus, tmp_
     copy = tmp_path / "copy.txt"
     copy.write_bytes(corpus.read_bytes())
     (tmp_path / "link.txt").symlink_to(copy)
-    for arguments in ([copy, "-o", copy], [copy, "-o", tmp_path / "link.txt"],
-                      [copy, "-o", tmp_path / "v.bin", "--save-vocab", copy],
-                      [copy, "-o", tmp_path / "v.bin", "--save-vocab", tmp_path / "v.bin"]):
+    for arguments, problem in (
+            ([copy, "-o", copy], "stands among"), ([copy, "-o", tmp_path / "link.txt"], "stands among"),
+            ([copy, "-o", tmp_path / "v.bin", "--save-vocab", copy], "stands among"),
+            ([copy, "-o", tmp_path / "v.bin", "--save-vocab", tmp_path / "v.bin"], "given twice")):
         code, out, err = run("train", *arguments)
-        assert code == 2 and "twice" in err and copy.read_bytes() == corpus.read_bytes()
+        assert code == 2 and problem in err and copy.read_bytes() == corpus.read_bytes()
 
 
 @pytest.mark.parametrize("arguments", [

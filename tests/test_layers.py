@@ -18,7 +18,7 @@ LAYERS = [
      "evaluation.sets", "evaluation.compare"},
     {"text", "vectorfile", "neighbours", "addresses", "matrices", "phrases.grams",
      "evaluation.relations", "evaluation.groups", "evaluation.tables", "evaluation.record"},
-    {"lineweights", "objective"},
+    {"lineweights", "objective", "places"},
     {"corpus", "sharing", "sample", "formats.strict", "evaluation.plot"},
     {"run", "formats.content", "formats.sink", "formats.wordlist", "formats.pickled", "table", "ann", "modelcard",
      "estimate", "phrases.text"},

@@ -8,8 +8,6 @@ a full disk or Ctrl-C leaves the older file as it was, and `kill -9` leaves noth
 from __future__ import annotations
 
 import contextlib
-import fnmatch
-import glob
 import os
 import tempfile
 from collections.abc import Iterator
@@ -70,32 +68,6 @@ def check_writable(path: StrPath) -> None:
             pass
     except OSError as error:
         raise W2VError(f"cannot write {os.fspath(path)}: {error.strerror or error}") from error
-
-
-def check_apart(path: StrPath, corpus: object, name: str) -> None:
-    """What a run writes while it lasts must not be read as its text, by this run or when it goes on.
-
-    Parameters
-    ----------
-    path : the file that is written.
-    corpus : as for `w2v.text.open_source`: a path (file, folder, pattern), several, or something else.
-    name : of the option, for the message.
-
-    Raises
-    ------
-    ValueError : it stands among the files of the corpus.
-    """
-    target = Path(os.path.realpath(path))
-    for one in corpus if isinstance(corpus, (list, tuple)) else [corpus]:
-        if not isinstance(one, (str, os.PathLike)):
-            continue
-        place = os.path.realpath(one)
-        for part in (target, *target.parents):
-            below = target.parts[len(part.parts):] or target.parts[-1:]
-            read = str(part) == place or (glob.has_magic(place) and fnmatch.fnmatch(str(part), place))
-            if str(target) == place or (read and not any(name.startswith(".") for name in below)):
-                raise ValueError(f"{name} {os.fspath(path)} stands among the files of {os.fspath(one)}, where it would "
-                                 "be read as text: it must stand elsewhere")
 
 
 def _final_target(path: StrPath) -> Path:

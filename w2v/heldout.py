@@ -152,7 +152,7 @@ def read_text(corpus: Corpus, config: TrainConfig, phrases: Phrases | None, *, t
     if isinstance(path, int):
         return None
     try:
-        _check_apart(path, corpus)
+        _check_untrained(path, corpus)
         with reading(progress, "reading text held out") as show:
             text = encode_joined(path, phrases, min_count=1, max_vocab=None, threads=threads, progress=show)
     except CorpusError:
@@ -164,7 +164,7 @@ def read_text(corpus: Corpus, config: TrainConfig, phrases: Phrases | None, *, t
     return HeldOutText(path, text, corpus_checksum(text))
 
 
-def _check_apart(path: str, corpus: Corpus) -> None:
+def _check_untrained(path: str, corpus: Corpus) -> None:
     """Raise W2VError if a file of the text held out is one of the corpus too."""
     if not is_paths(corpus):
         return

@@ -23,11 +23,12 @@ from w2v.checkpoint import Checkpoint, Request, write_checkpoint
 from w2v.config import TrainConfig
 from w2v.divergence import Divergence
 from w2v.errors import TrainingError, W2VError
-from w2v.files import StrPath, atomic_write, check_apart, check_writable
+from w2v.files import StrPath, atomic_write, check_writable
 from w2v.interval import Interval
 from w2v.modelcard import corpus_checksum, model_card
 from w2v.rows import Matrix
 from w2v.run import Run
+from w2v.text import STDIN, is_paths
 
 EVERY = "10m"
 
@@ -49,8 +50,7 @@ def schedule(checkpoint: StrPath | None, every: str | float | None, resumed: Che
 
     Raises
     ------
-    ValueError : the interval is none, or stands alone; the run began with other vectors, or with none; the checkpoint
-        would stand among the files of the corpus, or of the text held out.
+    ValueError : the interval is none, or stands alone; the run began with other vectors, or with none.
     TypeError : the notes are no plain values.
     W2VError : the checkpoint cannot be written where it should be.
     """
@@ -64,8 +64,6 @@ def schedule(checkpoint: StrPath | None, every: str | float | None, resumed: Che
     path = os.fspath(checkpoint) if checkpoint is not None else resumed.path if resumed is not None else ""
     former = resumed.request.every if resumed is not None else EVERY
     interval = Interval.of(former if every is None else every, "checkpoint_every")
-    for text in (corpus, held_out):
-        check_apart(path, text, "checkpoint")
     try:
         json.dumps(dict(notes))
     except TypeError as error:
@@ -77,10 +75,10 @@ def schedule(checkpoint: StrPath | None, every: str | float | None, resumed: Che
 
 def _absolute(corpus: object) -> list[str] | None:
     """Paths that hold in any folder, None if the corpus is no text on disk."""
-    paths = corpus if isinstance(corpus, (list, tuple)) else [corpus]
-    if not paths or not all(isinstance(path, (str, os.PathLike)) for path in paths):
+    if not is_paths(corpus):
         return None
-    return [path if path == "-" else os.path.abspath(path) for path in map(os.fspath, paths)]
+    paths = map(os.fspath, corpus if isinstance(corpus, (list, tuple)) else [corpus])
+    return [path if path == STDIN else os.path.abspath(path) for path in paths]
 
 
 class Checkpoints:

@@ -15,7 +15,7 @@ from w2v import _sgns, heldout
 from w2v.checkpoint import Checkpoint
 from w2v.config import TrainConfig, resolve_threads
 from w2v.corpus import EncodedCorpus
-from w2v.files import StrPath, check_apart
+from w2v.files import StrPath
 from w2v.initial import Trained, initial_of
 from w2v.interval import Interval
 from w2v.jsonlog import JsonLog
@@ -24,6 +24,7 @@ from w2v.lifecycle import schedule
 from w2v.model import Model
 from w2v.needs import Output, check_early
 from w2v.phrases import Phrases, encode_joined, load_phrases
+from w2v.places import check_apart
 from w2v.progress import reading
 from w2v.run import OnEpochEnd
 from w2v.trainer import train_encoded
@@ -127,9 +128,10 @@ def train(
     checkpoints = schedule(checkpoint, checkpoint_every, saved, corpus=corpus, threads=threads,
                            notes=checkpoint_notes or {}, initial=None if initial is None else str(initial),
                            held_out=config.held_out if isinstance(config.held_out, str) else None)
-    if isinstance(log_json, (str, os.PathLike)):
-        for text in (corpus, config.held_out):
-            check_apart(log_json, text, "log_json")
+    written = {"checkpoint": None if checkpoints is None else checkpoints.path, "log_json": log_json}
+    check_apart(written, corpus, config.held_out, phrases, init)
+    if saved is not None:
+        check_apart({"log_json": log_json}, saved.path)
     with (nullcontext() if log_json is None else nullcontext(log_json) if isinstance(log_json, JsonLog)
           else JsonLog(log_json)) as log:
         watch = Watch(every, words, log, on_interval)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -77,6 +76,7 @@ def run(options: argparse.Namespace) -> None:
 def _checked(options: argparse.Namespace) -> tuple[list[str], int]:
     """Everything that can be wrong with the arguments, found before any work."""
     from w2v.files import check_writable
+    from w2v.places import check_apart
 
     corpus = [*([options.train] if options.train else []), *options.corpus]
     if not corpus or "" in corpus:
@@ -88,11 +88,8 @@ def _checked(options: argparse.Namespace) -> tuple[list[str], int]:
         given = [f"--{name.replace('_', '-')}" for name in LEARNING if getattr(options, name) is not None]
         if given or options.output:
             raise UsageError(f"--phrases joins phrases that are known; {', '.join(given or ['-o'])} is for learning")
-    places = [os.path.realpath(name) for name in (*corpus, *outputs, *([options.phrases] if options.phrases else []))]
-    for output in outputs:
-        if places.count(os.path.realpath(output)) > 1:
-            raise UsageError(f"{output} is given twice: it would be overwritten")
     with usage():
+        check_apart({"-o": options.output, "--apply": options.apply}, corpus, options.phrases)
         threads = resolve_threads(options.threads)
         if not options.phrases:
             from w2v.phrases import Phrases

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import os
 import sys
 from contextlib import nullcontext
 from pathlib import Path
@@ -135,10 +134,6 @@ def _write(options: argparse.Namespace, model: Model) -> None:
         model.wv.save_word2vec_format(options.output, binary=bool(options.binary))
 
 
-def _inputs(options: argparse.Namespace, corpus: list[str]) -> list[str]:
-    return [*corpus, *(name for name in (options.phrases, options.held_out) if name and isinstance(name, str))]
-
-
 def _outputs(options: argparse.Namespace) -> list[str]:
     return [name for name in (options.output, options.save_vocab, options.checkpoint) if name]
 
@@ -171,21 +166,19 @@ def _format(options: argparse.Namespace) -> str:
 def _checked(options: argparse.Namespace, corpus: list[str]) -> tuple[TrainConfig, int]:
     """Everything that can be wrong with the arguments, found before any work."""
     from w2v import heldout
-    from w2v.files import check_apart
     from w2v.initial import check_hold
+    from w2v.places import check_apart
 
     if not corpus or "" in corpus:
         raise UsageError("no corpus: name a file, a folder or a glob, or - for standard input")
     if not options.output:
         raise UsageError("no output: name a file for the vectors with -o")
-    places = [os.path.realpath(name) for name in (*_inputs(options, corpus), *_outputs(options))]
-    for output in _outputs(options):
-        if places.count(os.path.realpath(output)) > 1:
-            raise UsageError(f"{output} is given twice: it would be overwritten")
+    written = {"-o": options.output, "--save-vocab": options.save_vocab, "--checkpoint": options.checkpoint,
+               "--log-json": options.log_json}
     with usage():
-        for name in ("checkpoint", "log_json"):
-            if getattr(options, name) is not None:
-                check_apart(getattr(options, name), _inputs(options, corpus), "--" + name.replace("_", "-"))
+        check_apart(written, corpus, options.held_out, options.phrases)
+        check_apart({**written, "-o": None}, options.init)  # whose place the vectors may take
+        check_apart({**written, "--checkpoint": None}, options.resume)
     resume.check(options)
     if options.classes:
         raise UsageError("-classes: clusters of words are not offered; leave it out to get vectors")
@@ -215,9 +208,6 @@ def _check_watching(options: argparse.Namespace, config: TrainConfig) -> None:
             raise UsageError("--log-every without --log-json, --probe or --held-out: there is nothing to tell")
     if options.probe and options.log_json is None and (options.quiet or options.debug == 0):
         raise UsageError("--probe with --quiet, without --log-json: the neighbours would be shown nowhere")
-    others = [*_outputs(options), *filter(None, [options.init])]
-    if options.log_json is not None and os.path.realpath(options.log_json) in map(os.path.realpath, others):
-        raise UsageError(f"--log-json {options.log_json}: this file is already an input or an output")
 
 
 def _check_format(options: argparse.Namespace, config: TrainConfig) -> None:
