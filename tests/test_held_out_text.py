@@ -9,6 +9,7 @@ import time
 import numpy as np
 import planted
 import pytest
+import test_divergence
 
 import w2v
 from w2v import cli, heldout, run
@@ -283,6 +284,29 @@ def test_the_same_text_elsewhere_will_do(stopped, text, tmp_path, capsys):
     code = cli.main(["train", "--resume", str(stopped), "-o", str(tmp_path / "v.bin"), "--held-out",
                      str(tmp_path / "moved.gz"), "--json"])
     assert code == 0 and json.loads(capsys.readouterr().out)["held_out"]["file"] == str(tmp_path / "moved.gz")
+
+
+def test_a_diverged_run_is_set_back_where_the_text_stands_elsewhere_now(stopped, text, tmp_path, monkeypatch):
+    text.rename(tmp_path / "moved.txt")
+    monkeypatch.setattr(run, "PIECE_IDS", 1 << 12)
+    monkeypatch.setattr(run, "POLL_SECONDS", 0.001)
+    test_divergence.explode(monkeypatch, 0.0, test_divergence.nan_everywhere)
+    model = w2v.train(resume=stopped, held_out=tmp_path / "moved.txt", progress=False, checkpoint_every="1h")
+    assert model.report.rollbacks == 1 and np.isfinite(model.wv.vectors).all()
+
+
+def test_phrases_that_are_missing_are_said_to_be_so_not_that_the_text_is_another(tmp_path, monkeypatch):
+    monkeypatch.setattr(run, "POLL_SECONDS", 0.001)
+    (tmp_path / "corpus.txt").write_text("new york is big\nnew things are big\nyork is old\n" * 50)
+    (tmp_path / "held.txt").write_text("new york is old\n" * 9)
+    phrases = Phrases(tmp_path / "corpus.txt", min_count=1, threshold=0.1, scoring="npmi")
+    with monkeypatch.context() as patch:
+        patch.setattr(run.Run, "_take", lambda self, take=run.Run._take: time.sleep(0.01) or take(self))
+        w2v.train(tmp_path / "corpus.txt", phrases=phrases, held_out=tmp_path / "held.txt",
+                  checkpoint=tmp_path / "k", checkpoint_every=1e-6, **OPTIONS)
+    with pytest.raises(w2v.W2VError, match="phrases were joined in the text of"):
+        w2v.train(resume=tmp_path / "k", progress=False)
+    assert w2v.train(resume=tmp_path / "k", phrases=phrases, progress=False).report.resumed_from
 
 
 @pytest.mark.parametrize("change", [

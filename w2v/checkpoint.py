@@ -212,6 +212,16 @@ class Checkpoint:
         elsewhere = name == "held_out" and isinstance(stored, str) and isinstance(value, str)
         return bool(value != stored) and not elsewhere
 
+    def check_phrases(self, given: bool) -> None:
+        """Where phrases were joined in the text, some are given again; before a text is read.
+
+        Raises
+        ------
+        W2VError : they are not.
+        """
+        if self._joined and not given:
+            raise W2VError(f"phrases were joined in the text of {self.path}: give the same phrases again")
+
     def check_corpus(self, corpus: EncodedCorpus) -> str:
         """The text, once it is encoded again, is that of the run; returns its checksum.
 
@@ -220,8 +230,6 @@ class Checkpoint:
         W2VError : it is another; says what differs.
         """
         sha256 = corpus_checksum(corpus)
-        if self._joined and not corpus.report.words_joined:
-            raise W2VError(f"phrases were joined in the text of {self.path}: give the same phrases again")
         problem = self._what_differs(corpus.vocabulary)
         if problem is None and sha256 != self.sha256:
             problem = "the same words with the same counts stand in another order or other lines"

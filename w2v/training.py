@@ -132,6 +132,7 @@ def train(
     check_apart(written, corpus, config.held_out, phrases, init)
     if saved is not None:
         check_apart({"log_json": log_json}, saved.path)
+        saved.check_phrases(phrases is not None)
     with (nullcontext() if log_json is None else nullcontext(log_json) if isinstance(log_json, JsonLog)
           else JsonLog(log_json)) as log:
         watch = Watch(every, words, log, on_interval)
