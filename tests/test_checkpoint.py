@@ -354,10 +354,10 @@ def wait_for(path, process):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no signal to one process on Windows")
 def test_signals_write_a_checkpoint_and_the_command_goes_on_from_anywhere(corpus, tmp_path):
-    options = ["--vector-size", "24", "--epochs", "250", "--threads", "1"]
+    options = ["--vector-size", "24", "--epochs", "600", "--threads", "1"]
     expected = start(tmp_path, corpus, "-o", "whole.safetensors", *options, "-q")
     process = start(tmp_path, corpus, "-o", "v.safetensors", *options, "--checkpoint", "k",
-                    "--checkpoint-every", "0.3s", "--save-vocab", "vocab.txt")
+                    "--checkpoint-every", "0.1s", "--save-vocab", "vocab.txt")
     wait_for(tmp_path / "k", process)
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=60)
