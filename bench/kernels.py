@@ -20,11 +20,15 @@ NEGATIVES = (5, 10, 15)
 SLOTS = {"scores": 1, "rank_update": 2, "window": 3, "two": 3}  # multiply-adds for a score
 
 
+def outputs_of(slot: str, negative: int) -> int:
+    return _sgns.shared_negatives(negative) + 2 if slot == "two" else negative + 1
+
+
 def seconds_a_call(kernels: _sgns.Kernels, slot: str, dim: int, n_inputs: int, negative: int, times: int) -> float:
     rng = np.random.default_rng(1)
     rows_in, rows_out = allocate_rows(64, dim), allocate_rows(64, dim)
     rows_in[:, :dim], rows_out[:, :dim] = rng.normal(0, 0.1, (64, dim)), rng.normal(0, 0.1, (64, dim))
-    n_outputs = negative + (2 if slot == "two" else 1)
+    n_outputs = outputs_of(slot, negative)
     inputs, outputs = list(range(n_inputs)), list(range(n_outputs))
     g = np.zeros((n_inputs, n_outputs), np.float32)
     kinds = bytes([3] * n_inputs) if slot == "two" else None
@@ -34,7 +38,7 @@ def seconds_a_call(kernels: _sgns.Kernels, slot: str, dim: int, n_inputs: int, n
     elif slot == "rank_update":
         kernels.rank_update(rows_in, rows_out, inputs, outputs, g, times)
     else:
-        kernels.window_update(rows_in, rows_out, inputs, outputs, 1e-6, kinds, 1.0, times)
+        kernels.window_update(rows_in, rows_out, inputs, outputs, 1e-6, kinds, times)
     return (time.perf_counter() - start) / times
 
 
@@ -53,8 +57,7 @@ def main() -> None:
                 took = common.summary(
                     [seconds_a_call(kernels, slot, dim, n_inputs, negative, times) for _ in range(options.repeats)]
                 )
-                n_outputs = negative + (2 if slot == "two" else 1)
-                fma = factor * n_inputs * n_outputs * -(-dim // kernels.lanes)
+                fma = factor * n_inputs * outputs_of(slot, negative) * -(-dim // kernels.lanes)
                 entry = {
                     "isa": isa,
                     "slot": slot,

@@ -21,7 +21,7 @@ from typing import Any
 
 import common
 import numpy as np
-from w2v.plan import MIN_COUNTS
+from w2v.planning import MIN_COUNTS
 
 import w2v
 from w2v import sample
