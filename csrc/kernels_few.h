@@ -9,31 +9,49 @@
  * the output rows walk by: each g is read once, not once a vector. The same sums in the same order as above. */
 #define FEW_PART(P) (REGISTERS >= 32 ? ((P) == 2 ? 7 : 8) : ((P) == 2 ? 3 : 4))
 
-INLINE void update_few_part(const int P, const int U, const w2v_window *w, const float *g, int stride, int j)
+/* U vectors of one of the rows needed soon, from float j on. */
+INLINE void prefetch_part(const w2v_window *w, int r, const int U, int j)
+{
+    if (r < w->n_prefetch) {
+        const float *const row = w->prefetch[r] + j;
+        UNROLL for (int u = 0; u < U; u++)
+            if (LANES >= W2V_ROW_FLOATS || (j + u * LANES) % W2V_ROW_FLOATS == 0)
+                PREFETCH(row + u * LANES);
+    }
+}
+
+INLINE void update_few_part(const int P, const int U, const w2v_window *w, const float *g, int j)
 {
     float *const *const rows = w->outputs;
     float *const in = w->inputs[0] + j, *const other = w->inputs[P - 1] + j;
     const int S = w->n_outputs;
     vec x[8], y[8], z[8], v[8]; /* both inputs x, z and with their updates y, v */
     UNROLL for (int u = 0; u < U; u++) {
-        prefetch_line(w, j + u * LANES);
         x[u] = y[u] = vec_load(in + u * LANES);
         z[u] = v[u] = vec_load(other + u * LANES);
     }
-    for (int s = 0; s < S; s++) {
-        float *const row = rows[s] + j;
-        const vec a = vec_set1(g[s]), b = vec_set1(g[stride * (P - 1) + s]);
-        UNROLL for (int u = 0; u < U; u++) {
-            vec o = vec_load(row + u * LANES), d = vec_mul(a, x[u]);
-            vec_keep(o);
-            y[u] = vec_fma(a, o, y[u]);
-            if (P == 2) {
-                v[u] = vec_fma(b, o, v[u]);
-                d = vec_fma(b, z[u], d);
+    for (int b = 0; b < n_blocks(S); b++) {
+        const int s0 = block_start(S, b), B = block_start(S, b + 1) - s0;
+        const float *const h = g + (P - 1) * stride_of(B);
+        for (int s = 0; s < B; s++) {
+            float *const row = rows[s0 + s] + j;
+            prefetch_part(w, s0 + s, U, j); /* spread over the loop: only so many lines can be on their way */
+            const vec a = vec_set1(g[s]), c = vec_set1(h[s]);
+            UNROLL for (int u = 0; u < U; u++) {
+                vec o = vec_load(row + u * LANES), d = vec_mul(a, x[u]);
+                vec_keep(o);
+                y[u] = vec_fma(a, o, y[u]);
+                if (P == 2) {
+                    v[u] = vec_fma(c, o, v[u]);
+                    d = vec_fma(c, z[u], d);
+                }
+                vec_store(row + u * LANES, vec_add(o, d));
             }
-            vec_store(row + u * LANES, vec_add(o, d));
         }
+        g += P * stride_of(B);
     }
+    for (int r = S; r < w->n_prefetch; r++)
+        prefetch_part(w, r, U, j);
     UNROLL for (int u = 0; u < U; u++) {
         vec_store(in + u * LANES, y[u]);
         if (P == 2)
@@ -41,12 +59,12 @@ INLINE void update_few_part(const int P, const int U, const w2v_window *w, const
     }
 }
 
-INLINE void update_few(const int P, const w2v_window *w, const float *g, int stride)
+INLINE void update_few(const int P, const w2v_window *w, const float *g)
 {
     const int vectors = w->n_floats / LANES;
     for (int parts = (vectors + FEW_PART(P) - 1) / FEW_PART(P), done = 0, U; parts > 0; parts--, done += U) {
         U = (vectors - done + parts - 1) / parts;
-#define DO(U) update_few_part(P, U, w, g, stride, done * LANES)
+#define DO(U) update_few_part(P, U, w, g, done * LANES)
         FOR_EACH_U(DO)
 #undef DO
     }

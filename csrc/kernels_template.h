@@ -246,6 +246,23 @@ INLINE void update_alone(const int B, const w2v_window *w, const float *g)
     case 7: DO(7); break;                                                                                             \
     case 8: DO(8); break;
 
+/* Output rows go in blocks of nearly equal size, of which most steps have one. */
+INLINE int n_blocks(int n_outputs) { return (n_outputs + BLOCK - 1) / BLOCK; }
+
+INLINE int block_start(int n_outputs, int b)
+{
+    const int n = n_blocks(n_outputs);
+    if (n == 1)
+        return b * n_outputs; /* without the division */
+    const int size = n_outputs / n, larger = n_outputs % n;
+    return b * size + (b < larger ? b : larger);
+}
+
+/* Room that the g of a block, or of the blocks before s0, takes; an upper bound serves as well as the exact number. */
+INLINE int g_floats(int n_inputs, int n_outputs) { return n_inputs * (2 * n_outputs + 16); }
+
+INLINE int stride_of(int B) { return STRIDE(B); }
+
 #include "kernels_few.h"
 
 #define FOR_EACH_B(DO)                                                                                                \
@@ -268,19 +285,6 @@ INLINE void update_alone(const int B, const w2v_window *w, const float *g)
 #endif
 
 /* ---- more output rows than one block holds: blocks of nearly equal size -----------------------------------------*/
-
-INLINE int n_blocks(int n_outputs) { return (n_outputs + BLOCK - 1) / BLOCK; }
-
-INLINE int block_start(int n_outputs, int b)
-{
-    const int n = n_blocks(n_outputs), size = n_outputs / n, larger = n_outputs % n;
-    return b * size + (b < larger ? b : larger);
-}
-
-/* Room that the g of a block, or of the blocks before s0, takes; an upper bound serves as well as the exact number. */
-INLINE int g_floats(int n_inputs, int n_outputs) { return n_inputs * (2 * n_outputs + 16); }
-
-INLINE int stride_of(int B) { return STRIDE(B); }
 
 static void score_blocks(const w2v_window *w, int as_gradient, float *out)
 {
@@ -328,16 +332,16 @@ static void update_blocks(const w2v_window *w, const float *g, float *sums)
 static void update_rows(const w2v_window *w, float *g)
 {
     const int S = w->n_outputs, B = S;
-    if (S > BLOCK) {
-        update_blocks(w, g, g + (g_floats(w->n_inputs, S) + 31) / 16 * 16);
-        return;
-    }
     if (w->n_inputs == 1) {
-        update_few(1, w, g, 0);
+        update_few(1, w, g);
         return;
     }
     if (w->n_inputs == 2 && w->inputs[0] != w->inputs[1]) {
-        update_few(2, w, g, stride_of(B));
+        update_few(2, w, g);
+        return;
+    }
+    if (S > BLOCK) {
+        update_blocks(w, g, g + (g_floats(w->n_inputs, S) + 31) / 16 * 16);
         return;
     }
 #define DO(B) update_alone(B, w, g)

@@ -17,31 +17,27 @@ static inline void w2v_mark_kinds(uint8_t *kinds, int n, int a_low, int a_high, 
     }
 }
 
-/* How much each of n contexts counts in the hidden row of centre `bit`: weights[k] = masses[k], or 1 where that is NULL,
- * if the bit is set in kinds[k], else 0; bits[k] = 1 or 0. Returns the sum of the weights. Reads and writes up to 15 more,
- * of which the kinds are 0 (`w2v_mark_kinds`) and the masses finite. */
-static inline float w2v_weigh(const uint8_t *restrict kinds, const float *restrict masses, int n, int bit,
-                              float *restrict weights, float *restrict bits)
-{
-    float sums[16] = {0}, total = 0;
-    for (int start = 0; start < n; start += 16) {
-        for (int k = 0; k < 16; k++) {
-            bits[start + k] = (float)(kinds[start + k] >> bit & 1);
-            weights[start + k] = bits[start + k] * (masses ? masses[start + k] : 1.0f);
-            sums[k] += weights[start + k];
-        }
-    }
-    for (int k = 0; k < 16; k++)
-        total += sums[k];
-    return total;
-}
-
-/* values[k] = factor * of[k] for k < n, and up to 15 more. */
-static inline void w2v_scale(float *values, const float *of, int n, float factor)
+/* values[k] = factor for k < n where the bit of centre c is set in kinds[k], else 0. Reads and writes up to 15 more, of
+ * which the kinds are 0. */
+static inline void w2v_weigh(float *restrict values, const uint8_t *restrict kinds, int n, int c, float factor)
 {
     for (int start = 0; start < n; start += 16)
         for (int k = 0; k < 16; k++)
-            values[start + k] = factor * of[start + k];
+            values[start + k] = factor * (float)(kinds[start + k] >> c & 1);
+}
+
+/* values[k] *= masses[k] for k < n, made to sum up to 1 unless all are 0. Reads and writes up to 15 more, which stay 0. */
+static inline void w2v_weigh_masses(float *restrict values, const float *restrict masses, int n)
+{
+    float sums[16] = {0}, total = 0;
+    for (int start = 0; start < n; start += 16)
+        for (int k = 0; k < 16; k++)
+            sums[k] += values[start + k] *= masses[start + k];
+    for (int k = 0; k < 16; k++)
+        total += sums[k];
+    for (int start = 0; total > 0 && start < n; start += 16)
+        for (int k = 0; k < 16; k++)
+            values[start + k] /= total;
 }
 
 #endif

@@ -27,6 +27,7 @@ cdef struct Block:
     int32_t *drawn          # per step: its centres, then its negatives
     const float **targets   # per step: two input rows to prefetch, then the output rows
     uint8_t *kinds          # of the contexts of the step under way
+    int contexts[2]         # of each of its centres
     w2v_private inputs, outputs, nodes  # where the rows are
     float *patterns         # of the step under way, with hierarchical softmax
     Hidden hidden           # of CBOW

@@ -7,7 +7,7 @@
 
 
 cdef struct Hidden:
-    w2v_blend blend           # contexts into hidden rows; `scatter` takes `shares` for its weights
+    w2v_blend blend         # contexts into hidden rows; `scatter` takes `shares` for its weights where they differ
     float *rows[2]          # of the first centre and of the second
     float *before[2]
     float *weights          # 2 rows: how much each context counts in a hidden row
@@ -31,25 +31,23 @@ cdef bint allocate_hidden(Hidden *hidden, int contexts, int n_floats, void **mem
     return True
 
 
-cdef void weigh_contexts(Hidden *hidden, w2v_window *window, int n_centres, bint mean, bint undivided,
-                         const float *masses) noexcept nogil:
-    """Make of the window's contexts those of `hidden.blend`, and of its hidden rows the inputs of the window.
+cdef void weigh_contexts(Hidden *hidden, w2v_window *window, const int *contexts, int n_centres, bint mean,
+                         bint undivided, const float *masses) noexcept nogil:
+    """Make of the window's contexts, so many of each centre, those of `hidden.blend`, and of its hidden rows the inputs of
+    the window.
 
-    In a mean each context counts its mass: with subwords, how many rows it is itself made of, as in fastText."""
+    In a mean each context counts its mass: with subwords, how many rows it is itself made of, as in fastText. NULL
+    stands for masses of 1."""
     cdef int k, n = window.n_inputs, width = hidden.blend.weight_floats
-    cdef float *weights
-    cdef float *shares
-    cdef float total
     hidden.blend.rows = <float **> window.inputs
     hidden.blend.n_rows, hidden.blend.n_hidden = n, n_centres
     hidden.blend.weights = hidden.weights
     for k in range(n_centres):
-        weights, shares = hidden.weights + k * width, hidden.shares + k * width
-        total = w2v_weigh(window.kinds, masses if mean else NULL, n, k, weights, shares)
-        hidden.kinds[k] = 1 + k if total > 0 else 0
-        if mean:
-            w2v_scale(weights, weights, n, 1 / max(total, <float> 1))  # a mass is 1 or more
-        if not undivided:
-            w2v_scale(shares, weights, n, 1)
+        w2v_weigh(hidden.weights + k * width, window.kinds, n, k, 1 / <float> max(contexts[k], 1) if mean else 1)
+        if mean and masses != NULL:
+            w2v_weigh_masses(hidden.weights + k * width, masses, n)
+        if undivided:
+            w2v_weigh(hidden.shares + k * width, window.kinds, n, k, 1)
+        hidden.kinds[k] = 1 + k if contexts[k] > 0 else 0
     window.inputs, window.kinds = hidden.rows, hidden.kinds
     window.n_inputs = n_centres if n else 0

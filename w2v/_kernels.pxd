@@ -47,8 +47,8 @@ cdef extern from "kernels.h" nogil:
 
 cdef extern from "window.h" nogil:
     void w2v_mark_kinds(uint8_t *kinds, int n, int a_low, int a_high, int b_low, int b_high)
-    float w2v_weigh(const uint8_t *kinds, const float *masses, int n, int bit, float *weights, float *bits)
-    void w2v_scale(float *values, const float *of_, int n, float factor)
+    void w2v_weigh(float *values, const uint8_t *kinds, int n, int c, float factor)
+    void w2v_weigh_masses(float *values, const float *masses, int n)
 
 
 cdef extern from "lineweight.h" nogil:

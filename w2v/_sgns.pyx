@@ -436,14 +436,15 @@ cdef class Shards:
             self.set_window(block, k, &window)
             inputs, n_inputs = <int> (window.inputs - block.rows), window.n_inputs
             if self.cbow:
-                weigh_contexts(&block.hidden, &window, block.steps[k].n_centres, self.cbow_mean, self.cbow_undivided,
-                               block.masses + (window.inputs - block.rows))
+                weigh_contexts(&block.hidden, &window, block.contexts, block.steps[k].n_centres, self.cbow_mean,
+                               self.cbow_undivided, NULL if self.ngrams is None else block.masses + inputs)
                 self.kernels.gather(&block.hidden.blend)
             if k == sampled:
                 add_loss(self.kernels, &window, tally)
             self.update(&window)
             if self.cbow:
-                block.hidden.blend.weights = block.hidden.shares
+                if self.cbow_undivided:
+                    block.hidden.blend.weights = block.hidden.shares
                 self.kernels.scatter(&block.hidden.blend)
             if self.has_frozen:
                 restore_frozen(block, inputs, n_inputs)
@@ -474,6 +475,7 @@ cdef class Shards:
         w2v_mark_kinds(block.kinds, high - low + 1, a_low - low, a_high - low, b_low - low, b_high - low)
         block.kinds[i - low] &= 2
         block.kinds[j - low] &= 1
+        block.contexts[0], block.contexts[1] = a_high - a_low, b_high - b_low
         window.kinds = block.kinds
         window.inputs = block.rows + low
         window.n_inputs = high - low + 1 if high > low else 0
