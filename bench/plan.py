@@ -21,11 +21,11 @@ from typing import Any
 
 import common
 import numpy as np
-from w2v.planning import MIN_COUNTS
 
 import w2v
 from w2v import sample
 from w2v.growth import Estimate, measure, vocabulary
+from w2v.planning import MIN_COUNTS
 
 TEXTS = ("corpus", "raw", "multilingual")
 SHARES = (0.01, 0.05, 0.1, 0.2)

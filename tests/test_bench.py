@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from w2v import _sgns
+from w2v.corpus import encode
 
 BENCH = Path(__file__).parent.parent / "bench"
 SCRIPTS = sorted(path.stem for path in BENCH.glob("*.py"))
@@ -35,10 +36,9 @@ def test_every_slot_is_called():
 
 
 def test_work_of_training_is_counted_for_each_number_of_centres(tmp_path):
-    from w2v.corpus import encode
-
     path = tmp_path / "text"
-    path.write_text("\n".join(" ".join(f"w{i}" for i in row) for row in np.random.default_rng(1).integers(0, 50, (300, 20))))
+    lines = np.random.default_rng(1).integers(0, 50, (300, 20))
+    path.write_text("\n".join(" ".join(f"w{i}" for i in line) for line in lines))
     corpus = encode([path], threads=1, min_count=1)
     train = importlib.import_module("train")
     one, two = (train.multiply_adds(corpus, {"vector_size": 100, "shared_windows": k}, 16) for k in (1, 2))
