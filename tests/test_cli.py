@@ -327,9 +327,9 @@ def test_sigterm_stops_training_and_leaves_nothing(corpus, tmp_path):
     assert process.returncode == 143 and b"Traceback" not in errors and list(tmp_path.iterdir()) == []
 
 
-def test_a_command_that_does_not_train_imports_nothing_of_training():
+def test_a_command_that_does_not_train_imports_nothing_of_training(tmp_path):
     """It would start a third later."""
     code = ("import sys\nfrom w2v.cli import _parser\n_parser()\n"
             "print(sorted({f'w2v.{name}' for name in ('training', 'trainer', 'planning', 'corpus', 'phrases', 'watch')}"
             " & set(sys.modules)))")
-    assert subprocess.check_output([sys.executable, "-c", code], text=True) == "[]\n"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True, cwd=tmp_path) == "[]\n"
