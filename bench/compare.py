@@ -191,11 +191,12 @@ def main() -> None:
 
 
 def print_table(result: dict[str, Any]) -> None:
-    first = result["w2v"]["words_per_second"]["median"]
+    first = result["w2v"]["words_per_second"]["values"]
     rows = []
     for name, entry in result.items():
         speed = entry["words_per_second"]
-        row = [name, f"{speed['median'] / 1e6:.3f}", f"{first / speed['median']:.1f}", f"{100 * speed['spread']:.0f} %"]
+        row = [name, f"{speed['median'] / 1e6:.3f}", f"{common.times_faster(first, speed['values']):.1f}",
+               f"{100 * speed['spread']:.0f} %"]
         columns = list(zip(*entry["scores"], strict=True)) or [()] * len(common.SETS)
         rows.append(
             row

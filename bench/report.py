@@ -26,10 +26,10 @@ def comparison(result: dict[str, Any]) -> list[str]:
     threads = result["threads"]
     lines = [
         f"Training, d={result['vector_size']}, {threads} thread{'s' if threads > 1 else ''}, the first 3 million words "
-        f"of a Wikipedia text, each trainer in turn, median of {result['repeats']}:",
+        f"of a Wikipedia text, each trainer in turn, medians of {result['repeats']}, of the ratios too:",
         "",
     ]
-    first = result["trainers"]["w2v"]["words_per_second"]["median"]
+    first = result["trainers"]["w2v"]["words_per_second"]["values"]
     scored = any(entry["scores"] for entry in result["trainers"].values())
     head = ["trainer", "million words/s", "w2v is faster by", "spread"]
     if scored:
@@ -37,7 +37,8 @@ def comparison(result: dict[str, Any]) -> list[str]:
     rows = []
     for name, entry in result["trainers"].items():
         speed = entry["words_per_second"]
-        row = [name, f"{speed['median'] / 1e6:.2f}", f"{first / speed['median']:.1f}", f"{100 * speed['spread']:.0f} %"]
+        row = [name, f"{speed['median'] / 1e6:.2f}", f"{common.times_faster(first, speed['values']):.1f}",
+               f"{100 * speed['spread']:.0f} %"]
         if scored:
             row += [
                 f"{statistics.mean(c):.1f} ± {statistics.stdev(c) if len(c) > 1 else 0:.1f}"
