@@ -172,7 +172,6 @@ def main() -> None:
     machines: dict[str, list[str]] = {}
     for name, write in (
         ("compare-d100", comparison),
-        ("compare-d100-others", comparison),
         ("compare-d100-whole", comparison),
         ("compare-d300", comparison),
         ("train", training),
