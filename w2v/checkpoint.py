@@ -160,7 +160,7 @@ class Checkpoint:
                 data = content.whole()
         except OSError as error:
             raise W2VError(f"cannot read the checkpoint {path}: {error.strerror or error}") from error
-        if "checkpoint" not in tensors.metadata or "sha256" not in tensors.header:  # a converted one has no checksum
+        if not tensors.is_checkpoint:
             raise FormatError(path, "a file of vectors, but no checkpoint of a training run", offset=8)
         digest, end = hashlib.sha256(), len(data) - DIGEST
         for start in range(0, end, BLOCK):

@@ -66,7 +66,7 @@ def read_own(content: Content, tensors: Tensors, options: LoadOptions) -> Vector
     first = tensors.place("words")
     nodes = found.get("node_vectors") if n == len(vectors) and options.only is None else None
     vectors, subwords, composed = vectors[:n], _read_subwords(path, tensors, vectors.shape[1]), False
-    if subwords is not None and "sha256" in tensors.header:  # a checkpoint, which has the words' own rows
+    if subwords is not None and tensors.is_checkpoint:  # which has the words' own rows
         check_memory(path, vectors.nbytes)
         vectors, composed = np.array(vectors, dtype=np.float32), True
         subwords.average_into(words, vectors)
@@ -204,7 +204,7 @@ def _open(path: StrPath) -> Tensors:
     if tensors is None or not is_own(tensors):
         raise W2VError(f"{name} has no place for metadata: only w2v's own .safetensors files do, uncompressed; write "
                        "one with w2v convert")
-    if "sha256" in tensors.header:
+    if tensors.is_checkpoint:
         raise W2VError(f"{name} is the checkpoint of a run, which could not go on if it were changed; convert it (w2v "
                        "convert) to have a file of vectors with metadata")
     return tensors

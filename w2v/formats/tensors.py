@@ -64,6 +64,11 @@ class Tensors:
             raise FormatError(self.path, "the header is no JSON object", offset=8)
         return header
 
+    @property
+    def is_checkpoint(self) -> bool:
+        """Whether it is the checkpoint of a run (`w2v.checkpoint`). One that was converted has no checksum."""
+        return "checkpoint" in self.metadata and "sha256" in self.header
+
     def dtype(self, name: str) -> str:
         """The type that the header gives, "" if it gives none."""
         entry = self.header.get(name)
