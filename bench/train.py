@@ -116,11 +116,11 @@ def multiply_adds(corpus: EncodedCorpus, case: dict[str, Any], lanes: int) -> fl
         words += len(line)
         n = int((rng.random(len(line)) < keep[line]).sum())
         reach = rng.integers(1, window + 1, n)
-        low, high = np.maximum(np.arange(n) - reach, 0), np.minimum(np.arange(n) + reach, n - 1)
         step = 2 if case.get("shared_windows", 2) == 2 else 1
         for i in range(0, n, step):
             j = min(i + step - 1, n - 1)
-            total += (max(high[i], high[j]) - min(low[i], low[j]) + 1) * (shared + 2 if j > i else negative + 1)
+            contexts = min(j + reach[i], n - 1) - max(i - reach[i], 0) + 1
+            total += contexts * (shared + 2 if j > i else negative + 1)
     return 3 * total * -(-case["vector_size"] // lanes) / words
 
 

@@ -24,12 +24,20 @@ static inline int32_t w2v_alias_draw(const w2v_alias *table, uint64_t n, uint64_
 }
 
 /* `count` draws, from the stream `state`. */
-void w2v_alias_fill(const w2v_alias *table, uint64_t n, uint64_t *state, int32_t *out, int64_t count);
+void w2v_alias_fill(const w2v_alias *table, uint64_t n, uint64_t *state, int32_t *out, int count);
 
 /* Does any value stand twice in values[0 .. n-1]? */
 static inline int w2v_any_twice(const int32_t *values, int n)
 {
-    int32_t twice = 0;
+    int twice = 0;
+    if (n == 8) { /* five negatives, or six for two centres: no loop */
+        const int32_t a = values[0], b = values[1], c = values[2], d = values[3];
+        const int32_t e = values[4], f = values[5], g = values[6], h = values[7];
+        return (a == b) | (a == c) | (a == d) | (a == e) | (a == f) | (a == g) | (a == h) | (b == c) | (b == d) |
+               (b == e) | (b == f) | (b == g) | (b == h) | (c == d) | (c == e) | (c == f) | (c == g) | (c == h) |
+               (d == e) | (d == f) | (d == g) | (d == h) | (e == f) | (e == g) | (e == h) | (f == g) | (f == h) |
+               (g == h);
+    }
     for (int i = 1; i < n; i++)
         for (int j = 0; j < i; j++)
             twice |= values[i] == values[j];

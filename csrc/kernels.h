@@ -24,6 +24,10 @@
  *   inputs      0 or more rows, may repeat; no input row is an output row. n_inputs = 0 does nothing.
  *   outputs     1 or more rows, all distinct.
  *   kinds       n_inputs bytes from 0 to 3.
+ *   apart       not 0 says that the inputs are two, the first of kind 0 or 1 and the second of kind 0 or 2, so that the
+ *               first is nothing to the second output, nor the second to the first: these pairs are left out.
+ *   as_changes  not 0 says that one or two inputs are rows for this step alone: what is left in them is what would
+ *               have been added.
  *   patterns    for each kind its labels, then its weights: 4 x 2 rows of pattern_floats floats, at least
  *               W2V_PATTERN_FLOATS(n_outputs); what follows on the outputs' columns is finite (`w2v_fill_patterns`).
  *   prefetch    n_prefetch addresses of rows needed soon; any address is allowed, they are only hints.
@@ -36,6 +40,8 @@
 #define W2V_KERNELS_H
 
 #include <stdint.h>
+
+#include "alias.h"
 
 #define W2V_ROW_FLOATS 16
 #define W2V_PATTERN_FLOATS(n_outputs) ((n_outputs) + 16)
@@ -53,27 +59,35 @@ typedef struct {
     int n_prefetch;
     int pattern_floats;
     int n_floats;
+    int apart;
+    int as_changes;
     float alpha;
 } w2v_window;
 
 /* Rows that go through one or two hidden rows, which a step then has as its inputs: the mean of a centre's contexts
  * (CBOW; Mikolov et al. 2013, "Efficient Estimation of Word Representations in Vector Space"), or the mean of a word's
- * n-grams (Bojanowski et al. 2017, "Enriching Word Vectors with Subword Information").
+ * n-grams (Bojanowski et al. 2017, "Enriching Word Vectors with Subword Information"). The contexts of two neighbours are
+ * nearly the same, and go into both hidden rows as one sum:
  *
- *   rows            n_rows of them, 0 or more; may repeat.
- *   hidden, before  n_hidden (1 or 2) each, no one of them among the rows; before[k] may be hidden[k] for `gather`.
- *   weights         n_hidden rows of weight_floats, at least n_rows.
- *   The lengths of rows and their alignment are as above; work and threads too. */
+ *     hidden[k] = factor[k] * (sum of masses[r] * rows[r] over the common rows and over those of hidden row k alone)
+ *
+ *   rows            the n_common common ones, then those of the first hidden row alone, n_own[0], then n_own[1] of the
+ *                   second; each number may be 0. With one hidden row, n_own[1] is 0. Rows may repeat.
+ *   masses          of each of these rows; NULL stands for ones.
+ *   hidden          n_hidden (1 or 2), no one of them among the rows.
+ *   The lengths of rows and their alignment are as above; threads too. */
 typedef struct {
     float *const *rows;
+    const float *masses;
     float *const *hidden;
-    float *const *before;
-    const float *weights;
-    int n_rows;
+    float factor[2];
+    int n_common;
+    int n_own[2];
     int n_hidden;
-    int weight_floats;
     int n_floats;
 } w2v_blend;
+
+#define W2V_DRAW_SLACK 7
 
 typedef struct {
     const char *name;
@@ -87,10 +101,14 @@ typedef struct {
     void (*rank_update)(const w2v_window *window, const float *g);
     /* values[i] = sigmoid(values[i]) for i < n, any n >= 0, any alignment. NaN stays NaN. */
     void (*sigmoid)(float *values, int n);
-    /* hidden[k] = before[k] = sum_r weights[k][r] * rows[r]; zeros without rows. The rows are only read. */
+    /* hidden[k] = the sum above; zeros without rows. The rows are only read. */
     void (*gather)(const w2v_blend *mix);
-    /* rows[r] += sum_k weights[k][r] * (hidden[k] - before[k]); of a row that repeats, every sum is added. */
+    /* rows[r] += masses[r] * the sum of factor[k] * hidden[k], which is a change now, over the k that r counts in; of a
+     * row that repeats, every change is added. */
     void (*scatter)(const w2v_blend *mix);
+    /* `count` draws, 0 or more, from an alias table of n entries, by the stream `state` (`alias.h`): the same numbers on
+     * every machine. Up to W2V_DRAW_SLACK more are written over. */
+    void (*draw)(const w2v_alias *table, uint64_t n, uint64_t *state, int32_t *out, int count);
 } w2v_kernels;
 
 /* One table for each instruction set; constant data, so that nothing of an ISA's file runs before it is chosen. */

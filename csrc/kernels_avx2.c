@@ -11,6 +11,7 @@ TARGET_BEGIN("avx2,fma,prfchw")
 typedef __m256 vec;
 #define NAME w2v_kernels_avx2
 #define ISA "avx2"
+#define DRAW w2v_alias_fill
 #define LANES 8
 #define REGISTERS 16
 

@@ -1,6 +1,8 @@
 /* Kernels for x86-64 with AVX-512 (F, DQ, BW, VL): vectors of 16 floats, 32 registers. */
 #if defined(__x86_64__) || defined(_M_X64)
 
+#include "kernels.h"
+#include "rng.h"
 #include "target.h"
 #if defined(__clang__)
 #include <immintrin.h>
@@ -11,6 +13,7 @@ TARGET_BEGIN("avx512f,avx512dq,avx512bw,avx512vl,avx2,fma,prfchw")
 typedef __m512 vec;
 #define NAME w2v_kernels_avx512
 #define ISA "avx512"
+#define DRAW draw
 #define LANES 16
 #define REGISTERS 32
 
@@ -55,6 +58,28 @@ static inline vec vec_sums(const vec *acc, int n)
         return fold_quarters(ab, ab);
     const vec c = fold_four(acc + 8, n < 12 ? n - 8 : 4), d = n > 12 ? fold_four(acc + 12, n - 12) : c;
     return fold_quarters(ab, fold_quarters(c, d));
+}
+
+/* w2v_random and w2v_alias_draw, eight at a time: the entries of the table come from the second or third cache, and in
+ * one instruction they come together. */
+static void draw(const w2v_alias *table, uint64_t n, uint64_t *state, int32_t *out, int count)
+{
+    const __m512i step = _mm512_set1_epi64((int64_t)W2V_STREAM_STEP), half = _mm512_set1_epi64(0xffffffff);
+    const __m512i ahead = _mm512_mullo_epi64(_mm512_set_epi64(8, 7, 6, 5, 4, 3, 2, 1), step);
+    const __m512i size = _mm512_set1_epi64((int64_t)n);
+    for (int i = 0; i < count; i += 8) {
+        __m512i z = _mm512_add_epi64(_mm512_set1_epi64((int64_t)(*state + i * W2V_STREAM_STEP)), ahead);
+        z = _mm512_mullo_epi64(_mm512_xor_si512(z, _mm512_srli_epi64(z, 30)), _mm512_set1_epi64((int64_t)W2V_MIX_FIRST));
+        z = _mm512_mullo_epi64(_mm512_xor_si512(z, _mm512_srli_epi64(z, 27)), _mm512_set1_epi64((int64_t)W2V_MIX_SECOND));
+        z = _mm512_xor_si512(z, _mm512_srli_epi64(z, 31));
+        const __m512i low = _mm512_srli_epi64(_mm512_mul_epu32(z, size), 32);
+        const __m512i high = _mm512_add_epi64(_mm512_mul_epu32(_mm512_srli_epi64(z, 32), size), low);
+        const __m512i cell = _mm512_srli_epi64(high, 32), entry = _mm512_i64gather_epi64(cell, (const void *)table, 8);
+        const __mmask8 own = _mm512_cmplt_epu64_mask(_mm512_and_si512(high, half), _mm512_and_si512(entry, half));
+        const __m512i drawn = _mm512_mask_mov_epi64(_mm512_srli_epi64(entry, 32), own, cell);
+        _mm256_storeu_si256((void *)(out + i), _mm512_cvtepi64_epi32(drawn));
+    }
+    *state += (uint64_t)count * W2V_STREAM_STEP;
 }
 
 #include "kernels_template.h"

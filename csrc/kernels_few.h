@@ -20,33 +20,52 @@ INLINE void prefetch_part(const w2v_window *w, int r, const int U, int j)
     }
 }
 
+/* An output row against one input or both (A: the first, C: the second). */
+INLINE void update_few_row(const int A, const int C, const int U, float *row, float a, float c, const vec *x, vec *y,
+                           const vec *z, vec *v)
+{
+    const vec ga = vec_set1(a), gc = vec_set1(c);
+    UNROLL for (int u = 0; u < U; u++) {
+        vec o = vec_load(row + u * LANES), sum = o;
+        vec_keep(o);
+        if (A) {
+            y[u] = vec_fma(ga, o, y[u]);
+            sum = vec_fma(ga, x[u], sum);
+        }
+        if (C) {
+            v[u] = vec_fma(gc, o, v[u]);
+            sum = vec_fma(gc, z[u], sum);
+        }
+        vec_store(row + u * LANES, sum);
+    }
+}
+
 INLINE void update_few_part(const int P, const int U, const w2v_window *w, const float *g, int j)
 {
     float *const *const rows = w->outputs;
     float *const in = w->inputs[0] + j, *const other = w->inputs[P - 1] + j;
-    const int S = w->n_outputs;
-    vec x[8], y[8], z[8], v[8]; /* both inputs x, z and with their updates y, v */
+    const int S = w->n_outputs, apart = P == 2 && w->apart && S >= 2 ? 2 : 0;
+    vec x[8], y[8], z[8], v[8]; /* both inputs x, z and their updates y, v, or with them already */
     UNROLL for (int u = 0; u < U; u++) {
         x[u] = y[u] = vec_load(in + u * LANES);
         z[u] = v[u] = vec_load(other + u * LANES);
     }
+    if (w->as_changes)
+        UNROLL for (int u = 0; u < U; u++) y[u] = v[u] = vec_set1(0.0f);
     for (int b = 0; b < n_blocks(S); b++) {
         const int s0 = block_start(S, b), B = block_start(S, b + 1) - s0;
         const float *const h = g + (P - 1) * stride_of(B);
-        for (int s = 0; s < B; s++) {
-            float *const row = rows[s0 + s] + j;
+        int s = 0;
+        if (b == 0 && apart) {
+            prefetch_part(w, 0, U, j);
+            update_few_row(1, 0, U, rows[0] + j, g[0], 0, x, y, z, v);
+            prefetch_part(w, 1, U, j);
+            update_few_row(0, 1, U, rows[1] + j, 0, h[1], x, y, z, v);
+            s = 2;
+        }
+        for (; s < B; s++) {
             prefetch_part(w, s0 + s, U, j); /* spread over the loop: only so many lines can be on their way */
-            const vec a = vec_set1(g[s]), c = vec_set1(h[s]);
-            UNROLL for (int u = 0; u < U; u++) {
-                vec o = vec_load(row + u * LANES), d = vec_mul(a, x[u]);
-                vec_keep(o);
-                y[u] = vec_fma(a, o, y[u]);
-                if (P == 2) {
-                    v[u] = vec_fma(c, o, v[u]);
-                    d = vec_fma(c, z[u], d);
-                }
-                vec_store(row + u * LANES, vec_add(o, d));
-            }
+            update_few_row(1, P == 2, U, rows[s0 + s] + j, g[s], h[s], x, y, z, v);
         }
         g += P * stride_of(B);
     }

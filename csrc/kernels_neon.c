@@ -6,6 +6,7 @@
 typedef float32x4_t vec;
 #define NAME w2v_kernels_neon
 #define ISA "neon"
+#define DRAW w2v_alias_fill
 #define LANES 4
 #define REGISTERS 32
 

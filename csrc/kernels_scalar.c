@@ -6,6 +6,7 @@
 typedef float vec;
 #define NAME w2v_kernels_scalar
 #define ISA "scalar"
+#define DRAW w2v_alias_fill
 #define LANES 1
 #define REGISTERS 16
 

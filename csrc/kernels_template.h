@@ -10,6 +10,7 @@
  *   vec_pow2         2^n for integral n in [-126, 127]
  *   vec_sums(acc, n) lane i = sum over the lanes of acc[i], i < n <= LANES; n is a constant
  *   vec_keep(a)      nothing, but a must be in a register here
+ *   DRAW             the slot `draw`
  *   vec_load2(p, q)  lower half of the lanes from p, upper half from q (not used where LANES is 1)
  *
  * Loops over P (contexts) and B (output rows of a block) have constant bounds: every function here is inlined into
@@ -59,13 +60,11 @@ INLINE vec sigmoid_vec(vec x)
     x = vec_max(vec_set1(k[0]), vec_min(vec_set1(k[1]), x));
     const vec n = vec_round(vec_mul(x, vec_set1(k[2])));
     const vec r = vec_fma(n, vec_set1(k[3]), vec_fma(n, vec_set1(k[4]), x));
+    const vec rr = vec_mul(r, r); /* the terms by twos (Estrin): half as long a way for a step to wait for */
     vec p = vec_fma(vec_set1(k[5]), r, vec_set1(k[6]));
-    p = vec_fma(p, r, vec_set1(k[7]));
-    p = vec_fma(p, r, vec_set1(k[8]));
-    p = vec_fma(p, r, vec_set1(k[9]));
-    p = vec_fma(p, r, vec_set1(k[10]));
-    p = vec_fma(p, r, one);
-    p = vec_fma(p, r, one);
+    p = vec_fma(p, rr, vec_fma(vec_set1(k[7]), r, vec_set1(k[8])));
+    p = vec_fma(p, rr, vec_fma(vec_set1(k[9]), r, vec_set1(k[10])));
+    p = vec_fma(p, rr, vec_add(r, one));
     const vec e = vec_mul(p, vec_pow2(n));
     return vec_div(e, vec_add(e, one));
 }
@@ -138,7 +137,8 @@ INLINE void finish_group(const int P, const int B, const int as_gradient, const 
     }
 }
 
-INLINE void score_group(const int P, const int B, const int as_gradient, const w2v_window *w, int c, int s0, float *out)
+INLINE void score_group(const int P, const int B, const int apart, const int as_gradient, const w2v_window *w, int c,
+                        int s0, float *out)
 {
     const float *const x0 = w->inputs[c], *const x1 = w->inputs[c + P - 1];
     const int n = w->n_floats;
@@ -153,8 +153,9 @@ INLINE void score_group(const int P, const int B, const int as_gradient, const w
         UNROLL for (int s = 0; s < B; s++) {
             vec o = vec_load(rows[s] + j);
             vec_keep(o); /* one load for both products: GCC would make it an operand of each */
-            acc[s] = vec_fma(a, o, acc[s]);
-            if (P == 2)
+            if (!(apart && s == 1))
+                acc[s] = vec_fma(a, o, acc[s]);
+            if (P == 2 && !(apart && s == 0))
                 acc[B + s] = vec_fma(b, o, acc[B + s]);
         }
     }
@@ -165,11 +166,16 @@ INLINE void score_block(const int B, const int as_gradient, const w2v_window *w,
 {
     const int C = w->n_inputs;
     int c = 0;
-    if (2 * B + 2 <= REGISTERS)
+    if (2 * B + 2 <= REGISTERS) {
+        if (w->apart && s0 == 0 && B > 1) {
+            score_group(2, B, 1, as_gradient, w, 0, 0, out);
+            return;
+        }
         for (; c + 2 <= C; c += 2)
-            score_group(2, B, as_gradient, w, c, s0, out + c * STRIDE(B));
+            score_group(2, B, 0, as_gradient, w, c, s0, out + c * STRIDE(B));
+    }
     for (; c < C; c++)
-        score_group(1, B, as_gradient, w, c, s0, out + c * STRIDE(B));
+        score_group(1, B, 0, as_gradient, w, c, s0, out + c * STRIDE(B));
 }
 
 /* ---- rank updates -----------------------------------------------------------------------------------------------
@@ -389,4 +395,4 @@ static void rank_update_slot(const w2v_window *w, const float *g)
 #include "kernels_blend.h"
 
 const w2v_kernels NAME = {ISA,          LANES,       window_update_slot, scores_slot, rank_update_slot,
-                          sigmoid_slot, gather_slot, scatter_slot};
+                          sigmoid_slot, gather_slot, scatter_slot,       DRAW};

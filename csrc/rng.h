@@ -6,14 +6,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define W2V_STREAM_STEP 0x9e3779b97f4a7c15u
+#define W2V_MIX_FIRST 0xbf58476d1ce4e5b9u
+#define W2V_MIX_SECOND 0x94d049bb133111ebu
+
 static inline uint64_t w2v_mix(uint64_t z)
 {
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    z = (z ^ (z >> 30)) * W2V_MIX_FIRST;
+    z = (z ^ (z >> 27)) * W2V_MIX_SECOND;
     return z ^ (z >> 31);
 }
 
-static inline uint64_t w2v_random(uint64_t *state) { return w2v_mix(*state += 0x9e3779b97f4a7c15u); }
+static inline uint64_t w2v_random(uint64_t *state) { return w2v_mix(*state += W2V_STREAM_STEP); }
 
 /* 32 random bits scaled to 0 .. n-1; the bias is at most n / 2^32 of a value's share. */
 static inline uint32_t w2v_scale32(uint32_t bits, uint32_t n) { return (uint32_t)(((uint64_t)bits * n) >> 32); }
@@ -21,7 +25,7 @@ static inline uint32_t w2v_scale32(uint32_t bits, uint32_t n) { return (uint32_t
 /* The start of a stream of its own for (seed, epoch, shard). */
 static inline uint64_t w2v_stream(uint64_t seed, uint64_t epoch, uint64_t shard)
 {
-    return w2v_mix(w2v_mix(w2v_mix(seed + 0x9e3779b97f4a7c15u) + epoch) + shard);
+    return w2v_mix(w2v_mix(w2v_mix(seed + W2V_STREAM_STEP) + epoch) + shard);
 }
 
 /* row[i] uniform in [-0.5, 0.5) / n for i < n, from (seed, bytes of the word) alone: the same word starts the same

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alias.h"
 #include "kernels.h"
 #include "rng.h"
 
@@ -82,7 +83,7 @@ static void check_window(const w2v_kernels *k, int C, int S, int n, int n_centre
     for (int c = 0; c < C; c++)
         kinds[c] = n_centres == 1 ? 1 : (uint8_t)(c % 4);
     w2v_fill_patterns(patterns, S, n_centres, W2V_PATTERN_FLOATS(S));
-    const w2v_window w = {in, out, kinds, patterns, ahead, work, C, S, S + 1, W2V_PATTERN_FLOATS(S), n, 0.1f};
+    const w2v_window w = {in, out, kinds, patterns, ahead, work, C, S, S + 1, W2V_PATTERN_FLOATS(S), n, 0, 0, 0.1f};
 
     fill(n, (uint64_t)(C * 1000 + S));
     k->scores(&w, got);
@@ -128,34 +129,64 @@ static void check_sigmoid(const w2v_kernels *k)
         failures++, printf("%s sigmoid: wrong at NaN or infinity\n", k->name);
 }
 
-static void check_blend(const w2v_kernels *k, int n_rows, int n, int n_hidden)
+/* Does row r count in hidden row h? */
+static double counts(int r, int h, int n_common, int n_own)
 {
-    static _Alignas(64) float hidden[2][MAX_N], before[2][MAX_N];
-    float *rows[MAX_C], *const now[2] = {hidden[0], hidden[1]}, *const then[2] = {before[0], before[1]};
+    return r < n_common || (r >= n_common + h * n_own && r < n_common + (h + 1) * n_own);
+}
+
+static void check_blend(const w2v_kernels *k, int n_common, int n_own, int n, int n_hidden, const float *masses)
+{
+    static _Alignas(64) float hidden[2][MAX_N];
+    const int n_rows = n_common + n_hidden * n_own;
+    float *rows[MAX_C], *const now[2] = {hidden[0], hidden[1]};
     fill(n, (uint64_t)(n_rows * 100 + n));
     for (int r = 0; r < n_rows; r++)
         rows[r] = inputs[r];
-    const w2v_blend blend = {rows, now, then, given, n_rows, n_hidden, MAX_C, n};
+    const w2v_blend blend = {.rows = rows, .masses = masses, .hidden = now, .factor = {0.5f, 0.3f},
+                             .n_common = n_common, .n_own = {n_own, n_hidden == 2 ? n_own : 0},
+                             .n_hidden = n_hidden, .n_floats = n};
     k->gather(&blend);
     for (int j = 0; j < n; j++)
         for (int h = 0; h < n_hidden; h++) {
             double sum = 0, size = 0;
-            for (int r = 0; r < n_rows; r++)
-                sum += given[h * MAX_C + r] * inputs[r][j], size += fabs(given[h * MAX_C + r] * inputs[r][j]);
-            check(k->name, "gather", n_rows, n_hidden, n, hidden[h][j], sum, (n_rows + 2) * FLT_EPSILON * size);
-            check(k->name, "gather", n_rows, n_hidden, n, before[h][j], hidden[h][j], 0);
-            hidden[h][j] += outputs[h][j];
+            for (int r = 0; r < n_rows; r++) {
+                const double x = counts(r, h, n_common, n_own) * blend.factor[h] * (masses ? masses[r] : 1) * inputs[r][j];
+                sum += x, size += fabs(x);
+            }
+            check(k->name, "gather", n_rows, n_hidden, n, hidden[h][j], sum, (n_rows + 3) * FLT_EPSILON * size);
+            hidden[h][j] = outputs[h][j];
         }
     k->scatter(&blend);
     for (int j = 0; j < n; j++)
         for (int r = 0; r < n_rows; r++) {
             double sum = old_inputs[r][j];
             for (int h = 0; h < n_hidden; h++)
-                sum += given[h * MAX_C + r] * ((double)hidden[h][j] - before[h][j]);
+                sum += counts(r, h, n_common, n_own) * blend.factor[h] * (masses ? masses[r] : 1) *
+                       (double)hidden[h][j];
             check(k->name, "scatter", n_rows, n_hidden, n, inputs[r][j], sum, 3e-6);
         }
     if (memcmp(inputs[MAX_C], old_inputs[MAX_C], sizeof inputs[0]))
         failures++, printf("%s scatter: touched another row\n", k->name);
+}
+
+static void check_draw(const w2v_kernels *k)
+{
+    enum { N = 1000 };
+    static w2v_alias table[N];
+    static double p[N];
+    static int32_t stack[N], out[40 + W2V_DRAW_SLACK];
+    for (int i = 0; i < N; i++)
+        p[i] = (i + 1) / (N * (N + 1) / 2.0);
+    w2v_alias_build(p, N, table, stack);
+    for (int count = 0; count <= 40; count++) {
+        uint64_t state = 77, expected = 77;
+        k->draw(table, N, &state, out, count);
+        for (int i = 0; i < count; i++)
+            check(k->name, "draw", count, i, N, out[i], w2v_alias_draw(table, N, w2v_random(&expected)), 0);
+        if (state != expected)
+            failures++, printf("%s draw: the stream is elsewhere after %d draws\n", k->name, count);
+    }
 }
 
 int main(void)
@@ -166,10 +197,14 @@ int main(void)
     for (int i = 0; (k = w2v_kernels_available(i)); i++) {
         checks = 0;
         check_sigmoid(k);
+        check_draw(k);
         for (unsigned a = 0; a < sizeof sizes / sizeof *sizes; a++)
-            for (int rows = 0; rows <= MAX_C; rows++)
+            for (int rows = 0; rows <= MAX_C - 4; rows++)
                 for (int n_hidden = 1; n_hidden <= 2; n_hidden++)
-                    check_blend(k, rows, sizes[a], n_hidden);
+                    for (int n_own = 0; n_own <= 2; n_own++) {
+                        check_blend(k, rows, n_own, sizes[a], n_hidden, NULL);
+                        check_blend(k, rows, n_own, sizes[a], n_hidden, given + MAX_C);
+                    }
         for (unsigned a = 0; a < sizeof sizes / sizeof *sizes; a++)
             for (unsigned b = 0; b < sizeof contexts / sizeof *contexts; b++)
                 for (int S = 1; S <= MAX_S; S++) {

@@ -5,5 +5,5 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 build=$(mktemp -d)
 trap 'rm -rf "$build"' EXIT
 aarch64-linux-gnu-gcc -O2 -std=c11 -Wall -Wextra -Werror -static -I"$root/csrc" -o "$build/check_kernels" \
-    "$root/tests/check_kernels.c" "$root"/csrc/kernels_*.c "$root/csrc/cpu.c" "$root/csrc/dispatch.c" -lm
+    "$root/tests/check_kernels.c" "$root"/csrc/kernels_*.c "$root/csrc/alias.c" "$root/csrc/cpu.c" "$root/csrc/dispatch.c" -lm
 qemu-aarch64 "$build/check_kernels"

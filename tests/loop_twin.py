@@ -104,7 +104,7 @@ def train(input_vectors, output_vectors, ids, keep, weights, *, window, negative
             room -= 1
         lines[-1].closed = position == len(ids)
         centres = [(line, i) for line in lines for i in range(line.done, line.ready(right))]
-        steps = []
+        steps, planned = [], []
         n_words = len(weights)
         negatives = min(negative, n_words - 1), min((6 * negative + 2) // 5, n_words - 2)
         while centres:
@@ -113,12 +113,13 @@ def train(input_vectors, output_vectors, ids, keep, weights, *, window, negative
             if (shared_windows == 2 and tree is None and centres and centres[0][0] is line
                     and line.words[i] != line.words[i + 1]):
                 step.append(centres.pop(0))
+            count = negatives[len(step) - 1] if negative else 0
+            planned.append((step, [draw(table, random) for _ in range(count)]))
+        for step, noise in planned:
             drawn = [line.words[i] for line, i in step]
-            count = negatives[len(step) - 1]
             outputs = [node for node, _ in tree[drawn[0]]] if tree else []
             if negative:
-                words = drawn + distinct(drawn, [draw(table, random) for _ in range(count)],
-                                         SPARE_REDRAWS + 2 * count, lambda: draw(table, random))
+                words = drawn + distinct(drawn, noise, SPARE_REDRAWS + 2 * len(noise), lambda: draw(table, random))
                 outputs += [word + (n_words - 1 if tree else 0) for word in words]
             steps.append((step, outputs))
         if steps:
@@ -127,7 +128,7 @@ def train(input_vectors, output_vectors, ids, keep, weights, *, window, negative
         start = words_of.copy()  # of the block
         for step, outputs in steps:
             line, first = step[0]
-            spans = [(max(i - line.left[i], 0), min(i + line.right[i], len(line.words) - 1)) for _, i in step]
+            spans = [(max(i - line.left[first], 0), min(i + line.right[first], len(line.words) - 1)) for _, i in step]
             low, high = min(a for a, _ in spans), max(b for _, b in spans)
             kinds = [sum(1 << w for w, ((a, b), (_, i)) in enumerate(zip(spans, step, strict=True))
                          if a <= at <= b and at != i) for at in range(low, high + 1)]

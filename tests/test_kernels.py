@@ -130,6 +130,22 @@ def test_window_update_matches_reference(kernels, width, n_negatives, n_centres)
         assert (n_contexts == 0) == np.array_equal(i, before)
 
 
+@pytest.mark.parametrize("width", SIZES)
+@pytest.mark.parametrize("n_outputs", [2, 3, 7, 8, 9, 14, 15, 22, 35])
+def test_hidden_rows_become_their_changes(kernels, width, n_outputs):
+    """Of CBOW: one hidden row, or two, of which a centre without a context has one of kind 0."""
+    for kinds in [None, [1, 2], [0, 2], [1, 0]]:
+        n = 1 if kinds is None else 2
+        i, o, inputs, outputs = window(width, n, n_outputs, seed=n_outputs)
+        expected_i, expected_o = i.astype(np.float64), o.astype(np.float64)
+        reference.train_window(expected_i, expected_o, inputs, outputs, 0.05, kinds)
+        before = i.astype(np.float64)
+        kernels.window_update(i, o, inputs, outputs, 0.05, kinds, hidden=True)
+        np.testing.assert_allclose(i[inputs], (expected_i - before)[inputs], atol=1e-6)
+        np.testing.assert_allclose(o, expected_o, atol=2e-6)
+        assert np.array_equal(np.delete(i, inputs, 0), np.delete(before, inputs, 0).astype(np.float32))
+
+
 def test_repeated_context_gets_both_updates(kernels):
     for n_outputs in [6, 14]:
         i, o, inputs, outputs = window(112, 5, n_outputs, seed=9)
@@ -234,33 +250,45 @@ def test_golden_run_of_one_hundred_windows(kernels):
 
 # ---- hidden rows ----------------------------------------------------------------------------------------------------
 
+def blend_weights(n_common: int, own: list[list[int]], factors: list[float], masses: np.ndarray | None) -> np.ndarray:
+    """(H, C): how much each row, the common ones first, counts in each hidden row."""
+    n = n_common + sum(map(len, own))
+    weights, past = np.zeros((len(own), n)), n_common
+    for k, alone in enumerate(own):
+        weights[k, :n_common] = weights[k, past : past + len(alone)] = factors[k]
+        past += len(alone)
+    return weights * (1 if masses is None else masses)
+
+
 @pytest.mark.parametrize("width", SIZES)
 @pytest.mark.parametrize("n_hidden", [1, 2])
-def test_gather_and_scatter_match_reference(kernels, width, n_hidden):
+@pytest.mark.parametrize("weighted", [False, True])
+def test_gather_and_scatter_match_reference(kernels, width, n_hidden, weighted):
     rng = np.random.default_rng(21)
-    for n in [0, 1, 2, 3, 10, 21]:
-        rows, hidden, before = (aligned_rows(k, width, rng, 3) for k in (40, n_hidden, n_hidden))
-        chosen = rng.permutation(40)[:n]
-        weights = rng.normal(0, 1, (n_hidden, n + 3)).astype(np.float32)
-        guards = rows.copy()
-        kernels.gather(rows, chosen, weights, hidden, before)
-        old, used = rows[chosen].astype(np.float64), weights[:, :n].astype(np.float64)
-        bound = (n + 2) * EPS * (np.abs(used) @ np.abs(old))
-        assert np.all(np.abs(hidden - reference.gather(old, used)) <= bound) and np.array_equal(hidden, before)
+    for n_common, n_own in [(0, 0), (0, 1), (1, 0), (2, 2), (3, 1), (10, 2), (21, 3)]:
+        rows, hidden = (aligned_rows(k, width, rng, 3) for k in (40, n_hidden))
+        chosen = rng.permutation(40)[: n_common + n_hidden * n_own]
+        common, own = chosen[:n_common], [chosen[n_common + k * n_own :][:n_own] for k in range(n_hidden)]
+        factors = list(rng.uniform(0.1, 1, n_hidden).astype(np.float32))
+        masses = rng.uniform(1, 9, len(chosen)).astype(np.float32) if weighted else None
+        guards, n = rows.copy(), len(chosen)
+        kernels.gather(rows, common, own, factors, hidden, masses)
+        old, used = rows[chosen].astype(np.float64), blend_weights(n_common, own, factors, masses)
+        bound = (n + 3) * EPS * (np.abs(used) @ np.abs(old))
+        assert np.all(np.abs(hidden - reference.gather(old, used)) <= bound)
         assert np.array_equal(rows, guards)
-        hidden += rng.normal(0, 0.1, hidden.shape).astype(np.float32)
-        change = hidden.astype(np.float64) - before
-        kernels.scatter(rows, chosen, weights, hidden, before)
-        bound = 6 * EPS * (np.abs(old) + np.abs(used.T) @ (np.abs(hidden) + np.abs(before)))
+        change = hidden.astype(np.float64)
+        kernels.scatter(rows, common, own, factors, hidden, masses)
+        bound = 8 * EPS * (np.abs(old) + np.abs(used.T) @ np.abs(hidden))
         assert np.all(np.abs(rows[chosen] - reference.scatter(old, used, change)) <= bound)
         assert np.array_equal(np.delete(rows, chosen, 0), np.delete(guards, chosen, 0)), "touched another row"
         assert n == 0 or not np.array_equal(rows, guards)
 
 
-def test_scatter_adds_every_share_of_a_row_that_repeats(kernels):
-    rows, hidden, before = (aligned_rows(k, 48, np.random.default_rng(k)) for k in (3, 1, 1))
-    old, change = rows.copy(), hidden - before
-    kernels.scatter(rows, [1, 2, 1, 1], np.array([[1, 1, 2, 0.5]], np.float32), hidden, before)
+def test_scatter_adds_every_change_of_a_row_that_repeats(kernels):
+    rows, change = (aligned_rows(k, 48, np.random.default_rng(k)) for k in (3, 1))
+    old = rows.copy()
+    kernels.scatter(rows, [1, 2, 1], [[1]], [0.5], change, np.array([1, 2, 2, 4], np.float32))
     np.testing.assert_allclose(rows, old + np.array([[0], [3.5], [1]]) * change, atol=1e-6)
 
 
@@ -268,15 +296,15 @@ def test_scatter_adds_every_share_of_a_row_that_repeats(kernels):
 def test_cbow_step_is_the_negative_gradient_of_the_loss(kernels, mean):
     """Kernels put together as the loop does, divided by the learning rate, against central differences in float64."""
     i, o, inputs, outputs = window(16, 5, 7, seed=31)
-    kinds, alpha, h = [1, 3, 3, 2, 1], 1e-2, 1e-5
-    bits = np.array([[kind >> k & 1 for kind in kinds] for k in range(2)], np.float32)
-    weights = bits / bits.sum(1, keepdims=True) if mean else bits
+    common, own, alpha, h = list(inputs[:2]), [list(inputs[2:4]), list(inputs[4:])], 1e-2, 1e-5
+    factors = [1 / 4, 1 / 3] if mean else [1, 1]
+    weights = blend_weights(2, own, factors, None)
     labels, counts = reference.labels_and_weights([1, 2], 7, 2)
     contexts, targets = i[inputs].astype(np.float64), o[outputs].astype(np.float64)
-    hidden, before = (aligned_rows(2, 16, np.random.default_rng(1)) for _ in range(2))
-    kernels.gather(i, inputs, weights, hidden, before)
-    kernels.window_update(hidden, o, [0, 1], outputs, alpha, [1, 2])
-    kernels.scatter(i, inputs, weights, hidden, before)
+    hidden = aligned_rows(2, 16, np.random.default_rng(1))
+    kernels.gather(i, common, own, factors, hidden)
+    kernels.window_update(hidden, o, [0, 1], outputs, alpha, [1, 2], hidden=True)
+    kernels.scatter(i, common, own, factors, hidden)
     for rows, step in [(contexts, (i[inputs] - contexts) / alpha), (targets, (o[outputs] - targets) / alpha)]:
         for place in np.ndindex(rows.shape):
             value, losses = rows[place], []
@@ -286,3 +314,13 @@ def test_cbow_step_is_the_negative_gradient_of_the_loss(kernels, mean):
             rows[place] = value
             assert step[place] == pytest.approx(-(losses[0] - losses[1]) / (2 * h), abs=5e-4)
         assert np.abs(step).max() > 0.02
+
+
+# ---- noise words ----------------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("n_words", [1, 2, 1000, 100_000])
+def test_draws_are_the_same_numbers_from_every_instruction_set(kernels, n_words):
+    sampler = _sgns.Sampler(np.random.default_rng(n_words).uniform(1, 1000, n_words))
+    scalar = _sgns.Kernels("scalar")
+    for count in [*range(20), 1000]:
+        assert kernels.draw(sampler, 2**64 - 5, count) == scalar.draw(sampler, 2**64 - 5, count)

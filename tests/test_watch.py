@@ -237,7 +237,7 @@ def test_mean_loss_is_the_same_with_any_number_of_threads(topics):
     one = np.array([told(seed=seed) for seed in range(1, 7)])
     four = np.array([told(threads=4, seed=seed) for seed in (1, 2)]).mean(axis=0)
     mean, error = one.mean(axis=0), one.std(axis=0, ddof=1) * np.sqrt(1 / 2 + 1 / 6)
-    assert mean[0] < 3 and error[0] < 0.003 * mean[0] and error[2] < 0.01 * mean[2]
+    assert mean[0] < 3 and error[0] < 0.005 * mean[0] and error[2] < 0.01 * mean[2]
     assert (np.abs(four - mean) < 5 * error + 0.01 * mean).all()
 
 

@@ -213,11 +213,11 @@ def test_hierarchical_softmax_goes_on_where_it_was(tmp_path: Any, negative: int)
     first = model.report.loss
     model.train(SENTENCES, start_alpha=1e-9, end_alpha=1e-9)
     assert model.report.loss < first and not model.report.initial.notes
-    np.testing.assert_allclose(model.syn1, direct.node_vectors, atol=1e-5)
+    np.testing.assert_allclose(model.syn1, direct.node_vectors, atol=3e-5)
     model.save(tmp_path / "hs")
     model = w2v.Word2Vec.load(tmp_path / "hs")
     model.train(SENTENCES, start_alpha=1e-9, end_alpha=1e-9)
-    np.testing.assert_allclose(model.syn1, direct.node_vectors, atol=1e-5)
+    np.testing.assert_allclose(model.syn1, direct.node_vectors, atol=3e-5)
     model.build_vocab([["brand", "new"]] * 3, update=True)
     assert not hasattr(model, "syn1")
     model.train(SENTENCES, epochs=1)

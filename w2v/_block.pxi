@@ -26,8 +26,9 @@ cdef struct Block:
     Step *steps
     int32_t *drawn          # per step: its centres, then its negatives
     const float **targets   # per step: two input rows to prefetch, then the output rows
-    uint8_t *kinds          # of the contexts of the step under way
-    int contexts[2]         # of each of its centres
+    uint8_t *kinds          # of the contexts of the step under way, without CBOW
+    w2v_reach reach         # of the step under way
+    w2v_window window       # and what the kernel needs of it
     w2v_private inputs, outputs, nodes  # where the rows are
     float *patterns         # of the step under way, with hierarchical softmax
     Hidden hidden           # of CBOW
@@ -100,22 +101,23 @@ cdef size_t block_places(int left, int right) noexcept nogil:
     return BLOCK_WORDS + <size_t> left + 2 * <size_t> right + 16
 
 
-cdef float *allocate_block(Block *block, int left, int right, int outputs, void **memory) noexcept nogil:
-    """All buffers of a thread in one piece; returns the kernel's work space, with room for scores behind it."""
+cdef bint allocate_block(Block *block, int left, int right, int outputs, void **memory) noexcept nogil:
+    """All buffers of a thread in one piece. Behind the kernel's work space is room for scores."""
     cdef size_t n = block_places(left, right), k
     cdef size_t contexts = <size_t> left + <size_t> right + 2
     cdef size_t work = (W2V_WORK_FLOATS(contexts, outputs) + contexts * outputs + 32) // 16 * 64
     cdef size_t pointers = n * (1 + outputs + INPUTS_AHEAD) * sizeof(float *)
-    cdef size_t numbers = n * (8 + outputs) * sizeof(int) + n * sizeof(Step) + contexts + 96
+    cdef size_t numbers = (n * (8 + outputs) + W2V_DRAW_SLACK) * sizeof(int) + n * sizeof(Step) + contexts + 96
     cdef char *room = <char *> aligned(work + pointers + numbers, memory)
     if room == NULL:
-        return NULL
+        return False
     memset(block, 0, sizeof(Block))
+    block.window.work = <float *> room
     block.rows = <float **> (room + work)
     block.targets = <const float **> (block.rows + n)
     block.steps = <Step *> (block.targets + n * (outputs + INPUTS_AHEAD))
     block.drawn = <int32_t *> (block.steps + n)
-    block.ids = <int *> (block.drawn + n * outputs)
+    block.ids = <int *> (block.drawn + n * outputs + W2V_DRAW_SLACK)
     block.low = block.ids + n
     block.high = block.low + n
     block.left = block.high + n
@@ -126,4 +128,4 @@ cdef float *allocate_block(Block *block, int left, int right, int outputs, void 
         block.masses[k] = 1
     block.kept_as = <int *> (block.masses + n + 16)
     block.kinds = <uint8_t *> (block.kept_as + n)
-    return <float *> room
+    return True

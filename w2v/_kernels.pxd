@@ -3,6 +3,17 @@
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 
 
+cdef extern from "alias.h" nogil:
+    ctypedef struct w2v_alias:
+        uint32_t threshold
+        int32_t other
+
+    void w2v_alias_build(double *p, int64_t n, w2v_alias *table, int32_t *stack)
+    int32_t w2v_alias_draw(const w2v_alias *table, uint64_t n, uint64_t bits)
+    void w2v_alias_fill(const w2v_alias *table, uint64_t n, uint64_t *state, int32_t *out, int count)
+    int w2v_any_twice(const int32_t *values, int n)
+
+
 cdef extern from "kernels.h" nogil:
     ctypedef struct w2v_window:
         float **inputs
@@ -16,16 +27,18 @@ cdef extern from "kernels.h" nogil:
         int n_prefetch
         int pattern_floats
         int n_floats
+        int apart
+        int as_changes
         float alpha
 
     ctypedef struct w2v_blend:
         float **rows
+        const float *masses
         float **hidden
-        float **before
-        const float *weights
-        int n_rows
+        float factor[2]
+        int n_common
+        int n_own[2]
         int n_hidden
-        int weight_floats
         int n_floats
 
     ctypedef struct w2v_kernels:
@@ -37,8 +50,10 @@ cdef extern from "kernels.h" nogil:
         void (*sigmoid)(float *values, int n) noexcept nogil
         void (*gather)(const w2v_blend *mix) noexcept nogil
         void (*scatter)(const w2v_blend *mix) noexcept nogil
+        void (*draw)(const w2v_alias *table, uint64_t n, uint64_t *state, int32_t *out, int count) noexcept nogil
 
     int W2V_ROW_FLOATS
+    int W2V_DRAW_SLACK
     long long W2V_WORK_FLOATS(long long n_inputs, long long n_outputs)
     long long W2V_PATTERN_FLOATS(long long n_outputs)
     const w2v_kernels *w2v_kernels_available(int i)
@@ -46,9 +61,12 @@ cdef extern from "kernels.h" nogil:
 
 
 cdef extern from "window.h" nogil:
-    void w2v_mark_kinds(uint8_t *kinds, int n, int a_low, int a_high, int b_low, int b_high)
-    void w2v_weigh(float *values, const uint8_t *kinds, int n, int c, float factor)
-    void w2v_weigh_masses(float *values, const float *masses, int n)
+    ctypedef struct w2v_reach:
+        int i, low, high, j, next_low, next_high
+
+    w2v_reach w2v_reach_of(int i, int n_centres, int left, int right, int begin, int last)
+    void w2v_mark_kinds(uint8_t *kinds, const w2v_reach *reach)
+    void w2v_sort_contexts(const w2v_reach *reach, size_t size, const void *words, void *sorted, int *n)
 
 
 cdef extern from "lineweight.h" nogil:
@@ -71,17 +89,6 @@ cdef extern from "rng.h" nogil:
     uint32_t w2v_scale32(uint32_t bits, uint32_t n)
     uint64_t w2v_stream(uint64_t seed, uint64_t epoch, uint64_t shard)
     void w2v_init_row(float *row, int n, uint64_t seed, const unsigned char *word, int64_t length)
-
-
-cdef extern from "alias.h" nogil:
-    ctypedef struct w2v_alias:
-        uint32_t threshold
-        int32_t other
-
-    void w2v_alias_build(double *p, int64_t n, w2v_alias *table, int32_t *stack)
-    int32_t w2v_alias_draw(const w2v_alias *table, uint64_t n, uint64_t bits)
-    void w2v_alias_fill(const w2v_alias *table, uint64_t n, uint64_t *state, int32_t *out, int64_t count)
-    int w2v_any_twice(const int32_t *values, int n)
 
 
 cdef extern from "progress.h" nogil:

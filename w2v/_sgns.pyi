@@ -90,14 +90,17 @@ class Kernels:
     ) -> None: ...
     def window_update(
         self, input_vectors: _Floats, output_vectors: _Floats, inputs: Any, outputs: Any, alpha: float,
-        kinds: Any = None, times: int = 1,
+        kinds: Any = None, hidden: bool = False, times: int = 1,
     ) -> None: ...
     def gather(
-        self, rows: _Floats, chosen: Any, weights: _Floats, hidden: _Floats, before: _Floats, times: int = 1
+        self, rows: _Floats, common: Any, own: Any, factors: Any, hidden: _Floats,
+        masses: _Floats | None = None, times: int = 1,
     ) -> None: ...
     def scatter(
-        self, rows: _Floats, chosen: Any, weights: _Floats, hidden: _Floats, before: _Floats, times: int = 1
+        self, rows: _Floats, common: Any, own: Any, factors: Any, hidden: _Floats,
+        masses: _Floats | None = None, times: int = 1,
     ) -> None: ...
+    def draw(self, sampler: Sampler, state: int, count: int) -> tuple[list[int], int]: ...
 
 class PrivateRows:
     def __init__(self, shared: _Floats, n_private: int) -> None: ...

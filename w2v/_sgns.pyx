@@ -5,8 +5,8 @@ A shard is worked through in blocks of about 256 words. For each block the loop
 1. reads ids, drops frequent words by subsampling, and notes for each kept word where its line begins and ends
    (`fill_block`); a line that goes on beyond the block takes its neighbourhood along, so windows are exact whatever
    the length of a line; where whole lines are windows, a block ends with a line;
-2. puts neighbouring centres of a line together in twos, which share their negatives, and draws these, so that the rows
-   of coming steps are known (`plan_steps`);
+2. puts neighbouring centres of a line together in twos, which share their negatives and the size of their windows, draws
+   the negatives (`plan_steps`), and writes down the rows, so that those of coming steps are known (`place_steps`);
 3. hands each step to the kernel, which also prefetches the rows of a step to come (`run_steps`).
 
 A step is made of input rows and output rows. Those of skip-gram with negative sampling are the contexts, and the centre
@@ -208,16 +208,16 @@ cdef class Shards:
             raise ValueError(f"shard [{begin}, {end}) lies outside of the corpus of {self.ids.shape[0]} ids")
         memset(&tally, 0, sizeof(tally))
         memset(memory, 0, sizeof(memory))
-        cdef float *work = allocate_block(&block, self.left, self.right, self.most_outputs, &memory[0])
+        cdef bint allocated = allocate_block(&block, self.left, self.right, self.most_outputs, &memory[0])
         try:
-            if (work == NULL or not self.allocate_private(&block, &memory[1])
+            if (not allocated or not self.allocate_private(&block, &memory[1])
                     or self.cbow and not allocate_hidden(&block.hidden, self.left + self.right + 2, self.row_floats(),
                                                          &memory[2])
                     or self.softmax and not allocate_patterns(&block.patterns, self.pattern_floats(), &memory[3])
                     or not self.allocate_scratch(&block, &memory[4])):
                 raise MemoryError("no memory for the buffers of a thread")
             with nogil:
-                self.run(begin, end, w2v_stream(self.seed, epoch, shard), &block, &tally, work)
+                self.run(begin, end, w2v_stream(self.seed, epoch, shard), &block, &tally)
         finally:
             for room in memory:
                 free(room)
@@ -258,16 +258,18 @@ cdef class Shards:
     cdef int pattern_floats(self) noexcept nogil:
         return <int> W2V_PATTERN_FLOATS(self.most_outputs)
 
-    cdef void run(self, int64_t position, int64_t end, uint64_t state, Block *block, Tally *tally,
-                  float *work) noexcept nogil:
+    cdef void run(self, int64_t position, int64_t end, uint64_t state, Block *block, Tally *tally) noexcept nogil:
         cdef w2v_progress *shared = self.progress.shared
         cdef double rate = self.rate(w2v_words_done(shared))
+        block.window.n_floats = self.row_floats()
+        block.window.pattern_floats = self.pattern_floats() if self.softmax else <int> self.patterns.shape[2]
         block.line_weight = self.weight_at(position)
         while not w2v_stopped(shared):
             position = self.fill_block(block, position, end, &state, tally)
             if block.ready > block.first:
                 self.plan_steps(block, &state)
-                self.run_steps(block, rate, &state, tally, work)
+                self.place_steps(block, &state)
+                self.run_steps(block, rate, &state, tally)
                 self.finish_inputs(block, rate)
                 tally.trained += block.ready - block.first
                 if not isfinite(tally.loss_sum):
@@ -325,8 +327,14 @@ cdef class Shards:
         cdef const int *ids = &self.ids[0]
         cdef const unsigned int *keep = &self.keep[0]
         cdef int64_t start = position
-        cdef int n = block.n, limit = block.first + BLOCK_WORDS + self.right, word, no_words = 0
-        cdef int least_left = self.left > 0, least_right = self.right > 0
+        cdef int n = block.n, limit = block.first + BLOCK_WORDS + self.right, word, kept, no_words = 0
+        cdef int least_left = self.left > 0, least_right = self.right > 0, subsampled = 0
+        cdef int *kept_ids = block.ids
+        cdef int *low = block.low
+        cdef int *left = block.left
+        cdef int *right = block.right
+        cdef float *weights = block.weights
+        cdef bint counts = block.line_weight != 0
         cdef uint64_t bits
         while position < end and n < limit:
             word = ids[position]
@@ -335,6 +343,7 @@ cdef class Shards:
                 no_words += 1
                 if word != LINE_END:
                     block.line_weight = w2v_weight_of(word)
+                    counts = block.line_weight != 0
                     continue
                 mark_line(block, n)
                 block.line = n
@@ -342,23 +351,22 @@ cdef class Shards:
                     break
                 continue
             position += 1
-            if block.line_weight == 0.0:
-                tally.subsampled += 1
+            if not counts:
+                subsampled += 1
                 continue
             bits = w2v_random(state)
-            if (bits >> 32) > keep[word]:
-                tally.subsampled += 1
-                continue
-            block.ids[n] = word
-            block.low[n] = block.line
-            block.weights[n] = block.line_weight
+            kept = (bits >> 32) <= keep[word]
+            kept_ids[n] = word  # a word that is dropped is written over by the next one: no branch to foretell
+            low[n] = block.line
+            weights[n] = block.line_weight
             if self.shrink:
-                block.left[n] = least_left + <int> w2v_scale32(<uint32_t> bits, self.left)
-                block.right[n] = least_right + <int> w2v_scale32(<uint32_t> bits, self.right)
+                left[n] = least_left + <int> w2v_scale32(<uint32_t> bits, self.left)
+                right[n] = least_right + <int> w2v_scale32(<uint32_t> bits, self.right)
             else:
-                block.left[n] = self.left
-                block.right[n] = self.right
-            n += 1
+                left[n] = self.left
+                right[n] = self.right
+            n += kept
+            subsampled += 1 - kept
         mark_line(block, n)  # what is here of the line under way; at the end of the shard that is all of it
         if position == end:
             block.line = block.ready = n
@@ -366,43 +374,56 @@ cdef class Shards:
             block.ready = max(block.line, n - self.right)
         block.n = n
         tally.pending += position - start - no_words
+        tally.subsampled += subsampled
         return position
 
     cdef void plan_steps(self, Block *block, uint64_t *state) noexcept nogil:
-        """Cut the centres into steps, draw their negatives and write down the rows that each step will touch."""
-        cdef int last = block.n - 1, i = block.first, k, n, negative, nodes = 0
+        """Cut the centres into steps and draw their negatives."""
+        cdef int i = block.first, n
+        cdef int32_t *drawn = block.drawn
+        cdef Step *step = block.steps
+        while i < block.ready:
+            # neighbours of one line, unless they are one word: the rows of a step are distinct
+            n = 1 + (self.shared_windows > 1 and i + 1 < block.ready and block.low[i + 1] == block.low[i]
+                     and block.ids[i + 1] != block.ids[i])
+            step.first = i
+            step.n_centres = n
+            if self.sampling:
+                self.kernels.draw(self.sampler.table, <uint64_t> self.sampler.n_words, state, drawn + n,
+                                  self.negatives[n - 1])
+                drawn[0] = block.ids[i]
+                if n == 2:
+                    drawn[1] = block.ids[i + 1]
+            i += n
+            step += 1
+            drawn += self.most_outputs
+        block.n_steps = <int> (step - block.steps)
+
+    cdef void place_steps(self, Block *block, uint64_t *state) noexcept nogil:
+        """Write down the rows that each step will touch. What it reads was drawn a while ago: nothing waits for it."""
+        cdef int last = block.n - 1, i, k, n, outputs, nodes = 0
         cdef size_t width = self.most_outputs
         cdef const float **targets = block.targets
         cdef int32_t *drawn = block.drawn
         cdef Step *step = block.steps
         self.place_inputs(block)
-        while i < block.ready:
-            # neighbours of one line, unless they are one word: the rows of a step are distinct
-            n = 1 + (self.shared_windows > 1 and i + 1 < block.ready and block.low[i + 1] == block.low[i]
-                     and block.ids[i + 1] != block.ids[i])
-            negative = self.negatives[n - 1]
-            step.first = i
-            step.n_centres = n
+        while step < block.steps + block.n_steps:
+            i, n = step.first, step.n_centres
             if self.softmax:
                 nodes = step.n_outputs = add_nodes(self.tree, block.ids[i], &block.nodes, targets + INPUTS_AHEAD)
             if self.sampling:
-                drawn[0] = block.ids[i]
-                if n == 2:
-                    drawn[1] = block.ids[i + 1]
-                w2v_alias_fill(self.sampler.table, <uint64_t> self.sampler.n_words, state, drawn + n, negative)
-                step.n_outputs = nodes + n + negative
-                if w2v_any_twice(drawn, n + negative):
+                outputs = n + self.negatives[n - 1]
+                step.n_outputs = nodes + outputs
+                if w2v_any_twice(drawn, outputs):
                     step.n_outputs = nodes + self.redraw(drawn, n, state)
-                for k in range(n + negative):
+                for k in range(outputs):
                     targets[INPUTS_AHEAD + nodes + k] = w2v_private_row(&block.outputs, drawn[k])
             # the next input rows that no step has touched yet; prefetched with the output rows of this step
             targets[0] = block.rows[min(i + self.ahead, last)]
             targets[1] = block.rows[min(i + n - 1 + self.ahead, last)]
-            i += n
             step += 1
             drawn += width
             targets += width + INPUTS_AHEAD
-        block.n_steps = <int> (step - block.steps)
 
     cdef int redraw(self, int32_t *ids, int n_centres, uint64_t *state) noexcept nogil:
         """Replace negatives that repeat another or a centre, ids[:n_centres]; returns how many ids are distinct now,
@@ -425,27 +446,22 @@ cdef class Shards:
             ids[previous] = ids[0]
         return k
 
-    cdef void run_steps(self, Block *block, double rate, uint64_t *state, Tally *tally, float *work) noexcept nogil:
-        cdef w2v_window window
+    cdef void run_steps(self, Block *block, double rate, uint64_t *state, Tally *tally) noexcept nogil:
+        cdef w2v_window *window = &block.window
         cdef int k, inputs, n_inputs, sampled = <int> w2v_scale32(<uint32_t> w2v_random(state), block.n_steps)
-        window.work = work
-        window.n_floats = self.row_floats()
-        window.pattern_floats = self.pattern_floats() if self.softmax else <int> self.patterns.shape[2]
         for k in range(block.n_steps):
+            self.set_window(block, k)
             window.alpha = <float> (rate * block.weights[block.steps[k].first])
-            self.set_window(block, k, &window)
             inputs, n_inputs = <int> (window.inputs - block.rows), window.n_inputs
             if self.cbow:
-                weigh_contexts(&block.hidden, &window, block.contexts, block.steps[k].n_centres, self.cbow_mean,
-                               self.cbow_undivided, NULL if self.ngrams is None else block.masses + inputs)
-                self.kernels.gather(&block.hidden.blend)
+                self.gather(block)
             if k == sampled:
-                add_loss(self.kernels, &window, tally)
-            self.update(&window)
+                add_loss(self.kernels, window, tally)
             if self.cbow:
-                if self.cbow_undivided:
-                    block.hidden.blend.weights = block.hidden.shares
-                self.kernels.scatter(&block.hidden.blend)
+                self.kernels.window_update(window)
+                self.scatter(block)
+            else:
+                self.update(window)
             if self.has_frozen:
                 restore_frozen(block, inputs, n_inputs)
 
@@ -461,24 +477,45 @@ cdef class Shards:
             window.n_prefetch = 0
             parts -= 1
 
-    cdef void set_window(self, Block *block, int k, w2v_window *window) noexcept nogil:
+    cdef void gather(self, Block *block) noexcept nogil:
+        """Put hidden rows in the place of the contexts of the step under way."""
+        cdef w2v_window *window = &block.window
+        cdef Hidden *hidden = &block.hidden
+        cdef int k
+        hidden.blend.masses = hidden.masses if self.ngrams is not None and self.cbow_mean else NULL
+        sort_contexts(hidden, block)
+        for k in range(hidden.blend.n_hidden):
+            hidden.blend.factor[k] = mean_factor(&hidden.blend, k) if self.cbow_mean else 1
+            hidden.kinds[k] = 1 + k if hidden.blend.n_common + hidden.blend.n_own[k] else 0
+        self.kernels.gather(&hidden.blend)
+        window.inputs, window.kinds = hidden.rows, hidden.kinds
+        window.n_inputs = hidden.blend.n_hidden if window.n_inputs else 0
+        window.apart, window.as_changes = hidden.blend.n_hidden == 2, True
+
+    cdef void scatter(self, Block *block) noexcept nogil:
+        """Give the contexts what has changed in the hidden rows."""
+        cdef w2v_blend *blend = &block.hidden.blend
+        if self.cbow_undivided:
+            blend.masses = NULL
+            blend.factor[0] = blend.factor[1] = 1
+        self.kernels.scatter(blend)
+
+    cdef void set_window(self, Block *block, int k) noexcept nogil:
         """The inputs of a step are the words from the first to the last that any of its centres reaches. A centre is no
         context of its own: of a single one, its place stays as one of kind 0, which changes nothing."""
+        cdef w2v_window *window = &block.window
         cdef Step *step = &block.steps[k]
-        cdef int i = step.first, j = step.first + step.n_centres - 1
-        cdef int a_low = max(i - block.left[i], block.low[i]), a_high = min(i + block.right[i], block.high[i] - 1)
-        cdef int b_low = max(j - block.left[j], block.low[j]), b_high = min(j + block.right[j], block.high[j] - 1)
-        cdef int low = min(a_low, b_low), high = max(a_high, b_high)
+        cdef int i = step.first
         cdef size_t width = self.most_outputs + INPUTS_AHEAD
-        if i == j:
-            b_high = b_low - 1
-        w2v_mark_kinds(block.kinds, high - low + 1, a_low - low, a_high - low, b_low - low, b_high - low)
-        block.kinds[i - low] &= 2
-        block.kinds[j - low] &= 1
-        block.contexts[0], block.contexts[1] = a_high - a_low, b_high - b_low
-        window.kinds = block.kinds
-        window.inputs = block.rows + low
-        window.n_inputs = high - low + 1 if high > low else 0
+        # two centres have windows of one size, the first's: they reach a tenth fewer words than with a size for each
+        block.reach = w2v_reach_of(i, step.n_centres, block.left[i], block.right[i], block.low[i], block.high[i] - 1)
+        if not self.cbow:
+            w2v_mark_kinds(block.kinds, &block.reach)
+            window.kinds = block.kinds
+        window.inputs = block.rows + block.reach.low
+        window.n_inputs = block.reach.next_high - block.reach.low + 1
+        if window.n_inputs == 1:  # the centre alone
+            window.n_inputs = 0
         window.patterns = &self.patterns[step.n_centres - 1, 0, 0]
         window.n_outputs = step.n_outputs
         if self.softmax:

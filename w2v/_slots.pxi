@@ -40,53 +40,70 @@ cdef class Kernels:
                 self.table.rank_update(&rows.window, &g[0, 0])
 
     def window_update(self, float[:, ::1] input_vectors, float[:, ::1] output_vectors, inputs, outputs,
-                      float alpha, kinds=None, int times=1) -> None:
-        """One step of stochastic gradient descent on one window, or with `kinds` on two that share their negatives."""
+                      float alpha, kinds=None, bint hidden=False, int times=1) -> None:
+        """One step of stochastic gradient descent on one window, or with `kinds` on two that share their negatives. With
+        `hidden` the inputs are the hidden rows of the centres, one for each, and become what they would change by."""
         cdef WindowRows rows = WindowRows(input_vectors, output_vectors, inputs, outputs, kinds)
         rows.window.alpha = alpha
+        rows.window.apart, rows.window.as_changes = hidden and rows.window.n_inputs == 2, hidden
         with nogil:
             for _ in range(times):
                 self.table.window_update(&rows.window)
 
-    def gather(self, float[:, ::1] rows, chosen, const float[:, ::1] weights, float[:, ::1] hidden,
-               float[:, ::1] before, int times=1) -> None:
-        """hidden[k] = before[k] = sum over r of weights[k, r] * rows[chosen[r]]."""
-        cdef BlendRows blend = BlendRows(rows, chosen, weights, hidden, before)
+    def gather(self, float[:, ::1] rows, common, own, factors, float[:, ::1] hidden, masses=None, int times=1) -> None:
+        """hidden[k] = factors[k] * the sum of rows[common] and rows[own[k]], each times its mass; `masses` are
+        of `common`, then of each of `own`."""
+        cdef BlendRows blend = BlendRows(rows, common, own, factors, hidden, masses)
         with nogil:
             for _ in range(times):
                 self.table.gather(&blend.blend)
 
-    def scatter(self, float[:, ::1] rows, chosen, const float[:, ::1] weights, float[:, ::1] hidden,
-                float[:, ::1] before, int times=1) -> None:
-        """rows[chosen[r]] += sum over k of weights[k, r] * (hidden[k] - before[k])."""
-        cdef BlendRows blend = BlendRows(rows, chosen, weights, hidden, before)
+    def scatter(self, float[:, ::1] rows, common, own, factors, float[:, ::1] hidden, masses=None, int times=1) -> None:
+        """Add factors[k] * hidden[k], times its mass, to each row of rows[common] and rows[own[k]]."""
+        cdef BlendRows blend = BlendRows(rows, common, own, factors, hidden, masses)
         with nogil:
             for _ in range(times):
                 self.table.scatter(&blend.blend)
+
+    def draw(self, Sampler sampler, uint64_t state, int count) -> tuple[list[int], int]:
+        """So many words of noise, and the state of the random stream behind them."""
+        cdef void *memory
+        cdef int32_t *drawn = <int32_t *> aligned((count + W2V_DRAW_SLACK) * sizeof(int32_t), &memory)
+        if drawn == NULL:
+            raise MemoryError(f"no memory for {count} draws")
+        try:
+            self.table.draw(sampler.table, <uint64_t> sampler.n_words, &state, drawn, count)
+            return [drawn[k] for k in range(count)], state
+        finally:
+            free(memory)
 
 
 cdef class BlendRows:
     """A `w2v_blend` over numbered rows."""
     cdef w2v_blend blend
+    cdef float[::1] masses
     cdef void *memory
 
-    def __cinit__(self, float[:, ::1] rows, chosen, const float[:, ::1] weights, float[:, ::1] hidden,
-                  float[:, ::1] before):
-        cdef int n = len(chosen), n_hidden = <int> hidden.shape[0], i
-        cdef float **pointers = <float **> aligned((n + 2 * n_hidden) * sizeof(float *), &self.memory)
+    def __cinit__(self, float[:, ::1] rows, common, own, factors, float[:, ::1] hidden, masses):
+        cdef int n_hidden = <int> hidden.shape[0], i
+        chosen = [*common, *(row for alone in own for row in alone)]
+        cdef int n = <int> len(chosen)
+        cdef float **pointers = <float **> aligned((n + n_hidden) * sizeof(float *), &self.memory)
         if pointers == NULL:
             raise MemoryError("no memory for pointers to rows")
-        if weights.shape[0] != n_hidden or weights.shape[1] < n or before.shape[0] != n_hidden:
-            raise ValueError("rows, weights and hidden rows do not belong together")
-        self.blend.rows, self.blend.hidden, self.blend.before = pointers, pointers + n, pointers + n + n_hidden
-        self.blend.weights = &weights[0, 0] if weights.shape[1] else NULL
-        self.blend.n_rows, self.blend.n_hidden = n, n_hidden
-        self.blend.weight_floats, self.blend.n_floats = <int> weights.shape[1], <int> rows.shape[1]
+        if not len(own) == len(factors) == n_hidden <= 2 or (
+                masses is not None and len(masses) != n):
+            raise ValueError("rows, factors, masses and hidden rows do not belong together")
+        self.blend.rows, self.blend.hidden = pointers, pointers + n
+        self.blend.n_hidden, self.blend.n_floats, self.blend.n_common = n_hidden, <int> rows.shape[1], <int> len(common)
+        if masses is not None and n:
+            self.masses = masses
+            self.blend.masses = &self.masses[0]
         for i, row in enumerate(chosen):
             pointers[i] = &rows[<Py_ssize_t> row, 0]
         for i in range(n_hidden):
             pointers[n + i] = &hidden[i, 0]
-            pointers[n + n_hidden + i] = &before[i, 0]
+            self.blend.n_own[i], self.blend.factor[i] = <int> len(own[i]), factors[i]
 
     def __dealloc__(self):
         free(self.memory)

@@ -93,7 +93,7 @@ cdef class Ngrams:
                 for k in range(words.shape[0]):
                     row = &out[k, 0]
                     find_rows(self, &composer, &vectors[0, 0], <int> words[k], 0)
-                    compose(kernels, &composer, 0, row, row)
+                    compose(kernels, &composer, 0, row)
         finally:
             free(memory)
 
@@ -116,28 +116,20 @@ cdef struct Composer:
     # The rows that make up one word, and another's, which are on their way from memory.
     float **rows[2]
     int n[2]
-    float *ones
-    float *weights
     float *hidden[1]
-    float *before[1]
     w2v_blend blend
 
 
 cdef bint allocate_composer(Composer *composer, int most, int n_floats, void **memory) noexcept nogil:
     cdef size_t width = (<size_t> most + 15) // 16 * 16
-    cdef char *room = <char *> aligned(width * (2 * sizeof(float *) + 2 * sizeof(float)), memory)
-    cdef int k
+    cdef char *room = <char *> aligned(width * 2 * sizeof(float *), memory)
     if room == NULL:
         return False
     memset(composer, 0, sizeof(Composer))
     composer.rows[0] = <float **> room
     composer.rows[1] = composer.rows[0] + width
-    composer.ones = <float *> (composer.rows[1] + width)
-    composer.weights = composer.ones + width
-    for k in range(most):
-        composer.ones[k] = 1
-    composer.blend.hidden, composer.blend.before = composer.hidden, composer.before
-    composer.blend.n_hidden, composer.blend.weight_floats, composer.blend.n_floats = 1, <int> width, n_floats
+    composer.blend.hidden = composer.hidden
+    composer.blend.n_hidden, composer.blend.n_floats = 1, n_floats
     return True
 
 
@@ -155,22 +147,21 @@ cdef void find_rows(Ngrams ngrams, Composer *composer, float *vectors, int word,
         w2v_prefetch_row(rows[k], <int> stride)
 
 
-cdef void compose(const w2v_kernels *kernels, Composer *composer, int which, float *row, float *base) noexcept nogil:
-    """row = base = the mean of the rows that were found."""
-    cdef int k, n = composer.n[which]
-    cdef float weight = 1 / <float> n
-    for k in range(n):
-        composer.weights[k] = weight
-    composer.hidden[0], composer.before[0] = row, base
-    composer.blend.rows, composer.blend.n_rows, composer.blend.weights = composer.rows[which], n, composer.weights
+cdef void choose(Composer *composer, int which, float *row, float factor) noexcept nogil:
+    composer.hidden[0] = row
+    composer.blend.rows, composer.blend.n_common = composer.rows[which], composer.n[which]
+    composer.blend.factor[0] = factor
+
+
+cdef void compose(const w2v_kernels *kernels, Composer *composer, int which, float *row) noexcept nogil:
+    """row = the mean of the rows that were found."""
+    choose(composer, which, row, 1 / <float> composer.n[which])
     kernels.gather(&composer.blend)
 
 
-cdef void decompose(const w2v_kernels *kernels, Composer *composer, int which, float *row, float *base) noexcept nogil:
-    """Add row - base to each of the rows that were found."""
-    composer.hidden[0], composer.before[0] = row, base
-    composer.blend.rows, composer.blend.n_rows = composer.rows[which], composer.n[which]
-    composer.blend.weights = composer.ones
+cdef void decompose(const w2v_kernels *kernels, Composer *composer, int which, float *change) noexcept nogil:
+    """Add a change to each of the rows that were found."""
+    choose(composer, which, change, 1)
     kernels.scatter(&composer.blend)
 
 
@@ -188,7 +179,8 @@ cdef void compose_block(Ngrams ngrams, const w2v_kernels *kernels, Block *block,
     for k in range(scratch.n):
         if k + 1 < scratch.n:
             find_rows(ngrams, composer, vectors, scratch.words[k + 1], (k + 1) & 1)
-        compose(kernels, composer, k & 1, scratch.rows + k * stride, scratch.bases + k * stride)
+        compose(kernels, composer, k & 1, scratch.rows + k * stride)
+    memcpy(scratch.bases, scratch.rows, scratch.n * stride * sizeof(float))
 
 
 cdef void decompose_block(Ngrams ngrams, const w2v_kernels *kernels, Block *block, float *vectors) noexcept nogil:
@@ -196,12 +188,14 @@ cdef void decompose_block(Ngrams ngrams, const w2v_kernels *kernels, Block *bloc
     cdef w2v_scratch *scratch = &block.scratch
     cdef Composer *composer = &block.composer
     cdef int k
-    cdef size_t stride = scratch.stride
+    cdef size_t stride = scratch.stride, j
     find_rows(ngrams, composer, vectors, scratch.words[0], 0)
+    for j in range(scratch.n * stride):
+        scratch.rows[j] -= scratch.bases[j]
     for k in range(scratch.n):
         if k + 1 < scratch.n:
             find_rows(ngrams, composer, vectors, scratch.words[k + 1], (k + 1) & 1)
-        decompose(kernels, composer, k & 1, scratch.rows + k * stride, scratch.bases + k * stride)
+        decompose(kernels, composer, k & 1, scratch.rows + k * stride)
     w2v_scratch_clear(scratch)
 
 

@@ -65,8 +65,8 @@ class TrainConfig:
     bucket: int = _parameter(2_000_000, 1, 2**31 - 1, "vectors that all n-grams share, by their hash")
     shrink_windows: bool = _switch(True, "draw each window's size from 1..window (never with window = line)")
     line_weights: bool = _switch(False, "each line begins with a number of 0 or more that multiplies its learning rate")
-    shared_windows: int = _parameter(2, 1, 2, "neighbouring windows that share their noise words, of which there are "
-                                     "then a fifth more (6 for 5)")
+    shared_windows: int = _parameter(2, 1, 2, "neighbouring windows that share their size and their noise words, of "
+                                     "which there are then a fifth more (6 for 5)")
     private_rows: int | None = _parameter(None, 0, 65536, "most frequent words of which each thread keeps a copy of "
                                           "its own, merged often; by default as many as the threads would fight for")
     held_out: int | str = field(default=0, metadata={
