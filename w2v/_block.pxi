@@ -26,7 +26,9 @@ cdef struct Block:
     Step *steps
     int32_t *drawn          # per step: its centres, then its negatives
     const float **targets   # per step: two input rows to prefetch, then the output rows
-    uint8_t *kinds          # of the contexts of the step under way, without CBOW
+    uint8_t *kinds          # of the inputs of the step under way, without CBOW
+    uint8_t *ones           # the same of a step with one centre
+    float **contexts        # rows of the step under way, where they are not just a part of `rows`
     w2v_reach reach         # of the step under way
     w2v_window window       # and what the kernel needs of it
     w2v_private inputs, outputs, nodes  # where the rows are
@@ -106,15 +108,16 @@ cdef bint allocate_block(Block *block, int left, int right, int outputs, void **
     cdef size_t n = block_places(left, right), k
     cdef size_t contexts = <size_t> left + <size_t> right + 2
     cdef size_t work = (W2V_WORK_FLOATS(contexts, outputs) + contexts * outputs + 32) // 16 * 64
-    cdef size_t pointers = n * (1 + outputs + INPUTS_AHEAD) * sizeof(float *)
-    cdef size_t numbers = (n * (8 + outputs) + W2V_DRAW_SLACK) * sizeof(int) + n * sizeof(Step) + contexts + 96
+    cdef size_t pointers = (n * (1 + outputs + INPUTS_AHEAD) + contexts + W2V_SORT_SLACK) * sizeof(float *)
+    cdef size_t numbers = (n * (8 + outputs) + W2V_DRAW_SLACK) * sizeof(int) + n * sizeof(Step) + 2 * contexts + 96
     cdef char *room = <char *> aligned(work + pointers + numbers, memory)
     if room == NULL:
         return False
     memset(block, 0, sizeof(Block))
     block.window.work = <float *> room
     block.rows = <float **> (room + work)
-    block.targets = <const float **> (block.rows + n)
+    block.contexts = block.rows + n
+    block.targets = <const float **> (block.contexts + contexts + W2V_SORT_SLACK)
     block.steps = <Step *> (block.targets + n * (outputs + INPUTS_AHEAD))
     block.drawn = <int32_t *> (block.steps + n)
     block.ids = <int *> (block.drawn + n * outputs + W2V_DRAW_SLACK)
@@ -127,5 +130,7 @@ cdef bint allocate_block(Block *block, int left, int right, int outputs, void **
     for k in range(n + 16):
         block.masses[k] = 1
     block.kept_as = <int *> (block.masses + n + 16)
-    block.kinds = <uint8_t *> (block.kept_as + n)
+    block.ones = <uint8_t *> (block.kept_as + n)
+    memset(block.ones, 1, contexts)
+    block.kinds = block.ones + contexts
     return True

@@ -8,25 +8,22 @@
 
 cdef struct Hidden:
     w2v_blend blend         # contexts into hidden rows
-    float **contexts        # its rows
-    float *masses           # and theirs
+    float *masses           # of its rows
     float *rows[2]          # of the first centre and of the second
     uint8_t kinds[2]        # of the hidden rows: 0 where a centre has no context
 
 
 cdef bint allocate_hidden(Hidden *hidden, int contexts, int n_floats, void **memory) noexcept nogil:
-    cdef size_t places = <size_t> contexts + 16  # `w2v_sort_contexts` writes some more
-    cdef size_t pointers = (places + 15) // 16 * 16 * sizeof(float *)
-    cdef char *room = <char *> aligned(pointers + (2 * <size_t> n_floats + places) * sizeof(float), memory)
+    cdef size_t places = 2 * <size_t> n_floats + <size_t> contexts + W2V_SORT_SLACK
+    cdef float *room = <float *> aligned(places * sizeof(float), memory)
     cdef int k
     if room == NULL:
         return False
     memset(hidden, 0, sizeof(Hidden))
     for k in range(2):
-        hidden.rows[k] = <float *> (room + pointers) + k * <size_t> n_floats
-    hidden.contexts, hidden.masses = <float **> room, hidden.rows[0] + 2 * <size_t> n_floats
-    hidden.blend.rows, hidden.blend.hidden = hidden.contexts, hidden.rows
-    hidden.blend.n_floats = n_floats
+        hidden.rows[k] = room + k * <size_t> n_floats
+    hidden.masses = room + 2 * <size_t> n_floats
+    hidden.blend.hidden, hidden.blend.n_floats = hidden.rows, n_floats
     return True
 
 
@@ -36,8 +33,8 @@ cdef void sort_contexts(Hidden *hidden, Block *block) noexcept nogil:
     cdef int n[3]
     if blend.masses != NULL:
         w2v_sort_contexts(&block.reach, sizeof(float), block.masses, hidden.masses, n)
-    w2v_sort_contexts(&block.reach, sizeof(float *), block.rows, hidden.contexts, n)
-    blend.n_hidden = block.reach.j - block.reach.i + 1
+    w2v_sort_contexts(&block.reach, sizeof(float *), block.rows, block.contexts, n)
+    blend.rows, blend.n_hidden = block.contexts, block.reach.j - block.reach.i + 1
     blend.n_common, blend.n_own[0], blend.n_own[1] = n[0], n[1], n[2]
 
 

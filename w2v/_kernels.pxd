@@ -64,6 +64,7 @@ cdef extern from "window.h" nogil:
     ctypedef struct w2v_reach:
         int i, low, high, j, next_low, next_high
 
+    size_t W2V_SORT_SLACK
     w2v_reach w2v_reach_of(int i, int n_centres, int left, int right, int begin, int last)
     void w2v_mark_kinds(uint8_t *kinds, const w2v_reach *reach)
     void w2v_sort_contexts(const w2v_reach *reach, size_t size, const void *words, void *sorted, int *n)

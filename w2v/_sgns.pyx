@@ -448,11 +448,10 @@ cdef class Shards:
 
     cdef void run_steps(self, Block *block, double rate, uint64_t *state, Tally *tally) noexcept nogil:
         cdef w2v_window *window = &block.window
-        cdef int k, inputs, n_inputs, sampled = <int> w2v_scale32(<uint32_t> w2v_random(state), block.n_steps)
+        cdef int k, sampled = <int> w2v_scale32(<uint32_t> w2v_random(state), block.n_steps)
         for k in range(block.n_steps):
             self.set_window(block, k)
             window.alpha = <float> (rate * block.weights[block.steps[k].first])
-            inputs, n_inputs = <int> (window.inputs - block.rows), window.n_inputs
             if self.cbow:
                 self.gather(block)
             if k == sampled:
@@ -463,7 +462,7 @@ cdef class Shards:
             else:
                 self.update(window)
             if self.has_frozen:
-                restore_frozen(block, inputs, n_inputs)
+                restore_frozen(block, block.reach.low, block.reach.next_high + 1)
 
     cdef void update(self, w2v_window *window) noexcept nogil:
         """The step, in parts of nearly equal size where it has too many contexts for one call of the kernel."""
@@ -501,21 +500,22 @@ cdef class Shards:
         self.kernels.scatter(blend)
 
     cdef void set_window(self, Block *block, int k) noexcept nogil:
-        """The inputs of a step are the words from the first to the last that any of its centres reaches. A centre is no
-        context of its own: of a single one, its place stays as one of kind 0, which changes nothing."""
+        """The inputs of a step with two centres are the words from the first to the last that either reaches, of a step with
+        one its contexts: a centre is no context of its own."""
         cdef w2v_window *window = &block.window
         cdef Step *step = &block.steps[k]
         cdef int i = step.first
+        cdef int n[3]
         cdef size_t width = self.most_outputs + INPUTS_AHEAD
         # two centres have windows of one size, the first's: they reach a tenth fewer words than with a size for each
         block.reach = w2v_reach_of(i, step.n_centres, block.left[i], block.right[i], block.low[i], block.high[i] - 1)
-        if not self.cbow:
+        window.n_inputs = block.reach.next_high - block.reach.low + step.n_centres - 1
+        if not self.cbow and step.n_centres == 2:
             w2v_mark_kinds(block.kinds, &block.reach)
-            window.kinds = block.kinds
-        window.inputs = block.rows + block.reach.low
-        window.n_inputs = block.reach.next_high - block.reach.low + 1
-        if window.n_inputs == 1:  # the centre alone
-            window.n_inputs = 0
+            window.inputs, window.kinds = block.rows + block.reach.low, block.kinds
+        elif not self.cbow:
+            w2v_sort_contexts(&block.reach, sizeof(float *), block.rows, block.contexts, n)
+            window.inputs, window.kinds = block.contexts, block.ones
         window.patterns = &self.patterns[step.n_centres - 1, 0, 0]
         window.n_outputs = step.n_outputs
         if self.softmax:

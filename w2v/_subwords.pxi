@@ -215,11 +215,11 @@ cdef void copy_frozen(Block *block, const uint8_t *frozen) noexcept nogil:
             block.rows[k] = scratch.rows + block.kept_as[k] * stride
 
 
-cdef void restore_frozen(Block *block, int first, int n) noexcept nogil:
-    """After a step: what it has changed in the copies is forgotten."""
+cdef void restore_frozen(Block *block, int first, int end) noexcept nogil:
+    """After a step on the words from `first` to before `end`: what it has changed in the copies is forgotten."""
     cdef size_t stride = block.scratch.stride, at
     cdef int k
-    for k in range(first, first + n):
+    for k in range(first, end):
         if block.kept_as[k] >= 0:
             at = block.kept_as[k] * stride
             memcpy(block.scratch.rows + at, block.scratch.bases + at, stride * sizeof(float))
