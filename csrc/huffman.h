@@ -14,6 +14,16 @@
 static inline int32_t w2v_way_node(uint32_t way) { return (int32_t)(way >> 1); }
 static inline int w2v_way_bit(uint32_t way) { return (int)(way & 1); }
 
+/* Ask for the cache line of what will be read soon. */
+static inline void w2v_prefetch_read(const void *p)
+{
+#if defined(_MSC_VER)
+    (void)p;
+#else
+    __builtin_prefetch(p, 0, 3);
+#endif
+}
+
 /* Build the tree of n >= 1 words.
  *   counts   (n), falling; a count below 1 is taken as 1, or words that were never seen would form a chain.
  *   weights  (n - 1), gets the weight of each node in the order that they are made, which is the reverse of the numbers.

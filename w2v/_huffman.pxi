@@ -70,6 +70,13 @@ cdef class HuffmanTree:
                     nodes[w2v_way_node(self.ways[k])] += words[i]
 
 
+cdef void fetch_path(HuffmanTree tree, int word) noexcept nogil:
+    """Have a path fetched, up to a usual length; where it begins should have been fetched already."""
+    cdef const uint32_t *way = tree.ways + tree.offsets[word]
+    w2v_prefetch_read(way)
+    w2v_prefetch_read(way + 16)
+
+
 cdef int add_nodes(HuffmanTree tree, int word, w2v_private *nodes, const float **targets) noexcept nogil:
     """The rows of a word's path, as outputs of a step; returns how many they are."""
     cdef const uint32_t *way = tree.ways + tree.offsets[word]

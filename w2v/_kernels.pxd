@@ -110,6 +110,7 @@ cdef extern from "progress.h" nogil:
 
 cdef extern from "huffman.h" nogil:
     int32_t w2v_way_node(uint32_t way)
+    void w2v_prefetch_read(const void *p)
     int w2v_way_bit(uint32_t way)
     void w2v_huffman_build(const int64_t *counts, int64_t n, int64_t *weights, uint32_t *up)
     void w2v_huffman_lengths(const uint32_t *up, const int32_t *order, int64_t n, int32_t *depths, int64_t *lengths)

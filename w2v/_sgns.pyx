@@ -39,6 +39,7 @@ cdef enum:
     INPUTS_AHEAD = 2        # input rows prefetched for a step
     MAX_INPUTS = 12         # contexts of one kernel call (two windows of 5 have 12): their updates of an output row
                             # add up unseen by each other, and more of them diverge
+    PATHS_AHEAD = 12        # words between the prefetch of a path in the tree and its use
     LINE_END = -1
     LONGEST_LINE = 30000    # words of a line that is one window: `w2v_mark_kinds` counts contexts in 16 bits
     LINE_AHEAD = 16         # with whole lines: words between a centre and the input row to prefetch
@@ -388,6 +389,8 @@ cdef class Shards:
                      and block.ids[i + 1] != block.ids[i])
             step.first = i
             step.n_centres = n
+            if self.softmax:
+                w2v_prefetch_read(self.tree.offsets + block.ids[i])
             if self.sampling:
                 self.kernels.draw(self.sampler.table, <uint64_t> self.sampler.n_words, state, drawn + n,
                                   self.negatives[n - 1])
@@ -410,6 +413,7 @@ cdef class Shards:
         while step < block.steps + block.n_steps:
             i, n = step.first, step.n_centres
             if self.softmax:
+                fetch_path(self.tree, block.ids[min(i + PATHS_AHEAD, block.ready - 1)])
                 nodes = step.n_outputs = add_nodes(self.tree, block.ids[i], &block.nodes, targets + INPUTS_AHEAD)
             if self.sampling:
                 outputs = n + self.negatives[n - 1]
