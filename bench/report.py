@@ -70,6 +70,23 @@ def phrases(result: dict[str, Any]) -> list[str]:
     ]
 
 
+def objectives(result: dict[str, Any]) -> list[str]:
+    rows = []
+    for case, tools in result["objectives"].items():
+        speeds = {name: entry["words_per_second"] for name, entry in tools.items()}
+        ours = speeds.pop("w2v")
+        for name, peer in speeds.items():
+            times = common.times_faster(ours["values"], peer["values"])
+            rows.append([case, f"{ours['median'] / 1e6:.2f}", name, f"{peer['median'] / 1e6:.2f}", f"{times:.1f}",
+                         f"{100 * ours['spread']:.0f} %"])
+    return [
+        "The other objectives against a peer at the same settings, d=100, 1 thread, the first 3 million words of a "
+        f"Wikipedia text, in turn, medians of {result['repeats']}, of the ratios too:",
+        "",
+        *markdown(["objective", "w2v, million words/s", "peer", "its", "w2v is faster by", "spread"], rows),
+    ]
+
+
 def training(result: dict[str, Any]) -> list[str]:
     rows = [
         [
@@ -174,6 +191,7 @@ def main() -> None:
         ("compare-d100", comparison),
         ("compare-d100-whole", comparison),
         ("compare-d300", comparison),
+        ("objectives", objectives),
         ("train", training),
         ("sharing", sharing),
         ("quality", quality),

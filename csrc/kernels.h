@@ -66,8 +66,8 @@ typedef struct {
 
 /* Rows that go through one or two hidden rows, which a step then has as its inputs: the mean of a centre's contexts
  * (CBOW; Mikolov et al. 2013, "Efficient Estimation of Word Representations in Vector Space"), or the mean of a word's
- * n-grams (Bojanowski et al. 2017, "Enriching Word Vectors with Subword Information"). The contexts of two neighbours are
- * nearly the same, and go into both hidden rows as one sum:
+ * n-grams (Bojanowski et al. 2017, "Enriching Word Vectors with Subword Information"). The contexts of two neighbours
+ * are nearly the same, and go into both hidden rows as one sum:
  *
  *     hidden[k] = factor[k] * (sum of masses[r] * rows[r] over the common rows and over those of hidden row k alone)
  *
@@ -106,8 +106,8 @@ typedef struct {
     /* rows[r] += masses[r] * the sum of factor[k] * hidden[k], which is a change now, over the k that r counts in; of a
      * row that repeats, every change is added. */
     void (*scatter)(const w2v_blend *mix);
-    /* `count` draws, 0 or more, from an alias table of n entries, by the stream `state` (`alias.h`): the same numbers on
-     * every machine. Up to W2V_DRAW_SLACK more are written over. */
+    /* `count` draws, 0 or more, from an alias table of n entries, by the stream `state` (`alias.h`): the same numbers
+     * on every machine. Up to W2V_DRAW_SLACK more are written over. */
     void (*draw)(const w2v_alias *table, uint64_t n, uint64_t *state, int32_t *out, int count);
 } w2v_kernels;
 

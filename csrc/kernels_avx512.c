@@ -67,10 +67,11 @@ static void draw(const w2v_alias *table, uint64_t n, uint64_t *state, int32_t *o
     const __m512i step = _mm512_set1_epi64((int64_t)W2V_STREAM_STEP), half = _mm512_set1_epi64(0xffffffff);
     const __m512i ahead = _mm512_mullo_epi64(_mm512_set_epi64(8, 7, 6, 5, 4, 3, 2, 1), step);
     const __m512i size = _mm512_set1_epi64((int64_t)n);
+    const __m512i first = _mm512_set1_epi64((int64_t)W2V_MIX_FIRST), second = _mm512_set1_epi64((int64_t)W2V_MIX_SECOND);
     for (int i = 0; i < count; i += 8) {
         __m512i z = _mm512_add_epi64(_mm512_set1_epi64((int64_t)(*state + i * W2V_STREAM_STEP)), ahead);
-        z = _mm512_mullo_epi64(_mm512_xor_si512(z, _mm512_srli_epi64(z, 30)), _mm512_set1_epi64((int64_t)W2V_MIX_FIRST));
-        z = _mm512_mullo_epi64(_mm512_xor_si512(z, _mm512_srli_epi64(z, 27)), _mm512_set1_epi64((int64_t)W2V_MIX_SECOND));
+        z = _mm512_mullo_epi64(_mm512_xor_si512(z, _mm512_srli_epi64(z, 30)), first);
+        z = _mm512_mullo_epi64(_mm512_xor_si512(z, _mm512_srli_epi64(z, 27)), second);
         z = _mm512_xor_si512(z, _mm512_srli_epi64(z, 31));
         const __m512i low = _mm512_srli_epi64(_mm512_mul_epu32(z, size), 32);
         const __m512i high = _mm512_add_epi64(_mm512_mul_epu32(_mm512_srli_epi64(z, 32), size), low);

@@ -1,7 +1,7 @@
 /* The slots of `w2v_blend`, a part of `kernels_template.h`: rows into hidden rows and back.
  *
- * U vectors of a sum, or of a change, stay in registers while the rows walk by. The vectors of a row go in parts of nearly
- * equal size: 7 of them (d=100 with 16 lanes) are one part, where 4 + 2 + 1 would be three. */
+ * U vectors of a sum, or of a change, stay in registers while the rows walk by. The vectors of a row go in parts of
+ * nearly equal size: 7 of them (d=100 with 16 lanes) are one part, where 4 + 2 + 1 would be three. */
 #define BLEND_PART (REGISTERS >= 32 ? 8 : 4)
 
 /* sum[u] += masses[r] * rows[r] */

@@ -52,8 +52,8 @@ static inline void w2v_copy_some(char *to, const char *from, size_t size, int n)
     while ((k += 8) < n);
 }
 
-/* What belongs to the contexts, of `size` bytes each, sorted: n[0] that both centres have, n[1] of the first alone, n[2]
- * of the second alone. All of it is n[0] with one centre. Reads and writes up to W2V_SORT_SLACK more. */
+/* What belongs to the contexts, of `size` bytes each, sorted: n[0] that both centres have, n[1] of the first alone,
+ * n[2] of the second alone. All of it is n[0] with one centre. Reads and writes up to W2V_SORT_SLACK more. */
 static inline void w2v_sort_contexts(const w2v_reach *r, size_t size, const void *words, void *sorted, int n[3])
 {
     const char *const from = (const char *)words;

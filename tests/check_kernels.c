@@ -151,7 +151,8 @@ static void check_blend(const w2v_kernels *k, int n_common, int n_own, int n, in
         for (int h = 0; h < n_hidden; h++) {
             double sum = 0, size = 0;
             for (int r = 0; r < n_rows; r++) {
-                const double x = counts(r, h, n_common, n_own) * blend.factor[h] * (masses ? masses[r] : 1) * inputs[r][j];
+                const double x = counts(r, h, n_common, n_own) * blend.factor[h] * (masses ? masses[r] : 1) *
+                                 inputs[r][j];
                 sum += x, size += fabs(x);
             }
             check(k->name, "gather", n_rows, n_hidden, n, hidden[h][j], sum, (n_rows + 3) * FLT_EPSILON * size);

@@ -132,7 +132,8 @@ def train(input_vectors, output_vectors, ids, keep, weights, *, window, negative
             low, high = min(a for a, _ in spans), max(b for _, b in spans)
             kinds = [sum(1 << w for w, ((a, b), (_, i)) in enumerate(zip(spans, step, strict=True))
                          if a <= at <= b and at != i) for at in range(low, high + 1)]
-            contexts = [(at, kind) for at, kind in zip(range(low, high + 1), kinds, strict=True) if kind or len(step) == 2]
+            contexts = [(at, kind) for at, kind in zip(range(low, high + 1), kinds, strict=True)
+                        if kind or len(step) == 2]
             parts = -(-len(contexts) // MAX_INPUTS) if cbow is None else bool(contexts)
             while parts:
                 size = -(-len(contexts) // parts)

@@ -1,9 +1,9 @@
 # The hidden rows of CBOW; a part of `_sgns.pyx`, between a window and the kernel.
 #
-# The input of a centre is one row of the thread's own, the mean or the sum of its contexts (`gather`). The step leaves in it
-# what it would have added, and this goes to the contexts (`scatter`): their shares of it, which is the gradient, or all of it
-# to each, as in word2vec.c (neu1e), gensim (cbow_mean=1) and fastText. Two neighbouring centres have two hidden rows,
-# which share the negatives, and one pass over the contexts of both.
+# The input of a centre is one row of the thread's own, the mean or the sum of its contexts (`gather`). The step leaves in
+# it what it would have added, and this goes to the contexts (`scatter`): their shares of it, which is the gradient, or
+# all of it to each, as in word2vec.c (neu1e), gensim (cbow_mean=1) and fastText. Two neighbouring centres have two hidden
+# rows, which share the negatives, and one pass over the contexts of both.
 
 
 cdef struct Hidden:

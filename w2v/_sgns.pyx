@@ -5,8 +5,8 @@ A shard is worked through in blocks of about 256 words. For each block the loop
 1. reads ids, drops frequent words by subsampling, and notes for each kept word where its line begins and ends
    (`fill_block`); a line that goes on beyond the block takes its neighbourhood along, so windows are exact whatever
    the length of a line; where whole lines are windows, a block ends with a line;
-2. puts neighbouring centres of a line together in twos, which share their negatives and the size of their windows, draws
-   the negatives (`plan_steps`), and writes down the rows, so that those of coming steps are known (`place_steps`);
+2. puts neighbouring centres of a line together in twos, which share their negatives and the size of their windows,
+   draws the negatives (`plan_steps`), and writes down the rows, so that those of coming steps are known (`place_steps`);
 3. hands each step to the kernel, which also prefetches the rows of a step to come (`run_steps`).
 
 A step is made of input rows and output rows. Those of skip-gram with negative sampling are the contexts, and the centre
@@ -460,11 +460,11 @@ cdef class Shards:
                 self.gather(block)
             if k == sampled:
                 add_loss(self.kernels, window, tally)
-            if self.cbow:
+            if not self.cbow:
+                self.update(window)
+            elif window.n_inputs:  # else the hidden rows are no changes
                 self.kernels.window_update(window)
                 self.scatter(block)
-            else:
-                self.update(window)
             if self.has_frozen:
                 restore_frozen(block, block.reach.low, block.reach.next_high + 1)
 
@@ -504,8 +504,8 @@ cdef class Shards:
         self.kernels.scatter(blend)
 
     cdef void set_window(self, Block *block, int k) noexcept nogil:
-        """The inputs of a step with two centres are the words from the first to the last that either reaches, of a step with
-        one its contexts: a centre is no context of its own."""
+        """The inputs of a step with two centres are the words from the first to the last that either reaches, of a step
+        with one its contexts: a centre is no context of its own."""
         cdef w2v_window *window = &block.window
         cdef Step *step = &block.steps[k]
         cdef int i = step.first
