@@ -119,7 +119,7 @@ def multiply_adds(corpus: EncodedCorpus, case: dict[str, Any], lanes: int) -> fl
         step = 2 if case.get("shared_windows", 2) == 2 else 1
         for i in range(0, n, step):
             j = min(i + step - 1, n - 1)
-            contexts = min(j + reach[i], n - 1) - max(i - reach[i], 0) + 1
+            contexts = min(j + reach[i], n - 1) - max(i - reach[i], 0) + j - i  # a lone centre is not among its inputs
             total += contexts * (shared + 2 if j > i else negative + 1)
     return 3 * total * -(-case["vector_size"] // lanes) / words
 

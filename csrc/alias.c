@@ -30,8 +30,8 @@ void w2v_alias_build(double *p, int64_t n, w2v_alias *table, int32_t *stack)
         table[stack[n - n_large]].threshold = 0xffffffffu, table[stack[n - n_large]].other = stack[n - n_large];
 }
 
-void w2v_alias_fill(const w2v_alias *table, uint64_t n, uint64_t *state, int32_t *out, int count)
+void w2v_alias_fill(const w2v_alias *table, uint64_t n, uint64_t *state, int32_t *out, int64_t count)
 {
-    for (int i = 0; i < count; i++)
+    for (int64_t i = 0; i < count; i++)
         out[i] = w2v_alias_draw(table, n, w2v_random(state));
 }

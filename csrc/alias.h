@@ -24,7 +24,7 @@ static inline int32_t w2v_alias_draw(const w2v_alias *table, uint64_t n, uint64_
 }
 
 /* `count` draws, from the stream `state`. */
-void w2v_alias_fill(const w2v_alias *table, uint64_t n, uint64_t *state, int32_t *out, int count);
+void w2v_alias_fill(const w2v_alias *table, uint64_t n, uint64_t *state, int32_t *out, int64_t count);
 
 /* Does any value stand twice in values[0 .. n-1]? */
 static inline int w2v_any_twice(const int32_t *values, int n)

@@ -108,7 +108,7 @@ typedef struct {
     void (*scatter)(const w2v_blend *mix);
     /* `count` draws, 0 or more, from an alias table of n entries, by the stream `state` (`alias.h`): the same numbers
      * on every machine. Up to W2V_DRAW_SLACK more are written over. */
-    void (*draw)(const w2v_alias *table, uint64_t n, uint64_t *state, int32_t *out, int count);
+    void (*draw)(const w2v_alias *table, uint64_t n, uint64_t *state, int32_t *out, int64_t count);
 } w2v_kernels;
 
 /* One table for each instruction set; constant data, so that nothing of an ISA's file runs before it is chosen. */

@@ -62,14 +62,15 @@ static inline vec vec_sums(const vec *acc, int n)
 
 /* w2v_random and w2v_alias_draw, eight at a time: the entries of the table come from the second or third cache, and in
  * one instruction they come together. */
-static void draw(const w2v_alias *table, uint64_t n, uint64_t *state, int32_t *out, int count)
+static void draw(const w2v_alias *table, uint64_t n, uint64_t *state, int32_t *out, int64_t count)
 {
     const __m512i step = _mm512_set1_epi64((int64_t)W2V_STREAM_STEP), half = _mm512_set1_epi64(0xffffffff);
     const __m512i ahead = _mm512_mullo_epi64(_mm512_set_epi64(8, 7, 6, 5, 4, 3, 2, 1), step);
     const __m512i size = _mm512_set1_epi64((int64_t)n);
-    const __m512i first = _mm512_set1_epi64((int64_t)W2V_MIX_FIRST), second = _mm512_set1_epi64((int64_t)W2V_MIX_SECOND);
-    for (int i = 0; i < count; i += 8) {
-        __m512i z = _mm512_add_epi64(_mm512_set1_epi64((int64_t)(*state + i * W2V_STREAM_STEP)), ahead);
+    const __m512i first = _mm512_set1_epi64((int64_t)W2V_MIX_FIRST);
+    const __m512i second = _mm512_set1_epi64((int64_t)W2V_MIX_SECOND);
+    for (int64_t i = 0; i < count; i += 8) {
+        __m512i z = _mm512_add_epi64(_mm512_set1_epi64((int64_t)(*state + (uint64_t)i * W2V_STREAM_STEP)), ahead);
         z = _mm512_mullo_epi64(_mm512_xor_si512(z, _mm512_srli_epi64(z, 30)), first);
         z = _mm512_mullo_epi64(_mm512_xor_si512(z, _mm512_srli_epi64(z, 27)), second);
         z = _mm512_xor_si512(z, _mm512_srli_epi64(z, 31));

@@ -44,7 +44,7 @@ INLINE void update_few_part(const int P, const int U, const w2v_window *w, const
 {
     float *const *const rows = w->outputs;
     float *const in = w->inputs[0] + j, *const other = w->inputs[P - 1] + j;
-    const int S = w->n_outputs, apart = P == 2 && w->apart && S >= 2 ? 2 : 0;
+    const int S = w->n_outputs, apart = P == 2 && w->apart && S >= 2;
     vec x[8], y[8], z[8], v[8]; /* both inputs x, z and their updates y, v, or with them already */
     UNROLL for (int u = 0; u < U; u++) {
         x[u] = y[u] = vec_load(in + u * LANES);

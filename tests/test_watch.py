@@ -216,10 +216,10 @@ def test_intervals_cover_the_run_and_their_losses_make_up_that_of_the_report(cor
 
 @pytest.fixture(scope="module")
 def topics():
-    """400,000 words of 10,200 in 50 topics: so many that threads seldom meet in one row."""
+    """800,000 words of 10,200 in 50 topics: so many that threads seldom meet in one row."""
     rng = np.random.default_rng(1)
-    rank = (200 * rng.random((20_000, 20)) ** 2).astype(int)
-    words = np.where(rng.random(rank.shape) < 0.3, rank, 200 + 200 * rng.integers(0, 50, (20_000, 1)) + rank)
+    rank = (200 * rng.random((40_000, 20)) ** 2).astype(int)
+    words = np.where(rng.random(rank.shape) < 0.3, rank, 200 + 200 * rng.integers(0, 50, (40_000, 1)) + rank)
     return [[f"w{k}" for k in line] for line in words.tolist()]
 
 
@@ -237,7 +237,7 @@ def test_mean_loss_is_the_same_with_any_number_of_threads(topics):
     one = np.array([told(seed=seed) for seed in range(1, 7)])
     four = np.array([told(threads=4, seed=seed) for seed in (1, 2)]).mean(axis=0)
     mean, error = one.mean(axis=0), one.std(axis=0, ddof=1) * np.sqrt(1 / 2 + 1 / 6)
-    assert mean[0] < 3 and error[0] < 0.005 * mean[0] and error[2] < 0.01 * mean[2]
+    assert mean[0] < 3 and error[0] < 0.003 * mean[0] and error[2] < 0.01 * mean[2]
     assert (np.abs(four - mean) < 5 * error + 0.01 * mean).all()
 
 

@@ -10,7 +10,7 @@ cdef extern from "alias.h" nogil:
 
     void w2v_alias_build(double *p, int64_t n, w2v_alias *table, int32_t *stack)
     int32_t w2v_alias_draw(const w2v_alias *table, uint64_t n, uint64_t bits)
-    void w2v_alias_fill(const w2v_alias *table, uint64_t n, uint64_t *state, int32_t *out, int count)
+    void w2v_alias_fill(const w2v_alias *table, uint64_t n, uint64_t *state, int32_t *out, int64_t count)
     int w2v_any_twice(const int32_t *values, int n)
 
 
@@ -50,7 +50,7 @@ cdef extern from "kernels.h" nogil:
         void (*sigmoid)(float *values, int n) noexcept nogil
         void (*gather)(const w2v_blend *mix) noexcept nogil
         void (*scatter)(const w2v_blend *mix) noexcept nogil
-        void (*draw)(const w2v_alias *table, uint64_t n, uint64_t *state, int32_t *out, int count) noexcept nogil
+        void (*draw)(const w2v_alias *table, uint64_t n, uint64_t *state, int32_t *out, int64_t count) noexcept nogil
 
     int W2V_ROW_FLOATS
     int W2V_DRAW_SLACK

@@ -68,10 +68,9 @@ cdef class Sampler:
     def draw(self, int[::1] out, uint64_t seed) -> None:
         """Fill `out` with independent draws (the test of the distribution)."""
         cdef uint64_t state = w2v_stream(seed, 0, 0)
-        cdef Py_ssize_t i
-        with nogil:
-            for i in range(out.shape[0]):
-                out[i] = w2v_alias_draw(self.table, <uint64_t> self.n_words, w2v_random(&state))
+        if out.shape[0]:
+            with nogil:
+                w2v_alias_fill(self.table, <uint64_t> self.n_words, &state, <int32_t *> &out[0], out.shape[0])
 
 
 cdef class Progress:
