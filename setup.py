@@ -17,17 +17,23 @@ from setuptools import Extension, setup
 from setuptools.command.sdist import sdist
 
 LIMITED_API = not sysconfig.get_config_var("Py_GIL_DISABLED")
-HEADERS = sorted(str(path) for path in [*Path("csrc").glob("*.h"), *Path("w2v").glob("*.px[di]")])
-IN_SDIST = ("csrc/*", "w2v/*.py[xid]", "w2v/*.px[di]", "tests/*", "tests/data/*", "bench/*", "corpora/*")
+CSRC = Path("csrc")
+HEADERS = sorted(str(path) for folder, pattern in ((CSRC, "*/*.h"), (Path("w2v"), "**/*.px[di]"))
+                 for path in folder.glob(pattern))
+IN_SDIST = ("csrc/*/*", "w2v/**/*.py[xid]", "w2v/**/*.px[di]", "tests/**/*", "bench/**/*", "corpora/*")
 
-SOURCES = {
-    "_text": ["decimal.c", "grams.c", "phrases.c", "textfloat.c", "tokenizer.c", "wordlist.c", "wordtable.c"],
-    "_sgns": [
-        "alias.c", "cpu.c", "dispatch.c", "huffman.c", "private.c", "rng.c",
-        "kernels_scalar.c", "kernels_avx2.c", "kernels_avx512.c", "kernels_neon.c",
+# Sources of each extension below csrc/, by folder.
+WORDS = ["text/wordlist.c", "text/wordtable.c", "vectors/textfloat.c"]
+EXTENSIONS = {
+    "corpus._tokenizer": ["text/decimal.c", "text/tokenizer.c", *WORDS],
+    "formats._formats": ["vectors/textfloat.c"],
+    "phrases._grams": ["text/grams.c", "text/phrases.c", *WORDS],
+    "training.loop._loop": [
+        "kernels/cpu.c", "kernels/dispatch.c", "kernels/kernels_scalar.c", "kernels/kernels_avx2.c",
+        "kernels/kernels_avx512.c", "kernels/kernels_neon.c", "loop/alias.c", "loop/huffman.c", "loop/private.c",
+        "loop/rng.c",
     ],
-    "_formats": ["textfloat.c"],
-    "_search": ["topk.c"],
+    "vectors._topk": ["vectors/topk.c"],
 }
 
 
@@ -51,8 +57,8 @@ def link_args() -> list[str]:
 def extension(name: str, sources: list[str]) -> Extension:
     return Extension(
         f"w2v.{name}",
-        [f"w2v/{name}.pyx", *(f"csrc/{source}" for source in sources)],
-        include_dirs=["csrc"],
+        [f"w2v/{name.replace('.', '/')}.pyx", *(str(CSRC / source) for source in sources)],
+        include_dirs=[str(CSRC)],
         depends=HEADERS,
         define_macros=[("Py_LIMITED_API", "0x030B0000")] if LIMITED_API else [],
         py_limited_api=LIMITED_API,
@@ -74,7 +80,7 @@ class SourceDistribution(sdist):
 setup(
     cmdclass={"sdist": SourceDistribution},
     ext_modules=cythonize(
-        [extension(name, sources) for name, sources in SOURCES.items()],
+        [extension(name, sources) for name, sources in EXTENSIONS.items()],
         language_level=3,
         compiler_directives={"boundscheck": False, "wraparound": False, "cdivision": True, "initializedcheck": False,
                              "freethreading_compatible": True},

@@ -16,8 +16,8 @@ from typing import Any
 import common
 
 import w2v
-from w2v.config import resolve_threads
-from w2v.evaluation.epochs import EpochScores
+from w2v.system.threads import resolve_threads
+from w2v.training.observers.scores import EpochScores
 
 
 def main() -> None:

@@ -22,9 +22,9 @@ import numpy as np
 
 import w2v
 from w2v import evaluate
-from w2v.evaluation.bootstrap import spearman_draws
-from w2v.evaluation.datasets import load_set
-from w2v.evaluation.epochs import sample
+from w2v.evaluation.sets.datasets import load_set
+from w2v.evaluation.statistics.bootstrap import spearman_draws
+from w2v.training.observers.scores import sample
 
 PART = 40  # gensim answers one question of so many
 

@@ -15,8 +15,8 @@ from pathlib import Path
 import common
 import compare
 
-from w2v.corpus import encode
-from w2v.text import Corpus
+from w2v.corpus.encode import encode
+from w2v.corpus.paths import Corpus
 
 SMALL_FILE = 10_000  # bytes
 GENSIM = """

@@ -2,7 +2,7 @@
 #include <stdint.h>
 #include <time.h>
 
-#include "rng.h"
+#include "loop/rng.h"
 
 static double now(void)
 {

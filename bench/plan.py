@@ -23,9 +23,9 @@ import common
 import numpy as np
 
 import w2v
-from w2v import sample
-from w2v.growth import Estimate, measure, vocabulary
-from w2v.planning import MIN_COUNTS
+from w2v.corpus.estimate import sample
+from w2v.corpus.estimate.growth import Estimate, measure, vocabulary
+from w2v.planning.plan import MIN_COUNTS
 
 TEXTS = ("corpus", "raw", "multilingual")
 SHARES = (0.01, 0.05, 0.1, 0.2)

@@ -15,10 +15,12 @@ from typing import Any
 import common
 import numpy as np
 
-from w2v import _sgns, sharing
 from w2v.config import TrainConfig
-from w2v.corpus import EncodedCorpus, encode
-from w2v.trainer import train_encoded
+from w2v.corpus.encode import encode
+from w2v.corpus.encoded import EncodedCorpus
+from w2v.training import private_rows as sharing
+from w2v.training.loop import _loop
+from w2v.training.trainer import train_encoded
 
 THREADS = (2, 16, 64)
 
@@ -30,18 +32,18 @@ def paper(corpus: EncodedCorpus, threads: int, private: int, steps: float, trans
     for touched in (rates.inputs, rates.outputs):
         a_second = threads * steps * touched
         travels = a_second * (threads - 1) / threads
-        together = np.maximum(_sgns.MERGED_AFTER, _sgns.BLOCK_CENTRES / 2 * touched[:private])
+        together = np.maximum(_loop.MERGED_AFTER, _loop.BLOCK_CENTRES / 2 * touched[:private])
         travels[:private] = 2 * a_second[:private] / together
         journeys += float(travels.sum())
         busiest = max(busiest, float(travels.max()) * transfer * 1e-9)
-    lines = -(-TrainConfig().vector_size // _sgns.ROW_FLOATS)
+    lines = -(-TrainConfig().vector_size // _loop.ROW_FLOATS)
     return {"rows": private, "writes": float(threads * steps * (rates.inputs + rates.outputs).sum()),
             "journeys": journeys, "lines": journeys * lines, "busy": busiest}
 
 
 def words_per_second(corpus: EncodedCorpus, threads: int, private: int | None) -> float:
     config = TrainConfig(epochs=1, private_rows=private)
-    model = train_encoded(corpus, config, threads=threads, isa=_sgns.chosen_isa(), progress=False)
+    model = train_encoded(corpus, config, threads=threads, isa=_loop.chosen_isa(), progress=False)
     return model.report.words_per_second
 
 

@@ -19,10 +19,11 @@ from typing import Any
 import common
 import numpy as np
 
-from w2v import _sgns
 from w2v.config import TrainConfig
-from w2v.corpus import EncodedCorpus, encode
-from w2v.trainer import train_encoded
+from w2v.corpus.encode import encode
+from w2v.corpus.encoded import EncodedCorpus
+from w2v.training.loop import _loop
+from w2v.training.trainer import train_encoded
 
 CASES: list[dict[str, Any]] = [
     {"corpus": "29k", "vector_size": 100},
@@ -75,7 +76,7 @@ def words_per_second(corpus: EncodedCorpus, case: dict[str, Any]) -> float:
         corpus,
         TrainConfig(epochs=1, **options),
         threads=case.get("threads", 1),
-        isa=_sgns.chosen_isa(case.get("isa")),
+        isa=_loop.chosen_isa(case.get("isa")),
         progress=False,
     )
     return model.report.words_per_second
@@ -106,7 +107,7 @@ def with_processes(case: dict[str, Any]) -> float:
 def multiply_adds(corpus: EncodedCorpus, case: dict[str, Any], lanes: int) -> float:
     """Vector multiply-adds for a word of the corpus, counted over a sample of lines as the loop would step."""
     window, negative, rng = case.get("window", 5), case.get("negative", 5), np.random.default_rng(1)
-    shared = _sgns.shared_negatives(negative)
+    shared = _loop.shared_negatives(negative)
     keep = corpus.vocabulary.keep_probabilities(1e-3)
     ids = corpus.ids[:300_000]
     lines = np.split(ids, np.flatnonzero(ids < 0))
@@ -152,7 +153,7 @@ def main() -> None:
     )
     rows, output = [], {}
     for case in cases:
-        kernels = _sgns.Kernels(case.get("isa"))
+        kernels = _loop.Kernels(case.get("isa"))
         speed = common.summary(results[label(case)])
         fma = multiply_adds(corpora[case["corpus"]], case, kernels.lanes)
         cores = max(case.get("threads", 1), case.get("processes", 1))

@@ -12,12 +12,15 @@ from typing import Any
 
 import common
 
-from w2v import _sgns, heldout, watch
 from w2v.config import TrainConfig
-from w2v.corpus import EncodedCorpus, encode
-from w2v.interval import Interval
-from w2v.jsonlog import JsonLog
-from w2v.trainer import train_encoded
+from w2v.corpus.encode import encode
+from w2v.corpus.encoded import EncodedCorpus
+from w2v.system.interval import Interval
+from w2v.system.jsonlog import JsonLog
+from w2v.training.held_out import loss as heldout
+from w2v.training.loop import _loop
+from w2v.training.observers import intervals as watch
+from w2v.training.trainer import train_encoded
 
 PROBES = ("king", "river", "france")
 HELD_OUT = 1000
@@ -42,7 +45,7 @@ def words_per_second(corpus: EncodedCorpus, options: dict[str, Any], every: Inte
     look = watch.Watch()
     if log is not None:
         look = watch.Watch(every, PROBES, JsonLog(log))
-    model = train_encoded(corpus, config, threads=cores, isa=_sgns.chosen_isa(), progress=False, watch=look)
+    model = train_encoded(corpus, config, threads=cores, isa=_loop.chosen_isa(), progress=False, watch=look)
     if look.log is not None:
         look.log.close()
     return model.report.words_per_second

@@ -1,71 +1,50 @@
-"""The house: a module imports only what stands above it and only what is declared; the C files know no Python."""
+"""Imports run one way: from folder to folder in the order below, and without a circle at any level."""
 
 import ast
+import functools
 import re
 import sys
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
+import pytest
 
-# From top to bottom: data goes one way. Modules of one row do not import each other.
-LAYERS = [
-    {"_version", "errors", "_text", "_sgns", "_formats", "_search", "reference", "progress", "demo", "report",
-     "interval", "presets", "growth", "evaluation", "evaluation.correlation", "evaluation.bootstrap",
-     "evaluation.registry"},
-    {"jsonlog", "files", "config", "resources", "decompress", "integers", "spelling", "rows", "subwords",
-     "evaluation.clusters", "evaluation.results"},
-    {"blocks", "idstore", "vocab", "lookup", "search", "download", "phrases.file",
-     "evaluation.sets", "evaluation.compare"},
-    {"text", "vectorfile", "neighbours", "addresses", "matrices", "phrases.grams",
-     "evaluation.relations", "evaluation.groups", "evaluation.tables", "evaluation.record"},
-    {"lineweights", "objective", "places"},
-    {"corpus", "sharing", "sample", "formats.strict", "evaluation.plot"},
-    {"run", "formats.content", "formats.sink", "formats.wordlist", "formats.pickled", "table", "ann", "modelcard",
-     "estimate", "phrases.text"},
-    {"formats.word2vec", "formats.fasttext", "formats.tensors", "formats.npy", "divergence", "needs", "advice",
-     "phrases"},
-    {"heldout"},
-    {"watch", "formats.own", "formats.foreign", "formats.gensim", "checkpoint"},
-    {"formats", "lifecycle", "export.common", "cosines", "prediction"},
-    {"export.projector", "export.pgvector", "export.parquet", "export.spacy", "export.torch", "export.model2vec"},
-    {"keyedvectors", "export"},
-    {"drifting", "gensim4", "evaluation.lookup"},
-    {"initial"},
-    {"model"},
-    {"trainer"},
-    {"training", "models", "speed"},
-    {"fasttext", "planning"},
-    {"evaluation.answers", "evaluation.similarity", "evaluation.categories", "evaluation.outliers",
-     "evaluation.choices"},
-    {"evaluation.classes"},
-    {"evaluation.analogies"},
-    {"evaluation.datasets", "evaluation.gensim"},
-    {"evaluation.suite"},
-    {"evaluate", "evaluation.epochs"},
-    {"cli.common", "cli.prompt"},
-    {"cli.index", "cli.options"},
-    {"cli.resume"},
-    {"cli.train", "cli.query", "cli.evaluate", "cli.datasets", "cli.vectors", "cli.demo"},
-    {"cli.plan", "cli.phrases"},
-    {"cli"},
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "w2v"
+
+# The folders of w2v/, and the modules between them; each imports only from those above it.
+ORDER = [
+    "_version", "errors", "types", "system", "presets", "config", "corpus", "formats", "phrases", "vectors", "export",
+    "evaluation", "evaluate", "keyedvectors", "training", "planning", "compat", "models", "cli",
 ]
-ROW = {name: row for row, names in enumerate(LAYERS) for name in names}
-# The looks downward, inside of the methods that users expect on the class.
-DOWNWARD = {("keyedvectors", "evaluate"), ("keyedvectors", "evaluation.gensim")}
+# Methods that gensim's users expect on `KeyedVectors`... are allowed to look ahead, inside of a function.
 DEPENDENCIES = {"numpy", "tqdm"}
 OPTIONAL = {"compression", "backports", "usearch", "gensim", "matplotlib"}  # exports name theirs in `optional`
 
 
+def module_name(path):
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+@functools.cache
 def modules():
-    """Path of each module by its name below `w2v`; a package goes by the name of its folder."""
-    found = {path.relative_to(ROOT / "w2v").with_suffix("").as_posix().replace("/", "."): path
-             for path in (ROOT / "w2v").rglob("*.py")}
-    return {name.removesuffix(".__init__"): path for name, path in found.items()
-            if name not in ("__init__", "__main__")}
+    """Path of each module of the package by its dotted name."""
+    found = {module_name(path): path for path in PACKAGE.rglob("*.py")}
+    return {name: path for name, path in found.items() if name not in ("w2v", "w2v.__main__")}
+
+
+@functools.cache
+def extensions():
+    return {module_name(path): path for path in PACKAGE.rglob("*.pyx")}
+
+
+def headers():
+    return {module_name(path) for path in PACKAGE.rglob("*.pxd")}
 
 
 def imported(path):
-    """Every module that a file imports anywhere, w2v's own as "w2v.name"."""
+    """Every module that a file imports anywhere, w2v's own by their full names."""
+    known = {*modules(), *extensions()}
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -73,28 +52,77 @@ def imported(path):
             assert node.level == 0, f"{path.name}, line {node.lineno}: a relative import"
             for alias in node.names:
                 name = f"{node.module}.{alias.name}"
-                yield name if name.removeprefix("w2v.") in ROW or node.module == "w2v" else node.module
+                yield name if name in known or node.module == "w2v" else node.module
 
 
-def test_every_module_has_its_place():
-    assert set(modules()) <= set(ROW), "a new module needs a row here"
-    assert {name for name in ROW if not (ROOT / "w2v" / f"{name}.pyx").exists()} == set(modules())
+def cimported(path):
+    """The modules of the package that a Cython file cimports."""
+    for match in re.finditer(r"^from (w2v[\w.]*) cimport|^cimport (w2v[\w.]*)", path.read_text(encoding="utf-8"), re.M):
+        yield match[1] or match[2]
 
 
-def test_modules_import_only_what_stands_above():
-    seen = 0
-    for name, path in modules().items():
-        for other in imported(path):
-            other = other.removeprefix("w2v.") if other.startswith("w2v.") else None
-            if other is None or (name, other) in DOWNWARD:
-                continue
-            seen += 1
-            assert ROW[other] < ROW[name], f"w2v/{name}.py imports w2v.{other}, which stands below it or beside it"
-    assert seen > 20
+@functools.cache
+def dependencies():
+    """Every module of the package with those that it imports."""
+    graph = {name: {other for other in imported(path) if other.startswith("w2v.")} for name, path in modules().items()}
+    for name, path in extensions().items():
+        graph[name] = set(cimported(path))
+    unknown = {other for others in graph.values() for other in others} - {*modules(), *extensions(), *headers()}
+    assert not unknown, f"imported, but not there: {unknown}"
+    return graph
+
+
+def child(name, folder):
+    """The file or folder right below `folder` that a module belongs to; None for what is elsewhere."""
+    if not name.startswith(folder + "."):
+        return None
+    return name.removeprefix(folder + ".").split(".")[0]
+
+
+def edges(folder):
+    """Which children of a folder import which others, by way of their modules; the folder's own __init__ is one."""
+    found = {}
+    for name, others in dependencies().items():
+        source = "__init__" if name == folder else child(name, folder)
+        for other in others:
+            target = "__init__" if other == folder else child(other, folder)
+            if source and target and source != target:
+                found.setdefault((source, target), (name, other))
+    return found
+
+
+def folders():
+    return ["w2v", *sorted(module_name(path.parent / "__init__.py") for path in PACKAGE.rglob("__init__.py")
+                           if path.parent != PACKAGE)]
+
+
+def test_every_folder_and_module_is_in_the_order():
+    children = {child(name, "w2v") for name in (*modules(), *extensions())}
+    assert children == set(ORDER)
+
+
+def test_imports_run_one_way():
+    found = edges("w2v")
+    back = [f"{name} imports {other}" for (source, target), (name, other) in found.items()
+            if ORDER.index(target) > ORDER.index(source)]
+    assert len(found) > 20 and not back, "\n".join(back)
+
+
+@pytest.mark.parametrize("folder", folders())
+def test_no_circle(folder):
+    graph = {}
+    for source, target in edges(folder):
+        graph.setdefault(source, set()).add(target)
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        circle = error.args[1]
+        pytest.fail(f"{folder}: {' <- '.join(circle)}: " + "; ".join(
+            f"{edges(folder)[b, a]}" for a, b in zip(circle, circle[1:], strict=False)))
 
 
 def test_only_declared_packages_are_imported():
-    for path in [*modules().values(), ROOT / "w2v" / "__init__.py"]:
+    for path in [*modules().values(), PACKAGE / "__init__.py"]:
         for name in imported(path):
             top = name.split(".")[0]
             assert top in sys.stdlib_module_names | DEPENDENCIES | OPTIONAL | {"w2v"}, f"{path.name} imports {name}"
@@ -103,13 +131,13 @@ def test_only_declared_packages_are_imported():
 def test_no_pickle_and_no_network():
     network = {"socket", "urllib.request", "http.client"}
     for name, path in modules().items():
-        forbidden = {"pickle", "shelve", "marshal"} | (set() if name == "download" else network)
+        forbidden = {"pickle", "shelve", "marshal"} | (set() if name == "w2v.system.download" else network)
         forbidden &= {one for found in imported(path) for one in (found, found.rpartition(".")[0])}
         assert not forbidden, f"{path.name} imports {forbidden}"
 
 
 def test_c_files_know_no_python_and_never_print_or_exit():
-    files = sorted((ROOT / "csrc").iterdir())
+    files = sorted(path for path in (ROOT / "csrc").rglob("*.[ch]"))
     assert len(files) > 10
     for path in files:
         code = re.sub(r"/\*.*?\*/|//[^\n]*", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)

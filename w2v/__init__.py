@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 try:
-    from w2v._sgns import available_isas
+    from w2v.training.loop._loop import available_isas
 except ModuleNotFoundError as error:  # there is no slower fallback
     raise ImportError(
         f"w2v is not built in {__path__[0]} ({error}). In the folder of the sources Python finds them instead of the "
@@ -21,15 +21,15 @@ except ModuleNotFoundError as error:  # there is no slower fallback
 from w2v._version import __version__
 
 if TYPE_CHECKING:
+    from w2v.compat.fasttext import FastText
+    from w2v.compat.word2vec import Word2Vec
     from w2v.config import TrainConfig
-    from w2v.drifting import Drift, drift
     from w2v.errors import CorpusError, FormatError, StopTraining, TrainingError, W2VError
-    from w2v.fasttext import FastText
     from w2v.keyedvectors import KeyedVectors
-    from w2v.model import Model, TrainReport
-    from w2v.models import Word2Vec
-    from w2v.planning import Plan, plan
-    from w2v.training import train
+    from w2v.planning.plan import Plan, plan
+    from w2v.training.model import Model, TrainReport
+    from w2v.training.train import train
+    from w2v.vectors.drift import Drift, drift
 
     load = KeyedVectors.load
 
@@ -37,14 +37,14 @@ if TYPE_CHECKING:
 # them, but `evaluate`, which can be called.
 _PLACES = {
     "config": ["TrainConfig"],
-    "drifting": ["Drift", "drift"],
+    "compat.fasttext": ["FastText"],
+    "compat.word2vec": ["Word2Vec"],
     "errors": ["CorpusError", "FormatError", "StopTraining", "TrainingError", "W2VError"],
-    "fasttext": ["FastText"],
     "keyedvectors": ["KeyedVectors"],
-    "model": ["Model", "TrainReport"],
-    "models": ["Word2Vec"],
-    "planning": ["Plan", "plan"],
-    "training": ["train"],
+    "planning.plan": ["Plan", "plan"],
+    "training.model": ["Model", "TrainReport"],
+    "training.train": ["train"],
+    "vectors.drift": ["Drift", "drift"],
 }
 _PLACE = {name: place for place, names in _PLACES.items() for name in names}
 

@@ -6,12 +6,10 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 import operator
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from w2v.presets import preset_options
@@ -184,58 +182,9 @@ def describe(name: str) -> str:
     return str(spec.metadata["help"])
 
 
-def resolve_threads(threads: int | str) -> int:
-    """Number of threads: a number from 1 to 1024, or "auto", what the affinity mask and the cgroup quota allow.
-
-    Raises
-    ------
-    ValueError : neither.
-    """
-    if threads == "auto":
-        return max(1, min(_affinity(), _cgroup_quota(Path("/sys/fs/cgroup"), Path("/proc/self/cgroup"))))
-    try:
-        count = int(threads) if isinstance(threads, str) or type(threads) is int else 0
-    except ValueError:
-        count = 0
-    if not 1 <= count <= 1024:
-        raise ValueError(f"threads = {threads!r} is out of range: 1 to 1024, or auto")
-    return count
 
 
-def _affinity() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
-def _cgroup_quota(root: Path, membership: Path) -> int:
-    """Whole processors that the cgroup (version 1 or 2) and each of its parents allow; 1024 where there is no limit."""
-    limit = 1024.0
-    try:
-        lines = membership.read_text().splitlines()
-    except OSError:
-        return int(limit)
-    for line in lines:
-        _, controllers, path = line.split(":", 2)
-        base = root if not controllers else root / "cpu" if "cpu" in controllers.split(",") else None
-        if base is None:
-            continue
-        folder = base / path.lstrip("/")
-        for place in (folder, *folder.parents):
-            limit = min(limit, _quota_of(place))
-            if place == base:
-                break
-    return max(1, math.ceil(limit))
 
 
-def _quota_of(folder: Path) -> float:
-    """Processors' worth of time a second that one cgroup may use."""
-    try:
-        if (folder / "cpu.max").exists():
-            quota, period = (folder / "cpu.max").read_text().split()
-        else:
-            quota = (folder / "cpu.cfs_quota_us").read_text().strip()
-            period = (folder / "cpu.cfs_period_us").read_text().strip()
-        return math.inf if quota in ("max", "-1") else int(quota) / int(period)
-    except (OSError, ValueError):
-        return math.inf

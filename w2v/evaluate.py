@@ -16,11 +16,12 @@ from collections.abc import Iterable, Sequence
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from w2v.evaluation import answers as _answers
-from w2v.evaluation.analogies import METHODS, outcomes, score_sections, words_of
-from w2v.evaluation.answers import RIGHT, UNKNOWN, WRONG, Outcome
-from w2v.evaluation.bootstrap import DRAWS, SEED
-from w2v.evaluation.lookup import OWN_RESTRICT, Lookup
+from w2v.evaluation.measures import answers as _answers
+from w2v.evaluation.measures.analogies import METHODS, outcomes, score_sections
+from w2v.evaluation.measures.answers import RIGHT, UNKNOWN, WRONG, Outcome
+from w2v.evaluation.measures.lookup import OWN_RESTRICT, Lookup
+from w2v.evaluation.measures.similarity import score_pairs
+from w2v.evaluation.output.tables import format_table
 from w2v.evaluation.results import (
     AnalogyResult,
     CategoryResult,
@@ -34,14 +35,13 @@ from w2v.evaluation.results import (
     Score,
     SimilarityResult,
 )
-from w2v.evaluation.sets import Question, Section, read_analogies, read_pairs
-from w2v.evaluation.similarity import score_pairs
+from w2v.evaluation.sets.lines import Question, Section, read_analogies, read_pairs, words_of
+from w2v.evaluation.statistics.bootstrap import DRAWS, SEED
 from w2v.evaluation.suite import Settings, Source, evaluate_suite, read_suite
-from w2v.evaluation.tables import format_table
-from w2v.files import StrPath
+from w2v.types import StrPath
 
 if TYPE_CHECKING:
-    from w2v.keyedvectors import KeyedVectors
+    from w2v.vectors.queries import Queries
 
 __all__ = [
     "METHODS", "RIGHT", "UNKNOWN", "WRONG", "AnalogyResult", "CategoryResult", "ChoiceResult", "DegreesResult",
@@ -51,7 +51,7 @@ __all__ = [
 
 
 def run(
-    kv: KeyedVectors, suite: Source | Iterable[Source] = "standard", *, datasets: StrPath | None = None,
+    kv: Queries, suite: Source | Iterable[Source] = "standard", *, datasets: StrPath | None = None,
     methods: Sequence[str] = ("3cosadd",), restrict_vocab: int | None = OWN_RESTRICT, case_insensitive: bool = True,
     draws: int = DRAWS, seed: int = SEED,
 ) -> Evaluation:
@@ -83,7 +83,7 @@ def run(
 
 
 def analogies(
-    kv: KeyedVectors, path: StrPath, *, restrict_vocab: int | None = OWN_RESTRICT, case_insensitive: bool = True,
+    kv: Queries, path: StrPath, *, restrict_vocab: int | None = OWN_RESTRICT, case_insensitive: bool = True,
     method: str = "3cosadd", draws: int = DRAWS, seed: int = SEED,
 ) -> AnalogyResult:
     """Score the vectors on an analogy file of the form of Google's questions-words.txt.
@@ -91,7 +91,7 @@ def analogies(
     Parameters
     ----------
     path : the file.
-    method : one of METHODS; see `w2v.evaluation.answers` and `w2v.evaluation.classes` for their sources.
+    method : one of METHODS; see `w2v.evaluation.measures.answers` and `w2v.evaluation.measures.classes` for their sources.
     kv, restrict_vocab, case_insensitive, draws, seed : as `run`.
 
     Raises
@@ -111,7 +111,7 @@ def analogies(
 
 
 def similarity(
-    kv: KeyedVectors, path: StrPath, *, case_insensitive: bool = True, restrict_vocab: int | None = None,
+    kv: Queries, path: StrPath, *, case_insensitive: bool = True, restrict_vocab: int | None = None,
     delimiter: str | None = None, unknown_as_zero: bool = False, draws: int = DRAWS, seed: int = SEED,
 ) -> SimilarityResult:
     """Correlate the cosines of word pairs with human scores.
@@ -133,7 +133,7 @@ def similarity(
 
 
 def answer_file(
-    kv: KeyedVectors, path: StrPath, *, restrict_vocab: int | None, case_insensitive: bool, method: str = "3cosadd"
+    kv: Queries, path: StrPath, *, restrict_vocab: int | None, case_insensitive: bool, method: str = "3cosadd"
 ) -> list[tuple[Section, Outcome]]:
     """Each section of an analogy file with the outcome of its questions; parameters and errors as `analogies`."""
     sections = read_analogies(path)
@@ -143,7 +143,7 @@ def answer_file(
 
 
 def answer(
-    kv: KeyedVectors, questions: Sequence[Question], *, restrict_vocab: int | None = None,
+    kv: Queries, questions: Sequence[Question], *, restrict_vocab: int | None = None,
     case_insensitive: bool = True, method: str = "3cosadd",
 ) -> Outcome:
     """(len(questions),) int8 of UNKNOWN, WRONG, RIGHT; words after the fourth are right answers too."""

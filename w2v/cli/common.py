@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from w2v.jsonlog import plain, printable
+from w2v.system.plain import plain, printable
 
 
 class UsageError(Exception):
@@ -83,7 +83,7 @@ def check_suffix(output: str) -> None:
 
 
 def isa() -> str:
-    from w2v._sgns import chosen_isa
+    from w2v.training.loop._loop import chosen_isa
 
     with usage():
         chosen = chosen_isa()

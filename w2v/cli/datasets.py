@@ -11,7 +11,7 @@ from w2v.cli.common import UsageError, complain, print_json
 from w2v.errors import W2VError
 
 if TYPE_CHECKING:
-    from w2v.evaluation.registry import SetInfo
+    from w2v.evaluation.sets.registry import SetInfo
 
 
 def arguments(sub: argparse.ArgumentParser) -> None:
@@ -33,9 +33,9 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _list(options: argparse.Namespace) -> None:
-    from w2v.evaluation.datasets import find_set
-    from w2v.evaluation.registry import SETS
-    from w2v.evaluation.tables import Table
+    from w2v.evaluation.output.tables import Table
+    from w2v.evaluation.sets.datasets import find_set
+    from w2v.evaluation.sets.registry import SETS
 
     found = {name: find_set(name, options.datasets) for name in SETS}
     if options.json:
@@ -48,7 +48,7 @@ def _list(options: argparse.Namespace) -> None:
 
 
 def _plain(name: str, path: Any) -> dict[str, Any]:
-    from w2v.evaluation.registry import SETS
+    from w2v.evaluation.sets.registry import SETS
 
     info = SETS[name]
     return {"name": name, "kind": info.kind, "title": info.title, "citation": info.citation, "licence": info.licence,
@@ -57,8 +57,8 @@ def _plain(name: str, path: Any) -> dict[str, Any]:
 
 
 def _fetch(options: argparse.Namespace) -> None:
-    from w2v.evaluation.datasets import known_set
-    from w2v.evaluation.registry import SETS
+    from w2v.evaluation.sets.datasets import known_set
+    from w2v.evaluation.sets.registry import SETS
 
     if not options.names:
         raise UsageError("name the sets to fetch, or all")
@@ -88,8 +88,8 @@ def _fetch(options: argparse.Namespace) -> None:
 
 def _fetch_one(info: SetInfo) -> Path:
     """Fetch a set with its progress on stderr: a bar on a terminal, a line as it begins elsewhere."""
-    from w2v.evaluation.datasets import fetch_set
-    from w2v.progress import Display
+    from w2v.evaluation.sets.datasets import fetch_set
+    from w2v.system.display import Display
 
     with Display(f"fetching {info.name}", None, "B") as display:
         begun = False

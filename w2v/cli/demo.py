@@ -6,8 +6,9 @@ import argparse
 import sys
 
 from w2v.cli.common import isa, pairs, print_json, usage
-from w2v.config import TrainConfig, resolve_threads
-from w2v.report import format_report
+from w2v.cli.report import format_report
+from w2v.config import TrainConfig
+from w2v.system.threads import resolve_threads
 
 DEMO_CONFIG = TrainConfig(vector_size=100, epochs=10, min_count=5, sample=1e-3)
 DEMO_NEIGHBORS = 5
@@ -18,8 +19,8 @@ def arguments(sub: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    from w2v.demo import PROBES, python_sentences, standard_library
-    from w2v.training import train
+    from w2v.cli.demo_text import PROBES, python_sentences, standard_library
+    from w2v.training.train import train
 
     isa()
     with usage():

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from w2v.cli.common import UsageError, positive, print_json, usage, whole
 from w2v.errors import W2VError
-from w2v.jsonlog import printable
+from w2v.system.plain import printable
 
 if TYPE_CHECKING:
     from w2v.evaluation.results import Evaluation, Failure
@@ -83,7 +83,7 @@ def run(options: argparse.Namespace) -> None:
     evaluations = [_evaluate(file, suite, settings) for file in files]
     _print(options, evaluations)
     if options.plot:
-        from w2v.evaluation.plot import plot
+        from w2v.evaluation.output.plot import plot
 
         plot(evaluations, options.plot)
     if options.save_results:
@@ -112,8 +112,8 @@ def _files(options: argparse.Namespace) -> list[str]:
 
 
 def _check_plot(path: str) -> None:
-    from w2v.evaluation.plot import check_plot
-    from w2v.files import check_writable
+    from w2v.evaluation.output.plot import check_plot
+    from w2v.system.files import check_writable
 
     with usage():
         check_plot(path)
@@ -121,15 +121,15 @@ def _check_plot(path: str) -> None:
 
 
 def _check_savable(file: str) -> None:
-    from w2v.files import check_writable
     from w2v.formats import read_metadata
+    from w2v.system.files import check_writable
 
     read_metadata(file)
     check_writable(file)
 
 
 def _save(file: str, evaluation: Evaluation, settings: Settings) -> None:
-    from w2v.evaluation.record import record
+    from w2v.evaluation.output.record import record
     from w2v.formats import read_metadata, update_metadata
 
     text = record(evaluation.measures(), settings.restrict_vocab, read_metadata(file).get("evaluation"))
@@ -146,8 +146,8 @@ def _evaluate(file: str, suite: Suite, settings: Settings) -> Evaluation:
 
 
 def _print(options: argparse.Namespace, evaluations: list[Evaluation]) -> None:
-    from w2v.evaluation.compare import compare, spreads
-    from w2v.evaluation.tables import comparison_tables, format_table, spread_table, unknown_line
+    from w2v.evaluation.output.tables import comparison_tables, format_table, spread_table, unknown_line
+    from w2v.evaluation.statistics.compare import compare, spreads
 
     compared = compare(evaluations, draws=options.draws, seed=options.seed) if options.compare else []
     spread = spreads(evaluations) if len(evaluations) > 1 and not options.compare else []

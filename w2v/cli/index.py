@@ -9,13 +9,13 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from w2v.cli.common import positive, print_json
-from w2v.jsonlog import printable
+from w2v.system.plain import printable
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from w2v.ann import Index
     from w2v.keyedvectors import KeyedVectors
+    from w2v.vectors.approximate import Index
 
 METRICS = ("cosine", "dot", "euclidean")
 STORED = ("f32", "f16", "bf16", "i8")
@@ -38,8 +38,8 @@ def arguments(sub: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     import w2v
-    from w2v.ann import beside, check_library
-    from w2v.files import check_writable
+    from w2v.system.files import check_writable
+    from w2v.vectors.approximate import beside, check_library
 
     path = options.output or beside(options.vectors, options.metric)
     check_library()
@@ -62,7 +62,7 @@ def run(options: argparse.Namespace) -> None:
 
 def build_shown(kv: KeyedVectors, path: Path | None, **settings: Any) -> Index:
     """`kv.index` with its progress on stderr."""
-    from w2v.progress import Display
+    from w2v.system.display import Display
 
     with Display("indexing", len(kv), "word", enabled=path is None or not path.exists()) as display:
         return kv.index(path, show=display.update, **settings)
@@ -70,7 +70,7 @@ def build_shown(kv: KeyedVectors, path: Path | None, **settings: Any) -> Index:
 
 def load_beside(kv: KeyedVectors, vectors: str, metric: str) -> None:
     """Use the index beside the vectors; if there is none, build it and say so."""
-    from w2v.ann import beside
+    from w2v.vectors.approximate import beside
 
     path = beside(vectors, metric)
     there = path.exists()

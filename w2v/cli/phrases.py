@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from w2v.cli.common import UsageError, number, print_json, usage, whole
-from w2v.config import resolve_threads
+from w2v.system.threads import resolve_threads
 
 if TYPE_CHECKING:
-    from w2v.files import StrPath
     from w2v.phrases import PhraseReport, Phrases
+    from w2v.types import StrPath
 
 LEARNING = ("min_count", "threshold", "score", "connector_words", "passes", "separator")
 
@@ -75,8 +75,8 @@ def run(options: argparse.Namespace) -> None:
 
 def _checked(options: argparse.Namespace) -> tuple[list[str], int]:
     """Everything that can be wrong with the arguments, found before any work."""
-    from w2v.files import check_writable
-    from w2v.places import check_apart
+    from w2v.corpus.paths import check_apart
+    from w2v.system.files import check_writable
 
     corpus = [*([options.train] if options.train else []), *options.corpus]
     if not corpus or "" in corpus:

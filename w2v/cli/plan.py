@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from w2v.cli.common import UsageError, check_suffix, print_json, usage
 from w2v.cli.options import configured, hyper_parameters
-from w2v.config import resolve_threads
-from w2v.jsonlog import printable
+from w2v.system.plain import printable
+from w2v.system.threads import resolve_threads
 
 if TYPE_CHECKING:
-    from w2v.files import StrPath
-    from w2v.growth import Estimate
-    from w2v.planning import Plan
+    from w2v.corpus.estimate.growth import Estimate
+    from w2v.planning.plan import Plan
+    from w2v.types import StrPath
 
 Row = tuple[str, str, str]  # name, value, note
 
@@ -29,7 +29,7 @@ def arguments(sub: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    from w2v.planning import plan
+    from w2v.planning.plan import plan
 
     corpus = [*([options.train] if options.train else []), *options.corpus]
     if not corpus or "" in corpus:
@@ -86,7 +86,7 @@ def _memory_rows(plan: Plan) -> Iterator[Row]:
 
 
 def _disk_rows(plan: Plan) -> Iterator[Row]:
-    from w2v.vectorfile import KINDS
+    from w2v.formats.vectorfile import KINDS
 
     disk = plan.disk
     if disk.spool:

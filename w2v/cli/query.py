@@ -9,8 +9,8 @@ from typing import Any
 from w2v.cli.common import UsageError, complain, pairs, positive, print_answers, print_json
 from w2v.cli.prompt import Lines
 from w2v.errors import W2VError
-from w2v.jsonlog import printable
 from w2v.keyedvectors import KeyedVectors
+from w2v.system.plain import printable
 
 Answers = list[tuple[str, float]]
 NAMES = {"cosine": "similarity", "dot": "dot", "euclidean": "distance"}  # of the numbers in the JSON

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 from w2v.cli.common import UsageError, usage
 from w2v.cli.options import given
 from w2v.errors import W2VError
-from w2v.interval import Interval
+from w2v.system.interval import Interval
 
 if TYPE_CHECKING:
-    from w2v.checkpoint import Checkpoint
+    from w2v.training.checkpoint import Checkpoint
 
 # Options that are kept in a checkpoint, as paths that hold in any folder, and as they are.
 FILES = ("output", "save_vocab", "log_json", "init", "phrases")
@@ -42,7 +42,7 @@ def complete(options: argparse.Namespace) -> Checkpoint | None:
     """
     if options.resume is None:
         return None
-    from w2v.checkpoint import Checkpoint
+    from w2v.training.checkpoint import Checkpoint
 
     saved = Checkpoint.open(options.resume)
     with usage():
@@ -82,7 +82,7 @@ def check(options: argparse.Namespace) -> None:
 
 def notes(options: argparse.Namespace) -> dict[str, Any]:
     """What is kept for `complete`."""
-    from w2v.evaluation.registry import SETS
+    from w2v.evaluation.sets.registry import SETS
 
     files = {name: os.path.abspath(getattr(options, name)) for name in FILES if getattr(options, name)}
     sets = [name if name.lower() in (*SETS, "standard") else os.path.abspath(name) for name in options.evaluate]

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 from w2v.cli import resume
 from w2v.cli.common import UsageError, check_suffix, complain, isa, number, print_json, usage, whole
 from w2v.cli.options import configured, given, hyper_parameters, shown_preset
-from w2v.config import TrainConfig, resolve_threads
-from w2v.report import format_report
+from w2v.cli.report import format_report
+from w2v.config import TrainConfig
+from w2v.system.threads import resolve_threads
 
 if TYPE_CHECKING:
     from w2v.keyedvectors import KeyedVectors
-    from w2v.model import Model
+    from w2v.training.model import Model
 
 
 def arguments(sub: argparse.ArgumentParser) -> None:
@@ -58,7 +59,7 @@ def _watching(sub: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    from w2v.files import check_writable
+    from w2v.system.files import check_writable
 
     saved = resume.complete(options)
     corpus = [*([options.train] if options.train else []), *options.corpus]
@@ -88,14 +89,14 @@ def run(options: argparse.Namespace) -> None:
 
 def _train(options: argparse.Namespace, paths: list[Any], threads: int, saved: Any) -> tuple[Model, list[Any]]:
     """The model, and its scores on the way."""
-    from w2v.jsonlog import JsonLog
-    from w2v.needs import Output
-    from w2v.run import EpochStats, ModelView
-    from w2v.training import train
+    from w2v.system.jsonlog import JsonLog
+    from w2v.training.needs import Output
+    from w2v.training.status import EpochStats, ModelView
+    from w2v.training.train import train
 
     scores = None
     if options.evaluate:
-        from w2v.evaluation.epochs import EpochScores
+        from w2v.training.observers.scores import EpochScores
 
         scores = EpochScores(options.evaluate)
     with nullcontext() if options.log_json is None else JsonLog(options.log_json) as log:
@@ -120,7 +121,7 @@ def _train(options: argparse.Namespace, paths: list[Any], threads: int, saved: A
 
 
 def _write(options: argparse.Namespace, model: Model) -> None:
-    from w2v.files import atomic_write
+    from w2v.system.files import atomic_write
 
     if options.save_vocab:
         with atomic_write(options.save_vocab) as file:
@@ -141,8 +142,8 @@ def _outputs(options: argparse.Namespace) -> list[str]:
 def _initial(options: argparse.Namespace) -> KeyedVectors | None:
     """The vectors to begin with, whose words the output must be able to hold too."""
     from w2v.formats import check_words
+    from w2v.formats.vectorfile import FASTTEXT_BINARY, WORD2VEC_TEXT
     from w2v.keyedvectors import KeyedVectors
-    from w2v.vectorfile import FASTTEXT_BINARY, WORD2VEC_TEXT
 
     if options.init is None:
         return None
@@ -154,7 +155,7 @@ def _initial(options: argparse.Namespace) -> KeyedVectors | None:
 
 def _format(options: argparse.Namespace) -> str:
     from w2v.formats import format_for
-    from w2v.vectorfile import FASTTEXT_BINARY, WORD2VEC_BINARY, WORD2VEC_TEXT
+    from w2v.formats.vectorfile import FASTTEXT_BINARY, WORD2VEC_BINARY, WORD2VEC_TEXT
 
     if options.format == "fasttext":
         return FASTTEXT_BINARY
@@ -165,9 +166,9 @@ def _format(options: argparse.Namespace) -> str:
 
 def _checked(options: argparse.Namespace, corpus: list[str]) -> tuple[TrainConfig, int]:
     """Everything that can be wrong with the arguments, found before any work."""
-    from w2v import heldout
-    from w2v.initial import check_hold
-    from w2v.places import check_apart
+    from w2v.corpus.paths import check_apart
+    from w2v.training.held_out import loss as heldout
+    from w2v.training.initial import check_hold
 
     if not corpus or "" in corpus:
         raise UsageError("no corpus: name a file, a folder or a glob, or - for standard input")
@@ -200,7 +201,7 @@ def _checked(options: argparse.Namespace, corpus: list[str]) -> tuple[TrainConfi
 
 def _check_watching(options: argparse.Namespace, config: TrainConfig) -> None:
     """What can be wrong with the options for looking at a run."""
-    from w2v.interval import Interval
+    from w2v.system.interval import Interval
 
     if options.log_every is not None:
         Interval.of(options.log_every, "--log-every")
@@ -213,7 +214,7 @@ def _check_watching(options: argparse.Namespace, config: TrainConfig) -> None:
 def _check_format(options: argparse.Namespace, config: TrainConfig) -> None:
     """What can be wrong with the output's format; settles `options.binary`."""
     from w2v.formats import SUFFIXES
-    from w2v.vectorfile import SAFETENSORS
+    from w2v.formats.vectorfile import SAFETENSORS
 
     if options.format is not None and options.binary is not None:
         raise UsageError(f"--format {options.format} and -binary {options.binary} are two formats: give one")

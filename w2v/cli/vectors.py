@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 from w2v._version import __version__
 from w2v.cli.common import UsageError, check_suffix, isa, positive, print_json, usage
-from w2v.config import resolve_threads
-from w2v.jsonlog import printable
+from w2v.system.plain import printable
+from w2v.system.threads import resolve_threads
 
 if TYPE_CHECKING:
-    from w2v.vectorfile import VectorFile
+    from w2v.formats.vectorfile import VectorFile
 
 
 def convert_arguments(sub: argparse.ArgumentParser) -> None:
     from w2v.export import TARGETS
-    from w2v.rows import STORED
+    from w2v.formats.rows import STORED
 
     sub.add_argument("input", metavar="IN", help="any file of word vectors, compressed or not")
     sub.add_argument("output", metavar="OUT", help=".bin (word2vec binary), .txt or .vec (word2vec text), .safetensors"
@@ -41,9 +41,9 @@ def info_arguments(sub: argparse.ArgumentParser) -> None:
 
 def run_convert(options: argparse.Namespace) -> None:
     from w2v.export import check_export, export_for, export_vectors
-    from w2v.files import check_writable
     from w2v.formats import format_for, read_vectors, write_vectors
-    from w2v.vectorfile import FASTTEXT_BINARY, SAFETENSORS
+    from w2v.formats.vectorfile import FASTTEXT_BINARY, SAFETENSORS
+    from w2v.system.files import check_writable
 
     fasttext = options.to == "fasttext"
     target = None if fasttext else export_for(options.output, options.to)
@@ -87,7 +87,7 @@ def run_convert(options: argparse.Namespace) -> None:
 
 def _not_written(file: VectorFile, kind: str) -> list[str]:
     """What of the input the output has no place for."""
-    from w2v.vectorfile import FASTTEXT_BINARY, SAFETENSORS
+    from w2v.formats.vectorfile import FASTTEXT_BINARY, SAFETENSORS
 
     if kind == SAFETENSORS:
         return []
@@ -100,7 +100,7 @@ def _not_written(file: VectorFile, kind: str) -> list[str]:
 
 
 def run_info(options: argparse.Namespace) -> None:
-    from w2v.evaluation.record import readable
+    from w2v.evaluation.output.record import readable
 
     facts = _installation() if options.vectors is None else _card(options)
     if options.json:
@@ -129,7 +129,7 @@ def _shown(value: Any) -> str:
 def _installation() -> dict[str, Any]:
     import numpy as np
 
-    from w2v._sgns import available_isas
+    from w2v.training.loop._loop import available_isas
 
     return {"version": __version__, "isa": isa(), "isas": available_isas(), "threads": resolve_threads("auto"),
             "python": sys.version.split()[0], "numpy": np.__version__, "platform": sys.platform}

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from w2v.evaluation.bootstrap import Interval
+from w2v.types import Interval
 
 Floats = npt.NDArray[np.float64]
 Names = npt.NDArray[Any]

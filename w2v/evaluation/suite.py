@@ -11,20 +11,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from w2v.errors import FormatError, W2VError
-from w2v.evaluation.analogies import score_sections
-from w2v.evaluation.bootstrap import DRAWS, SEED
-from w2v.evaluation.categories import score_categories
-from w2v.evaluation.choices import score_choices, score_degrees
-from w2v.evaluation.datasets import LoadedSet, MissingSet, load_set
-from w2v.evaluation.lookup import OWN_RESTRICT, Lookup
-from w2v.evaluation.outliers import score_outliers
-from w2v.evaluation.registry import STANDARD
+from w2v.evaluation.measures.analogies import score_sections
+from w2v.evaluation.measures.categories import score_categories
+from w2v.evaluation.measures.choices import score_choices, score_degrees
+from w2v.evaluation.measures.lookup import OWN_RESTRICT, Lookup
+from w2v.evaluation.measures.outliers import score_outliers
+from w2v.evaluation.measures.similarity import score_pairs
 from w2v.evaluation.results import Evaluation, Failure, Result
-from w2v.evaluation.similarity import score_pairs
-from w2v.files import StrPath
+from w2v.evaluation.sets.datasets import LoadedSet, MissingSet, load_set
+from w2v.evaluation.sets.registry import STANDARD
+from w2v.evaluation.statistics.bootstrap import DRAWS, SEED
+from w2v.types import StrPath
 
 if TYPE_CHECKING:
-    from w2v.keyedvectors import KeyedVectors
+    from w2v.vectors.queries import Queries
 
 Source = StrPath | tuple[StrPath, str]  # a name or path, or one with its kind
 
@@ -66,7 +66,7 @@ def read_suite(sources: Iterable[Source], datasets: StrPath | None = None) -> Su
     return Suite(tuple(sets), tuple(missing), tuple(failures))
 
 
-def evaluate_suite(kv: KeyedVectors, suite: Suite, settings: Settings, source: str = "") -> Evaluation:
+def evaluate_suite(kv: Queries, suite: Suite, settings: Settings, source: str = "") -> Evaluation:
     """Evaluate the vectors on all sets that were read. A set of which nothing is known is a failure."""
     lookup = Lookup(kv, {word for one in suite.sets for word in one.words}, settings.case_insensitive)
     results: list[Result] = []

@@ -16,9 +16,8 @@ from pathlib import Path
 import numpy as np
 
 from w2v.export.common import ExportData
-from w2v.files import StrPath
-from w2v.rows import Rows
-from w2v.vectorfile import Counts
+from w2v.formats.rows import Rows
+from w2v.types import Counts, StrPath
 
 _SURROGATES = r"[\ud800-\udfff]"
 

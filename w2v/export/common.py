@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from w2v.errors import W2VError
-from w2v.files import check_writable
-from w2v.rows import Rows
-from w2v.vectorfile import Counts, Matrix, blocks_of_rows
+from w2v.formats.rows import Rows
+from w2v.formats.vectorfile import Matrix, blocks_of_rows
+from w2v.system.files import check_writable
+from w2v.types import Counts
 
 
 @dataclass(frozen=True)

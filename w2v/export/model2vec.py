@@ -16,11 +16,11 @@ import numpy as np
 
 from w2v.errors import W2VError
 from w2v.export.common import ExportData, atomic_folder, check_folder
-from w2v.files import atomic_write
 from w2v.formats.own import STORED
+from w2v.formats.rows import Rows
 from w2v.formats.tensors import header_bytes
-from w2v.rows import Rows
-from w2v.vectorfile import little_endian
+from w2v.formats.vectorfile import little_endian
+from w2v.system.files import atomic_write
 
 _PAD, _UNKNOWN = "[PAD]", "[UNK]"
 _MODULES = [

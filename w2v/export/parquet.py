@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from w2v.export.common import ExportData, optional
-from w2v.files import atomic_write, check_writable
-from w2v.rows import Rows
+from w2v.formats.rows import Rows
+from w2v.system.files import atomic_write, check_writable
 
 
 def check(path: str) -> None:

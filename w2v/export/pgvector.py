@@ -6,9 +6,9 @@ Layout: COPY's text format, tabs between columns, backslashes escape; count is \
 
 from __future__ import annotations
 
-from w2v._formats import write_text_rows
 from w2v.export.common import ExportData
-from w2v.files import atomic_write, check_writable
+from w2v.formats._formats import write_text_rows
+from w2v.system.files import atomic_write, check_writable
 
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\b": "\\b", "\f": "\\f", "\v": "\\v"})
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from w2v._formats import write_text_rows
 from w2v.export.common import ExportData
-from w2v.files import atomic_write, check_writable
+from w2v.formats._formats import write_text_rows
+from w2v.system.files import atomic_write, check_writable
 
 
 def _metadata_path(path: str) -> Path:

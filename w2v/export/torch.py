@@ -12,11 +12,11 @@ from itertools import chain
 import numpy as np
 
 from w2v.export.common import ExportData
-from w2v.files import atomic_write, check_writable
 from w2v.formats.own import STORED
+from w2v.formats.rows import Rows
 from w2v.formats.tensors import header_bytes
-from w2v.rows import Rows
-from w2v.vectorfile import little_endian
+from w2v.formats.vectorfile import little_endian
+from w2v.system.files import atomic_write, check_writable
 
 
 def check(path: str) -> None:

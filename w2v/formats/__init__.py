@@ -24,14 +24,14 @@ multiple of 64 bytes; then the tensors, raw, little-endian, without holes, longe
     vectors          F32 F16 BF16 I8   (n, d)   one row a word, by falling count
     output_vectors   F32               (n, d)   optional: the second matrix of the training (syn1neg)
     node_vectors     F32               (n-1, d) optional: the nodes of hierarchical softmax (syn1)
-    subword_vectors  F32               (b, d)   optional: rows of hashed n-grams, see `w2v.subwords`
+    subword_vectors  F32               (b, d)   optional: rows of hashed n-grams, see `w2v.formats.subwords`
     words            U8                (bytes)  the words in UTF-8 one after the other; bytes that are no UTF-8 are kept
-    sha256           U8                (32)     in checkpoints only: of all bytes before it, see `w2v.checkpoint`
+    sha256           U8                (32)     in checkpoints only: of all bytes before it, see `w2v.training.checkpoint`
 
     `__metadata__` maps str to str; "format": "w2v" and "format_version": "1" are always there. Others by convention,
     values that are no plain text as JSON: "version" (of this program), "isa", "training" (all options), "corpus"
     (name, words, sha256), "report" (of the training), "evaluation" (results by set, then by measure: see
-    `w2v.evaluation.record`), "subwords" (minn, maxn). Nothing is pickled, and any safetensors reader opens the file. A
+    `w2v.evaluation.output.record`), "subwords" (minn, maxn). Nothing is pickled, and any safetensors reader opens the file. A
     reader refuses what it does not know of these tensors and ignores other names.
 """
 
@@ -45,29 +45,29 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from w2v._formats import write_binary_rows, write_text_rows
 from w2v.errors import FormatError, W2VError
-from w2v.files import StrPath, atomic_write
 from w2v.formats import fasttext, gensim, npy, word2vec
+from w2v.formats._formats import write_binary_rows, write_text_rows
 from w2v.formats.content import Content
 from w2v.formats.fasttext import write_fasttext
 from w2v.formats.foreign import read_foreign
 from w2v.formats.own import is_own, read_metadata, read_own, update_metadata, write_own
+from w2v.formats.rows import STORED, Rows
+from w2v.formats.subwords import Subwords
 from w2v.formats.tensors import Tensors
-from w2v.rows import STORED, Rows
-from w2v.subwords import Subwords
-from w2v.vectorfile import (
+from w2v.formats.vectorfile import (
     FASTTEXT_BINARY,
     SAFETENSORS,
     WORD2VEC_BINARY,
     WORD2VEC_TEXT,
-    Counts,
     LoadOptions,
     Matrix,
     VectorFile,
     blocks_of_rows,
     little_endian,
 )
+from w2v.system.files import atomic_write
+from w2v.types import Counts, StrPath
 
 __all__ = ["SUFFIXES", "check_words", "format_for", "read_metadata", "read_vectors", "update_metadata",
            "write_vectors"]
@@ -231,11 +231,11 @@ def write_vectors(
     vectors : (n, d) array or `Rows`, n and d >= 1; rows may stand apart (padded). Written in blocks, never copied
         whole unless `dtype` asks for another type than they are stored in.
     counts : (n,) int64 or None; kept by `.safetensors` only.
-    format : WORD2VEC_BINARY, WORD2VEC_TEXT, FASTTEXT_BINARY or SAFETENSORS of `w2v.vectorfile`; None goes by the suffix
+    format : WORD2VEC_BINARY, WORD2VEC_TEXT, FASTTEXT_BINARY or SAFETENSORS of `w2v.formats.vectorfile`; None goes by the suffix
         (`format_for`), where `.bin` is word2vec's.
     metadata, output_vectors, subwords : kept by `.safetensors` and by fastText's format only.
     node_vectors : kept by `.safetensors` only.
-    dtype : a key of `w2v.rows.STORED`, for `.safetensors`; None as stored. word2vec's formats have float32 only.
+    dtype : a key of `w2v.formats.rows.STORED`, for `.safetensors`; None as stored. word2vec's formats have float32 only.
 
     Raises
     ------

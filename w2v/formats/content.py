@@ -13,8 +13,8 @@ from typing import BinaryIO
 import numpy as np
 import numpy.typing as npt
 
-from w2v.decompress import RawFile, content_reader, read_full
-from w2v.vectorfile import check_memory
+from w2v.formats.vectorfile import check_memory
+from w2v.system.decompress import RawFile, content_reader, read_full
 
 BLOCK = 1 << 20
 SAMPLE = 1 << 16

@@ -24,15 +24,15 @@ from typing import Any, BinaryIO
 import numpy as np
 import numpy.typing as npt
 
-from w2v._formats import read_entries
 from w2v.errors import FormatError, W2VError
-from w2v.files import StrPath
+from w2v.formats._formats import read_entries
 from w2v.formats.content import Content
+from w2v.formats.rows import Rows
 from w2v.formats.sink import Sink
 from w2v.formats.strict import check_strictly
-from w2v.rows import Rows
-from w2v.subwords import Subwords
-from w2v.vectorfile import FASTTEXT_BINARY, Counts, LoadOptions, Matrix, VectorFile, blocks_of_rows, little_endian
+from w2v.formats.subwords import Subwords
+from w2v.formats.vectorfile import FASTTEXT_BINARY, LoadOptions, Matrix, VectorFile, blocks_of_rows, little_endian
+from w2v.types import Counts, StrPath
 
 MAGIC = struct.pack("<i", 793712314)
 _HEAD = struct.Struct("<ii12idiiiqq")

@@ -11,11 +11,11 @@ import numpy.typing as npt
 from w2v.errors import FormatError
 from w2v.formats.content import Content
 from w2v.formats.npy import matrix_of
+from w2v.formats.rows import Rows
 from w2v.formats.sink import pick
 from w2v.formats.tensors import Tensors
+from w2v.formats.vectorfile import FOREIGN_SAFETENSORS, LoadOptions, VectorFile
 from w2v.formats.wordlist import find_words, place_in, read_words
-from w2v.rows import Rows
-from w2v.vectorfile import FOREIGN_SAFETENSORS, LoadOptions, VectorFile
 
 _FLOATS = ("F64", "F32", "F16", "BF16")
 

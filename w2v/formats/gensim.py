@@ -18,11 +18,12 @@ from w2v.errors import FormatError, W2VError
 from w2v.formats.content import Content
 from w2v.formats.npy import matrix_of, read_array
 from w2v.formats.pickled import Made, Name, read_pickle
+from w2v.formats.rows import Rows
 from w2v.formats.sink import pick
 from w2v.formats.strict import check_strictly
-from w2v.rows import Rows
-from w2v.subwords import Subwords
-from w2v.vectorfile import GENSIM, Counts, LoadOptions, VectorFile, check_memory
+from w2v.formats.subwords import Subwords
+from w2v.formats.vectorfile import GENSIM, LoadOptions, VectorFile, check_memory
+from w2v.types import Counts
 
 _WORDS = ("index_to_key", "index2word", "index2entity")
 _OWN_ROWS = "vectors_vocab"  # of FastText: to be averaged with the n-grams, which gensim does after loading

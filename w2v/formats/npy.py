@@ -13,10 +13,10 @@ import numpy.typing as npt
 
 from w2v.errors import FormatError
 from w2v.formats.content import Content
+from w2v.formats.rows import Rows
 from w2v.formats.sink import pick
+from w2v.formats.vectorfile import NPY, LoadOptions, VectorFile
 from w2v.formats.wordlist import find_words, place_in, read_words
-from w2v.rows import Rows
-from w2v.vectorfile import NPY, LoadOptions, VectorFile
 
 MAGIC = b"\x93NUMPY"
 

@@ -15,17 +15,15 @@ from typing import Any, BinaryIO
 import numpy as np
 import numpy.typing as npt
 
-from w2v._formats import decode_words, words_differ
 from w2v.errors import FormatError, W2VError
-from w2v.files import StrPath, atomic_write
+from w2v.formats._formats import decode_words, words_differ
 from w2v.formats.content import Content
+from w2v.formats.rows import Rows
 from w2v.formats.sink import pick
+from w2v.formats.subwords import Subwords
 from w2v.formats.tensors import Tensors, header_bytes, pack_header
-from w2v.rows import Rows
-from w2v.subwords import Subwords
-from w2v.vectorfile import (
+from w2v.formats.vectorfile import (
     SAFETENSORS,
-    Counts,
     LoadOptions,
     Matrix,
     VectorFile,
@@ -33,6 +31,8 @@ from w2v.vectorfile import (
     check_memory,
     little_endian,
 )
+from w2v.system.files import atomic_write
+from w2v.types import Counts, StrPath
 
 STORED = {"float32": "F32", "float16": "F16", "bf16": "BF16", "int8": "I8"}
 _RESERVED = ("format", "format_version", "subwords")  # metadata that the reader goes by

@@ -13,16 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from w2v.errors import W2VError
+from w2v.formats.rows import Rows
 from w2v.formats.strict import Place, check_strictly
-from w2v.rows import Rows
-from w2v.vectorfile import (
-    Counts,
-    LoadOptions,
-    Matrix,
-    VectorFile,
-    check_memory,
-    describe,
-)
+from w2v.formats.vectorfile import LoadOptions, Matrix, VectorFile, check_memory, describe
+from w2v.types import Counts
 
 _SCRATCH = 1 << 16  # numbers; what is converted stays in the cache
 _STEP = 1 << 16  # numbers that a matrix of unknown size grows by, at least

@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from w2v.errors import FormatError
-from w2v.files import StrPath
-from w2v.vectorfile import FLAWS
+from w2v.formats.vectorfile import FLAWS
+from w2v.types import StrPath
 
 Place = tuple[StrPath, int | None, int | None]  # file, line from 1, byte
 

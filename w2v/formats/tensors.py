@@ -66,7 +66,7 @@ class Tensors:
 
     @property
     def is_checkpoint(self) -> bool:
-        """Whether it is the checkpoint of a run (`w2v.checkpoint`). One that was converted has no checksum."""
+        """Whether it is the checkpoint of a run (`w2v.training.checkpoint`). One that was converted has no checksum."""
         return "checkpoint" in self.metadata and "sha256" in self.header
 
     def dtype(self, name: str) -> str:

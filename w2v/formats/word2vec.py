@@ -1,6 +1,6 @@
 """Readers of rows that stand one after the other: word2vec binary and text, fastText `.vec`, and GloVe text.
 
-Place in the data flow: `Content` -> `Sink`. Rows are parsed in `w2v._formats`; the layouts are in `w2v.formats`.
+Place in the data flow: `Content` -> `Sink`. Rows are parsed in `w2v.formats._formats`; the layouts are in `w2v.formats`.
 """
 
 from __future__ import annotations
@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 import sys
 
-from w2v._formats import read_binary_rows, read_text_rows
 from w2v.errors import FormatError
+from w2v.formats._formats import read_binary_rows, read_text_rows
 from w2v.formats.content import Content, Window
 from w2v.formats.sink import Sink
 from w2v.formats.strict import check_strictly, refuse
-from w2v.vectorfile import GLOVE_TEXT, WORD2VEC_BINARY, WORD2VEC_TEXT, LoadOptions, VectorFile
+from w2v.formats.vectorfile import GLOVE_TEXT, WORD2VEC_BINARY, WORD2VEC_TEXT, LoadOptions, VectorFile
 
 MARK = b"\xef\xbb\xbf"
 HEADER = re.compile(rb"(?:\xef\xbb\xbf)?[ \t]*([+-]?\d{1,100})[ \t]+([+-]?\d{1,100})[ \t]*\r?\n")

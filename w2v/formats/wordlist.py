@@ -14,10 +14,10 @@ from pathlib import Path
 
 import numpy as np
 
-from w2v._formats import decode_words
 from w2v.errors import FormatError, W2VError
+from w2v.formats._formats import decode_words
 from w2v.formats.strict import Place, refuse
-from w2v.vectorfile import Counts
+from w2v.types import Counts
 
 _ENDINGS = (".words", ".vocab", ".words.txt", ".vocab.txt", ".txt")
 _NAMES = ("tokenizer.json", "words.txt", "vocab.txt")

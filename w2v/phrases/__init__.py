@@ -24,15 +24,17 @@ from typing import Any, Self
 
 import numpy as np
 
-from w2v.config import resolve_threads
-from w2v.corpus import EncodedCorpus, Progress, encode
+from w2v.corpus.encode import Progress, encode
+from w2v.corpus.encoded import EncodedCorpus
+from w2v.corpus.paths import Corpus
 from w2v.errors import FormatError
-from w2v.files import StrPath, atomic_write, check_writable
 from w2v.phrases.file import MAX_PASSES, Found, Pass, read_model, write_model
 from w2v.phrases.grams import DEFAULT_THRESHOLD, choose, count_grams, least_count
 from w2v.phrases.text import PhrasedText
-from w2v.progress import Display, reading
-from w2v.text import Corpus
+from w2v.system.display import Display, reading
+from w2v.system.files import atomic_write, check_writable
+from w2v.system.threads import resolve_threads
+from w2v.types import StrPath
 
 ENGLISH_CONNECTOR_WORDS = frozenset("a an the for of with without at from to in on by and or".split())
 """gensim's set: articles, the most frequent prepositions and conjunctions."""
@@ -66,7 +68,7 @@ class Phrases:
 
     Parameters
     ----------
-    sentences : the text to learn from: a path or several, or an iterable of lists of str (see `w2v.text.open_source`);
+    sentences : the text to learn from: a path or several, or an iterable of lists of str (see `w2v.corpus.source.open_source`);
         None for an empty model.
     min_count : pairs of words that occur less often are no phrases; the scores subtract it, except for "npmi".
     threshold : a phrase has a score above it; by default 10, 100 for "word2phrase", 0.5 for "npmi".
@@ -87,7 +89,7 @@ class Phrases:
     Raises
     ------
     ValueError : an option is out of range.
-    TypeError, W2VError : see `w2v.corpus.encode`.
+    TypeError, W2VError : see `w2v.corpus.encode.encode`.
     """
 
     def __init__(
@@ -185,7 +187,7 @@ class Phrases:
 
         Raises
         ------
-        as `w2v.corpus.encode` and `w2v.files.atomic_write`.
+        as `w2v.corpus.encode.encode` and `w2v.system.files.atomic_write`.
         """
         check_writable(output)
         n_threads = resolve_threads(threads)
@@ -336,7 +338,7 @@ def encode_joined(
     corpus: Corpus, phrases: Phrases | StrPath | None, *, min_count: int, max_vocab: int | None, threads: int,
     known: Sequence[str] = (), line_weights: bool = False, progress: Progress | None = None,
 ) -> EncodedCorpus:
-    """`w2v.corpus.encode`, with phrases joined on the way where there are any: `min_count` is then that of the words
+    """`w2v.corpus.encode.encode`, with phrases joined on the way where there are any: `min_count` is then that of the words
     after joining, and words below it still are parts of phrases."""
     if phrases is None:
         return encode(corpus, min_count=min_count, max_vocab=max_vocab, known=known, line_weights=line_weights,

@@ -21,7 +21,8 @@ from typing import Any, NamedTuple, TypeAlias
 
 from w2v._version import __version__
 from w2v.errors import FormatError, W2VError
-from w2v.files import StrPath, atomic_write
+from w2v.system.files import atomic_write
+from w2v.types import StrPath
 
 MAGIC = "# w2v phrases "
 FORMAT = "1"

@@ -1,7 +1,7 @@
 """Counting grams (a word, connector words, a word) in encoded text, and scoring them.
 
 Place in the data flow: ids of a text -> grams that are frequent enough -> those whose score is high enough. Counting is
-done by all threads in csrc/grams.c: each takes a share of all grams (by hash) and reads the whole text for it. A share
+done by all threads in csrc/text/grams.c: each takes a share of all grams (by hash) and reads the whole text for it. A share
 whose table would not fit into its part of the memory is cut into smaller ones and counted again, so counts are exact in
 any memory and for any number of threads; nothing is ever pruned.
 """
@@ -17,9 +17,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v._text import CONNECTOR, NO_RUN, SPELLED, GramCounter, Spelling
 from w2v.errors import W2VError
-from w2v.resources import available_memory
+from w2v.phrases._grams import CONNECTOR, NO_RUN, SPELLED, GramCounter, Spelling
+from w2v.system.resources import available_memory
 
 HASHES = 1 << 32
 PIECE_IDS = 1 << 21  # between two looks at whether to stop

@@ -1,6 +1,6 @@
 """A whole text as ids in which phrases are joined, pass by pass and in place.
 
-Place in the data flow: `w2v.corpus.encode` with every word kept -> joined ids -> more counting, an `EncodedCorpus` for
+Place in the data flow: `w2v.corpus.encode.encode` with every word kept -> joined ids -> more counting, an `EncodedCorpus` for
 training, or text again. Joined words get ids behind the others (or that of a word that reads alike), counts stay exact,
 and memory does not grow with the text.
 """
@@ -17,11 +17,12 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v._text import CONNECTOR, Joiner, WordTable, render
-from w2v.corpus import EncodedCorpus
-from w2v.idstore import rewrite
+from w2v.corpus._tokenizer import WordTable
+from w2v.corpus.encoded import EncodedCorpus
+from w2v.corpus.id_store import rewrite
+from w2v.corpus.vocabulary import select_words
+from w2v.phrases._grams import CONNECTOR, Joiner, render
 from w2v.phrases.grams import Words
-from w2v.vocab import select_words
 
 PIECE_IDS = 1 << 20
 WHITE_SPACE = b" \t\n\v\f\r"
@@ -32,7 +33,7 @@ class PhrasedText:
 
     Attributes
     ----------
-    ids : int32, -1 ends a line, and its weight, if it has one, stands before it (csrc/lineweight.h). words : see
+    ids : int32, -1 ends a line, and its weight, if it has one, stands before it (csrc/text/lineweight.h). words : see
         `Words`; of a word that was joined wherever it stood the count is 0. n_words : words of the text now.
         n_joined : words that went into the one before them.
     """

@@ -1,0 +1,162 @@
+/* What is done once over all distinct words of a table at rest: counts, UTF-8, selection and export. */
+#include "text/wordtable.h"
+
+#include <stdlib.h>
+
+enum { AHEAD = 16 }; /* slots fetched ahead */
+#define EIGHTH_BITS 0x8080808080808080ull
+#define LOW_BYTES (~(uint64_t)0 >> 8)
+
+/* Every used slot of the table, in a loop. */
+#define FOR_EACH_SLOT(table, slot)                                                                                     \
+    for (w2v_part *part_ = (table)->parts; part_ < (table)->parts + W2V_PARTS; part_++)                                \
+        for (w2v_slot *slot = w2v_slots_in(w2v_slots_of(part_)), *end_ = slot + ((size_t)1 << (w2v_slots_of(part_) & 63));          \
+             slot < end_; slot++)                                                                                      \
+            if (atomic_load_explicit(&slot->high, memory_order_relaxed) != 0)
+
+void w2v_wordtable_counts(const w2v_wordtable *table, int64_t *counts) {
+    int64_t n = atomic_load(&table->n_words);
+    for (int64_t id = 0; id < n; id++) /* a segment is missing after W2V_NO_MEMORY only */
+        counts[id] = atomic_load(&table->counts[id >> W2V_LOG2_SEGMENT]) == NULL
+                         ? 0
+                         : atomic_load_explicit(w2v_shared_count_of(table, (int32_t)id), memory_order_relaxed);
+    for (const w2v_reader *reader = table->readers; reader != NULL; reader = reader->next)
+        for (int64_t id = 0; id < (n < W2V_OWN_COUNTS ? n : W2V_OWN_COUNTS); id++)
+            counts[id] += reader->counts[id];
+}
+
+static inline void store64(uint8_t *bytes, uint64_t value) {
+    for (int i = 0; i < 8; i++)
+        bytes[i] = (uint8_t)(value >> 8 * i);
+}
+
+/* Where the bytes of a word are, and how many; a short one is written to `room`. */
+static const uint8_t *word_in(const w2v_slot *slot, uint8_t room[16], int64_t *length) {
+    uint64_t high = atomic_load_explicit(&slot->high, memory_order_relaxed);
+    if (high >= W2V_KEY_LONG) {
+        const w2v_long_word *kept = (const w2v_long_word *)(uintptr_t)slot->low;
+        *length = kept->length;
+        return kept->bytes;
+    }
+    *length = (int64_t)(high >> 56);
+    store64(room, slot->low);
+    store64(room + 8, high);
+    return room;
+}
+
+/* Length of the valid UTF-8 character at the start of `text`, 0 if there is none (RFC 3629: shortest form only, no
+ * surrogates, nothing above U+10FFFF). */
+static int utf8_length(const uint8_t *text, int64_t n) {
+    uint8_t lead = text[0];
+    int length = lead < 0x80 ? 1 : lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0;
+    if (length == 0 || length > n)
+        return 0;
+    for (int i = 1; i < length; i++)
+        if ((text[i] & 0xC0) != 0x80)
+            return 0;
+    if ((lead == 0xE0 && text[1] < 0xA0) || (lead == 0xED && text[1] > 0x9F) || (lead == 0xF0 && text[1] < 0x90) ||
+        (lead == 0xF4 && text[1] > 0x8F))
+        return 0;
+    return length;
+}
+
+w2v_oddities w2v_wordtable_oddities(const w2v_wordtable *table, const int64_t *counts) {
+    w2v_oddities found = {0, 0, 0};
+    uint8_t room[16];
+    int64_t length;
+    FOR_EACH_SLOT(table, slot) {
+        uint64_t high = atomic_load_explicit(&slot->high, memory_order_relaxed);
+        if (high < W2V_KEY_LONG && ((slot->low | (high & LOW_BYTES)) & EIGHTH_BITS) == 0) { /* short and ASCII */
+            length = (int64_t)(high >> 56);
+            found.longest_word = length > found.longest_word ? length : found.longest_word;
+            continue;
+        }
+        const uint8_t *word = word_in(slot, room, &length);
+        int64_t invalid = 0;
+        for (int64_t at = 0; at < length;) {
+            int size = utf8_length(word + at, length - at);
+            invalid += size == 0;
+            at += size == 0 ? 1 : size;
+        }
+        found.longest_word = length > found.longest_word ? length : found.longest_word;
+        found.invalid_words += invalid > 0 ? counts[slot->id] : 0;
+        found.invalid_bytes += invalid * counts[slot->id];
+    }
+    return found;
+}
+
+int32_t w2v_wordtable_find(const w2v_wordtable *table, const uint8_t *word, int64_t length) {
+    w2v_word_key key = w2v_make_key(word, length, length);
+    int found;
+    const w2v_slot *slot =
+        w2v_find_from(w2v_home_of(table, w2v_hash_key(key), memory_order_acquire), key, word, length, &found);
+    return found ? slot->id : -1;
+}
+
+static int compare_listed(const void *left, const void *right) {
+    const w2v_listed_word *a = left, *b = right;
+    uint8_t room_a[16], room_b[16];
+    int64_t length_a, length_b;
+    if (a->count != b->count)
+        return a->count > b->count ? -1 : 1;
+    if (a->first != b->first)
+        return a->first < b->first ? -1 : 1;
+    const uint8_t *word_a = word_in(a->slot, room_a, &length_a), *word_b = word_in(b->slot, room_b, &length_b);
+    int order = memcmp(word_a, word_b, (size_t)(length_a < length_b ? length_a : length_b));
+    return order != 0 ? order : (length_a > length_b) - (length_a < length_b);
+}
+
+static uint64_t reversed(uint64_t value) {
+    value = (value & 0x00FF00FF00FF00FFull) << 8 | (value >> 8 & 0x00FF00FF00FF00FFull);
+    value = (value & 0x0000FFFF0000FFFFull) << 16 | (value >> 16 & 0x0000FFFF0000FFFFull);
+    return value << 32 | value >> 32;
+}
+
+static uint64_t first_bytes(const w2v_slot *slot) { /* zeros behind a short word */
+    if (atomic_load_explicit(&slot->high, memory_order_relaxed) < W2V_KEY_LONG)
+        return reversed(slot->low);
+    return reversed(w2v_load64(((const w2v_long_word *)(uintptr_t)slot->low)->bytes));
+}
+
+w2v_status w2v_wordtable_select(const w2v_wordtable *table, const int64_t *counts, int64_t min_count,
+                                int64_t max_words, w2v_listed_word **list, int64_t *n, int64_t *n_bytes) {
+    int64_t n_words = atomic_load(&table->n_words), length, at = 0;
+    uint8_t room[16];
+    *n = *n_bytes = 0;
+    *list = NULL;
+    for (int64_t id = 0; id < n_words; id++)
+        *n += counts[id] >= min_count;
+    if (*n == 0)
+        return W2V_OK;
+    *list = malloc((size_t)*n * sizeof **list);
+    if (*list == NULL)
+        return W2V_NO_MEMORY;
+    FOR_EACH_SLOT(table, slot) {
+        if (counts[slot->id] >= min_count)
+            (*list)[at++] = (w2v_listed_word){counts[slot->id], first_bytes(slot), slot, slot->id};
+    }
+    qsort(*list, (size_t)at, sizeof **list, compare_listed);
+    *n = at < max_words ? at : max_words;
+    for (int64_t i = 0; i < *n; i++) {
+        w2v_prefetch((*list)[i + AHEAD < *n ? i + AHEAD : i].slot);
+        word_in((*list)[i].slot, room, &length);
+        *n_bytes += length;
+    }
+    return W2V_OK;
+}
+
+void w2v_wordtable_export(const w2v_listed_word *list, int64_t n, uint8_t *blob, int64_t *offsets, int64_t *counts,
+                          int32_t *final) {
+    int64_t at = 0, length;
+    uint8_t room[16];
+    for (int64_t i = 0; i < n; i++) {
+        w2v_prefetch(list[i + AHEAD < n ? i + AHEAD : i].slot);
+        const uint8_t *word = word_in(list[i].slot, room, &length);
+        memcpy(blob + at, word, (size_t)length);
+        offsets[i] = at;
+        counts[i] = list[i].count;
+        final[list[i].id + 1] = (int32_t)i;
+        at += length;
+    }
+    offsets[n] = at;
+}

@@ -1,0 +1,51 @@
+"""Vectors of every odd kind on every kind of set: results that can be shown and kept, or a failure in words."""
+
+import json
+
+import numpy as np
+import pytest
+
+from w2v import evaluate
+from w2v.evaluation.output.record import readable, record
+from w2v.keyedvectors import KeyedVectors
+
+LETTERS, EYE = list("abcdef"), np.eye(6, dtype=np.float32)
+ODD = {
+    "empty": ((), EYE[:0]), "one": (["a"], EYE[:1]), "none known": (["zz"], EYE[:1]), "zeros": (LETTERS, EYE * 0),
+    "a NaN": (LETTERS, np.where(EYE[:, 2:3], np.float32(np.nan), EYE)), "the same": (LETTERS, EYE * 0 + 1),
+    "infinite": (LETTERS, np.where(EYE[:, 1:2], np.float32(np.inf), EYE)), "huge": (LETTERS, EYE * np.float32(1e30)),
+    "one number": (LETTERS, EYE[:, :1]), "columns first": (LETTERS, np.asfortranarray(EYE)),
+    "backwards": (LETTERS, EYE[::-1]),
+    "halves": (LETTERS, EYE.astype(np.float16)), "blanks": (["a b", "c\td", " ", "é", "", "x"], EYE)}
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("name", ODD)
+def test_odd_vectors_are_evaluated_on_every_kind_of_set(tmp_path, name):
+    for file, text in {
+        "g.txt": ": s\na b c d\na b e f\nc d e f\n: t\na c b d\n", "p.tsv": "a\tb\t1\nc\td\t2\na\tc\t2\n",
+        "c.txt": "a x\nb x\nc y\nd y\n", "o/1.txt": "a\nb\nc\n\nd\ne\n",
+        "d/1a.txt": "a:b, c:d\ne:f 1\na:c 2\nb:d 3\n",
+        "s.jsonl": '{"stem": ["a", "b"], "choice": [["c", "d"], ["e", "f"]], "answer": 0}\n',
+    }.items():
+        (tmp_path / file).parent.mkdir(exist_ok=True)
+        (tmp_path / file).write_text(text)
+    words, rows = ODD[name]
+    kv = KeyedVectors(words, rows)
+    sources = [(str(tmp_path / file), kind) for file, kind in zip(
+        ("g.txt", "p.tsv", "c.txt", "o", "d", "s.jsonl"), ("analogies", "similarity", "categories", "outliers",
+                                                          "degrees", "choices"), strict=True)]
+    found = evaluate.run(kv, sources, methods=evaluate.METHODS, draws=100)
+    assert len(found.results) == 10 and len(evaluate.format_table(found.results)) > 100
+    unknown = {"empty": 6, "none known": 6, "blanks": 6, "one": 5}
+    assert len(found.failures) >= unknown.get(name, 0) and (name in unknown or len(found.failures) <= 1)
+    kept = json.loads(record(found.measures(), None), parse_constant=pytest.fail)  # no NaN
+    assert len(kept) == len({one.set for one in found.measures() if one.value is not None})
+
+
+def test_what_others_wrote_there_is_shown_as_far_as_it_can_be():
+    found = {"a": 1, "b": {"x": 2, "y": {"value": "1"}, "z": {"value": 0.5, "interval": ["p", 1]}},
+             "c": {"m": {"value": 1, "interval": [0, 1], "used": 2, "total": 3}}}
+    assert list(readable(found)) == [("b", "z 0.5000, None of None"), ("c", "m 1.0000 (0.0000 to 1.0000), 2 of 3")]
+    assert record([], None, "[1]") == record([], None, "{") == "{}"
+    assert json.loads(record([], None, json.dumps(found))) == {name: found[name] for name in "bc"}

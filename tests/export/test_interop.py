@@ -1,0 +1,219 @@
+"""Exports and files opened by the real libraries, each where it is installed (`pip install w2v[test-interop]`).
+
+Three libraries have tests and are not in that extra, which CI installs on every change: torch, which with CUDA is
+2.5 GB and would take the minutes that CI has; sentence-transformers, which needs it; and WEFE, whose SciPy < 1.13 would
+put all others beside NumPy 1 (its test is in test_gensim_programs.py). They run where they are installed.
+"""
+
+from __future__ import annotations
+
+import csv
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+from helpers import vector_files
+
+import w2v
+from w2v import formats
+from w2v.cli import main
+
+TEXT_WORDS = ["größe", "straße", "日本語", "東京", "кот", "naïve", "the", "I", "αβγ", "emoji😀",
+              *(f"w{i}" for i in range(60))]
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    """50 words with counts, among them a quote, a backslash and a NO-BREAK SPACE."""
+    words, rows = vector_files.sample(50, 8)
+    words[7:10] = ['quo"te,', "back\\slash", "no\u00a0break"]
+    formats.write_vectors(tmp_path / "in.safetensors", words, rows, np.arange(50, 0, -1))
+    return tmp_path / "in.safetensors"
+
+
+def converted(source: Path, name: str, *options: str) -> Path:
+    output = source.parent / name
+    assert main(["convert", str(source), str(output), *options]) == 0
+    return output
+
+
+def expected(source: Path) -> tuple[list[str], np.ndarray]:
+    file = formats.read_vectors(source)
+    return file.words, file.vectors
+
+
+# ------------------------------------------------------------------------------------------------- exports
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16"])
+def test_model2vec_opens_the_folder(source: Path, dtype: str) -> None:
+    model2vec = pytest.importorskip("model2vec")
+    words, rows = expected(source)
+    model = model2vec.StaticModel.from_pretrained(str(converted(source, "m2v", "--to", "model2vec", "--dtype", dtype)))
+    got = model.encode([f"{words[3]}  unknown\t{words[11]}", words[20], "unknown"])
+    for have, want in zip(got, (rows[3] + rows[11], rows[20]), strict=False):
+        assert np.allclose(have, want / np.linalg.norm(want), atol=2e-3 if dtype == "float16" else 1e-6)
+    assert not got[2].any() and model.dim == 8
+
+
+def test_sentence_transformers_opens_the_same_folder(source: Path) -> None:
+    library = pytest.importorskip("sentence_transformers")
+    words, rows = expected(source)
+    model = library.SentenceTransformer(str(converted(source, "st", "--to", "model2vec")), device="cpu")
+    want = rows[3] + rows[11]
+    assert np.allclose(model.encode([f"{words[3]} {words[11]}"])[0], want / np.linalg.norm(want), atol=1e-5)
+
+
+def test_spacy_opens_the_folder(source: Path) -> None:
+    spacy = pytest.importorskip("spacy")
+    words, rows = expected(source)
+    pipeline = spacy.load(converted(source, "sp", "--to", "spacy"))
+    assert pipeline.vocab.vectors.shape == rows.shape
+    for word, row in zip(words, rows, strict=True):
+        assert np.array_equal(pipeline.vocab.get_vector(word), row), word
+    assert np.array_equal(pipeline(f"{words[3]} unknown")[0].vector, rows[3])
+
+
+def test_parquet_is_read_by_pyarrow(source: Path) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet")
+    words, rows = expected(source)
+    table = parquet.read_table(converted(source, "v.parquet"))
+    formats.write_vectors(source.parent / "big.safetensors", ["a"], np.float32([[1e6, 1]]))
+    assert main(["convert", str(source.parent / "big.safetensors"), str(source.parent / "b.parquet"), "--dtype",
+                 "float16"]) == 1 and not (source.parent / "b.parquet").exists()
+    assert table.column("word").to_pylist() == words and table.column("count").to_pylist() == list(range(50, 0, -1))
+    assert np.array_equal(np.array(table.column("vector").to_pylist(), dtype=np.float32), rows)
+    half = parquet.read_table(converted(source, "h.parquet", "--dtype", "float16"))
+    assert str(half.schema.field("vector").type) == "fixed_size_list<element: halffloat>[8]"
+
+
+def test_projector_files_are_read_by_tensorboard(source: Path) -> None:
+    plugin = pytest.importorskip("tensorboard.plugins.projector.projector_plugin")
+    words, rows = expected(source)
+    path = converted(source, "v.tsv")
+    assert np.array_equal(np.asarray(plugin._read_tensor_tsv_file(str(path)), dtype=np.float32), rows)
+    with open(path.with_suffix(".metadata.tsv"), encoding="utf-8", newline="") as file:
+        read = list(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+    assert read == [["word", "count"], *([word, str(50 - i)] for i, word in enumerate(words))]
+
+
+def test_copy_file_holds_what_pgvector_reads(source: Path) -> None:
+    pgvector = pytest.importorskip("pgvector")
+    words, rows = expected(source)
+    lines = converted(source, "v.copy").read_text(encoding="utf-8").split("\n")[:-1]
+    assert len(lines) == 50
+    for i, line in enumerate(lines):
+        word, count, vector = line.split("\t")
+        assert word.replace("\\\\", "\\") == words[i] and count == str(50 - i)
+        assert np.array_equal(pgvector.Vector.from_text(vector).to_numpy(), rows[i])
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16", "bf16"])
+def test_torch_embedding_from_the_weights(source: Path, dtype: str) -> None:
+    torch = pytest.importorskip("torch")
+    library = pytest.importorskip("safetensors.torch")
+    words, rows = expected(source)
+    path = converted(source, "v.embedding.safetensors", "--dtype", dtype)
+    tensors = library.load_file(path)
+    embedding = torch.nn.Embedding.from_pretrained(tensors["weight"], padding_idx=0)
+    got = embedding(torch.arange(52)).float().numpy()
+    close = {"float32": 1e-7, "float16": 1e-3, "bf16": 1e-2}[dtype]
+    assert not got[0].any() and np.allclose(got[1], rows.mean(axis=0), atol=close)
+    assert np.allclose(got[2:], rows, rtol=close, atol=close / 10)
+    offsets, blob = tensors["word_offsets"].tolist(), tensors["words"].numpy().tobytes()
+    assert [blob[a:b].decode() for a, b in zip(offsets, offsets[1:], strict=False)] == words
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16", "bf16"])
+def test_our_own_file_is_opened_by_safetensors(source: Path, dtype: str) -> None:
+    torch = pytest.importorskip("torch")
+    library = pytest.importorskip("safetensors")
+    _, rows = expected(source)
+    with library.safe_open(converted(source, "o.safetensors", "--dtype", dtype), framework="pt") as file:
+        assert file.metadata()["format"] == "w2v"
+        assert np.allclose(file.get_tensor("vectors").to(torch.float32).numpy(), rows, rtol=0.01)
+
+
+def test_safetensors_of_the_library_are_read(source: Path) -> None:
+    library = pytest.importorskip("safetensors.numpy")
+    words, rows = expected(source)
+    library.save_file({"weight": rows}, source.parent / "theirs.safetensors")
+    (source.parent / "theirs.words").write_text("\n".join(words) + "\n", encoding="utf-8")
+    kv = w2v.load(source.parent / "theirs.safetensors")
+    assert kv.index_to_key == words and np.array_equal(kv.vectors, rows)
+
+
+# ------------------------------------------------------------------------------------------------- gensim, fastText
+
+
+@pytest.fixture
+def text(tmp_path: Path) -> Path:
+    chosen = random.Random(1)
+    lines = [" ".join(chosen.choices(TEXT_WORDS, k=10)) for _ in range(400)]
+    (tmp_path / "text.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return tmp_path / "text.txt"
+
+
+@pytest.mark.parametrize("name", ["k.kv", "k.kv.gz", "k.model"])
+@pytest.mark.parametrize("separately", [None, ["vectors"]])
+def test_what_gensim_saves_is_read(text: Path, name: str, separately: list[str] | None) -> None:
+    models = pytest.importorskip("gensim.models")
+    sentences = [line.split() for line in text.read_text(encoding="utf-8").splitlines()]
+    model = models.Word2Vec(sentences, vector_size=12, min_count=1, epochs=1, workers=1)
+    path = str(text.parent / name)
+    (model if name.endswith("model") else model.wv).save(path, separately=separately)
+    kv = w2v.load(path)
+    assert kv.index_to_key == model.wv.index_to_key and np.array_equal(kv.vectors, model.wv.vectors)
+    assert kv.get_vecattr(3, "count") == model.wv.get_vecattr(3, "count")
+
+
+def test_what_gensims_fasttext_saves_is_read_with_its_ngrams(text: Path) -> None:
+    models = pytest.importorskip("gensim.models")
+    sentences = [line.split() for line in text.read_text(encoding="utf-8").splitlines()]
+    model = models.FastText(sentences, vector_size=12, min_count=1, epochs=1, workers=1, bucket=500)
+    for thing, name in ((model, "f.model"), (model.wv, "f.kv")):
+        thing.save(str(text.parent / name))
+        kv = w2v.load(text.parent / name)
+        assert np.allclose(kv.vectors, model.wv.vectors, atol=1e-6)
+        for word in ("unseen", "größen", "日本"):
+            assert np.allclose(kv.get_vector(word), model.wv[word], atol=1e-6)
+
+
+@pytest.mark.parametrize("binary", [True, False])
+def test_gensim_reads_what_we_write(source: Path, binary: bool) -> None:
+    models = pytest.importorskip("gensim.models")
+    words, rows = expected(source)
+    path = converted(source, "g.bin" if binary else "g.txt")
+    theirs = models.KeyedVectors.load_word2vec_format(str(path), binary=binary)
+    # gensim splits text at every Unicode blank
+    same = [i for i, word in enumerate(words) if binary or len(word.split()) == 1]
+    assert [theirs.index_to_key[i] for i in same] == [words[i] for i in same] and np.array_equal(theirs.vectors, rows)
+
+
+@pytest.mark.parametrize("options", [{"minn": 3, "maxn": 6, "bucket": 2000}, {"minn": 1, "maxn": 3, "bucket": 77},
+                                     {"minn": 0, "maxn": 0}])
+def test_fasttext_models_give_the_same_vectors(text: Path, options: dict) -> None:
+    fasttext = pytest.importorskip("fasttext")
+    model = fasttext.train_unsupervised(str(text), dim=12, epoch=1, minCount=1, thread=1, verbose=0, **options)
+    model.save_model(str(text.parent / "m.bin"))
+    kv = w2v.load(text.parent / "m.bin")
+    assert kv.index_to_key == model.get_words()
+    assert np.array_equal(kv.vectors, [model.get_word_vector(word) for word in kv.index_to_key])
+    for word in ("unseen", "größen", "日本", "котик", "I'm", "😀😀") if options["maxn"] else ():
+        assert np.allclose(kv.get_vector(word), model.get_word_vector(word), atol=1e-7)
+
+
+def test_labelled_and_quantized_fasttext_models(text: Path) -> None:
+    fasttext = pytest.importorskip("fasttext")
+    labelled = text.parent / "labelled.txt"
+    labelled.write_text("".join(f"__label__{i % 3} {line}\n" for i, line in enumerate(
+        text.read_text(encoding="utf-8").splitlines())), encoding="utf-8")
+    model = fasttext.train_supervised(str(labelled), dim=12, minn=2, maxn=4, bucket=500, epoch=1, thread=1, verbose=0)
+    model.save_model(str(text.parent / "s.bin"))
+    kv = w2v.load(text.parent / "s.bin")
+    assert np.array_equal(kv.vectors, [model.get_word_vector(word) for word in kv.index_to_key])
+    model.quantize(str(labelled))
+    model.save_model(str(text.parent / "s.ftz"))
+    with pytest.raises(w2v.FormatError, match="quantized"):
+        w2v.load(text.parent / "s.ftz")

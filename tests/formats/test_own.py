@@ -1,0 +1,146 @@
+"""Our own vector files: the exact bytes, the mapping, and headers that lie."""
+
+from __future__ import annotations
+
+import json
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+from helpers import vector_files
+
+from w2v import formats
+from w2v.errors import FormatError
+from w2v.formats._formats import words_differ
+
+WORDS = ["the", "größe", "x_1"]
+ROWS = np.array([[0.5, -1.0], [0.1, 3.0], [-0.25, 1e-7]], dtype=np.float32)
+
+
+def put(tmp_path: Path, content: bytes) -> Path:
+    path = tmp_path / "v"
+    path.write_bytes(content)
+    return path
+
+
+# ------------------------------------------------------------------------------------------------- good files
+
+
+def test_safetensors_layout(tmp_path: Path) -> None:
+    path = tmp_path / "v.safetensors"
+    formats.write_vectors(path, WORDS, ROWS, [9, 5, 1], metadata={"epochs": "5"}, output_vectors=ROWS * 2)
+    content = path.read_bytes()
+    (length,) = struct.unpack("<Q", content[:8])
+    header = json.loads(content[8:8 + length])
+    data = content[8 + length:]
+    assert (8 + length) % 64 == 0
+    assert header["__metadata__"] == {"epochs": "5", "format": "w2v", "format_version": "1"}
+    assert header["word_offsets"] == {"dtype": "I64", "shape": [4], "data_offsets": [0, 32]}
+    assert header["counts"] == {"dtype": "I64", "shape": [3], "data_offsets": [32, 56]}
+    assert header["vectors"] == {"dtype": "F32", "shape": [3, 2], "data_offsets": [56, 80]}
+    assert header["output_vectors"] == {"dtype": "F32", "shape": [3, 2], "data_offsets": [80, 104]}
+    assert header["words"] == {"dtype": "U8", "shape": [13], "data_offsets": [104, 117]}
+    assert data == (struct.pack("<4q3q", 0, 3, 10, 13, 9, 5, 1) + ROWS.astype("<f4").tobytes()
+                    + (ROWS * 2).astype("<f4").tobytes() + "thegrößex_1".encode())
+
+
+def test_safetensors_round_trip_is_mapped(tmp_path: Path) -> None:
+    words = [*WORDS, "with blank", "bad\udcff"]
+    rows = np.random.default_rng(0).normal(size=(5, 7)).astype(np.float32)
+    formats.write_vectors(tmp_path / "v.safetensors", words, rows, [5, 4, 3, 2, 1], metadata={"a": "b"})
+    file = formats.read_vectors(tmp_path / "v.safetensors")
+    assert file.words == words and np.array_equal(file.vectors, rows)
+    assert file.counts is not None and file.counts.tolist() == [5, 4, 3, 2, 1]
+    assert file.metadata["a"] == "b" and file.report == {"invalid_utf8": 1} and file.output_vectors is None
+    assert not file.vectors.flags.writeable and not file.vectors.flags.owndata
+    part = formats.read_vectors(tmp_path / "v.safetensors", limit=2)
+    assert part.words == words[:2] and np.array_equal(part.vectors, rows[:2])
+
+
+def safetensors(header: object, data: bytes = b"", length: int | None = None) -> bytes:
+    text = header if isinstance(header, bytes) else json.dumps(header).encode()
+    return struct.pack("<Q", len(text) if length is None else length) + text + data
+
+
+def good_header() -> dict:
+    return {"word_offsets": {"dtype": "I64", "shape": [2], "data_offsets": [0, 16]},
+            "vectors": {"dtype": "F32", "shape": [1, 1], "data_offsets": [16, 20]},
+            "words": {"dtype": "U8", "shape": [1], "data_offsets": [20, 21]}}
+
+
+GOOD_DATA = struct.pack("<qqf", 0, 1, 2.5) + b"a"
+
+
+def changed(name: str, **entry: object) -> dict:
+    header = good_header()
+    header[name] = {**header.get(name, {}), **entry}
+    return header
+
+
+def test_handmade_safetensors_is_read(tmp_path: Path) -> None:
+    file = formats.read_vectors(put(tmp_path, safetensors(good_header(), GOOD_DATA)))
+    assert file.words == ["a"] and file.vectors.tolist() == [[2.5]] and file.counts is None
+
+
+# ------------------------------------------------------------------------------------------------- broken files
+
+
+@pytest.mark.parametrize("content", [
+    safetensors(good_header(), GOOD_DATA, length=2**40),
+    safetensors(good_header(), GOOD_DATA[:-1]),
+    safetensors(b"{" * 5000, GOOD_DATA),
+    safetensors(b"{\"a\": \xff}", GOOD_DATA),
+    safetensors({"vectors": good_header()["vectors"]}, GOOD_DATA),
+    safetensors({**good_header(), "__metadata__": {"a": 1}}, GOOD_DATA),
+    safetensors(changed("vectors", dtype="F16"), GOOD_DATA),
+    safetensors(changed("vectors", dtype=["F32"]), GOOD_DATA),
+    safetensors(changed("vectors", shape=[2**62, 2**62]), GOOD_DATA),
+    safetensors(changed("vectors", shape=[-1, -1]), GOOD_DATA),
+    safetensors(changed("vectors", shape=[True, True]), GOOD_DATA),
+    safetensors(changed("vectors", shape=[1]), GOOD_DATA),
+    safetensors(changed("vectors", shape=[0, 1], data_offsets=[16, 16]), GOOD_DATA),
+    safetensors(changed("vectors", data_offsets=[-4, 0]), GOOD_DATA),
+    safetensors(changed("vectors", data_offsets=[20, 24]), GOOD_DATA),
+    safetensors(changed("vectors", data_offsets=[16]), GOOD_DATA),
+    safetensors(changed("word_offsets", shape=[1], data_offsets=[0, 8]), GOOD_DATA),
+    safetensors(good_header(), struct.pack("<qqf", 0, 9, 2.5) + b"a"),
+    safetensors(good_header(), struct.pack("<qqf", 1, 1, 2.5) + b"a"),
+    safetensors({**good_header(), "words": 7}, GOOD_DATA),
+    safetensors(changed("counts", dtype="I64", shape=[2], data_offsets=[0, 16]), GOOD_DATA),
+    safetensors(changed("output_vectors", dtype="F32", shape=[2, 2], data_offsets=[0, 16]), GOOD_DATA),
+])
+def test_broken_safetensors_is_a_format_error(tmp_path: Path, content: bytes) -> None:
+    path = put(tmp_path, content)
+    with pytest.raises(FormatError) as caught:
+        formats.read_vectors(path)
+    assert caught.value.offset is not None and str(path) in str(caught.value)
+
+
+def test_words_that_stand_twice_are_found_without_making_them(tmp_path: Path) -> None:
+    rng = np.random.default_rng(4)
+    words = list({rng.bytes(int(size)) for size in rng.integers(1, 30, 20_000)})
+    ends = np.cumsum([0, *map(len, words)])
+    assert words_differ(b"".join(words), ends)
+    for i, j in ((0, len(words) - 1), (5, 6), (70, 7000)):
+        twice = [*words]
+        twice[j] = words[i]
+        assert not words_differ(b"".join(twice), np.cumsum([0, *map(len, twice)]))
+    two = {"vectors": ("F32", np.ones((2, 1), dtype=np.float32)), "words": ("U8", np.frombuffer(b"aa", np.uint8)),
+           "word_offsets": ("I64", np.array([0, 1, 2]))}
+    path = put(tmp_path, vector_files.safetensors(two))
+    assert formats.read_vectors(path).report == {"duplicates": 1}
+
+
+def test_nodes_of_hierarchical_softmax_are_kept_and_checked(tmp_path):
+    vectors, nodes = np.ones((3, 2), dtype=np.float32), np.arange(4, dtype=np.float32).reshape(2, 2)
+    formats.write_vectors(tmp_path / "v.safetensors", ["a", "b", "c"], vectors, node_vectors=nodes)
+    assert formats.read_vectors(tmp_path / "v.safetensors").node_vectors.tolist() == nodes.tolist()
+    assert formats.read_vectors(tmp_path / "v.safetensors", limit=2).node_vectors is None
+    assert formats.read_vectors(tmp_path / "v.safetensors", only=["a"]).node_vectors is None
+    with pytest.raises(ValueError, match="node_vectors"):
+        formats.write_vectors(tmp_path / "w.safetensors", ["a", "b", "c"], vectors, node_vectors=vectors)
+    data = (tmp_path / "v.safetensors").read_bytes()
+    (tmp_path / "v.safetensors").write_bytes(data.replace(b'[2,2]', b'[1,4]').replace(b'[2, 2]', b'[1, 4]'))
+    with pytest.raises(FormatError, match="node_vectors"):
+        formats.read_vectors(tmp_path / "v.safetensors")

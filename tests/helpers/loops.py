@@ -1,0 +1,49 @@
+"""Small training loops over encoded lines, for tests of the hot loop."""
+
+from itertools import pairwise
+
+import numpy as np
+
+from w2v.training.loop import _loop
+from w2v.training.matrices import allocate_rows
+
+
+def keep_all(n):
+    return np.full(n, 2**32 - 1, np.uint32)
+
+
+def make_shards(ids, n_words, *, width=16, keep=None, weights=None, isa="scalar", total_words=None, **options):
+    rng = np.random.default_rng(7)
+    n_outputs = n_words * (options.get("negative", 5) > 0) + (n_words - 1) * (options.get("tree") is not None)
+    n_inputs = n_words + (options["ngrams"].buckets if options.get("ngrams") else 0)
+    input_vectors, output_vectors = allocate_rows(n_inputs, width), allocate_rows(max(n_outputs, 1), width)
+    input_vectors[:] = rng.normal(0, 0.2, input_vectors.shape)
+    output_vectors[:] = rng.normal(0, 0.2, output_vectors.shape)
+    weights = np.full(n_words, 1 / n_words) if weights is None else weights
+    keep = keep_all(n_words) if keep is None else keep
+    defaults = {"window": 5, "negative": 5, "shrink_windows": True, "shared_windows": 2, "alpha": 0.05,
+                "min_alpha": 1e-4, "seed": 3}
+    total = int((np.asarray(ids) >= 0).sum()) if total_words is None else total_words
+    shards = _loop.Shards(input_vectors, output_vectors, np.asarray(ids, np.int32), keep, _loop.Sampler(weights),
+                          total_words=max(total, 1), isa=isa, **(defaults | options))
+    return shards, input_vectors, output_vectors
+
+
+def huffman(counts):
+    counts = np.asarray(counts, np.int64)
+    return _loop.HuffmanTree(counts, np.argsort(-counts, kind="stable").astype(np.int32))
+
+
+def lines_of(lengths, n_words, seed=1):
+    """Encoded lines of these lengths, of random words."""
+    rng = np.random.default_rng(seed)
+    return np.concatenate([np.append(rng.integers(0, n_words, length), -1) for length in lengths]).astype(np.int32)
+
+
+def distinct_lines(lengths, n_words):
+    """Encoded lines in which no window holds a word twice: one order of all words, over and over. (Of a word that
+    stands twice in a window, the kernel may read the second occurrence after its first update; the twin does not.)"""
+    order = np.random.default_rng(1).permutation(n_words)
+    edges = np.cumsum([0, *lengths])
+    return np.concatenate([np.append(order[np.arange(a, b) % n_words], -1) for a, b in pairwise(edges)]).astype(
+        np.int32)

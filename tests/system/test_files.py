@@ -1,0 +1,126 @@
+"""Files are written whole or not at all: after kill -9, with and without files that have no name."""
+
+import errno
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+from helpers.unnamed import has_unnamed
+
+from w2v.errors import W2VError
+from w2v.system import files
+
+UNNAMED = getattr(os, "O_TMPFILE", 0)
+
+
+@pytest.fixture(params=["unnamed", "no such flag", *(errno.errorcode[one] for one in (
+    errno.EOPNOTSUPP, errno.EISDIR, errno.ENOENT, errno.EINVAL)), "no /proc", "no links"])
+def system(request, monkeypatch, tmp_path):
+    """Systems and file systems of all kinds; whether a file can be without a name here."""
+    really_open, really_link = os.open, os.link
+    if request.param == "unnamed" and not has_unnamed(tmp_path):
+        pytest.skip("this file system has no files without a name")
+
+    def refuses(path, flags, *rest, **more):
+        if UNNAMED and flags & UNNAMED == UNNAMED:
+            raise OSError(getattr(errno, request.param), os.strerror(getattr(errno, request.param)), path)
+        return really_open(path, flags, *rest, **more)
+
+    def elsewhere(source, name, **more):
+        really_link(source.replace("/proc", "/nowhere"), name, **more)
+
+    def forbidden(source, name, **more):
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM), source)
+
+    if request.param == "no such flag":
+        monkeypatch.delattr(os, "O_TMPFILE", raising=False)
+    elif hasattr(errno, request.param):
+        monkeypatch.setattr(os, "open", refuses)
+    elif request.param != "unnamed":
+        monkeypatch.setattr(os, "link", elsewhere if request.param == "no /proc" else forbidden)
+    return request.param == "unnamed"
+
+
+def test_a_file_is_there_when_it_is_whole(system, tmp_path):
+    target = tmp_path / "a"
+    for content in (b"new", b"", b"longer than before"):
+        before = target.read_bytes() if target.exists() else None
+        with files.atomic_write(target) as file:
+            file.write(content)
+            file.flush()
+            names = set(os.listdir(tmp_path)) - {"a"}
+            assert len(names) == (0 if system else 1) and all(name.endswith(".tmp") for name in names)
+            assert (target.read_bytes() if target.exists() else None) == before
+        assert target.read_bytes() == content and os.listdir(tmp_path) == ["a"] and target.stat().st_nlink == 1
+
+
+def test_an_error_leaves_the_old_file_alone(system, tmp_path):
+    target = tmp_path / "a"
+    target.write_bytes(b"old")
+    open_before = len(os.listdir("/dev/fd")) if os.path.isdir("/dev/fd") else 0
+    for error, raised in ((KeyboardInterrupt(), KeyboardInterrupt), (OSError(errno.ENOSPC, "full"), W2VError)):
+        with pytest.raises(raised), files.atomic_write(target) as file:
+            file.write(b"half")
+            raise error
+        assert target.read_bytes() == b"old" and os.listdir(tmp_path) == ["a"]
+    assert (len(os.listdir("/dev/fd")) if open_before else 0) == open_before
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such modes on Windows")
+def test_the_mode_is_that_of_the_old_file_or_of_the_umask(system, tmp_path):
+    (tmp_path / "old").touch()
+    os.chmod(tmp_path / "old", 0o640)
+    former = os.umask(0o027)
+    try:
+        for name in ("old", "new"):
+            with files.atomic_write(tmp_path / name):
+                pass
+            assert (tmp_path / name).stat().st_mode & 0o7777 == 0o640
+    finally:
+        os.umask(former)
+
+
+def test_the_bytes_are_on_the_disk_before_the_name(system, tmp_path, monkeypatch):
+    done = []
+
+    def note(name, call):
+        monkeypatch.setattr(os, name, lambda *args: (done.append(name), call(*args)))
+
+    note("fsync", os.fsync)
+    note("replace", os.replace)
+    with files.atomic_write(tmp_path / "a") as file:
+        file.write(b"new")
+    assert done[:2] == ["fsync", "replace"]
+
+
+def test_a_link_stays_and_a_relative_path_will_do(system, tmp_path, monkeypatch):
+    (tmp_path / "far").mkdir()
+    (tmp_path / "link").symlink_to("far/a")
+    monkeypatch.chdir(tmp_path)
+    with files.atomic_write("link") as file:
+        file.write(b"new")
+    assert (tmp_path / "link").is_symlink() and (tmp_path / "far" / "a").read_bytes() == b"new"
+    assert sorted(os.listdir(tmp_path)) == ["far", "link"] and os.listdir(tmp_path / "far") == ["a"]
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no kill -9 on Windows")
+def test_killed_in_the_midst_nothing_is_left(tmp_path):
+    if not has_unnamed(tmp_path):
+        pytest.skip("this file system has no files without a name")
+    (tmp_path / "a").write_bytes(b"old")
+    code = """if True:
+        import time
+        from w2v.system.files import atomic_write
+        with atomic_write("a") as file:
+            file.write(b"half" * (1 << 20))
+            file.flush()
+            print("there", flush=True)
+            time.sleep(60)"""
+    process = subprocess.Popen([sys.executable, "-c", code], cwd=tmp_path, stdout=subprocess.PIPE, text=True)
+    with process:
+        assert process.stdout.readline() == "there\n"
+        process.kill()
+    assert process.returncode == -signal.SIGKILL
+    assert os.listdir(tmp_path) == ["a"] and (tmp_path / "a").read_bytes() == b"old"

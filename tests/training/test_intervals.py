@@ -1,0 +1,509 @@
+"""What a run tells on the way, and how a callback ends it."""
+
+import json
+import os
+from dataclasses import dataclass
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from helpers import planted
+
+import w2v
+from w2v import cli
+from w2v.cli.report import format_report
+from w2v.corpus.encode import encode
+from w2v.system.interval import Interval
+from w2v.system.jsonlog import JsonLog
+from w2v.training.held_out import loss as heldout
+from w2v.training.loop import _loop
+from w2v.training.observers import intervals as watch
+from w2v.training.status import Status
+
+OPTIONS = {"vector_size": 32, "min_count": 1, "sample": 0, "seed": 1, "threads": 1, "progress": False}
+SUM = ("words_trained", "words_subsampled", "words_unknown", "words_held_out")
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory):
+    path = tmp_path_factory.mktemp("corpus") / "corpus.txt"
+    path.write_text("\n".join(" ".join(words) for words in planted.sentences(12_000)) + "\n")
+    return path
+
+
+def adds_up(report):
+    return report.words_read == sum(getattr(report, name) for name in SUM)
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_a_callback_stops_the_run_and_the_model_so_far_is_returned(corpus, threads):
+    seen = []
+
+    def stop(view, stats):
+        seen.append(stats.epoch)
+        raise w2v.StopTraining("enough")
+
+    model = w2v.train(corpus, epochs=100_000, on_epoch_end=stop, **OPTIONS | {"threads": threads, "min_count": 300})
+    report = model.report
+    assert report.stopped_early == "enough" and report.epochs == 100_000 and 1 <= seen[0] < 10_000
+    assert report.words_trained >= seen[0] * (report.corpus.words - report.corpus.words_unknown) and adds_up(report)
+    done = report.words_trained / (report.corpus.words - report.corpus.words_unknown)  # epochs
+    assert report.words_unknown == pytest.approx(done * report.corpus.words_unknown, rel=1e-3) and done < 10_000
+    assert model.report.loss < 6 * 0.69 and json.loads(model.wv.metadata["report"])["stopped_early"] == "enough"
+    assert "enough" in format_report(report.as_dict()) and " of 100000 epochs" in format_report(report.as_dict())
+
+
+def test_a_stop_after_all_words_is_none(corpus):
+    def stop(view, stats):
+        if stats.epoch == stats.epochs:
+            raise w2v.StopTraining
+
+    report = w2v.train(corpus, epochs=2, on_epoch_end=stop, **OPTIONS).report
+    assert report.stopped_early is None and report.words_read == 2 * report.corpus.words and adds_up(report)
+
+
+def split(corpus, n):
+    """The lines that do not train and the others, of a corpus that is encoded."""
+    encoded = encode(corpus, min_count=1)
+    before = encoded.ids.copy()
+    with heldout.without_lines(encoded, n) as (kept, held):
+        assert kept.n_words + len(held.words) == encoded.n_words and len(held.lengths) == n
+        ids = kept.ids.copy()
+    assert np.array_equal(encoded.ids, before)  # as it was
+    return encoded, before, ids, held
+
+
+def test_lines_held_out_are_whole_lines_taken_out_of_training(corpus):
+    encoded, before, ids, held = split(corpus, 500)
+    gone = before != ids
+    assert np.array_equal(before[gone], held.words) and (ids[gone] == -1).all()
+    lines = np.split(before[gone], np.cumsum(held.lengths)[:-1])
+    assert np.flatnonzero(before == -1).size == 12_000 and all(len(line) == 5 for line in lines)
+    places = np.flatnonzero(gone)[::5] // 6  # a line has 5 words and its end
+    assert len(set(places.tolist())) == 500
+    assert np.abs(np.histogram(places, 10, (0, 12_000))[0] - 50).max() < 6 * np.sqrt(50)  # from everywhere
+    assert np.array_equal(split(corpus, 500)[3].words, held.words)
+    assert set(np.flatnonzero(before != split(corpus, 700)[2])) > set(np.flatnonzero(gone))  # the same and more
+
+
+def test_lines_are_chosen_alike_however_much_is_looked_at_a_time(corpus, monkeypatch):
+    words = split(corpus, 40)[3].words
+    monkeypatch.setattr(heldout, "_IDS", 1001)
+    assert np.array_equal(split(corpus, 40)[3].words, words)
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_words_held_out_are_counted_and_the_sum_is_exact(corpus, threads):
+    options = OPTIONS | {"threads": threads, "min_count": 300, "sample": 1e-2}
+    report = w2v.train(corpus, epochs=3, held_out=2000, **options).report
+    assert report.words_read == 3 * report.corpus.words == 3 * 60_000 and adds_up(report)
+    assert min(getattr(report, name) for name in SUM) > 1000 and report.words_held_out % 3 == 0
+    assert "held out" in format_report(report.as_dict())
+    plain = w2v.train(corpus, epochs=3, **options).report
+    assert plain.words_held_out == 0 and plain.loss_held_out is None
+    assert plain.words_trained + plain.words_subsampled == sum(getattr(report, n) for n in SUM if n != "words_unknown")
+
+
+def slow_loss(model, loss):
+    """The definition, pair by pair."""
+    total = pairs = 0
+    for k in range(loss.windows):
+        outputs = model.output_vectors[loss._output_rows[loss._outputs[k]]]
+        inputs = model.wv.vectors[loss._input_rows[loss._contexts[loss._begin[k]:loss._begin[k + 1]]]]
+        for row in inputs if model.config.sg else [inputs.mean(axis=0)]:
+            x = outputs @ row
+            total += np.log1p(np.exp(-x[0])) + np.log1p(np.exp(x[1:]))[loss._counts[k, 1:] > 0].sum()
+            pairs += 1
+    return total / pairs
+
+
+@pytest.mark.parametrize("options", [{}, {"shrink_windows": False}, {"sample": 3e-3}, {"negative": 100},
+                                     {"sg": False}, {"window": (0, 3)}, {"window": "line"}])
+def test_held_out_loss_is_what_its_definition_says(corpus, options, monkeypatch):
+    made = []
+    monkeypatch.setattr(heldout.HeldOutLoss, "__init__", lambda self, *a, init=heldout.HeldOutLoss.__init__:
+                        (made.append(self), init(self, *a))[0])
+    model = w2v.train(corpus, epochs=2, held_out=300, **OPTIONS | options)
+    [loss] = made
+    assert model.report.loss_held_out == pytest.approx(slow_loss(model, loss), rel=1e-5)
+    negative = _loop.shared_negatives(options.get("negative", 5))
+    words = loss._output_rows[loss._outputs]
+    ranked = np.sort(np.where(loss._counts > 0, words, -1 - np.arange(negative + 1)), axis=1)
+    assert (np.diff(ranked) > 0).all() and loss._counts[:, 0].all()  # a window's outputs are distinct
+    assert loss._counts.mean() > 0.99 and loss.pairs <= heldout.PAIRS
+    assert loss.windows * (1 + negative) <= heldout.OUTPUTS
+    if not options.get("shrink_windows", True):
+        assert loss.pairs == 300 * 5 * 4  # every word of a line is in reach of every other
+
+
+def test_held_out_loss_is_that_of_training_for_text_of_the_same_kind(corpus):
+    """The planted text repeats itself, so nothing is learned by heart: with rates that change nothing any more the two
+    differ by the noise of their samples only; and both begin with that of a model which knows nothing."""
+    report = w2v.train(corpus, epochs=2, held_out=3000, alpha=1e-9, min_alpha=0, **OPTIONS).report
+    assert report.loss_held_out == pytest.approx(7 * np.log(2), abs=1e-3)
+    whole = w2v.train(corpus, epochs=20, held_out=3000, **OPTIONS)
+    last = []
+    w2v.train(corpus, epochs=20, held_out=3000, on_epoch_end=lambda view, stats: last.append(stats.loss), **OPTIONS)
+    assert whole.report.loss_held_out < 3 and whole.report.loss_held_out == pytest.approx(last[-1], rel=0.1)
+
+
+def test_held_out_loss_does_not_depend_on_seed_or_threads_but_for_the_model(corpus):
+    losses = [w2v.train(corpus, epochs=5, held_out=1000, **OPTIONS | more).report.loss_held_out
+              for more in ({}, {"seed": 2}, {"seed": 3}, {"threads": 3})]
+    assert np.ptp(losses) < 0.05 * np.mean(losses) and len(set(losses)) == 4
+    assert w2v.train(corpus, epochs=5, held_out=1000, **OPTIONS).report.loss_held_out == losses[0]
+
+
+def test_too_many_lines_held_out_is_one_error(corpus):
+    with pytest.raises(w2v.CorpusError, match="6001 lines of 12000.*at most half"):
+        w2v.train(corpus, held_out=6001, **OPTIONS)
+    with pytest.raises(w2v.CorpusError, match="1 lines of 1 .*at most half"):
+        w2v.train([["a", "b"] * 100], held_out=1, **OPTIONS)
+    with pytest.raises(ValueError, match="held_out = -1"):
+        w2v.train(corpus, held_out=-1, **OPTIONS)
+
+
+def test_lines_of_one_word_have_no_loss():
+    report = w2v.train([["a"], ["b"]] * 50, held_out=10, **OPTIONS).report
+    assert np.isnan(report.loss_held_out) and np.isnan(report.loss) and adds_up(report)
+
+
+def test_an_objective_whose_loss_is_not_known_is_refused(corpus, monkeypatch):
+    with pytest.raises(ValueError, match="held_out.*hs = True"):
+        w2v.train("no such file", held_out=5, hs=True, **OPTIONS)  # before any work
+    monkeypatch.setattr(w2v.TrainConfig, "objective", "magic")
+    with pytest.raises(ValueError, match="held_out.*magic"):
+        w2v.train("no such file", held_out=5, **OPTIONS)
+    w2v.train(corpus, epochs=1, **OPTIONS)
+
+
+@dataclass(frozen=True)
+class Later(w2v.TrainConfig):
+    """A hyper-parameter that the loss knows nothing of."""
+
+    sums: bool = False
+
+
+def test_a_hyper_parameter_that_the_loss_does_not_know_is_refused():
+    heldout.check(Later(held_out=5))
+    heldout.check(Later(sums=True))
+    with pytest.raises(ValueError, match="held_out = 5.*not known for sums = True"):
+        w2v.train("no such file", config=Later(held_out=5, sums=True))
+
+
+def seen_by(corpus, **options):
+    """Every `IntervalStats` of a run, and the model."""
+    seen = []
+    model = w2v.train(corpus, on_interval=lambda view, stats: seen.append(stats), **OPTIONS | options)
+    return seen, model
+
+
+def test_intervals_cover_the_run_and_their_losses_make_up_that_of_the_report(corpus):
+    seen, model = seen_by(corpus, epochs=60, log_every="5%")
+    report, done = model.report, [stats.words_done for stats in seen]
+    assert len(seen) >= 2 and done == sorted(set(done)) and done[-1] == report.words_read == seen[0].total_words
+    assert [stats.ended for stats in seen] == [False] * (len(seen) - 1) + [True]
+    total = sum(stats.loss * stats.pairs for stats in seen)
+    assert total / sum(stats.pairs for stats in seen) == pytest.approx(report.loss, rel=1e-9)
+    assert seen[0].alpha > seen[-1].alpha == pytest.approx(1e-4)
+    assert all(stats.epoch == pytest.approx(stats.words_done / 60_000) and stats.epochs == 60 for stats in seen)
+    assert seen[-1].seconds == report.seconds_training
+    for before, stats in zip(seen, seen[1:], strict=False):
+        rate = (stats.words_done - before.words_done) / (stats.seconds - before.seconds)
+        assert stats.words_per_second == pytest.approx(rate)
+    for stats in seen[:-1]:
+        assert stats.words_done >= 0.05 * stats.total_words
+    plain = w2v.train(corpus, epochs=60, **OPTIONS)
+    assert np.array_equal(plain.wv.vectors, model.wv.vectors)  # looking changes nothing
+
+
+@pytest.fixture(scope="module")
+def topics():
+    """800,000 words of 10,200 in 50 topics: so many that threads seldom meet in one row."""
+    rng = np.random.default_rng(1)
+    rank = (200 * rng.random((40_000, 20)) ** 2).astype(int)
+    words = np.where(rng.random(rank.shape) < 0.3, rank, 200 + 200 * rng.integers(0, 50, (40_000, 1)) + rank)
+    return [[f"w{k}" for k in line] for line in words.tolist()]
+
+
+def test_mean_loss_is_the_same_with_any_number_of_threads(topics):
+    """One thread with six seeds is the measure of the noise: the loss of the run, the mean of its intervals' and the
+    number of pairs that they are means of differ by at most 5 standard errors of a difference (t with 5 degrees of
+    freedom: one in 250 by chance) and, since threads learn in another order, 1 %. (When an interval ends, and so what
+    its own mean is of, depends on how late the main thread wakes.)"""
+
+    def told(**options):
+        seen, model = seen_by(topics, epochs=4, log_every="50%", vector_size=16, **options)
+        pairs = sum(stats.pairs for stats in seen)
+        return model.report.loss, sum(stats.loss * stats.pairs for stats in seen if stats.pairs) / pairs, pairs
+
+    one = np.array([told(seed=seed) for seed in range(1, 7)])
+    four = np.array([told(threads=4, seed=seed) for seed in (1, 2)]).mean(axis=0)
+    mean, error = one.mean(axis=0), one.std(axis=0, ddof=1) * np.sqrt(1 / 2 + 1 / 6)
+    assert mean[0] < 3 and error[0] < 0.003 * mean[0] and error[2] < 0.01 * mean[2]
+    assert (np.abs(four - mean) < 5 * error + 0.01 * mean).all()
+
+
+def test_held_out_loss_is_told_at_each_interval_and_the_last_is_that_of_the_report(corpus):
+    seen, model = seen_by(corpus, epochs=60, held_out=1000, log_every="5%")
+    losses = [stats.loss_held_out for stats in seen]
+    assert losses[-1] == model.report.loss_held_out and losses[0] > losses[-1]
+    assert all(stats.loss_held_out is None for stats in seen_by(corpus, epochs=1)[0])
+
+
+def test_neighbours_of_probe_words_are_those_of_the_model(corpus, monkeypatch):
+    monkeypatch.setattr(watch, "_TILE", 32 * 7)  # several tiles
+    words = [planted.class_word(0, 0), "male_3"]
+    seen, model = seen_by(corpus, epochs=60, probe=[*words, words[0]], log_every="5%")
+    assert [probe.word for probe in seen[-1].probes] == words
+    for probe in seen[-1].probes:
+        expected = model.wv.most_similar(probe.word, topn=5)
+        assert [word for word, _ in probe.neighbours] == [word for word, _ in expected]
+        assert [cosine for _, cosine in probe.neighbours] == pytest.approx([c for _, c in expected], abs=1e-5)
+    assert all(probe.new is None for probe in seen[0].probes)
+    for before, after in zip(seen, seen[1:], strict=False):
+        for old, new in zip(before.probes, after.probes, strict=True):
+            assert new.new == len({w for w, _ in new.neighbours} - {w for w, _ in old.neighbours})
+
+
+def test_neighbours_are_looked_for_among_the_most_frequent_words(corpus, monkeypatch):
+    monkeypatch.setattr(watch, "CANDIDATES", 50)
+    rare = planted.class_word(0, 0)
+    seen, model = seen_by(corpus, epochs=30, probe=rare)
+    assert model.wv.get_index(rare) >= 50
+    assert [w for w, _ in seen[-1].probes[0].neighbours] == [
+        w for w, _ in model.wv.most_similar(rare, topn=5, restrict_vocab=50)]
+
+
+def test_unknown_probe_words_are_one_error_with_what_they_may_mean(corpus):
+    with pytest.raises(w2v.W2VError, match="'male_33', 'nothing'.*did you mean.*'male_3'"):
+        w2v.train(corpus, probe=["male_3", "male_33", "nothing"], **OPTIONS | {"progress": True})
+    with pytest.raises(ValueError, match="probe: .*nowhere"):
+        w2v.train("no such corpus", probe="male_3", **OPTIONS)
+    with pytest.raises(ValueError, match="log_every: nothing is told"):
+        w2v.train("no such corpus", log_every=5, **OPTIONS)
+
+
+def test_on_interval_stops_the_run(corpus):
+    def stop(view, stats):
+        seen.append(stats)
+        if stats.loss < 2.5:
+            raise w2v.StopTraining(f"loss {stats.loss:.1f}")
+
+    seen = []
+    report = w2v.train(corpus, epochs=100_000, log_every=0.2, on_interval=stop, **OPTIONS).report
+    assert report.stopped_early == f"loss {[one.loss for one in seen if not one.ended][-1]:.1f}" and adds_up(report)
+    assert seen[-1].ended and seen[-1].words_done == report.words_read < seen[-1].total_words
+
+
+def test_an_error_in_on_interval_reaches_the_caller(corpus, tmp_path):
+    def fail(view, stats):
+        raise ZeroDivisionError("mine")
+
+    with pytest.raises(ZeroDivisionError, match="mine"):
+        w2v.train(corpus, epochs=2, on_interval=fail, log_json=tmp_path / "log", **OPTIONS)
+    events = records(tmp_path / "log")
+    assert [one["event"] for one in events] == ["start", "interval", "error"] and events[-1]["error"] == "mine"
+
+
+def test_what_on_interval_returns_is_shown(corpus, capsys):
+    w2v.train(corpus, epochs=1, on_interval=lambda view, stats: f"look {stats.words_done}",
+              **OPTIONS | {"progress": True})
+    assert "look 60000\n" in capsys.readouterr().err
+
+
+def records(path):
+    return [json.loads(line) for line in path.read_bytes().decode().splitlines()]
+
+
+def test_log_has_a_line_for_all_that_happens(corpus, tmp_path):
+    log = tmp_path / "log.jsonl"
+    log.write_text('{"event": "older"}\n{"event": "cut sho')  # of a run that was killed
+    lines = []
+    model = w2v.train(corpus, epochs=60, log_json=log, log_every="10%", held_out=10, probe="male_3",
+                      on_interval=lambda view, stats: lines.append(log.read_bytes()[-1:]), **OPTIONS)
+    assert log.read_text().startswith('{"event": "older"}\n{"event": "cut sho\n{"event": "start"')
+    found = [json.loads(line) for line in log.read_text().splitlines()[2:]]
+    assert [one["event"] for one in found] == ["start", *["interval"] * len(lines), "end"] and len(lines) >= 2
+    assert set(lines) == {b"\n"}  # whole lines at any moment
+    start, last, end = found[0], found[-2], found[-1]
+    assert start["config"]["epochs"] == 60 and start["threads"] == 1 and start["words"] == last["total_words"]
+    assert start["held_out"]["lines"] == 10 and start["held_out"]["words"] == 50
+    assert last["words_done"] == last["total_words"] and last["ended"] and last["probes"]["male_3"]["neighbours"]
+    assert {k: v for k, v in end.items() if k not in ("event", "time")} == model.report.as_dict()
+
+
+def test_log_holds_no_nan_and_no_broken_text(tmp_path):
+    (tmp_path / "corpus.txt").write_bytes(b"a\xff\nb\n" * 50)
+    w2v.train(tmp_path / "corpus.txt", log_json=tmp_path / "log", probe="a\udcff", **OPTIONS)
+    text = (tmp_path / "log").read_text()
+    assert "NaN" not in text and "a\ufffd" in text
+    assert [one["loss"] for one in records(tmp_path / "log")[1:]] == [None, None]
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full")
+def test_a_full_disk_under_the_log_does_not_end_the_run(corpus, tmp_path, capsys):
+    with pytest.warns(RuntimeWarning, match="log /dev/full ends early.*[Nn]o space"):
+        assert w2v.train(corpus, epochs=1, log_json="/dev/full", **OPTIONS).report.words_read == 60_000
+    assert cli.main(["train", str(corpus), "-o", str(tmp_path / "v.bin"), "--epochs", "1", "--quiet",
+                     "--log-json", "/dev/full"]) == 0
+    assert capsys.readouterr().err.count("\n") == 1 and (tmp_path / "v.bin").exists()
+
+
+def test_half_a_line_is_the_end_of_a_log(tmp_path):
+    with JsonLog(tmp_path / "log") as log:
+        write = log._file.write
+        log._file = SimpleNamespace(write=lambda line: write(line[:5]), close=log._file.close)
+        log.write("interval", a=1)
+        log.write("interval", a=2)
+    assert "disk is full" in log.problem and (tmp_path / "log").read_bytes() == b'{"eve'
+    with JsonLog(tmp_path / "log") as log:
+        log.write("start")
+    assert (tmp_path / "log").read_bytes().startswith(b'{"eve\n{"event": "start"') and log.problem is None
+
+
+def test_log_that_cannot_be_written_is_found_before_the_corpus_is_read(tmp_path):
+    with pytest.raises(w2v.W2VError, match="log .*missing"):
+        w2v.train("no such corpus", log_json=tmp_path / "missing" / "log", **OPTIONS)
+    with pytest.raises(w2v.W2VError, match="log .*irectory"):
+        w2v.train("no such corpus", log_json=tmp_path, **OPTIONS)
+
+
+@pytest.mark.parametrize("given", ["", "5", "soon", "-1s", "0%", "101%", 0, float("nan"), True])
+def test_what_is_no_interval_is_named(corpus, given):
+    with pytest.raises(ValueError, match="log_every = .*(no interval|out of range)"):
+        w2v.train("no such corpus", held_out=5, log_every=given, **OPTIONS)
+
+
+def a_run(*states, origin=(0, 0.0, 0.0, 0)):
+    """A run of 1,000 words as its observers see it, once in each of these states: (words, seconds, sum, pairs)."""
+    origin = Status(origin[0], 1000, origin[1], 0.1, *origin[2:])
+    run = SimpleNamespace(config=w2v.TrainConfig(), shown={}, view=None, origin=origin, rollbacks=())
+    for words, seconds, loss, pairs in states:
+        now = Status(words, 1000, seconds, 0.1, loss, pairs)
+        run.status = lambda now=now: now
+        yield run
+
+
+def test_default_is_the_longer_of_ten_seconds_and_a_hundredth():
+    def times(rate):
+        told = []
+        look = watch.Watch(call=lambda view, stats: told.append(stats.words_done))
+        intervals = watch.Intervals(look, None, None)
+        for run in a_run(*((words, words / rate, 1.0, 1) for words in range(1, 100))):
+            intervals.look(run, False)
+        return told[:4]
+
+    assert times(rate=100) == [] and times(rate=2) == [20, 40, 60, 80] and times(rate=0.01) == [10, 20, 30, 40]
+
+
+def test_intervals_become_longer_where_looking_is_dear():
+    told = []
+    look = watch.Watch(Interval.of("1s", "every"), call=lambda view, stats: told.append(stats.seconds))
+    intervals = watch.Intervals(look, None, None)
+    for run in a_run(*((seconds, seconds, 1.0, 1) for seconds in range(1, 40))):
+        intervals.look(run, False)
+        intervals._cost = 0.5
+    assert told == [1, 11, 21, 31]
+
+
+def test_the_first_interval_of_a_resumed_run_begins_at_its_checkpoint():
+    told = []
+    look = watch.Watch(Interval.of("2s", "every"), call=lambda view, stats: told.append(stats))
+    intervals = watch.Intervals(look, None, None)
+    for run in a_run((410, 71.0, 41.0, 11), (500, 72.0, 60.0, 20), origin=(400, 70.0, 40.0, 10)):
+        intervals.look(run, False)
+    [stats] = told
+    assert (stats.words_done, stats.words_per_second, stats.loss, stats.pairs) == (500, 50.0, 2.0, 10)
+
+
+def test_a_run_that_goes_back_is_looked_at_from_there():
+    told = []
+    look = watch.Watch(Interval.of("1s", "every"), call=lambda view, stats: told.append(stats))
+    intervals, back = watch.Intervals(look, None, None), Status(100, 1000, 4.0, 0.1, 10.0, 5)
+    for run in a_run((500, 5.0, 50.0, 10), (101, 5.1, 10.0, 5), (300, 7.0, 20.0, 10)):
+        if len(told) == 1:
+            run.origin = back
+        intervals.look(run, False)
+    assert [stats.loss for stats in told] == [5.0, 2.0] and told[1].words_per_second == 100
+
+
+@pytest.fixture
+def command(corpus, tmp_path, capsys):
+    def run(*options):
+        arguments = ["train", str(corpus), "-o", str(tmp_path / "v.bin"), "--threads", "1", "--vector-size", "16",
+                     "--min-count", "1", *options]
+        code = cli.main(arguments)
+        return code, *capsys.readouterr()
+
+    return run
+
+
+def test_command_line_shows_probes_and_logs_scores(command, tmp_path):
+    (tmp_path / "planted.txt").write_text(planted.questions())
+    log = tmp_path / "log"
+    code, out, err = command("--epochs", "60", "--probe", "male_3", "--held-out", "500", "--log-json", str(log),
+                             "--log-every", "10%", "--evaluate", str(tmp_path / "planted.txt"), "--json")
+    assert code == 0 and "%  male_3: " in err
+    report, found = json.loads(out), records(log)
+    assert report["words_held_out"] == 60 * 2500 and report["loss_held_out"] < 4 and report["stopped_early"] is None
+    scores = [one["scores"]["planted"] for one in found if one["event"] == "evaluation"]
+    assert scores == [one["scores"]["planted"] for one in report["evaluations"]] and len(scores) >= 1
+    told = [one["probes"]["male_3"] for one in found if one["event"] == "interval"]
+    assert err.count("%  male_3: ") == sum(one["new"] != 0 for one in told)  # only when something changed
+
+
+@pytest.mark.parametrize("options, code, problem", [
+    (["--log-every", "5%"], 2, "--log-every without"), (["--log-every", "soon", "--probe", "x"], 2, "no interval"),
+    (["--log-every", "0s", "--probe", "x"], 2, "out of range"), (["--held-out", "-1"], 2, "held_out = -1"),
+    (["--held-out", "6001"], 1, "at most half"), (["--probe", "zzzz"], 1, "'zzzz'"),
+    (["--log-json", "CORPUS"], 2, "stands among"), (["--log-json", "OUTPUT"], 2, "given twice"),
+    (["--probe", "x", "-q"], 2, "nowhere"), (["--log-json", "/no/folder/log"], 1, "/no/folder/log"),
+    (["--probe"], 2, "--probe")])
+def test_wrong_options_are_one_line_and_nothing_is_written(command, corpus, tmp_path, options, code, problem):
+    names = {"CORPUS": str(corpus), "OUTPUT": str(tmp_path / "v.bin")}
+    got, out, err = command(*[names.get(option, option) for option in options])
+    assert (got, out, err.count("\n")) == (code, "", 1) and problem in err
+    assert not list(tmp_path.iterdir())
+
+
+class Halfway(Exception):
+    """Ends a run that has a checkpoint."""
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_resumed_run_goes_on_with_its_log_and_its_lines_held_out(corpus, tmp_path, threads):
+    def fail(view, stats):
+        if stats.epoch > 10 and (tmp_path / "run.ckpt").exists():
+            raise Halfway
+
+    options = OPTIONS | {"threads": threads, "epochs": 60, "held_out": 1000}
+    whole = w2v.train(corpus, **options)
+    with pytest.raises(Halfway):
+        w2v.train(corpus, checkpoint=tmp_path / "run.ckpt", checkpoint_every=0.1, log_json=tmp_path / "log",
+                  log_every=0.1, on_interval=fail, **options)
+    model = w2v.train(corpus, resume=tmp_path / "run.ckpt", log_json=tmp_path / "log", log_every="5%", progress=False)
+    found = records(tmp_path / "log")
+    events = [one["event"] for one in found]
+    assert events[0] == "start" and events[-1] == "end" and events.count("start") == 2 and events.count("error") == 1
+    again = events.index("start", 1)
+    assert found[0]["resumed_from"] is None and found[again]["resumed_from"] == str(tmp_path / "run.ckpt")
+    after = [one for one in found[again:] if one["event"] == "interval"]
+    assert all(0 < one["loss"] < 6 * np.log(2) and one["words_per_second"] < 1e8 for one in after if one["pairs"])
+    assert after[0]["seconds"] > min(one["seconds"] for one in found if one["event"] == "interval")
+    report = model.report
+    assert report.words_held_out == whole.report.words_held_out == 60 * 5000 and adds_up(report)
+    assert report.loss_held_out == pytest.approx(whole.report.loss_held_out, rel=0.05)
+    if threads == 1:
+        assert np.array_equal(model.wv.vectors, whole.wv.vectors)
+        assert report.loss_held_out == whole.report.loss_held_out
+
+
+def test_a_run_stopped_early_has_its_checkpoint_too(corpus, tmp_path):
+    def stop(view, stats):
+        if (tmp_path / "run.ckpt").exists():
+            raise w2v.StopTraining("enough")
+
+    report = w2v.train(corpus, checkpoint=tmp_path / "run.ckpt", checkpoint_every=0.1, log_every=0.1, on_interval=stop,
+                       **OPTIONS | {"epochs": 100_000}).report
+    assert report.stopped_early == "enough" and report.checkpoints >= 1 and adds_up(report)

@@ -1,0 +1,136 @@
+"""What a run needs of memory and disk, and its refusal where that is more than there is."""
+
+import sys
+from pathlib import Path
+
+import pytest
+from helpers import zipf
+
+import w2v
+from w2v import cli
+from w2v.config import TrainConfig
+from w2v.corpus.encode import encode
+from w2v.corpus.estimate.estimate import Sizes
+from w2v.corpus.vocabulary import Vocabulary
+from w2v.errors import W2VError
+from w2v.planning import plan as planning
+from w2v.planning import speed
+from w2v.system import resources
+from w2v.training import needs
+from w2v.training.matrices import allocate_rows
+from w2v.training.objective import objective_of
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("needs") / "corpus.txt"
+    path.write_bytes(zipf.text(600_000))
+    return path
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(speed, "RUN_SECONDS", 0.001)
+
+
+
+def test_formulas_are_those_of_what_is_allocated() -> None:
+    for size in (1, 16, 100, 300):
+        config = TrainConfig(vector_size=size)
+        assert needs.matrix_bytes(config, 1000) == 2 * allocate_rows(1000, size).nbytes
+    vocabulary = Vocabulary.from_words([str(k) for k in range(1000)], range(1000, 0, -1))
+    for options in ({"hs": True}, {"hs": True, "negative": 0}, {"minn": 3, "maxn": 6, "bucket": 5000}):
+        config = TrainConfig(vector_size=20, **options)
+        rows = objective_of(config, vocabulary)
+        assert 0 <= needs.matrix_bytes(config, 1000) / 128 - rows.input_rows - rows.output_rows <= 1
+    sizes = Sizes(tokens=1e9, lines=1e7, distinct=5e6, n_words=1e6, known=9e8, word_bytes=8.0)
+    rich, poor = (needs.memory(TrainConfig(), sizes, 4, free) for free in (1e11, 7e9))
+    assert (rich.spooled, poor.spooled) == (0, 4 * 1_010_000_000) == (0, poor.ids)
+    assert rich.training - poor.training == 4 * 910_000_000
+    assert rich.peak == max(rich.reading, rich.training) and rich.reading > rich.ids
+    assert rich.training > rich.matrices + rich.sampler + rich.vocabulary + 4 * 910_000_000
+
+
+@pytest.fixture
+def poor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine with 300 MB, on which nothing may be allocated."""
+    monkeypatch.setattr(resources, "available_memory", lambda: 300_000_000)
+    monkeypatch.setattr(needs, "available_memory", lambda: 300_000_000)
+
+    def fail(*arguments: object) -> None:
+        raise AssertionError("allocated")
+
+    for module in ("w2v.training.trainer", "w2v.training.objective"):
+        monkeypatch.setattr(sys.modules[module], "allocate_rows", fail)
+
+
+@pytest.mark.usefixtures("poor")
+def test_training_that_cannot_fit_is_refused_before_the_matrices(corpus: Path) -> None:
+    words = len(encode(corpus, min_count=1).vocabulary)
+    size = 2 * words * 2000 * 4
+    with pytest.raises(W2VError) as caught:
+        w2v.train(corpus, vector_size=2000, min_count=1, progress=False)
+    message = str(caught.value)
+    assert message.startswith(f"{words:,} words of 2000 dimensions: {(size + 4e7) / 1e9:.1f} GB of memory are needed")
+    assert "0.3 GB are free; a vector_size of" in message and "a max_vocab of" in message
+    fitting = int(message.split("a vector_size of ")[1].split()[0])
+    assert 0 < fitting < 2000
+    with pytest.raises(AssertionError, match="allocated"):  # what was proposed is not refused
+        w2v.train(corpus, vector_size=fitting, min_count=1, progress=False)
+    with pytest.raises(W2VError, match="GB of memory"):
+        w2v.train(corpus, vector_size=fitting + 32, min_count=1, progress=False)
+
+
+@pytest.mark.usefixtures("poor")
+def test_a_large_corpus_is_refused_before_it_is_read(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*arguments: object, **options: object) -> None:
+        raise AssertionError("read")
+
+    monkeypatch.setattr("w2v.training.train.encode_joined", fail)
+    options = {"vector_size": 4000, "min_count": 1, "progress": False}
+    with pytest.raises(AssertionError, match="read"):  # a small one is read first, since that is quick
+        w2v.train(corpus, **options)
+    monkeypatch.setattr(needs, "EARLY_BYTES", 1_000_000)
+    with pytest.raises(W2VError, match=r"corpus\.txt: at least [\d,]+ words, .* GB of memory are needed"):
+        w2v.train(corpus, **options)
+    with pytest.raises(AssertionError, match="read"):
+        w2v.train(corpus, **options | {"vector_size": 10})
+    for unreadable in ("-", [["a"]], str(corpus) + "missing"):
+        with pytest.raises(AssertionError, match="read"):  # encode says what is wrong
+            w2v.train(unreadable, **options)
+
+
+def test_a_plan_refuses_with_the_numbers_of_training(corpus: Path, monkeypatch: pytest.MonkeyPatch,
+                                                     tmp_path: Path) -> None:
+    for module in (resources, needs, planning, speed):
+        monkeypatch.setattr(module, "available_memory", lambda: 300_000_000)
+    monkeypatch.setattr(resources.shutil, "disk_usage",
+                        lambda folder: type("Usage", (), {"free": 1_000_000}))
+    found = w2v.plan(corpus, threads=1, vector_size=2000, min_count=1, output=tmp_path / "v.bin")
+    memory, disk = found.refusals
+    assert not found.fits and found.memory_free == 300_000_000 and found.disk.output_free == 1_000_000
+    assert f"{found.memory.peak / 1e9:.1f} GB of memory are needed and 0.3 GB are free" in memory
+    assert f"v.bin: {corpus}: {found.disk.output / 1e9:.2f} GB are needed on the disk" in disk
+    monkeypatch.setattr("w2v.training.needs.MEMORY_SHARE", 0.001)
+    found = w2v.plan(corpus, threads=1, vector_size=16, min_count=1)
+    assert found.memory.spooled == found.memory.ids == 4 * 630_000 and "the ids of the text" in found.refusals[0]
+    assert any("TMPDIR" in line for line in found.advice)
+
+
+def test_a_full_disk_is_refused_before_training(corpus: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
+                                                capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(resources.shutil, "disk_usage", lambda folder: type("Usage", (), {"free": 1_000_000}))
+    for name, gigabytes in (("v.bin", "0.00"), ("v.txt", "0.01")):
+        assert cli.main(["train", str(corpus), "-o", str(tmp_path / name), "-q", "--min-count", "10"]) == 1
+        message = capsys.readouterr().err
+        assert f"{name}: " in message and f"{gigabytes} GB are needed on the disk of {tmp_path}" in message
+    assert cli.main(["train", str(corpus), "-o", str(tmp_path / "v.bin"), "-q", "--vector-size", "2"]) == 0
+
+
+def test_the_limit_of_the_address_space_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    resource = pytest.importorskip("resource")
+    assert resources._address_space() is None or resources._address_space() > 0
+    taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    monkeypatch.setattr(resource, "getrlimit", lambda which: (taken + 5_000_000, resource.RLIM_INFINITY))
+    assert 0 < resources._address_space() <= 5_000_000 + (1 << 26)
+    assert resources.available_memory() == max(resources._address_space(), 0)

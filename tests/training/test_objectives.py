@@ -1,0 +1,284 @@
+"""The loop with other objectives than skip-gram with negative sampling, against the twin in Python."""
+
+import heapq
+
+import numpy as np
+import pytest
+from helpers import loop_twin
+from helpers.loops import distinct_lines, huffman, keep_all, lines_of, make_shards
+
+from w2v.formats import _formats
+from w2v.training.loop import _loop
+from w2v.training.matrices import allocate_rows, packed
+
+LENGTHS = [[40, 1, 3, 700, 2, 256, 261, 5], [1] * 50 + [2] * 300]
+
+
+def against_twin(lengths, *, n_words=150, window=5, negative=5, shared_windows=2, sample=True, isa="scalar", twin,
+                 atol=2e-5, **options):
+    """Train the loop and the twin on the same ids; returns the matrices before and after, and the pairs."""
+    ids = distinct_lines(lengths, n_words)
+    rng = np.random.default_rng(4)
+    keep = rng.integers(2**30, 2**32 - 1, n_words).astype(np.uint32) if sample else keep_all(n_words)
+    weights = rng.dirichlet(np.ones(n_words))
+    shards, i, o = make_shards(ids, n_words, keep=keep, weights=weights, window=window, negative=negative, isa=isa,
+                               shared_windows=shared_windows, **options)
+    before, twin_i, twin_o = i.copy(), i.astype(np.float64), o.astype(np.float64)
+    counts = shards.train(0, len(ids), 2, 1)
+    trained, subsampled, pairs = loop_twin.train(
+        twin_i, twin_o, ids, keep, weights, window=window, negative=negative, shared_windows=shared_windows,
+        rate_at=shards.alpha_at, seed=3, epoch=2, shard=1, **twin)
+    assert counts == (trained, subsampled) and trained + subsampled == (ids >= 0).sum() and len(pairs) > 100
+    np.testing.assert_allclose(i, twin_i, atol=atol)
+    np.testing.assert_allclose(o, twin_o, atol=atol)
+    assert np.abs(i - before).max() > 0.005
+    return shards, i, o
+
+
+# ---- CBOW -----------------------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("lengths", LENGTHS)
+@pytest.mark.parametrize("window", [1, 5, 30])
+@pytest.mark.parametrize("shared_windows", [1, 2])
+@pytest.mark.parametrize("form", [{"mean": True}, {"mean": False}, {"mean": True, "undivided": True}])
+def test_cbow_equals_its_twin(lengths, window, shared_windows, form):
+    against_twin(lengths, window=window, shared_windows=shared_windows, twin={"cbow": form}, cbow=True, alpha=0.02,
+                 cbow_mean=form["mean"], cbow_undivided=form.get("undivided", False))
+
+
+@pytest.mark.parametrize("isa", _loop.available_isas())
+def test_cbow_of_every_instruction_set_equals_the_twin(isa):
+    against_twin(LENGTHS[0], isa=isa, twin={"cbow": {}}, cbow=True)
+
+
+def test_loss_of_cbow_is_counted_a_centre():
+    ids = np.tile(np.array([0, 1, 2, 3, -1, 4, 5, 6, 7, -1], np.int32), 3000)
+    shards, i, o = make_shards(ids, 8, negative=3, alpha=1e-9, min_alpha=1e-9, cbow=True)
+    o[:] = 0
+    shards.train(0, len(ids), 0, 0)
+    total, pairs = shards.progress.loss
+    assert pairs > 100 and total / pairs == pytest.approx((1 + _loop.shared_negatives(3)) * np.log(2), rel=1e-5)
+    shards, *_ = make_shards(ids, 8, negative=3, alpha=0.3, cbow=True)
+    shards.train(0, len(ids), 0, 0)
+    total, pairs = shards.progress.loss
+    assert total / pairs < 0.8 * 4 * np.log(2)
+
+
+def test_words_alone_on_their_line_change_nothing_with_cbow():
+    ids = lines_of([1] * 300, 10)
+    shards, i, o = make_shards(ids, 10, cbow=True)
+    before = i.copy(), o.copy()
+    assert shards.train(0, len(ids), 0, 0) == (300, 0)
+    assert np.array_equal(i, before[0]) and np.array_equal(o, before[1]) and shards.progress.loss == (0.0, 0)
+
+
+# ---- hierarchical softmax -------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("counts", [[1], [3, 3], [9, 4, 4, 1], [2**k for k in range(60, -1, -1)], [0] * 5, [5] * 33,
+                                    np.random.default_rng(1).zipf(1.2, 3000) % 10**12 + 1])
+def test_code_is_prefix_free_and_as_short_as_can_be(counts):
+    tree, n = huffman(counts), len(counts)
+    paths = [tree.path(i) for i in range(n)]
+    codes = ["".join(str(1 - label) for _, label in path) for path in paths]
+    assert len(set(codes)) == n and sum(2.0 ** -len(code) for code in codes) == 1
+    assert tree.longest == max(map(len, codes))
+    node_of = {}
+    for path, code in zip(paths, codes, strict=True):
+        for depth, (node, _) in enumerate(path):
+            assert node_of.setdefault(code[:depth], node) == node, "a node has one place"
+    assert sorted(node_of.values()) == list(range(n - 1)) and (n == 1 or node_of[""] == 0)
+    counts, heap, cost = [max(int(c), 1) for c in counts], [max(int(c), 1) for c in counts], 0
+    heapq.heapify(heap)
+    while len(heap) > 1:
+        joined = heapq.heappop(heap) + heapq.heappop(heap)
+        cost += joined
+        heapq.heappush(heap, joined)
+    assert sum(c * len(code) for c, code in zip(counts, codes, strict=True)) == cost
+    rates = np.zeros(n - 1)
+    tree.add_rates(np.array(counts, float), rates)
+    assert (np.diff(rates) <= 0).all() and (n == 1 or rates[0] == sum(counts)), "numbered by falling weight"
+
+
+def test_codes_are_those_of_word2vec_c():
+    """Ties go to nodes, and the second of a pair has bit 1: by hand for counts 4 3 2 1 1."""
+    tree = huffman([4, 3, 2, 1, 1])
+    # 1 + 1 = 2 (c); 2 (c) before the word of count 2: c + word = 4 (b); word 3 + ... : 3 + 4 (node b) = 7 (a)
+    assert [["".join(str(1 - label) for _, label in tree.path(i))] for i in range(5)] == [
+        ["0"], ["10"], ["111"], ["1101"], ["1100"]]
+
+
+TREE = huffman(np.random.default_rng(8).integers(1, 10**6, 150))
+PATHS = [TREE.path(i) for i in range(150)]
+
+
+@pytest.mark.parametrize("lengths", LENGTHS)
+@pytest.mark.parametrize("window", [1, 5, 30])
+@pytest.mark.parametrize("negative", [0, 5])
+@pytest.mark.parametrize("cbow", [False, True])
+def test_hierarchical_softmax_equals_its_twin(lengths, window, negative, cbow):
+    against_twin(lengths, window=window, negative=negative, twin={"tree": PATHS, "cbow": {} if cbow else None},
+                 tree=TREE, cbow=cbow, atol=3e-5)
+
+
+@pytest.mark.parametrize("isa", _loop.available_isas())
+def test_hierarchical_softmax_of_every_instruction_set_equals_the_twin(isa):
+    """With private rows of one thread, which change nothing but the rounding."""
+    steep = huffman([2**k // 7 + 1 for k in range(150 - 1, -1, -1) if k < 60] + [1] * 90)  # paths of more than a block
+    for tree in (TREE, steep):
+        against_twin(LENGTHS[0], isa=isa, negative=0, tree=tree, twin={"tree": [tree.path(i) for i in range(150)]},
+                     private_rows=20, atol=1e-4)
+    assert steep.longest > 50
+
+
+def test_loss_of_hierarchical_softmax_starts_at_log_two_a_node():
+    ids = np.tile(np.array([0, 1, 2, 3, -1, 4, 5, 6, 7, -1], np.int32), 3000)
+    for negative in (0, 2):
+        shards, i, o = make_shards(ids, 8, negative=negative, alpha=1e-9, min_alpha=1e-9, tree=huffman([1] * 8))
+        o[:] = 0
+        shards.train(0, len(ids), 0, 0)
+        total, pairs = shards.progress.loss
+        assert pairs > 100 and total / pairs == pytest.approx((3 + (negative and 3)) * np.log(2), rel=1e-5)
+
+
+def test_tree_of_one_word_leaves_nothing_to_learn():
+    ids = lines_of([9] * 3, 1)
+    shards, i, o = make_shards(ids, 1, negative=0, tree=huffman([27]))
+    before = i.copy()
+    assert shards.train(0, len(ids), 0, 0) == (27, 0) and np.array_equal(i, before)
+
+
+def test_wrong_trees_are_refused():
+    with pytest.raises(ValueError, match="different vocabularies"):
+        make_shards(lines_of([9], 4), 4, tree=huffman([1] * 5))
+    with pytest.raises(ValueError, match="order"):
+        _loop.HuffmanTree(np.ones(3, np.int64), np.zeros(2, np.int32))
+
+
+# ---- subwords -------------------------------------------------------------------------------------------------------
+
+def ngrams_of(words, minn=3, maxn=6, buckets=400):
+    encoded = [word.encode("utf-8", "surrogateescape") for word in words]
+    offsets = np.cumsum([0, *map(len, encoded)]).astype(np.int64)
+    return _loop.Ngrams(np.frombuffer(b"".join(encoded), np.uint8), offsets, minn, maxn, buckets)
+
+
+def fnv(data, buckets):
+    """fastText's hash, from its description: FNV-1a of 32 bits, each byte extended with its sign."""
+    value = 2166136261
+    for byte in data:
+        value = (value ^ (byte if byte < 128 else byte | 0xFFFFFF00)) * 16777619 & 0xFFFFFFFF
+    return value % buckets
+
+
+WORDS = ["the", "größe", "日本語", "a", "b\udcffd", "</s>", "anananan", "\U0001f600x"]
+
+
+@pytest.mark.parametrize("minn, maxn", [(1, 1), (1, 3), (3, 6), (5, 9)])
+def test_ngrams_of_words_are_those_of_the_slices_of_their_letters(minn, maxn):
+    ngrams = ngrams_of(WORDS, minn, maxn)
+    most = 0
+    for i, word in enumerate(WORDS):
+        marked = f"<{word}>"
+        slices = [(a, a + n) for a in range(len(marked)) for n in range(minn, maxn + 1) if a + n <= len(marked)]
+        expected = [fnv(marked[a:b].encode("utf-8", "surrogateescape"), 400) for a, b in slices
+                    if b - a > 1 or (a > 0 and b < len(marked))]
+        if word == "</s>":
+            expected = []
+        if "\udcff" not in word:  # a byte that is no letter
+            assert ngrams.of(i) == expected, word
+        most = max(most, len(ngrams.of(i)) + 1)
+    assert ngrams.most == most > 1
+
+
+def test_words_are_composed_as_files_of_fasttext_are_read():
+    ngrams, rng = ngrams_of(WORDS), np.random.default_rng(3)
+    rows = allocate_rows(len(WORDS) + 400, 20)
+    rows[:, :20] = rng.normal(0, 1, (len(rows), 20))
+    for isa in _loop.available_isas():
+        out = allocate_rows(3, 20)
+        ngrams.compose(rows, np.array([2, 0, 5]), out, isa)
+        expected = rows[[2, 0, 5], :20].copy()
+        names = [WORDS[i].encode("utf-8", "surrogateescape") for i in (2, 0, 5)]
+        table = np.ascontiguousarray(rows[len(WORDS):, :20])
+        _formats.add_subwords(names, 3, 6, table.reshape(-1).view(np.uint8), 400, expected, 1)
+        np.testing.assert_allclose(out[:, :20], expected, atol=1e-6)
+        assert not out[:, 20:].any()
+    assert np.array_equal(packed(rows[len(WORDS):], 20).view(np.float32).reshape(400, 20), table)
+
+
+def test_only_ngrams_of_known_words_get_first_vectors():
+    ngrams, rows = ngrams_of(["river"], buckets=1000), allocate_rows(1000, 20)
+    ngrams.init_vectors(rows, 20, 1)
+    assert set(np.flatnonzero(rows.any(1))) == set(ngrams.of(0)) and np.abs(rows).max() <= 0.5 / 20
+    other = allocate_rows(1000, 20)
+    ngrams_of(["river", "rivers"], buckets=1000).init_vectors(other, 20, 1)
+    assert all(np.array_equal(rows[k], other[k]) for k in ngrams.of(0))
+
+
+NGRAMS = ngrams_of([f"{a}{b}{c}" for a in ("anti", "un", "", "pre", "über") for b in ("go", "see", "makes")
+                    for c in ("ing", "er", "", "s", "able", "s", "ed", "ness", "less", "ful")])
+
+
+@pytest.mark.parametrize("lengths", LENGTHS)
+@pytest.mark.parametrize("window", [1, 5, 30])
+@pytest.mark.parametrize("options", [{}, {"cbow": True}, {"cbow": True, "cbow_undivided": True},
+                                     {"cbow": True, "cbow_mean": False}, {"tree": TREE, "negative": 0}])
+def test_subwords_equal_their_twin(lengths, window, options):
+    cbow = {"mean": options.get("cbow_mean", True), "undivided": options.get("cbow_undivided", False)}
+    alpha = 0.004 if cbow["mean"] else 0.0008
+    against_twin(lengths, window=window, ngrams=NGRAMS, alpha=alpha, atol=1e-4, **options, twin={
+        "ngrams": [[150 + k for k in NGRAMS.of(i)] for i in range(150)], "tree": PATHS if "tree" in options else None,
+        "cbow": cbow if "cbow" in options else None})
+
+
+@pytest.mark.parametrize("isa", _loop.available_isas())
+def test_subwords_of_every_instruction_set_equal_the_twin(isa):
+    against_twin(LENGTHS[0], isa=isa, ngrams=NGRAMS, private_rows=20, alpha=0.004, atol=5e-5,
+                 twin={"ngrams": [[150 + k for k in NGRAMS.of(i)] for i in range(150)]})
+
+
+def test_wrong_ngrams_are_refused():
+    for options in ((0, 3, 5), (4, 3, 5), (1, 2, 0)):
+        with pytest.raises(ValueError, match="n-grams"):
+            ngrams_of(["a"], *options)
+    with pytest.raises(ValueError, match="different vocabularies"):
+        make_shards(lines_of([9], 4), 4, ngrams=ngrams_of(["a", "b"]))
+
+
+# ---- frozen and anchored rows ---------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("isa", _loop.available_isas())
+@pytest.mark.parametrize("options", [{}, {"cbow": True, "alpha": 0.1}, {"tree": TREE, "negative": 0}])
+@pytest.mark.parametrize("private_rows", [0, 60])
+def test_frozen_rows_stay_and_the_others_learn_from_them(isa, options, private_rows):
+    frozen = np.zeros(150, np.uint8)
+    frozen[::3] = 1
+    _, i, _ = make_shards([], 150)
+    _, j, o = against_twin(LENGTHS[0], isa=isa, frozen=frozen, private_rows=private_rows, atol=1e-4, **options, twin={
+        "frozen": range(0, 150, 3), "tree": PATHS if "tree" in options else None,
+        "cbow": {} if "cbow" in options else None})
+    changed = (i != j).any(1)
+    assert not changed[::3].any() and changed.sum() > 90
+
+
+@pytest.mark.parametrize("private_rows", [0, 60])
+def test_anchored_rows_are_pulled_back(private_rows):
+    old, mask = allocate_rows(150, 16), np.zeros(150, np.uint8)
+    old[:] = np.random.default_rng(5).normal(0, 0.2, old.shape)
+    mask[::2] = 1
+    against_twin(LENGTHS[0], anchors=(old, mask), anchor=3.0, private_rows=private_rows, atol=1e-4, twin={
+        "anchors": {word: old[word].astype(np.float64) for word in range(0, 150, 2)}, "anchor": 3.0})
+    distances = []
+    for anchor in (0.0, 1.0, 20.0):
+        shards, i, _ = make_shards(lines_of([50] * 400, 150), 150, anchors=(old, mask), anchor=anchor)
+        shards.train(0, 400 * 51, 0, 0)
+        distances.append(np.linalg.norm(i[::2] - old[::2]))
+    assert distances[0] > 1.2 * distances[1] > 1.5 * distances[2]
+
+
+def test_what_cannot_be_held_is_refused():
+    rows, mask = allocate_rows(150, 16), np.zeros(150, np.uint8)
+    for options in ({"frozen": mask[:3]}, {"anchors": (rows[:9], mask)}, {"anchors": (rows, mask), "anchor": -1.0},
+                    {"anchors": (rows, mask), "anchor": 1e9}, {"frozen": mask, "ngrams": NGRAMS}):
+        with pytest.raises(ValueError, match="frozen|anchor"):
+            make_shards(lines_of([9], 150), 150, **options)

@@ -1,0 +1,261 @@
+"""Training from text to vectors: planted structure, exact accounts, equal bytes, interruption, divergence."""
+
+import gc
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import numpy as np
+import pytest
+from helpers import planted
+
+import w2v
+from w2v import evaluate
+from w2v.config import TrainConfig
+from w2v.training.loop import _loop
+from w2v.training.observers import divergence
+
+SMALL = {"vector_size": 16, "min_count": 1, "epochs": 1, "progress": False}
+
+
+@pytest.fixture(scope="module")
+def planted_file(tmp_path_factory):
+    path = tmp_path_factory.mktemp("planted") / "corpus.txt"
+    path.write_text("\n".join(" ".join(s) for s in planted.sentences(40_000)) + "\n")
+    return path
+
+
+@pytest.mark.parametrize("isa", w2v.available_isas())
+@pytest.mark.parametrize("threads", [1, 2])
+def test_planted_structure_is_learned(planted_file, tmp_path, isa, threads):
+    model = w2v.train(planted_file, vector_size=32, epochs=10, sample=0, threads=threads, isa=isa, progress=False)
+    assert planted.neighbors_found(model.wv) > 0.9
+    (tmp_path / "questions.txt").write_text(planted.questions())
+    result = evaluate.analogies(model.wv, tmp_path / "questions.txt")
+    assert result.total == result.questions == planted.THINGS * (planted.THINGS - 1)
+    assert result.accuracy > 0.9
+    assert model.report.loss < 6 * np.log(2) * 0.8
+
+
+def test_planted_structure_is_learned_by_cbow(planted_file):
+    for options in ({}, {"cbow_mean": False}, {"cbow_undivided": True, "alpha": 0.05}):
+        options = {"alpha": 0.1, **options}
+        model = w2v.train(planted_file, vector_size=32, epochs=10, sample=0, sg=False, threads=2, progress=False,
+                          **options)
+        assert planted.neighbors_found(model.wv) > 0.9 and model.report.loss < 6 * np.log(2) * 0.8, options
+
+
+@pytest.mark.parametrize("options", [{"negative": 0}, {"negative": 3}, {"negative": 0, "sg": False, "alpha": 0.2}])
+def test_planted_structure_is_learned_by_hierarchical_softmax(planted_file, options):
+    model = w2v.train(planted_file, vector_size=32, epochs=10, sample=0, hs=True, threads=2, progress=False, **options)
+    assert planted.neighbors_found(model.wv) > 0.9
+    assert model.node_vectors.shape == (len(model.wv) - 1, 32) and np.abs(model.node_vectors).max() > 0
+    assert len(model.output_vectors) == len(model.wv) - (options["negative"] == 0)
+
+
+@pytest.mark.parametrize("sg", [True, False])
+def test_a_tree_of_one_word_has_nothing_to_teach(sg):
+    once, twice = (w2v.train([["a"] * 10] * 50, hs=True, negative=0, sg=sg, sample=0, **SMALL | {"epochs": epochs}).wv
+                   for epochs in (1, 2))
+    assert np.array_equal(once.vectors, twice.vectors) and 0 < np.abs(once.vectors).max() < 1
+
+
+def test_output_vectors_of_hierarchical_softmax_alone_are_not_saved(tmp_path):
+    model = w2v.train([["a", "b", "c", "a"]] * 50, hs=True, negative=0, **SMALL)
+    with pytest.raises(ValueError, match="no output vectors of words"):
+        model.save(tmp_path / "v.safetensors", output_vectors=True)
+
+
+def test_untrained_vectors_know_nothing_of_the_planted_structure(planted_file):
+    model = w2v.train(planted_file, vector_size=32, epochs=1, alpha=1e-9, min_alpha=0, progress=False)
+    assert planted.neighbors_found(model.wv) < 0.3
+
+
+def test_one_thread_and_seed_give_the_same_bytes(planted_file):
+    def run(**options):
+        return w2v.train(planted_file, threads=1, progress=False, epochs=1, **options).wv.vectors.tobytes()
+
+    assert run() == run()
+    assert run() != run(seed=2)
+
+
+def test_words_start_the_same_way_in_any_corpus():
+    options = SMALL | {"alpha": 1e-9, "min_alpha": 0}
+    a = w2v.train([["river", "lake", "sea"]] * 3, **options).wv
+    b = w2v.train([["zebra", "river", "horse", "cow"]] * 5, **options).wv
+    np.testing.assert_allclose(a["river"], b["river"], atol=1e-6)
+    assert np.abs(a["river"] - a["lake"]).max() > 1e-3
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_report_adds_up(tmp_path, threads):
+    rng = np.random.default_rng(3)
+    words = [f"w{int(k)}" for k in rng.zipf(1.3, 30_000) if k < 10**6]
+    path = tmp_path / "zipf.txt"
+    path.write_text("\n".join(" ".join(words[k : k + 17]) for k in range(0, len(words), 17)))
+    report = w2v.train(path, vector_size=16, epochs=3, min_count=4, threads=threads, progress=False).report
+    assert report.words_read == 3 * len(words)
+    assert report.words_read == report.words_trained + report.words_subsampled + report.words_unknown
+    assert min(report.words_trained, report.words_subsampled, report.words_unknown) > 1000
+    known = [w for w in set(words) if words.count(w) >= 4] if len(set(words)) < 3000 else None
+    assert known is None or report.vocabulary == len(known)
+    assert report.threads == threads and report.isa == w2v.available_isas()[0] and report.words_per_second > 0
+
+
+def test_subsampling_keeps_the_share_that_the_formula_says():
+    report = w2v.train([["a"] * 60 + ["b"] * 40] * 500, sample=0.01, **SMALL).report
+    share = sum(f * (np.sqrt(f / 0.01) + 1) * 0.01 / f for f in (0.6, 0.4))
+    assert report.words_trained / report.words_read == pytest.approx(share, rel=0.05)
+
+
+def test_kinds_of_input_give_the_same_vectors(planted_file):
+    lines = planted_file.read_text().splitlines()[:2000]
+    small = planted_file.with_name("small.txt")
+    small.write_text("\n".join(lines))
+    options = SMALL | {"threads": 1}
+    expected = w2v.train(small, **options)
+    for corpus in ([line.split() for line in lines], (line.split() for line in lines), [str(small)]):
+        got = w2v.train(corpus, **options)
+        assert got.wv.index_to_key == expected.wv.index_to_key
+        assert np.array_equal(got.wv.vectors, expected.wv.vectors)
+
+
+def test_line_of_any_length_is_trained_whole():
+    line = [f"w{k % 50}" for k in range(200_000)]
+    report = w2v.train([line], sample=0, threads=2, **SMALL).report
+    assert report.words_trained == 200_000 and report.corpus.longest_line == 200_000
+
+
+def test_output_vectors_and_counts_belong_to_the_words():
+    model = w2v.train([["a", "b", "c", "a"]] * 50, sample=0, **SMALL)
+    assert model.wv.index_to_key == ["a", "b", "c"]
+    assert [model.wv.get_vecattr(w, "count") for w in "abc"] == [100, 50, 50]
+    assert model.output_vectors.shape == model.wv.vectors.shape == (3, 16)
+    assert np.abs(model.output_vectors).max() > 0
+
+
+def test_vectors_outlive_the_model():
+    kv = w2v.train([["a", "b", "c"]] * 50, **SMALL).wv
+    before = kv["a"].copy()
+    gc.collect()
+    assert np.array_equal(kv["a"], before)
+
+
+def test_divergence_is_one_clear_error(monkeypatch):
+    monkeypatch.setattr(TrainConfig, "_check", lambda self, spec: None)
+    with pytest.raises(w2v.TrainingError, match="diverged.*epoch 1.*smaller alpha"):
+        w2v.train([[f"w{k % 30}" for k in range(j, j + 50)] for j in range(3000)], alpha=1e30, threads=2, **SMALL)
+
+
+@pytest.mark.parametrize("options", [
+    {"window": 100, "sample": 0}, {"window": 50, "sample": 0, "shrink_windows": False}, {"window": 1000},
+    {"window": 30, "negative": 20, "sample": 0}])
+def test_large_windows_over_few_words_stay_bounded(options):
+    rng = np.random.default_rng(5)
+    lines = [[f"w{k}" for k in rng.integers(0, 100, 200)] for _ in range(300)]
+    model = w2v.train(lines, **(SMALL | options))
+    assert np.abs(model.wv.vectors).max() < 10
+    assert model.report.loss < 1.1 * (1 + options.get("negative", 5)) * np.log(2)
+
+
+def test_exploded_but_finite_loss_is_a_divergence(monkeypatch):
+    monkeypatch.setattr(divergence, "EXPLODED", 0.1)  # no corpus explodes so far and no further for sure
+    with pytest.raises(w2v.TrainingError, match="diverged: the loss is .* untrained"):
+        w2v.train([[f"w{k % 30}" for k in range(j, j + 50)] for j in range(30)], **SMALL)
+
+
+def test_error_of_a_worker_reaches_the_caller(monkeypatch):
+    def fail(self, *args):
+        raise MemoryError("no memory for the buffers of a thread")
+
+    class Broken(_loop.Shards):
+        train = fail
+
+    monkeypatch.setattr(_loop, "Shards", Broken)
+    with pytest.raises(MemoryError, match="buffers"):
+        w2v.train([["a", "b"]] * 10, threads=2, **SMALL)
+    assert not [t for t in threading.enumerate() if t.name.startswith("w2v-")]
+
+
+@pytest.mark.parametrize("name, hint", [("size", "vector_size"), ("iter", "epochs"), ("workers", "threads"),
+                                        ("windows", "window")])
+def test_unknown_option_names_the_right_one(name, hint):
+    with pytest.raises(TypeError, match=f"{name}.*{hint}"):
+        w2v.train([["a", "b"]], **{name: 1})
+
+
+@pytest.mark.parametrize("name, value", [
+    ("vector_size", 0), ("vector_size", 65537), ("window", 0), ("negative", 0), ("sample", -1e-3), ("sample", 1.5),
+    ("min_count", 0), ("max_vocab", 0), ("epochs", 0), ("alpha", 0.0), ("alpha", 11.0), ("alpha", float("nan")),
+    ("min_alpha", -1.0), ("min_alpha", 0.5), ("ns_exponent", float("inf")), ("seed", -1), ("seed", 2**64)])
+def test_parameter_out_of_range_is_named(name, value):
+    with pytest.raises(ValueError, match=name):
+        w2v.train([["a", "b"]], **{name: value})
+
+
+@pytest.mark.parametrize("options, advice", [
+    ({"cbow_undivided": True}, "sg=False and cbow_mean=True"), ({"negative": 0}, "hs=True"),
+    ({"sg": False, "cbow_mean": False, "cbow_undivided": True}, "sg=False and cbow_mean=True")])
+def test_options_in_conflict_say_what_to_do(options, advice):
+    with pytest.raises(ValueError, match=advice):
+        TrainConfig(**options)
+
+
+@pytest.mark.parametrize("name, value", [("vector_size", 10.5), ("window", "5"), ("epochs", None), ("seed", True)])
+def test_parameter_of_wrong_type_is_named(name, value):
+    with pytest.raises(TypeError, match=name):
+        TrainConfig(**{name: value})
+
+
+@pytest.mark.parametrize("threads", [0, -1, 1025, "many", "1.5", 2.7, True, float("inf")])
+def test_wrong_number_of_threads_is_refused(threads):
+    with pytest.raises(ValueError, match="threads"):
+        w2v.train([["a", "b"]], threads=threads)
+
+
+def test_string_instead_of_tokens_says_what_to_do():
+    for corpus in (["a b c", "d e f"], iter(["a b c"])):
+        with pytest.raises(TypeError, match=r"split\(\)"):
+            w2v.train(corpus, **SMALL)
+
+
+def test_threads_follow_affinity_and_cgroup_quota(tmp_path):
+    from w2v import config
+
+    assert config.resolve_threads("auto") >= 1 and config.resolve_threads("3") == 3
+    if hasattr(os, "sched_getaffinity"):
+        assert config.resolve_threads("auto") <= len(os.sched_getaffinity(0))
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    (tmp_path / "a" / "cpu.max").write_text("250000 100000\n")
+    (tmp_path / "a" / "b" / "cpu.max").write_text("max 100000\n")
+    (tmp_path / "self").write_text("0::/a/b\n")
+    assert config._cgroup_quota(tmp_path, tmp_path / "self") == 3
+    old = tmp_path / "cpu" / "job"
+    old.mkdir(parents=True)
+    (old / "cpu.cfs_quota_us").write_text("100000")
+    (old / "cpu.cfs_period_us").write_text("100000")
+    (tmp_path / "self").write_text("4:memory:/job\n3:cpu,cpuacct:/job\n")
+    assert config._cgroup_quota(tmp_path, tmp_path / "self") == 1
+    assert config._cgroup_quota(tmp_path, tmp_path / "missing") == 1024
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT to a process of its own on Windows")
+def test_interrupt_stops_within_a_second_and_leaves_the_old_file(planted_file, tmp_path):
+    output = tmp_path / "v.bin"
+    output.write_bytes(b"old")
+    command = [sys.executable, "-m", "w2v", "train", str(planted_file), "-o", str(output), "--epochs", "100000"]
+    process = subprocess.Popen(  # in a background job, SIGINT would be ignored
+        command, cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+    time.sleep(3)
+    assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    start = time.monotonic()
+    _, errors = process.communicate(timeout=30)
+    assert time.monotonic() - start < 5  # a second on a quiet machine
+    assert process.returncode == 130
+    assert errors.strip() == "w2v: interrupted"
+    assert output.read_bytes() == b"old" and list(tmp_path.iterdir()) == [output]

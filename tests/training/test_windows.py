@@ -1,0 +1,242 @@
+"""Windows of two sides, whole lines as windows, weights of lines: against the twin, and by what they learn."""
+
+import json
+import struct
+
+import numpy as np
+import pytest
+from helpers import loop_twin
+from helpers.loops import distinct_lines, keep_all, lines_of, make_shards
+
+import w2v
+from w2v import cli
+from w2v.config import TrainConfig
+from w2v.training.loop import _loop
+
+WINDOWS = [(5, 2), (2, 5), (0, 3), (4, 0), (1, 30), (40, 3), "line"]
+
+
+def entry(weight):
+    """The ids' entry for a weight: the bits of the float32 with the sign bit set."""
+    return struct.unpack("<i", struct.pack("<f", -abs(weight)))[0]
+
+
+def weighted(ids, weights):
+    """The same lines with these weights before them, over and over."""
+    lines = np.split(ids, np.flatnonzero(ids < 0) + 1)[:-1]
+    assert all(len(line) and line[-1] == -1 for line in lines)
+    return np.concatenate([np.append(np.int32(entry(weights[k % len(weights)])), line)
+                           for k, line in enumerate(lines)]).astype(np.int32)
+
+
+# ---- against the twin -----------------------------------------------------------------------------------------------
+
+def check_against_twin(ids, n_words, *, window, shared_windows=2, shrink=True, isa="scalar", sample=True,
+                       line_weights=False, begin=0, end=None):
+    rng = np.random.default_rng(4)
+    keep = rng.integers(2**30, 2**32 - 1, n_words).astype(np.uint32) if sample else keep_all(n_words)
+    noise = rng.dirichlet(np.ones(n_words))
+    shards, i, o = make_shards(ids, n_words, keep=keep, weights=noise, window=window, shared_windows=shared_windows,
+                               shrink_windows=shrink, isa=isa, line_weights=line_weights)
+    twin_i, twin_o, before = i.astype(np.float64), o.astype(np.float64), i.copy()
+    end = len(ids) if end is None else end
+    counts = shards.train(begin, end, 2, 1)
+    trained, subsampled, pairs = loop_twin.train(
+        twin_i, twin_o, ids[begin:end], keep, noise, window=window, negative=5, shared_windows=shared_windows,
+        rate_at=shards.alpha_at, seed=3, epoch=2, shard=1, shrink=shrink)
+    assert counts == (trained, subsampled) and trained + subsampled == (ids[begin:end] >= 0).sum()
+    assert len(pairs) > 100
+    np.testing.assert_allclose(i, twin_i, atol=2e-5)
+    np.testing.assert_allclose(o, twin_o, atol=2e-5)
+    assert np.abs(i - before).max() > 0.02
+    return pairs
+
+
+@pytest.mark.parametrize("lengths", [[40, 1, 3, 300, 2, 256, 261, 5], [1] * 50 + [2] * 300 + [7] * 60])
+@pytest.mark.parametrize("window", WINDOWS)
+@pytest.mark.parametrize("shared_windows", [1, 2])
+def test_windows_equal_the_twin(lengths, window, shared_windows):
+    pairs = check_against_twin(distinct_lines(lengths, 400), 400, window=window, shared_windows=shared_windows)
+    assert {kept for pair in pairs for kept in pair} <= set(range(400))
+
+
+@pytest.mark.parametrize("isa", _loop.available_isas())
+@pytest.mark.parametrize("window", WINDOWS)
+def test_windows_equal_the_twin_for_each_isa_without_shrinking(isa, window):
+    check_against_twin(distinct_lines([30, 120, 12, 100], 300), 300, window=window, shrink=False, isa=isa, sample=False)
+
+
+@pytest.mark.parametrize("window", [(700, 2), (3, 500)])
+def test_long_line_in_many_blocks_equals_the_twin(window):
+    check_against_twin(distinct_lines([1500, 20], 1600), 1600, window=window)
+
+
+def test_pairs_of_each_window_are_those_that_it_says():
+    """Without subsampling and shrinking: all pairs, and no other ones."""
+    ids = distinct_lines([20, 5, 1, 300], 400)
+    lines = [line[line >= 0].tolist() for line in np.split(ids, np.flatnonzero(ids < 0) + 1)]
+    for window, near in [((5, 2), lambda d: -5 <= d <= 2), ((0, 3), lambda d: 0 <= d <= 3), ("line", lambda d: True)]:
+        expected = sorted((line[a], line[b]) for line in lines for a in range(len(line)) for b in range(len(line))
+                          if a != b and near(b - a))
+        assert sorted(check_against_twin(ids, 400, window=window, shrink=False, sample=False)) == expected
+
+
+@pytest.mark.parametrize("isa", _loop.available_isas())
+@pytest.mark.parametrize("window", [5, (0, 3), "line"])
+@pytest.mark.parametrize("shared_windows", [1, 2])
+def test_weights_equal_the_twin(isa, window, shared_windows):
+    ids = weighted(distinct_lines([40, 1, 3, 280, 2, 7, 9, 11, 260], 400), [2.0, 0.0, 0.125, 1.0, 3.5])
+    check_against_twin(ids, 400, window=window, shared_windows=shared_windows, isa=isa, line_weights=True)
+
+
+@pytest.mark.parametrize("weight", [0.5, 2.0, 0.0])
+def test_piece_that_begins_inside_a_line_has_its_weight(weight):
+    """The rest of a line of weight w is trained as the same words at w times the rate."""
+    plain = distinct_lines([900], 1000)
+    ids = weighted(plain, [weight])
+    shards, i, o = make_shards(ids, 1000, line_weights=True, alpha=0.04, min_alpha=0.04)
+    other, j, p = make_shards(plain, 1000, alpha=0.04 * weight or 0.04, min_alpha=0.04 * weight or 0.04)
+    before = i.copy()
+    assert shards.train(401, len(ids), 0, 0) == ((500, 0) if weight else (0, 500))
+    if weight == 0:
+        assert np.array_equal(i, before)
+        return
+    other.train(400, len(plain), 0, 0)
+    assert np.array_equal(i, j) and np.array_equal(o, p) and not np.array_equal(i, before)
+
+
+def test_line_of_weight_zero_is_as_if_it_were_not_there():
+    lines = distinct_lines([30] * 50, 200)
+    without, i, o = make_shards(lines, 200, alpha=0.05, min_alpha=0.05)
+    ids = np.concatenate([weighted(lines[: 31 * 25], [1.0]), weighted(lines_of([700, 5], 200), [0.0]),
+                          weighted(lines[31 * 25 :], [1.0])])
+    shards, j, p = make_shards(ids, 200, alpha=0.05, min_alpha=0.05, line_weights=True)
+    assert without.train(0, len(lines), 0, 0) == (1500, 0)
+    assert shards.train(0, len(ids), 0, 0) == (1500, 705)
+    assert shards.progress.words_done == 2205
+    assert np.array_equal(i, j) and np.array_equal(o, p)
+
+
+def test_weight_of_one_changes_nothing():
+    lines = lines_of([30, 400, 2] * 20, 100)
+    shards, i, o = make_shards(lines, 100, isa=None)
+    other, j, p = make_shards(weighted(lines, [1.0]), 100, isa=None, line_weights=True)
+    shards.train(0, len(lines), 0, 0)
+    other.train(0, len(other_ids := weighted(lines, [1.0])), 0, 0)
+    assert len(other_ids) == len(lines) + 60 and np.array_equal(i, j) and np.array_equal(o, p)
+
+
+def test_symmetric_pair_is_the_same_as_a_number():
+    assert TrainConfig(window=(5, 5)) == TrainConfig() and TrainConfig(window=[5, 2]).window == (5, 2)
+
+
+# ---- what is learned ------------------------------------------------------------------------------------------------
+
+def successors(n_words=40, n_lines=3000, seed=3):
+    """Lines of walks i, i + 1, i + 2, ... modulo `n_words`, with words of noise in no order around."""
+    rng = np.random.default_rng(seed)
+    return [[f"w{(start + k) % n_words}" for k in range(8)] for start in rng.integers(0, n_words, n_lines)]
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("window, step", [((0, 1), 1), ((1, 0), -1)])
+def test_one_sided_windows_learn_the_order(window, step, threads):
+    """The context of a word is its successor only: of all input rows, that of the next word fits its output row."""
+    model = w2v.train(successors(), window=window, min_count=1, sample=0, vector_size=24, epochs=8, alpha=0.05,
+                      threads=threads, progress=False)
+    numbers = np.array([int(word[1:]) for word in model.wv.index_to_key])
+    scores = model.output_vectors @ model.wv.vectors.T  # (centre, context)
+    best = numbers[scores.argmax(1)]
+    assert (best == (numbers + step) % 40).mean() > 0.9
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_whole_lines_learn_baskets(threads):
+    """Baskets of 30 things of one of 8 shops: a window of 1 sees neighbours only, the line all of them."""
+    rng = np.random.default_rng(5)
+    baskets = [[f"shop{shop}item{k}" for k in rng.permutation(60)[:30]] for shop in rng.integers(0, 8, 1500)]
+    wv = w2v.train(baskets, window="line", min_count=1, sample=0, vector_size=16, epochs=2, threads=threads,
+                   progress=False).wv
+    right = [word.split("item")[0] == near.split("item")[0] for word in wv.index_to_key[::7]
+             for near, _ in wv.most_similar(word, topn=20)]
+    assert np.mean(right) > 0.95
+
+
+def test_whole_lines_are_never_cut_into_pieces(tmp_path):
+    """40 lines of 3,000 words in 16 pieces: each begins at the begin of a line."""
+    lines = [[f"w{k % 50}" for k in range(3000)] for _ in range(40)]
+    corpus = w2v.corpus.encode.encode(lines, min_count=1)
+    cuts = [begin for begin, _ in corpus.shards(16, whole_lines=True)]
+    assert len(cuts) == 16 and all(corpus.ids[begin - 1] == -1 for begin in cuts[1:])
+    assert any(corpus.ids[begin - 1] != -1 for begin, _ in corpus.shards(16)[1:])
+
+
+# ---- bad options ----------------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("window", [0, -1, 10_001, (0, 0), (-1, 5), (5, 10_001)])
+def test_window_out_of_range_is_named(window):
+    with pytest.raises(ValueError, match="window.*out of range"):
+        TrainConfig(window=window)
+
+
+@pytest.mark.parametrize("window", ["5", "lines", (5,) * 3, (), 2.5, (1, 2.5), None, True, (True, 2), (1, "2")])
+def test_window_of_wrong_type_is_named(window):
+    with pytest.raises(TypeError, match="window"):
+        TrainConfig(window=window)
+
+
+def test_line_too_long_for_a_window_is_refused_with_its_length():
+    words = ["a", "b", "c"] * 10_001
+    with pytest.raises(w2v.CorpusError, match="30,003 known words"):
+        w2v.train([["a", "b"], words, ["c"]], window="line", min_count=1, progress=False)
+    with pytest.raises(ValueError, match="longest window"):
+        make_shards(lines_of([30_001], 10), 10, window="line")
+
+
+def test_the_longest_line_is_looked_for_once(monkeypatch):
+    """By the loop, for its windows; beforehand only where unknown words alone may make a line too long."""
+    looked = []
+    monkeypatch.setattr(_loop, "longest_line", lambda ids, find=_loop.longest_line: (looked.append(1), find(ids))[1])
+    lines = [["a", "b"] * 50, ["a", "c", *(f"rare{k}" for k in range(30_001))]]
+    w2v.train(lines[:1], window="line", min_count=2, epochs=1, vector_size=8, progress=False)
+    assert len(looked) == 1
+    model = w2v.train(lines, window="line", min_count=2, epochs=1, vector_size=8, progress=False)
+    assert len(looked) == 3 and model.report.corpus.longest_line == 30_003
+
+
+@pytest.fixture
+def corpus(tmp_path):
+    path = tmp_path / "corpus.txt"
+    path.write_text("\n".join(" ".join(line) for line in successors(n_lines=200)) + "\n")
+    return path
+
+
+@pytest.mark.parametrize("given, kept", [("5,2", [5, 2]), ("0,3", [0, 3]), ("7", 7), ("4,4", 4), ("line", "line")])
+def test_command_line_takes_every_form_and_the_model_card_tells_it(corpus, given, kept):
+    out = corpus.with_name("v.safetensors")
+    assert cli.main(["train", str(corpus), "-o", str(out), "--window", given, "--epochs", "1", "-q"]) == 0
+    card = json.loads(w2v.load(out).metadata["training"])
+    assert card["window"] == kept
+    known = TrainConfig.__dataclass_fields__
+    assert TrainConfig(**{name: value for name, value in card.items() if name in known}).window == (
+        tuple(kept) if isinstance(kept, list) else kept)
+
+
+@pytest.mark.parametrize("given", ["5,", ",5", "1,2,3", "lines", "2.5", "0", "0,0", "-1", "-1,3", "5,10001", ""])
+def test_command_line_refuses_other_windows(corpus, capsys, given):
+    assert cli.main(["train", str(corpus), "-o", str(corpus.with_name("v.bin")), f"--window={given}"]) == 2
+    assert "window" in capsys.readouterr().err and not corpus.with_name("v.bin").exists()
+
+
+def test_shrinking_can_be_turned_off(corpus):
+    """Windows of 1 have nothing to shrink; others differ."""
+    rows = {}
+    for window in ("1", "1,0", "4", "0,4", "line"):
+        for shrink in ("--shrink-windows", "--no-shrink-windows"):
+            out = corpus.with_name("v.bin")
+            assert cli.main(["train", str(corpus), "-o", str(out), "--window", window, shrink, "--epochs", "1", "-q",
+                             "--threads", "1"]) == 0
+            rows[window, shrink] = out.read_bytes()
+    for window, equal in (("1", True), ("1,0", True), ("4", False), ("0,4", False), ("line", True)):
+        assert (rows[window, "--shrink-windows"] == rows[window, "--no-shrink-windows"]) == equal, window
+    assert len(set(rows.values())) == 7

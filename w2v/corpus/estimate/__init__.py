@@ -1,0 +1,1 @@
+"""Estimates of a corpus from a sample."""

@@ -1,0 +1,312 @@
+# cython: language_level=3
+"""Rows of word vector files, to and from memory: binding of csrc/vectors/textfloat.h and the binary rows of word2vec.c.
+
+Place in the data flow: `w2v.formats` opens files, finds their format and allocates; here blocks of bytes become rows.
+A status of the C code becomes an exception here and nowhere else.
+"""
+
+from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
+from libc.stdlib cimport calloc, free, malloc
+from libc.string cimport memchr, memcmp, memcpy
+
+from w2v.errors import FormatError
+
+cdef extern from "Python.h":
+    object PyUnicode_DecodeUTF8(const char *text, Py_ssize_t size, const char *errors)
+
+cdef extern from "vectors/textfloat.h" nogil:
+    enum:
+        W2V_FLOAT_CHARS
+    ctypedef enum w2v_float_status:
+        W2V_FLOAT_OK
+        W2V_FLOAT_BAD
+        W2V_FLOAT_HARD
+    ctypedef enum w2v_row_status:
+        W2V_ROW_OK
+        W2V_ROW_FEW
+        W2V_ROW_MANY
+        W2V_ROW_BAD
+        W2V_ROW_HARD
+    ctypedef struct w2v_row:
+        const char *word
+        const char *word_end
+        const char *field
+        const char *field_end
+        int64_t fields
+    size_t w2v_float_write(float value, char *out) noexcept
+    size_t w2v_floats_write(const float *values, int64_t count, char *out) noexcept
+    w2v_float_status w2v_float_read(const char *begin, const char *end, float *value) noexcept
+    w2v_row_status w2v_row_read(const char *begin, const char *end, float *out, int64_t dim, w2v_row *row) noexcept
+    w2v_row_status w2v_row_resume(const char *end, float *out, int64_t dim, w2v_row *row) noexcept
+
+
+def float_to_text(float value):
+    """The shortest decimal text that reads back to this float32 (bytes)."""
+    cdef char text[W2V_FLOAT_CHARS]
+    cdef size_t size = w2v_float_write(value, text)
+    return <bytes>text[:size]
+
+
+def text_to_float(bytes text not None):
+    """The float32 that `text` means, by way of double; ValueError if it is no number."""
+    cdef float value = 0.0
+    cdef const char *begin = text
+    cdef w2v_float_status status = w2v_float_read(begin, begin + len(text), &value)
+    if status == W2V_FLOAT_BAD:
+        raise ValueError(f"no number: {text!r}")
+    return value if status == W2V_FLOAT_OK else _exact(begin, begin + len(text))
+
+
+cdef float _exact(const char *begin, const char *end) except? -1.0:
+    """A number whose rounding the C code left open; Python's float() rounds every decimal correctly."""
+    return <float><double>float(<bytes>begin[:end - begin])
+
+
+cdef object _decode(const char *begin, const char *end, dict report):
+    try:
+        return PyUnicode_DecodeUTF8(begin, end - begin, NULL)
+    except UnicodeDecodeError:
+        report["invalid_utf8"] = report.get("invalid_utf8", 0) + 1
+        return PyUnicode_DecodeUTF8(begin, end - begin, b"surrogateescape")
+
+
+def decode_words(const unsigned char[::1] blob, const int64_t[::1] offsets, dict report not None):
+    """The words blob[offsets[i]:offsets[i + 1]] as a list of str; `offsets` must be checked by the caller."""
+    cdef Py_ssize_t i
+    cdef const char *base = NULL
+    if blob.shape[0]:
+        base = <const char *>&blob[0]
+    return [_decode(base + offsets[i], base + offsets[i + 1], report) for i in range(offsets.shape[0] - 1)]
+
+
+def words_differ(const unsigned char[::1] blob, const int64_t[::1] offsets):
+    """Whether all words blob[offsets[i]:offsets[i + 1]] are known to differ, without making them; `offsets` as above.
+
+    False also if the table of hashes fills badly, which words made for that purpose can do: look then in another way.
+    """
+    cdef int64_t n = offsets.shape[0] - 1, size = 16
+    while size < 2 * n:
+        size *= 2
+    if n < 1 or n > 0x7FFFFFFF:
+        return False
+    cdef int32_t *table = <int32_t *>calloc(size, sizeof(int32_t))
+    if table == NULL:
+        raise MemoryError(f"{4 * size} bytes")
+    cdef bint differ
+    with nogil:
+        differ = _all_differ(&blob[0], &offsets[0], n, table, size - 1)
+    free(table)
+    return differ
+
+
+cdef bint _all_differ(
+    const unsigned char *base, const int64_t *offsets, int64_t n, int32_t *table, int64_t mask
+) noexcept nogil:
+    """Open addressing; table[slot] is a word's number plus 1, or 0."""
+    cdef int64_t i, other, length, slot, at, steps = 64 * n + 1000
+    cdef uint64_t hashed, part
+    cdef const unsigned char *word
+    for i in range(n):
+        word = base + offsets[i]
+        length = offsets[i + 1] - offsets[i]
+        hashed = <uint64_t>length
+        at = 0
+        while at < length:
+            part = 0
+            memcpy(&part, word + at, 8 if length - at > 8 else length - at)
+            hashed = (hashed ^ part) * 0x9E3779B97F4A7C15u
+            hashed ^= hashed >> 32
+            at += 8
+        slot = <int64_t>(hashed & <uint64_t>mask)
+        while table[slot]:
+            other = table[slot] - 1
+            steps -= 1
+            if steps < 0 or (offsets[other + 1] - offsets[other] == length
+                             and memcmp(base + offsets[other], word, length) == 0):
+                return False
+            slot = (slot + 1) & mask
+        table[slot] = <int32_t>(i + 1)
+    return True
+
+
+def read_text_rows(
+    const unsigned char[::1] block, Py_ssize_t begin, Py_ssize_t end_of_block, float[:, ::1] out,
+    list words not None, dict report not None, str path not None, Py_ssize_t line, int64_t offset,
+):
+    """Read the whole lines of block[begin:end_of_block] into `out` and append their words; stop when `out` is full.
+
+    Parameters
+    ----------
+    block : bytes of the file; a line begins at `begin`.
+    out : (k, dim) float32, dim >= 1, filled from its first row.
+    line, offset : number (from 1) and place of the first line in the file, for messages.
+
+    Returns
+    -------
+    tuple of int : rows filled, bytes used.
+
+    Raises
+    ------
+    FormatError : a line is no row of `dim` numbers.
+    """
+    if begin >= end_of_block or out.shape[0] == 0:
+        return 0, 0
+    cdef const char *base = <const char *>&block[begin]
+    cdef const char *p = base
+    cdef const char *stop = base + (end_of_block - begin)
+    cdef const char *end
+    cdef const char *next_line
+    cdef Py_ssize_t row = 0, n_rows = out.shape[0], dim = out.shape[1], returns = 0, blanks = 0
+    cdef w2v_row cut
+    cdef w2v_row_status status
+    error = None
+    while row < n_rows:
+        with nogil:
+            end = <const char *>memchr(p, c"\n", stop - p) if p < stop else NULL
+            if end != NULL:
+                next_line = end + 1
+                if end > p and (end - 1)[0] == c"\r":
+                    end -= 1
+                status = w2v_row_read(p, end, &out[row, 0], dim, &cut)
+        if end == NULL:
+            break
+        while status == W2V_ROW_HARD:
+            out[row, cut.fields] = _exact(cut.field, cut.field_end)
+            status = w2v_row_resume(end, &out[row, 0], dim, &cut)
+        if status != W2V_ROW_OK:
+            error = FormatError(path, _row_problem(status, &cut, dim, end - p), line=line + row,
+                                offset=offset + (p - base))
+            break
+        returns += end + 1 != next_line
+        blanks += memchr(cut.word, c" ", cut.word_end - cut.word) != NULL
+        words.append(_decode(cut.word, cut.word_end, report))
+        p = next_line
+        row += 1
+    for name, count in (("crlf_lines", returns), ("words_with_blanks", blanks)):
+        if count:
+            report[name] = report.get(name, 0) + count
+    if error is not None:
+        raise error
+    return row, p - base
+
+
+cdef str _row_problem(w2v_row_status status, w2v_row *cut, Py_ssize_t dim, Py_ssize_t length):
+    cdef str field
+    if status == W2V_ROW_BAD:
+        field = (<bytes>cut.field[:min(cut.field_end - cut.field, 40)]).decode("utf-8", "replace")
+        return f"{field!r} is no number"
+    if length == 0 or cut.word == cut.word_end:
+        return f"an empty line where a word and {dim} numbers should stand"
+    return f"the row has {cut.fields} numbers where {dim} should stand"
+
+
+def read_binary_rows(
+    const unsigned char[::1] block, Py_ssize_t begin, Py_ssize_t end_of_block, float[:, ::1] out,
+    list words not None, dict report not None, str path not None, Py_ssize_t row_number, int64_t offset,
+):
+    """Read the whole binary rows `word`, blank, floats of block[begin:end_of_block] into `out`; stop when it is full.
+
+    One newline before a word belongs to the row before it: word2vec.c writes it, gensim does not.
+
+    Parameters
+    ----------
+    block : bytes of the file; a row begins at `begin`.
+    out : (k, dim) float32, dim >= 1, filled from its first row; gets the bytes of the file unswapped.
+    row_number, offset : number (from 1) and place of the first row in the file, for messages.
+
+    Returns
+    -------
+    tuple of int : rows filled, bytes used.
+
+    Raises
+    ------
+    FormatError : a word is empty or holds a line end or NUL, so the rows are not where the header puts them.
+    """
+    if begin >= end_of_block or out.shape[0] == 0:
+        return 0, 0
+    cdef const char *base = <const char *>&block[begin]
+    cdef const char *p = base
+    cdef const char *stop = base + (end_of_block - begin)
+    cdef const char *word
+    cdef const char *end
+    cdef const char *known
+    cdef Py_ssize_t row = 0, n_rows = out.shape[0], width = 4 * out.shape[1]
+    while row < n_rows and p < stop:
+        word = p + 1 if p[0] == c"\n" else p
+        end = <const char *>memchr(word, c" ", stop - word) if word < stop else NULL
+        known = end if end != NULL else stop
+        if end == word or memchr(word, c"\n", known - word) != NULL or memchr(word, c"\0", known - word) != NULL:
+            raise FormatError(
+                path, f"no word where row {row_number + row} should begin: the dimension {width // 4} in the header "
+                "does not fit the rows, or bytes are lost", offset=offset + (word - base))
+        if end == NULL or stop - end - 1 < width:
+            break
+        memcpy(&out[row, 0], end + 1, width)
+        words.append(_decode(word, end, report))
+        p = end + 1 + width
+        row += 1
+    return row, p - base
+
+
+include "_fasttext.pxi"
+
+
+def write_text_rows(list words not None, const float[:, ::1] rows):
+    """Rows as word2vec.c writes them, `word v1 ... vD \\n`, with shortest round-trip numbers.
+
+    Parameters
+    ----------
+    words : n bytes objects.
+    rows : (n, dim) float32.
+
+    Returns
+    -------
+    bytearray
+    """
+    cdef Py_ssize_t i, n = rows.shape[0], dim = rows.shape[1]
+    cdef bytes word
+    cdef bytearray out = bytearray(sum(map(len, words)) + n * (dim * (W2V_FLOAT_CHARS + 1) + 2))
+    cdef unsigned char[::1] view = out
+    cdef char *base = <char *>&view[0]
+    cdef char *p = base
+    for i in range(n):
+        word = words[i]
+        p = _put_word(p, word)
+        with nogil:
+            p += w2v_floats_write(&rows[i, 0], dim, p)
+        p[0] = c"\n"
+        p += 1
+    return memoryview(out)[:p - base]
+
+
+def write_binary_rows(list words not None, const float[:, ::1] rows):
+    """Rows as word2vec.c writes them in binary: `word`, blank, the bytes of the floats, newline.
+
+    Parameters
+    ----------
+    words : n bytes objects.
+    rows : (n, dim) float32, already in little-endian byte order.
+
+    Returns
+    -------
+    memoryview of bytes
+    """
+    cdef Py_ssize_t i, n = rows.shape[0], width = 4 * rows.shape[1]
+    cdef bytes word
+    cdef bytearray out = bytearray(sum(map(len, words)) + n * (width + 2))
+    cdef unsigned char[::1] view = out
+    cdef char *p = <char *>&view[0]
+    for i in range(n):
+        word = words[i]
+        p = _put_word(p, word)
+        memcpy(p, &rows[i, 0], width)
+        p[width] = c"\n"
+        p += width + 1
+    return memoryview(out)
+
+
+cdef char *_put_word(char *p, bytes word):
+    cdef Py_ssize_t size = len(word)
+    memcpy(p, <const char *>word, size)
+    p[size] = c" "
+    return p + size + 1

@@ -1,0 +1,1 @@
+"""Files, resources, network, display: what does not know word vectors."""

@@ -1,0 +1,138 @@
+"""The content of a file, plain or compressed (gzip, bzip2, xz, zstd), as found from its first bytes.
+
+Used by `w2v.corpus.source`; knows nothing of text. Damaged and truncated files are errors with the place, never a silent end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import IO, Any, TypeAlias
+
+from w2v.errors import FormatError, W2VError
+
+_XZ_MEMORY = 1 << 30  # a header may ask for a dictionary of 4 GB; `xz -9` needs 65 MB
+
+
+class RawFile:
+    """An unbuffered file that first gives back the bytes that were read to find out what it is, and counts bytes."""
+
+    def __init__(self, file: IO[bytes], path: str) -> None:
+        self._read_some = getattr(file, "read1", file.read)
+        self.position = 0
+        self.head = b""
+        try:
+            while len(self.head) < 8 and (more := self._read_some(8 - len(self.head))):
+                self.head += more
+        except OSError as error:
+            raise W2VError(f"{path}: cannot read: {error.strerror or error}") from error
+        self._unread = self.head
+
+    def read(self, size: int) -> bytes:
+        if self._unread:
+            data, self._unread = self._unread[:size], self._unread[size:]
+        else:
+            data = self._read_some(size) or b""
+        self.position += len(data)
+        return data
+
+
+Reader: TypeAlias = "RawFile | _Decompressed"
+
+
+def content_reader(raw: RawFile, path: str) -> Reader:
+    """Something with `read(size)` that gives the content; the first bytes decide, not the name of the file."""
+    head = raw.head
+    if head.startswith(b"\x1f\x8b"):
+        return _Decompressed(raw, _GzipEngine)
+    if head.startswith(b"BZh") and head[3:4].isdigit():
+        import bz2
+        return _Decompressed(raw, bz2.BZ2Decompressor)
+    if head.startswith(b"\xfd7zXZ\x00"):
+        import lzma
+        return _Decompressed(raw, lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, _XZ_MEMORY))
+    if head.startswith(b"\x28\xb5\x2f\xfd"):
+        return _Decompressed(raw, _zstd_module(path).ZstdDecompressor)
+    return raw
+
+
+def _zstd_module(path: str) -> Any:
+    try:
+        from compression import zstd  # type: ignore[import-not-found, unused-ignore]  # Python 3.14
+    except ImportError:
+        try:
+            from backports import zstd  # type: ignore[import-not-found, unused-ignore]
+        except ImportError:
+            raise W2VError(f"{path}: compressed with zstd, which this Python cannot read; install backports.zstd, or "
+                           "pipe the text: zstd -dc FILE | w2v train - ...") from None
+    return zstd
+
+
+class _GzipEngine:
+    """zlib with the interface of the decompressors of bz2, lzma and zstd."""
+
+    def __init__(self) -> None:
+        import zlib
+        self._engine = zlib.decompressobj(wbits=31)  # gzip header and CRC
+
+    eof = property(lambda self: self._engine.eof)
+    unused_data = property(lambda self: self._engine.unused_data)
+    needs_input = property(lambda self: not self._engine.unconsumed_tail)
+
+    def decompress(self, data: bytes, max_length: int) -> bytes:
+        return self._engine.decompress(self._engine.unconsumed_tail + data, max_length)
+
+
+class _Decompressed:
+    """All compressed streams of a file, one after the other.
+
+    The file objects of the standard library are not used since those of bz2 and lzma take whatever they cannot read
+    after the first stream for the end: a file damaged there would lose its second half without a word.
+    """
+
+    CHUNK = 1 << 18
+
+    def __init__(self, raw: RawFile, new_engine: Callable[[], Any]) -> None:
+        self._raw = raw
+        self._new_engine = new_engine
+        self._engine = new_engine()
+
+    def read(self, size: int) -> bytes:
+        """At most `size` bytes, b"" at the end; EOFError if the file ends within a stream."""
+        while True:
+            data = b""
+            if self._engine.eof:
+                data = self._engine.unused_data.lstrip(b"\0")  # padding between or behind streams
+                while not data:
+                    data = self._raw.read(self.CHUNK)
+                    if not data:
+                        return b""
+                    data = data.lstrip(b"\0")
+                self._engine = self._new_engine()
+            elif self._engine.needs_input:
+                data = self._raw.read(self.CHUNK)
+                if not data:
+                    raise EOFError
+            output: bytes = self._engine.decompress(data, size)
+            if output:
+                return output
+
+
+def read_full(reader: Reader, size: int, path: str, offset: int) -> bytes:
+    """`size` bytes, fewer only at the end: pipes give little at a time, and small blocks cost."""
+    parts: list[bytes] = []
+    missing = size
+    try:
+        while missing > 0 and (part := reader.read(missing)):
+            parts.append(part)
+            missing -= len(part)
+    except EOFError as error:
+        raise FormatError(path, "the compressed data end too early: the file is truncated",
+                          offset=offset + size - missing) from error
+    except MemoryError:
+        raise
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise W2VError(f"{path}: cannot read: {error.strerror}") from error
+        # zlib, bz2, lzma and zstd raise one class each, with no base class in common but this
+        raise FormatError(path, f"the compressed data are damaged ({error})", offset=offset + size - missing) from error
+    return parts[0] if len(parts) == 1 else b"".join(parts)

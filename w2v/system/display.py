@@ -1,0 +1,99 @@
+"""What a person sees while a run is under way, on stderr: a bar on a terminal, a line every 30 seconds elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Any, Self, TextIO
+
+LINE_SECONDS = 30.0  # between two lines where there is no terminal
+
+
+@contextmanager
+def reading(enabled: bool, what: str = "reading") -> Iterator[Callable[[int, int | None, int], None]]:
+    """Shows how far the reading of a text is: what it gives is called with bytes read, all bytes if known, and words,
+    as `w2v.corpus.encode.encode` does."""
+    with Display(what, None, "B", enabled=enabled) as display:
+
+        def show(done: int, total: int | None, words: int) -> None:
+            display.resize(total)
+            display.update(done, words=f"{words:,}")
+
+        yield show
+
+
+class Display:
+    """Progress of one phase of a run, as a context manager around it.
+
+    Parameters
+    ----------
+    phase : what is being done: "reading", "training", "fetching men".
+    total : amount of all the work, None if unknown.
+    unit : "B" (bytes) or "word".
+    initial : how much of it was done before.
+    stream : where to write, stderr by default; `enabled=False` writes warnings only.
+    """
+
+    def __init__(self, phase: str, total: int | None, unit: str, *, initial: int = 0, enabled: bool = True,
+                 stream: TextIO | None = None) -> None:
+        self.phase, self.total, self.unit, self.initial = phase, total, unit, initial
+        self.stream = sys.stderr if stream is None else stream
+        self.enabled = enabled
+        self.started = self.last_line = time.monotonic()
+        self.bar: Any = None
+
+    def __enter__(self) -> Self:
+        if self.enabled and self.stream.isatty():
+            from tqdm import tqdm  # costs 50 ms to import, so only where a bar is drawn
+
+            self.bar = tqdm(total=self.total, initial=self.initial, desc=self.phase, unit=self.unit, unit_scale=True,
+                            file=self.stream, dynamic_ncols=True, smoothing=0.05, leave=False)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
+                 trace: TracebackType | None) -> None:
+        if self.bar is not None:
+            self.bar.close()
+
+    def resize(self, total: int | None) -> None:
+        """The amount of all the work has become known."""
+        self.total = total
+        if self.bar is not None:
+            self.bar.total = total
+
+    def update(self, done: int, **numbers: str) -> None:
+        """Show that `done` of `total` is done, and the current `numbers` beside it."""
+        if self.bar is not None:
+            self.bar.set_postfix(numbers, refresh=False)
+            self.bar.update(done - self.bar.n)
+        elif self.enabled and time.monotonic() - self.last_line >= LINE_SECONDS:
+            self.last_line = time.monotonic()
+            print(self.line(done, **numbers), file=self.stream, flush=True)
+
+    def note(self, text: str) -> None:
+        """Show a line that stays."""
+        if self.enabled:
+            self.warn(text)
+
+    def warn(self, text: str) -> None:
+        """Show a line that stays, also where nothing else is shown."""
+        if self.bar is not None:
+            self.bar.write(text, file=self.stream)
+        else:
+            print(text, file=self.stream, flush=True)
+
+    def line(self, done: int, **numbers: str) -> str:
+        """One line: percent, amount, rate by wall clock, the numbers, time left."""
+        seconds = max(time.monotonic() - self.started, 1e-9)
+        rate = max(done - self.initial, 0) / seconds
+        parts = [f"{self.phase}:"]
+        if self.total:
+            parts.append(f"{100 * done / self.total:5.1f}%")
+        parts.append(f"{done:,} {self.unit}{'' if done == 1 or self.unit == 'B' else 's'}, {rate:,.0f}/s")
+        parts += [f"{name} {value}" for name, value in numbers.items()]
+        if self.total and rate:
+            parts.append(f"{max(self.total - done, 0) / rate:,.0f} s left")
+        return "  ".join(parts)

@@ -1,0 +1,134 @@
+"""Files from the network: the one module that opens a connection, and only when a user asks for a file by name.
+
+Place in the data flow: address -> file in the user's cache folder, for data sets and vectors. A file takes its final
+name only when it came whole and its SHA-256 is the expected one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from w2v._version import __version__
+from w2v.errors import W2VError
+from w2v.system.files import atomic_write
+from w2v.types import StrPath
+
+if TYPE_CHECKING:
+    from http.client import HTTPResponse
+
+Show = Callable[[int, "int | None"], None]  # bytes done, bytes in all if the server says so
+
+_KINDS = ("https://", "http://")
+_BLOCK = 1 << 18
+_TIMEOUT = 30.0  # seconds without a byte
+
+
+def cache_folder() -> Path:
+    """Where fetched files lie: `W2V_CACHE`, or the folder `w2v` in the user's cache folder. It need not exist."""
+    if named := os.environ.get("W2V_CACHE"):
+        return Path(named)
+    if sys.platform == "win32":
+        parent = os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
+    elif sys.platform == "darwin":
+        parent = Path.home() / "Library" / "Caches"
+    else:
+        parent = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(parent) / "w2v"
+
+
+def fetch(address: str, path: StrPath, sha256: str | None = None, *, show: Show | None = None) -> Path:
+    """Bring the file at `address` to `path`, unless it is there already.
+
+    Parameters
+    ----------
+    address : begins with https:// or http://; other kinds, file:// above all, are refused.
+    path : the file to make; missing folders are made.
+    sha256 : what the content must have, 64 hexadecimal digits. A file that is there and has another one is fetched
+        again; without a checksum, a file that is there is taken as it is.
+    show : called as the bytes come, with their number so far and the whole (None if the server does not say).
+
+    Returns
+    -------
+    path, with the whole content.
+
+    Raises
+    ------
+    W2VError : no connection, an answer other than the file, an incomplete file, another checksum, or `path` cannot be
+        written. What stood at `path` before is unchanged.
+    """
+    target = Path(path)
+    if target.is_file() and (sha256 is None or checksum(target) == sha256.lower()):
+        return target
+    with _open(address) as response:
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise W2VError(f"cannot make the folder {target.parent}: {error.strerror or error}") from error
+        with atomic_write(target) as file:
+            digest, done, total = hashlib.sha256(), 0, _length(response)
+            while block := _read(response, address, done):
+                file.write(block)
+                digest.update(block)
+                done += len(block)
+                if show is not None:
+                    show(done, total)
+            if total is not None and done != total:
+                raise W2VError(f"cannot fetch {address}: it broke off after {done:,} of {total:,} bytes; try again")
+            if sha256 is not None and digest.hexdigest() != sha256.lower():
+                raise W2VError(f"{address}: the content has changed or was damaged on the way: its SHA-256 is "
+                               f"{digest.hexdigest()}, not {sha256.lower()}; nothing was kept")
+    return target
+
+
+def checksum(path: StrPath) -> str:
+    """SHA-256 of a file, 64 hexadecimal digits; W2VError if it cannot be read."""
+    try:
+        with open(path, "rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise W2VError(f"cannot read {os.fspath(path)}: {error.strerror or error}") from error
+
+
+def _open(address: str) -> HTTPResponse:
+    if not address.startswith(_KINDS):
+        raise W2VError(f"cannot fetch {address}: an address begins with https:// or http://")
+    import http.client
+    import urllib.error
+    import urllib.request
+
+    class Redirects(urllib.request.HTTPRedirectHandler):
+        def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Any:
+            if not newurl.startswith(_KINDS) or (req.full_url.startswith("https:") and newurl.startswith("http:")):
+                raise ValueError(f"it is redirected to {newurl}, which is not safe to follow")
+            return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+    try:
+        request = urllib.request.Request(address, headers={"User-Agent": f"w2v/{__version__}"})
+        opener = urllib.request.build_opener(Redirects)
+        response: HTTPResponse = opener.open(request, timeout=_TIMEOUT)
+    except urllib.error.HTTPError as error:
+        error.close()
+        raise W2VError(f"cannot fetch {address}: the server answers {error.code} {error.reason}") from error
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        raise W2VError(f"cannot fetch {address}: {getattr(error, 'reason', None) or error}") from error
+    return response
+
+
+def _read(response: HTTPResponse, address: str, done: int) -> bytes:
+    """The next bytes. A broken connection is told as such, not as a file that cannot be written."""
+    import http.client
+
+    try:
+        return response.read(_BLOCK)
+    except (OSError, http.client.HTTPException) as error:
+        raise W2VError(f"cannot fetch {address}: it broke off after {done:,} bytes ({error}); try again") from error
+
+
+def _length(response: HTTPResponse) -> int | None:
+    text = response.headers.get("Content-Length") or ""
+    return int(text) if text.isdecimal() else None

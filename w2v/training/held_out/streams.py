@@ -1,0 +1,24 @@
+"""Random streams of the held-out loss."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+_LINES, _KEEP, _REACH, _WINDOWS, _NEGATIVES, _PART = range(1, 7)  # streams of random numbers
+Random = npt.NDArray[np.uint64]
+
+
+def mix(numbers: npt.NDArray[Any], stream: int) -> Random:
+    """A random number for each number: splitmix64, see `csrc/loop/rng.h`."""
+    z = (numbers.astype(np.uint64) + np.uint64(stream << 40)) * np.uint64(0x9E3779B97F4A7C15)
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return np.asarray(z ^ (z >> np.uint64(31)))
+
+
+def uniform(numbers: npt.NDArray[Any], stream: int) -> npt.NDArray[np.float64]:
+    """The same in [0, 1)."""
+    return np.asarray((mix(numbers, stream) >> np.uint64(11)) * 2.0**-53)

@@ -1,0 +1,22 @@
+"""Type names that several folders share."""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+import numpy.typing as npt
+
+StrPath = str | os.PathLike[str]
+
+Matrix = npt.NDArray[np.float32]
+"""(n, d), a row for each word."""
+
+Counts = npt.NDArray[np.int64]
+"""(n,), occurrences of each word."""
+
+Scores = npt.NDArray[np.float32]
+Indices = npt.NDArray[np.int64]
+
+Interval = tuple[float, float]
+"""Lower and upper bound of a confidence interval."""

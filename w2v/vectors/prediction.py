@@ -1,0 +1,73 @@
+"""Which word would stand among given ones: the softmax over the output matrix, as gensim's `predict_output_word`.
+
+Place in the data flow: words and both matrices -> words with their probabilities.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from w2v.errors import W2VError
+from w2v.types import Matrix
+from w2v.vectors.lookup import Key
+from w2v.vectors.table import Table
+
+_BLOCK = 1 << 20  # numbers of the output matrix read at a time
+
+
+def predict_output_word(
+    table: Table, output_vectors: Matrix | None, context: Sequence[Key], topn: int = 10, mean: bool = True
+) -> list[tuple[str, float]] | None:
+    """The most probable words in the middle of a context, of a model with negative sampling.
+
+    Parameters
+    ----------
+    table : the words and their input vectors.
+    output_vectors : (n_words, vector_size), one row a word.
+    context : words or row numbers; unknown ones are left out.
+    topn : how many, at least 1.
+    mean : of the vectors of the context, as CBOW takes it; their sum if not.
+
+    Returns
+    -------
+    list of (word, probability), most probable first; None if no word of the context is known.
+
+    Raises
+    ------
+    W2VError : the output matrix is not known.
+    ValueError : `topn` is below 1.
+    TypeError : the context is one word and no list.
+
+    Source
+    ------
+    gensim 4, Word2Vec.predict_output_word: softmax of the outputs times the mean of the context. The formula is that of
+    CBOW, also for a model trained otherwise: negative sampling does not train a softmax, so the order of the answers
+    says more than the probabilities.
+    """
+    if isinstance(context, (str, bytes)):
+        raise TypeError(f"the context is a list of words: [{context!r}], not {context!r}")
+    if topn < 1:
+        raise ValueError(f"topn = {topn} is out of range: 1 or more")
+    if output_vectors is None or len(output_vectors) != len(table):
+        raise W2VError("these vectors came without an output matrix, which predicting a word needs; it is kept by "
+                       "Word2Vec.save, Model.save(..., output_vectors=True) and w2v train --save-output-vectors, and "
+                       "hierarchical softmax alone has none")
+    rows = [table.get_index(key) for key in context if table.has_index_for(key)]
+    if not rows:
+        return None
+    hidden = table.rows[np.array(rows, dtype=np.int64)].sum(axis=0, dtype=np.float64)
+    if mean:
+        hidden /= len(rows)
+    scores = np.empty(len(table))
+    step = max(1, _BLOCK // table.vector_size)
+    for start in range(0, len(table), step):
+        scores[start:start + step] = output_vectors[start:start + step] @ hidden
+    scores -= scores.max()
+    probabilities = np.exp(scores)
+    probabilities /= probabilities.sum()
+    topn = min(topn, len(table))
+    best = np.argpartition(-probabilities, topn - 1)[:topn]
+    best = best[np.lexsort((best, -probabilities[best]))]
+    return [(table.index_to_key[row], float(probabilities[row])) for row in best]
