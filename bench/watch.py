@@ -17,7 +17,7 @@ from w2v.corpus.encode import encode
 from w2v.corpus.encoded import EncodedCorpus
 from w2v.system.interval import Interval
 from w2v.system.jsonlog import JsonLog
-from w2v.training.held_out import loss as heldout
+from w2v.training.held_out import loss as held_out_loss
 from w2v.training.loop import _loop
 from w2v.training.observers import intervals as watch
 from w2v.training.trainer import train_encoded
@@ -56,7 +56,7 @@ def main() -> None:
     parser.add_argument("--vector-size", type=int, default=100)
     parser.add_argument("--epochs", type=int, default=2)
     options = parser.parse_args()
-    heldout.HeldOutLoss.mean = timed("held out", heldout.HeldOutLoss.mean)  # type: ignore[method-assign]
+    held_out_loss.HeldOutLoss.mean = timed("held out", held_out_loss.HeldOutLoss.mean)  # type: ignore[method-assign]
     watch.Probes.look = timed("probes", watch.Probes.look)  # type: ignore[method-assign]
     training = {"vector_size": options.vector_size, "epochs": options.epochs}
     path = common.corpus_path()

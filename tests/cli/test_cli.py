@@ -330,6 +330,7 @@ def test_sigterm_stops_training_and_leaves_nothing(corpus, tmp_path):
 def test_a_command_that_does_not_train_imports_nothing_of_training(tmp_path):
     """It would start a third later."""
     code = ("import sys\nfrom w2v.cli import _parser\n_parser()\n"
-            "print(sorted({f'w2v.{name}' for name in ('training', 'trainer', 'planning', 'corpus', 'phrases', 'watch')}"
+            "print(sorted({f'w2v.{name}' for name in ('training.train', 'training.trainer', 'planning.plan', "
+            "'corpus.encode', 'phrases', 'training.observers.intervals')}"
             " & set(sys.modules)))")
     assert subprocess.check_output([sys.executable, "-c", code], text=True, cwd=tmp_path) == "[]\n"

@@ -7,6 +7,7 @@ from w2v import evaluate
 from w2v.evaluation.measures import analogies, answers, classes
 from w2v.evaluation.measures.answers import RIGHT, UNKNOWN, WRONG
 from w2v.evaluation.measures.lookup import Lookup
+from w2v.evaluation.sets import lines
 from w2v.evaluation.sets.relations import PairSection
 from w2v.keyedvectors import KeyedVectors
 
@@ -129,7 +130,7 @@ def test_lrcos_finds_a_class_that_offsets_do_not():
     kv = KeyedVectors([f"a{i}" for i in range(n)] + [f"b{i}" for i in range(n)] + [f"n{i}" for i in range(4 * n)],
                       np.concatenate([a, b, noise]).astype(np.float32))
     section = PairSection("x", 1, own_pairs=tuple((f"a{i}", (f"b{i}",)) for i in range(n)))
-    lookup = Lookup(kv, analogies.words_of([section]))
+    lookup = Lookup(kv, lines.words_of([section]))
     found = {result.method: result for result in analogies.score_sections(
         lookup, "planted", [section], restrict_vocab=None, methods=analogies.METHODS)}
     assert found["lrcos"].accuracy > 0.6 and found["lrcos"].accuracy > found["pairdistance"].accuracy

@@ -18,7 +18,8 @@ from w2v.corpus.encode import encode
 from w2v.phrases import Phrases
 from w2v.training import run
 from w2v.training.checkpoint import Checkpoint
-from w2v.training.held_out import loss as heldout
+from w2v.training.held_out import lines as held_out_lines
+from w2v.training.held_out import loss as held_out_loss
 
 OPTIONS = {"vector_size": 16, "min_count": 1, "sample": 0, "seed": 1, "threads": 1, "progress": False}
 
@@ -43,7 +44,7 @@ def text(tmp_path):
 
 def read(path, vocabulary, **options):
     config = TrainConfig(held_out=path)
-    return heldout.read_text("no corpus", config, options.pop("phrases", None), threads=options.pop("threads", 1),
+    return held_out_lines.read_text("no corpus", config, options.pop("phrases", None), threads=options.pop("threads", 1),
                              progress=False).lines(vocabulary)
 
 
@@ -69,7 +70,7 @@ def test_its_lines_are_those_of_the_file_without_unknown_words(corpus, text, thr
 def test_lines_of_the_corpus_and_the_same_lines_in_a_file_have_one_loss(corpus, tmp_path):
     """The windows and negatives drawn are the same, too."""
     encoded = encode(corpus, min_count=1)
-    with heldout.without_lines(encoded, 300) as (_, held):
+    with held_out_lines.without_lines(encoded, 300) as (_, held):
         pass
     words = [encoded.vocabulary.words[i] for i in held.words]
     ends = np.cumsum(held.lengths)
@@ -89,7 +90,7 @@ def test_nothing_is_taken_out_of_the_corpus(corpus, text, tmp_path):
     assert report.loss_held_out < plain.report.loss and plain.report.held_out is None
     about = report.held_out
     assert (about.file, about.lines, about.words, about.words_unknown) == (str(text), 300, 1500, 5)
-    assert 0 < about.windows < about.pairs <= heldout.PAIRS
+    assert 0 < about.windows < about.pairs <= held_out_loss.PAIRS
     shown = format_report(report.as_dict())
     assert f"on 1,500 words in 300 lines of {text}, without 5 unknown words" in shown
     card = {name: json.loads(model.wv.metadata[name]) for name in ("training", "held_out")}
@@ -183,19 +184,19 @@ def test_an_objective_whose_loss_is_not_known_is_refused_for_a_file_too(text):
 
 def test_very_much_text_is_looked_at_in_part(corpus, text, monkeypatch):
     encoded = encode(corpus, min_count=1)
-    whole = heldout.Lines(np.arange(1000, dtype=np.int32), np.array([1, 99, 400, 300, 200]))
+    whole = held_out_lines.Lines(np.arange(1000, dtype=np.int32), np.array([1, 99, 400, 300, 200]))
     starts = {0, 1, 100, 500, 800}
     for most in (1, 250, 777, 999):
-        monkeypatch.setattr(heldout, "MOST_WORDS", most)
-        words, lengths = heldout._part(whole)
+        monkeypatch.setattr(held_out_loss, "MOST_WORDS", most)
+        words, lengths = held_out_loss._part(whole)
         assert len(words) == lengths.sum() == most and (lengths > 0).all()
         begins = words[np.cumsum(lengths) - lengths]
         assert set(begins.tolist()) <= starts and (np.diff(begins) > 0).all()
         for begin, n, place in zip(begins, lengths, np.cumsum(lengths) - lengths, strict=True):
             assert np.array_equal(words[place:place + n], np.arange(begin, begin + n))  # one piece of its line
-    monkeypatch.setattr(heldout, "MOST_WORDS", 1000)
-    assert heldout._part(whole)[0] is whole.words
-    monkeypatch.setattr(heldout, "MOST_WORDS", 200)
+    monkeypatch.setattr(held_out_loss, "MOST_WORDS", 1000)
+    assert held_out_loss._part(whole)[0] is whole.words
+    monkeypatch.setattr(held_out_loss, "MOST_WORDS", 200)
     about = w2v.train(corpus, held_out=text, epochs=1, **OPTIONS).report.held_out
     assert about.words == 1500 and 0 < about.windows <= 200 and encoded.n_words == 30_000
 

@@ -15,7 +15,8 @@ from w2v.cli.report import format_report
 from w2v.corpus.encode import encode
 from w2v.system.interval import Interval
 from w2v.system.jsonlog import JsonLog
-from w2v.training.held_out import loss as heldout
+from w2v.training.held_out import lines as held_out_lines
+from w2v.training.held_out import loss as held_out_loss
 from w2v.training.loop import _loop
 from w2v.training.observers import intervals as watch
 from w2v.training.status import Status
@@ -66,7 +67,7 @@ def split(corpus, n):
     """The lines that do not train and the others, of a corpus that is encoded."""
     encoded = encode(corpus, min_count=1)
     before = encoded.ids.copy()
-    with heldout.without_lines(encoded, n) as (kept, held):
+    with held_out_lines.without_lines(encoded, n) as (kept, held):
         assert kept.n_words + len(held.words) == encoded.n_words and len(held.lengths) == n
         ids = kept.ids.copy()
     assert np.array_equal(encoded.ids, before)  # as it was
@@ -88,7 +89,7 @@ def test_lines_held_out_are_whole_lines_taken_out_of_training(corpus):
 
 def test_lines_are_chosen_alike_however_much_is_looked_at_a_time(corpus, monkeypatch):
     words = split(corpus, 40)[3].words
-    monkeypatch.setattr(heldout, "_IDS", 1001)
+    monkeypatch.setattr(held_out_lines, "_IDS", 1001)
     assert np.array_equal(split(corpus, 40)[3].words, words)
 
 
@@ -121,7 +122,7 @@ def slow_loss(model, loss):
                                      {"sg": False}, {"window": (0, 3)}, {"window": "line"}])
 def test_held_out_loss_is_what_its_definition_says(corpus, options, monkeypatch):
     made = []
-    monkeypatch.setattr(heldout.HeldOutLoss, "__init__", lambda self, *a, init=heldout.HeldOutLoss.__init__:
+    monkeypatch.setattr(held_out_loss.HeldOutLoss, "__init__", lambda self, *a, init=held_out_loss.HeldOutLoss.__init__:
                         (made.append(self), init(self, *a))[0])
     model = w2v.train(corpus, epochs=2, held_out=300, **OPTIONS | options)
     [loss] = made
@@ -130,8 +131,8 @@ def test_held_out_loss_is_what_its_definition_says(corpus, options, monkeypatch)
     words = loss._output_rows[loss._outputs]
     ranked = np.sort(np.where(loss._counts > 0, words, -1 - np.arange(negative + 1)), axis=1)
     assert (np.diff(ranked) > 0).all() and loss._counts[:, 0].all()  # a window's outputs are distinct
-    assert loss._counts.mean() > 0.99 and loss.pairs <= heldout.PAIRS
-    assert loss.windows * (1 + negative) <= heldout.OUTPUTS
+    assert loss._counts.mean() > 0.99 and loss.pairs <= held_out_loss.PAIRS
+    assert loss.windows * (1 + negative) <= held_out_loss.OUTPUTS
     if not options.get("shrink_windows", True):
         assert loss.pairs == 300 * 5 * 4  # every word of a line is in reach of every other
 
@@ -185,8 +186,8 @@ class Later(w2v.TrainConfig):
 
 
 def test_a_hyper_parameter_that_the_loss_does_not_know_is_refused():
-    heldout.check(Later(held_out=5))
-    heldout.check(Later(sums=True))
+    held_out_loss.check(Later(held_out=5))
+    held_out_loss.check(Later(sums=True))
     with pytest.raises(ValueError, match="held_out = 5.*not known for sums = True"):
         w2v.train("no such file", config=Later(held_out=5, sums=True))
 

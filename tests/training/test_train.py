@@ -1,7 +1,6 @@
 """Training from text to vectors: planted structure, exact accounts, equal bytes, interruption, divergence."""
 
 import gc
-import os
 import signal
 import subprocess
 import sys
@@ -221,25 +220,6 @@ def test_string_instead_of_tokens_says_what_to_do():
         with pytest.raises(TypeError, match=r"split\(\)"):
             w2v.train(corpus, **SMALL)
 
-
-def test_threads_follow_affinity_and_cgroup_quota(tmp_path):
-    from w2v import config
-
-    assert config.resolve_threads("auto") >= 1 and config.resolve_threads("3") == 3
-    if hasattr(os, "sched_getaffinity"):
-        assert config.resolve_threads("auto") <= len(os.sched_getaffinity(0))
-    (tmp_path / "a" / "b").mkdir(parents=True)
-    (tmp_path / "a" / "cpu.max").write_text("250000 100000\n")
-    (tmp_path / "a" / "b" / "cpu.max").write_text("max 100000\n")
-    (tmp_path / "self").write_text("0::/a/b\n")
-    assert config._cgroup_quota(tmp_path, tmp_path / "self") == 3
-    old = tmp_path / "cpu" / "job"
-    old.mkdir(parents=True)
-    (old / "cpu.cfs_quota_us").write_text("100000")
-    (old / "cpu.cfs_period_us").write_text("100000")
-    (tmp_path / "self").write_text("4:memory:/job\n3:cpu,cpuacct:/job\n")
-    assert config._cgroup_quota(tmp_path, tmp_path / "self") == 1
-    assert config._cgroup_quota(tmp_path, tmp_path / "missing") == 1024
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT to a process of its own on Windows")

@@ -167,7 +167,7 @@ def _format(options: argparse.Namespace) -> str:
 def _checked(options: argparse.Namespace, corpus: list[str]) -> tuple[TrainConfig, int]:
     """Everything that can be wrong with the arguments, found before any work."""
     from w2v.corpus.paths import check_apart
-    from w2v.training.held_out import loss as heldout
+    from w2v.training.held_out import loss as held_out_loss
     from w2v.training.initial import check_hold
 
     if not corpus or "" in corpus:
@@ -192,7 +192,7 @@ def _checked(options: argparse.Namespace, corpus: list[str]) -> tuple[TrainConfi
         isa()
         config = configured(options)
         threads = resolve_threads(options.threads or "auto")
-        heldout.check(config)
+        held_out_loss.check(config)
         check_hold(options.freeze, options.anchor or 0.0)
         _check_watching(options, config)
     _check_format(options, config)

@@ -21,7 +21,8 @@ from w2v.system.interval import Interval
 from w2v.system.jsonlog import JsonLog
 from w2v.system.threads import resolve_threads
 from w2v.training.checkpoint import Checkpoint
-from w2v.training.held_out import loss as heldout
+from w2v.training.held_out import lines as held_out_lines
+from w2v.training.held_out import loss as held_out_loss
 from w2v.training.initial import Trained, initial_of
 from w2v.training.loop import _loop
 from w2v.training.model import Model
@@ -122,7 +123,7 @@ def train(
     initial = initial_of(init, freeze, anchor)
     if initial is not None:
         config = initial.fit(config, sized)
-    heldout.check(config)
+    held_out_loss.check(config)
     every = None if log_every is None else Interval.of(log_every, "log_every")
     words = (probe,) if isinstance(probe, str) else tuple(probe)
     threads = threads if threads is not None else saved.request.threads if saved is not None else "auto"
@@ -142,7 +143,7 @@ def train(
         try:
             check_early(corpus, config, n_threads, output)
             phrases = None if phrases is None else load_phrases(phrases)
-            held_out = heldout.read_text(corpus, config, phrases, threads=n_threads, progress=progress)
+            held_out = held_out_lines.read_text(corpus, config, phrases, threads=n_threads, progress=progress)
             if held_out is not None and saved is not None:
                 saved.check_held_out(held_out.path, held_out.sha256)
             start = time.perf_counter()

@@ -19,7 +19,8 @@ from w2v.corpus.vocabulary import Vocabulary
 from w2v.errors import CorpusError
 from w2v.formats.subwords import Subwords
 from w2v.keyedvectors import KeyedVectors
-from w2v.training.held_out import loss as heldout
+from w2v.training.held_out import lines as held_out_lines
+from w2v.training.held_out import loss as held_out_loss
 from w2v.training.initial import Initial, initial_card
 from w2v.training.loop import _loop
 from w2v.training.matrices import allocate_rows, packed
@@ -40,12 +41,12 @@ from w2v.types import Matrix
 def train_encoded(corpus: EncodedCorpus, config: TrainConfig, *, threads: int, isa: str, progress: bool = True,
                   seconds_vocabulary: float = 0.0, on_epoch_end: OnEpochEnd | None = None,
                   checkpoints: Schedule | None = None, watch: Watch | None = None, initial: Initial | None = None,
-                  output: Output | None = None, held_out: heldout.HeldOutText | None = None) -> Model:
+                  output: Output | None = None, held_out: held_out_lines.HeldOutText | None = None) -> Model:
     """Train on a corpus that is already encoded, whose vocabulary has all words of `initial`; parameters as in
     `w2v.train`, whose options `checkpoints`, `watch`, `initial` and `held_out` are made of."""
-    heldout.check(config)
+    held_out_loss.check(config)
     check_fits(corpus, config, threads, output)
-    with heldout.held_out(corpus, config, held_out) as (kept, lines):
+    with held_out_lines.held_out(corpus, config, held_out) as (kept, lines):
         training = _Training(kept, lines, config, threads, isa, checkpoints, watch or Watch(), initial)
         training.work(progress, on_epoch_end)
         return training.model(seconds_vocabulary)
@@ -54,7 +55,7 @@ def train_encoded(corpus: EncodedCorpus, config: TrainConfig, *, threads: int, i
 class _Training:
     """One run, from its matrices to its model. `lines` are held out: the corpus has none of them."""
 
-    def __init__(self, corpus: EncodedCorpus, lines: heldout.Lines | None, config: TrainConfig, threads: int, isa: str,
+    def __init__(self, corpus: EncodedCorpus, lines: held_out_lines.Lines | None, config: TrainConfig, threads: int, isa: str,
                  checkpoints: Schedule | None, watch: Watch, initial: Initial | None) -> None:
         self.corpus, self.lines, self.config, self.threads, self.isa = corpus, lines, config, threads, isa
         self.checkpoints, self.watch, self.initial = checkpoints, watch, initial
@@ -76,7 +77,7 @@ class _Training:
         sampler = _loop.Sampler(vocabulary.noise_weights(config.ns_exponent))
         self.shards = self._shards(sampler, held)
         self.view = ModelView(vocabulary.words, self._word_rows, self._output_rows)
-        self.held_out = None if lines is None else heldout.HeldOutLoss(lines, vocabulary, config, sampler)
+        self.held_out = None if lines is None else held_out_loss.HeldOutLoss(lines, vocabulary, config, sampler)
         self.run = Run(self.shards, corpus, config, threads, self.view)
         if self.saved is not None:
             self.run.restore(self.saved.state)

@@ -1,0 +1,23 @@
+"""Number of threads: affinity and cgroup quotas."""
+
+import os
+
+from w2v.system import threads
+
+
+def test_threads_follow_affinity_and_cgroup_quota(tmp_path):
+    assert threads.resolve_threads("auto") >= 1 and threads.resolve_threads("3") == 3
+    if hasattr(os, "sched_getaffinity"):
+        assert threads.resolve_threads("auto") <= len(os.sched_getaffinity(0))
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    (tmp_path / "a" / "cpu.max").write_text("250000 100000\n")
+    (tmp_path / "a" / "b" / "cpu.max").write_text("max 100000\n")
+    (tmp_path / "self").write_text("0::/a/b\n")
+    assert threads._cgroup_quota(tmp_path, tmp_path / "self") == 3
+    old = tmp_path / "cpu" / "job"
+    old.mkdir(parents=True)
+    (old / "cpu.cfs_quota_us").write_text("100000")
+    (old / "cpu.cfs_period_us").write_text("100000")
+    (tmp_path / "self").write_text("4:memory:/job\n3:cpu,cpuacct:/job\n")
+    assert threads._cgroup_quota(tmp_path, tmp_path / "self") == 1
+    assert threads._cgroup_quota(tmp_path, tmp_path / "missing") == 1024
