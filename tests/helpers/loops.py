@@ -24,7 +24,7 @@ def make_shards(ids, n_words, *, width=16, keep=None, weights=None, isa="scalar"
     defaults = {"window": 5, "negative": 5, "shrink_windows": True, "shared_windows": 2, "alpha": 0.05,
                 "min_alpha": 1e-4, "seed": 3}
     total = int((np.asarray(ids) >= 0).sum()) if total_words is None else total_words
-    shards = _loop.Shards(input_vectors, output_vectors, np.asarray(ids, np.int32), keep, _loop.Sampler(weights),
+    shards = _loop.TrainingLoop(input_vectors, output_vectors, np.asarray(ids, np.int32), keep, _loop.Sampler(weights),
                           total_words=max(total, 1), isa=isa, **(defaults | options))
     return shards, input_vectors, output_vectors
 

@@ -12,7 +12,7 @@ from helpers import phrases_twin as twin
 from w2v.corpus.encode import encode
 from w2v.errors import CorpusError, W2VError
 from w2v.phrases import ENGLISH_CONNECTOR_WORDS, Phrases, learn
-from w2v.phrases.file import Found
+from w2v.phrases.file import PhraseScore
 from w2v.phrases.grams import count_grams
 from w2v.phrases.text import PhrasedText
 
@@ -168,7 +168,7 @@ def test_joining_in_pieces_is_joining_from_the_left(monkeypatch, threads):
     phrases = Phrases()
     phrases.connector_words = CONNECTORS
     pairs = ["x x", "x of x", "x y", "new york", "eye of the storm"]
-    phrases.passes = [{tuple(pair.split()): Found(1.0, 1) for pair in pairs}, {("x_x", "x_y"): Found(1.0, 1)}]
+    phrases.passes = [{tuple(pair.split()): PhraseScore(1.0, 1) for pair in pairs}, {("x_x", "x_y"): PhraseScore(1.0, 1)}]
     expected = sentences
     for one in phrases.passes:
         expected = [twin.join(sentence, one, CONNECTORS) for sentence in expected]

@@ -1,4 +1,4 @@
-"""Plans: against texts whose truth is known; bounded reading; odd inputs; refusals; what the command prints."""
+"""Plans: against texts whose truth is known; bounded reading; odd inputs; problems; what the command prints."""
 
 import bz2
 import gzip
@@ -348,7 +348,7 @@ def test_a_vocabulary_of_one_word_or_none_has_no_speed(tmp_path: Path) -> None:
         assert found.n_words.expected == (least == 5) == found.fits
     with pytest.raises(CorpusError) as caught:
         w2v.train(tmp_path / "text", min_count=100, progress=False)
-    assert found.refusals == [str(caught.value)]
+    assert found.problems == [str(caught.value)]
     assert w2v.plan(tmp_path / "text", min_count=1, threads=1).words_per_second
 
 
@@ -366,7 +366,7 @@ def test_json_is_one_object(corpus: Path, truth: dict[int, int], capsys: pytest.
                      "1", "-iter", "2"]) == 0
     out = capsys.readouterr().out
     found = json.loads(out)
-    assert out.count("\n") == 1 and found["fits"] is True and found["refusals"] == []
+    assert out.count("\n") == 1 and found["fits"] is True and found["problems"] == []
     assert {*found} == {*Plan.__dataclass_fields__, "fits"}
     assert found["vocabulary"]["5"] == {"expected": truth[5], "low": truth[5], "high": truth[5]}
     assert found["words"]["expected"] == 600_000 and found["config"]["epochs"] == 2

@@ -156,7 +156,7 @@ def test_a_diverged_model_is_never_written(lines, monkeypatch, tmp_path):
 
 
 def test_an_error_of_a_worker_is_no_divergence_and_is_not_lost(lines, monkeypatch, tmp_path):
-    class Broken(_loop.Shards):
+    class Broken(_loop.TrainingLoop):
         pieces = 0
 
         def train(self, *args):
@@ -165,7 +165,7 @@ def test_an_error_of_a_worker_is_no_divergence_and_is_not_lost(lines, monkeypatc
                 raise MemoryError("no memory for the buffers of a thread")
             return super().train(*args)
 
-    monkeypatch.setattr(_loop, "Shards", Broken)
+    monkeypatch.setattr(_loop, "TrainingLoop", Broken)
     with pytest.raises(MemoryError, match="buffers"):
         w2v.train(lines, threads=2, checkpoint=tmp_path / "k", checkpoint_every="1%", **OPTIONS)
 

@@ -188,7 +188,7 @@ def test_wrong_matrices_are_refused():
                        (np.zeros((10, 17), np.float32), np.zeros((10, 17), np.float32), keep_all(10)),
                        (good, good, keep_all(3))]:
         with pytest.raises(ValueError):
-            _loop.Shards(i, o, ids, keep, sampler, **options)
+            _loop.TrainingLoop(i, o, ids, keep, sampler, **options)
 
 
 def test_many_threads_on_one_model_learn():

@@ -107,13 +107,13 @@ def test_a_plan_refuses_with_the_numbers_of_training(corpus: Path, monkeypatch: 
     monkeypatch.setattr(resources.shutil, "disk_usage",
                         lambda folder: type("Usage", (), {"free": 1_000_000}))
     found = w2v.plan(corpus, threads=1, vector_size=2000, min_count=1, output=tmp_path / "v.bin")
-    memory, disk = found.refusals
+    memory, disk = found.problems
     assert not found.fits and found.memory_free == 300_000_000 and found.disk.output_free == 1_000_000
     assert f"{found.memory.peak / 1e9:.1f} GB of memory are needed and 0.3 GB are free" in memory
     assert f"v.bin: {corpus}: {found.disk.output / 1e9:.2f} GB are needed on the disk" in disk
     monkeypatch.setattr("w2v.training.needs.MEMORY_SHARE", 0.001)
     found = w2v.plan(corpus, threads=1, vector_size=16, min_count=1)
-    assert found.memory.spooled == found.memory.ids == 4 * 630_000 and "the ids of the text" in found.refusals[0]
+    assert found.memory.spooled == found.memory.ids == 4 * 630_000 and "the ids of the text" in found.problems[0]
     assert any("TMPDIR" in line for line in found.advice)
 
 

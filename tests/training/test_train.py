@@ -170,10 +170,10 @@ def test_error_of_a_worker_reaches_the_caller(monkeypatch):
     def fail(self, *args):
         raise MemoryError("no memory for the buffers of a thread")
 
-    class Broken(_loop.Shards):
+    class Broken(_loop.TrainingLoop):
         train = fail
 
-    monkeypatch.setattr(_loop, "Shards", Broken)
+    monkeypatch.setattr(_loop, "TrainingLoop", Broken)
     with pytest.raises(MemoryError, match="buffers"):
         w2v.train([["a", "b"]] * 10, threads=2, **SMALL)
     assert not [t for t in threading.enumerate() if t.name.startswith("w2v-")]

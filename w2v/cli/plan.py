@@ -54,7 +54,7 @@ def format_plan(plan: Plan) -> str:
     rows = [*_text_rows(plan), *_memory_rows(plan), *_disk_rows(plan), *_time_rows(plan)]
     width, room = (max(len(row[k]) for row in rows) for k in (0, 1))
     lines = [f"{name:<{width}}  {value:>{room}}{'   ' + note if note else ''}" for name, value, note in rows]
-    lines += [f"train would refuse: {printable(line)}" for line in plan.refusals]
+    lines += [f"train would refuse: {printable(line)}" for line in plan.problems]
     lines += [f"advice: {line}" for line in plan.advice]
     return "\n".join(lines)
 

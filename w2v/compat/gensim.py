@@ -20,7 +20,7 @@ from w2v.types import StrPath
 OLD_NAMES = {"size": "vector_size", "iter": "epochs", "sentences": "corpus_iterable", "fname": "the path"}
 
 
-class Told(Protocol):
+class CallbackModel(Protocol):
     """A model that callbacks look at."""
 
     running_training_loss: float
@@ -32,7 +32,7 @@ class Told(Protocol):
 class EpochCallbacks:
     """Tells callbacks of epochs that have ended, each once and in order."""
 
-    def __init__(self, model: Told, callbacks: Sequence[Any]) -> None:
+    def __init__(self, model: CallbackModel, callbacks: Sequence[Any]) -> None:
         self.model, self.callbacks, self.epoch = model, callbacks, 0
 
     def __call__(self, view: ModelView, stats: EpochStats) -> None:
@@ -62,7 +62,7 @@ def frozen_words(wv: KeyedVectors) -> npt.NDArray[np.bool_] | None:
     return frozen if frozen.any() else None
 
 
-def call_back(callbacks: Iterable[Any], name: str, model: Told) -> None:
+def call_back(callbacks: Iterable[Any], name: str, model: CallbackModel) -> None:
     """Call the method of that name of each callback that has it."""
     for callback in callbacks:
         if (method := getattr(callback, name, None)) is not None:

@@ -24,7 +24,7 @@ from w2v.corpus._tokenizer import LINE_END, BadWeight, BlockTokenizer, WordTable
 from w2v.corpus.blocks import BLOCK_SIZE, load
 from w2v.corpus.encoded import CorpusReport, EncodedCorpus
 from w2v.corpus.id_store import IdStore, IdWriter
-from w2v.corpus.line_weights import BlockStats, Placed, WeightTally, placed
+from w2v.corpus.line_weights import BlockStats, LocatedBlock, WeightTally, placed
 from w2v.corpus.paths import Corpus
 from w2v.corpus.source import TextSource, open_source
 from w2v.corpus.vocabulary import Vocabulary, map_words, select_words
@@ -186,7 +186,7 @@ class _Worker:
         self._writer = IdWriter(store)
         self._input = np.empty(0, np.uint8)
 
-    def tokenize(self, place: Placed) -> _Encoded:
+    def tokenize(self, place: LocatedBlock) -> _Encoded:
         data = load(place.block, self._room)
         try:
             n, stats = self._tokenizer.tokenize(data, self._writer.room(len(data) + 2), place.weights)
@@ -200,18 +200,18 @@ class _Worker:
         return self._input[:size].data
 
 
-def _in_turn(blocks: Generator[Placed, None, None], worker: _Worker) -> Generator[_Encoded, None, None]:
+def _in_turn(blocks: Generator[LocatedBlock, None, None], worker: _Worker) -> Generator[_Encoded, None, None]:
     for block in blocks:
         yield worker.tokenize(block)
 
 
-def _in_threads(blocks: Generator[Placed, None, None], workers: list[_Worker]) -> Generator[_Encoded, None, None]:
+def _in_threads(blocks: Generator[LocatedBlock, None, None], workers: list[_Worker]) -> Generator[_Encoded, None, None]:
     """The same blocks in the same order, each tokenised by a worker in a thread."""
     idle: SimpleQueue[_Worker] = SimpleQueue()
     for worker in workers:
         idle.put(worker)
 
-    def work(block: Placed) -> _Encoded:
+    def work(block: LocatedBlock) -> _Encoded:
         worker = idle.get()
         try:
             return worker.tokenize(block)

@@ -21,7 +21,7 @@ BlockStats: TypeAlias = tuple[int, int, int, int, int, int, int, int, float, flo
 
 
 @dataclass(frozen=True)
-class Placed:
+class LocatedBlock:
     """A block and where it stands: in a file from byte `offset` of its content on, or in an iterable (`path` is None)
     from sentence `offset` on. `weights` is for `BlockTokenizer.tokenize`."""
 
@@ -54,11 +54,11 @@ class LineWeights:
 
 
 def placed(blocks: Generator[Block, None, None], source: TextSource, line_weights: bool) -> Generator[
-        Placed, None, None]:
+        LocatedBlock, None, None]:
     """The same blocks with their places, which are looked for only where lines have weights."""
     if not line_weights:
         for block in blocks:
-            yield Placed(block, NO_WEIGHTS)
+            yield LocatedBlock(block, NO_WEIGHTS)
         return
     path, offset, marks, first = None, 0, 0, True
     for block in blocks:
@@ -68,7 +68,7 @@ def placed(blocks: Generator[Block, None, None], source: TextSource, line_weight
         if source.file != path:
             path, offset, first = source.file, 3 * (source.counts.utf8_boms - marks), True
             marks = source.counts.utf8_boms
-        yield Placed(block, WEIGHT_FIRST if first else WEIGHT_PASSED, path, offset)
+        yield LocatedBlock(block, WEIGHT_FIRST if first else WEIGHT_PASSED, path, offset)
         offset += block.count(SENTENCE_END_BYTE) if isinstance(block, bytes) and path is None else _size(block)
         first = ends_before_line(block, source.classes, first)
 

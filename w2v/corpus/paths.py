@@ -7,75 +7,134 @@ import glob
 import os
 import stat
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import TypeAlias, TypeGuard
+from typing import Any, NamedTuple, TypeAlias, cast
 
-from w2v.corpus.blocks import (
-    SourceCounts,
-)
+from w2v.corpus.blocks import SourceCounts
 from w2v.errors import W2VError
 from w2v.types import StrPath
 
-Corpus: TypeAlias = StrPath | list[StrPath] | tuple[StrPath, ...] | Iterable[Iterable[str]] | Iterable[Iterable[int]]
+Corpus: TypeAlias = ("CorpusInput | StrPath | list[StrPath] | tuple[StrPath, ...] | Iterable[Iterable[str]] | "
+                     "Iterable[Iterable[int]]")
+"""What can be passed as a corpus."""
+
 STDIN = "-"
 
 
-def _refuse_tokens(paths: list[StrPath] | tuple[StrPath, ...]) -> None:
-    """A list of str is a list of paths; if not one of them is there, it is more likely a list of tokens or lines."""
-    if not all(isinstance(path, str) for path in paths):
-        return
-    if not any(path == STDIN or os.path.lexists(path) or any(glob.iglob(str(path))) for path in paths):
-        raise TypeError(f"the corpus is a list of str of which none is a file, the first is {_short(str(paths[0]))}; a "
+@dataclass(frozen=True, eq=False)
+class CorpusInput:
+    """What a user gave as a corpus, interpreted once, by `CorpusInput.of`, and passed on from there.
+
+    Attributes
+    ----------
+    given : the corpus as the user gave it.
+    paths : the paths that the user named, as text; None if the corpus is not a path or a list of paths.
+    """
+
+    given: Any
+    paths: tuple[str, ...] | None
+
+    @classmethod
+    def of(cls, corpus: Corpus) -> CorpusInput:
+        """Interpret a corpus; one that is interpreted already is returned unchanged. Nothing is opened or listed.
+
+        Raises
+        ------
+        TypeError : `corpus` is bytes, or is neither a path, an array nor an iterable.
+        """
+        if isinstance(corpus, CorpusInput):
+            return corpus
+        if isinstance(corpus, (bytes, bytearray, memoryview)):
+            raise TypeError("the corpus is bytes; pass a path, or a list of lists of str")
+        if isinstance(corpus, (str, os.PathLike)):
+            return cls(corpus, (os.fspath(corpus),))
+        if isinstance(corpus, (list, tuple)) and corpus and all(isinstance(one, (str, os.PathLike)) for one in corpus):
+            return cls(corpus, tuple(os.fspath(cast("StrPath", path)) for path in corpus))
+        if not isinstance(corpus, Iterable):
+            raise TypeError(f"the corpus is {a_or_an(corpus)}; pass a path, or an iterable of lists of str")
+        return cls(corpus, None)
+
+    @property
+    def name(self) -> str:
+        """The corpus in messages: its first path and how many more there are."""
+        if self.paths is None:
+            return "the iterable"
+        if self.paths == (STDIN,):
+            return "stdin"
+        return self.paths[0] if len(self.paths) == 1 else f"{self.paths[0]} and {len(self.paths) - 1} more"
+
+    @cached_property
+    def listing(self) -> Listing:
+        """All files that the paths stand for, listed once; none is opened.
+
+        Raises
+        ------
+        TypeError : a list of str of which none is a path, or no paths at all.
+        W2VError : a folder is empty, a pattern matches nothing, stdin is given twice.
+        """
+        if self.paths is None:
+            raise TypeError(f"the corpus is {a_or_an(self.given)}, not files")
+        if isinstance(self.given, (list, tuple)) and all(isinstance(path, str) for path in self.given):
+            _refuse_tokens(self.paths)
+        counts = SourceCounts()
+        files = [file for path in self.paths for file in _expand(path, counts)]
+        if files.count(STDIN) > 1:
+            raise W2VError("stdin (-) is given more than once, but can be read only once")
+        return Listing(files, counts.hidden_skipped)
+
+    @property
+    def files(self) -> list[str]:
+        """All files that the paths stand for; errors as for `listing`."""
+        return self.listing.files
+
+    def is_large(self, least: int) -> bool:
+        """Whether the corpus consists of regular files of together at least `least` bytes; none of them is opened."""
+        if self.paths is None:
+            return False
+        total = 0
+        try:
+            for path in self.files:
+                status = os.stat(path)
+                if not stat.S_ISREG(status.st_mode):
+                    return False
+                total += status.st_size
+                if total >= least:
+                    return True
+        except (OSError, TypeError, ValueError, W2VError):
+            pass  # reading the corpus will report it
+        return False
+
+    def absolute_paths(self) -> list[str] | None:
+        """The paths in a form that is valid in any folder; None if the corpus is not on disk."""
+        if self.paths is None:
+            return None
+        return [path if path == STDIN else os.path.abspath(path) for path in self.paths]
+
+
+class Listing(NamedTuple):
+    """The files of a corpus, and how many hidden files and folders were skipped."""
+
+    files: list[str]
+    hidden_skipped: int
+
+
+def a_or_an(value: object) -> str:
+    """The type of a value with its article, for messages."""
+    name = type(value).__name__
+    return f"{'an' if name[:1].lower() in tuple('aeiou') else 'a'} {name}"
+
+
+def _refuse_tokens(paths: Sequence[str]) -> None:
+    """A list of str is a list of paths; if none of them exists, it is more likely a list of tokens or lines."""
+    if not any(path == STDIN or os.path.lexists(path) or any(glob.iglob(path)) for path in paths):
+        raise TypeError(f"the corpus is a list of str of which none is a file, the first is {_short(paths[0])}; a "
                         "sentence is a list of tokens: pass e.g. [s.split() for s in lines], or the path of a file")
 
 
 def _short(name: str, limit: int = 80) -> str:
     return repr(name if len(name) <= limit else name[:limit] + "...")
-
-
-def list_files(corpus: StrPath | list[StrPath] | tuple[StrPath, ...], counts: SourceCounts) -> tuple[str, list[str]]:
-    """The name of a corpus for messages, and all files that it stands for; none is opened yet.
-
-    Raises
-    ------
-    TypeError : a list of str of which none is a path.
-    W2VError : a folder is empty, a pattern matches nothing, stdin is given twice.
-    """
-    if isinstance(corpus, (list, tuple)):
-        _refuse_tokens(corpus)
-    given = [os.fspath(path) for path in (corpus if isinstance(corpus, (list, tuple)) else [corpus])]
-    files: list[str] = []
-    for path in given:
-        files += _expand(path, counts)
-    if files.count(STDIN) > 1:
-        raise W2VError("stdin (-) is given more than once, but can be read only once")
-    name = "stdin" if given == [STDIN] else given[0] if len(given) == 1 else f"{given[0]} and {len(given) - 1} more"
-    return name, files
-
-
-def is_large(corpus: Corpus, least: int) -> bool:
-    """Whether a corpus is of regular files of together at least so many bytes; none of them is opened."""
-    if not is_paths(corpus):
-        return False
-    total = 0
-    try:
-        for path in list_files(corpus, SourceCounts())[1]:
-            status = os.stat(path)
-            if not stat.S_ISREG(status.st_mode):
-                return False
-            total += status.st_size
-            if total >= least:
-                return True
-    except (OSError, TypeError, ValueError, W2VError):
-        pass  # whoever reads it will say so
-    return False
-
-
-def is_paths(corpus: object) -> TypeGuard[StrPath | list[StrPath] | tuple[StrPath, ...]]:
-    """Whether a corpus is a path or a list of paths, and no iterable of sentences."""
-    if isinstance(corpus, (list, tuple)):
-        return len(corpus) > 0 and all(isinstance(item, (str, os.PathLike)) for item in corpus)
-    return isinstance(corpus, (str, os.PathLike))
 
 
 def _expand(path: str, counts: SourceCounts) -> list[str]:
@@ -131,7 +190,7 @@ def check_apart(written: Mapping[str, object], *read: object) -> None:
     Parameters
     ----------
     written : files by the names of their options, for messages; what is no path is passed over.
-    read : each a path (file, folder, pattern), several, or something else, as a corpus is given (`w2v.corpus.source`).
+    read : each a path (file, folder, pattern) or a `CorpusInput`; anything else is passed over.
 
     Raises
     ------
@@ -145,9 +204,9 @@ def check_apart(written: Mapping[str, object], *read: object) -> None:
                                  "would be overwritten")
             targets[place] = f"{name} {os.fspath(path)}"
     for one in read if targets else ():
-        if not is_paths(one):
-            continue
-        for path in map(os.fspath, one if isinstance(one, (list, tuple)) else [one]):
+        paths = one.paths if isinstance(one, CorpusInput) else [os.fspath(one)] if isinstance(
+            one, (str, os.PathLike)) else None
+        for path in paths or ():
             if path in ("", STDIN):
                 continue
             place, pattern = _parts(path), glob.has_magic(path) and not os.path.lexists(path)

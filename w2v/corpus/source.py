@@ -11,7 +11,7 @@ import os
 import sys
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
-from typing import IO, Any, cast
+from typing import IO, Any
 
 import numpy as np
 
@@ -34,10 +34,9 @@ from w2v.corpus.integers import (
     open_npy,
     sentence_blocks,
 )
-from w2v.corpus.paths import STDIN, Corpus, checked_size, is_paths, list_files
+from w2v.corpus.paths import STDIN, Corpus, CorpusInput, a_or_an, checked_size
 from w2v.errors import W2VError
 from w2v.system.decompress import RawFile, content_reader
-from w2v.types import StrPath
 
 WORD, SEPARATOR, LINE_END = 0, 1, 2
 TOKEN_END_BYTE, SENTENCE_END_BYTE = b"\xfe", b"\xff"  # never part of UTF-8
@@ -113,20 +112,12 @@ def open_source(corpus: Corpus, *, line_weights: bool = False) -> TextSource:
     TypeError : `corpus` is bytes, cannot be iterated over, or is a list of str of which none is a path.
     W2VError : a path is missing or cannot be read, a folder is empty, a pattern matches nothing.
     """
-    if isinstance(corpus, (bytes, bytearray, memoryview)):
-        raise TypeError("the corpus is bytes; pass a path, or a list of lists of str")
-    if is_paths(corpus):
+    corpus = CorpusInput.of(corpus)
+    if corpus.paths is not None:
         return _open_paths(corpus)
-    if is_integer_array(corpus):
-        return _ArraySource(cast("Integers", corpus))
-    if not isinstance(corpus, Iterable):
-        raise TypeError(f"the corpus is {_a(corpus)}; pass a path, or an iterable of lists of str")
-    return _TokenSource(cast("Iterable[Iterable[str]]", corpus), line_weights)
-
-
-def _a(value: object) -> str:
-    name = type(value).__name__
-    return f"{'an' if name[:1].lower() in tuple('aeiou') else 'a'} {name}"
+    if is_integer_array(corpus.given):
+        return _ArraySource(corpus.given)
+    return _TokenSource(corpus.given, line_weights)
 
 
 # --- paths ---------------------------------------------------------------------------------------------------------
@@ -142,14 +133,13 @@ def _a(value: object) -> str:
 
 
 
-def _open_paths(corpus: StrPath | list[StrPath] | tuple[StrPath, ...]) -> TextSource:
-    counts = SourceCounts()
-    name, files = list_files(corpus, counts)
+def _open_paths(corpus: CorpusInput) -> TextSource:
+    files = corpus.files
     sizes = [checked_size(path) for path in files]
     for path in filter(_is_npy, files):
         open_npy(path)
     total = None if None in sizes else sum(size for size in sizes if size is not None)
-    return _FileSource(name, files, counts, total)
+    return _FileSource(corpus.name, files, SourceCounts(hidden_skipped=corpus.listing.hidden_skipped), total)
 
 
 
@@ -286,11 +276,11 @@ class _TokenSource(TextSource):
 
     def _encoded(self, sentence: Iterable[str], index: int) -> Iterator[bytes]:
         if isinstance(sentence, (str, bytes)):
-            raise TypeError(f"sentence {index} is {_a(sentence)}, not a list of tokens; did you mean "
+            raise TypeError(f"sentence {index} is {a_or_an(sentence)}, not a list of tokens; did you mean "
                             "[s.split() for s in sentences], or w2v.train(path) for a file?")
         if not isinstance(sentence, (list, tuple)):
             if not isinstance(sentence, Iterable):
-                raise TypeError(f"sentence {index} is {_a(sentence)}, not a list of tokens")
+                raise TypeError(f"sentence {index} is {a_or_an(sentence)}, not a list of tokens")
             sentence = list(sentence)
         if self._line_weights and sentence and isinstance(sentence[0], (int, float, np.number)):
             sentence = [repr(float(sentence[0])), *sentence[1:]]
@@ -305,7 +295,7 @@ class _TokenSource(TextSource):
             text = "\0".join(tokens)
         except TypeError:
             position, token = next((p, t) for p, t in enumerate(tokens, first) if not isinstance(t, str))
-            raise TypeError(f"token {position} of sentence {index} is {_a(token)}, not a str") from None
+            raise TypeError(f"token {position} of sentence {index} is {a_or_an(token)}, not a str") from None
         if text.count("\0") != len(tokens) - 1 or "\0\0" in text or text[:1] == "\0" or text[-1:] in ("", "\0"):
             self.counts.empty_tokens += sum(not token for token in tokens)
             data = TOKEN_END_BYTE.join(_encode(token, index) for token in tokens if token)

@@ -28,7 +28,7 @@ from w2v.corpus.encode import Progress, encode
 from w2v.corpus.encoded import EncodedCorpus
 from w2v.corpus.paths import Corpus
 from w2v.errors import FormatError
-from w2v.phrases.file import MAX_PASSES, Found, Pass, read_model, write_model
+from w2v.phrases.file import MAX_PASSES, Pass, PhraseScore, read_model, write_model
 from w2v.phrases.grams import DEFAULT_THRESHOLD, choose, count_grams, least_count
 from w2v.phrases.text import PhrasedText
 from w2v.system.display import Display, reading
@@ -156,7 +156,7 @@ class Phrases:
         spelled = {word: text.words.spelled(word).decode("utf-8", "surrogateescape")
                    for word in set(chain.from_iterable(chosen))}
         if chosen:
-            self.passes.append({tuple(spelled[word] for word in words): Found(score, count) for words, score, count in
+            self.passes.append({tuple(spelled[word] for word in words): PhraseScore(score, count) for words, score, count in
                                 zip(chosen, scores.tolist(), grams.counts[places].tolist(), strict=True)})
         return chosen, grams.n_distinct
 

@@ -34,7 +34,7 @@ FIELDS: dict[str, tuple[type, ...]] = {"scoring": (str,), "min_count": (int,), "
                                        "separator": (str,), "connector_words": (list,)}
 
 
-class Found(NamedTuple):
+class PhraseScore(NamedTuple):
     """Of a phrase: its score, and how often its words stand so in the text that it was learnt from."""
 
     score: float
@@ -42,7 +42,7 @@ class Found(NamedTuple):
 
 
 Parts: TypeAlias = tuple[str, ...]
-Pass: TypeAlias = dict[Parts, Found]
+Pass: TypeAlias = dict[Parts, PhraseScore]
 
 
 def write_model(path: StrPath, options: dict[str, Any], passes: list[Pass]) -> None:
@@ -136,7 +136,7 @@ def _read_line(line: str, passes: list[Pass], connectors: frozenset[str]) -> Non
         passes.append({})
     if parts in passes[-1]:
         raise ValueError(f"the phrase {fields[1]!r} comes twice in pass {number}")
-    passes[-1][parts] = Found(score, int(count))
+    passes[-1][parts] = PhraseScore(score, int(count))
 
 
 def _number(text: str, kind: type[int] | type[float], name: str) -> Any:

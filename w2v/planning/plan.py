@@ -26,7 +26,7 @@ from w2v.planning.speed import training_speed
 from w2v.system.resources import available_memory, free_disk
 from w2v.system.threads import resolve_threads
 from w2v.training.loop import _loop
-from w2v.training.needs import Memory, Output, memory, output_bytes, refusals, spool_folder
+from w2v.training.needs import Memory, Output, memory, output_bytes, problems, spool_folder
 from w2v.training.train import make_config
 from w2v.types import StrPath
 
@@ -64,7 +64,7 @@ class Plan:
     memory, memory_free, disk : bytes.
     seconds_reading, seconds_training : estimates from this machine's measured speed; None where nothing could be
         measured. `words_per_second` are those of the vocabulary, all threads together.
-    refusals : why `train` would refuse; empty if it would not.
+    problems : why `train` would refuse; empty if it would not.
     advice : lines; those that begin with "heuristic: " are that.
     config, threads, isa : what was planned for.
     seconds : that planning took.
@@ -88,7 +88,7 @@ class Plan:
     seconds_reading: float
     seconds_training: float | None
     words_per_second: float | None
-    refusals: list[str]
+    problems: list[str]
     advice: list[str]
     config: TrainConfig
     threads: int
@@ -98,7 +98,7 @@ class Plan:
     @property
     def fits(self) -> bool:
         """Whether `train` would begin."""
-        return not self.refusals
+        return not self.problems
 
     def as_dict(self) -> dict[str, Any]:
         """All fields as plain values, for JSON."""
@@ -159,7 +159,7 @@ def plan(
         memory=need, memory_free=free, disk=_disk(config, sizes, need, where),
         seconds_reading=_reading_seconds(estimate, n_threads),
         seconds_training=None if rate is None else sizes.known * config.epochs / rate, words_per_second=rate,
-        refusals=[*_no_words(estimate, config), *refusals(sample.name, config, sizes, n_threads, where)],
+        problems=[*_no_words(estimate, config), *problems(sample.name, config, sizes, n_threads, where)],
         advice=advice(estimate, sizes, config, n_threads, resolve_threads("auto"), need.spooled > 0),
         config=config, threads=n_threads, isa=isa, seconds=time.perf_counter() - started,
     )

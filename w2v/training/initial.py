@@ -112,7 +112,7 @@ class Initial:
         return f"{len(self.old):,} words x {self.old.vector_size}, {held}"
 
     def held(self, vocabulary: Vocabulary, inputs: Matrix) -> dict[str, Any]:
-        """What the loop (`_loop.Shards`) needs for that, after `fill`."""
+        """What the loop (`_loop.TrainingLoop`) needs for that, after `fill`."""
         rows, options = self.rows_in(vocabulary), dict[str, Any]()
         if self.frozen is not None and self.frozen.any():
             options["frozen"] = _mask(len(vocabulary), rows[self.frozen])
@@ -243,13 +243,13 @@ def _mask(n_words: int, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.uint8]:
     return mask
 
 
-class Trained(Protocol):
+class HasInitial(Protocol):
     """A model that another run may go on from."""
 
     def initial(self) -> Initial: ...
 
 
-def read_initial(init: StrPath | KeyedVectors | Trained) -> Initial:
+def read_initial(init: StrPath | KeyedVectors | HasInitial) -> Initial:
     """What `w2v.train(init=)` takes: a file in any format that `w2v.load` reads, vectors, or a model.
 
     Raises
@@ -266,7 +266,7 @@ def read_initial(init: StrPath | KeyedVectors | Trained) -> Initial:
     return Initial(init, init.output_vectors)
 
 
-def initial_of(init: StrPath | KeyedVectors | Trained | None, freeze: str | None, anchor: float) -> Initial | None:
+def initial_of(init: StrPath | KeyedVectors | HasInitial | None, freeze: str | None, anchor: float) -> Initial | None:
     """What `w2v.train` begins with, held where it is as asked for.
 
     Raises

@@ -17,7 +17,7 @@ from w2v.corpus.encoded import EncodedCorpus
 from w2v.corpus.estimate.estimate import Sizes, TextEstimate
 from w2v.corpus.estimate.sample import take_sample
 from w2v.corpus.id_store import DISK_RESERVE, ITEM
-from w2v.corpus.paths import Corpus, is_large
+from w2v.corpus.paths import Corpus, CorpusInput
 from w2v.errors import W2VError
 from w2v.formats.vectorfile import FASTTEXT_BINARY, SAFETENSORS, WORD2VEC_BINARY, WORD2VEC_TEXT
 from w2v.system.resources import available_memory, require_disk, require_memory
@@ -108,10 +108,10 @@ def spool_folder() -> str:
     return tempfile.gettempdir()
 
 
-# --- refusals ------------------------------------------------------------------------------------------------------
+# --- problems ------------------------------------------------------------------------------------------------------
 
 
-def refusals(who: str, config: TrainConfig, sizes: Sizes, threads: int, output: Output | None) -> list[str]:
+def problems(who: str, config: TrainConfig, sizes: Sizes, threads: int, output: Output | None) -> list[str]:
     """Why a run of these sizes cannot fit; empty if it can."""
     return [str(error) for check in _checks(who, config, sizes, threads, output) if (error := _error(check))]
 
@@ -123,7 +123,8 @@ def check_early(corpus: Corpus, config: TrainConfig, threads: int, output: Outpu
     ------
     W2VError : says what is needed and what is free.
     """
-    if not is_large(corpus, EARLY_BYTES):
+    corpus = CorpusInput.of(corpus)
+    if not corpus.is_large(EARLY_BYTES):
         return
     try:
         estimate = TextEstimate(take_sample(corpus, line_weights=config.line_weights, sample_bytes=EARLY_SAMPLE,

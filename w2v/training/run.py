@@ -55,7 +55,7 @@ class Run:
     stopped_early : why an observer ended the run before all words were done, None if none did.
     """
 
-    def __init__(self, shards: _loop.Shards, corpus: EncodedCorpus, config: TrainConfig, threads: int,
+    def __init__(self, shards: _loop.TrainingLoop, corpus: EncodedCorpus, config: TrainConfig, threads: int,
                  view: ModelView) -> None:
         self.shards, self.corpus, self.config, self.threads, self.view = shards, corpus, config, threads, view
         self.total_words = corpus.n_words * config.epochs

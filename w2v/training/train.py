@@ -13,7 +13,7 @@ from typing import Any
 
 from w2v.config import TrainConfig
 from w2v.corpus.encoded import EncodedCorpus
-from w2v.corpus.paths import check_apart
+from w2v.corpus.paths import CorpusInput, check_apart
 from w2v.keyedvectors import KeyedVectors
 from w2v.phrases import Phrases, encode_joined, load_phrases
 from w2v.system.display import reading
@@ -23,7 +23,7 @@ from w2v.system.threads import resolve_threads
 from w2v.training.checkpoint import Checkpoint
 from w2v.training.held_out import lines as held_out_lines
 from w2v.training.held_out import loss as held_out_loss
-from w2v.training.initial import Trained, initial_of
+from w2v.training.initial import HasInitial, initial_of
 from w2v.training.loop import _loop
 from w2v.training.model import Model
 from w2v.training.needs import Output, check_early
@@ -57,7 +57,7 @@ def train(
     checkpoint_every: str | float | None = None,
     checkpoint_notes: Mapping[str, Any] | None = None,
     resume: str | os.PathLike[str] | Checkpoint | None = None,
-    init: StrPath | KeyedVectors | Trained | None = None,
+    init: StrPath | KeyedVectors | HasInitial | None = None,
     freeze: str | None = None,
     anchor: float = 0.0,
     preset: str | None = None,
@@ -120,6 +120,7 @@ def train(
         if saved is None:
             raise TypeError("the corpus is missing: pass a path, or an iterable of lists of str")
         corpus = saved.corpus_paths()
+    source = CorpusInput.of(corpus)
     initial = initial_of(init, freeze, anchor)
     if initial is not None:
         config = initial.fit(config, sized)
@@ -128,11 +129,11 @@ def train(
     words = (probe,) if isinstance(probe, str) else tuple(probe)
     threads = threads if threads is not None else saved.request.threads if saved is not None else "auto"
     n_threads, isa = resolve_threads(threads), _loop.chosen_isa(isa)
-    checkpoints = schedule(checkpoint, checkpoint_every, saved, corpus=corpus, threads=threads,
+    checkpoints = schedule(checkpoint, checkpoint_every, saved, corpus=source, threads=threads,
                            notes=checkpoint_notes or {}, initial=None if initial is None else str(initial),
                            held_out=config.held_out if isinstance(config.held_out, str) else None)
     written = {"checkpoint": None if checkpoints is None else checkpoints.path, "log_json": log_json}
-    check_apart(written, corpus, config.held_out, phrases, init)
+    check_apart(written, source, config.held_out, phrases, init)
     if saved is not None:
         check_apart({"log_json": log_json}, saved.path)
         saved.check_phrases(phrases is not None)
@@ -141,13 +142,13 @@ def train(
         watch = Watch(every, words, log, on_interval)
         watch.check(bool(config.held_out), progress)
         try:
-            check_early(corpus, config, n_threads, output)
+            check_early(source, config, n_threads, output)
             phrases = None if phrases is None else load_phrases(phrases)
-            held_out = held_out_lines.read_text(corpus, config, phrases, threads=n_threads, progress=progress)
+            held_out = held_out_lines.read_text(source, config, phrases, threads=n_threads, progress=progress)
             if held_out is not None and saved is not None:
                 saved.check_held_out(held_out.path, held_out.sha256)
             start = time.perf_counter()
-            encoded = _read(corpus, phrases, config, n_threads, progress, () if initial is None else initial.words)
+            encoded = _read(source, phrases, config, n_threads, progress, () if initial is None else initial.words)
             model = train_encoded(encoded, config, threads=n_threads, isa=isa, progress=progress, watch=watch,
                                   on_epoch_end=on_epoch_end, checkpoints=checkpoints, initial=initial, output=output,
                                   held_out=held_out, seconds_vocabulary=time.perf_counter() - start)
@@ -161,7 +162,7 @@ def train(
     return model
 
 
-def _read(corpus: str | os.PathLike[str] | Iterable[Any], phrases: Phrases | None, config: TrainConfig,
+def _read(corpus: CorpusInput, phrases: Phrases | None, config: TrainConfig,
           threads: int, progress: bool, known: Sequence[str]) -> EncodedCorpus:
     with reading(progress) as show:
         return encode_joined(corpus, phrases, min_count=config.min_count, max_vocab=config.max_vocab, known=known,

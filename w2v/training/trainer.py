@@ -82,11 +82,11 @@ class _Training:
         if self.saved is not None:
             self.run.restore(self.saved.state)
 
-    def _shards(self, sampler: _loop.Sampler, held: dict[str, Any]) -> _loop.Shards:
+    def _shards(self, sampler: _loop.Sampler, held: dict[str, Any]) -> _loop.TrainingLoop:
         corpus, config = self.corpus, self.config
         tree = self.objective.tree
         keep = _keep_thresholds(corpus.vocabulary.keep_probabilities(config.sample))
-        return _loop.Shards(
+        return _loop.TrainingLoop(
             self.inputs, self.outputs, corpus.ids, keep, sampler, window=config.window, negative=config.negative,
             shrink_windows=config.shrink_windows, shared_windows=config.shared_windows, alpha=config.alpha,
             min_alpha=config.min_alpha, total_words=corpus.n_words * config.epochs, seed=config.seed, isa=self.isa,

@@ -29,8 +29,8 @@ from w2v.corpus._tokenizer import (
     WordTable,
 )
 from w2v.corpus.blocks import Descriptor, SourceCounts, checked_content, cut, text_before, words_between
-from w2v.corpus.line_weights import Placed, ends_before_line
-from w2v.corpus.paths import STDIN, Corpus, checked_size, is_paths, list_files
+from w2v.corpus.line_weights import LocatedBlock, ends_before_line
+from w2v.corpus.paths import STDIN, Corpus, CorpusInput, checked_size
 from w2v.corpus.source import TEXT_CLASSES
 from w2v.errors import W2VError
 from w2v.system.decompress import RawFile, content_reader
@@ -128,11 +128,12 @@ def take_sample(corpus: Corpus, *, line_weights: bool = False, sample_bytes: int
     W2VError : it is standard input or a pipe, or a file cannot be read.
     FormatError : what was read is no text, or is damaged; a line has no weight.
     """
-    if not is_paths(corpus):
+    corpus = CorpusInput.of(corpus)
+    if corpus.paths is None:
         raise TypeError("a plan needs files, which can be read at many places and again; an iterable can be read only "
                         "once, by train")
-    counts = SourceCounts()
-    name, files = list_files(corpus, counts)
+    files = corpus.files
+    counts = SourceCounts(hidden_skipped=corpus.listing.hidden_skipped)
     if STDIN in files:
         raise W2VError("a plan needs files: standard input can be read only once, by train; save it to a file first")
     looked_at, size_error = _look(files)
@@ -149,7 +150,7 @@ def take_sample(corpus: Corpus, *, line_weights: bool = False, sample_bytes: int
         pieces = (_compressed_pieces if compressed else _plain_pieces)(chosen, counts)
         tokenizer.read(part, pieces, int(sample_bytes * budget), seconds * budget)
         parts.append(part)
-    return Sample(name, len(files), len(looked_at), parts, tokenizer.pieces, tokenizer.table, size_error, counts)
+    return Sample(corpus.name, len(files), len(looked_at), parts, tokenizer.pieces, tokenizer.table, size_error, counts)
 
 
 def _look(files: list[str]) -> tuple[list[tuple[str, int, bool]], float]:
@@ -325,7 +326,7 @@ class _Tokenizer:
         try:
             n, (words, line_ends, head_words, *_) = self._tokenizer.tokenize(piece.text, self._room, weights)
         except BadWeight as bad:
-            raise Placed(piece.text, weights, piece.path, piece.offset).error(bad) from None
+            raise LocatedBlock(piece.text, weights, piece.path, piece.offset).error(bad) from None
         ids = self._room[:n]
         self.pieces.append(ids[ids >= LINE_END] if self._line_weights else ids.copy())
         part.words += words

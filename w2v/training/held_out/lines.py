@@ -13,10 +13,9 @@ import numpy.typing as npt
 
 from w2v.config import TrainConfig
 from w2v.corpus._tokenizer import LINE_END, WordTable
-from w2v.corpus.blocks import SourceCounts
 from w2v.corpus.encoded import EncodedCorpus, corpus_checksum
 from w2v.corpus.id_store import rewrite
-from w2v.corpus.paths import Corpus, is_paths, list_files
+from w2v.corpus.paths import Corpus, CorpusInput
 from w2v.corpus.vocabulary import Vocabulary, map_words
 from w2v.errors import CorpusError, FormatError, W2VError
 from w2v.phrases import Phrases, encode_joined
@@ -102,7 +101,7 @@ def read_text(corpus: Corpus, config: TrainConfig, phrases: Phrases | None, *, t
     if isinstance(path, int):
         return None
     try:
-        _check_untrained(path, corpus)
+        _check_untrained(path, CorpusInput.of(corpus))
         with reading(progress, "reading text held out") as show:
             text = encode_joined(path, phrases, min_count=1, max_vocab=None, threads=threads, progress=show)
     except CorpusError:
@@ -114,14 +113,13 @@ def read_text(corpus: Corpus, config: TrainConfig, phrases: Phrases | None, *, t
     return HeldOutText(path, text, corpus_checksum(text))
 
 
-def _check_untrained(path: str, corpus: Corpus) -> None:
+def _check_untrained(path: str, corpus: CorpusInput) -> None:
     """Raise W2VError if a file of the text held out is one of the corpus too."""
-    if not is_paths(corpus):
+    if corpus.paths is None:
         return
-    _, held = list_files(path, SourceCounts())
-    places = set(map(os.path.realpath, held))
+    places = set(map(os.path.realpath, CorpusInput.of(path).files))
     try:
-        _, files = list_files(corpus, SourceCounts())
+        files = corpus.files
     except (TypeError, W2VError):
         return  # whoever reads it will say so
     for file in files:

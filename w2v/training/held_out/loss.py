@@ -40,7 +40,7 @@ SCORERS: dict[str, Callable[[Matrix, Matrix], Matrix]] = {
 """By `TrainConfig.objective`: input rows of the contexts of a window (C, d), output rows of its centre and of its
 negatives (S, d) -> scores (any number of pairs, S), whose loss is that of `w2v.training.reference.loss`, the first one seen."""
 
-UNDERSTOOD = frozenset({
+SUPPORTED_OPTIONS = frozenset({
     "vector_size", "window", "negative", "sample", "min_count", "max_vocab", "epochs", "alpha", "min_alpha",
     "sg", "cbow_undivided", "ns_exponent", "shrink_windows", "shared_windows", "private_rows", "held_out", "seed"})
 """Hyper-parameters that the loss follows or does not depend on. With another one the loss might be a wrong number."""
@@ -56,7 +56,7 @@ def check(config: TrainConfig) -> None:
     if not config.held_out:
         return
     for spec in fields(config):
-        if spec.name not in UNDERSTOOD and (value := getattr(config, spec.name)) != spec.default:
+        if spec.name not in SUPPORTED_OPTIONS and (value := getattr(config, spec.name)) != spec.default:
             raise ValueError(f"held_out = {config.held_out!r}: the loss on lines that do not train is not known for "
                              f"{spec.name} = {value!r}; leave one of the two out")
     if config.objective not in SCORERS:

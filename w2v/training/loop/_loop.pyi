@@ -59,7 +59,7 @@ class Ngrams:
         self, vectors: _Floats, words: npt.NDArray[np.int64], out: _Floats, isa: str | None = None
     ) -> None: ...
 
-class Shards:
+class TrainingLoop:
     sampler: Sampler
     progress: Progress
     alpha: float

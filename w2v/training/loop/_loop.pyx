@@ -70,7 +70,7 @@ include "_subwords.pxi"
 include "_block.pxi"
 
 
-cdef class Shards:
+cdef class TrainingLoop:
     """The loop and all that it reads, for one run; `train` is called by many threads at once, each with its shard.
 
     Parameters

@@ -21,7 +21,7 @@ from typing import Any, BinaryIO
 
 from w2v.config import TrainConfig
 from w2v.corpus.encoded import corpus_checksum
-from w2v.corpus.paths import STDIN, is_paths
+from w2v.corpus.paths import CorpusInput
 from w2v.errors import TrainingError, W2VError
 from w2v.system.files import atomic_write, check_writable
 from w2v.system.interval import Interval
@@ -44,7 +44,7 @@ class Schedule:
     resumed: Checkpoint | None = None
 
 
-def schedule(checkpoint: StrPath | None, every: str | float | None, resumed: Checkpoint | None, *, corpus: object,
+def schedule(checkpoint: StrPath | None, every: str | float | None, resumed: Checkpoint | None, *, corpus: CorpusInput,
              threads: int | str, notes: Mapping[str, Any], initial: str | None = None,
              held_out: str | None = None) -> Schedule | None:
     """Check what was asked for; a run that goes on writes to the file that it came from, as often as before.
@@ -70,16 +70,8 @@ def schedule(checkpoint: StrPath | None, every: str | float | None, resumed: Che
     except TypeError as error:
         raise TypeError(f"checkpoint_notes are plain values, which JSON can hold: {error}") from None
     check_writable(path)
-    request = Request(_absolute(corpus), threads, interval.text, dict(notes), initial, held_out)
+    request = Request(corpus.absolute_paths(), threads, interval.text, dict(notes), initial, held_out)
     return Schedule(path, interval, request, resumed)
-
-
-def _absolute(corpus: object) -> list[str] | None:
-    """Paths that hold in any folder, None if the corpus is no text on disk."""
-    if not is_paths(corpus):
-        return None
-    paths = map(os.fspath, corpus if isinstance(corpus, (list, tuple)) else [corpus])
-    return [path if path == STDIN else os.path.abspath(path) for path in paths]
 
 
 class Checkpoints:
@@ -111,7 +103,7 @@ class Checkpoints:
         if self._origin is not run.origin:
             self._origin, self._time, self._share = run.origin, time.monotonic(), share
         if self._asked is not None:
-            self._obey(run, self._asked)
+            self._handle_signal(run, self._asked)
         elif not ended and self.schedule.every.passed(time.monotonic() - self._time, self._share, share):
             self.write(run)
 
@@ -182,29 +174,29 @@ class Checkpoints:
         if threading.current_thread() is not threading.main_thread():
             yield
             return
-        self._stand_in()
+        self._install_handlers()
         try:
             yield
         finally:
-            self._stand_back()
+            self._restore_handlers()
         if self._asked is not None:
             signal.raise_signal(self._asked)
 
-    def _stand_in(self) -> None:
+    def _install_handlers(self) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             if (former := signal.getsignal(number)) not in (signal.SIG_IGN, None):
                 self._former[number] = former
                 signal.signal(number, self._note)
 
-    def _stand_back(self) -> None:
+    def _restore_handlers(self) -> None:
         while self._former:
             signal.signal(*self._former.popitem())
 
     def _note(self, number: int, frame: FrameType | None) -> None:
         self._asked = number
-        self._stand_back()
+        self._restore_handlers()
 
-    def _obey(self, run: Run, number: int) -> None:
+    def _handle_signal(self, run: Run, number: int) -> None:
         """Write a checkpoint and pass the signal on. What that raises says how to go on; if whoever had the signal
         before lets the program live, the run lives too."""
         self.write(run)
@@ -216,7 +208,7 @@ class Checkpoints:
                            f"checkpoint at {self._done:.1%} of the words; go on with: "
                            f"w2v train --resume {shlex.quote(self.latest)}")
             raise
-        self._stand_in()
+        self._install_handlers()
 
 
 class _Unfit(TrainingError):

@@ -7,8 +7,7 @@ import pytest
 
 import w2v
 from w2v import cli
-from w2v.corpus.blocks import SourceCounts
-from w2v.corpus.paths import check_apart, list_files
+from w2v.corpus.paths import CorpusInput, check_apart
 
 FILES = ["a.txt", ".h.txt", "odd[1].txt", "t/b.txt", "t/.c.txt", "t/d.vec", "t/u/e.txt", "t/u/v/f.txt", "t/.w/g.txt",
          "t/u/.x/h.txt", "tt/i.txt"]
@@ -29,23 +28,23 @@ def tree(tmp_path, monkeypatch):
     "t/*.txt", "t/?.*", "t/*/*.txt", "**", "**/*.txt", "t/**", "t/**/f.txt", "**/u/*", "t/.*", "t/.*/*", "[t]/u", "t*",
     ["a.txt", "t/u"], ["t/*.vec", "tt"], ["tt/i.txt"]])
 def test_a_file_is_refused_just_where_reading_would_find_it(tree, given):
-    _, found = list_files(given, SourceCounts())
-    found = {os.path.realpath(name) for name in found}
+    corpus = CorpusInput.of(given)
+    found = {os.path.realpath(name) for name in corpus.files}
     assert found
     for name in FILES:
         for written in (name, tree / name, name.replace("t/", "link/", 1) if name.startswith("t/") else name):
             if os.path.realpath(name) not in found:
-                check_apart({"log": written}, given)
+                check_apart({"log": written}, corpus)
                 continue
             with pytest.raises(ValueError, match=f"log {re.escape(str(written))} stands among the files of"):
-                check_apart({"checkpoint": None, "log": written}, 0, None, given)
+                check_apart({"checkpoint": None, "log": written}, 0, None, corpus)
 
 
 def test_what_is_not_there_yet_is_refused_too(tree):
     for place in ("t/new", "t/u/v/w/x/new"):
         with pytest.raises(ValueError, match="which are read"):
             check_apart({"-o": place}, [["a", "b"]], "t")
-        check_apart({"-o": place, "--checkpoint": None, "--log-json": [1]}, "tt", 7, [["t"]], [], "-", "")
+        check_apart({"-o": place, "--checkpoint": None, "--log-json": [1]}, "tt", 7, CorpusInput.of([["t"]]), [], "-", "")
     check_apart({"-o": "-"}, "-")
 
 
