@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from w2v.compat.word2vec import Word2Vec
     from w2v.config import TrainConfig
     from w2v.errors import CorpusError, FormatError, StopTraining, TrainingError, W2VError
+    from w2v.evaluation.calls import evaluate as evaluate
     from w2v.keyedvectors import KeyedVectors
     from w2v.planning.plan import Plan, plan
     from w2v.training.model import Model, TrainReport
@@ -34,12 +35,13 @@ if TYPE_CHECKING:
     load = KeyedVectors.load
 
 # Where the names of the package are, which are imported when they are first asked for. No module has the name of one of
-# them, but `evaluate`, which can be called.
+# them except `evaluate`, which puts the object of that name in its own place.
 _PLACES = {
     "config": ["TrainConfig"],
     "compat.fasttext": ["FastText"],
     "compat.word2vec": ["Word2Vec"],
     "errors": ["CorpusError", "FormatError", "StopTraining", "TrainingError", "W2VError"],
+    "evaluation.calls": ["evaluate"],
     "keyedvectors": ["KeyedVectors"],
     "planning.plan": ["Plan", "plan"],
     "training.model": ["Model", "TrainReport"],
@@ -52,8 +54,6 @@ _PLACE = {name: place for place, names in _PLACES.items() for name in names}
 def __getattr__(name: str) -> Any:
     if name == "load":
         value: Any = import_module("w2v.keyedvectors").KeyedVectors.load
-    elif name == "evaluate":
-        return import_module("w2v.evaluate")
     elif name in _PLACE:
         value = getattr(import_module(f"w2v.{_PLACE[name]}"), name)
     else:

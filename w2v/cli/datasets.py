@@ -1,4 +1,4 @@
-"""`w2v datasets`: the sets that go by a name; what is found, and fetching."""
+"""`w2v datasets`: list the sets that have a name, and fetch them."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 def arguments(sub: argparse.ArgumentParser) -> None:
     sub.epilog = ("Sets are looked for in the folder of --datasets, in that of W2V_DATASETS, and in the cache folder "
-                  "(W2V_CACHE, or w2v in the user's). Only fetch uses the network.")
+                  "(W2V_CACHE, or w2v in the user's cache folder). Only fetch uses the network.")
     sub.add_argument("action", choices=["list", "fetch"], nargs="?", default="list",
-                     help="list (default): what there is; fetch: bring sets into the cache folder, checked by SHA-256")
+                     help="list (default): show all sets; fetch: fetch sets into the cache folder, checked by SHA-256")
     sub.add_argument("names", nargs="*", metavar="NAME", help="sets to fetch, or all")
-    sub.add_argument("--datasets", metavar="DIR", help="a folder with sets, looked into first")
+    sub.add_argument("--datasets", metavar="DIR", help="folder in which sets are looked for first")
 
 
 def run(options: argparse.Namespace) -> None:
@@ -33,21 +33,22 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _list(options: argparse.Namespace) -> None:
-    from w2v.evaluation.output.tables import Table
-    from w2v.evaluation.sets.datasets import find_set
+    from w2v.evaluation.sets.finding import find_set
     from w2v.evaluation.sets.registry import SETS
+    from w2v.evaluation.text_table import TextTable
 
     found = {name: find_set(name, options.datasets) for name in SETS}
     if options.json:
         print_json({"datasets": [_plain(name, found[name]) for name in SETS]})
         return
     rows = [(info.name, info.kind, str(found[info.name]) if found[info.name]
-             else "fetch brings it" if info.fetchable else f"by hand: {info.hint}", info.title)
+             else "can be fetched" if info.fetchable else f"by hand: {info.hint}", info.title)
             for info in SETS.values()]
-    print(Table(("set", "kind", "where", "what"), rows).render())
+    print(TextTable(("set", "kind", "where", "what"), rows).render())
 
 
-def _plain(name: str, path: Any) -> dict[str, Any]:
+def _plain(name: str, path: Path | None) -> dict[str, Any]:
+    """Return what is known of a set as plain values, for JSON."""
     from w2v.evaluation.sets.registry import SETS
 
     info = SETS[name]
@@ -57,14 +58,14 @@ def _plain(name: str, path: Any) -> dict[str, Any]:
 
 
 def _fetch(options: argparse.Namespace) -> None:
-    from w2v.evaluation.sets.datasets import known_set
+    from w2v.evaluation.sets.finding import known_set
     from w2v.evaluation.sets.registry import SETS
 
     if not options.names:
         raise UsageError("name the sets to fetch, or all")
     names = [name for name, info in SETS.items() if info.fetchable] if options.names == ["all"] else options.names
     for name in names:
-        known_set(name)  # before anything is fetched
+        known_set(name)  # raises before anything is fetched
     fetched, failed = [], 0
     for name in names:
         info = known_set(name)
@@ -73,7 +74,7 @@ def _fetch(options: argparse.Namespace) -> None:
         except W2VError as error:
             if len(names) == 1:
                 raise
-            complain(error)  # the others can come all the same
+            complain(error)  # and fetch the others
             failed += 1
             continue
         fetched.append({"name": info.name, "path": str(path)})
@@ -87,8 +88,8 @@ def _fetch(options: argparse.Namespace) -> None:
 
 
 def _fetch_one(info: SetInfo) -> Path:
-    """Fetch a set with its progress on stderr: a bar on a terminal, a line as it begins elsewhere."""
-    from w2v.evaluation.sets.datasets import fetch_set
+    """Fetch a set; show its progress on stderr: a bar on a terminal, elsewhere one line at the beginning."""
+    from w2v.evaluation.sets.finding import fetch_set
     from w2v.system.display import Display
 
     with Display(f"fetching {info.name}", None, "B") as display:

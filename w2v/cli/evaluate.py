@@ -1,75 +1,74 @@
-"""`w2v evaluate`: benchmarks of one file of vectors, of several of one setting, or of several against each other."""
+"""`w2v evaluate`: benchmarks of one file of vectors, of several runs of one setting, or of files to compare."""
 
 from __future__ import annotations
 
 import argparse
 import os
 import sys
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from w2v.cli.common import UsageError, positive, print_json, usage, whole
 from w2v.errors import W2VError
+from w2v.evaluation.kinds import KINDS
+from w2v.evaluation.measures.analogies import METHODS
+from w2v.evaluation.settings import DEFAULTS, Settings
 from w2v.system.plain import printable
 
 if TYPE_CHECKING:
     from w2v.evaluation.results import Evaluation, Failure
-    from w2v.evaluation.suite import Settings, Source, Suite
-
-METHODS = ("3cosadd", "3cosmul", "pairdistance", "3cosavg", "lrcos")
-KINDS = {  # option: kind, help
-    "analogies": "questions of the Google form, or a folder like BATS",
-    "similarity": "word, word, score on a line",
-    "categories": "word, class on a line, or a folder with a file a class",
-    "outliers": "folder or tar archive of groups with outliers",
-    "choices": "questions like those of SAT",
-    "degrees": "folder like SemEval-2012 Task 2",
-}
+    from w2v.evaluation.suite import Source, Suite
 
 
 def arguments(sub: argparse.ArgumentParser) -> None:
-    sub.epilog = ("Several VECTORS are taken for runs of one setting: mean and deviation are printed too. Intervals "
-                  "are 95 % of a bootstrap. Exit code 1 if a set failed; the others are printed all the same.")
+    sub.epilog = ("Several VECTORS are runs of one setting: their mean and deviation are printed too. Intervals are "
+                  "95 % confidence intervals by the bootstrap. The exit code is 1 if a set failed; the results of the "
+                  "others are still printed.")
     sub.add_argument("vectors", metavar="VECTORS", nargs="*")
     sub.add_argument("--suite", action="append", default=[], metavar="NAME",
-                     help="sets by name or path, with commas between; standard: all that are found "
+                     help="sets by name or path, separated by commas; standard: all that are found "
                           "(see w2v datasets list)")
-    for name, about in KINDS.items():
-        sub.add_argument(f"--{name}", action="append", default=[], metavar="PATH", help=about)
-    sub.add_argument("--datasets", metavar="DIR", help="folder with sets, looked into before that of W2V_DATASETS")
-    sub.add_argument("--restrict-vocab", type=words, default=30_000, metavar="N",
-                     help="analogies among the N most frequent words, or all (default 30000, as in word2vec); other "
-                          "kinds use all words")
-    sub.add_argument("--case-sensitive", action="store_true", help="do not fold upper and lower case")
+    for name, kind in KINDS.items():
+        sub.add_argument(f"--{name}", action="append", default=[], metavar="PATH", help=kind.about)
+    sub.add_argument("--datasets", metavar="DIR",
+                     help="folder in which sets are looked for before that of W2V_DATASETS")
+    sub.add_argument("--restrict-vocab", type=words, default=DEFAULTS.restrict_vocab, metavar="N",
+                     help="search answers of analogies among the N most frequent words, or all (default "
+                          f"{DEFAULTS.restrict_vocab}, as in word2vec); other kinds use all words")
+    sub.add_argument("--case-sensitive", action="store_true", help="distinguish upper and lower case")
     sub.add_argument("--method", action="append", choices=[*METHODS, "all"], default=None,
-                     help="of analogies; may be given again; all: all in one pass (default 3cosadd)")
+                     help="method of analogies, may be repeated; all: all of them in one pass (default 3cosadd)")
     sub.add_argument("--compare", nargs="+", default=[], metavar="VECTORS",
-                     help="test all files against the first, set by set, with Holm's correction")
-    sub.add_argument("--draws", type=whole, default=10_000, metavar="N", help="of the bootstrap, 0 for none (10000)")
-    sub.add_argument("--seed", type=whole, default=1, metavar="N", help="of the bootstrap and of clusters (1)")
+                     help="test all files against the first one, set by set, with Holm's correction")
+    sub.add_argument("--draws", type=whole, default=DEFAULTS.draws, metavar="N",
+                     help=f"bootstrap replicates, 0 for no intervals (default {DEFAULTS.draws})")
+    sub.add_argument("--seed", type=whole, default=DEFAULTS.seed, metavar="N",
+                     help=f"of the bootstrap, of k-means and of LRCos (default {DEFAULTS.seed})")
     style = sub.add_mutually_exclusive_group()
     style.add_argument("--markdown", action="store_true", help="tables in Markdown")
     style.add_argument("--latex", action="store_true", help="tables in LaTeX")
-    sub.add_argument("--save-results", action="store_true", help="keep the results in the metadata of the .safetensors "
-                     "files that were evaluated, where w2v info shows them")
-    sub.add_argument("--plot", metavar="FILE", help="also draw all of it: .png, .svg or .pdf (needs matplotlib)")
+    sub.add_argument("--save-results", action="store_true", help="save the results in the metadata of the evaluated "
+                     ".safetensors files, where w2v info shows them")
+    sub.add_argument("--plot", metavar="FILE", help="also plot the results: .png, .svg or .pdf (needs matplotlib)")
 
 
 def words(text: str) -> int | None:
+    """Return the value of --restrict-vocab, None for "all"."""
     return None if text == "all" else positive(text)
 
 
 def run(options: argparse.Namespace) -> None:
-    from w2v.evaluation.suite import Settings, read_suite
+    from w2v.evaluation.suite import read_suite
 
     sources = _sources(options)
     files = _files(options)
-    methods = tuple(dict.fromkeys(options.method or ["3cosadd"]))
+    methods = tuple(dict.fromkeys(options.method or DEFAULTS.methods))
     settings = Settings(METHODS if "all" in methods else methods, options.restrict_vocab, not options.case_sensitive,
                         options.draws, options.seed)
     if options.plot:
         _check_plot(options.plot)
     for file in files:
-        if not os.path.exists(file):  # told before any work
+        if not os.path.exists(file):  # report it before any work
             raise W2VError(f"cannot read {file}: No such file or directory")
         if options.save_results:
             _check_savable(file)
@@ -103,11 +102,11 @@ def _sources(options: argparse.Namespace) -> list[Source]:
 def _files(options: argparse.Namespace) -> list[str]:
     files = [*options.vectors, *options.compare]
     if not files:
-        raise UsageError("no vectors: name a file")
+        raise UsageError("no vectors: give at least one file")
     if options.compare and len(files) < 2:
-        raise UsageError("--compare needs two files of vectors")
+        raise UsageError("--compare needs at least two files of vectors")
     if options.draws < 0 or (options.compare and not options.draws):
-        raise UsageError(f"--draws {options.draws} is out of range: 1 or more to compare, 0 for no intervals")
+        raise UsageError(f"--draws {options.draws} is out of range: 0 for no intervals, 1 or more with --compare")
     return files
 
 
@@ -134,11 +133,11 @@ def _save(file: str, evaluation: Evaluation, settings: Settings) -> None:
 
     text = record(evaluation.measures(), settings.restrict_vocab, read_metadata(file).get("evaluation"))
     update_metadata(file, {"evaluation": text})
-    print(f"the results are kept in {file} (see w2v info)", file=sys.stderr)
+    print(f"results saved in {file} (see w2v info)", file=sys.stderr)
 
 
 def _evaluate(file: str, suite: Suite, settings: Settings) -> Evaluation:
-    """One file at a time is in memory: what is kept of it are the outcomes."""
+    """Load one file and evaluate it; only the results stay in memory."""
     import w2v
     from w2v.evaluation.suite import evaluate_suite
 
@@ -146,8 +145,8 @@ def _evaluate(file: str, suite: Suite, settings: Settings) -> Evaluation:
 
 
 def _print(options: argparse.Namespace, evaluations: list[Evaluation]) -> None:
-    from w2v.evaluation.output.tables import comparison_tables, format_table, spread_table, unknown_line
-    from w2v.evaluation.statistics.compare import compare, spreads
+    from w2v.evaluation.comparison import compare, spreads
+    from w2v.evaluation.output.tables import comparison_tables, spread_table
 
     compared = compare(evaluations, draws=options.draws, seed=options.seed) if options.compare else []
     spread = spreads(evaluations) if len(evaluations) > 1 and not options.compare else []
@@ -161,13 +160,7 @@ def _print(options: argparse.Namespace, evaluations: list[Evaluation]) -> None:
         print_json(shown)
         return
     style = "markdown" if options.markdown else "latex" if options.latex else "text"
-    parts = []
-    for one in evaluations:
-        title = {"text": f"== {one.source}", "markdown": f"## {one.source}", "latex": f"% {one.source}"}[style]
-        parts += [title] if len(evaluations) > 1 else []
-        parts.append(format_table(one.results, style))
-        if (unknown := unknown_line(one)) and style == "text":
-            parts.append(unknown)
+    parts = [part for one in evaluations for part in _parts(one, style, titled=len(evaluations) > 1)]
     parts += [table.render(style) for table in comparison_tables(compared)]
     if spread:
         parts.append(spread_table(spread).render(style))
@@ -176,20 +169,31 @@ def _print(options: argparse.Namespace, evaluations: list[Evaluation]) -> None:
         print(f"not found: {', '.join(evaluations[0].missing)} (see w2v datasets list)", file=sys.stderr)
 
 
+def _parts(evaluation: Evaluation, style: str, titled: bool) -> Iterator[str]:
+    """Iterate over the title of one file, its tables, and the line about unknown words."""
+    from w2v.evaluation.output.tables import format_table, unknown_line
+
+    if titled:
+        yield {"text": "== ", "markdown": "## ", "latex": "% "}[style] + evaluation.source
+    yield format_table(evaluation.results, style)
+    if style == "text" and (unknown := unknown_line(evaluation)):
+        yield unknown
+
+
 def _complain(failures: tuple[Failure, ...]) -> None:
     for failure in failures:
         print(f"w2v: {printable(failure.message)}", file=sys.stderr)
 
 
 def _end(evaluations: list[Evaluation]) -> None:
-    """Tell what failed, and end with exit code 1 if anything did."""
+    """Print the failures; raise W2VError if there are any."""
     failed = 0
     for i, one in enumerate(evaluations):
         if one.results and all(result.nothing_known for result in one.results):
-            raise W2VError(f"{one.source}: not a single word of these sets is known to these vectors, or too few to "
-                           f"measure anything ({', '.join(failure.name for failure in one.failures)})")
+            raise W2VError(f"{one.source}: the vectors have no words of these sets, or too few to measure anything "
+                           f"({', '.join(failure.name for failure in one.failures)})")
         new = tuple(failure for failure in one.failures if i == 0 or failure not in evaluations[0].failures)
         _complain(new)
         failed += len(new)
     if failed:
-        raise W2VError(f"{failed} {'set' if failed == 1 else 'sets'} failed; the others are above")
+        raise W2VError(f"{failed} {'set' if failed == 1 else 'sets'} failed; the results of the others are above")

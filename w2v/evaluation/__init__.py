@@ -1,16 +1,21 @@
-"""Benchmarks of word vectors: their sets, what is measured on them, intervals, comparisons, tables.
+"""Evaluation of word vectors on benchmarks: data sets, measures, confidence intervals, comparisons, tables.
 
-Place in the data flow: vectors + sets -> numbers -> tables. The public face is `w2v.evaluate`; from top to bottom:
+Place in the data flow: vectors + sets -> results -> tables, JSON, plots. Users call `w2v.evaluate`. Folders and modules
+import only from those listed above them:
 
-    correlation, bootstrap          numbers: ranks, correlations, resampling, tests
-    sets, relations, groups         files -> questions, pairs, relations, classes, groups of words
-    results                         what comes out, as plain dataclasses
-    lookup                          words -> rows, in one pass over the vocabulary
-    answers, classes, analogies     3CosAdd, 3CosMul, PairDistance; 3CosAvg, LRCos; whole sets of either
-    similarity, categories (clusters), outliers, choices    the other kinds
-    registry, datasets              sets by name: what they are, where they lie, how they are fetched
-    suite                           several sets at once, with what is missing and what failed
-    compare, tables, plot           two or more files of vectors; text, Markdown, LaTeX; pictures
-    epochs                          scores on the way, while training goes on
-    gensim                          results in the form of gensim's methods
+    statistics/     correlation, bootstrap, tests, clusters: numbers only
+    sets/           files -> questions, pairs, groups; sets by name, and fetching them
+    text_table      tables as text, Markdown and LaTeX
+    settings        options of an evaluation
+    results         the base of all results, and `Evaluation`
+    measures/       the measure and the result of each kind
+    kinds           a record for each kind: how it is recognised, read and measured
+    loading         sets by name or path
+    suite           several sets at once
+    comparison      several files of vectors
+    output/         tables, plots, records in files of vectors
+    gensim_results  results in the form of gensim
+    calls           the functions of `w2v.evaluate`
+
+README.md in this folder is for users, and says how to add a kind or a set.
 """

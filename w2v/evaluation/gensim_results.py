@@ -1,6 +1,6 @@
-"""Results in the form that gensim's methods return; the numbers are the same.
+"""Results in the form in which gensim returns them, with the same numbers.
 
-Place in the data flow: files + vectors -> tuples and lists, for the methods of `KeyedVectors` that gensim's users know.
+Place in the data flow: files + vectors -> tuples and lists, for the methods of `KeyedVectors` that exist in gensim too.
 """
 
 from __future__ import annotations
@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 from w2v.errors import W2VError
 from w2v.evaluation.measures.analogies import outcomes
 from w2v.evaluation.measures.answers import RIGHT, WRONG
-from w2v.evaluation.measures.lookup import Lookup
-from w2v.evaluation.measures.similarity import score_pairs
-from w2v.evaluation.sets.lines import read_analogies, read_pairs, words_of
+from w2v.evaluation.measures.similarity import score_similarity
+from w2v.evaluation.measures.word_rows import WordRows
+from w2v.evaluation.sets import analogies as analogy_sets
+from w2v.evaluation.sets import similarity as similarity_sets
+from w2v.evaluation.settings import Settings
 from w2v.evaluation.statistics.correlation import p_value
 from w2v.types import StrPath
 
@@ -24,10 +26,10 @@ if TYPE_CHECKING:
 
 def word_analogies(kv: Queries, analogies: StrPath, restrict_vocab: int | None, case_insensitive: bool,
                    dummy4unknown: bool) -> tuple[float, list[dict[str, Any]]]:
-    """See `KeyedVectors.evaluate_word_analogies`."""
-    sections = read_analogies(analogies)
-    lookup = Lookup(kv, words_of(sections), case_insensitive)
-    found = outcomes(lookup, sections, lookup.limit(restrict_vocab), ["3cosadd"])["3cosadd"]
+    """Return what `KeyedVectors.evaluate_word_analogies` documents."""
+    sections = analogy_sets.read_analogies(analogies)
+    rows = WordRows(kv, analogy_sets.words_of(sections), case_insensitive)
+    found = outcomes(rows, sections, rows.limit(restrict_vocab), ["3cosadd"])["3cosadd"]
     result: list[dict[str, Any]] = []
     for section, both in zip(sections, found, strict=True):
         shown = [tuple(map(str.upper, words)) if case_insensitive else words for words in section.questions]
@@ -42,11 +44,11 @@ def word_analogies(kv: Queries, analogies: StrPath, restrict_vocab: int | None, 
 
 def word_pairs(kv: Queries, path: StrPath, delimiter: str | None, restrict_vocab: int | None,
                case_insensitive: bool, dummy4unknown: bool) -> tuple[tuple[float, float], tuple[float, float], float]:
-    """See `KeyedVectors.evaluate_word_pairs`."""
-    pairs = read_pairs(path, delimiter=delimiter)
-    lookup = Lookup(kv, {word for a, b, _ in pairs for word in (a, b)}, case_insensitive)
-    result = score_pairs(lookup, os.fspath(path), pairs, restrict_vocab=restrict_vocab, unknown_as_zero=dummy4unknown,
-                         draws=0)
+    """Return what `KeyedVectors.evaluate_word_pairs` documents."""
+    pairs = similarity_sets.read_pairs(path, delimiter=delimiter)
+    rows = WordRows(kv, similarity_sets.words_of(pairs), case_insensitive)
+    result = score_similarity(rows, os.fspath(path), pairs, Settings(draws=0), restrict_vocab=restrict_vocab,
+                              unknown_as_zero=dummy4unknown)
     if result.spearman is None or result.pearson is None:
         raise W2VError(f"{os.fspath(path)}: no correlation, {result.pairs} pairs of known words are too few")
     return ((result.pearson, p_value(result.pearson, result.pairs)),

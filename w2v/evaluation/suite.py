@@ -1,7 +1,7 @@
-"""Several sets at once.
+"""Suites: evaluation of several sets at once.
 
-Place in the data flow: vectors + names or paths of sets -> `Evaluation`: the results, what is missing, what failed. The
-sets are read first and the vocabulary is gone through once for all of them.
+Place in the data flow: names or paths of sets -> `Suite`; vectors + suite -> `Evaluation`: the results, the missing
+sets, the failures. All sets are read first, so that one scan of the vocabulary serves them all.
 """
 
 from __future__ import annotations
@@ -11,38 +11,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from w2v.errors import FormatError, W2VError
-from w2v.evaluation.measures.analogies import score_sections
-from w2v.evaluation.measures.categories import score_categories
-from w2v.evaluation.measures.choices import score_choices, score_degrees
-from w2v.evaluation.measures.lookup import OWN_RESTRICT, Lookup
-from w2v.evaluation.measures.outliers import score_outliers
-from w2v.evaluation.measures.similarity import score_pairs
+from w2v.evaluation.kinds import KINDS
+from w2v.evaluation.loading import LoadedSet, MissingSet, load_set
+from w2v.evaluation.measures.word_rows import WordRows
 from w2v.evaluation.results import Evaluation, Failure, Result
-from w2v.evaluation.sets.datasets import LoadedSet, MissingSet, load_set
 from w2v.evaluation.sets.registry import STANDARD
-from w2v.evaluation.statistics.bootstrap import DRAWS, SEED
+from w2v.evaluation.settings import Settings
 from w2v.types import StrPath
 
 if TYPE_CHECKING:
     from w2v.vectors.queries import Queries
 
-Source = StrPath | tuple[StrPath, str]  # a name or path, or one with its kind
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How sets are evaluated; `restrict_vocab` is for analogies alone, which look for a word among all."""
-
-    methods: tuple[str, ...] = ("3cosadd",)
-    restrict_vocab: int | None = OWN_RESTRICT
-    case_insensitive: bool = True
-    draws: int = DRAWS
-    seed: int = SEED
+Source = StrPath | tuple[StrPath, str]  # name or path, or a path with its kind
 
 
 @dataclass(frozen=True)
 class Suite:
-    """Sets that were read, and those that could not be."""
+    """Sets that were read, names that were not found, and sets that are broken."""
 
     sets: tuple[LoadedSet, ...]
     missing: tuple[str, ...] = ()
@@ -50,8 +35,14 @@ class Suite:
 
 
 def read_suite(sources: Iterable[Source], datasets: StrPath | None = None) -> Suite:
-    """Read all sets. "standard" among the sources stands for all that are known by name; of these, the ones that are
-    not found are `missing`. A set that was named itself and is not found, or is broken, is a failure."""
+    """Read several sets.
+
+    Parameters
+    ----------
+    sources : names, paths, or paths with their kinds. "standard" means all sets of the registry; those of them that
+        are not found are `missing`. Any other set that is not found is a failure, and so is every broken set.
+    datasets : folder in which names are looked for first.
+    """
     sets, missing, failures = [], [], []
     for source in sources:
         path, kind = source if isinstance(source, tuple) else (source, None)
@@ -67,38 +58,27 @@ def read_suite(sources: Iterable[Source], datasets: StrPath | None = None) -> Su
 
 
 def evaluate_suite(kv: Queries, suite: Suite, settings: Settings, source: str = "") -> Evaluation:
-    """Evaluate the vectors on all sets that were read. A set of which nothing is known is a failure."""
-    lookup = Lookup(kv, {word for one in suite.sets for word in one.words}, settings.case_insensitive)
+    """Evaluate the vectors on all sets of a suite; a set of which nothing is known is a result and also a failure."""
+    words = WordRows(kv, {word for one in suite.sets for word in one.words}, settings.case_insensitive)
     results: list[Result] = []
     failures = list(suite.failures)
     for one in suite.sets:
-        found = evaluate_set(lookup, one, settings)
+        found = evaluate_set(words, one, settings)
         results += found
         if all(result.nothing_known for result in found):
-            failures.append(Failure(one.name, str(nothing_known(one))))
-    unknown = {one.name: tuple(sorted(word for word in one.words if lookup.row(word) < 0)) for one in suite.sets}
+            failures.append(Failure(one.name, str(_nothing_known(one))))
+    unknown = {one.name: tuple(sorted(word for word in one.words if words.row(word) < 0)) for one in suite.sets}
     return Evaluation(tuple(results), suite.missing, tuple(failures), source,
                       {one.name: len(one.words) for one in suite.sets}, unknown)
 
 
-def nothing_known(one: LoadedSet) -> FormatError:
+def _nothing_known(one: LoadedSet) -> FormatError:
     first = sorted(one.words)[:3]
-    return FormatError(one.path, f"the vectors know too few of the {len(one.words)} words of this set "
+    return FormatError(one.path, f"the vectors have too few of the {len(one.words)} words of this set "
                        f"({', '.join(map(repr, first))}, ...): nothing was measured", line=1)
 
 
-def evaluate_set(lookup: Lookup, one: LoadedSet, settings: Settings) -> Sequence[Result]:
-    """The results of one set: one a method for analogies, one for the other kinds."""
-    draws, seed = settings.draws, settings.seed
-    if one.kind == "analogies":
-        return score_sections(lookup, one.name, one.content, restrict_vocab=settings.restrict_vocab,
-                              methods=settings.methods, draws=draws, seed=seed)
-    if one.kind == "similarity":
-        return [score_pairs(lookup, one.name, one.content, draws=draws, seed=seed)]
-    if one.kind == "categories":
-        return [score_categories(lookup, one.name, one.content, draws=draws, seed=seed)]
-    if one.kind == "outliers":
-        return [score_outliers(lookup, one.name, one.content, draws=draws, seed=seed)]
-    if one.kind == "choices":
-        return [score_choices(lookup, one.name, one.content, draws=draws, seed=seed)]
-    return [score_degrees(lookup, one.name, one.content, draws=draws, seed=seed)]
+def evaluate_set(words: WordRows, one: LoadedSet, settings: Settings) -> Sequence[Result]:
+    """Return the results of one set: one for each method of analogies, one for other kinds."""
+    results: Sequence[Result] = KINDS[one.kind].measure(words, one.name, one.content, settings)
+    return results

@@ -1,7 +1,7 @@
-"""Results as a picture: a bar with its interval for every set and section.
+"""Plot of an evaluation: a bar with its confidence interval for each set and section.
 
-Place in the data flow: evaluations -> .png, .svg or .pdf. Needs matplotlib (the extra "plot"), which is imported here
-alone and only when a picture is asked for.
+Place in the data flow: evaluations -> .png, .svg or .pdf. Needs matplotlib (the extra "plot"). It is imported nowhere
+else, and only when a plot is made.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 from w2v.errors import W2VError
 from w2v.evaluation.output.tables import short_names
-from w2v.evaluation.results import AnalogyResult, Evaluation, Measure
+from w2v.evaluation.results import Evaluation, Measure
 from w2v.system.files import atomic_write
 from w2v.types import StrPath
 
@@ -22,29 +22,41 @@ _BAR, _WIDTH = 0.28, 8.0  # inches
 
 
 def check_plot(path: StrPath) -> None:
-    """Find out before any work whether a picture can be made: ValueError for a suffix that is none of SUFFIXES,
-    W2VError without matplotlib."""
+    """Check that a plot can be made, before any work.
+
+    Raises
+    ------
+    ValueError : the suffix is not one of SUFFIXES. W2VError : matplotlib is not installed.
+    """
     if Path(path).suffix.lower() not in SUFFIXES:
-        raise ValueError(f"{path}: a picture ends in {', '.join(SUFFIXES)}")
+        raise ValueError(f"{path}: the suffix of a plot must be one of {', '.join(SUFFIXES)}")
     _figure_class()
 
 
 def _figure_class() -> Any:
     try:
-        from matplotlib.figure import Figure
+        from matplotlib.figure import Figure  # pyright: ignore[reportMissingImports]
     except ImportError as error:
-        raise W2VError("pictures need matplotlib: pip install 'w2v[plot]'") from error
+        raise W2VError("plots need matplotlib: pip install 'w2v[plot]'") from error
     return Figure
 
 
 def plot(evaluations: Sequence[Evaluation], path: StrPath) -> None:
-    """Write one picture of all evaluations, in the format of the suffix; errors as `check_plot`, and W2VError if there
-    is nothing to draw or the file cannot be written."""
+    """Write one plot of all evaluations.
+
+    Parameters
+    ----------
+    path : its suffix, one of SUFFIXES, decides the format.
+
+    Raises
+    ------
+    ValueError, W2VError : as `check_plot`; W2VError also if nothing was measured or the file cannot be written.
+    """
     check_plot(path)
     rows = [bars(one) for one in evaluations]
     labels = list(dict.fromkeys(label for row in rows for label in row))
     if not labels:
-        raise W2VError(f"{path}: nothing was measured, so there is nothing to draw")
+        raise W2VError(f"{path}: nothing was measured, so there is nothing to plot")
     names = short_names([one.source for one in evaluations])
     height = _BAR * len(labels) * (0.4 + 0.6 * len(rows)) + 1.2
     figure = _figure_class()(figsize=(_WIDTH, height), layout="constrained")
@@ -72,13 +84,6 @@ def plot(evaluations: Sequence[Evaluation], path: StrPath) -> None:
 
 
 def bars(evaluation: Evaluation) -> dict[str, Measure]:
-    """What is drawn, by label: every measure that has a value, and the sections of analogies."""
-    found: dict[str, Measure] = {}
-    for result in evaluation.results:
-        if isinstance(result, AnalogyResult):
-            for section in result.sections:
-                measure = section.measure(result.kind, f"{result.name}: {section.name}", result.method)
-                found[f"{measure.set} ({measure.name})"] = measure
-        for measure in result.measures():
-            found[f"{measure.set} ({measure.name})"] = measure
-    return {label: measure for label, measure in found.items() if measure.value is not None}
+    """Return the bars by their labels: the measures of parts of the sets, and of the sets, that have a value."""
+    return {f"{measure.set} ({measure.name})": measure for result in evaluation.results
+            for measure in (*result.parts(), *result.measures()) if measure.value is not None}

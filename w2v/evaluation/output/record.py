@@ -1,9 +1,9 @@
-"""Results as they are kept in a file of vectors: the "evaluation" of its metadata, which `w2v info` shows.
+"""Record of results in a file of vectors: the "evaluation" of its metadata, which `w2v info` shows.
 
-Place in the data flow: measures -> JSON text -> `w2v.formats.update_metadata`. The text is an object of sets by name,
-each an object of measures by name: "value", "interval" (95 %, null without a bootstrap), "all" (unknown items counted
-as wrong), "used" of "total" items; for analogies "restrict_vocab" too, and "sample_of", the size of the whole set,
-where only a part of its questions was asked.
+Place in the data flow: measures -> JSON text -> `w2v.formats.update_metadata`. The text is an object with the sets by
+name, and in each its measures by name. A measure has "value", "interval" (95 %, null without a bootstrap), "all" (the
+value with unknown items counted as wrong), and "used" of "total" items. Kinds that search the vocabulary also have
+"restrict_vocab". If only a sample of the questions was asked, "sample_of" is their number in the whole set.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from w2v.evaluation.kinds import KINDS
 from w2v.evaluation.results import Measure
 
 
@@ -20,13 +21,14 @@ def record(
     measures: Iterable[Measure], restrict_vocab: int | None, old: str | None = None,
     whole: Mapping[str, int] | None = None,
 ) -> str:
-    """The text with these measures added to what `old` says; what was measured again takes the place of the older.
+    """Return the text with these measures added to an older one; measures that are in both are replaced.
 
     Parameters
     ----------
-    restrict_vocab : candidates of analogies, None for all words.
+    measures : those without a finite value are left out.
+    restrict_vocab : number of candidates of analogies, None for all words.
     old : the text that is in the file.
-    whole : how many questions the sets have of which a part was asked.
+    whole : for sets of which only a sample was asked, the number of their questions.
     """
     found = _sets(old)
     for measure in measures:
@@ -35,7 +37,7 @@ def record(
         interval = measure.interval if measure.interval is not None and math.isfinite(sum(measure.interval)) else None
         entry: dict[str, Any] = {"value": measure.value, "interval": interval, "all": measure.all,
                                  "used": measure.used, "total": measure.total}
-        if measure.kind == "analogies":
+        if KINDS[measure.kind].searches_vocabulary:
             entry["restrict_vocab"] = restrict_vocab
         if whole and measure.set in whole:
             entry["sample_of"] = whole[measure.set]
@@ -44,7 +46,7 @@ def record(
 
 
 def readable(found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Set and a line for people, of each measure of an "evaluation" that was read from a file."""
+    """Iterate over the measures of an "evaluation" that was read from a file: name of the set, and a line to print."""
     for name, measures in found.items():
         for measure, entry in measures.items() if isinstance(measures, dict) else ():
             if isinstance(entry, dict) and _numbers(entry.get("value")):
@@ -61,6 +63,7 @@ def _numbers(*values: Any) -> bool:
 
 
 def _sets(text: str | None) -> dict[str, Any]:
+    """Return the sets of a text, without what is not an object; nothing if it is not a JSON object itself."""
     try:
         found = json.loads(text or "{}")
     except (ValueError, RecursionError):

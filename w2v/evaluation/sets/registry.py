@@ -1,7 +1,7 @@
-"""The sets that go by a name: what they are, whom to cite, where they are.
+"""Registry of the sets that have a name: what they are, whom to cite, where to get them.
 
-Place in the data flow: name -> what `datasets` needs to find or fetch a set. A checksum stands here only if it was
-computed from the file at that address; a set without one is not fetched, only found.
+Place in the data flow: name -> `SetInfo` -> `finding`. Each address names a fixed commit, and each checksum was
+computed from the file at its address. A set without an address and a checksum must be obtained by hand.
 """
 
 from __future__ import annotations
@@ -17,14 +17,16 @@ _UNSTATED = "not stated where it is fetched from"
 
 @dataclass(frozen=True)
 class SetInfo:
-    """A set by name.
+    """Entry of the registry.
 
     Attributes
     ----------
-    kind : "analogies", "similarity", "categories", "outliers", "choices" or "degrees".
-    files : names of the file or folder under which it may lie in a folder of sets.
-    address, sha256 : of the one file that can be fetched; None if there is no such file.
-    hint : how to get it, for a set that cannot be fetched.
+    name : in lower case.
+    kind : a key of `w2v.evaluation.kinds.KINDS`.
+    citation, licence : shown when the set is fetched.
+    files : names that its file or folder may have in a folder of sets, in addition to `name` with one of SUFFIXES.
+    address, sha256 : https address and checksum of the file to fetch; None for a set that must be obtained by hand.
+    hint : how to obtain such a set.
     """
 
     name: str
@@ -39,6 +41,7 @@ class SetInfo:
 
     @property
     def fetchable(self) -> bool:
+        """Whether `w2v datasets fetch` can fetch it."""
         return self.address is not None and self.sha256 is not None
 
 
@@ -135,5 +138,5 @@ _ALL = [
 ]
 
 SETS = {info.name: info for info in _ALL}
-STANDARD = tuple(SETS)
-SUFFIXES = ("", ".txt", ".tsv", ".csv", ".tar.gz")  # of a file that has the name of its set
+STANDARD = tuple(SETS)  # the suite "standard"
+SUFFIXES = ("", ".txt", ".tsv", ".csv", ".tar.gz")  # of files named after their set

@@ -1,11 +1,12 @@
-"""How sure a number is: resampling of questions and pairs, paired tests, and Holm's correction.
+"""Bootstrap: replicates of a statistic over resampled items, and confidence intervals from them.
 
-Place in the data flow: outcomes of single questions and pairs -> intervals and p values. Every function takes a seed
-and gives the same numbers for it; nothing grows with the number of draws but the draws themselves.
+Place in the data flow: outcomes of single items -> replicates -> intervals. A parameter `draws` is the number of
+replicates. The same seed gives the same numbers. Apart from the replicates themselves, memory does not grow with their
+number.
 
 Sources
 -------
-Efron & Tibshirani 1993, chapters 12, 13 (percentile intervals), 16 (paired tests); Holm 1979.
+Efron & Tibshirani 1993, chapters 12 and 13 (percentile intervals); Davison & Hinkley 1997 (basic intervals).
 """
 
 from __future__ import annotations
@@ -21,45 +22,49 @@ from w2v.types import Interval
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-DRAWS = 10_000
+DRAWS = 10_000  # bootstrap replicates
 LEVEL = 0.95
 SEED = 1
 
-_BLOCK = 1 << 17  # counts at a time: what a block needs stays in the cache
+_BLOCK = 1 << 17  # counts at a time: the arrays of a block stay in the cache
 
 
-def percentiles(draws: Floats) -> Interval:
-    """The middle 95 % of the draws; draws without a value (NaN) are left out, and NaN if no draw has one."""
-    draws = draws[np.isfinite(draws)]
-    if not len(draws):
+def percentile_interval(replicates: Floats) -> Interval:
+    """Return the interval of the middle 95 % of the replicates, without those that are NaN; NaN if all are."""
+    replicates = replicates[np.isfinite(replicates)]
+    if not len(replicates):
         return math.nan, math.nan
     tail = 50 * (1 - LEVEL)
-    low, high = np.percentile(draws, [tail, 100 - tail])
+    low, high = np.percentile(replicates, [tail, 100 - tail])
     return float(low), float(high)
 
 
-def reflected(value: float, draws: Floats) -> Interval:
-    """The percentile interval turned about the value, which takes out the bias of what resampling itself raises, as it
-    raises purity; Davison & Hinkley 1997, equation 5.6."""
-    low, high = percentiles(draws)
+def basic_interval(value: float, replicates: Floats) -> Interval:
+    """Return the basic bootstrap interval: the percentile interval reflected about the value.
+
+    It removes the bias of statistics that resampling itself raises, such as purity. Source: Davison & Hinkley 1997,
+    equation 5.6.
+    """
+    low, high = percentile_interval(replicates)
     return 2 * value - high, 2 * value - low
 
 
 def proportion_interval(right: int, questions: int, draws: int = DRAWS, seed: int = SEED) -> Interval | None:
-    """Of a share of right answers: resampled with replacement, their number is binomial, so it is drawn as such.
+    """Return the interval of a share of right answers; None without questions or draws.
 
-    Where all answers are right or none is, resampling knows no other end: that end is Clopper and Pearson's (1934).
+    The number of right answers in a resample is binomial, and is drawn as such. If all answers are right or all are
+    wrong, every resample is the same; then one bound is that of Clopper and Pearson (1934).
     """
     if not questions or not draws:
         return None
     if right in (0, questions):
         far = ((1 - LEVEL) / 2) ** (1 / questions)
         return (0.0, 1 - far) if right == 0 else (far, 1.0)
-    return percentiles(np.random.default_rng(seed).binomial(questions, right / questions, draws) / questions)
+    return percentile_interval(np.random.default_rng(seed).binomial(questions, right / questions, draws) / questions)
 
 
-def counts_of_draws(n: int, draws: int, seed: int) -> Iterator[Floats]:
-    """How often each of n items is drawn, for `draws` samples of size n, a block (b, n) at a time."""
+def resample_counts(n: int, draws: int, seed: int) -> Iterator[Floats]:
+    """Iterate over blocks (b, n) that say how often each of n items is in a resample, for `draws` resamples in all."""
     rng = np.random.default_rng(seed)
     block = max(1, _BLOCK // max(n, 1))
     for start in range(0, draws, block):
@@ -69,24 +74,24 @@ def counts_of_draws(n: int, draws: int, seed: int) -> Iterator[Floats]:
         yield np.bincount(drawn.ravel(), minlength=b * n).reshape(b, n).astype(np.float64)
 
 
-def mean_draws(values: Floats, draws: int = DRAWS, seed: int = SEED) -> Floats:
-    """(k, draws) means of resampled columns of `values` (k, n): the same columns for all k."""
+def mean_replicates(values: Floats, draws: int = DRAWS, seed: int = SEED) -> Floats:
+    """Return (k, draws) means of the rows of `values` (k, n); all rows share the same resamples of the n items."""
     n = values.shape[1]
-    return np.concatenate([values @ counts.T / n for counts in counts_of_draws(n, draws, seed)], axis=1)
+    return np.concatenate([values @ counts.T / n for counts in resample_counts(n, draws, seed)], axis=1)
 
 
-def spearman_draws(gold: Floats, scores: Sequence[Floats], draws: int = DRAWS, seed: int = SEED) -> Floats:
-    """(k, draws) Spearman correlations of `gold` (n,) with each of the k `scores` (n,), over the same resampled pairs.
+def spearman_replicates(gold: Floats, scores: Sequence[Floats], draws: int = DRAWS, seed: int = SEED) -> Floats:
+    """Return (k, draws) Spearman correlations of `gold` (n,) with each of k `scores` (n,), over the same resamples.
 
-    Ranks within a sample need no sorting: each vector is sorted once, and the rank of a value in a sample is the
-    running sum of how often the values below it were drawn; equal values, and all copies of one, share the mean of
-    their ranks. NaN where a sample has no variation.
+    Ranks within a resample need no sorting: each vector is sorted once, and the rank of a value in a resample is the
+    running sum of the counts of the values below it. Equal values, and all copies of one, share the mean of their
+    ranks. NaN where a resample has no variation.
     """
-    first = np.argsort(scores[0], kind="stable")  # pairs in this order, so that one vector needs no reordering
+    first = np.argsort(scores[0], kind="stable")  # in this order the first of the scores needs no reordering
     gold_ranks = _Ranks(gold[first])
     ranks = [_Ranks(values[first]) for values in scores]
     result = []
-    for counts in counts_of_draws(len(gold), draws, seed):
+    for counts in resample_counts(len(gold), draws, seed):
         weighted, variance = gold_ranks.of(counts)
         weighted *= counts
         block = []
@@ -99,7 +104,7 @@ def spearman_draws(gold: Floats, scores: Sequence[Floats], draws: int = DRAWS, s
 
 
 class _Ranks:
-    """Ranks of the values of one vector in samples of them."""
+    """Ranks of the values of one vector in resamples of them."""
 
     def __init__(self, values: Floats) -> None:
         order = np.argsort(values, kind="stable")
@@ -111,7 +116,7 @@ class _Ranks:
         self.group[order] = np.cumsum(np.bincount(self.starts, minlength=len(values))) - 1
 
     def of(self, counts: Floats) -> tuple[Floats, Floats]:
-        """(b, n) ranks less their mean, and (b,) their sum of squares, in samples with these counts (b, n)."""
+        """Return (b, n) ranks minus their mean, and (b,) their sums of squares, in resamples with `counts` (b, n)."""
         n = counts.shape[1]
         drawn = counts if self.order is None else counts[:, self.order]
         if not self.distinct:
@@ -125,12 +130,12 @@ class _Ranks:
         return ranks, spread
 
 
-def pearson_draws(gold: Floats, scores: Sequence[Floats], draws: int = DRAWS, seed: int = SEED) -> Floats:
-    """(k, draws) Pearson correlations, as `spearman_draws`."""
+def pearson_replicates(gold: Floats, scores: Sequence[Floats], draws: int = DRAWS, seed: int = SEED) -> Floats:
+    """Return (k, draws) Pearson correlations; parameters as `spearman_replicates`."""
     gold = gold - gold.mean()
     centred = [values - values.mean() for values in scores]
     columns = np.stack([gold, gold * gold, *(c for v in centred for c in (v, v * v, v * gold))])
-    sums = mean_draws(columns, draws, seed)
+    sums = mean_replicates(columns, draws, seed)
     result = []
     for at in range(2, len(columns), 3):
         mean, square, product = sums[at:at + 3]
@@ -140,8 +145,8 @@ def pearson_draws(gold: Floats, scores: Sequence[Floats], draws: int = DRAWS, se
     return np.stack(result)
 
 
-def purity_draws(clusters: Sequence[Ints], classes: Ints, draws: int = DRAWS, seed: int = SEED) -> Floats:
-    """(k, draws) purities of k clusterings (n,) of the same n words, over the same resampled words."""
+def purity_replicates(clusters: Sequence[Ints], classes: Ints, draws: int = DRAWS, seed: int = SEED) -> Floats:
+    """Return (k, draws) purities of k clusterings (n,) of the same n words, over the same resamples of words."""
     n, n_classes = len(classes), int(classes.max()) + 1
     result = []
     rng = np.random.default_rng(seed)
@@ -158,39 +163,3 @@ def purity_draws(clusters: Sequence[Ints], classes: Ints, draws: int = DRAWS, se
             one.append(table.max(axis=2).sum(axis=1) / n)
         result.append(np.stack(one))
     return np.concatenate(result, axis=1)
-
-
-# --------------------------------------------------------------------------------------------------- tests
-
-
-def difference_p(differences: Floats) -> float:
-    """Two-sided p of no difference from resampled differences: twice the smaller share on one side of 0, never 0."""
-    differences = differences[np.isfinite(differences)]
-    if not len(differences):
-        return math.nan
-    side = min(int((differences <= 0).sum()), int((differences >= 0).sum()))
-    return min(1.0, 2 * (side + 1) / (len(differences) + 1))
-
-
-def mcnemar_p(first_only: int, second_only: int) -> float:
-    """Exact two-sided p that two systems are right equally often, from the questions that only one of them gets right.
-
-    Source: McNemar 1947, with the binomial distribution itself in place of its approximation.
-    """
-    n, k = first_only + second_only, min(first_only, second_only)
-    if n == 0:
-        return 1.0
-    logs = [math.lgamma(n + 1) - math.lgamma(i + 1) - math.lgamma(n - i + 1) - n * math.log(2) for i in range(k + 1)]
-    top = max(logs)
-    return min(1.0, 2 * math.exp(top) * math.fsum(math.exp(value - top) for value in logs))
-
-
-def holm(values: Sequence[float]) -> list[float]:
-    """Holm's step-down correction of p values that are looked at together; NaN stays NaN and is not counted."""
-    order = sorted((i for i, p in enumerate(values) if not math.isnan(p)), key=lambda i: values[i])
-    result = [math.nan] * len(values)
-    largest = 0.0
-    for place, i in enumerate(order):
-        largest = max(largest, min(1.0, (len(order) - place) * values[i]))
-        result[i] = largest
-    return result

@@ -1,6 +1,6 @@
-"""Clusters of unit vectors: spherical k-means, average linkage, and how pure clusters are.
+"""Clustering of unit vectors: spherical k-means, average linkage, and the purity of clusters.
 
-Place in the data flow: vectors of words -> cluster of each word, for `categories`.
+Place in the data flow: unit vectors of words -> cluster of each word, for categorisation.
 
 Sources
 -------
@@ -22,7 +22,7 @@ _ROUNDS = 100
 
 
 def spherical_kmeans(units: Floats, k: int, *, restarts: int = RESTARTS, seed: int = SEED) -> Ints:
-    """(n,) cluster of each of the unit vectors (n, d): of several starts, the one with the greatest sum of cosines."""
+    """Return (n,) the cluster of each unit vector (n, d): of several starts that with the largest sum of cosines."""
     rng = np.random.default_rng(seed)
     best, best_sum = np.zeros(len(units), dtype=np.int64), -np.inf
     for _ in range(restarts):
@@ -33,7 +33,7 @@ def spherical_kmeans(units: Floats, k: int, *, restarts: int = RESTARTS, seed: i
 
 
 def _spread_out(units: Floats, k: int, rng: np.random.Generator) -> Floats:
-    """k of the vectors as first centres, each drawn by how far it is from those before it."""
+    """Return k of the vectors as first centres (k-means++): distant from the earlier ones with a higher probability."""
     chosen = [int(rng.integers(len(units)))]
     distance = np.full(len(units), np.inf)
     for _ in range(k - 1):
@@ -44,6 +44,7 @@ def _spread_out(units: Floats, k: int, rng: np.random.Generator) -> Floats:
 
 
 def _lloyd(units: Floats, centres: Floats) -> tuple[Ints, float]:
+    """Return the clusters after Lloyd's iterations, and the sum of cosines; `centres` (k, d) are overwritten."""
     labels = np.full(len(units), -1, dtype=np.int64)
     every = np.arange(len(units))
     for _ in range(_ROUNDS):
@@ -55,7 +56,7 @@ def _lloyd(units: Floats, centres: Floats) -> tuple[Ints, float]:
         own = cosines[every, labels]
         for cluster in range(len(centres)):
             members = labels == cluster
-            # a centre without words moves to the word that is farthest from its own
+            # a centre without words moves to the word that is farthest from its centre
             mean = units[members].sum(axis=0) if members.any() else units[int(own.argmin())]
             length = float(np.linalg.norm(mean))
             centres[cluster] = mean / length if length > 0 else mean
@@ -65,8 +66,11 @@ def _lloyd(units: Floats, centres: Floats) -> tuple[Ints, float]:
 
 
 def average_linkage(units: Floats, k: int) -> Ints:
-    """(n,) cluster of each of the unit vectors (n, d): the two clusters whose words have the least mean distance
-    (1 - cosine) become one, until k are left. Memory: n x n float32."""
+    """Return (n,) the cluster of each unit vector (n, d) by average linkage.
+
+    The two clusters whose words have the smallest mean distance (1 - cosine) are merged until k are left. Memory: n x n
+    float32.
+    """
     n = len(units)
     distance: Floats = units @ units.T
     np.subtract(1, distance, out=distance)
@@ -81,7 +85,7 @@ def average_linkage(units: Floats, k: int) -> Ints:
         last = chain[-1]
         near = int(distance[last].argmin())
         if len(chain) > 1 and distance[last, chain[-2]] <= distance[last, near]:
-            near = chain[-2]  # of equal ones the one before, so that a chain ends
+            near = chain[-2]  # of equally near ones the previous one, so that the chain ends
         if len(chain) < 2 or near != chain[-2]:
             chain.append(near)
             continue
@@ -98,7 +102,7 @@ def average_linkage(units: Floats, k: int) -> Ints:
 
 
 def _cut(merges: list[tuple[float, int, int]], n: int, k: int) -> Ints:
-    """Clusters after the n - k lowest merges."""
+    """Return the clusters after the n - k merges at the smallest distances."""
     parent = list(range(n))
 
     def root(i: int) -> int:
@@ -113,7 +117,7 @@ def _cut(merges: list[tuple[float, int, int]], n: int, k: int) -> Ints:
 
 
 def purity(clusters: Ints, classes: Ints) -> float:
-    """Share of the words that belong to the most frequent class of their cluster.
+    """Return the share of words that belong to the most frequent class of their cluster.
 
     Source: Manning, Raghavan & Schuetze 2008, section 16.3.
     """

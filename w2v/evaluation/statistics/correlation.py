@@ -1,4 +1,4 @@
-"""Correlation of two lists of numbers: Pearson, Spearman, and how likely it is by chance."""
+"""Correlation of two lists of numbers: coefficients of Pearson and Spearman, and their p value."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Floats = npt.NDArray[np.float64]
 
 
 def pearson(x: npt.ArrayLike, y: npt.ArrayLike) -> float | None:
-    """Pearson correlation in float64; None for fewer than two pairs or without variation."""
+    """Return the Pearson correlation, in float64; None for fewer than two pairs or if one list has no variation."""
     a, b = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
     if len(a) < 2 or np.ptp(a) == 0 or np.ptp(b) == 0:
         return None
@@ -21,19 +21,19 @@ def pearson(x: npt.ArrayLike, y: npt.ArrayLike) -> float | None:
 
 
 def spearman(x: npt.ArrayLike, y: npt.ArrayLike) -> float | None:
-    """Spearman rank correlation, equal values with the mean of their ranks; None as `pearson`."""
+    """Return the Spearman rank correlation; equal values share the mean of their ranks; None as `pearson`."""
     return pearson(average_ranks(x), average_ranks(y))
 
 
 def average_ranks(values: npt.ArrayLike) -> Floats:
-    """Ranks from 1; equal values share the mean of their ranks."""
+    """Return the ranks, from 1; equal values share the mean of their ranks."""
     _, group, counts = np.unique(np.asarray(values, dtype=np.float64), return_inverse=True, return_counts=True)
     last = np.cumsum(counts)
     return (last - (counts - 1) / 2)[group.reshape(-1)]
 
 
 def p_value(correlation: float, pairs: int) -> float:
-    """Two-sided p of no correlation by the normal approximation of Fisher's z; nan for fewer than four pairs."""
+    """Return the two-sided p value of no correlation, by the normal approximation of Fisher's z; NaN below 4 pairs."""
     if pairs < 4:
         return math.nan
     if abs(correlation) >= 1:

@@ -1,11 +1,11 @@
-"""Scores on the way: the vectors as each epoch of training ends.
+"""Scores during training: the vectors are evaluated as epochs end.
 
-Place in the data flow: rows of a model under training -> one line an epoch; `EpochScores` is what `w2v.train` takes as
-`on_epoch_end`.
+Place in the data flow: rows of a model in training -> scores, and a line to print. An `EpochScores` is passed to
+`w2v.train` as `on_epoch_end`.
 
-Training is to lose less than 5 % of its time by it: the threads go on meanwhile, only the rows that are needed are
-copied, an analogy set is asked for a sample of its questions, always the same, and epochs are passed over when looking
-took longer than that share of them.
+Training should lose less than 5 % of its speed. So the training threads run on meanwhile, only the rows that the sets
+need are copied, analogy sets are reduced to a fixed sample of their questions, and epochs are skipped while the last
+evaluation took more than that share of the time since.
 """
 
 from __future__ import annotations
@@ -18,31 +18,38 @@ from typing import Any
 import numpy as np
 
 from w2v.errors import W2VError
-from w2v.evaluation.measures.lookup import OWN_RESTRICT, Lookup, Rows
+from w2v.evaluation.kinds import KINDS
+from w2v.evaluation.loading import LoadedSet
+from w2v.evaluation.measures.word_rows import Rows, WordRows
 from w2v.evaluation.output.record import record
 from w2v.evaluation.results import Measure
-from w2v.evaluation.sets.datasets import LoadedSet
-from w2v.evaluation.sets.lines import Question, Section
-from w2v.evaluation.suite import Settings, Source, evaluate_set, read_suite
+from w2v.evaluation.sets.analogies import Question, Section
+from w2v.evaluation.settings import RESTRICT_VOCAB, Settings
+from w2v.evaluation.suite import Source, evaluate_set, read_suite
 from w2v.keyedvectors import KeyedVectors
 from w2v.training.status import EpochStats, ModelView
 
 QUESTIONS = 2000  # of an analogy set at most
-SHARE = 0.03  # of the time, at most, that this thread is busy; what it takes from the cache comes on top
-FIRST = 0.1  # seconds that the first evaluation is taken to cost: runs of a few seconds have no time for it
+SHARE = 0.03  # of the time for the work of this thread; its use of caches slows training further
+FIRST = 0.1  # expected cost of the first evaluation in seconds, so that runs of a few seconds skip it
 
 
 class EpochScores:
-    """Evaluates a model as its epochs end; a call returns the line to show.
+    """Evaluator of a model as its epochs end.
+
+    Parameters
+    ----------
+    sources : names or paths of sets, as `w2v.evaluate` takes them.
+    settings : None for the defaults; intervals are never computed.
 
     Attributes
     ----------
-    history : a dict an evaluated epoch: epoch, loss, seconds (of training), scores (by set), and seconds_evaluation
-        (of processor time).
+    history : a dict for each evaluated epoch: epoch, loss, seconds (of training), scores (by set), and
+        seconds_evaluation (processor time).
 
     Raises
     ------
-    W2VError : a set cannot be read (when the object is made: before any training).
+    W2VError : a set cannot be read, or there is none. This happens before training, when the object is made.
     """
 
     def __init__(self, sources: Iterable[Source], settings: Settings | None = None) -> None:
@@ -50,23 +57,24 @@ class EpochScores:
         if suite.failures:
             raise W2VError("; ".join(failure.message for failure in suite.failures))
         if not suite.sets:
-            raise W2VError("no set to evaluate was found: see w2v datasets list")
+            raise W2VError("none of the sets to evaluate was found: see w2v datasets list")
         self.sets = [sample(one, QUESTIONS) for one in suite.sets]
-        self._whole = {one.name: questions(one) for one, part in zip(suite.sets, self.sets, strict=True)
-                       if part is not one and questions(one) > questions(part)}
+        self._whole = {one.name: question_count(one) for one, part in zip(suite.sets, self.sets, strict=True)
+                       if part is not one and question_count(one) > question_count(part)}
         self._last_measures: list[Measure] = []
         self.settings = replace(settings or Settings(), draws=0)
         self.history: list[dict[str, Any]] = []
         self._rows: Rows | None = None
-        self._words: list[str] = []
+        self._words: list[str] = []  # of these rows
         self._cost, self._last = FIRST, 0.0
 
     def __call__(self, view: ModelView, stats: EpochStats) -> str | None:
+        """Evaluate at the end of an epoch; return the line to print, or None if this epoch is skipped."""
         last = stats.epoch == stats.epochs
         if not last and self._cost > SHARE * (stats.seconds - self._last):
             return None
-        # What the threads of training lose is this thread's work, not its waiting. BLAS may put as many threads to work
-        # as there are cores, each for as long at most: of all cores together the share is the same.
+        # Training loses the processor time of this thread, not its waiting time. BLAS may use as many threads as there
+        # are cores, each for at most as long, so the share of all cores is the same.
         start = time.thread_time()
         measures = self._last_measures = self.measures(view)
         self._cost, self._last = time.thread_time() - start, stats.seconds
@@ -76,49 +84,49 @@ class EpochScores:
         return line(stats, measures)
 
     def as_metadata(self) -> str:
-        """The last scores, for the "evaluation" of a saved file."""
+        """Return the last scores as the "evaluation" of a saved file."""
         return record(self._last_measures, self.settings.restrict_vocab, whole=self._whole)
 
     def measures(self, view: ModelView) -> list[Measure]:
-        """The first measure of each set, on copies of the rows that it needs."""
+        """Return the first measure of each set, from copies of the rows that the sets need."""
         if self._rows is None:
             self._rows = self._needed(view)
-            self._words = [view.words[row] for row in self._rows.tolist()]
+            self._words = [view.words[int(row)] for row in self._rows]
         kv = KeyedVectors(self._words, view.rows(self._rows))
-        lookup = Lookup(kv, {word for one in self.sets for word in one.words}, self.settings.case_insensitive)
-        return [next(result.measures()) for one in self.sets for result in evaluate_set(lookup, one, self.settings)]
+        words = WordRows(kv, {word for one in self.sets for word in one.words}, self.settings.case_insensitive)
+        return [next(result.measures()) for one in self.sets for result in evaluate_set(words, one, self.settings)]
 
     def _needed(self, view: ModelView) -> Rows:
-        """The candidates of analogies, and the words of the sets behind them, by rising row."""
+        """Return the rows of the candidates of analogies and of the other words of the sets, in rising order."""
         n = len(view.words)
-        candidates = min(n, self.settings.restrict_vocab or OWN_RESTRICT) if any(
-            one.kind == "analogies" for one in self.sets) else 0
+        searched = any(KINDS[one.kind].searches_vocabulary for one in self.sets)
+        candidates = min(n, self.settings.restrict_vocab or RESTRICT_VOCAB) if searched else 0
         fold = str.upper if self.settings.case_insensitive else str
-        wanted = {fold(word) for one in self.sets for word in one.words}
-        more = [row for row, word in enumerate(map(fold, view.words)) if row >= candidates and word in wanted]
+        asked = {fold(word) for one in self.sets for word in one.words}
+        more = [row for row, word in enumerate(map(fold, view.words)) if row >= candidates and word in asked]
         return np.concatenate([np.arange(candidates), np.array(more, dtype=np.int64)]).astype(np.int64)
 
 
-def questions(one: LoadedSet) -> int:
-    """How many questions an analogy set has."""
+def question_count(one: LoadedSet) -> int:
+    """Return the number of questions of an analogy set."""
     return sum(len(section.questions) for section in one.content)
 
 
 def sample(one: LoadedSet, most: int) -> LoadedSet:
-    """An analogy set with so many questions at most; any other set as it is.
+    """Return an analogy set reduced to at most `most` questions; a set of another kind as it is.
 
-    All questions between every k-th pair of a relation: few words for many questions, and words are what costs. Where a
-    set is not made of pairs in this way, every k-th question.
+    Every k-th pair of each relation is kept, with all questions between these pairs: few words for many questions,
+    because the time depends on the number of words. If questions do not share pairs, every k-th question is kept.
     """
     if one.kind != "analogies":
         return one
     sections: Sequence[Section] = one.content
-    total = questions(one)
+    total = question_count(one)
     step = 1
     kept = list(sections)
     while (found := sum(len(section.questions) for section in kept)) > most:
         step += 1
-        kept = [_among(section, step) for section in sections]
+        kept = [_among_pairs(section, step) for section in sections]
     if found < min(most, total) / 8:
         step, at, kept = -(-total // most), 0, []
         for section in sections:
@@ -129,7 +137,8 @@ def sample(one: LoadedSet, most: int) -> LoadedSet:
     return replace(one, content=kept, words=words)
 
 
-def _among(section: Section, step: int) -> Section:
+def _among_pairs(section: Section, step: int) -> Section:
+    """Return the section with the questions that consist of two of every `step`-th pair."""
     pairs = {(a, b[0]) for a, b in section.pairs[::step]}
     return _part(section, [question for question in section.questions
                            if question[:2] in pairs and question[2:4] in pairs])
@@ -140,7 +149,7 @@ def _part(section: Section, questions: list[Question]) -> Section:
 
 
 def line(stats: EpochStats, measures: Sequence[Measure]) -> str:
-    """One line for people."""
+    """Return the line to print after an epoch: the loss and the score of each set."""
     parts = [f"epoch {stats.epoch}/{stats.epochs}", f"loss {stats.loss:.4f}"]
     for measure in measures:
         value = ("-" if measure.value is None else f"{100 * measure.value:.1f} %" if measure.kind == "analogies"

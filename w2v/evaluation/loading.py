@@ -1,0 +1,94 @@
+"""Loading of sets by name or path, with or without a given kind.
+
+Place in the data flow: name or path -> file -> `LoadedSet`: its content, and the words that it asks for.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from w2v.errors import FormatError, W2VError
+from w2v.evaluation.kinds import KINDS
+from w2v.evaluation.sets.excerpt import Excerpt
+from w2v.evaluation.sets.finding import find_set, known_set
+from w2v.evaluation.sets.reading import column_places
+from w2v.evaluation.sets.registry import SETS
+from w2v.types import StrPath
+
+
+class MissingSet(W2VError):
+    """A set of the registry is in none of the folders."""
+
+
+@dataclass(frozen=True)
+class LoadedSet:
+    """Content of a set, and the words that it asks for; the type of `content` depends on `kind`, a key of KINDS."""
+
+    name: str
+    kind: str
+    path: Path
+    content: Any
+    words: frozenset[str]
+
+
+def load_set(source: StrPath, kind: str | None = None, datasets: StrPath | None = None) -> LoadedSet:
+    """Load a set.
+
+    Parameters
+    ----------
+    source : the name of a set, in any case, or a path. A str that is a name is never taken for a path, even if there is
+        such a file in the working directory.
+    kind : a key of KINDS; `source` is then a path. None recognises the kind of a path from its content.
+    datasets : folder in which names are looked for first.
+
+    Raises
+    ------
+    MissingSet : a name of the registry that is in none of the folders.
+    FormatError, W2VError : the file is broken, cannot be read, or its kind is not recognised.
+    ValueError : unknown kind.
+    """
+    if kind is not None and kind not in KINDS:
+        raise ValueError(f"kind must be one of {', '.join(KINDS)}, not {kind!r}")
+    text = os.fspath(source)
+    if kind is None and isinstance(source, str) and text.lower() in SETS:
+        info = known_set(text)
+        if (path := find_set(text, datasets)) is None:
+            how = f"`w2v datasets fetch {info.name}` fetches it" if info.fetchable else info.hint
+            raise MissingSet(f"the set {info.name} was not found: {how}")
+        return _load(info.name, info.kind, path)
+    if not os.path.exists(text):
+        if os.sep not in text and not Path(text).suffix:
+            known_set(text)
+        raise W2VError(f"cannot read {text}: No such file or directory")
+    path = Path(text)
+    return _load(path.name if path.is_dir() else path.stem, kind or guess_kind(path), path)
+
+
+def _load(name: str, kind: str, path: Path) -> LoadedSet:
+    content = KINDS[kind].read(path)
+    return LoadedSet(name, kind, path, content, frozenset(KINDS[kind].words_of(content)))
+
+
+def guess_kind(path: Path) -> str:
+    """Return the kind of a file or folder, a key of KINDS.
+
+    A CSV header decides first; of several kinds whose columns it has, the one with the most columns is meant.
+    Otherwise the kind with the best evidence is, and the first one of equal evidence.
+
+    Raises
+    ------
+    FormatError : the content is of no known kind. W2VError : it cannot be read.
+    """
+    excerpt = Excerpt.of(path)
+    with_columns = [kind for kind in KINDS.values()
+                    if kind.columns and column_places(excerpt.header, kind.columns) is not None]
+    if with_columns:
+        return max(with_columns, key=lambda kind: len(kind.columns)).name
+    best = max(KINDS.values(), key=lambda kind: kind.evidence(excerpt))
+    if not best.evidence(excerpt):
+        raise FormatError(path, "the kind of this set is not recognised; name it by an option such as --analogies or "
+                          "--similarity, see `w2v evaluate --help`", line=1)
+    return best.name

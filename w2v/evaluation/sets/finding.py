@@ -1,0 +1,84 @@
+"""Finding and fetching of sets by name.
+
+Place in the data flow: name -> path. A set is looked for in the folder that the caller names, then in the one of
+`W2V_DATASETS`, then in the cache folder. Only `fetch_set` uses the network.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+from pathlib import Path
+
+from w2v.errors import W2VError
+from w2v.evaluation.sets.registry import SETS, SUFFIXES, SetInfo
+from w2v.system.download import Show, cache_folder, fetch
+from w2v.types import StrPath
+
+
+def known_set(name: str) -> SetInfo:
+    """Return the registry's entry for a set; W2VError, with a similar name if there is one, for an unknown name."""
+    if info := SETS.get(name.lower()):
+        return info
+    near = difflib.get_close_matches(name.lower(), SETS, 1)
+    hint = f"; did you mean {near[0]}? `w2v datasets list` shows" if near else "; `w2v datasets list` shows"
+    raise W2VError(f"no set is named {name!r}{hint} the names")
+
+
+def folders(datasets: StrPath | None = None) -> list[Path]:
+    """Return the folders in which a set is looked for, in this order.
+
+    Raises
+    ------
+    W2VError : `datasets` or the value of W2V_DATASETS is not a folder.
+    """
+    found = []
+    for name, folder in (("--datasets", datasets), ("W2V_DATASETS", os.environ.get("W2V_DATASETS") or None)):
+        if folder is not None:
+            if not os.path.isdir(folder):
+                raise W2VError(f"{name}: {os.fspath(folder)} is not a folder")
+            found.append(Path(folder))
+    return [*found, _cache()]
+
+
+def _cache() -> Path:
+    return cache_folder() / "datasets"
+
+
+def find_set(name: str, datasets: StrPath | None = None) -> Path | None:
+    """Return the file or folder of a set; None if it is in none of `folders(datasets)`.
+
+    Raises
+    ------
+    W2VError : there is no set of this name, or as `folders`.
+    """
+    info = known_set(name)
+    names = dict.fromkeys([*info.files, *(info.name + suffix for suffix in SUFFIXES)])
+    for folder in folders(datasets):
+        for file in names:
+            if (path := folder / file).exists():
+                return path
+    return None
+
+
+def fetch_set(name: str, *, show: Show | None = None) -> Path:
+    """Fetch a set into the cache folder, unless it is there already, and check its SHA-256.
+
+    Parameters
+    ----------
+    show : is called with the bytes fetched so far and in all, as in `w2v.system.download.fetch`.
+
+    Returns
+    -------
+    The path of the file in the cache folder.
+
+    Raises
+    ------
+    W2VError : there is no set of this name, it cannot be fetched, or as `w2v.system.download.fetch`.
+    """
+    info = known_set(name)
+    if info.address is None or info.sha256 is None:
+        raise W2VError(f"{info.name} cannot be fetched: {info.hint}. Save it as {info.files[0]} in a folder and pass "
+                       "that folder by --datasets or W2V_DATASETS")
+    suffix = ".tar.gz" if info.address.endswith(".tar.gz") else Path(info.address).suffix
+    return fetch(info.address, _cache() / f"{info.name}{suffix}", info.sha256, show=show)
