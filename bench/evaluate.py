@@ -22,8 +22,8 @@ import numpy as np
 
 import w2v
 from w2v import evaluate
-from w2v.evaluation.sets.datasets import load_set
-from w2v.evaluation.statistics.bootstrap import spearman_draws
+from w2v.evaluation.loading import load_set
+from w2v.evaluation.statistics.bootstrap import spearman_replicates
 from w2v.training.observers.scores import sample
 
 PART = 40  # gensim answers one question of so many
@@ -111,7 +111,7 @@ def main() -> None:
         items = evaluate.similarity(kv, common.DATA / "eval" / "men.tsv", draws=0).items
         known = ~np.isnan(items.values)
         times |= common.in_turn({"10,000 draws of MEN": lambda: seconds(
-            lambda: spearman_draws(items.gold[known], [items.values[known]]))}, options.repeats)
+            lambda: spearman_replicates(items.gold[known], [items.values[known]]))}, options.repeats)
         suite = [command("evaluate", str(file), "--suite", "standard", "--datasets", str(options.datasets), "--json")
                  for _ in range(options.repeats)]
         times["standard suite, the command"] = [took for took, _ in suite]

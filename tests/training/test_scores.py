@@ -8,7 +8,7 @@ from helpers import planted
 
 import w2v
 from w2v import cli, evaluate
-from w2v.evaluation.sets.datasets import load_set
+from w2v.evaluation.loading import load_set
 from w2v.training.observers.scores import EpochScores, sample
 from w2v.training.status import EpochStats, ModelView
 

@@ -1,4 +1,4 @@
-"""Intervals and tests: against plain resampling, exact distributions, and worked examples."""
+"""Bootstrap replicates and intervals: against plain resampling and exact distributions."""
 
 import math
 
@@ -7,16 +7,13 @@ import pytest
 
 from w2v.evaluation.statistics import bootstrap
 from w2v.evaluation.statistics.bootstrap import (
-    counts_of_draws,
-    difference_p,
-    holm,
-    mcnemar_p,
-    mean_draws,
-    pearson_draws,
-    percentiles,
+    mean_replicates,
+    pearson_replicates,
+    percentile_interval,
     proportion_interval,
-    purity_draws,
-    spearman_draws,
+    purity_replicates,
+    resample_counts,
+    spearman_replicates,
 )
 from w2v.evaluation.statistics.clusters import purity
 from w2v.evaluation.statistics.correlation import pearson, spearman
@@ -24,7 +21,7 @@ from w2v.evaluation.statistics.correlation import pearson, spearman
 
 def samples(n, draws, seed):
     """Indices of each sample, from the same counts."""
-    return [np.repeat(np.arange(n), row.astype(int)) for counts in counts_of_draws(n, draws, seed) for row in counts]
+    return [np.repeat(np.arange(n), row.astype(int)) for counts in resample_counts(n, draws, seed) for row in counts]
 
 
 def tied(n, seed, levels):
@@ -35,16 +32,16 @@ def tied(n, seed, levels):
 
 def test_counts_are_samples_with_replacement(monkeypatch):
     monkeypatch.setattr(bootstrap, "_BLOCK", 70)  # several blocks, the last one smaller
-    counts = np.concatenate(list(counts_of_draws(20, 11, 5)))
+    counts = np.concatenate(list(resample_counts(20, 11, 5)))
     assert counts.shape == (11, 20) and (counts.sum(axis=1) == 20).all() and counts.max() > 1
-    assert np.array_equal(counts, np.concatenate(list(counts_of_draws(20, 11, 5))))
-    assert not np.array_equal(counts, np.concatenate(list(counts_of_draws(20, 11, 6))))
+    assert np.array_equal(counts, np.concatenate(list(resample_counts(20, 11, 5))))
+    assert not np.array_equal(counts, np.concatenate(list(resample_counts(20, 11, 6))))
 
 
 @pytest.mark.parametrize("levels", [4, 1000])
-def test_spearman_draws_equal_plain_resampling(levels):
+def test_spearman_replicates_equal_plain_resampling(levels):
     gold, x, y = tied(80, 0, levels)
-    drawn = spearman_draws(gold, [x, y], draws=40, seed=3)
+    drawn = spearman_replicates(gold, [x, y], draws=40, seed=3)
     order = np.argsort(x, kind="stable")
     expected = [[spearman(gold[order][i], v[order][i]) for i in samples(80, 40, 3)] for v in (x, y)]
     assert drawn == pytest.approx(np.array(expected), abs=1e-12) and np.ptp(drawn[0]) > 0.01
@@ -53,25 +50,25 @@ def test_spearman_draws_equal_plain_resampling(levels):
 def test_pearson_and_means_equal_plain_resampling():
     gold, x, y = tied(60, 1, 10)
     expected = [[pearson(gold[i], v[i]) for i in samples(60, 30, 4)] for v in (x, y)]
-    assert pearson_draws(gold, [x, y], draws=30, seed=4) == pytest.approx(np.array(expected), abs=1e-10)
+    assert pearson_replicates(gold, [x, y], draws=30, seed=4) == pytest.approx(np.array(expected), abs=1e-10)
     means = [[v[i].mean() for i in samples(60, 30, 4)] for v in (x, y)]
-    assert mean_draws(np.stack([x, y]), draws=30, seed=4) == pytest.approx(np.array(means))
+    assert mean_replicates(np.stack([x, y]), draws=30, seed=4) == pytest.approx(np.array(means))
 
 
 def test_samples_without_variation_have_no_value():
     gold, x = np.array([1.0, 1, 1, 2]), np.array([0.1, 0.2, 0.3, 0.4])
-    drawn = spearman_draws(gold, [x], draws=200)[0]
+    drawn = spearman_replicates(gold, [x], draws=200)[0]
     assert np.isnan(drawn).any() and np.isfinite(drawn).any()
-    low, high = percentiles(drawn)
+    low, high = percentile_interval(drawn)
     assert -1 <= low <= high <= 1
-    assert all(map(math.isnan, percentiles(np.array([np.nan]))))
+    assert all(map(math.isnan, percentile_interval(np.array([np.nan]))))
 
 
-def test_purity_draws_are_about_the_same_words():
+def test_purity_replicates_are_about_the_same_words():
     rng = np.random.default_rng(0)
     classes, clusters = rng.integers(0, 4, 50), rng.integers(0, 5, 50)
     clusters[:30] = classes[:30]
-    drawn = purity_draws([clusters, clusters, classes], classes, draws=60)
+    drawn = purity_replicates([clusters, clusters, classes], classes, draws=60)
     assert np.array_equal(drawn[0], drawn[1]) and (drawn[2] == 1).all()
     one = np.random.default_rng(bootstrap.SEED).integers(0, 50, size=(60, 50))
     assert drawn[0] == pytest.approx([purity(clusters[i], classes[i]) for i in one])
@@ -94,26 +91,6 @@ def test_coverage_of_the_interval_is_about_what_it_says():
     for i in range(200):
         x = rng.normal(size=60)
         y = 0.6 * x + 0.8 * rng.normal(size=60)
-        low, high = percentiles(pearson_draws(x, [y], draws=300, seed=i)[0])
+        low, high = percentile_interval(pearson_replicates(x, [y], draws=300, seed=i)[0])
         inside += low <= 0.6 <= high
     assert 0.87 <= inside / 200 <= 0.99
-
-
-def test_mcnemar_is_the_binomial_test():
-    assert mcnemar_p(0, 0) == 1 and mcnemar_p(5, 5) == 1
-    assert mcnemar_p(1, 9) == pytest.approx(2 * (1 + 10) / 2**10)
-    assert mcnemar_p(9, 1) == mcnemar_p(1, 9) and 0 < mcnemar_p(1000, 1400) < 1e-10
-
-
-def test_difference_p_is_two_sided_and_never_zero():
-    assert difference_p(np.ones(999)) == 2 / 1000
-    assert difference_p(np.array([-1.0, 1.0] * 50)) == 1
-    assert difference_p(-np.ones(999)) == difference_p(np.ones(999)) and math.isnan(difference_p(np.array([np.nan])))
-
-
-def test_holm_is_the_worked_example():
-    # 0.005 * 4, max(0.02, 0.01 * 3), max(0.03, 0.03 * 2), max(0.06, 0.04)
-    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
-    corrected = holm([0.5, math.nan, 0.9])
-    assert corrected[0] == 1 and math.isnan(corrected[1]) and corrected[2] == 1
-    assert holm([]) == []

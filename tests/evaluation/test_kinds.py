@@ -1,4 +1,4 @@
-"""Vectors of every odd kind on every kind of set: results that can be shown and kept, or a failure in words."""
+"""Kinds: vectors of every odd sort on every kind of set give results that can be shown and saved, or a failure."""
 
 import json
 
@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from w2v import evaluate
-from w2v.evaluation.output.record import readable, record
+from w2v.evaluation.kinds import KINDS
+from w2v.evaluation.output.record import record
+from w2v.evaluation.sets.registry import SETS
 from w2v.keyedvectors import KeyedVectors
 
 LETTERS, EYE = list("abcdef"), np.eye(6, dtype=np.float32)
@@ -43,9 +45,6 @@ def test_odd_vectors_are_evaluated_on_every_kind_of_set(tmp_path, name):
     assert len(kept) == len({one.set for one in found.measures() if one.value is not None})
 
 
-def test_what_others_wrote_there_is_shown_as_far_as_it_can_be():
-    found = {"a": 1, "b": {"x": 2, "y": {"value": "1"}, "z": {"value": 0.5, "interval": ["p", 1]}},
-             "c": {"m": {"value": 1, "interval": [0, 1], "used": 2, "total": 3}}}
-    assert list(readable(found)) == [("b", "z 0.5000, None of None"), ("c", "m 1.0000 (0.0000 to 1.0000), 2 of 3")]
-    assert record([], None, "[1]") == record([], None, "{") == "{}"
-    assert json.loads(record([], None, json.dumps(found))) == {name: found[name] for name in "bc"}
+def test_names_of_kinds_are_the_same_everywhere():
+    assert all(name == kind.name == kind.result.kind for name, kind in KINDS.items())
+    assert {info.kind for info in SETS.values()} == set(KINDS)
