@@ -70,8 +70,8 @@ def test_python_and_command_give_the_same_numbers(folder, files, run):
         found["rw"]
 
 
-def test_restrict_vocab_is_one_rule(folder, files, run):
-    """30,000 words for analogies from Python and from the command line, all words for the other kinds; said in JSON."""
+def test_restrict_vocab_has_the_same_default_everywhere(folder, files, run):
+    """30,000 words for analogies from Python and from the command line, all words for the other kinds; the JSON says so."""
     shown = [json.loads(run("evaluate", files[0], "--suite", "google,men", "--datasets", folder, "--json", *more)[1])
              for more in ((), ("--restrict-vocab", "all"), ("--restrict-vocab", "50"))]
     assert [one["analogies"][0]["restrict_vocab"] for one in shown] == [30_000, None, 50]
@@ -81,7 +81,7 @@ def test_restrict_vocab_is_one_rule(folder, files, run):
     assert "the first 30,000 words" in text and "words without a vector (--json lists them): google 1 of 30" in text
 
 
-def test_one_broken_set_leaves_the_others(folder, files, run, tmp_path):
+def test_a_broken_set_does_not_affect_the_others(folder, files, run, tmp_path):
     (tmp_path / "broken.tsv").write_text("a1\ta2\t1\na1\ta3\tx\n")
     (tmp_path / "foreign.tsv").write_text("un\tdeux\t1\ntrois\tquatre\t2\n")
     code, out, err = run("evaluate", files[0], "--suite", "men", "--similarity", tmp_path / "broken.tsv",
@@ -109,7 +109,7 @@ def test_vectors_without_a_known_word_are_an_error(folder, run, tmp_path):
     ([], 2, "nothing to evaluate"), (["--suite", "men", "--restrict-vocab", "0"], 2, "out of range"),
     (["--suite", "men", "--plot", "x.gif"], 2, ".png"), (["--suite", "men", "--compare"], 2, "--compare"),
 ])
-def test_wrong_usage_and_missing_sets(folder, files, run, arguments, code, message):
+def test_wrong_usage_and_missing_sets_are_errors(folder, files, run, arguments, code, message):
     found, out, err = run("evaluate", files[0], "--datasets", folder, *arguments)
     assert (found, out) == (code, "") and message in err, err
 
@@ -119,7 +119,7 @@ def test_a_missing_file_of_vectors_is_reported_before_any_work(folder, files, ru
     assert (code, out) == (1, "") and "none.bin" in err
 
 
-def test_missing_sets_are_one_line(folder, files, run):
+def test_missing_sets_are_listed_in_one_line(folder, files, run):
     code, _, err = run("evaluate", files[0], "--suite", "standard", "--datasets", folder)
     assert code == 0 and len(err.splitlines()) == 1 and err.startswith("not found: msr, bats, ")
 

@@ -6,7 +6,7 @@ from w2v import evaluate
 from w2v.evaluation.comparison import compare
 
 
-def test_compare_of_the_same_vectors_is_never_a_difference(tmp_path):
+def test_the_same_vectors_do_not_differ(tmp_path):
     one = evaluate.run(suite_vectors(), datasets=write_suite(tmp_path))
     found = compare([one, one], draws=500)
     assert [c.set for c in found] == ["google", "men", "ap"]  # a single group of outliers cannot be resampled

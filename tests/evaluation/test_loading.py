@@ -24,6 +24,8 @@ def test_a_name_is_never_taken_for_a_path(tmp_path, monkeypatch):
 @pytest.mark.parametrize(("text", "kind"), [
     (": a\nw x y z\n", "analogies"), ("w x y z\n", "analogies"), ("a\tb\t1\n", "similarity"),
     ("w1,w2,score,sd\na,b,1,0\n", "similarity"), ("# x\na b 3.5\n", "similarity"), ("cat animal\n", "categories"),
+    ("category,words,outliers\nx,\"['a', 'b']\",\"['c']\"\n", "outliers"), ("words,category\na,b\n", "categories"),
+    ("a-n\tb\tc\td-n\n", "categories"), ('{"stem": ["a", "b"], "answer": 0, "choice": []}\n', "choices"),
 ])
 def test_the_kind_of_a_file_is_recognised(tmp_path, text, kind):
     assert guess_kind(write(tmp_path / "x.txt", text)) == kind

@@ -1,4 +1,4 @@
-"""Scores on the way: `w2v train --evaluate`, and the callback behind it."""
+"""Scores during training: `w2v train --evaluate`, and the callback behind it."""
 
 import json
 
@@ -30,7 +30,7 @@ def sets(tmp_path):
     return [str(tmp_path / "planted.txt"), str(tmp_path / "pairs.tsv")]
 
 
-def test_every_epoch_is_told_and_the_rows_are_those_of_the_model(corpus):
+def test_the_callback_gets_every_epoch_and_the_rows_of_the_model(corpus):
     seen = []
 
     def look(view, stats):
@@ -69,7 +69,7 @@ def test_last_scores_are_those_of_the_written_vectors(corpus, sets):
 
 
 def test_words_beyond_the_candidates_are_found(sets):
-    """Similarity needs words that are too rare to be candidates; only the rows that are needed are copied."""
+    """Similarity needs words that are too rare to be candidates; only the necessary rows are copied."""
     words = [f"x{i}" for i in range(50)] + [planted.class_word(0, i) for i in range(4)] + [planted.class_word(3, 1)]
     rng = np.random.default_rng(0)
     vectors = rng.normal(size=(len(words), 8)).astype(np.float32)
@@ -82,7 +82,7 @@ def test_words_beyond_the_candidates_are_found(sets):
     assert line.startswith("epoch 2/2  loss 2.5000  pairs ") and asked[0].tolist() == [50, 51, 52, 53, 54]
 
 
-def test_epochs_are_passed_over_when_looking_is_dear(sets):
+def test_epochs_are_skipped_when_evaluation_is_expensive(sets):
     words = [planted.class_word(g, i) for g in (0, 3) for i in range(4)]
     rows = np.eye(len(words), dtype=np.float32).__getitem__
     view = ModelView(words, rows, rows)
@@ -93,7 +93,7 @@ def test_epochs_are_passed_over_when_looking_is_dear(sets):
     assert scores(view, EpochStats(2, 9, 15.0, 1.0)) is None  # 1 s of 5 s
     assert scores(view, EpochStats(4, 9, 45.0, 1.0)) is not None  # 1 s of 35 s
     scores._cost = 1.0
-    assert scores(view, EpochStats(9, 9, 46.0, 1.0)) is not None  # the last one always
+    assert scores(view, EpochStats(9, 9, 46.0, 1.0)) is not None  # the last epoch is never skipped
     assert [one["epoch"] for one in scores.history] == [1, 4, 9]
 
 
@@ -104,18 +104,18 @@ def asked(one):
 def test_a_sample_has_few_words_and_all_sections(sets, tmp_path):
     whole = load_set(sets[0])
     some = sample(whole, 60)
-    # 16 pairs: every second makes 8 * 7 questions
+    # of 16 pairs every second one is kept, which gives 8 * 7 questions
     assert len(asked(some)) == 56 and set(asked(some)) < set(asked(whole)) and len(some.words) == 16
     loose = "".join(f": part {k}\n" + "".join(f"a{k}_{i} b{k}_{i} c{k}_{i} d{k}_{i}\n" for i in range(30))
                     for k in range(4))
     (tmp_path / "loose.txt").write_text(loose)
     whole_loose = load_set(tmp_path / "loose.txt")
-    some = sample(whole_loose, 12)  # no pair comes twice: every tenth question
+    some = sample(whole_loose, 12)  # no pair occurs twice: every tenth question is kept
     assert asked(some) == asked(whole_loose)[::10] and len(some.content) == 4
     assert sample(whole, 10_000).content == whole.content and sample(load_set(sets[1]), 2) == load_set(sets[1])
 
 
-def test_train_evaluate_prints_a_line_an_epoch(corpus, sets, tmp_path, capsys):
+def test_train_evaluate_prints_a_line_for_each_epoch(corpus, sets, tmp_path, capsys):
     arguments = ["train", str(corpus), "-o", str(tmp_path / "v.bin"), "--vector-size", "32", "--min-count", "1",
                  "--epochs", "2", "--threads", "1", "--evaluate", *sets]
     assert cli.main(arguments) == 0
@@ -126,7 +126,7 @@ def test_train_evaluate_prints_a_line_an_epoch(corpus, sets, tmp_path, capsys):
     assert json.loads(out)["evaluations"][-1]["epoch"] == 2 and err == ""
 
 
-def test_the_last_scores_and_the_output_matrix_go_into_the_file(corpus, sets, tmp_path, capsys, monkeypatch):
+def test_the_last_scores_and_the_output_matrix_are_saved_in_the_file(corpus, sets, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr("w2v.training.observers.scores.QUESTIONS", 60)
     path = tmp_path / "v.safetensors"
     assert cli.main(["train", str(corpus), "-o", str(path), "--vector-size", "32", "--min-count", "1", "--epochs", "2",
@@ -146,7 +146,7 @@ def test_the_last_scores_and_the_output_matrix_go_into_the_file(corpus, sets, tm
     assert "only .safetensors has room" in capsys.readouterr().err
 
 
-def test_a_broken_set_is_told_before_training(corpus, tmp_path, capsys):
+def test_a_broken_set_is_an_error_before_training(corpus, tmp_path, capsys):
     (tmp_path / "bad.tsv").write_text("a\tb\t1\na\tb\tx\n")
     assert cli.main(["train", str(corpus), "-o", str(tmp_path / "v.bin"), "--evaluate", str(tmp_path / "bad.tsv")]) == 1
     assert "bad.tsv, line 2" in capsys.readouterr().err and not (tmp_path / "v.bin").exists()

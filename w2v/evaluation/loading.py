@@ -12,7 +12,7 @@ from typing import Any
 
 from w2v.errors import FormatError, W2VError
 from w2v.evaluation.kinds import KINDS
-from w2v.evaluation.sets.excerpt import Excerpt
+from w2v.evaluation.sets.excerpt import Evidence, Excerpt
 from w2v.evaluation.sets.finding import find_set, known_set
 from w2v.evaluation.sets.reading import column_places
 from w2v.evaluation.sets.registry import SETS
@@ -75,20 +75,20 @@ def _load(name: str, kind: str, path: Path) -> LoadedSet:
 def guess_kind(path: Path) -> str:
     """Return the kind of a file or folder, a key of KINDS.
 
-    A CSV header decides first; of several kinds whose columns it has, the one with the most columns is meant.
-    Otherwise the kind with the best evidence is, and the first one of equal evidence.
+    It is the kind with the best evidence, the first one of equal evidence. Without certain evidence a CSV header
+    decides: of the kinds whose columns it has, the one with the most columns.
 
     Raises
     ------
     FormatError : the content is of no known kind. W2VError : it cannot be read.
     """
     excerpt = Excerpt.of(path)
+    best = max(KINDS.values(), key=lambda kind: kind.evidence(excerpt))
     with_columns = [kind for kind in KINDS.values()
                     if kind.columns and column_places(excerpt.header, kind.columns) is not None]
-    if with_columns:
-        return max(with_columns, key=lambda kind: len(kind.columns)).name
-    best = max(KINDS.values(), key=lambda kind: kind.evidence(excerpt))
-    if not best.evidence(excerpt):
+    if with_columns and best.evidence(excerpt) < Evidence.CERTAIN:
+        best = max(with_columns, key=lambda kind: len(kind.columns))
+    elif not best.evidence(excerpt):
         raise FormatError(path, "the kind of this set is not recognised; name it by an option such as --analogies or "
                           "--similarity, see `w2v evaluate --help`", line=1)
     return best.name

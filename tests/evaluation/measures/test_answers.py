@@ -73,7 +73,7 @@ def test_several_right_answers_and_unknown_ones(related):
     assert found != 2
     assert evaluate.answer(related, questions).tolist() == [RIGHT, WRONG, UNKNOWN, UNKNOWN]
     limited = evaluate.answer(related, questions, restrict_vocab=50)
-    assert limited.tolist() == [UNKNOWN] * 4  # w50 is beyond
+    assert limited.tolist() == [UNKNOWN] * 4  # w50 is not among the first 50
 
 
 def test_vocabulary_of_only_the_question_words_has_no_answer() -> None:

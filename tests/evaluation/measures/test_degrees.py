@@ -22,6 +22,6 @@ def test_degrees_are_means_over_relations():
     assert (result.pairs, result.total) == (8, 11)
     assert [measure.name for measure in result.measures()] == ["Spearman", "MaxDiff"]
     asked_half = Degrees("half", even.paradigms, ratings, (*questions, MaxDiff(four, (0, 0, 0, 0), (3, 0, 3, 0))))
-    assert score_degrees(words, "x", [asked_half]).maxdiff == 3 / 5  # nobody named a least typical pair
+    assert score_degrees(words, "x", [asked_half]).maxdiff == 3 / 5  # nobody chose a least typical pair
     nothing = score_degrees(words, "x", [unknown])
     assert nothing.spearman is None and nothing.nothing_known

@@ -32,7 +32,7 @@ def test_3cosavg_matches_a_naive_loop(kv):
     assert found.usual.tolist() == usual and found.honest.tolist() == honest and 5 < sum(usual)
 
 
-def test_pairs_with_unknown_words_are_unknown_and_teach_nothing(kv):
+def test_pairs_with_unknown_words_are_unknown_and_not_learned_from(kv):
     pairs = [("w0", ("no", "w50")), ("nowhere", ("w51",)), ("w2", ("no",)), ("w3", ("w53", "w99")), ("w4", ("w54",))]
     words = WordRows(kv, {word for a, b in pairs for word in (a, *b)})
     for method in relations.METHODS:
@@ -61,7 +61,7 @@ def test_logistic_regressions_are_at_the_minimum():
 
 
 def test_lrcos_finds_a_class_that_offsets_do_not():
-    """The b are near to each other and to their a, but each with an offset of its own."""
+    """The b are close to each other and to their a, but the offsets differ."""
     rng = np.random.default_rng(5)
     n, d = 30, 60
     a = rng.normal(size=(n, d))

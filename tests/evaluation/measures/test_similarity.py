@@ -38,7 +38,7 @@ def test_similarity_reads_tab_comma_blank_header_and_comments(kv: KeyedVectors, 
     assert shown.items() <= result.as_dict().items() and "items" not in result.as_dict()
 
 
-def test_no_known_pair_gives_none_and_a_clear_line(kv: KeyedVectors, tmp_path: Path) -> None:
+def test_no_known_pair_gives_none_and_a_note(kv: KeyedVectors, tmp_path: Path) -> None:
     path = tmp_path / "pairs.txt"
     path.write_text("no\tnone\t1\nno\tnil\t2\n")
     result = evaluate.similarity(kv, path)

@@ -20,7 +20,7 @@ from w2v.evaluation.statistics.correlation import pearson, spearman
 
 
 def samples(n, draws, seed):
-    """Indices of each sample, from the same counts."""
+    """The indices in each resample, from the same counts."""
     return [np.repeat(np.arange(n), row.astype(int)) for counts in resample_counts(n, draws, seed) for row in counts]
 
 
@@ -64,7 +64,7 @@ def test_samples_without_variation_have_no_value():
     assert all(map(math.isnan, percentile_interval(np.array([np.nan]))))
 
 
-def test_purity_replicates_are_about_the_same_words():
+def test_purity_replicates_share_their_resamples():
     rng = np.random.default_rng(0)
     classes, clusters = rng.integers(0, 4, 50), rng.integers(0, 5, 50)
     clusters[:30] = classes[:30]
@@ -84,8 +84,8 @@ def test_interval_of_a_proportion_has_the_binomial_width():
     assert proportion_interval(10, 10) == (pytest.approx(0.6915, abs=1e-4), 1)
 
 
-def test_coverage_of_the_interval_is_about_what_it_says():
-    """Of 200 samples of 60 pairs, the interval of Pearson's r holds the true correlation nearly as often as it says."""
+def test_coverage_of_the_interval_is_near_its_level():
+    """Of the intervals of 200 samples of 60 pairs, about 95 % contain the true correlation."""
     rng = np.random.default_rng(7)
     inside = 0
     for i in range(200):
