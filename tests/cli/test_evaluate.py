@@ -71,7 +71,7 @@ def test_python_and_command_give_the_same_numbers(folder, files, run):
 
 
 def test_restrict_vocab_has_the_same_default_everywhere(folder, files, run):
-    """30,000 words for analogies from Python and from the command line, all words for the other kinds; the JSON says so."""
+    """The answers of analogies are among 30,000 words in Python and on the command line; other kinds use all words."""
     shown = [json.loads(run("evaluate", files[0], "--suite", "google,men", "--datasets", folder, "--json", *more)[1])
              for more in ((), ("--restrict-vocab", "all"), ("--restrict-vocab", "50"))]
     assert [one["analogies"][0]["restrict_vocab"] for one in shown] == [30_000, None, 50]

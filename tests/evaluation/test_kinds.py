@@ -8,7 +8,6 @@ import pytest
 from w2v import evaluate
 from w2v.evaluation.kinds import KINDS
 from w2v.evaluation.output.record import record
-from w2v.evaluation.sets.registry import SETS
 from w2v.keyedvectors import KeyedVectors
 
 LETTERS, EYE = list("abcdef"), np.eye(6, dtype=np.float32)
@@ -37,6 +36,7 @@ def test_odd_vectors_are_evaluated_on_every_kind_of_set(tmp_path, name):
     sources = [(str(tmp_path / file), kind) for file, kind in zip(
         ("g.txt", "p.tsv", "c.txt", "o", "d", "s.jsonl"), ("analogies", "similarity", "categories", "outliers",
                                                           "degrees", "choices"), strict=True)]
+    assert {kind for _, kind in sources} == set(KINDS)
     found = evaluate.run(kv, sources, methods=evaluate.METHODS, draws=100)
     assert len(found.results) == 10 and len(evaluate.format_table(found.results)) > 100
     unknown = {"empty": 6, "none known": 6, "blanks": 6, "one": 5}
@@ -47,4 +47,3 @@ def test_odd_vectors_are_evaluated_on_every_kind_of_set(tmp_path, name):
 
 def test_names_of_kinds_are_the_same_everywhere():
     assert all(name == kind.name == kind.result.kind for name, kind in KINDS.items())
-    assert {info.kind for info in SETS.values()} == set(KINDS)
