@@ -27,7 +27,8 @@ class Measure:
 
     Attributes
     ----------
-    kind, set, name : of the set, and of the measure ("Spearman", "3cosadd").
+    kind, set : kind and name of the set.
+    name : of the measure, for example "Spearman" or "3cosadd".
     value : None if no item is known.
     interval : 95 % confidence interval of the value.
     all : the value with unknown items counted as wrong.

@@ -26,7 +26,7 @@ class WordRows:
     kv : the vectors, by falling frequency.
     words : all words that will be asked for; other words are unknown.
     case_insensitive : compare in upper case (`str.upper`, as gensim). If several rows are the same word in upper case,
-        the first of them stands for it.
+        the first of them is used.
     """
 
     def __init__(self, kv: Queries, words: Iterable[str], case_insensitive: bool = True) -> None:
