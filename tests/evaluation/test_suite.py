@@ -15,7 +15,7 @@ import pytest
 from helpers.local_server import serving
 
 import w2v
-from w2v import cli, evaluate
+from w2v import evaluate
 from w2v.errors import W2VError
 from w2v.evaluation.output.tables import latex
 from w2v.evaluation.results import Evaluation
@@ -72,16 +72,6 @@ def files(tmp_path, words, rows):
         found.append(str(tmp_path / f"{name}.bin"))
         KeyedVectors(words, rows + noise * rng.normal(size=rows.shape)).save(found[-1])
     return found
-
-
-@pytest.fixture
-def run(capsys):
-    def call(*arguments):
-        code = cli.main([str(argument) for argument in arguments])
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return call
 
 
 # ------------------------------------------------------------------------------------------------- registry
