@@ -32,7 +32,7 @@ from w2v.training.trainer import train_encoded
 BENCH = Path(__file__).resolve().parent
 RESULTS = BENCH / "results"
 SETS = ("questions-words.txt", "ws353.tsv", "simlex999.tsv", "men.tsv")
-DATA = Path(os.environ.get("W2V_DATA", BENCH.parent.parent / "shared" / "data"))
+DATA = Path(os.environ.get("W2V_DATA", BENCH.parent / "corpora"))
 PEERS = BENCH / ".venv-peers"
 PEER_PACKAGES = ("gensim", "fasttext-wheel")
 
