@@ -1,7 +1,8 @@
-"""How long threads wait for a checkpoint, and what it takes to go on from one.
+"""Time for which the training threads wait for a checkpoint, and time to read one.
 
-A model of the given size is made up, and written and read as a run does it: the pause is the wait for the threads, the
-look for numbers that are not finite, and the writing of all bytes with their checksum; the disk gets them afterwards.
+A model of the given size is made up, then written and read as a run does it. The pause consists of the wait for the
+threads, the search for numbers that are not finite, and the writing of all bytes with their checksum. The operating
+system writes them to the disk afterwards.
 
     python bench/checkpoint.py --words 74078 --vector-size 100 --repeats 5
 """
@@ -30,7 +31,7 @@ def main() -> None:
     parser = common.arguments(__doc__)
     parser.add_argument("--words", type=int, default=74_078)
     parser.add_argument("--vector-size", type=int, default=100)
-    parser.add_argument("--folder", default=None, help="where the file goes; the system's folder for temporary files")
+    parser.add_argument("--folder", default=None, help="folder of the file (default: the temporary folder)")
     options = parser.parse_args()
     corpus = encode(([f"word{i}"] for i in range(options.words)), min_count=1)
     config = TrainConfig(vector_size=options.vector_size, min_count=1)
@@ -63,8 +64,8 @@ def main() -> None:
             lap("load_s")
     times["pause_s"] = [check + write for check, write in zip(times["check_s"], times["write_s"], strict=True)]
     result = {name: common.summary(laps) for name, laps in times.items()}
-    print(common.table([[name, f"{found['median']:.3f}", f"{100 * found['spread']:.0f} %"]
-                        for name, found in result.items()], ["of one checkpoint", "seconds", "spread"]))
+    print(common.table([[name, f"{found['median']:.3f}", common.percent(found["spread"])]
+                        for name, found in result.items()], ["one checkpoint", "seconds", "spread"]))
     common.write("checkpoint", options, {"words": options.words, "vector_size": options.vector_size, "bytes": size,
                                          **result})
 

@@ -1,13 +1,14 @@
-"""Against the peers: the same text and settings, in turn (A B A B), the training phase apart from set-up, and quality.
+"""Speed and quality against other trainers: the same text and settings, in turn (A B A B).
 
-gensim and fastText come from their packages, in a virtual environment that this script makes. Any other trainer with
-word2vec.c's command line is added by --external NAME=PATH. gensim tells its training time; of the others, training is
-the whole run less a run with one dimension that drops nearly all words by subsampling, which is reading and set-up.
-(Two epochs less one would not do: word2vec.c on one thread never resets its end-of-file flag and trains one epoch.)
+gensim and fastText come from their packages, in a virtual environment that is made on first use. Any other trainer with
+word2vec.c's command line is added by --external NAME=PATH. gensim reports its training time. For the others it is the
+time of the whole run minus that of a run with one dimension in which subsampling drops nearly all words: reading and
+set-up. (The difference of two epochs and one is no use: word2vec.c on one thread never resets its end-of-file flag and
+trains one epoch, whatever -iter says.)
 
-Speed is measured on the first 3 million words, quality (--seeds N) on the whole corpus with 5 epochs, by `w2v
-evaluate`: Google analogies among the 30,000 most frequent words, WS-353, SimLex-999, MEN. Settings: d=100
-(--vector-size), window 5, 5 negatives, sample 1e-3, alpha 0.025, min_count 5; fastText without subwords.
+Speed is measured on the first 3 million words. Quality (--seeds N) is measured on the whole corpus after 5 epochs:
+Google analogies among the 30,000 most frequent words, WS-353, SimLex-999 and MEN. Settings: d=100 (--vector-size),
+window 5, 5 negatives, sample 1e-3, alpha 0.025, min_count 5; fastText without n-grams.
 """
 
 from __future__ import annotations
@@ -15,22 +16,17 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
-import venv
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import common
 
 import w2v
-
-PEERS = common.BENCH / ".venv-peers"
-PACKAGES = {"gensim": "gensim", "fastText": "fasttext-wheel"}
 
 GENSIM = """
 import json, sys, time
@@ -64,13 +60,13 @@ with open(output, "w") as file:
 
 
 class Trainer:
-    """One peer, or w2v itself."""
+    """One trainer: w2v or a peer."""
 
     def __init__(self, name: str, command: Callable[..., list[str]], environment: dict[str, str] | None = None) -> None:
         self.name, self.command, self.environment = name, command, {**os.environ, **(environment or {})}
 
     def run(self, path: Path, output: Path, size: int, epochs: int, threads: int, seed: int = 1) -> dict[str, float]:
-        """Train; returns seconds of the whole command, and of its training phase where the trainer tells it."""
+        """Train; return the seconds of the whole command and, if the trainer reports them, of its training phase."""
         command = self.command(path, output, size, epochs, threads, seed)
         start = time.perf_counter()
         done = subprocess.run(command, capture_output=True, text=True, env=self.environment)
@@ -78,11 +74,11 @@ class Trainer:
         if done.returncode:
             sys.exit(f"{self.name} failed: {done.stderr.strip().splitlines()[-1:] or done.returncode}")
         last = done.stdout.strip().splitlines()[-1] if done.stdout.strip() else ""
-        told = json.loads(last) if last.startswith("{") else {}
-        return {"whole": whole, "training": told.get("training", told.get("seconds_training", 0.0))}
+        report = json.loads(last) if last.startswith("{") else {}
+        return {"whole": whole, "training": report.get("training", report.get("seconds_training", 0.0))}
 
     def words_per_second(self, path: Path, output: Path, words: int, options: argparse.Namespace) -> float:
-        """Of the training phase, one epoch."""
+        """Speed of the training phase, one epoch."""
         once = self.run(path, output, options.vector_size, 1, options.threads)
         if not once["training"]:
             once["training"] = once["whole"] - self.run(path, output, 1, 1, options.threads)["whole"]
@@ -97,12 +93,12 @@ def ours(path: Path, output: Path, size: int, epochs: int, threads: int, seed: i
 
 
 def in_python(code: str) -> Callable[..., list[str]]:
-    """A program for the peers' own Python; the values are its arguments."""
-    return lambda *values: [str(PEERS / "bin" / "python"), "-c", code, *map(str, values)]
+    """Command that runs a program in the peers' Python; the values become its arguments."""
+    return lambda *values: [str(common.peer_python()), "-c", code, *map(str, values)]
 
 
 def external(binary: str) -> Callable[..., list[str]]:
-    """A program with word2vec.c's command line."""
+    """Command of a program with word2vec.c's options."""
 
     def command(path: Path, output: Path, size: int, epochs: int, threads: int, seed: int) -> list[str]:
         sample = "1e-12" if size == 1 else "1e-3"
@@ -118,16 +114,9 @@ def trainers(options: argparse.Namespace) -> list[Trainer]:
     found = [Trainer("w2v", ours)]
     if "avx2" in common.machine()["isas"] and options.avx2:
         found.append(Trainer("w2v, AVX2", ours, {"W2V_ISA": "avx2"}))
-    packages = {"gensim": GENSIM, "fastText": FASTTEXT}
-    found += [Trainer(name, in_python(code)) for name, code in packages.items() if name not in options.without]
+    programs = {"gensim": GENSIM, "fastText": FASTTEXT}
+    found += [Trainer(name, in_python(code)) for name, code in programs.items() if name not in options.without]
     return found + [Trainer(name, external(binary)) for name, binary in options.external]
-
-
-def make_peers(names: Sequence[str]) -> None:
-    packages = [PACKAGES[name] for name in names]
-    if not PEERS.exists() and packages:
-        venv.create(PEERS, with_pip=True)
-        subprocess.run([PEERS / "bin" / "pip", "install", "-q", *packages], check=True)
 
 
 def named(text: str) -> tuple[str, str]:
@@ -135,6 +124,44 @@ def named(text: str) -> tuple[str, str]:
     if not path or not Path(path).exists():
         raise argparse.ArgumentTypeError(f"{text!r}: give NAME=PATH of a program")
     return name, path
+
+
+def measure_speed(peers: list[Trainer], corpus: Path, options: argparse.Namespace) -> dict[str, list[float]]:
+    words = common.count_words(corpus)
+    with tempfile.TemporaryDirectory() as folder:
+        output = Path(folder) / "vectors.bin"
+        return common.in_turn(
+            {peer.name: lambda peer=peer: peer.words_per_second(corpus, output, words, options) for peer in peers},
+            options.repeats,
+        )
+
+
+def measure_quality(peers: list[Trainer], options: argparse.Namespace) -> dict[str, dict[str, list[Any]]]:
+    """Scores and seconds of the whole command for each seed, with all cores."""
+    found: dict[str, dict[str, list[Any]]] = {peer.name: {"scores": [], "whole_command_seconds": []} for peer in peers}
+    with tempfile.TemporaryDirectory() as folder:
+        output = Path(folder) / "vectors.bin"
+        for seed in range(1, options.seeds + 1):
+            for peer in peers:
+                took = peer.run(common.corpus_path(), output, options.vector_size, 5, common.cores(), seed)["whole"]
+                scores = common.scores(w2v.load(output))
+                found[peer.name]["whole_command_seconds"].append(took)
+                found[peer.name]["scores"].append(scores)
+                print(f"  seed {seed} {peer.name}: {scores}", file=sys.stderr, flush=True)
+    return found
+
+
+def print_table(result: dict[str, Any]) -> None:
+    first = result["w2v"]["words_per_second"]["values"]
+    rows = []
+    for name, entry in result.items():
+        speed = entry["words_per_second"]
+        scores = [common.mean_and_deviation(column) for column in zip(*entry["scores"], strict=True)]
+        rows.append([name, f"{speed['median'] / 1e6:.3f}", f"{common.times_faster(first, speed['values']):.1f}",
+                     common.percent(speed["spread"]), *(scores or ["-"] * len(common.SETS))])
+    print(
+        common.table(rows, ["trainer", "M words/s", "w2v is faster by", "spread", "Google", "WS-353", "SimLex", "MEN"])
+    )
 
 
 def main() -> None:
@@ -145,37 +172,14 @@ def main() -> None:
         "--seeds", type=int, default=0, help="runs on the whole corpus for the quality (default 0: none)"
     )
     parser.add_argument("--external", type=named, action="append", default=[], metavar="NAME=PATH")
-    parser.add_argument("--without", action="append", default=[], choices=list(PACKAGES), help="leave this peer out")
+    parser.add_argument("--without", action="append", default=[], choices=["gensim", "fastText"],
+                        help="leave this peer out")
     parser.add_argument("--name", default="", help="added to the name of the JSON file")
     parser.add_argument("--avx2", action="store_true", help="also w2v with its AVX2 kernels")
     options = parser.parse_args()
-    make_peers([name for name in PACKAGES if name not in options.without])
-    peers = trainers(options)
-    small = common.corpus_path(3_000_000)
-    words = sum(len(line.split()) for line in open(small, "rb"))
-    with tempfile.TemporaryDirectory() as folder:
-        output = Path(folder) / "vectors.bin"
-        speed = common.in_turn(
-            {peer.name: lambda peer=peer: peer.words_per_second(small, output, words, options) for peer in peers},
-            options.repeats,
-        )
-        quality: dict[str, list[list[float]]] = {peer.name: [] for peer in peers}
-        whole: dict[str, list[float]] = {peer.name: [] for peer in peers}
-        cores = common.machine()["cores"]
-        for seed in range(1, options.seeds + 1):
-            for peer in peers:
-                whole[peer.name].append(
-                    peer.run(common.corpus_path(), output, options.vector_size, 5, cores, seed)["whole"]
-                )
-                quality[peer.name].append(common.scores(w2v.load(output)))
-                print(f"  seed {seed} {peer.name}: {quality[peer.name][-1]}", file=sys.stderr, flush=True)
-    result: dict[str, Any] = {}
-    for peer in peers:
-        result[peer.name] = {
-            "words_per_second": common.summary(speed[peer.name]),
-            "scores": quality[peer.name],
-            "whole_command_seconds": whole[peer.name],
-        }
+    peers, small = trainers(options), common.corpus_path(3_000_000)
+    speed, quality = measure_speed(peers, small, options), measure_quality(peers, options)
+    result = {peer.name: {"words_per_second": common.summary(speed[peer.name]), **quality[peer.name]} for peer in peers}
     print_table(result)
     common.write(
         f"compare-d{options.vector_size}{options.name}",
@@ -187,26 +191,6 @@ def main() -> None:
             "speed_corpus": common.checksum(small),
             "trainers": result,
         },
-    )
-
-
-def print_table(result: dict[str, Any]) -> None:
-    first = result["w2v"]["words_per_second"]["values"]
-    rows = []
-    for name, entry in result.items():
-        speed = entry["words_per_second"]
-        row = [name, f"{speed['median'] / 1e6:.3f}", f"{common.times_faster(first, speed['values']):.1f}",
-               f"{100 * speed['spread']:.0f} %"]
-        columns = list(zip(*entry["scores"], strict=True)) or [()] * len(common.SETS)
-        rows.append(
-            row
-            + [
-                f"{statistics.mean(c):.1f} ± {statistics.stdev(c) if len(c) > 1 else 0:.1f}" if c else "-"
-                for c in columns
-            ]
-        )
-    print(
-        common.table(rows, ["trainer", "M words/s", "w2v is faster by", "spread", "Google", "WS-353", "SimLex", "MEN"])
     )
 
 

@@ -1,8 +1,8 @@
-"""How long does evaluation take, against gensim, and how much memory?
+"""Time and memory of evaluation, against gensim.
 
 Google analogies among 30,000 words and among all, in turn with gensim's evaluate_word_analogies (which gets every 40th
-question, and its time is scaled), the intervals of MEN, the whole standard suite as a command, and peak memory beyond
-the vectors for a large vocabulary. Vectors: --vectors, or one epoch over the development corpus.
+question, and its time is scaled); the interval of MEN's correlation; the whole standard suite as a command; and the
+peak memory beyond the vectors for a large vocabulary. Vectors: --vectors, or one epoch over the development corpus.
 """
 
 from __future__ import annotations
@@ -26,25 +26,11 @@ from w2v.evaluation.loading import load_set
 from w2v.evaluation.statistics.bootstrap import spearman_replicates
 from w2v.training.observers.scores import sample
 
-PART = 40  # gensim answers one question of so many
-
-
-def seconds(call: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    call()
-    return time.perf_counter() - start
-
-
-def vectors_file(given: Path | None, folder: Path) -> Path:
-    if given is not None:
-        return given
-    model = w2v.train(common.corpus_path(), epochs=1, progress=False)
-    model.save(folder / "vectors.bin")
-    return folder / "vectors.bin"
+PART = 40  # gensim answers one question of this many
 
 
 def gensim_run(file: Path, questions: Path, folder: Path, restrict: int) -> Callable[[], float] | None:
-    """Seconds that gensim would take for all questions; None where it is not installed."""
+    """Function that returns the seconds gensim takes for all questions; None if gensim is not installed."""
     try:
         from gensim.models import KeyedVectors
     except ImportError:
@@ -58,15 +44,21 @@ def gensim_run(file: Path, questions: Path, folder: Path, restrict: int) -> Call
                             for section in part))
     theirs = KeyedVectors.load_word2vec_format(str(file), binary=True)
     theirs.fill_norms()
-    return lambda: total / asked * seconds(lambda: theirs.evaluate_word_analogies(str(path), restrict_vocab=restrict))
+
+    def run() -> float:
+        took = common.seconds(lambda: theirs.evaluate_word_analogies(str(path), restrict_vocab=restrict))
+        return total / asked * took
+
+    return run
 
 
 def command(*arguments: str) -> tuple[float, int]:
-    """Seconds and peak bytes of one w2v command. The peak is that of the program itself: ru_maxrss would be at least
-    that of the process which started it."""
-    code = ("import re, sys; from w2v.cli import main; code = main(sys.argv[1:]); "
-            "print(int(re.search(r'VmHWM:\\s+(\\d+)', open('/proc/self/status').read())[1]) * 1024, file=sys.stderr); "
-            "sys.exit(code)")
+    """Seconds and peak bytes of one w2v command.
+
+    The program reports its own peak: ru_maxrss would be at least that of the process which started it.
+    """
+    code = common.MEMORY + ("import sys; from w2v.cli import main; code = main(sys.argv[1:]); "
+                            "print(memory('VmHWM'), file=sys.stderr); sys.exit(code)")
     start = time.perf_counter()
     done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True)
     if done.returncode:
@@ -75,7 +67,7 @@ def command(*arguments: str) -> tuple[float, int]:
 
 
 def large_memory(questions: Path, folder: Path, n: int, d: int = 50) -> dict[str, float]:
-    """Peak memory of evaluating a vocabulary of n words, and of only loading it, in MB."""
+    """Peak memory in MB of evaluating a vocabulary of n words, and of only loading it."""
     known = sorted({word.lower() for section in load_set(questions).content for q in section.questions for word in q})
     words = [*known, *(f"word{i}" for i in range(n - len(known)))]
     rng = np.random.default_rng(0)
@@ -94,23 +86,24 @@ def main() -> None:
     parser = common.arguments(__doc__)
     parser.add_argument("--vectors", type=Path, help="word2vec binary file")
     parser.add_argument("--datasets", type=Path, default=common.DATA / "eval", help="folder with sets")
-    parser.add_argument("--large", type=int, default=1_000_000, help="words of the large vocabulary, 0 to leave it out")
+    parser.add_argument("--large", type=int, default=1_000_000, help="size of the large vocabulary; 0 leaves it out")
     options = parser.parse_args()
     questions = next(path for path in (options.datasets / "questions-words.txt", common.DATA / "eval" / common.SETS[0])
                      if path.exists())
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        file = vectors_file(options.vectors, folder)
+        file = common.vectors_path(options.vectors)
         kv = w2v.load(file)
-        runs = {"w2v, 30,000": lambda: seconds(lambda: evaluate.analogies(kv, questions)),
-                "w2v, all words": lambda: seconds(lambda: evaluate.analogies(kv, questions, restrict_vocab=None)),
+        runs = {"w2v, 30,000": lambda: common.seconds(lambda: evaluate.analogies(kv, questions)),
+                "w2v, all words": lambda: common.seconds(
+                    lambda: evaluate.analogies(kv, questions, restrict_vocab=None)),
                 "w2v evaluate, the command": lambda: command("evaluate", str(file), "--analogies", str(questions))[0]}
         if (theirs := gensim_run(file, questions, folder, 30_000)) is not None:
             runs["gensim, 30,000"] = theirs
         times = common.in_turn(runs, options.repeats)
         items = evaluate.similarity(kv, common.DATA / "eval" / "men.tsv", draws=0).items
         known = ~np.isnan(items.values)
-        times |= common.in_turn({"10,000 draws of MEN": lambda: seconds(
+        times |= common.in_turn({"10,000 draws of MEN": lambda: common.seconds(
             lambda: spearman_replicates(items.gold[known], [items.values[known]]))}, options.repeats)
         suite = [command("evaluate", str(file), "--suite", "standard", "--datasets", str(options.datasets), "--json")
                  for _ in range(options.repeats)]
@@ -118,7 +111,7 @@ def main() -> None:
         vectors_mb = os.path.getsize(file) / 1e6
         checksum = common.checksum(file) if options.vectors else "one epoch"
         large = large_memory(questions, folder, options.large) if options.large else None
-    ratio = (statistics.median(a / b for a, b in zip(times["gensim, 30,000"], times["w2v, 30,000"], strict=True))
+    ratio = (common.times_faster(times["gensim, 30,000"], times["w2v, 30,000"])
              if "gensim, 30,000" in times else None)
     peak = max(memory for _, memory in suite)
     print(common.table([[label, f"{statistics.median(values):.3f}"] for label, values in times.items()],

@@ -1,19 +1,18 @@
-"""How fast does text become ids? Words and megabytes a second of reading, counting and encoding, by threads, in turn
-with gensim's build_vocab(corpus_file=...), which only counts; and the same text compressed and in many small files.
+"""Speed of reading, counting and encoding text, by threads, in turn with gensim.
+
+gensim's build_vocab(corpus_file=...) only counts. --kinds also measures the same text compressed and in many small
+files.
 """
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import common
-import compare
 
 from w2v.corpus.encode import encode
 from w2v.corpus.paths import Corpus
@@ -30,21 +29,11 @@ print(json.dumps(time.perf_counter() - start))
 
 
 def ours(corpus: Corpus, threads: int, words: int) -> Callable[[], float]:
-    def run() -> float:
-        start = time.perf_counter()
-        encode(corpus, threads=threads)
-        return words / (time.perf_counter() - start)
-
-    return run
+    return lambda: words / common.seconds(lambda: encode(corpus, threads=threads))
 
 
 def gensim(python: Path, path: Path, threads: int, words: int) -> Callable[[], float]:
-    def run() -> float:
-        command = [str(python), "-c", GENSIM, str(path), str(threads)]
-        done = subprocess.run(command, capture_output=True, text=True, check=True)
-        return words / json.loads(done.stdout)
-
-    return run
+    return lambda: words / float(common.printed_json([python, "-c", GENSIM, path, threads]))
 
 
 def small_files(path: Path, folder: Path) -> Path:
@@ -62,20 +51,17 @@ def main() -> None:
     parser = common.arguments(__doc__)
     parser.add_argument("--corpus", type=Path, help="plain text (default: the development corpus)")
     parser.add_argument("--without-gensim", action="store_true")
-    parser.add_argument("--peers", type=Path, help="a Python that has gensim (default: one that is made)")
+    parser.add_argument("--peers", type=Path, help="a Python with gensim (default: made on first use)")
     parser.add_argument("--kinds", action="store_true", help="also compressed and in small files")
     options = parser.parse_args()
     path = options.corpus or common.corpus_path()
     words = encode(path).report.words
-    cores = common.machine()["cores"]
+    cores = common.cores()
     threads = sorted({1, cores})
-    names = {n: f"{n} thread{'s' if n > 1 else ''}" for n in threads}
+    names = {n: common.count(n, "thread") for n in threads}
     runs = {names[n]: ours(path, n, words) for n in threads}
     if not options.without_gensim:
-        if options.peers is None:
-            compare.make_peers(["gensim"])
-        python = options.peers or compare.PEERS / "bin" / "python"
-        runs["gensim"] = gensim(python, path, cores, words)
+        runs["gensim"] = gensim(common.peer_python(options.peers), path, cores, words)
     with tempfile.TemporaryDirectory() as folder:
         if options.kinds:
             for suffix, command in ((".gz", "gzip -1 -c"), (".xz", "xz -1 -c")):
@@ -95,7 +81,7 @@ def main() -> None:
             f"{s['median'] / 1e6:.2f}",
             f"{s['median'] * megabytes / words:.0f}",
             f"{s['median'] / first:.2f}",
-            f"{100 * s['spread']:.0f} %",
+            common.percent(s["spread"]),
         ]
         for name, s in result.items()
     ]

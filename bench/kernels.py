@@ -1,7 +1,8 @@
-"""How fast is the step of the kernels, and its parts, when all rows lie in the first-level cache?
+"""Speed of the kernels of one step and of its parts, with all rows in the first-level cache.
 
-By dimension, contexts, negatives and instruction set; as GFLOP/s of the multiply-adds done (padding included) and as a
-share of the machine's own peak. `two` is the step as training makes it: two neighbouring windows with joint contexts.
+The cases differ in dimension, contexts, negatives and instruction set. The results are GFLOP/s of the multiply-adds
+done, padding included, and their share of the machine's own peak. `two` is the step that training makes: two
+neighbouring windows with joint contexts.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from w2v.training.matrices import allocate_rows
 DIMENSIONS = (50, 100, 200, 300, 512)
 CONTEXTS = (1, 2, 4, 6, 8, 10, 20)
 NEGATIVES = (5, 10, 15)
-SLOTS = {"scores": 1, "rank_update": 2, "window": 3, "two": 3}  # multiply-adds for a score
+SLOTS = {"scores": 1, "rank_update": 2, "window": 3, "two": 3}  # multiply-adds for each pair of rows
 
 
 def outputs_of(slot: str, negative: int) -> int:
@@ -45,7 +46,7 @@ def seconds_a_call(kernels: _loop.Kernels, slot: str, dim: int, n_inputs: int, n
 def main() -> None:
     parser = common.arguments(__doc__)
     parser.add_argument("--isa", action="append", help="only these instruction sets")
-    parser.add_argument("--milliseconds", type=float, default=4.0, help="length of one measurement")
+    parser.add_argument("--milliseconds", type=float, default=4.0, help="duration of one measurement")
     options = parser.parse_args()
     rows, result = [], []
     for isa in options.isa or [isa for isa in common.machine()["isas"] if isa != "scalar"]:
@@ -76,7 +77,7 @@ def main() -> None:
                             f"{isa} {slot} d={dim} C={n_inputs}",
                             f"{entry['nanoseconds']:.0f}",
                             f"{entry['gflops']:.0f}",
-                            f"{100 * entry['share']:.0f} %",
+                            common.percent(entry["share"]),
                         ]
                     )
     print(common.table(rows, ["with 5 negatives", "ns", "GFLOP/s", "of the peak"]))

@@ -1,4 +1,4 @@
-/* What the machine can do at most: fused multiply-adds, random rows, streaming. Built and called by bench/limits.py. */
+/* Limits of the machine: fused multiply-adds, random rows, streaming. Compiled and called by bench/limits.py. */
 #include <stdint.h>
 #include <time.h>
 
@@ -11,7 +11,7 @@ static double now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-/* Vector fused multiply-adds a second: 12 independent chains, more than the latency times the width. */
+/* Vector fused multiply-adds a second. The 12 independent chains are more than latency times throughput. */
 #define FMA_PEAK(NAME, TARGET, VEC, SET1, FMA, SUM)                                                                   \
     TARGET double NAME(double seconds, float *sink)                                                                          \
     {                                                                                                                 \
@@ -53,8 +53,8 @@ FMA_PEAK(fma_peak_neon, , float32x4_t, vdupq_n_f32, FMA4, SUM4)
 
 typedef float line __attribute__((vector_size(64), aligned(64)));
 
-/* Rows a second: `row_floats` at a random row of `n_rows` are read, changed and written, as fast as the hardware
- * overlaps independent rows. `ahead` > 0 also prefetches the row that many steps ahead, as the kernels do. */
+/* Rows a second: a random row of `n_rows` with `row_floats` floats is read, changed and written. The hardware overlaps
+ * independent rows. With `ahead` > 0 the row needed that many steps later is prefetched, as the kernels do. */
 WIDEST double random_rows(float *rows, int64_t n_rows, int row_floats, int ahead, double seconds)
 {
     enum { BATCH = 4096 };
@@ -81,7 +81,7 @@ WIDEST double random_rows(float *rows, int64_t n_rows, int row_floats, int ahead
     return (double)n / spent;
 }
 
-/* Bytes a second of a = a * b over `n` floats, read and written bytes counted. */
+/* Bytes a second of a = a * b over `n` floats, counting both the bytes read and those written. */
 WIDEST double streaming(float *a, int64_t n, double seconds)
 {
     int64_t bytes = 0;

@@ -1,7 +1,7 @@
-"""What is the most that this machine can do? Fused multiply-adds, random rows, streaming, on one core.
+"""Limits of this machine: fused multiply-adds, random rows and streaming, on one core.
 
-Rows are read, changed and written at random places of working sets of several sizes, without and with a prefetch some
-rows ahead: this is what training does to memory.
+Rows are read, changed and written at random places in working sets of several sizes, with and without prefetching some
+rows ahead. Training uses memory in this way.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def main() -> None:
         floats = -(-dim // ROW_FLOATS) * ROW_FLOATS
         for name, size in SIZES.items():
             rows = allocate_rows(max(size // (4 * floats), 8), dim)
-            rows += 1.0  # touch every page before the clock runs
+            rows += 1.0  # touch every page before the measurement
             for ahead in (0, 4):
                 values = [
                     1e9 / library.random_rows(rows.ctypes.data, len(rows), floats, ahead, 0.1)

@@ -1,33 +1,27 @@
-"""How long a file of vectors takes to load, and how much memory: w2v and gensim, in turn (A B A B), a process each.
+"""Time and memory of loading vectors: w2v and gensim, in turn (A B A B), each in a separate process.
 
-Formats: word2vec text and binary by both; our own file mapped, and read into memory; GloVe text, gzip and int8 by w2v.
-Seconds are those of the load alone, without the start of Python and the imports; the file is in the page cache. Memory
-is the peak of the process above what it had before the load, beside the least that it could be: the matrix, the words
-and the dictionary of their places. gensim comes from the virtual environment of compare.py, or from --gensim PYTHON.
+Both load word2vec text and binary; w2v also loads its own files, mapped and into memory, GloVe text, gzip and int8. The
+seconds are those of loading alone, without the start of Python and the imports; the file is in the page cache. Memory
+is the peak of the process minus what it had before. It is printed next to the least possible: the matrix, the words,
+and the dictionary from words to rows.
 """
 
 from __future__ import annotations
 
 import gzip
 import json
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
 import common
-import compare
 import numpy as np
 
 import w2v
 from w2v import formats
 
-MEASURE = """
-import json, os, resource, sys, time
-def memory(name):
-    with open("/proc/self/status") as file:
-        return next(1024 * int(line.split()[1]) for line in file if line.startswith(name))
+MEASURE = "import json, os, resource, sys, time" + common.MEMORY + """
 def measured(load):
     try:
         with open("/proc/self/clear_refs", "w") as file:
@@ -45,7 +39,7 @@ def measured(load):
     print(json.dumps({"seconds": seconds, "peak": peak, "vocabulary": least, "words": len(words)}))
 """
 OURS = MEASURE + """
-from w2v import load  # which imports the readers, as the peer's import does
+from w2v import load  # imports the readers, as the import of gensim does
 path, options = sys.argv[1], json.loads(sys.argv[2])
 measured(lambda: load(path, **options))
 """
@@ -56,16 +50,13 @@ measured(lambda: KeyedVectors.load_word2vec_format(path, **options))
 """
 
 
-def run(python: str, code: str, path: Path, **options: Any) -> dict[str, float]:
-    done = subprocess.run([python, "-c", code, path, json.dumps(options)], capture_output=True, text=True)
-    if done.returncode:
-        sys.exit(f"loading {path} failed: {done.stderr.strip().splitlines()[-1:]}")
-    found: dict[str, float] = json.loads(done.stdout)
+def run(python: str | Path, code: str, path: Path, **options: Any) -> dict[str, float]:
+    found: dict[str, float] = common.printed_json([python, "-c", code, path, json.dumps(options)])
     return found
 
 
 def made_files(folder: Path, source: Path | None) -> tuple[dict[str, Path], tuple[int, int]]:
-    """The same vectors in every format; 74,078 x 100 of chance unless a file is given."""
+    """Write the same vectors in every format: those of `source`, or 74,078 x 100 random ones."""
     if source is not None:
         file = formats.read_vectors(source)
         words, rows = file.words, file.vectors
@@ -88,12 +79,10 @@ def made_files(folder: Path, source: Path | None) -> tuple[dict[str, Path], tupl
 
 def main() -> None:
     parser = common.arguments(__doc__)
-    parser.add_argument("--vectors", type=Path, help="any file of vectors (default: 74,078 x 100 of chance)")
-    parser.add_argument("--gensim", metavar="PYTHON", help="an interpreter that has gensim")
+    parser.add_argument("--vectors", type=Path, help="any file of vectors (default: 74,078 x 100 random numbers)")
+    parser.add_argument("--peers", type=Path, help="a Python with gensim (default: made on first use)")
     options = parser.parse_args()
-    if options.gensim is None:
-        compare.make_peers(["gensim"])
-    gensim = options.gensim or str(compare.PEERS / "bin" / "python")
+    gensim = common.peer_python(options.peers)
     with tempfile.TemporaryDirectory() as folder:
         paths, shape = made_files(Path(folder), options.vectors)
         checksum = common.checksum(paths["v.bin"])
@@ -129,7 +118,7 @@ def main() -> None:
     for name, found in results.items():
         median = found["seconds"]["median"]
         peer = text if "text" in name.lower() else binary
-        spread = f"{100 * found['seconds']['spread']:.0f} %"
+        spread = common.percent(found["seconds"]["spread"])
         sizes = [f"{found[key] / 1e6:,.0f}" for key in ("peak_bytes", "least_bytes")]
         rows.append((name, f"{1000 * median:,.1f}", spread, f"{peer / median:,.1f}", *sizes))
     print(common.table(rows, ("load", "ms", "spread", "x gensim", "peak MB", "least MB")))

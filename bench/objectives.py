@@ -1,20 +1,21 @@
-"""CBOW, hierarchical softmax and subwords against the peers at the same settings: speed in turn (A B A B), and quality.
+"""Speed and quality of CBOW, hierarchical softmax and n-grams against peers at the same settings, in turn (A B A B).
 
 The speed is that of the training phase, one epoch on one thread over the first words of the development corpus. gensim
-tells its own; fastText's is its whole run less one that drops nearly all words by subsampling, which is reading and
-set-up (the n-grams' first vectors above all). word2vec.c's is measured likewise, where --word2vec names the program.
-Quality (--seeds N) is of 5 epochs, by `w2v evaluate`: Google analogies among the 30,000 most frequent words, WS-353,
-SimLex-999, MEN, and the pairs of MEN that have a rare or unknown word (`--rare` occurrences or fewer in the corpus).
+reports its own. fastText's is its whole run minus one in which subsampling drops nearly all words: reading and set-up,
+mostly of the initial vectors of the n-grams. word2vec.c, if --word2vec names the program, is measured in the same way.
+Quality (--seeds N) is measured after 5 epochs: Google analogies among the 30,000 most frequent words, WS-353,
+SimLex-999, MEN, and the pairs of MEN with a rare or unknown word (at most --rare occurrences in the corpus).
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -71,7 +72,7 @@ model.save_model(output)
 
 
 class Peer:
-    """A program of another Python that trains and tells the seconds of its training phase."""
+    """Program for another Python that trains and prints the seconds of its training phase."""
 
     def __init__(self, python: Path, code: str) -> None:
         self.python, self.code = python, code
@@ -80,14 +81,11 @@ class Peer:
         self, path: Path, output: Path, epochs: int, threads: int, seed: int, options: dict[str, Any]
     ) -> float:
         values = [path, output, epochs, threads, seed, json.dumps({**DEFAULTS, **COMMON, **options})]
-        done = subprocess.run([self.python, "-c", self.code, *map(str, values)], capture_output=True, text=True)
-        if done.returncode:
-            sys.exit(f"a peer failed: {done.stderr.strip().splitlines()[-1:] or done.returncode}")
-        return float(json.loads(done.stdout.strip().splitlines()[-1])["training"])
+        return float(common.printed_json([self.python, "-c", self.code, *values])["training"])
 
 
 class Word2VecC:
-    """word2vec.c, whose training phase is what a run takes more than one that drops nearly all words."""
+    """word2vec.c. Its training phase is a whole run minus one in which subsampling drops nearly all words."""
 
     def __init__(self, program: Path) -> None:
         self.program = program
@@ -95,16 +93,15 @@ class Word2VecC:
     def __call__(
         self, path: Path, output: Path, epochs: int, threads: int, seed: int, options: dict[str, Any]
     ) -> float:
+        o = {**DEFAULTS, **COMMON, **options}
+
         def seconds(sample: float) -> float:
-            o = {**DEFAULTS, **COMMON, **options}
-            start = time.perf_counter()
-            subprocess.run([
+            return common.seconds(lambda: subprocess.run([
                 self.program, "-train", path, "-output", output, "-size", str(o["vector_size"]), "-iter", str(epochs),
                 "-threads", str(threads), "-window", str(o["window"]), "-negative", str(o["negative"]), "-sample",
                 str(sample), "-alpha", str(o["alpha"]), "-min-count", str(o["min_count"]), "-cbow",
                 str(int(not o["sg"])), "-hs", str(int(o["hs"])), "-binary", "1", "-debug", "0",
-            ], check=True, capture_output=True)
-            return time.perf_counter() - start
+            ], check=True, capture_output=True))
 
         setup = seconds(1e-12) if epochs == 1 else 0.0
         return seconds(COMMON["sample"]) - setup
@@ -120,7 +117,7 @@ def ours(path: Path, output: Path, epochs: int, threads: int, seed: int, options
 
 
 def scores(path: Path, output: Path, rare: int) -> list[float]:
-    """`common.scores`, and Spearman of MEN's pairs with a rare word, as far as the model has vectors for both."""
+    """`common.scores`, then Spearman's correlation and number of MEN's pairs with a rare word and two vectors."""
     kv = w2v.load(output)
     counts = Counter(path.read_bytes().split())
     lines = (common.DATA / "eval" / "men.tsv").read_text().splitlines()
@@ -132,50 +129,54 @@ def scores(path: Path, output: Path, rare: int) -> list[float]:
     return [*common.scores(kv), 100 * (known.spearman or 0.0), float(known.pairs)]
 
 
+def measure(name: str, case: dict[str, Any], path: Path, output: Path, options: argparse.Namespace) -> dict[str, Any]:
+    """Speed and scores of w2v and its peers for one objective."""
+    peers = common.peer_python(options.peers)
+    runs: dict[str, Callable[..., float]] = {"w2v": ours}
+    if "maxn" in case:
+        runs["fastText"] = Peer(peers, FASTTEXT)
+    else:
+        runs["gensim"] = Peer(peers, GENSIM)
+        if options.word2vec:
+            runs["word2vec.c"] = Word2VecC(options.word2vec)
+    theirs = {key: value for key, value in case.items() if key not in ("cbow_undivided", "ns_exponent")}
+    settings = {trainer: case if trainer == "w2v" else theirs for trainer in runs}
+    words = common.count_words(path)
+    speed = common.in_turn({
+        trainer: lambda run=run, own=settings[trainer]: words / max(run(path, output, 1, 1, 1, own), 1e-9)
+        for trainer, run in runs.items()}, options.repeats)
+    quality: dict[str, list[list[float]]] = {trainer: [] for trainer in runs}
+    for seed in range(1, options.seeds + 1):
+        for trainer, run in runs.items():
+            run(path, output, 5, max(2, common.cores()), seed, settings[trainer])
+            quality[trainer].append(scores(path, output, options.rare))
+            print(f"  {name}, seed {seed}, {trainer}: {quality[trainer][-1]}", file=sys.stderr, flush=True)
+    return {trainer: {"words_per_second": common.summary(speed[trainer]), "scores": quality[trainer]}
+            for trainer in runs}
+
+
 def main() -> None:
     parser = common.arguments(__doc__)
-    parser.add_argument("--words", type=int, default=3_000_000, help="of the corpus (default 3 million)")
-    parser.add_argument("--peers", type=Path, required=True, metavar="PYTHON", help="a Python with gensim and fasttext")
+    parser.add_argument("--words", type=int, default=3_000_000, help="words of the corpus to use (default 3 million)")
+    parser.add_argument("--peers", type=Path, metavar="PYTHON",
+                        help="a Python with gensim and fasttext (default: made on first use)")
     parser.add_argument("--word2vec", type=Path, metavar="PROGRAM", help="word2vec.c, compiled")
     parser.add_argument("--seeds", type=int, default=0, help="runs for the quality (default 0: none)")
-    parser.add_argument("--rare", type=int, default=20, help="a word of so many occurrences is rare (default 20)")
+    parser.add_argument("--rare", type=int, default=20, help="most occurrences of a rare word (default 20)")
     parser.add_argument("--only", help="only the case of this name")
     options = parser.parse_args()
     path = common.corpus_path(options.words)
-    words = sum(len(line.split()) for line in open(path, "rb"))
-    result: dict[str, Any] = {}
-    rows = []
     with tempfile.TemporaryDirectory() as folder:
-        output = Path(folder) / "vectors.bin"
-        for name, case in CASES.items():
-            if options.only not in (None, name):
-                continue
-            runs: dict[str, Callable[..., float]] = {"w2v": ours}
-            if "maxn" in case:
-                runs["fastText"] = Peer(options.peers, FASTTEXT)
-            else:
-                runs["gensim"] = Peer(options.peers, GENSIM)
-                if options.word2vec:
-                    runs["word2vec.c"] = Word2VecC(options.word2vec)
-            theirs = {key: value for key, value in case.items() if key not in ("cbow_undivided", "ns_exponent")}
-            settings = {trainer: case if trainer == "w2v" else theirs for trainer in runs}
-            speed = common.in_turn({
-                trainer: lambda run=run, own=settings[trainer]: words / max(run(path, output, 1, 1, 1, own), 1e-9)
-                for trainer, run in runs.items()}, options.repeats)
-            quality: dict[str, list[list[float]]] = {trainer: [] for trainer in runs}
-            for seed in range(1, options.seeds + 1):
-                for trainer, run in runs.items():
-                    run(path, output, 5, max(2, common.machine()["cores"]), seed, settings[trainer])
-                    quality[trainer].append(scores(path, output, options.rare))
-                    print(f"  {name}, seed {seed}, {trainer}: {quality[trainer][-1]}", file=sys.stderr, flush=True)
-            result[name] = {trainer: {"words_per_second": common.summary(speed[trainer]), "scores": quality[trainer]}
-                            for trainer in runs}
-            first = result[name]["w2v"]["words_per_second"]["median"]
-            for trainer in runs:
-                median = result[name][trainer]["words_per_second"]["median"]
-                means = [sum(column) / len(column) for column in zip(*quality[trainer], strict=True)]
-                rows.append([f"{name}, {trainer}", f"{median / 1e6:.3f}", f"{first / median:.1f}",
-                             *(f"{mean:.1f}" for mean in means), *(["-"] * (6 - len(means)))])
+        result = {name: measure(name, case, path, Path(folder) / "vectors.bin", options)
+                  for name, case in CASES.items() if options.only in (None, name)}
+    rows = []
+    for name, tools in result.items():
+        first = tools["w2v"]["words_per_second"]["median"]
+        for trainer, entry in tools.items():
+            median = entry["words_per_second"]["median"]
+            means = [statistics.mean(column) for column in zip(*entry["scores"], strict=True)]
+            rows.append([f"{name}, {trainer}", f"{median / 1e6:.3f}", f"{first / median:.1f}",
+                         *(f"{mean:.1f}" for mean in means), *(["-"] * (6 - len(means)))])
     print(common.table(rows, ["trainer", "M words/s", "w2v is faster by", "Google", "WS-353", "SimLex", "MEN", "rare",
                               "pairs"]))
     common.write("objectives", options, {"corpus": common.checksum(path), "settings": COMMON, "cases": CASES,

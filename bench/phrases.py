@@ -1,22 +1,20 @@
-"""How long it takes to find phrases: w2v and gensim's Phrases on the same text, in turn (A B A B), a process each.
+"""Time to find phrases: w2v and gensim's Phrases on the same text, in turn (A B A B), each in a separate process.
 
-Both read the file and come to the same phrases, which is checked: gensim counts (Phrases over LineSentence) and scores
-(export_phrases). Seconds are without the start of Python and the imports; the file is in the page cache. Then joining:
-w2v writes the whole text with its phrases joined; gensim joins the first --sentences sentences, which is scaled to the
-whole text.
+Both read the file and must find the same phrases. gensim counts (Phrases over LineSentence) and scores
+(export_phrases). The seconds do not include the start of Python and the imports; the file is in the page cache. The
+second measurement is joining: w2v writes the whole text with its phrases joined; gensim joins the first --sentences
+sentences, and its time is scaled to the whole text.
 """
 
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
 import common
-import compare
 
 OURS = """
 import json, sys, time
@@ -61,16 +59,12 @@ print(json.dumps({"seconds": seconds, "joining": joining, "counting": counted, "
 
 
 def run(python: str | Path, code: str, path: Path, found: Path, text: Path | None, **options: Any) -> dict[str, Any]:
-    command = [str(python), "-c", code, str(path), str(found), str(text or ""), json.dumps(options)]
-    done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode:
-        sys.exit(f"failed: {done.stderr.strip().splitlines()[-1:]}")
-    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    result: dict[str, Any] = common.printed_json([python, "-c", code, path, found, text or "", json.dumps(options)])
     return result
 
 
 def share_of(path: Path, sentences: int) -> float:
-    """Which share of the words the first sentences hold."""
+    """Share of the words that are in the first `sentences` sentences."""
     total = first = 0
     with open(path, "rb") as file:
         for number, line in enumerate(file):
@@ -83,21 +77,18 @@ def share_of(path: Path, sentences: int) -> float:
 def main() -> None:
     parser = common.arguments(__doc__)
     parser.add_argument("--corpus", type=Path, help="plain text (default: the development corpus)")
-    parser.add_argument("--words", type=int, help="the first so many words of the development corpus (default: all)")
-    parser.add_argument("--peers", type=Path, help="a Python that has gensim (default: one that is made)")
+    parser.add_argument("--words", type=int, help="words of the development corpus to use (default: all)")
+    parser.add_argument("--peers", type=Path, help="a Python with gensim (default: made on first use)")
     parser.add_argument("--min-count", type=int, default=5)
     parser.add_argument("--threshold", type=float, default=10.0)
-    parser.add_argument("--sentences", type=int, default=20_000, help="that gensim joins (default 20,000)")
+    parser.add_argument("--sentences", type=int, default=20_000, help="sentences that gensim joins (default 20,000)")
     options = parser.parse_args()
     path = options.corpus or common.corpus_path(options.words)
-    if options.peers is None:
-        compare.make_peers(["gensim"])
-    peers = options.peers or compare.PEERS / "bin" / "python"
-    cores = common.machine()["cores"]
+    peers, cores = common.peer_python(options.peers), common.cores()
     given = {"min_count": options.min_count, "threshold": options.threshold}
     share = share_of(path, options.sentences) if options.sentences else 1.0
     cases: dict[str, tuple[Any, str, dict[str, Any]]] = {
-        f"w2v, {n} thread{'s' if n > 1 else ''}": (sys.executable, OURS, {"threads": n}) for n in sorted({1, cores})}
+        f"w2v, {common.count(n, 'thread')}": (sys.executable, OURS, {"threads": n}) for n in sorted({1, cores})}
     cases["gensim"] = (peers, GENSIM, {"sentences": options.sentences, "share": share})
     all_runs: dict[str, list[dict[str, Any]]] = {name: [] for name in cases}
     with tempfile.TemporaryDirectory() as folder:
@@ -119,7 +110,8 @@ def main() -> None:
         ratio = [f"{results['gensim'][part]['median'] / found[part]['median']:.1f}" if part in found else "-"
                  for part in ("seconds", "joining")]
         median = [f"{found[part]['median']:.2f}" if part in found else "-" for part in ("seconds", "joining")]
-        rows.append((name, median[0], f"{100 * found['seconds']['spread']:.0f} %", ratio[0], median[1], ratio[1]))
+        spread = common.percent(found["seconds"]["spread"])
+        rows.append((name, median[0], spread, ratio[0], median[1], ratio[1]))
     print(common.table(rows, ("phrases", "s to find", "spread", "x gensim", "s to join", "x gensim")))
     common.write("phrases", options, {
         "corpus": {"sha256": common.checksum(path), "bytes": path.stat().st_size}, **given,

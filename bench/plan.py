@@ -1,9 +1,9 @@
-"""How good is a plan, and how long does it take? On real texts, each read whole for the truth.
+"""Accuracy and time of plans, on real texts that are also read whole for the true numbers.
 
-Vocabulary: of each text 1, 5, 10 and 20 % are taken in the order in which a plan reads pieces, from several beginnings;
-error of the estimate and whether the truth lies within the bounds, for each min_count. Then the plan itself: seconds
-that it takes, plain and compressed, and of many files; and what it says of a run beside that run, in turn: seconds of
-reading and training, and the peak of memory.
+Vocabulary: of each text 1, 5, 10 and 20 % are taken in the order in which a plan reads chunks, from several beginnings.
+The results are the error of the estimate and whether the truth lies within the bounds, for each min_count. Then the
+plan itself: the seconds it takes for plain text, compressed text and many files; and its predictions next to the run
+they are about, in turn: seconds of reading and training, and peak memory.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import json
 import lzma
 import os
 import statistics
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
@@ -31,14 +30,12 @@ TEXTS = ("corpus", "raw", "multilingual")
 SHARES = (0.01, 0.05, 0.1, 0.2)
 FILES = 20_000
 OPTIONS = {"d=100": {"epochs": 1}, "d=32, min_count 1": {"epochs": 1, "vector_size": 32, "min_count": 1}}
-RUN = """
+RUN = common.MEMORY + """
 import json, sys
 import w2v
-def peak(name):
-    return 1024 * int(next(line for line in open("/proc/self/status") if line.startswith(name)).split()[1])
-before = peak("VmRSS")
+before = memory("VmRSS")
 report = w2v.train(sys.argv[1], progress=False, **json.loads(sys.argv[2])).report
-print(json.dumps([report.seconds_vocabulary, report.seconds_training, peak("VmHWM") - before]))
+print(json.dumps([report.seconds_vocabulary, report.seconds_training, memory("VmHWM") - before]))
 """
 
 
@@ -52,11 +49,14 @@ def unpacked(name: str, folder: Path) -> Path:
 
 
 def errors(path: Path, trials: int) -> dict[str, Any]:
-    """By share and min_count: median and largest error of the estimate, mean half width of the bounds, and in how many
-    of the trials these held the truth."""
+    """Errors of the estimated vocabulary, by share of the text and min_count.
+
+    These are the median and the largest error, the mean half width of the bounds, and the number of trials in which the
+    truth was within them.
+    """
     whole = sample.take_sample(path, sample_bytes=1 << 62, seconds=1e9)
     pieces, types = whole.pieces, len(whole.table)
-    assert whole.complete, f"{path} is larger than what a sample can be"
+    assert whole.complete, f"{path} is larger than a sample can be"
     ids = np.concatenate(pieces)
     counts = np.bincount(ids[ids >= 0])
     tokens = Estimate(*[float(counts.sum())] * 3)
@@ -78,7 +78,7 @@ def errors(path: Path, trials: int) -> dict[str, Any]:
 
 
 def many_files(path: Path, folder: Path) -> Path:
-    """The text in FILES files."""
+    """Write the text as FILES files into a new folder."""
     folder.mkdir()
     text = path.read_bytes()
     for k in range(FILES):
@@ -87,15 +87,14 @@ def many_files(path: Path, folder: Path) -> Path:
 
 
 def against_runs(path: Path, repeats: int) -> dict[str, Any]:
-    """What a plan says of a run, and the run, in turn."""
+    """Predictions of a plan and the run they are about, in turn."""
     found = {}
     for name, options in OPTIONS.items():
         rows = []
         for repeat in range(repeats):
             plan = w2v.plan(path, **options)
-            done = subprocess.run([sys.executable, "-c", RUN, str(path), json.dumps(options)], check=True,
-                                  capture_output=True, text=True)
-            rows.append([(plan.seconds_reading, plan.seconds_training, plan.memory.peak), json.loads(done.stdout)])
+            ran = common.printed_json([sys.executable, "-c", RUN, path, json.dumps(options)])
+            rows.append([(plan.seconds_reading, plan.seconds_training, plan.memory.peak), ran])
             print(f"  {repeat + 1}/{repeats} {name}: {rows[-1]}", file=sys.stderr, flush=True)
         found[name] = {
             what: {"plan": common.summary([row[0][k] for row in rows]),
@@ -115,7 +114,7 @@ def main() -> None:
             result["vocabulary"][name] = errors(path, max(options.repeats, 4))
         print(common.table(
             [[f"{name}, {case}", f"{s['truth']:,}", f"{100 * s['median']:+.1f} %", f"{100 * s['largest']:+.1f} %",
-              f"{100 * s['half_width']:.0f} %", f"{s['held']}/{s['trials']}"]
+              common.percent(s["half_width"]), f"{s['held']}/{s['trials']}"]
              for name, cases in result["vocabulary"].items() for case, s in cases.items()],
             ["vocabulary", "truth", "median error", "largest", "bounds +-", "held"]), end="\n\n")
         several = many_files(paths["corpus"], Path(folder) / "files")
@@ -131,7 +130,7 @@ def main() -> None:
                              for name, values in common.in_turn(plans, options.repeats).items()}
         result["runs"] = against_runs(paths["corpus"], options.repeats)
         result["corpus"] = {name: common.checksum(path) for name, path in paths.items()}
-        result["load"] = os.getloadavg()  # seconds mean little on a machine that does something else too
+        result["load"] = os.getloadavg()  # seconds mean little if the machine is busy
         common.write("plan", options, result)
     print(common.table(
         [[name, f"{s['median']:.2f}", f"{max(s['values']):.2f}"] for name, s in result["seconds"].items()],

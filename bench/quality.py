@@ -1,13 +1,12 @@
-"""How good are the vectors? Mean and deviation over seeds: Google analogies among the 30,000 most frequent words,
-WS-353, SimLex-999 and MEN, after 5 epochs over the development corpus with all cores.
+"""Quality of the vectors, to compare a setting with the default: mean and deviation over seeds.
 
-A setting is compared with the default by --set NAME=VALUE, for example --set shared_windows=1.
+The scores are those of 5 epochs over the development corpus with all cores: Google analogies among the 30,000 most
+frequent words, WS-353, SimLex-999 and MEN. A setting is given as --set NAME=VALUE, for example --set shared_windows=1.
 """
 
 from __future__ import annotations
 
 import ast
-import statistics
 
 import common
 
@@ -20,9 +19,9 @@ from w2v.training.trainer import train_encoded
 def main() -> None:
     parser = common.arguments(__doc__, repeats=1)
     parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="another setting to compare")
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting to compare")
     options = parser.parse_args()
-    cores = common.machine()["cores"]
+    cores = common.cores()
     corpus = encode(common.corpus_path(), threads=cores)
     settings = {"default": {}}
     for text in options.set:
@@ -34,8 +33,7 @@ def main() -> None:
             config = TrainConfig(seed=seed, **changed)
             model = train_encoded(corpus, config, threads=cores, isa=_loop.chosen_isa(), progress=False)
             scores[name].append(common.scores(model.wv))
-    rows = [[name, *(f"{statistics.mean(c):.1f} ± {statistics.stdev(c) if len(c) > 1 else 0:.1f}"
-                     for c in zip(*found, strict=True))] for name, found in scores.items()]
+    rows = [[name, *map(common.mean_and_deviation, zip(*found, strict=True))] for name, found in scores.items()]
     print(common.table(rows, ["setting", "Google", "WS-353", "SimLex-999", "MEN"]))
     common.write("quality", options, {"seeds": options.seeds, "threads": cores, "quality": scores,
                                       "corpus": common.checksum(common.corpus_path())})

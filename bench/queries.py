@@ -1,31 +1,25 @@
-"""10,000 `most_similar` questions, 74k words x 100: w2v in one call and in a loop, against gensim in a loop, each in a
-process of its own, in turn (A B A B), with the same number of BLAS threads. The answers are compared, too.
+"""Time of 10,000 `most_similar` questions over 74k x 100 vectors: w2v in one call and in a loop, gensim in a loop.
 
-gensim's loop is timed over the first --loop questions: it costs the same for each. Its package is that of compare.py's
-virtual environment, which is made if it is missing.
+Each runs in a separate process, in turn (A B A B), with the same number of BLAS threads. The answers are compared,
+too. The loops ask only the first --loop questions, because each question costs the same.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import os
-import subprocess
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import common
-import compare
 
 import w2v
 
 QUESTIONS = 10_000
 
-# Each program gets: vectors, questions of the call, questions of the loop; it prints JSON: seconds a question by name,
-# and the answers to the questions of the loop.
+# Arguments of each program: vectors, number of questions in the call, and in the loop. It prints JSON: the seconds for
+# one question by name, and the answers to the questions of the loop.
 OURS = """
 import json, sys, time, w2v
 kv = w2v.load(sys.argv[1])
@@ -56,30 +50,20 @@ print(json.dumps({"seconds": {"gensim, a loop": loop}, "answers": answers}))
 """
 
 
-def vectors_path(options: argparse.Namespace) -> Path:
-    """The vectors asked for, or those of the development corpus after one epoch."""
-    if options.vectors:
-        return options.vectors
-    path = Path(tempfile.gettempdir()) / "w2v-bench-queries.bin"
-    if not path.exists():
-        w2v.train(str(common.corpus_path()), vector_size=100, epochs=1).wv.save(path)
-    return path
-
-
 def program(python: Path | str, code: str, options: argparse.Namespace, path: Path, threads: int) -> dict[str, Any]:
-    """Run one program; what it printed."""
+    """Run one program with this many BLAS threads; return what it printed."""
     variables = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
-    environment = {**os.environ, **dict.fromkeys(variables, str(threads))}
-    command = [str(python), "-c", code, str(path), str(QUESTIONS), str(options.loop)]
-    done = subprocess.run(command, capture_output=True, text=True, env=environment)
-    if done.returncode:
-        sys.exit(done.stderr)
-    return json.loads(done.stdout)
+    printed: dict[str, Any] = common.printed_json([python, "-c", code, path, QUESTIONS, options.loop],
+                                                  environment=dict.fromkeys(variables, str(threads)))
+    return printed
 
 
 def agreement(ours: list[Any], theirs: list[Any]) -> dict[str, float]:
-    """Shares of questions with the same ten words in the same order, and with the same ten but for words whose cosines
-    are equal within 1e-5; and the largest difference between cosines."""
+    """Agreement of two lists of answers.
+
+    `same` is the share of questions with the same ten words in the same order. `same_but_for_ties` allows words whose
+    cosines are equal within 1e-5 to differ. `largest_difference` is that of two cosines at the same rank.
+    """
     same = sum([word for word, _ in a] == [word for word, _ in b] for a, b in zip(ours, theirs, strict=True))
     difference = max(abs(x - y) for a, b in zip(ours, theirs, strict=True) for (_, x), (_, y) in zip(a, b, strict=True))
     near = sum(all(word in dict(b) or score - b[-1][1] < 1e-5 for word, score in a)
@@ -90,11 +74,10 @@ def agreement(ours: list[Any], theirs: list[Any]) -> dict[str, float]:
 def main() -> None:
     parser = common.arguments(__doc__)
     parser.add_argument("--vectors", type=Path, help="word2vec binary file (default: trained on the corpus)")
-    parser.add_argument("--loop", type=int, default=1000, help="questions of the loops (default 1000)")
-    parser.add_argument("--threads", type=int, nargs="+", default=[common.machine()["cores"], 1], help="of the BLAS")
+    parser.add_argument("--loop", type=int, default=1000, help="questions in the loops (default 1000)")
+    parser.add_argument("--threads", type=int, nargs="+", default=[common.cores(), 1], help="BLAS threads")
     options = parser.parse_args()
-    compare.make_peers(["gensim"])
-    path = vectors_path(options)
+    path, gensim = common.vectors_path(options.vectors), common.peer_python()
     kv = w2v.load(path)
     results: dict[str, Any] = {}
     rows = []
@@ -115,7 +98,7 @@ def main() -> None:
             return once
 
         common.in_turn({"w2v": run("w2v", sys.executable, OURS),
-                        "gensim": run("gensim", compare.PEERS / "bin" / "python", GENSIM)}, options.repeats)
+                        "gensim": run("gensim", gensim, GENSIM)}, options.repeats)
         base = common.summary(seconds["gensim, a loop"])
         summaries = {name: common.summary(values) for name, values in seconds.items()}
         ratios = {name: common.summary([b / a for a, b in zip(values, base["values"], strict=True)])
@@ -123,7 +106,7 @@ def main() -> None:
         results[str(threads)] = {"seconds": summaries, "faster_than_gensim": ratios,
                                  "answers": agreement(answers["w2v"], answers["gensim"])}
         rows += [[name, threads, f"{summary['median']:.2f}", f"{ratios[name]['median']:.1f}",
-                  f"{100 * summary['spread']:.0f} %"] for name, summary in summaries.items()]
+                  common.percent(summary["spread"])] for name, summary in summaries.items()]
     print(common.table(rows, [f"{QUESTIONS:,} questions", "threads", "seconds", "times gensim's speed", "spread"]))
     print("answers against gensim's:", next(iter(results.values()))["answers"])
     common.write("queries", options, {"questions": QUESTIONS, "loop": options.loop, "words": len(kv),

@@ -1,218 +1,346 @@
-"""Rewrites the table in the README from the JSON files in bench/results. No number stands in the README that it did not
-write."""
+"""Write the tables of bench/README.md and README.md, and the picture bench/speed.svg, from the files in bench/results.
+
+Every number there comes from this script. A case has one number: a speed that several scripts measure is printed from
+one of them. A result with a spread above 40 % is not printed: its cell says "measure again", and this script lists it.
+"""
 
 from __future__ import annotations
 
 import json
 import statistics
+import sys
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import common
 
-README = common.BENCH.parent / "README.md"
-BEGIN, END = "<!-- bench: written by bench/report.py, do not edit -->", "<!-- end of bench -->"
+ROOT = common.BENCH.parent
+BEGIN, END = "<!-- begin: written by bench/report.py, do not edit -->", "<!-- end: written by bench/report.py -->"
+PICTURE = common.BENCH / "speed.svg"
+LARGEST_SPREAD = 0.4
+MEASURE_AGAIN = "measure again"
+# Cases of train.json whose speed is that of a row in compare-d100.json or compare-d300.json.
+BASE_CASE = "29k, d=100"
+CASES_ELSEWHERE = {"29k, d=300", "29k, d=100, isa=avx2"}
+
+Result = dict[str, Any]
+Summary = dict[str, Any]
 
 
-def load(name: str) -> dict[str, Any] | None:
+def load(name: str) -> Result | None:
     path = common.RESULTS / f"{name}.json"
     return json.loads(path.read_text()) if path.exists() else None
+
+
+def steady(*summaries: Summary) -> bool:
+    """Whether results may be printed."""
+    return all(summary["spread"] <= LARGEST_SPREAD for summary in summaries)
+
+
+def cell(text: str, *summaries: Summary) -> str:
+    """The text, unless one of the results that it is computed from varies too much."""
+    return text if steady(*summaries) else MEASURE_AGAIN
+
+
+def unsteady(result: Any, place: str) -> list[str]:
+    """Names of the results in a JSON value that vary too much."""
+    if not isinstance(result, dict):
+        return []
+    if "median" in result and "spread" in result and "values" in result:
+        return [] if steady(result) else [f"{place}: spread {common.percent(result['spread'])}"]
+    return [name for key, value in result.items() for name in unsteady(value, f"{place} / {key}")]
+
+
+def millions(speed: Summary) -> str:
+    return cell(f"{speed['median'] / 1e6:.2f}", speed)
+
+
+def faster(ours: Summary, theirs: Summary) -> str:
+    """How many times as fast our speed is, as the median over the turns."""
+    return cell(f"{common.times_faster(ours['values'], theirs['values']):.1f}", ours, theirs)
 
 
 def markdown(head: list[str], rows: list[list[str]]) -> list[str]:
     return ["| " + " | ".join(row) + " |" for row in [head, ["---"] + ["---:"] * (len(head) - 1), *rows]]
 
 
-def comparison(result: dict[str, Any]) -> list[str]:
-    threads = result["threads"]
-    lines = [
-        f"Training, d={result['vector_size']}, {threads} thread{'s' if threads > 1 else ''}, the first 3 million words "
-        f"of a Wikipedia text, each trainer in turn, medians of {result['repeats']}, of the ratios too:",
+# ------------------------------------------------------------------------------------------------- training
+
+
+def comparison(result: Result) -> list[str]:
+    trainers = {name: entry["words_per_second"] for name, entry in result["trainers"].items()}
+    rows = [[name, millions(speed), faster(trainers["w2v"], speed), common.percent(speed["spread"])]
+            for name, speed in trainers.items()]
+    return [
+        f"### Training with d={result['vector_size']}, against other trainers",
         "",
+        f"Skip-gram, {common.count(result['threads'], 'thread')}, the first 3 million words of a Wikipedia text, "
+        f"median of {result['repeats']}.",
+        "",
+        *markdown(["trainer", "million words/s", "w2v is faster by", "spread"], rows),
     ]
-    first = result["trainers"]["w2v"]["words_per_second"]["values"]
-    scored = any(entry["scores"] for entry in result["trainers"].values())
-    head = ["trainer", "million words/s", "w2v is faster by", "spread"]
-    if scored:
-        head += ["Google", "WS-353", "SimLex-999", "MEN"]
+
+
+def quality(result: Result) -> list[str]:
     rows = []
     for name, entry in result["trainers"].items():
-        speed = entry["words_per_second"]
-        row = [name, f"{speed['median'] / 1e6:.2f}", f"{common.times_faster(first, speed['values']):.1f}",
-               f"{100 * speed['spread']:.0f} %"]
-        if scored:
-            row += [
-                f"{statistics.mean(c):.1f} ± {statistics.stdev(c) if len(c) > 1 else 0:.1f}"
-                for c in zip(*entry["scores"], strict=True)
-            ] or ["-"] * 4
-        rows.append(row)
-    lines += markdown(head, rows)
-    if scored:
-        runs = max(len(entry["scores"]) for entry in result["trainers"].values())
-        lines += [
-            "",
-            f"The scores are of 5 epochs over 17 million words, all cores, mean and deviation of {runs} seeds: "
-            "per cent of the Google analogies among the 30,000 most frequent words, Spearman x 100 for the others. "
-            f"The whole command with all cores, median of {runs}: {whole_commands(result['trainers'])}.",
-        ]
-    return lines
-
-
-def whole_commands(trainers: dict[str, Any]) -> str:
-    medians = {name: statistics.median(entry["whole_command_seconds"]) for name, entry in trainers.items()}
-    return ", ".join(f"{name} {seconds:.0f} s ({seconds / medians['w2v']:.1f})" for name, seconds in medians.items())
-
-
-def phrases(result: dict[str, Any]) -> list[str]:
-    ours, peer = (result["results"][name]["seconds"]["median"] for name in ("w2v, 2 threads", "gensim"))
+        whole = statistics.median(entry["whole_command_seconds"])
+        rows.append([name, *map(common.mean_and_deviation, zip(*entry["scores"], strict=True)), f"{whole:.0f}"])
+    seeds = len(result["trainers"]["w2v"]["scores"])
     return [
-        f"Phrases of 3 million words, the same {result['phrases']:,} as gensim's: {ours:.2f} s with 2 threads, gensim "
-        f"{peer:.1f} s, {peer / ours:.0f} times."
+        "### Quality at the same settings",
+        "",
+        f"Skip-gram, d={result['vector_size']}, 5 epochs over 17 million words, all cores, mean and standard deviation "
+        f"of {seeds} seeds: per cent of the Google analogies among the 30,000 most frequent words, Spearman x 100 for "
+        "the other sets. The last column is the median of the whole command.",
+        "",
+        *markdown(["trainer", "Google", "WS-353", "SimLex-999", "MEN", "seconds"], rows),
     ]
 
 
-def objectives(result: dict[str, Any]) -> list[str]:
+def objectives(result: Result) -> list[str]:
     rows = []
     for case, tools in result["objectives"].items():
         speeds = {name: entry["words_per_second"] for name, entry in tools.items()}
         ours = speeds.pop("w2v")
-        for name, peer in speeds.items():
-            times = common.times_faster(ours["values"], peer["values"])
-            rows.append([case, f"{ours['median'] / 1e6:.2f}", name, f"{peer['median'] / 1e6:.2f}", f"{times:.1f}",
-                         f"{100 * ours['spread']:.0f} %"])
+        rows += [[case, millions(ours), name, millions(peer), faster(ours, peer),
+                  common.percent(max(ours["spread"], peer["spread"]))] for name, peer in speeds.items()]
     return [
-        "The other objectives against a peer at the same settings, d=100, 1 thread, the first 3 million words of a "
-        f"Wikipedia text, in turn, medians of {result['repeats']}, of the ratios too:",
+        "### Other objectives, against a peer at the same settings",
         "",
-        *markdown(["objective", "w2v, million words/s", "peer", "its", "w2v is faster by", "spread"], rows),
-    ]
-
-
-def training(result: dict[str, Any]) -> list[str]:
-    rows = [
-        [
-            name,
-            f"{entry['median'] / 1e6:.2f}",
-            f"{100 * entry['spread']:.0f} %",
-            f"{100 * entry['share_of_peak']:.0f} %",
-        ]
-        for name, entry in result["train"].items()
-    ]
-    return [
-        "Training by case, one epoch, one thread where nothing else is said (`of the peak`: multiply-adds really done "
-        f"against what the cores can do), median of {result['repeats']}:",
+        f"d=100, 1 thread, the first 3 million words of a Wikipedia text, median of {result['repeats']}; the spread is "
+        "the larger one.",
         "",
-        *markdown(["case", "million words/s", "spread", "of the peak"], rows),
+        *markdown(["objective", "w2v, million words/s", "peer", "peer, million words/s", "w2v is faster by", "spread"],
+                  rows),
     ]
 
 
-def ingest(result: dict[str, Any]) -> list[str]:
-    speeds = {name: entry["median"] for name, entry in result["ingest"].items()}
-    plain = {name: speed for name, speed in speeds.items() if name[:1].isdigit()}
-    parts = [f"{speed / 1e6:.0f} million words/s with {name}" for name, speed in plain.items()]
-    text = f"Reading, counting and encoding plain text: {', '.join(parts)}"
-    if "gensim" in speeds:
-        text += f"; counting alone by gensim's `build_vocab(corpus_file=...)`: {speeds['gensim'] / 1e6:.1f}"
-    return [text + "."]
-
-
-def quality(result: dict[str, Any]) -> list[str]:
-    found = list(zip(*result["quality"]["default"], strict=True))
-    names = ["Google analogies", "WS-353", "SimLex-999", "MEN"]
-    pairs = zip(names, found, strict=True)
-    parts = [f"{name} {statistics.mean(c):.1f} ± {statistics.stdev(c):.1f}" for name, c in pairs]
+def training(result: Result) -> list[str]:
+    cases = {name: case for name, case in result["train"].items() if name not in CASES_ELSEWHERE}
+    base = cases[BASE_CASE]
+    rows = []
+    for name, case in cases.items():
+        speed = statistics.median(a / b for a, b in zip(case["values"], base["values"], strict=True))
+        rows.append([name, cell(f"{speed:.2f}", case, base), cell(common.percent(case["share_of_peak"]), case),
+                     common.percent(case["spread"])])
     return [
-        f"Quality of the defaults on 17 million words of Wikipedia, 5 epochs, {result['threads']} threads, mean and "
-        f"deviation of {result['seeds']} seeds: {', '.join(parts)} (per cent of the questions among the 30,000 most "
-        "frequent words; Spearman x 100)."
+        "### Training by case",
+        "",
+        f"Speed relative to the first case, one epoch, one thread unless the case says otherwise, median of "
+        f"{result['repeats']}. `29k`, `74k`: words in the vocabulary of the Wikipedia text. `of the peak`: "
+        "multiply-adds done, as a share of what the cores can do.",
+        "",
+        *markdown(["case", "relative speed", "of the peak", "spread"], rows),
     ]
 
 
-def loading(result: dict[str, Any]) -> list[str]:
+def sharing(result: Result) -> list[str]:
+    rows = [[name, f"{case['writes'] / 1e6:.0f}", f"{case['lines'] / 1e6:.0f}", common.percent(case["busy"])]
+            for name, case in result["calculated"].items()]
+    return [
+        "### Sharing a model between threads (calculated)",
+        "",
+        "Rows written in a second, cache lines that must move between cores, and the share of time that the most "
+        f"contended row spends moving between cores ({result['transfer_ns']:.0f} ns per transfer).",
+        "",
+        *markdown(["threads, private rows", "million rows/s", "million lines/s", "most contended row"], rows),
+    ]
+
+
+# ------------------------------------------------------------------------------------------------- other tasks
+
+
+def ingest(result: Result) -> list[str]:
+    names = {"gensim": "gensim, counting only (`build_vocab`)"}
+    rows = [[names.get(name, f"w2v, {name}"), cell(f"{entry['median'] / 1e6:.1f}", entry),
+             common.percent(entry["spread"])] for name, entry in result["ingest"].items()]
+    return ["### Reading, counting and encoding plain text", "", f"Median of {result['repeats']}.", "",
+            *markdown(["", "million words/s", "spread"], rows)]
+
+
+def phrases(result: Result) -> list[str]:
+    found = {name: entry["seconds"] for name, entry in result["results"].items()}
+    peer = found["gensim"]
+    rows = [[name, cell(f"{took['median']:.2f}", took), cell(f"{peer['median'] / took['median']:.0f}", took, peer),
+             common.percent(took["spread"])] for name, took in found.items()]
+    return ["### Finding phrases", "",
+            f"In 3 million words, with the same {result['phrases']:,} phrases found, median of {result['repeats']}.",
+            "",
+            *markdown(["", "seconds", "times as fast as gensim", "spread"], rows)]
+
+
+def loading(result: Result) -> list[str]:
     entries = result["results"]
     rows = []
     for name, entry in entries.items():
-        seconds = entry["seconds"]
-        peer = "gensim, text" if "text" in name else "gensim, binary"
-        faster = entries[peer]["seconds"]["median"] / seconds["median"]
-        rows.append([name, f"{1000 * seconds['median']:.0f}", f"{faster:.1f}", f"{100 * seconds['spread']:.0f} %",
-                     f"{entry['peak_bytes'] / 1e6:.0f}"])
+        took = entry["seconds"]
+        peer = entries["gensim, text" if "text" in name else "gensim, binary"]["seconds"]
+        rows.append([name, cell(f"{1000 * took['median']:.0f}", took),
+                     cell(f"{peer['median'] / took['median']:.1f}", took, peer), f"{entry['peak_bytes'] / 1e6:.0f}",
+                     common.percent(took["spread"])])
     return [
-        f"Loading {result['words']:,} x {result['vector_size']} vectors, a process each, in turn, median of "
-        f"{result['repeats']} (text against gensim's text, all others against its binary):",
-        "",
-        *markdown(["file", "ms", "faster by", "spread", "peak MB"], rows),
+        "### Loading vectors", "",
+        f"{result['words']:,} x {result['vector_size']} vectors, each in a new process, median of {result['repeats']}. "
+        "Text is compared with gensim's text, all else with gensim's binary.", "",
+        *markdown(["file", "ms", "times as fast as gensim", "peak MB", "spread"], rows),
     ]
 
 
-def queries(result: dict[str, Any]) -> list[str]:
-    parts = [
-        f"{entry['faster_than_gensim']['w2v, one call']['median']:.1f} times as fast with {threads} "
-        f"thread{'s' if threads != '1' else ''}"
-        for threads, entry in result["threads"].items()
-    ]
+def queries(result: Result) -> list[str]:
+    rows = [[f"{name}, {common.count(int(threads), 'thread')}", cell(f"{took['median']:.1f}", took),
+             cell(f"{entry['faster_than_gensim'][name]['median']:.1f}", took, entry["seconds"]["gensim, a loop"]),
+             common.percent(took["spread"])]
+            for threads, entry in result["threads"].items() for name, took in entry["seconds"].items()]
     return [
-        f"{result['questions']:,} `most_similar` questions in one call to {result['words']:,} x "
-        f"{result['vector_size']} vectors, against gensim in a loop: {', '.join(parts)}, with the same answers."
+        "### Similarity queries", "",
+        f"{result['questions']:,} `most_similar` questions to {result['words']:,} x {result['vector_size']} vectors, "
+        f"with the same answers, median of {result['repeats']}. The loops run over {result['loop']:,} questions.", "",
+        *markdown(["", "seconds", "times as fast as gensim", "spread"], rows),
     ]
 
 
-def evaluation(result: dict[str, Any]) -> list[str]:
-    times = {name: entry["median"] for name, entry in result["times"].items()}
+def evaluation(result: Result) -> list[str]:
+    rows = [[name, cell(f"{took['median']:.2f}", took), common.percent(took["spread"])]
+            for name, took in result["times"].items()]
     return [
-        f"All of Google's analogies among 30,000 words with intervals: {times['w2v, 30,000']:.2f} s, gensim "
-        f"{times['gensim, 30,000']:.1f} s; among all words {times['w2v, all words']:.1f} s; 10,000 draws of MEN's "
-        f"correlation {times['10,000 draws of MEN']:.2f} s."
+        "### Evaluation", "",
+        "All Google analogies with intervals, among 30,000 words and among all; the interval of MEN's correlation; and "
+        f"whole commands. Median of {result['repeats']}.", "",
+        *markdown(["", "seconds", "spread"], rows),
     ]
 
 
-def sharing(result: dict[str, Any]) -> list[str]:
+def start(result: Result) -> list[str]:
+    rows = [[name, cell(f"{1000 * took['median']:.0f}", took), common.percent(took["spread"])]
+            for name, took in result["seconds"].items() if "beyond" not in name]
+    return [
+        "### Importing and saving", "",
+        f"{result['words']:,} x {result['dimension']} vectors, median of {result['repeats']}. Saving includes the sync "
+        "to the disk.", "",
+        *markdown(["", "ms", "spread"], rows),
+    ]
+
+
+# ------------------------------------------------------------------------------------------------- the two documents
+
+
+SECTIONS: list[tuple[str, Callable[[Result], list[str]]]] = [
+    ("compare-d100", comparison),
+    ("compare-d300", comparison),
+    ("compare-d100-whole", quality),
+    ("objectives", objectives),
+    ("train", training),
+    ("sharing", sharing),
+    ("ingest", ingest),
+    ("phrases", phrases),
+    ("load", loading),
+    ("queries", queries),
+    ("evaluate", evaluation),
+    ("start", start),
+]
+
+
+def machine_of(result: Result) -> str:
+    m = result["machine"]
+    return f"{m['cpu']}, {common.count(m['cores'], 'core')}, {m['isa']}, {m['compiler']}, {m['date']}"
+
+
+def all_tables() -> str:
+    """Body of bench/README.md."""
+    parts: list[str] = []
+    machines: dict[str, list[str]] = {}
+    for name, write in SECTIONS:
+        if result := load(name):
+            parts += [*write(result), ""]
+            machines.setdefault(machine_of(result), []).append(name)
+    if not machines:
+        raise SystemExit("bench/results is empty; run the other scripts first")
+    parts += ["### Machines", "", *(f"* {machine}: {', '.join(names)}" for machine, names in machines.items())]
+    return "\n".join(parts)
+
+
+def short_table() -> str:
+    """Table of README.md: five rows of speed and quality."""
+    names = ("compare-d100", "objectives", "load", "queries", "compare-d100-whole")
+    skipgram, others, loads, asked, scored = (load(name) or {} for name in names)
+    speeds = {name: entry["words_per_second"] for name, entry in skipgram["trainers"].items()}
+    cbow = {name: entry["words_per_second"] for name, entry in others["objectives"]["CBOW"].items()}
+    text = {name: loads["results"][f"{name}, text"]["seconds"] for name in ("w2v", "gensim")}
+    threads, answers = next(iter(asked["threads"].items()))
+    took, loop = answers["seconds"]["w2v, one call"], answers["seconds"]["gensim, a loop"]
+    google = {name: common.mean_and_deviation(column[0] for column in entry["scores"])
+              for name, entry in scored["trainers"].items()}
     rows = [
-        [name, f"{case['writes'] / 1e6:.0f}", f"{case['lines'] / 1e6:.0f}", f"{100 * case['busy']:.0f} %"]
-        for name, case in result["paper"].items()
+        ["training, skip-gram: million words/s", millions(speeds["w2v"]), millions(speeds["gensim"]),
+         faster(speeds["w2v"], speeds["gensim"])],
+        ["training, CBOW: million words/s", millions(cbow["w2v"]), millions(cbow["gensim"]),
+         faster(cbow["w2v"], cbow["gensim"])],
+        [f"loading {loads['words']:,} vectors from text: ms",
+         *(cell(f"{1000 * text[name]['median']:,.0f}", text[name]) for name in text),
+         cell(f"{text['gensim']['median'] / text['w2v']['median']:.1f}", *text.values())],
+        [f"{asked['questions']:,} similarity queries: seconds", cell(f"{took['median']:.1f}", took),
+         cell(f"{loop['median']:.1f}", loop),
+         cell(f"{answers['faster_than_gensim']['w2v, one call']['median']:.1f}", took, loop)],
+        ["Google analogies after 5 epochs: per cent", google["w2v"], google["gensim"], ""],
     ]
-    return [
-        "Sharing a model on paper: rows written a second, cache lines that must travel between cores, and the part of "
-        f"the time in which the hottest row is on its way, at {result['transfer_ns']:.0f} ns a journey:",
+    return "\n".join([
+        *markdown(["d=100, same settings", "w2v", "gensim", "w2v is faster by"], rows),
         "",
-        *markdown(["threads", "M rows/s", "M lines/s", "hottest row"], rows),
+        f"Training with 1 thread, queries with {common.count(int(threads), 'thread')}; medians of alternating runs on "
+        f"a shared machine ({machine_of(skipgram)}).",
+    ])
+
+
+def picture() -> str:
+    """Bars of training speed with d=100, as SVG."""
+    trainers = {name: entry["words_per_second"] for name, entry in (load("compare-d100") or {})["trainers"].items()}
+    bars = {name: speed["median"] / 1e6 for name, speed in trainers.items() if steady(speed)}
+    bars = dict(sorted(bars.items(), key=lambda bar: -bar[1]))
+    left, width, row, most = 110, 430, 26, max(bars.values())
+    height = 44 + row * len(bars)
+    lines = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="640" height="{height}" viewBox="0 0 640 {height}" '
+        'font-family="sans-serif" font-size="13">',
+        '<rect width="100%" height="100%" rx="6" fill="#ffffff"/>',
+        '<text x="14" y="24" font-weight="bold" fill="#222222">Skip-gram training, million words a second '
+        "(d=100, 1 thread)</text>",
     ]
+    for k, (name, speed) in enumerate(bars.items()):
+        y, length = 38 + row * k, max(2.0, width * speed / most)
+        colour = "#2b6cb0" if name.startswith("w2v") else "#9aa5b1"
+        lines += [
+            f'<text x="{left - 8}" y="{y + 14}" text-anchor="end" fill="#222222">{name}</text>',
+            f'<rect x="{left}" y="{y}" width="{length:.1f}" height="18" fill="{colour}"/>',
+            f'<text x="{left + length + 6:.1f}" y="{y + 14}" fill="#222222">{speed:.2f}</text>',
+        ]
+    return "\n".join([*lines, "</svg>"]) + "\n"
 
 
-def machine_line(machines: dict[str, list[str]]) -> list[str]:
-    lines = [f"{machine}: {', '.join(names)}" for machine, names in machines.items()]
-    return ["Machines, shared with others, so that only ratios of runs made in turn mean something: "
-            + "; ".join(lines) + "."]
+def with_block(path: Path, body: str) -> str:
+    """Text of a file with the part between the markers replaced."""
+    before, rest = path.read_text(encoding="utf-8").split(BEGIN)
+    return f"{before}{BEGIN}\n{body}\n{END}{rest.split(END)[1]}"
+
+
+def documents() -> dict[Path, str]:
+    """Contents of the files that this script writes."""
+    return {
+        common.BENCH / "README.md": with_block(common.BENCH / "README.md", all_tables()),
+        ROOT / "README.md": with_block(ROOT / "README.md", short_table()),
+        PICTURE: picture(),
+    }
 
 
 def main() -> None:
-    parts: list[str] = []
-    machines: dict[str, list[str]] = {}
-    for name, write in (
-        ("compare-d100", comparison),
-        ("compare-d100-whole", comparison),
-        ("compare-d300", comparison),
-        ("objectives", objectives),
-        ("train", training),
-        ("sharing", sharing),
-        ("quality", quality),
-        ("ingest", ingest),
-        ("load", loading),
-        ("queries", queries),
-        ("evaluate", evaluation),
-        ("phrases", phrases),
-    ):
-        if result := load(name):
-            parts += [*([""] if parts else []), *write(result)]
-            m = result["machine"]
-            described = f"{m['cpu']}, {m['cores']} cores, {m['isa']}, {m['compiler']}, {m['date']}"
-            machines.setdefault(described, []).append(name)
-    if not machines:
-        raise SystemExit("there is nothing in bench/results; run the other scripts first")
-    parts += ["", *machine_line(machines)]
-    text = README.read_text(encoding="utf-8")
-    before, rest = text.split(BEGIN)
-    README.write_text(f"{before}{BEGIN}\n" + "\n".join(parts) + f"\n{END}{rest.split(END)[1]}", encoding="utf-8")
-    print(f"{README} is written")
+    for path, text in documents().items():
+        path.write_text(text, encoding="utf-8")
+        print(f"written: {path}")
+    again = [place for name, _ in SECTIONS if (result := load(name)) for place in unsteady(result, name)]
+    if again:
+        print(f"not printed, because the spread is above {common.percent(LARGEST_SPREAD)}; measure again:",
+              *again, sep="\n  ", file=sys.stderr)
 
 
 if __name__ == "__main__":

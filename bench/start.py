@@ -1,8 +1,8 @@
-"""What start and end cost: importing w2v beyond NumPy's own import, loading and saving 74,000 x 100 vectors.
+"""Time to import w2v, and to load and save 74,000 x 100 vectors.
 
-Each import runs in a Python of its own, in turn with one that imports NumPy only. Files are read from the page cache
-and written to the temporary folder; saving includes the sync to the disk that makes the file whole or not there at all,
-so a plain write and sync of the same bytes is measured beside it.
+Each import runs in a new Python process, in turn with one that imports NumPy; w2v imports NumPy only when it is needed.
+Files are read from the page cache and written to the temporary folder. Saving includes the sync to the disk that makes
+the file appear whole or not at all, so a plain write and sync of the same bytes is measured too.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -24,21 +23,11 @@ WORDS, DIM = 74_000, 100
 
 
 def in_python(code: str) -> Callable[[], float]:
-    def run() -> float:
-        start = time.perf_counter()
-        subprocess.run([sys.executable, "-c", code], check=True)
-        return time.perf_counter() - start
-
-    return run
+    return lambda: common.seconds(lambda: subprocess.run([sys.executable, "-c", code], check=True))
 
 
 def timed(call: Callable[[], object]) -> Callable[[], float]:
-    def run() -> float:
-        start = time.perf_counter()
-        call()
-        return time.perf_counter() - start
-
-    return run
+    return lambda: common.seconds(call)
 
 
 def plain_write(path: Path, data: bytes) -> None:
@@ -68,11 +57,9 @@ def main() -> None:
             },
             options.repeats,
         )
-    pairs = zip(results["import w2v"], results["import numpy"], strict=True)
-    results["import w2v beyond NumPy's"] = [ours - numpys for ours, numpys in pairs]
     result = {name: common.summary(values) for name, values in results.items()}
     rate = megabytes / result["load text"]["median"]
-    rows = [[name, f"{entry['median']:.3f}", f"{100 * entry['spread']:.0f} %"] for name, entry in result.items()]
+    rows = [[name, f"{entry['median']:.3f}", common.percent(entry["spread"])] for name, entry in result.items()]
     print(common.table(rows, ["start and end", "seconds", "spread"]))
     print(f"text vectors: {rate:.0f} MB/s of {megabytes:.0f} MB")
     common.write(

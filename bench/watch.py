@@ -1,5 +1,7 @@
-"""What does it cost to look at a run? Words a second of the training phase without and with a log, the loss on 1,000
-lines held out and three probe words, by default and with a look every second, in turn; and what one look takes.
+"""Cost of watching a run: words a second of the training phase without and with a log, held-out loss and probe words.
+
+The log has the loss on 1,000 held-out lines and the neighbours of three probe words. It is written at the default
+interval and every second, in turn. The processor time of one look is measured too.
 """
 
 from __future__ import annotations
@@ -18,9 +20,7 @@ from w2v.corpus.encoded import EncodedCorpus
 from w2v.system.interval import Interval
 from w2v.system.jsonlog import JsonLog
 from w2v.training.held_out import loss as held_out_loss
-from w2v.training.loop import _loop
 from w2v.training.observers import intervals as watch
-from w2v.training.trainer import train_encoded
 
 PROBES = ("king", "river", "france")
 HELD_OUT = 1000
@@ -28,7 +28,7 @@ LOOKS: dict[str, list[float]] = {"held out": [], "probes": []}
 
 
 def timed(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
-    """The method, whose processor time is noted: what the threads of training lose."""
+    """Record the processor time of each call of a method, which is time that the training threads lose."""
 
     def call(*arguments: Any) -> Any:
         start = time.thread_time()
@@ -41,14 +41,12 @@ def timed(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def words_per_second(corpus: EncodedCorpus, options: dict[str, Any], every: Interval | None, log: Path | None) -> float:
-    config, cores = TrainConfig(**options, held_out=HELD_OUT if log else 0), common.machine()["cores"]
-    look = watch.Watch()
-    if log is not None:
-        look = watch.Watch(every, PROBES, JsonLog(log))
-    model = train_encoded(corpus, config, threads=cores, isa=_loop.chosen_isa(), progress=False, watch=look)
+    config = TrainConfig(**options, held_out=HELD_OUT if log else 0)
+    look = watch.Watch(every, PROBES, JsonLog(log)) if log is not None else watch.Watch()
+    speed = common.words_per_second(corpus, config, threads=common.cores(), watch=look)
     if look.log is not None:
         look.log.close()
-    return model.report.words_per_second
+    return speed
 
 
 def main() -> None:
@@ -60,7 +58,7 @@ def main() -> None:
     watch.Probes.look = timed("probes", watch.Probes.look)  # type: ignore[method-assign]
     training = {"vector_size": options.vector_size, "epochs": options.epochs}
     path = common.corpus_path()
-    corpus = encode(path, threads=common.machine()["cores"])
+    corpus = encode(path, threads=common.cores())
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "log"
         results = common.in_turn({
@@ -70,8 +68,8 @@ def main() -> None:
         }, options.repeats)
     plain = results["nothing"]
     common.write("watch", options, {
-        "question": "words/s of the training phase while a run is looked at", "corpus": common.checksum(path),
-        "threads": common.machine()["cores"], "options": training, "held_out": HELD_OUT, "probes": PROBES,
+        "corpus": common.checksum(path),
+        "threads": common.cores(), "options": training, "held_out": HELD_OUT, "probes": PROBES,
         "words_per_second": {name: common.summary(values) for name, values in results.items()},
         "ratio": {name: common.summary([a / b for a, b in zip(values, plain, strict=True)])
                   for name, values in results.items()},

@@ -1,6 +1,7 @@
-"""The scripts under bench/ keep up with the package: each is imported, and what calls inner parts is called once."""
+"""Scripts in bench/: they import, agree with the package, and the documents show what is in bench/results."""
 
 import importlib
+import json
 import sys
 from pathlib import Path
 
@@ -18,16 +19,17 @@ SCRIPTS = sorted(path.stem for path in BENCH.glob("*.py"))
 def bench_on_the_path(monkeypatch):
     monkeypatch.syspath_prepend(str(BENCH))
     yield
-    for name in SCRIPTS:  # their names are common ones
+    for name in SCRIPTS:  # common names that other modules may have
         sys.modules.pop(name, None)
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
-def test_scripts_are_imported(name):
+def test_script_imports_and_is_documented(name):
     assert importlib.import_module(name).__doc__
+    assert f"{name}.py`" in (BENCH / "README.md").read_text()
 
 
-def test_every_slot_is_called():
+def test_kernels_measures_every_slot():
     kernels = importlib.import_module("kernels")
     for isa in _loop.available_isas():
         for slot in kernels.SLOTS:
@@ -35,7 +37,7 @@ def test_every_slot_is_called():
     assert kernels.outputs_of("two", 5) == 8 and kernels.outputs_of("window", 5) == 6
 
 
-def test_work_of_training_is_counted_for_each_number_of_centres(tmp_path):
+def test_multiply_adds_depend_on_the_number_of_centres(tmp_path):
     path = tmp_path / "text"
     lines = np.random.default_rng(1).integers(0, 50, (300, 20))
     path.write_text("\n".join(" ".join(f"w{i}" for i in line) for line in lines))
@@ -43,3 +45,44 @@ def test_work_of_training_is_counted_for_each_number_of_centres(tmp_path):
     train = importlib.import_module("train")
     one, two = (train.multiply_adds(corpus, {"vector_size": 100, "shared_windows": k}, 16) for k in (1, 2))
     assert 0.6 * one < two < one
+
+
+def test_documents_show_the_results():
+    for path, text in importlib.import_module("report").documents().items():
+        assert path.read_text(encoding="utf-8") == text, f"{path.name} is out of date: run bench/report.py"
+
+
+def test_results_that_vary_too_much_are_not_printed():
+    report, common = importlib.import_module("report"), importlib.import_module("common")
+    calm, wild = common.summary([10.0, 11.0, 12.0]), common.summary([10.0, 11.0, 16.0])
+    assert report.cell("11", calm) == "11" and report.cell("11", calm, wild) == report.MEASURE_AGAIN
+    assert report.unsteady({"a": calm, "b": {"c": wild}}, "file") == ["file / b / c: spread 55 %"]
+
+
+def test_two_trees_are_compared_by_the_ratio_of_each_turn():
+    train = importlib.import_module("train")
+    assert train.quartiles([1.0, 2.0, 3.0, 4.0, 5.0]) == [2.0, 3.0, 4.0] and train.quartiles([2.0]) == [2.0] * 3
+    assert {name.split(",")[0] for name in train.TREE_CASES} == {"skip-gram", "CBOW"} and len(train.TREE_CASES) == 4
+
+
+def test_two_trees_train_through_the_command_line(tmp_path):
+    """One arm of the comparison, with the Python of the tests."""
+    train = importlib.import_module("train")
+    (tmp_path / "text").write_text("a b c d e f g h\n" * 200)
+    for switches in train.TREE_CASES.values():
+        report = train.train_once(Path(sys.executable), tmp_path / "text", switches, tmp_path)
+        assert report["words_read"] == 1600 and report["seconds_training"] > 0 and report["isa"]
+
+
+def test_program_of_another_python_prints_json(tmp_path):
+    common = importlib.import_module("common")
+    code = "import json, sys; print('first'); print(json.dumps(sys.argv[1:]))"
+    assert common.printed_json([sys.executable, "-c", code, 1, Path("a")]) == ["1", "a"]
+    with pytest.raises(SystemExit, match="failed: ZeroDivisionError"):
+        common.printed_json([sys.executable, "-c", "1 / 0"])
+
+
+@pytest.mark.parametrize("path", sorted((BENCH / "results").glob("*.json")), ids=lambda path: path.stem)
+def test_results_name_their_machine(path):
+    machine = json.loads(path.read_text())["machine"]
+    assert {"cpu", "cores", "compiler", "isa", "w2v", "date"} <= set(machine)

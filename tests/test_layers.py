@@ -1,9 +1,10 @@
-"""Imports run one way: from folder to folder in the order below, and without a circle at any level."""
+"""Layers of the package: imports go one way, without circles; no forbidden modules; C independent of Python."""
 
 import ast
 import functools
 import re
 import sys
+from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -12,96 +13,101 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "w2v"
 
-# The folders of w2v/, and the modules between them; each imports only from those above it.
+# Folders of w2v/ and the modules next to them. Each imports only from those listed before it.
 ORDER = [
     "_version", "errors", "types", "system", "presets", "config", "corpus", "formats", "phrases", "vectors", "export",
     "evaluation", "evaluate", "keyedvectors", "training", "planning", "compat", "models", "cli",
 ]
-# Methods that gensim's users expect on `KeyedVectors`... are allowed to look ahead, inside of a function.
 DEPENDENCIES = {"numpy", "tqdm"}
-OPTIONAL = {"compression", "backports", "usearch", "gensim", "matplotlib"}  # exports name theirs in `optional`
+OPTIONAL = {"compression", "backports", "usearch", "gensim", "matplotlib"}
+NETWORK = {"socket", "urllib.request", "http.client"}  # only w2v.system.download may import these
+UNSAFE = {"pickle", "shelve", "marshal"}
 
 
-def module_name(path):
+# ------------------------------------------------------------------------------------------------- what imports what
+
+
+def module_name(path: Path) -> str:
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
-@functools.cache
-def modules():
-    """Path of each module of the package by its dotted name."""
-    found = {module_name(path): path for path in PACKAGE.rglob("*.py")}
-    return {name: path for name, path in found.items() if name not in ("w2v", "w2v.__main__")}
+def files(suffix: str) -> dict[str, Path]:
+    """Paths of the files with this suffix, by module name."""
+    return {module_name(path): path for path in PACKAGE.rglob(f"*{suffix}")}
 
 
 @functools.cache
-def extensions():
-    return {module_name(path): path for path in PACKAGE.rglob("*.pyx")}
+def modules() -> dict[str, Path]:
+    """Python modules, without the package's own face: `w2v` imports from everywhere."""
+    return {name: path for name, path in files(".py").items() if name not in ("w2v", "w2v.__main__")}
 
 
-def headers():
-    return {module_name(path) for path in PACKAGE.rglob("*.pxd")}
+@functools.cache
+def extensions() -> dict[str, Path]:
+    return files(".pyx")
 
 
-def imported(path):
-    """Every module that a file imports anywhere, w2v's own by their full names."""
-    known = {*modules(), *extensions()}
+def python_imports(path: Path) -> Iterator[str]:
+    """Modules that a Python file imports at any place in it."""
+    ours = {*modules(), *extensions()}
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path.name}, line {node.lineno}: a relative import"
+            assert node.level == 0 and node.module, f"{path.name}, line {node.lineno}: a relative import"
             for alias in node.names:
                 name = f"{node.module}.{alias.name}"
-                yield name if name in known or node.module == "w2v" else node.module
+                yield name if name in ours or node.module == "w2v" else node.module
 
 
-def cimported(path):
-    """The modules of the package that a Cython file cimports."""
-    for match in re.finditer(r"^from (w2v[\w.]*) cimport|^cimport (w2v[\w.]*)", path.read_text(encoding="utf-8"), re.M):
+def cython_imports(path: Path) -> Iterator[str]:
+    """Modules of the package that a Cython file cimports."""
+    text = path.read_text(encoding="utf-8")
+    for match in re.finditer(r"^\s*(?:from (w2v[\w.]*) cimport|cimport (w2v[\w.]*))", text, re.MULTILINE):
         yield match[1] or match[2]
 
 
 @functools.cache
-def dependencies():
-    """Every module of the package with those that it imports."""
-    graph = {name: {other for other in imported(path) if other.startswith("w2v.")} for name, path in modules().items()}
-    for name, path in extensions().items():
-        graph[name] = set(cimported(path))
-    unknown = {other for others in graph.values() for other in others} - {*modules(), *extensions(), *headers()}
-    assert not unknown, f"imported, but not there: {unknown}"
-    return graph
+def imports() -> dict[str, set[str]]:
+    """Modules of the package that each module imports."""
+    found = {name: {other for other in python_imports(path) if other.startswith("w2v.")}
+             for name, path in modules().items()}
+    found |= {name: set(cython_imports(path)) for name, path in extensions().items()}
+    unknown = set().union(*found.values()) - {*modules(), *extensions(), *files(".pxd")}
+    assert not unknown, f"imported, but there is no such module: {unknown}"
+    return found
 
 
-def child(name, folder):
-    """The file or folder right below `folder` that a module belongs to; None for what is elsewhere."""
-    if not name.startswith(folder + "."):
-        return None
-    return name.removeprefix(folder + ".").split(".")[0]
+def child(name: str, folder: str) -> str | None:
+    """Name, directly below a folder, of the file or folder that contains a module."""
+    if name == folder:
+        return "__init__"
+    return name.removeprefix(f"{folder}.").split(".")[0] if name.startswith(f"{folder}.") else None
 
 
-def edges(folder):
-    """Which children of a folder import which others, by way of their modules; the folder's own __init__ is one."""
-    found = {}
-    for name, others in dependencies().items():
-        source = "__init__" if name == folder else child(name, folder)
+def edges(folder: str) -> dict[tuple[str, str], tuple[str, str]]:
+    """Imports between the children of a folder, each with one pair of modules that has it."""
+    found: dict[tuple[str, str], tuple[str, str]] = {}
+    for name, others in imports().items():
         for other in others:
-            target = "__init__" if other == folder else child(other, folder)
+            source, target = child(name, folder), child(other, folder)
             if source and target and source != target:
                 found.setdefault((source, target), (name, other))
     return found
 
 
-def folders():
-    return ["w2v", *sorted(module_name(path.parent / "__init__.py") for path in PACKAGE.rglob("__init__.py")
-                           if path.parent != PACKAGE)]
+def folders() -> list[str]:
+    return sorted(name for name, path in files(".py").items() if path.name == "__init__.py")
 
 
-def test_every_folder_and_module_is_in_the_order():
-    children = {child(name, "w2v") for name in (*modules(), *extensions())}
-    assert children == set(ORDER)
+# ------------------------------------------------------------------------------------------------- layers
 
 
-def test_imports_run_one_way():
+def test_order_lists_every_folder_and_module():
+    assert {child(name, "w2v") for name in (*modules(), *extensions())} == set(ORDER)
+
+
+def test_imports_go_only_to_earlier_folders():
     found = edges("w2v")
     back = [f"{name} imports {other}" for (source, target), (name, other) in found.items()
             if ORDER.index(target) > ORDER.index(source)]
@@ -109,43 +115,54 @@ def test_imports_run_one_way():
 
 
 @pytest.mark.parametrize("folder", folders())
-def test_no_circle(folder):
-    graph = {}
-    for source, target in edges(folder):
+def test_folder_has_no_import_circle(folder):
+    found = edges(folder)
+    graph: dict[str, set[str]] = {}
+    for source, target in found:
         graph.setdefault(source, set()).add(target)
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as error:
         circle = error.args[1]
-        pytest.fail(f"{folder}: {' <- '.join(circle)}: " + "; ".join(
-            f"{edges(folder)[b, a]}" for a, b in zip(circle, circle[1:], strict=False)))
+        pairs = zip(circle[1:], circle, strict=False)
+        pytest.fail(f"{folder}: " + "; ".join("{} imports {}".format(*found[pair]) for pair in pairs))
+
+
+def test_map_in_the_readme_follows_the_order():
+    text = (PACKAGE / "README.md").read_text(encoding="utf-8").split("\n## Map of the code\n")[1].split("\n## ")[0]
+    first_cells = [line.split("|")[1] for line in text.splitlines() if line.startswith("| ")]
+    names = [name.removesuffix(".py").rstrip("/") for cell in first_cells for name in re.findall(r"`([^`]+)`", cell)]
+    shown = [name for name in names if not name.startswith("..")]
+    assert shown == [name for name in ORDER if name != "_version"]
+
+
+# ------------------------------------------------------------------------------------------------- single modules
 
 
 def test_only_declared_packages_are_imported():
     for path in [*modules().values(), PACKAGE / "__init__.py"]:
-        for name in imported(path):
+        for name in python_imports(path):
             top = name.split(".")[0]
             assert top in sys.stdlib_module_names | DEPENDENCIES | OPTIONAL | {"w2v"}, f"{path.name} imports {name}"
 
 
-def test_no_pickle_and_no_network():
-    network = {"socket", "urllib.request", "http.client"}
+def test_no_module_imports_pickle_or_the_network():
     for name, path in modules().items():
-        forbidden = {"pickle", "shelve", "marshal"} | (set() if name == "w2v.system.download" else network)
-        forbidden &= {one for found in imported(path) for one in (found, found.rpartition(".")[0])}
+        forbidden = UNSAFE | (set() if name == "w2v.system.download" else NETWORK)
+        forbidden &= {part for found in python_imports(path) for part in (found, found.rpartition(".")[0])}
         assert not forbidden, f"{path.name} imports {forbidden}"
 
 
-def test_c_files_know_no_python_and_never_print_or_exit():
-    files = sorted(path for path in (ROOT / "csrc").rglob("*.[ch]"))
-    assert len(files) > 10
-    for path in files:
+def test_c_files_are_independent_of_python_and_never_print_or_exit():
+    found = sorted((ROOT / "csrc").rglob("*.[ch]"))
+    assert len(found) > 10
+    for path in found:
         code = re.sub(r"/\*.*?\*/|//[^\n]*", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
         assert not re.search(r"Python\.h|\b(printf|fprintf|exit|abort|assert)\s*\(", code), path.name
         assert not re.search(r"march=native", code), path.name
 
 
-def test_the_command_line_has_every_hyper_parameter_and_no_defaults_of_its_own():
+def test_command_line_has_every_hyper_parameter_and_no_defaults():
     from w2v.cli import _parser
     from w2v.config import TrainConfig
 

@@ -18,7 +18,7 @@ from w2v import cli
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory):
     path = tmp_path_factory.mktemp("cli") / "corpus.txt"
-    path.write_text("\n".join(" ".join(s) for s in planted.sentences(3000)) + "\n")
+    planted.write_corpus(path, 3000)
     return path
 
 
@@ -27,18 +27,6 @@ def vectors(corpus):
     path = corpus.with_name("v.bin")
     assert cli.main(["train", str(corpus), "-o", str(path), "--vector-size", "24", "--epochs", "3", "-q"]) == 0
     return path
-
-
-@pytest.fixture
-def run(capsys):
-    """Run a command; returns exit code, stdout, stderr."""
-
-    def run(*arguments):
-        code = cli.main([str(a) for a in arguments])
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return run
 
 
 def test_train_json_is_one_object_that_adds_up(run, corpus, tmp_path):

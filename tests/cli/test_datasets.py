@@ -9,7 +9,6 @@ import pytest
 from helpers.evaluation import write_suite
 from helpers.local_server import serving
 
-from w2v import cli
 from w2v.evaluation.sets import finding, registry
 
 
@@ -19,16 +18,6 @@ def folder(tmp_path, monkeypatch):
     monkeypatch.setenv("W2V_CACHE", str(tmp_path / "cache"))
     monkeypatch.delenv("W2V_DATASETS", raising=False)
     return write_suite(tmp_path / "sets")
-
-
-@pytest.fixture
-def run(capsys):
-    def call(*arguments):
-        code = cli.main([str(argument) for argument in arguments])
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return call
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import pytest
 from helpers.evaluation import write_suite, write_vector_files
 
 import w2v
-from w2v import cli, evaluate
+from w2v import evaluate
 from w2v.errors import W2VError
 from w2v.evaluation.results import Evaluation
 from w2v.keyedvectors import KeyedVectors
@@ -30,16 +30,6 @@ def folder(tmp_path, monkeypatch):
 @pytest.fixture
 def files(tmp_path):
     return write_vector_files(tmp_path)
-
-
-@pytest.fixture
-def run(capsys):
-    def call(*arguments):
-        code = cli.main([str(argument) for argument in arguments])
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return call
 
 
 def test_evaluating_opens_no_connection(folder, files):

@@ -151,7 +151,7 @@ def test_it_is_the_same_training_as_w2v_train(own: dict[str, Any], options: dict
 
 def test_planted_structure_is_learned_from_a_file(tmp_path: Any) -> None:
     path = tmp_path / "corpus.txt"
-    path.write_text("\n".join(" ".join(s) for s in planted.sentences(40_000)) + "\n")
+    planted.write_corpus(path, 40_000)
     model = w2v.Word2Vec(corpus_file=path, **{**OPTIONS, "vector_size": 32, "epochs": 10, "workers": 2})
     assert planted.neighbors_found(model.wv) > 0.9
     assert 0 < model.get_latest_training_loss() < model.report.loss

@@ -1,21 +1,29 @@
-"""A corpus whose grammar decides what a model must find.
+"""Corpus with a known structure, which decides what a model must learn.
 
-Words of one class are interchangeable: they occur with the context words of their class and nothing else. Beside
-them stand pairs in a relation: thing i has two names, `male_i` and `female_i`; both occur with the words of thing i,
-and each form with the words of its form, so that female_i - male_i is the same direction for every i.
+Words of one class are interchangeable: they occur with the context words of their class and with no others. There are
+also pairs of words with one relation: thing i has the names `male_i` and `female_i`. Both occur with the words of thing
+i, and each form with the words of its form, so female_i - male_i has the same direction for every i.
 """
+
+from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 
+import w2v
+
 CLASSES, CLASS_SIZE, THINGS, FORMS = 12, 6, 16, ("male", "female")
 
+# Options of w2v.train with which a model learns the structure in seconds, the same with every run.
+OPTIONS = {"vector_size": 32, "min_count": 1, "sample": 0, "seed": 1, "threads": 1, "progress": False}
 
-def class_word(group, member):
+
+def class_word(group: int, member: int) -> str:
     return f"class{group}word{member}"
 
 
-def sentences(n, seed=1):
-    """`n` sentences, lists of str."""
+def sentences(n: int, seed: int = 1) -> Iterator[list[str]]:
+    """Generate `n` sentences of five words."""
     rng = np.random.default_rng(seed)
     for _ in range(n):
         if rng.random() < 0.5:
@@ -31,8 +39,17 @@ def sentences(n, seed=1):
         yield [*context[:2], word, *context[2:]]
 
 
-def neighbors_found(kv):
-    """Share of the words nearest to a class word, as many as the class has, that are of its class."""
+def write_corpus(path: Path, n: int) -> Path:
+    """Write `n` sentences, one a line, and return the path."""
+    path.write_text("\n".join(" ".join(words) for words in sentences(n)) + "\n")
+    return path
+
+
+def neighbors_found(kv: w2v.KeyedVectors) -> float:
+    """Share of correct words among the nearest neighbours of class words.
+
+    As many neighbours are taken as the class has other members; all of them should be of that class.
+    """
     right = 0
     for group in range(CLASSES):
         members = {class_word(group, k) for k in range(CLASS_SIZE)}
@@ -42,8 +59,8 @@ def neighbors_found(kv):
     return right / (CLASSES * CLASS_SIZE * (CLASS_SIZE - 1))
 
 
-def questions():
-    """Analogy questions of the Google form, over all ordered pairs of things."""
+def questions() -> str:
+    """Analogy questions in the format of the Google set, over all ordered pairs of things."""
     lines = [": gram-form"]
     lines += [f"male_{a} female_{a} male_{b} female_{b}" for a in range(THINGS) for b in range(THINGS) if a != b]
     return "\n".join(lines) + "\n"

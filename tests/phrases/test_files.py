@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from helpers import phrases_twin as twin
 
-from w2v import cli
 from w2v.corpus.encode import encode
 from w2v.errors import CorpusError, FormatError, W2VError
 from w2v.phrases import Phrases
@@ -107,16 +106,6 @@ def test_a_text_in_a_temporary_file_is_joined_too(files, monkeypatch):
     with pytest.raises(CorpusError, match="phrases"):
         phrases.join(again := PhrasedText(encode(text, min_count=1), 1))
         again.encoded(min_count=10**6, max_vocab=None)
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]):
-    def run(*arguments):
-        code = cli.main([str(a) for a in arguments])
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return run
 
 
 def test_the_command_learns_and_writes_model_and_text(run, files, tmp_path):

@@ -12,7 +12,6 @@ import pytest
 from helpers import phrases_twin as twin
 
 import w2v
-from w2v import cli
 from w2v.phrases import Phrases, encode_joined
 from w2v.training import run as training_run
 
@@ -20,16 +19,6 @@ from w2v.training import run as training_run
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, list[list[str]], Phrases]:
     return twin.files_in(tmp_path_factory.mktemp("phrases"))
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]):
-    def run(*arguments):
-        code = cli.main([str(a) for a in arguments])
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return run
 
 
 @pytest.mark.parametrize("threads", [1, 3])

@@ -34,7 +34,7 @@ def short_pieces(monkeypatch):
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory):
     path = tmp_path_factory.mktemp("planted") / "corpus.txt"
-    path.write_text("\n".join(" ".join(s) for s in planted.sentences(8_000)) + "\n")
+    planted.write_corpus(path, 8_000)
     return path
 
 
@@ -637,7 +637,7 @@ KILLER = """if True:
 @pytest.mark.parametrize("threads", [1, 2])
 def test_killed_at_fifty_random_moments_a_run_ends_as_if_nothing_had_been(tmp_path, threads):
     corpus = tmp_path / "corpus.txt"
-    corpus.write_text("\n".join(" ".join(s) for s in planted.sentences(8_000)) + "\n")
+    planted.write_corpus(corpus, 8_000)
     done = subprocess.run([sys.executable, "-W", "ignore", "-c", KILLER, str(corpus), str(threads), "50", "7"],
                           cwd=tmp_path, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr

@@ -21,13 +21,13 @@ from w2v.training.checkpoint import Checkpoint
 from w2v.training.held_out import lines as held_out_lines
 from w2v.training.held_out import loss as held_out_loss
 
-OPTIONS = {"vector_size": 16, "min_count": 1, "sample": 0, "seed": 1, "threads": 1, "progress": False}
+OPTIONS = planted.OPTIONS | {"vector_size": 16}
 
 
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory):
     path = tmp_path_factory.mktemp("corpus") / "corpus.txt"
-    path.write_text("\n".join(" ".join(words) for words in planted.sentences(6_000)) + "\n")
+    planted.write_corpus(path, 6_000)
     return path
 
 

@@ -21,14 +21,14 @@ from w2v.training.loop import _loop
 from w2v.training.observers import intervals as watch
 from w2v.training.status import Status
 
-OPTIONS = {"vector_size": 32, "min_count": 1, "sample": 0, "seed": 1, "threads": 1, "progress": False}
+OPTIONS = planted.OPTIONS
 SUM = ("words_trained", "words_subsampled", "words_unknown", "words_held_out")
 
 
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory):
     path = tmp_path_factory.mktemp("corpus") / "corpus.txt"
-    path.write_text("\n".join(" ".join(words) for words in planted.sentences(12_000)) + "\n")
+    planted.write_corpus(path, 12_000)
     return path
 
 

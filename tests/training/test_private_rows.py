@@ -83,7 +83,7 @@ def test_one_thread_learns_the_same_with_private_rows(isa):
 @pytest.mark.parametrize("rows", [8, 10_000])
 def test_planted_structure_is_learned_by_threads_with_private_rows(tmp_path, rows):
     path = tmp_path / "corpus.txt"
-    path.write_text("\n".join(" ".join(s) for s in planted.sentences(40_000)) + "\n")
+    planted.write_corpus(path, 40_000)
     model = w2v.train(path, vector_size=32, epochs=10, sample=0, threads=3, private_rows=rows, progress=False)
     assert planted.neighbors_found(model.wv) > 0.9
 

@@ -12,13 +12,13 @@ from w2v.evaluation.loading import load_set
 from w2v.training.observers.scores import EpochScores, sample
 from w2v.training.status import EpochStats, ModelView
 
-OPTIONS = {"vector_size": 32, "min_count": 1, "sample": 0, "seed": 1, "threads": 1, "progress": False}
+OPTIONS = planted.OPTIONS
 
 
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory):
     path = tmp_path_factory.mktemp("corpus") / "corpus.txt"
-    path.write_text("\n".join(" ".join(words) for words in planted.sentences(12_000)) + "\n")
+    planted.write_corpus(path, 12_000)
     return path
 
 

@@ -75,7 +75,7 @@ def test_model_of_whole_words_becomes_one_of_fasttext(tmp_path):
                                      {"hs": True, "negative": 0}])
 def test_planted_structure_is_learned_with_subwords(tmp_path, options):
     path = tmp_path / "corpus.txt"
-    path.write_text("\n".join(" ".join(s) for s in planted.sentences(40_000)) + "\n")
+    planted.write_corpus(path, 40_000)
     model = w2v.train(path, vector_size=32, epochs=10, sample=0, threads=2, minn=3, maxn=6, bucket=20_000,
                       progress=False, **options)
     assert planted.neighbors_found(model.wv) > 0.6  # the names differ by a number, which their n-grams nearly share

@@ -23,7 +23,7 @@ SMALL = {"vector_size": 16, "min_count": 1, "epochs": 1, "progress": False}
 @pytest.fixture(scope="module")
 def planted_file(tmp_path_factory):
     path = tmp_path_factory.mktemp("planted") / "corpus.txt"
-    path.write_text("\n".join(" ".join(s) for s in planted.sentences(40_000)) + "\n")
+    planted.write_corpus(path, 40_000)
     return path
 
 
