@@ -55,7 +55,7 @@ def errors(path: Path, trials: int) -> dict[str, Any]:
     """By share and min_count: median and largest error of the estimate, mean half width of the bounds, and in how many
     of the trials these held the truth."""
     whole = sample.take_sample(path, sample_bytes=1 << 62, seconds=1e9)
-    pieces, types = whole.pieces, len(whole.table)
+    pieces, types = whole.chunks, len(whole.table)
     assert whole.complete, f"{path} is larger than what a sample can be"
     ids = np.concatenate(pieces)
     counts = np.bincount(ids[ids >= 0])

@@ -75,7 +75,8 @@ def run(options: argparse.Namespace) -> None:
 
 def _checked(options: argparse.Namespace) -> tuple[list[str], int]:
     """Everything that can be wrong with the arguments, found before any work."""
-    from w2v.corpus.paths import CorpusInput, check_apart
+    from w2v.corpus.outputs import check_outputs
+    from w2v.corpus.paths import CorpusInput
     from w2v.system.files import check_writable
 
     corpus = [*([options.train] if options.train else []), *options.corpus]
@@ -89,7 +90,7 @@ def _checked(options: argparse.Namespace) -> tuple[list[str], int]:
         if given or options.output:
             raise UsageError(f"--phrases joins phrases that are known; {', '.join(given or ['-o'])} is for learning")
     with usage():
-        check_apart({"-o": options.output, "--apply": options.apply}, CorpusInput.of(corpus), options.phrases)
+        check_outputs({"-o": options.output, "--apply": options.apply}, CorpusInput.of(corpus), options.phrases)
         threads = resolve_threads(options.threads)
         if not options.phrases:
             from w2v.phrases import Phrases
