@@ -1,4 +1,4 @@
-"""Outputs that would overwrite an input or another output are refused, by the check, the command line and `w2v.train`."""
+"""Outputs that would overwrite an input or another output: refused by the check, the command line and `w2v.train`."""
 
 import os
 import re
@@ -45,7 +45,8 @@ def test_new_file_in_an_input_folder_is_refused(tree):
     for place in ("t/new", "t/u/v/w/x/new"):
         with pytest.raises(ValueError, match=f"-o {place} lies inside t, which is an input; choose another path"):
             check_outputs({"-o": place}, [["a", "b"]], "t")
-        check_outputs({"-o": place, "--checkpoint": None, "--log-json": [1]}, "tt", 7, CorpusInput.of([["t"]]), [], "-", "")
+        outputs = {"-o": place, "--checkpoint": None, "--log-json": [1]}
+        check_outputs(outputs, "tt", 7, CorpusInput.of([["t"]]), [], "-", "")
     check_outputs({"-o": "-"}, "-")
 
 

@@ -153,15 +153,15 @@ def test_the_command_of_word2phrase(run, files, tmp_path):
     (("-o", "p.tsv", "--passes", "0"), 2, "passes"),
     (("-o", "p.tsv", "--separator", "a b"), 2, "separator"),
     (("-o", "p.tsv", "--threads", "0"), 2, "threads"),
-    (("-o", "p.tsv", "--apply", "p.tsv"), 2, "twice"),
-    (("-o", "text.txt"), 2, "stands among"),
+    (("-o", "p.tsv", "--apply", "p.tsv"), 2, "-o and --apply both name p.tsv"),
+    (("-o", "text.txt"), 2, "is also an input"),
     (("-o", "none/p.tsv"), 1, "does not exist"),
     (("-o", "p.tsv", "--connector-words", "none.txt"), 1, "connector words"),
     (("-o", "p.tsv", "--connector-words", "empty.txt"), 1, "empty.txt: these are no connector words"),
     (("--phrases", "text.txt", "--apply", "t.txt"), 1, "line 1: this is no phrase model"),
     (("--phrases", "text.txt", "--apply", "t.txt", "--passes", "2"), 2, "--passes"),
     (("--phrases", "text.txt", "-o", "t.txt"), 2, "-o"),
-    (("--phrases", "text.txt", "--apply", "text.txt"), 2, "stands among"),
+    (("--phrases", "text.txt", "--apply", "text.txt"), 2, "is also an input"),
 ])
 def test_wrong_arguments_are_one_line(run, tmp_path, monkeypatch, arguments, code, problem):
     monkeypatch.chdir(tmp_path)

@@ -127,7 +127,7 @@ def test_training_with_phrases_and_weights_is_training_on_the_joined_text_with_w
 def test_a_line_without_a_weight_is_named_by_phrases(run, tmp_path):
     (tmp_path / "text").write_text("1 a b\nc d\n")
     code, _, err = run("phrases", tmp_path / "text", "--line-weights", "-o", tmp_path / "p.tsv")
-    assert code == 1 and "text, byte 6: the line begins with 'c', not with its weight" in err and err.count("\n") == 1
+    assert code == 1 and "text, byte 6: the line begins with 'c'; with line_weights it must begin with its weight" in err and err.count("\n") == 1
 
 
 def test_phrases_that_are_neither_a_model_nor_a_file_are_refused():
@@ -149,7 +149,7 @@ def test_train_refuses_bad_phrases_before_it_reads(run, tmp_path):
         assert got == code and err.count("\n") == 1 and name in err
     (tmp_path / "p.tsv").write_text(twin.HEAD)
     got, _, err = run("train", tmp_path / "text.txt", "-o", tmp_path / "p.tsv", "--phrases", tmp_path / "p.tsv")
-    assert got == 2 and "stands among" in err and (tmp_path / "p.tsv").read_text() == twin.HEAD
+    assert got == 2 and "is also an input" in err and (tmp_path / "p.tsv").read_text() == twin.HEAD
 
 
 def test_a_run_goes_on_with_its_phrases_only(tmp_path, monkeypatch):

@@ -458,7 +458,7 @@ def test_command_line_shows_probes_and_logs_scores(command, tmp_path):
     (["--log-every", "5%"], 2, "--log-every without"), (["--log-every", "soon", "--probe", "x"], 2, "no interval"),
     (["--log-every", "0s", "--probe", "x"], 2, "out of range"), (["--held-out", "-1"], 2, "held_out = -1"),
     (["--held-out", "6001"], 1, "at most half"), (["--probe", "zzzz"], 1, "'zzzz'"),
-    (["--log-json", "CORPUS"], 2, "stands among"), (["--log-json", "OUTPUT"], 2, "given twice"),
+    (["--log-json", "CORPUS"], 2, "is also an input"), (["--log-json", "OUTPUT"], 2, "both name"),
     (["--probe", "x", "-q"], 2, "nowhere"), (["--log-json", "/no/folder/log"], 1, "/no/folder/log"),
     (["--probe"], 2, "--probe")])
 def test_wrong_options_are_one_line_and_nothing_is_written(command, corpus, tmp_path, options, code, problem):
