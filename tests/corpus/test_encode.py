@@ -52,7 +52,7 @@ ADVERSARIAL = {
 
 
 @pytest.mark.parametrize("name", ADVERSARIAL)
-def test_result_does_not_depend_on_where_blocks_are_cut(tmp_path: Path, name: str) -> None:
+def test_several_threads_equal_one_wherever_blocks_are_cut(tmp_path: Path, name: str) -> None:
     text = ADVERSARIAL[name]
     path = tmp_path / "text"
     path.write_bytes(text)

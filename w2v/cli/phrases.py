@@ -21,8 +21,9 @@ LEARNING_OPTIONS = ("min_count", "threshold", "score", "connector_words", "passe
 
 
 def arguments(sub: argparse.ArgumentParser) -> None:
-    sub.epilog = ("The model is plain text with one phrase a line, for w2v train --phrases. -train, -min-count, -threshold "
-                  "and -output (the joined text) are accepted as in word2phrase.c; its score is --score word2phrase.")
+    sub.epilog = ("The model is plain text with one phrase a line, for w2v train --phrases. -train, -min-count, "
+                  "-threshold and -output (the joined text) are accepted as in word2phrase.c; its score is --score "
+                  "word2phrase.")
     sub.add_argument("corpus", nargs="*", metavar="CORPUS",
                      help="file, folder or glob, also gz, bz2 or xz; - is standard input")
     sub.add_argument("-train", "--train", dest="train", metavar="FILE", help=argparse.SUPPRESS)
@@ -89,7 +90,8 @@ def _checked(options: argparse.Namespace) -> tuple[CorpusInput, int]:
     if options.phrases:
         given = [f"--{name.replace('_', '-')}" for name in LEARNING_OPTIONS if getattr(options, name) is not None]
         if given or options.output:
-            raise UsageError(f"--phrases joins the phrases of a model; {', '.join(given or ['-o'])} is only for learning")
+            unused = ", ".join(given or ["-o"])
+            raise UsageError(f"--phrases joins the phrases of a model; {unused} is only for learning")
     corpus = CorpusInput.of([name if name == STDIN else Path(name) for name in names])
     with usage():
         check_outputs({"-o": options.output, "--apply": options.apply}, corpus, options.phrases)

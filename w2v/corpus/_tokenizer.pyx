@@ -91,8 +91,8 @@ WORD_CLASS, SEPARATOR_CLASS, LINE_END_CLASS = W2V_BYTE_WORD, W2V_BYTE_SEPARATOR,
 # Lines have no weights; or they have, and a block begins before or after the weight of its first line.
 NO_WEIGHTS, WEIGHT_FIRST, WEIGHT_PASSED = W2V_NO_WEIGHTS, W2V_WEIGHT_FIRST, W2V_WEIGHT_PASSED
 
-# Counts of a block. head_words: words before the first line end. tail_words: words after the last line end, or all words
-# if there is none. longest_inner: words of the longest line in between. crlf_lines: lines that end with CR LF.
+# Counts of a block. head_words: words before the first line end. tail_words: words after the last line end, or all
+# words if there is none. longest_inner: words of the longest line in between. crlf_lines: lines that end with CR LF.
 BlockStats = namedtuple("BlockStats", [
     "words", "line_ends", "head_words", "tail_words", "longest_inner", "crlf_lines", "weights", "zero_weights",
     "weight_sum", "lowest_weight", "highest_weight"], module=__name__)
@@ -115,8 +115,8 @@ class BadWeight(Exception):
 cdef class WordTable:
     """Distinct words with exact counts; ids count from 0 in order of insertion.
 
-    `add` and the tokenizers of any number of threads may run at the same time. No other method may run at the same time as
-    these.
+    `add` and the tokenizers of any number of threads may run at the same time. No other method may run at the same time
+    as these.
     """
 
     cdef w2v_wordtable table
@@ -139,8 +139,8 @@ cdef class WordTable:
         return id
 
     def add_all(self, const uint8_t[::1] blob not None, const int64_t[::1] offsets not None):
-        """Insert concatenated words (as in `w2v.corpus.vocabulary.Vocabulary`) with count 0. In an empty table distinct words
-        get their positions as ids."""
+        """Insert concatenated words (as in `w2v.corpus.vocabulary.Vocabulary`) with count 0. In an empty table distinct
+        words get their positions as ids."""
         cdef int64_t i, n = offsets.shape[0] - 1
         cdef int32_t id = -1
         cdef w2v_status status = W2V_OK
@@ -173,8 +173,8 @@ cdef class WordTable:
         return counts
 
     def oddities(self, const int64_t[::1] counts not None):
-        """Return three numbers: occurrences of words that are not valid UTF-8, bytes of these that belong to no character,
-        and bytes of the longest word."""
+        """Return three numbers: occurrences of words that are not valid UTF-8, bytes of these that belong to no
+        character, and bytes of the longest word."""
         cdef w2v_oddities found
         cdef const int64_t *by_id = self._checked(counts)
         with nogil:
@@ -192,8 +192,8 @@ cdef class WordTable:
         Returns
         -------
         blob, offsets, counts : as in `w2v.corpus.vocabulary.Vocabulary`.
-        final : int32 (len(self) + 1,), the map for `remap`. Entry id + 1 is the position of the word in the list, or DROPPED;
-            entry 0 is LINE_END.
+        final : int32 (len(self) + 1,), the map for `remap`. Entry id + 1 is the position of the word in the list, or
+            DROPPED; entry 0 is LINE_END.
         """
         cdef w2v_listed_word *words = NULL
         cdef int64_t n = 0, n_bytes = 0
@@ -259,8 +259,8 @@ cdef class BlockTokenizer:
         ----------
         block : text that begins and ends at a word boundary.
         out : int32, at least len(block) + 2 entries.
-        weights : NO_WEIGHTS; or, if lines begin with a weight, WEIGHT_FIRST if the block begins before the first word of a
-            line and WEIGHT_PASSED if it begins later in a line.
+        weights : NO_WEIGHTS; or, if lines begin with a weight, WEIGHT_FIRST if the block begins before the first word
+            of a line and WEIGHT_PASSED if it begins later in a line.
 
         Returns
         -------

@@ -1,8 +1,8 @@
 """Cutting of text into blocks that end at token boundaries, so that threads can work on them independently.
 
-Place in the data flow: used by `w2v.corpus.source`, which knows the kinds of input. A block of a stream is bytes. A block
-of a large plain file is only a byte range, found by reading a few bytes around its end; the thread that tokenizes it
-reads it (`load`). A block of integers becomes text in that thread, too (`w2v.corpus.integers`).
+Place in the data flow: used by `w2v.corpus.source`, which knows the kinds of input. A block of a stream is bytes. A
+block of a large plain file is only a byte range, found by reading a few bytes around its end; the thread that tokenizes
+it reads it (`load`). A block of integers becomes text in that thread, too (`w2v.corpus.integers`).
 """
 
 from __future__ import annotations
@@ -181,7 +181,8 @@ def text_before(file: Descriptor, end: int) -> FileRange:
 def words_between(file: Descriptor, begin: int, end: int, counts: SourceCounts) -> tuple[bytes, int]:
     """Read the words of a plain file that begin in [begin, end).
 
-    Consecutive ranges give the whole text. A word is followed for at most `end - begin` bytes beyond the range, then cut.
+    Consecutive ranges give the whole text. A word is followed for at most `end - begin` bytes beyond the range, then
+    cut.
 
     Returns
     -------
@@ -229,8 +230,8 @@ def checked_content(reader: Reader, path: str, block_size: int, counts: SourceCo
 
 
 def cut(content: Iterator[bytes], path: str, counts: SourceCounts) -> Iterator[bytes]:
-    """Turn chunks into blocks that end at a token boundary. A word that spans many chunks is joined once, so the time is
-    linear."""
+    """Turn chunks into blocks that end at a token boundary. A word that spans many chunks is joined once, so the time
+    is linear."""
     carried: list[bytes] = []
     carried_size = start = 0
     last = b"\n"
@@ -258,7 +259,8 @@ def cut(content: Iterator[bytes], path: str, counts: SourceCounts) -> Iterator[b
 
 def _reject_nul(data: bytes | memoryview, path: str, offset: int) -> None:
     if (nul := find_nul(data)) >= 0:
-        raise FormatError(path, "NUL byte: this is not text (if it is UTF-16, convert it to UTF-8)", offset=offset + nul)
+        raise FormatError(path, "NUL byte: this is not text (if it is UTF-16, convert it to UTF-8)",
+                          offset=offset + nul)
 
 
 def _text_begin(head: bytes, path: str, counts: SourceCounts) -> int:

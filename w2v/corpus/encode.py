@@ -1,10 +1,10 @@
 """Encoding of a corpus: from any input to a vocabulary and int32 ids, in one pass over the text.
 
 Place in the data flow: `w2v.corpus.source` -> tokenizer threads -> `IdStore` -> `EncodedCorpus`, the input of training.
-Any number of threads read and tokenize blocks (C, without the GIL) and share one word table (csrc/text/wordtable.h). Final
-ids depend on the final counts, so ids are provisional while the text is read and are rewritten at the end, by all threads.
-Counts are therefore exact, and the result does not depend on the number of threads. Besides the vocabulary and the ids
-(4 bytes a token), memory grows only by some MB a thread.
+Any number of threads read and tokenize blocks (C, without the GIL) and share one word table (csrc/text/wordtable.h).
+Final ids depend on the final counts, so ids are provisional while the text is read and are rewritten at the end, by all
+threads. Counts are therefore exact, and the result does not depend on the number of threads. Besides the vocabulary and
+the ids (4 bytes a token), memory grows only by some MB a thread.
 """
 
 from __future__ import annotations

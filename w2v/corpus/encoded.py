@@ -43,7 +43,8 @@ class CorpusReport:
     bytes_read : bytes read from disk, compressed where the files are.
     seconds : time of reading and encoding.
     line_weights : statistics of the weights; None if lines have no weights.
-    words_joined : words of the text that were joined to the word before them (see `w2v.phrases`), not included in `words`.
+    words_joined : words of the text that were joined to the word before them (see `w2v.phrases`), not included in
+        `words`.
     """
 
     words: int
@@ -73,9 +74,9 @@ class EncodedCorpus:
     Attributes
     ----------
     vocabulary : words and counts.
-    ids : int32 (n_ids,), C contiguous, in memory or memory-mapped. -1 ends each line: the last entry is -1, the first is
-        not, and no two follow each other. Lines without known words are left out. The weight of a line precedes its words
-        (csrc/text/lineweight.h), and remains even if the line has no known words.
+    ids : int32 (n_ids,), C contiguous, in memory or memory-mapped. -1 ends each line: the last entry is -1, the first
+        is not, and no two follow each other. Lines without known words are left out. The weight of a line precedes its
+        words (csrc/text/lineweight.h), and remains even if the line has no known words.
     n_words : number of entries of `ids` that are words.
     report : statistics of the text.
 
@@ -95,8 +96,9 @@ class EncodedCorpus:
     def shards(self, n: int, *, whole_lines: bool = False) -> list[tuple[int, int]]:
         """Cut the ids into `n` consecutive ranges of nearly equal length.
 
-        A cut follows a line end if there is one near the even cut. Otherwise it lies inside the (very long) line, so that
-        all threads share a corpus of one line. No range begins with a line end. A very small corpus gives fewer ranges.
+        A cut follows a line end if there is one near the even cut. Otherwise it lies inside the (very long) line, so
+        that all threads share a corpus of one line. No range begins with a line end. A very small corpus gives fewer
+        ranges.
 
         Parameters
         ----------
@@ -139,8 +141,8 @@ def _cut_near(ids: NDArray[np.int32], target: int, tolerance: int) -> int:
 def corpus_checksum(corpus: EncodedCorpus) -> str:
     """Return the SHA-256 of the training data as 64 hex digits.
 
-    Hashed are the words of the vocabulary in UTF-8, each followed by a newline, then the ids as little-endian int32. The
-    result does not depend on how the text is split into files or compressed.
+    Hashed are the words of the vocabulary in UTF-8, each followed by a newline, then the ids as little-endian int32.
+    The result does not depend on how the text is split into files or compressed.
     """
     digest = hashlib.sha256()
     for start in range(0, len(corpus.vocabulary), 1 << 16):

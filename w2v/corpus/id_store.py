@@ -1,8 +1,9 @@
 """Storage of provisional ids while a corpus is read: memory, or a temporary file when they do not fit.
 
-Place in the data flow: between the tokenizer threads and the final ids of `w2v.corpus.encode`. In memory each thread writes
-the ids of its blocks into slabs of its own. Slabs are freed one by one while the final ids are written, so the peak is
-4 bytes a token plus a slab a thread. In the file the ids are in the order of the text and are rewritten in place.
+Place in the data flow: between the tokenizer threads and the final ids of `w2v.corpus.encode`. In memory each thread
+writes the ids of its blocks into slabs of its own. Slabs are freed one by one while the final ids are written, so the
+peak is 4 bytes a token plus a slab a thread. In the file the ids are in the order of the text and are rewritten in
+place.
 """
 
 from __future__ import annotations
@@ -29,8 +30,8 @@ from w2v.system.resources import available_memory, free_disk
 from w2v.types import StrPath
 
 SLAB_BYTES = 16 << 20
-"""Small, because the pages of a freed slab are reused at once for the final ids; a fresh page is far more expensive in a
-virtual machine (17 million words in 0.44 s; slabs of 64 MiB: 0.53 s and 48 MB more)."""
+"""Small, because the pages of a freed slab are reused at once for the final ids; a fresh page is far more expensive in
+a virtual machine (17 million words in 0.44 s; slabs of 64 MiB: 0.53 s and 48 MB more)."""
 
 GROUP_IDS = 1 << 17
 """Ids that a thread rewrites at a time: few enough for the L2 cache."""
@@ -71,8 +72,8 @@ class IdStore:
             self._file.close()
 
     def slab(self, n: int) -> NDArray[np.int32] | None:
-        """Return memory for at least `n` ids, which is freed with its last view. None: ids have to go to the file. Thread
-        safe."""
+        """Return memory for at least `n` ids, which is freed with its last view. None: ids have to go to the file.
+        Thread safe."""
         size = max(SLAB_BYTES, n * ID_BYTES)
         with self._lock:
             if self._memory_full or self._slab_bytes + size > self._limit:
@@ -165,8 +166,8 @@ class IdStore:
             raise self._disk_full(self._n_ids * ID_BYTES + DISK_RESERVE) from error
 
     def _check_disk(self, share_read: float | None) -> None:
-        """Compare the space that the remaining ids will need with the free space; once a slab, since other processes use
-        the disk too."""
+        """Compare the space that the remaining ids will need with the free space; once a slab, since other processes
+        use the disk too."""
         expected = self._n_ids / share_read if share_read else self._n_ids
         in_file = self._n_ids if self._file is not None else 0
         needed = int(expected - in_file) * ID_BYTES + DISK_RESERVE
@@ -218,8 +219,8 @@ def rewrite(
     ----------
     arrays : provisional ids in the order of the text.
     final : int32, the map for `w2v.corpus._tokenizer.remap`.
-    out : int32, room for one entry more than is written. It may be the memory of the arrays, if they lie there in order:
-        a group of ids is written after all groups up to it were read, and never past its own end.
+    out : int32, room for one entry more than is written. It may be the memory of the arrays, if they lie there in
+        order: a group of ids is written after all groups up to it were read, and never past its own end.
     threads : number of threads; the result does not depend on it.
 
     Returns

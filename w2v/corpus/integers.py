@@ -1,8 +1,8 @@
 """Integers as words: arrays, `.npy` files, and lists of item numbers such as the sessions of a shop.
 
-Place in the data flow: `w2v.corpus.source` -> `IntegerBlock` -> tokenizer. An `IntegerBlock` is a block of a corpus like a
-block of text; it becomes text only in the thread that tokenizes it, half a megabyte at a time. The word of a number is its
-decimal digits, so counts, order, files and threads work as for text.
+Place in the data flow: `w2v.corpus.source` -> `IntegerBlock` -> tokenizer. An `IntegerBlock` is a block of a corpus
+like a block of text; it becomes text only in the thread that tokenizes it, half a megabyte at a time. The word of a
+number is its decimal digits, so counts, order, files and threads work as for text.
 """
 
 from __future__ import annotations
@@ -166,7 +166,8 @@ def sentence_blocks(sentences: Iterable[Any], size: int, separator: bytes, line_
 
 
 def _joined(batch: list[Any], first: int) -> NDArray[np.int64]:
-    """Return all sentences of a batch, each followed by -1. They are checked one by one only if one of them is wrong."""
+    """Return all sentences of a batch, each followed by -1. They are checked one by one only if one of them is
+    wrong."""
     flat: NDArray[Any] | None = None
     try:
         if any(isinstance(sentence, np.ndarray) for sentence in batch):
@@ -193,11 +194,11 @@ def _reject_bad(batch: list[Any], first: int, arrays_only: bool = False) -> None
     for index, sentence in enumerate(batch, first):
         if isinstance(sentence, np.ndarray) and sentence.size and (sentence.dtype.kind not in "iu" or
                                                                   sentence.ndim != 1):
-            raise TypeError(f"sentence {index} is an array of {sentence.dtype} and {sentence.ndim} dimensions, but the "
+            raise TypeError(f"sentence {index} is an array of {sentence.dtype} and {sentence.ndim} dimensions; the "
                             "first sentence is of integers")
         for position, token in enumerate([] if arrays_only else sentence):
             if not _is_integer(token):
-                raise TypeError(f"token {position} of sentence {index} is of type {type(token).__name__}, but the first "
+                raise TypeError(f"token {position} of sentence {index} is of type {type(token).__name__}; the first "
                                 "sentence is of integers")
             if not 0 <= int(token) <= MAX_INTEGER:
                 raise ValueError(f"token {position} of sentence {index} is {token}; an item number is from 0 to "

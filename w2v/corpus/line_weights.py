@@ -1,8 +1,8 @@
 """Weights of lines: position of each block, errors of bad weights, and statistics of the weights.
 
-Place in the data flow: between `w2v.corpus.source` and `w2v.corpus.encode`, for a corpus whose lines begin with a weight.
-The tokenizer reads the first word of each line as its weight (csrc/text/tokenizer.h), so it has to know for each block
-whether the block begins before or after that word.
+Place in the data flow: between `w2v.corpus.source` and `w2v.corpus.encode`, for a corpus whose lines begin with a
+weight. The tokenizer reads the first word of each line as its weight (csrc/text/tokenizer.h), so it has to know for
+each block whether the block begins before or after that word.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ class LocatedBlock:
     def error(self, bad: BadWeight) -> FormatError | CorpusError:
         """Return the error for a line of this block that does not begin with a weight."""
         word = bad.word[:40].decode("utf-8", "replace")
-        problem = (f"the line begins with {word!r}; with line_weights it must begin with its weight, a finite number of "
-                   "at least 0")
+        problem = (f"the line begins with {word!r}; with line_weights it must begin with its weight, a finite number "
+                   "of at least 0")
         if self.path is not None:
             return FormatError(self.path, problem, offset=self.offset + bad.offset)
         assert isinstance(self.block, bytes)

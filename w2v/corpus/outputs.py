@@ -34,7 +34,8 @@ def check_outputs(outputs: Mapping[str, object], *inputs: object) -> None:
         if not isinstance(path, (str, os.PathLike)):
             continue
         if (parts := _real_parts(path)) in names:
-            raise ValueError(f"{names[parts].split()[0]} and {name} both name {os.fspath(path)}; choose different paths")
+            other = names[parts].split()[0]
+            raise ValueError(f"{other} and {name} both name {os.fspath(path)}; choose different paths")
         names[parts] = f"{name} {os.fspath(path)}"
     for path in (path for one in inputs for path in _paths_of(one) if path not in ("", STDIN)) if names else ():
         is_pattern = glob.has_magic(path) and not os.path.lexists(path)

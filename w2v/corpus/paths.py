@@ -210,7 +210,8 @@ def _expand(path: str) -> Listing:
 
 
 def _files_below(folder: str) -> Listing:
-    """List all files below a folder, sorted by path. Hidden names are skipped and counted; a hidden folder counts once."""
+    """List all files below a folder, sorted by path. Hidden names are skipped and counted; a hidden folder counts
+    once."""
     files: list[str] = []
     hidden = 0
 

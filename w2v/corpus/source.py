@@ -1,7 +1,7 @@
 """Reading of any corpus as blocks of bytes that end at token boundaries.
 
-Place in the data flow: `CorpusInput` -> `TextSource.blocks` -> tokenizer (`w2v.corpus.encode`). This module knows no words
-and no ids. Because blocks end at token boundaries, any number of threads can tokenize them independently
+Place in the data flow: `CorpusInput` -> `TextSource.blocks` -> tokenizer (`w2v.corpus.encode`). This module knows no
+words and no ids. Because blocks end at token boundaries, any number of threads can tokenize them independently
 (`w2v.corpus.blocks`). `TextSource.classes` tells the tokenizer which bytes belong to words and which separate them.
 """
 
@@ -82,8 +82,8 @@ class TextSource(ABC):
 
         Raises
         ------
-        FormatError : UTF-16 or UTF-32, a damaged compressed stream, or 64 MiB without white space. NUL bytes are reported
-            here or by `w2v.corpus.blocks.load`.
+        FormatError : UTF-16 or UTF-32, a damaged compressed stream, or 64 MiB without white space. NUL bytes are
+            reported here or by `w2v.corpus.blocks.load`.
         W2VError : a file cannot be read.
         TypeError : a sentence of an iterable is not a list of tokens.
         """

@@ -168,8 +168,8 @@ def select_words(
 
     Returns
     -------
-    The vocabulary, and the map for `w2v.corpus._tokenizer.remap`: int32 (n_distinct + 1,), where entry id + 1 is the final
-    id of a provisional id, or DROPPED, and entry 0 is LINE_END.
+    The vocabulary, and the map for `w2v.corpus._tokenizer.remap`: int32 (n_distinct + 1,), where entry id + 1 is the
+    final id of a provisional id, or DROPPED, and entry 0 is LINE_END.
 
     Raises
     ------
@@ -182,8 +182,8 @@ def select_words(
         min_count, max_vocab = 0, None
     blob, offsets, chosen, final = table.select(counts, min_count, len(table) if max_vocab is None else max_vocab)
     if known and not chosen.any():
-        raise CorpusError(f"{name}: none of the {len(known)} words of the initial vectors occurs in this corpus, and no "
-                          "new word occurs min_count times")
+        raise CorpusError(f"{name}: none of the {len(known)} words of the initial vectors occurs in this corpus, and "
+                          "no new word occurs min_count times")
     if len(chosen) == 0:
         raise CorpusError(all_rare(name, len(table), min_count, int(counts.max())))
     return Vocabulary(blob, offsets, chosen), final
@@ -205,8 +205,8 @@ def _without_rare_words(
     ValueError : there are more than `max_vocab` known words.
     """
     if max_vocab is not None and max_vocab < len(known):
-        raise ValueError(f"max_vocab = {max_vocab} is less than the {len(known)} words of the initial vectors, which are "
-                         "all kept")
+        raise ValueError(f"max_vocab = {max_vocab} is less than the {len(known)} words of the initial vectors, which "
+                         "are all kept")
     known_ids, counts = _add_words(table, counts, [word.encode("utf-8", "surrogateescape") for word in known])
     others = counts.copy()
     others[known_ids] = -1
@@ -223,8 +223,8 @@ def map_words(
 
     Returns
     -------
-    The number of tokens of the corpus that are in the vocabulary, and the map for `w2v.corpus._tokenizer.remap`, as from
-    `select_words`.
+    The number of tokens of the corpus that are in the vocabulary, and the map for `w2v.corpus._tokenizer.remap`, as
+    from `select_words`.
 
     Raises
     ------

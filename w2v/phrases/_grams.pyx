@@ -62,7 +62,8 @@ NO_RUN = W2V_NO_RUN
 
 
 cdef class Spelling:
-    """Spelling of words, for texts in which different grams may have the same spelling when joined; shared by all counters.
+    """Spelling of words, for texts in which different grams may have the same spelling when joined; shared by all
+    counters.
 
     Parameters
     ----------
@@ -118,7 +119,7 @@ cdef class GramCounter:
         cdef int64_t i, n = kinds.shape[0]
         cdef w2v_status status
         if n < 1 or counts.shape[0] != n or not 8 <= max_log2_slots <= 40:
-            raise ValueError("kinds and counts need an entry for each word, at least one, and max_log2_slots is from 8 to 40")
+            raise ValueError("kinds and counts need an entry for each word; max_log2_slots is from 8 to 40")
         if spelling is not None and spelling.offsets.shape[0] != n + 1:
             raise ValueError("the spelling has another number of words than kinds")
         self.kinds, self.spelling = kinds, spelling
@@ -138,7 +139,8 @@ cdef class GramCounter:
             w2v_grams_free(&self.grams)
 
     def scan(self, const int32_t[::1] ids not None):
-        """Count the next ids of the text. Returns the number of ids counted; fewer than given if the counter is `full`."""
+        """Count the next ids of the text. Returns the number of ids counted; fewer than given if the counter is
+        `full`."""
         cdef int64_t taken = 0, n = ids.shape[0]
         cdef w2v_status status
         if self.full or n == 0:
@@ -156,9 +158,9 @@ cdef class GramCounter:
 
         Returns
         -------
-        None if the counter is `full`. Otherwise the number of distinct spellings, and lefts int32, runs uint32, rights int32
-        and counts int64, (k,) each. An entry with run NO_RUN is the word `left` alone; these are all words of kind SPELLED
-        that are not connectors.
+        None if the counter is `full`. Otherwise the number of distinct spellings, and lefts int32, runs uint32, rights
+        int32 and counts int64, (k,) each. An entry with run NO_RUN is the word `left` alone; these are all words of
+        kind SPELLED that are not connectors.
         """
         cdef int full = 0
         cdef int64_t n_distinct = 0, n = 0
@@ -201,8 +203,8 @@ cdef class Joiner:
     Parameters
     ----------
     kinds : uint8 (n_words,), bit CONNECTOR by id.
-    words, offsets : int32 and int64 (n_phrases + 1,); phrase k is words[offsets[k]:offsets[k + 1]], at least two ids, of which
-        all but the first and the last are connector words.
+    words, offsets : int32 and int64 (n_phrases + 1,); phrase k is words[offsets[k]:offsets[k + 1]], at least two ids,
+        of which all but the first and the last are connector words.
     joined : int32 (n_phrases,), the id of each phrase as one word.
     """
 

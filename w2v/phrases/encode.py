@@ -1,7 +1,7 @@
 """Encoding of a corpus with its phrases joined.
 
-Place in the data flow: corpus and phrase model -> `EncodedCorpus` with joined words -> training. Without phrases this is
-`w2v.corpus.encode.encode`.
+Place in the data flow: corpus and phrase model -> `EncodedCorpus` with joined words -> training. Without phrases this
+is `w2v.corpus.encode.encode`.
 """
 
 from __future__ import annotations

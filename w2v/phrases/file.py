@@ -9,9 +9,10 @@ Place in the data flow: `Phrases.save` -> file -> `Phrases.load`. The columns ar
     1<TAB>bank of america<TAB>912.5<TAB>96
     2<TAB>new_york city<TAB>310.125<TAB>210
 
-The file is UTF-8; bytes of words that are not valid UTF-8 are kept. The words of a phrase are separated by one blank; a blank,
-tab, newline, carriage return or backslash inside a word is written \\s, \\t, \\n, \\r or \\\\. The words of a later pass may be
-words that earlier passes joined. Lines may be removed or added: every phrase is joined, whatever its score.
+The file is UTF-8; bytes of words that are not valid UTF-8 are kept. The words of a phrase are separated by one blank; a
+blank, tab, newline, carriage return or backslash inside a word is written \\s, \\t, \\n, \\r or \\\\. The words of a
+later pass may be words that earlier passes joined. Lines may be removed or added: every phrase is joined, whatever its
+score.
 """
 
 from __future__ import annotations
@@ -103,8 +104,8 @@ def read_model(path: StrPath) -> tuple[dict[str, Any], list[Pass]]:
 def _header(path: StrPath, lines: list[bytes]) -> dict[str, Any]:
     version = lines[0][len(MAGIC):].decode("utf-8", "replace").strip()
     if version != FORMAT:
-        raise FormatError(path, f"unknown format {version[:20]!r} of phrase models; this version reads format {FORMAT}, a "
-                          "newer w2v may read this one", line=1)
+        raise FormatError(path, f"unknown format {version[:20]!r} of phrase models; this version reads {FORMAT}; "
+                          "try a newer version of w2v", line=1)
     try:
         options = json.loads(lines[1].removeprefix(b"#")) if len(lines) > 1 else None
     except ValueError as error:

@@ -1,8 +1,9 @@
 """Counting and scoring of grams in encoded text. A gram is a word, any number of connector words, and a word.
 
-Place in the data flow: ids of a text -> `count_grams` -> `choose` -> phrases. All threads count (csrc/text/grams.c): each takes
-a share of all grams, by hash, and reads the whole text for it. A share whose table would exceed its part of the memory is
-divided and counted again. Counts are therefore exact with any memory and any number of threads; no gram is ever pruned.
+Place in the data flow: ids of a text -> `count_grams` -> `choose` -> phrases. All threads count (csrc/text/grams.c):
+each takes a share of all grams, by hash, and reads the whole text for it. A share whose table would exceed its part of
+the memory is divided and counted again. Counts are therefore exact with any memory and any number of threads; no gram
+is ever pruned.
 """
 
 from __future__ import annotations
@@ -94,8 +95,8 @@ class Grams:
 
 
 def kinds_of(words: Words, connectors: Iterable[int], separator: bytes) -> NDArray[np.uint8]:
-    """Return uint8 (n_words,), bits CONNECTOR and SPELLED. SPELLED marks words that contain a byte of the separator: a joined
-    gram may have the same spelling as another gram or word only if such words occur."""
+    """Return uint8 (n_words,), bits CONNECTOR and SPELLED. SPELLED marks words that contain a byte of the separator: a
+    joined gram may have the same spelling as another gram or word only if such words occur."""
     kinds = np.where(words.containing(separator), np.uint8(SPELLED), np.uint8(0))
     kinds[list(connectors)] |= CONNECTOR
     return kinds

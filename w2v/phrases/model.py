@@ -41,8 +41,8 @@ class PhraseReport:
     words, distinct_words, lines : of the text as it was read.
     distinct_grams : distinct pairs of words, with the connector words between them.
     phrases : phrases of the model.
-    joins : number of times that phrases of the pass were joined. Learning joins those of the last pass only if the text is
-        written.
+    joins : number of times that phrases of the pass were joined. Learning joins those of the last pass only if the text
+        is written.
     words_joined : words that were joined to the word before them.
     seconds_reading, seconds_counting : times of reading, and of counting and joining.
     threads : number of threads.
@@ -69,16 +69,16 @@ class Phrases:
 
     Parameters
     ----------
-    sentences : text to learn from: a path, a list of paths, or an iterable of lists of str (see `w2v.corpus.paths.Corpus`);
-        None for an empty model.
+    sentences : text to learn from: a path, a list of paths, or an iterable of lists of str (see
+        `w2v.corpus.paths.Corpus`); None for an empty model.
     min_count : at least 1; rarer pairs of words are not phrases. The scores subtract it, except "npmi".
     threshold : a phrase has a score above it. Default 10; 100 for "word2phrase", 0.5 for "npmi". Above 0; -1 to 1 for
         "npmi".
     delimiter : text between the words of a joined phrase, without white space.
     scoring : "default" (gensim), "word2phrase" (word2phrase.c) or "npmi"; see `w2v.phrases.grams.choose`.
     connector_words : words that may occur inside a phrase, any number of them, but not begin or end one.
-    passes : 1 to 100. Each pass counts the text that the passes before it joined: 2 passes find phrases of up to 4 words,
-        3 of up to 8.
+    passes : 1 to 100. Each pass counts the text that the passes before it joined: 2 passes find phrases of up to 4
+        words, 3 of up to 8.
     threads : number of threads, or "auto"; the phrases do not depend on it.
     progress : show progress on stderr.
     output_text : also write the text there, with all phrases joined.
@@ -86,7 +86,8 @@ class Phrases:
 
     Attributes
     ----------
-    passes : for each pass a dict from the words of a phrase to its `PhraseScore` (score, occurrences), by falling score.
+    passes : for each pass a dict from the words of a phrase to its `PhraseScore` (score, occurrences), by falling
+        score.
     report : statistics of learning; None for a model from a file.
 
     Raises

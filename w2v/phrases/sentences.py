@@ -1,7 +1,7 @@
 """Joining of phrases in lists of str.
 
-Place in the data flow: a sentence and the phrases of one pass -> the sentence with these phrases joined. The same rule for
-encoded text is csrc/text/phrases.c.
+Place in the data flow: a sentence and the phrases of one pass -> the sentence with these phrases joined. The same rule
+for encoded text is csrc/text/phrases.c.
 """
 
 from __future__ import annotations

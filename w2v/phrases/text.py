@@ -1,8 +1,8 @@
 """Encoded text in which phrases are joined, pass by pass and in place.
 
 Place in the data flow: `w2v.corpus.encode.encode` with every word kept -> `PhrasedText` -> counting of the next pass
-(w2v.phrases.grams), an `EncodedCorpus` for training, or a text file. A joined word gets a new id, or that of the word with the
-same spelling. Counts stay exact, and memory does not grow with the text.
+(w2v.phrases.grams), an `EncodedCorpus` for training, or a text file. A joined word gets a new id, or that of the word
+with the same spelling. Counts stay exact, and memory does not grow with the text.
 """
 
 from __future__ import annotations
@@ -142,7 +142,8 @@ class PhrasedText:
 
         Parameters
         ----------
-        min_count, max_vocab, known : choose the vocabulary by the counts after joining, as in `w2v.corpus.encode.encode`.
+        min_count, max_vocab, known : choose the vocabulary by the counts after joining, as in
+            `w2v.corpus.encode.encode`.
 
         Raises
         ------
@@ -166,8 +167,8 @@ class PhrasedText:
         spaced = np.flatnonzero(self.words.containing(WHITE_SPACE))
         if len(spaced):
             word = self.words.spelled(int(spaced[0])).decode("utf-8", "replace")
-            raise ValueError(f"the word {word!r} contains white space, so the text cannot be written with blanks between "
-                             "words")
+            raise ValueError(f"the word {word!r} contains white space, so the text cannot be written with blanks "
+                             "between words")
         for begin in range(0, len(self.ids), SHARD_IDS):
             end = min(begin + SHARD_IDS, len(self.ids))
             file.write(render(self.ids, begin, end, self.words.blob, self.words.offsets).data)

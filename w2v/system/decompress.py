@@ -1,6 +1,7 @@
 """The content of a file, plain or compressed (gzip, bzip2, xz, zstd), as found from its first bytes.
 
-Used by `w2v.corpus.source`; knows nothing of text. Damaged and truncated files are errors with the place, never a silent end.
+Used by `w2v.corpus.source`; knows nothing of text. Damaged and truncated files are errors with the place, never a
+silent end.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What a run tells to programs: a file to which a line of JSON is added at a time, and what JSON can hold.
 
-Unlike a result, a log is not written whole or not at all (`w2v/system/files.py`): each line is there at once, so that it can
-be followed. An existing file is continued: a run adds its lines behind those of the runs before it.
+Unlike a result, a log is not written whole or not at all (`w2v/system/files.py`): each line is there at once, so that
+it can be followed. An existing file is continued: a run adds its lines behind those of the runs before it.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Chunks of text from many positions of a corpus, read until the caller stops.
 
-Place in the data flow: files -> `Chunk`s -> `w2v.corpus.estimate.sample`. Plain files are divided into chunks of 64 KiB,
-which are read in an order given by the golden ratio: whenever reading stops, the chunks read so far are spread evenly.
-Compressed files can be read only from the start.
+Place in the data flow: files -> `Chunk`s -> `w2v.corpus.estimate.sample`. Plain files are divided into chunks of 64
+KiB, which are read in an order given by the golden ratio: whenever reading stops, the chunks read so far are spread
+evenly. Compressed files can be read only from the start.
 """
 
 from __future__ import annotations
@@ -91,7 +91,8 @@ def plain_chunks(files: list[tuple[str, int]], counts: SourceCounts) -> Iterator
 
 
 def compressed_chunks(files: list[tuple[str, int]], counts: SourceCounts) -> Iterator[Chunk]:
-    """Yield chunks from the start of some compressed files, some MB from each in turn; another file follows one that ends.
+    """Yield chunks from the start of some compressed files, some MB from each in turn; another file follows one that
+    ends.
 
     Parameters are those of `plain_chunks`.
     """
@@ -136,7 +137,8 @@ class _CompressionRatio:
     """Bytes of a compressed file and the bytes of text they contain.
 
     A decompressor holds back up to a block, so the ratio is measured between its first and its last request for more
-    input. Before the second request both are 0; with `guess` they are then all bytes so far, which is better than nothing.
+    input. Before the second request both are 0; with `guess` they are then all bytes so far, which is better than
+    nothing.
     """
 
     def __init__(self, guess: bool) -> None:

@@ -96,8 +96,8 @@ class TextEstimate:
     def _rare_tokens(self, min_count: int) -> float:
         """Estimate the tokens of words that occur less than `min_count` times.
 
-        With V(k) words of count k or more this is the sum of V(k) for k < min_count, less (min_count - 1) V(min_count). V is
-        computed on a grid and interpolated linearly in the logarithms.
+        With V(k) words of count k or more this is the sum of V(k) for k < min_count, less (min_count - 1) V(min_count).
+        V is computed on a grid and interpolated linearly in the logarithms.
         """
         grid = np.unique(np.geomspace(1, min_count, 24).astype(np.int64))
         values = [max(self.vocabulary(int(k)).expected, 0.5) for k in grid]

@@ -2,25 +2,26 @@
 
 Place in the data flow: ids of the chunks of a sample -> `measure` -> `vocabulary` -> `w2v.corpus.estimate.estimate`.
 
-V(m, n) is the number of words that occur at least m times in n tokens; the goal is V(m, N) of the whole text. Let R(x) be
-the number of words with a rate of at least x per token. If occurrences were independent, V(m, n) would be the mean of
-R(G / n), with G gamma distributed with shape m (Poisson counts, integrated by parts). Where R falls as x^-b, that is R(m / n)
-times `_smear(m, b)`. So V(m, N) depends on the rates near m / N, which a sample of n tokens shows as long as N / m is not far
-above n: V(m n / N, n) is nearly V(m, N). Real words occur in bursts, so a sample contains fewer of them than that. Two
-estimates, whose errors tend to have opposite signs, are therefore averaged:
+V(m, n) is the number of words that occur at least m times in n tokens; the goal is V(m, N) of the whole text. Let R(x)
+be the number of words with a rate of at least x per token. If occurrences were independent, V(m, n) would be the mean
+of R(G / n), with G gamma distributed with shape m (Poisson counts, integrated by parts). Where R falls as x^-b, that is
+R(m / n) times `_smear(m, b)`. So V(m, N) depends on the rates near m / N, which a sample of n tokens shows as long as N
+/ m is not far above n: V(m n / N, n) is nearly V(m, N). Real words occur in bursts, so a sample contains fewer of them
+than that. Two estimates, whose errors tend to have opposite signs, are therefore averaged:
 
 * by growth: V(m, n) grows from n to N as V(1, .) grows from n / m to N / m, bursts included; best for small m;
-* by rate: V(m n / N, n), corrected by the ratio of the smears, and for bursts by the error that the same rule makes from half
-  of the sample to all of it; best for large m.
+* by rate: V(m n / N, n), corrected by the ratio of the smears, and for bursts by the error that the same rule makes
+  from half of the sample to all of it; best for large m.
 
-Beyond the sample, log V(1, .) continues with the slope b that it has at the end of the sample (Heaps' law). The slope itself
-decreases as exp(-r d) with the distance d. r is a fifth of the decrease in the sample, because the slope of a language
-decreases ever more slowly; it is larger if the decrease accelerates, as for a vocabulary that is nearly exhausted. The bounds
-use no decrease and all of it. Sub-samples consist of whole chunks at random, which keeps bursts within a document.
+Beyond the sample, log V(1, .) continues with the slope b that it has at the end of the sample (Heaps' law). The slope
+itself decreases as exp(-r d) with the distance d. r is a fifth of the decrease in the sample, because the slope of a
+language decreases ever more slowly; it is larger if the decrease accelerates, as for a vocabulary that is nearly
+exhausted. The bounds use no decrease and all of it. Sub-samples consist of whole chunks at random, which keeps bursts
+within a document.
 
-Measured (bench/plan.py): for real texts of which 1 to 20 % were read, the truth lies within the bounds in at least 19 of 20
-cases; with 5 or 10 % read the median error is at most 10 %, mostly below 6 %. Texts of which less than half a MB was read grow
-faster than the bounds allow.
+Measured (bench/plan.py): for real texts of which 1 to 20 % were read, the truth lies within the bounds in at least 19
+of 20 cases; with 5 or 10 % read the median error is at most 10 %, mostly below 6 %. Texts of which less than half a MB
+was read grow faster than the bounds allow.
 """
 
 from __future__ import annotations
@@ -227,8 +228,8 @@ def vocabulary(curve: Curve, tokens: Estimate, min_count: int, *, complete: bool
     tokens : of the text.
     min_count : least count, at least 1.
     complete : the sample is the whole text; the result is then exact.
-    from_start : the sample is the start of the text. The bounds are then 2.5 times as wide, and still assume that the text
-        continues as it began.
+    from_start : the sample is the start of the text. The bounds are then 2.5 times as wide, and still assume that the
+        text continues as it began.
     """
     known = float(np.count_nonzero(curve.counts >= min_count))
     if complete or not len(curve.counts):

@@ -1,8 +1,8 @@
 """Sample of a corpus, read in bounded time whatever the size of the corpus.
 
 Place in the data flow: files -> `w2v.corpus.estimate.chunks` -> `Sample` -> `w2v.corpus.estimate.growth` and
-`w2v.planning.plan`. If there are very many files, only some of them are examined. A small corpus is read completely, and
-nothing is then estimated.
+`w2v.planning.plan`. If there are very many files, only some of them are examined. A small corpus is read completely,
+and nothing is then estimated.
 """
 
 from __future__ import annotations
@@ -136,8 +136,8 @@ def take_sample(corpus: Corpus, *, line_weights: bool = False, sample_bytes: int
     """
     corpus = CorpusInput.of(corpus)
     if corpus.paths is None:
-        raise TypeError("a plan needs files, which can be read at many positions and again; an iterable can be read only "
-                        "once, by train")
+        raise TypeError("a plan needs files, which can be read at many positions and again; an iterable can be read "
+                        "only once, by train")
     files = corpus.files
     counts = SourceCounts(hidden_skipped=corpus.listing.hidden_skipped)
     if STDIN in files:
