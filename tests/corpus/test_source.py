@@ -19,7 +19,7 @@ from w2v.errors import FormatError, W2VError
 PACK = {"gz": gzip.compress, "bz2": bz2.compress, "xz": lzma.compress}
 
 
-@pytest.mark.parametrize("suffix", ["gz", "bz2", "xz"])
+@pytest.mark.parametrize("suffix", PACK)
 def test_compressed_equals_plain_whatever_the_name(tmp_path: Path, suffix: str) -> None:
     content = random_bytes(random.Random(2), 300_000) + b"\n"
     packed = PACK[suffix](content)
@@ -32,7 +32,7 @@ def test_compressed_equals_plain_whatever_the_name(tmp_path: Path, suffix: str) 
     assert text_of(path) == content + b"second stream\n"
 
 
-@pytest.mark.parametrize("suffix", ["gz", "bz2", "xz"])
+@pytest.mark.parametrize("suffix", PACK)
 def test_truncated_file_is_an_error_with_position(tmp_path: Path, suffix: str) -> None:
     packed = PACK[suffix](random_bytes(random.Random(3), 200_000))
     path = tmp_path / "cut"
@@ -49,7 +49,7 @@ def test_truncated_file_is_an_error_with_position(tmp_path: Path, suffix: str) -
     assert 200_000 <= caught.value.offset <= 400_000
 
 
-@pytest.mark.parametrize("suffix", ["gz", "bz2", "xz"])
+@pytest.mark.parametrize("suffix", PACK)
 def test_damaged_file_is_an_error(tmp_path: Path, suffix: str) -> None:
     packed = bytearray(PACK[suffix](random_bytes(random.Random(4), 200_000)))
     path = tmp_path / "bad"

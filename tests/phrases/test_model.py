@@ -146,6 +146,13 @@ def test_classes_are_pickled_by_the_path_of_the_package():
     assert loaded.passes == phrases.passes and loaded.report == phrases.report
 
 
+def test_pickles_of_version_0_1_0_are_loaded():
+    phrases = Phrases(twin.made_sentences(100), min_count=1, threshold=1)
+    data = pickle.dumps(phrases, protocol=2)
+    assert (old := data.replace(b"w2v.phrases.file\nPhraseScore", b"w2v.phrases.file\nFound")) != data
+    assert pickle.loads(old).passes == phrases.passes
+
+
 def test_options_of_learn_are_those_of_the_class():
     parameters = inspect.signature(Phrases).parameters
     assert list(get_type_hints(PhraseOptions)) == [name for name in parameters if name != "sentences"]

@@ -44,6 +44,8 @@ class PhraseScore(NamedTuple):
     occurrences: int
 
 
+Found = PhraseScore  # the name of the class in pickles of version 0.1.0
+
 Parts: TypeAlias = tuple[str, ...]
 Pass: TypeAlias = dict[Parts, PhraseScore]
 

@@ -148,24 +148,24 @@ class _CompressionRatio:
         self._first: tuple[int, int] | None = None
         self._measured = False
 
-    def add(self, position: int, text_before: int, text_after: int) -> tuple[int, int]:
+    def add(self, position: int, before: int, after: int) -> tuple[int, int]:
         """Return what a chunk adds to both numbers.
 
         Parameters
         ----------
         position : position in the compressed file after the chunk was read.
-        text_before, text_after : bytes of text before the chunk and up to its end.
+        before, after : bytes of text before the chunk and up to its end.
         """
         raw, text = self.raw_bytes, self.text_bytes
         if position > self._position:
-            if self._first is None and text_before:
-                self._first = self._position, text_before
+            if self._first is None and before:
+                self._first = self._position, before
             elif self._first is not None:
                 self._measured = True
-                raw, text = self._position - self._first[0], text_before - self._first[1]
+                raw, text = self._position - self._first[0], before - self._first[1]
             self._position = position
         if not self._measured and self._guess:
-            raw, text = position, text_after
+            raw, text = position, after
         added = raw - self.raw_bytes, text - self.text_bytes
         self.raw_bytes, self.text_bytes = raw, text
         return added
