@@ -128,7 +128,7 @@ def test_unreadable_file_is_an_error(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("pack", [bytes, gzip.compress, lzma.compress])
-def test_stdin(monkeypatch: pytest.MonkeyPatch, pack: object) -> None:
+def test_stdin_is_read_and_stays_open(monkeypatch: pytest.MonkeyPatch, pack: object) -> None:
     stream = io.TextIOWrapper(io.BufferedReader(io.BytesIO(pack(b"one two\nthree"))))
     monkeypatch.setattr(sys, "stdin", stream)
     source = open_source("-")

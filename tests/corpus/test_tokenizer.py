@@ -93,7 +93,7 @@ def test_tokens_may_contain_nul_and_white_space() -> None:
     stats, ids, table = tokenize(b"\xfe".join(tokens) + b"\xff", TOKEN_CLASSES)
     assert table_words(table) == tokens
     assert ids == [0, 1, 2, 3, 4, 5, LINE_END]
-    assert stats.crlf_lines == 0  # a token that ends in \r is no CRLF
+    assert stats.crlf_lines == 0  # a token that ends in \r is not CRLF
 
 
 def test_many_words_grow_the_table_and_keep_ids_and_counts() -> None:

@@ -25,7 +25,7 @@ def server():
             yield running
 
 
-def test_a_file_is_fetched_once_and_checked(server, tmp_path):
+def test_file_is_fetched_once_and_checked(server, tmp_path):
     root, requested = server
     shown = []
     target = tmp_path / "new" / "folder" / "a.txt"

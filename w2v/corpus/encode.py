@@ -65,7 +65,7 @@ def encode(
     memory_share : share of the available memory, 0 to 1, that ids may take; larger ids go to a temporary file.
     spool_dir : folder of that file; by default the system's folder for temporary files.
     block_size : bytes read at a time, 1 to 2^28.
-    known : distinct words that join the vocabulary whatever their counts; a word that does not occur has count 0.
+    known : distinct words that are always in the vocabulary; a word that does not occur has count 0.
     vocabulary : use exactly these words and their counts; `min_count`, `max_vocab` and `known` are then ignored.
 
     Returns

@@ -1,7 +1,7 @@
 """Storage of provisional ids while a corpus is read: memory, or a temporary file when they do not fit.
 
 Place in the data flow: between the tokenizer threads and the final ids of `w2v.corpus.encode`. In memory each thread
-writes the ids of its blocks into slabs of its own. Slabs are freed one by one while the final ids are written, so the
+writes the ids of its blocks into its own slabs. Slabs are freed one by one while the final ids are written, so the
 peak is 4 bytes a token plus a slab a thread. In the file the ids are in the order of the text and are rewritten in
 place.
 """

@@ -164,7 +164,7 @@ def select_words(
     min_count : rarer words are left out.
     max_vocab : keep at most this many words, the most frequent ones; None for no limit.
     name : name of the corpus, for messages.
-    known : distinct words that are kept whatever their counts, also 0; they count towards `max_vocab`.
+    known : distinct words that are always kept, even with count 0; they count towards `max_vocab`.
 
     Returns
     -------

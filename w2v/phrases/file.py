@@ -11,8 +11,8 @@ Place in the data flow: `Phrases.save` -> file -> `Phrases.load`. The columns ar
 
 The file is UTF-8; bytes of words that are not valid UTF-8 are kept. The words of a phrase are separated by one blank; a
 blank, tab, newline, carriage return or backslash inside a word is written \\s, \\t, \\n, \\r or \\\\. The words of a
-later pass may be words that earlier passes joined. Lines may be removed or added: every phrase is joined, whatever its
-score.
+later pass may be words that earlier passes joined. Lines may be removed or added: every phrase of the file is
+joined.
 """
 
 from __future__ import annotations

@@ -67,8 +67,8 @@ def _resolve(address: str, sha256: str | None) -> tuple[str, str]:
         if parts is None:
             raise ValueError(f"{address}: expected hf://org/repo/file@revision")
         if sha256 is None and not _COMMIT.fullmatch(parts[3]):
-            raise ValueError(f"{address}: the revision {parts[3]!r} may change; give a commit of 40 hex digits, or pass "
-                             "sha256=")
+            raise ValueError(f"{address}: the revision {parts[3]!r} may change; give a commit of 40 hex digits, or "
+                             "pass sha256=")
         hub = os.environ.get("HF_ENDPOINT", _HUB).rstrip("/")
         return f"{hub}/{parts[1]}/resolve/{quote(parts[3], safe='')}/{quote(parts[2])}", sha256 or parts[3]
     _check_scheme(address)

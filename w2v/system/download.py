@@ -121,7 +121,8 @@ def _open(address: str) -> HTTPResponse:
 
 
 def _read(response: HTTPResponse, address: str, done: int) -> bytes:
-    """Return the next bytes. A broken connection gets a message of its own: `fetch` would call it a write error."""
+    """Return the next bytes. A broken connection has a separate message, since `atomic_write` would report a write
+    error."""
     import http.client
 
     try:

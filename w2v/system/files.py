@@ -104,8 +104,8 @@ def _unnamed(folder: Path) -> int | None:
 def _named(descriptor: int, folder: Path) -> str:
     """Give an unnamed file a temporary name and return its path.
 
-    `src_dir_fd` only makes Python call linkat(2): link(2) does not follow the link in /proc, whatever `follow_symlinks`
-    says (CPython issue 81793).
+    `src_dir_fd` only makes Python call linkat(2): link(2) does not follow the link in /proc, regardless of
+    `follow_symlinks` (CPython issue 81793).
     """
     name = os.path.join(folder, f".w2v-{os.urandom(8).hex()}.tmp")
     os.link(f"/proc/self/fd/{descriptor}", name, src_dir_fd=descriptor, follow_symlinks=True)

@@ -1,4 +1,4 @@
-"""Sample of a corpus, read in bounded time whatever the size of the corpus.
+"""Sample of a corpus, read in bounded time for a corpus of any size.
 
 Place in the data flow: files -> `w2v.corpus.estimate.chunks` -> `Sample` -> `w2v.corpus.estimate.growth` and
 `w2v.planning.plan`. If there are very many files, only some of them are examined. A small corpus is read completely,
