@@ -55,8 +55,8 @@ def errors(path: Path, trials: int) -> dict[str, Any]:
     truth was within them.
     """
     whole = sample.take_sample(path, sample_bytes=1 << 62, seconds=1e9)
-    pieces, types = whole.pieces, len(whole.table)
-    assert whole.complete, f"{path} is larger than a sample can be"
+    pieces, types = whole.chunks, len(whole.table)
+    assert whole.complete, f"{path} is larger than what a sample can be"
     ids = np.concatenate(pieces)
     counts = np.bincount(ids[ids >= 0])
     tokens = Estimate(*[float(counts.sum())] * 3)

@@ -5,8 +5,12 @@ import functools
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from w2v.phrases import Phrases
 
 TESTS = Path(__file__).parent
 
@@ -104,3 +108,11 @@ def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str
         return code, captured.out, captured.err
 
     return run
+
+
+@pytest.fixture(scope="session")
+def phrase_files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, list[list[str]], "Phrases"]:
+    """A text, its phrase model, its sentences, and the model as an object."""
+    from helpers import phrases_twin
+
+    return phrases_twin.files_in(tmp_path_factory.mktemp("phrases"))

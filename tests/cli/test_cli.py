@@ -254,9 +254,9 @@ def test_output_may_not_overwrite_the_corpus_or_another_output(run, corpus, tmp_
     copy.write_bytes(corpus.read_bytes())
     (tmp_path / "link.txt").symlink_to(copy)
     for arguments, problem in (
-            ([copy, "-o", copy], "stands among"), ([copy, "-o", tmp_path / "link.txt"], "stands among"),
-            ([copy, "-o", tmp_path / "v.bin", "--save-vocab", copy], "stands among"),
-            ([copy, "-o", tmp_path / "v.bin", "--save-vocab", tmp_path / "v.bin"], "given twice")):
+            ([copy, "-o", copy], "is also an input"), ([copy, "-o", tmp_path / "link.txt"], "is also an input"),
+            ([copy, "-o", tmp_path / "v.bin", "--save-vocab", copy], "is also an input"),
+            ([copy, "-o", tmp_path / "v.bin", "--save-vocab", tmp_path / "v.bin"], "both name")):
         code, out, err = run("train", *arguments)
         assert code == 2 and problem in err and copy.read_bytes() == corpus.read_bytes()
 

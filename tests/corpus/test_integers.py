@@ -1,4 +1,4 @@
-"""Integers as words: the same vectors as from their decimal digits in a text file, whatever holds them."""
+"""Integers as words: every kind of input gives the vectors of a text file with their decimal digits."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def flat(lines: list[list[int]]) -> np.ndarray:
 
 
 def padded(lines: list[list[int]], side: str = "right") -> np.ndarray:
-    """Rows with -1, or other negative numbers, where a line has no word."""
+    """Return a line in each row, padded with -1."""
     out = np.full((len(lines), 14), -1, np.int64)
     for row, line in zip(out, lines, strict=True):
         place = slice(len(line)) if side == "right" else slice(14 - len(line), 14)
@@ -51,7 +51,7 @@ def same(a: EncodedCorpus, b: EncodedCorpus) -> bool:
 def sources(lines: list[list[int]], folder: Path) -> Iterator[Any]:
     one, two = flat(lines), padded(lines)
     yield one
-    yield one[:-1]  # the last line without its end
+    yield one[:-1]  # the last line is not ended
     yield one.astype(np.int32)
     yield one.astype(">i8")
     yield np.repeat(one, 2)[::2]
@@ -80,8 +80,8 @@ def test_every_source_equals_the_text(tmp_path: Path, block_size: int, threads: 
         assert same(encode(source, min_count=2, threads=threads, block_size=block_size), expected), k
 
 
-def test_vectors_are_those_of_the_text(tmp_path: Path) -> None:
-    """Byte for byte, in the output file too."""
+def test_vectors_equal_those_of_the_text(tmp_path: Path) -> None:
+    """Byte for byte, also in the output file."""
     lines = sessions(2000, high=60)
     np.save(tmp_path / "s.npy", flat(lines))
     as_text(tmp_path / "s.txt", lines)
@@ -106,7 +106,7 @@ def test_files_and_folders_may_mix_text_and_arrays(tmp_path: Path) -> None:
     assert mixed.report.bytes_read == size
 
 
-def test_digits_of_every_length() -> None:
+def test_numbers_of_every_length_are_written() -> None:
     rng = random.Random(1)
     numbers = [0, 9, 10, 99, 100, 101, MAX_INTEGER, *(10**k + d for k in range(1, 19) for d in (-1, 0, 1))]
     numbers += [rng.randrange(10 ** rng.randrange(1, 19)) for _ in range(2000)]
@@ -128,7 +128,7 @@ def test_largest_numbers_and_unsigned_types() -> None:
             encode(bad, min_count=1)
 
 
-def test_row_longer_than_a_block_is_one_line() -> None:
+def test_row_that_is_longer_than_a_block_is_one_line() -> None:
     rows = np.arange(3000).reshape(3, 1000)
     report = encode(rows, min_count=1, block_size=80).report
     assert (report.lines, report.longest_line, report.words) == (3, 1000, 3000)
@@ -163,7 +163,7 @@ def test_bad_integers_are_refused(bad: Any, error: type[Exception], match: str) 
     (np.array([1.5]), "1 dimensions of float64"), (np.array(["a"]), "<U1"), (np.zeros((1, 1, 1), int), "3 dimensions"),
     (np.array([True]), "bool"), (np.array([{}], object), "pickle"), (np.zeros(5000), "float64"),
 ])
-def test_bad_npy_files_are_refused_before_anything_is_read(tmp_path: Path, array: np.ndarray, match: str,
+def test_npy_files_of_other_types_are_refused_before_training(tmp_path: Path, array: np.ndarray, match: str,
                                                            capsys: pytest.CaptureFixture[str]) -> None:
     np.save(tmp_path / "x.npy", array, allow_pickle=True)
     assert cli.main(["train", str(tmp_path / "x.npy"), "-o", str(tmp_path / "v.bin")]) == 1
@@ -172,7 +172,7 @@ def test_bad_npy_files_are_refused_before_anything_is_read(tmp_path: Path, array
 
 
 @pytest.mark.parametrize("size", [0, 5, 100, 3000, 9000])
-def test_broken_npy_files_are_refused(tmp_path: Path, size: int) -> None:
+def test_truncated_npy_files_are_refused(tmp_path: Path, size: int) -> None:
     np.save(tmp_path / "x.npy", np.arange(2000))
     (tmp_path / "x.npy").write_bytes((tmp_path / "x.npy").read_bytes()[:size])
     with pytest.raises(w2v.FormatError, match="x.npy"):

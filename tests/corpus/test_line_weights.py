@@ -1,4 +1,4 @@
-"""Weights of lines from text to ids: wherever blocks are cut, in any number of threads, in files and iterables."""
+"""Weights of lines: read from files and iterables, with any block size and number of threads."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NUMBERS = ["0", "1", "2.5", "-0", "+3", "1e-3", "1E2", ".5", "7.", "0.1", "12345
 
 
 def read(path: Path, **options: object) -> tuple[list[str], list[object]]:
-    """Words, and the lines as [weight, word, ...]; lines without words are left out."""
+    """Return the words, and the lines as [weight, word, ...] without lines that have no words."""
     encoded = encode(path, line_weights=True, **options)  # type: ignore[arg-type]
     lines: list[object] = []
     for line in np.split(encoded.ids, np.flatnonzero(encoded.ids == -1) + 1):
@@ -34,7 +34,7 @@ def read(path: Path, **options: object) -> tuple[list[str], list[object]]:
 
 
 def random_text(rng: random.Random) -> bytes:
-    """Lines with weights, odd white space between the words, empty lines, lines that are a weight alone."""
+    """Return lines with weights, mixed white space, empty lines, and lines of a weight only."""
     text = ""
     for _ in range(rng.randrange(1, 40)):
         words = [rng.choice("abcdef01") * rng.choice((1, 2, 20)) for _ in range(rng.randrange(9))]
@@ -46,7 +46,7 @@ def random_text(rng: random.Random) -> bytes:
 
 
 def test_random_texts_equal_split(tmp_path: Path) -> None:
-    """Whatever the size of the blocks: at each cut the tokenizer must know whether a weight comes next."""
+    """With any block size: at each cut the tokenizer has to know whether a weight comes next."""
     rng, path = random.Random(3), tmp_path / "text"
     inside = 0
     for _ in range(250):
@@ -72,7 +72,7 @@ def test_weights_stay_with_their_lines_when_words_are_unknown(tmp_path: Path) ->
     assert read(path, min_count=2)[1] == [[2.0, "a", "a"], [3.0, "a"], [5.0, "a"]]
 
 
-def test_spooled_ids_and_threads_give_the_same(tmp_path: Path) -> None:
+def test_temporary_file_and_threads_do_not_change_the_ids(tmp_path: Path) -> None:
     rng, path = random.Random(4), tmp_path / "text"
     path.write_bytes(b"".join(random_text(rng) for _ in range(300)).replace(b"\n", b"\n1 a\n"))
     plain = encode(path, min_count=2, line_weights=True)
@@ -82,7 +82,7 @@ def test_spooled_ids_and_threads_give_the_same(tmp_path: Path) -> None:
         assert other.n_words == plain.n_words and other.report.words == plain.report.words
 
 
-def test_report_tells_the_weights(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_report_has_statistics_of_the_weights(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "text"
     path.write_text("2 a b c\n0 a b\n0.5 c a b\n" * 50)
     weights = encode(path, line_weights=True).report.line_weights
@@ -100,7 +100,7 @@ def test_report_tells_the_weights(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert card["line_weights"] is True and card["window"] == [0, 3]
 
 
-def test_without_the_switch_numbers_are_words(tmp_path: Path) -> None:
+def test_numbers_are_words_without_line_weights(tmp_path: Path) -> None:
     path = tmp_path / "text"
     path.write_text("2 a\n2 b\n")
     encoded = encode(path, min_count=1)
@@ -116,7 +116,7 @@ def test_numbers_and_strings_are_weights_in_iterables() -> None:
 
 @pytest.mark.parametrize("threads", [1, 2])
 def test_heavier_lines_are_learned_more(threads: int) -> None:
-    """Two sets of pairs that occur equally often; those of weight 0.01 stay where they began."""
+    """Two sets of pairs occur equally often; those of weight 0.01 hardly move from their initial vectors."""
     rng = np.random.default_rng(1)
     lines = [[1.0 if k < 20 else 0.01, *[f"w{k}{side}" for side in "ab"]] for k in rng.integers(0, 40, 20_000)]
     model = w2v.train(lines, line_weights=True, min_count=1, sample=0, vector_size=16, epochs=3, threads=threads,
@@ -128,7 +128,7 @@ def test_heavier_lines_are_learned_more(threads: int) -> None:
 
 
 @pytest.mark.parametrize("bad", ["x", "nan", "inf", "-1", "1e39", "1,5", "0x1", "1_000", "--2", "2" * 70 + ".x"])
-def test_bad_weight_is_named_with_its_byte(tmp_path: Path, bad: str) -> None:
+def test_bad_weight_is_an_error_with_its_byte(tmp_path: Path, bad: str) -> None:
     path = tmp_path / "text"
     good = "1 a b\r\n2 a\n\n" * 400
     path.write_text(good + f" {bad} a\n" + good)
@@ -141,7 +141,7 @@ def test_bad_weight_is_named_with_its_byte(tmp_path: Path, bad: str) -> None:
         encode([tmp_path / "text.gz"], line_weights=True, block_size=500)
 
 
-def test_second_file_and_sentence_are_named(tmp_path: Path) -> None:
+def test_error_names_the_second_file_and_the_sentence(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("1 a\n" * 9)
     (tmp_path / "b").write_text("1 a\nb a\n")
     with pytest.raises(w2v.FormatError, match="b, byte 4"):

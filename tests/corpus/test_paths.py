@@ -1,92 +1,133 @@
-"""Where a run may write: to no file that it reads or would read, and to none twice."""
+"""The corpus argument: what it is taken for, its files, its name, and every error."""
 
 import os
-import re
+from pathlib import Path
 
+import numpy as np
 import pytest
 
-import w2v
-from w2v import cli
-from w2v.corpus.paths import CorpusInput, check_apart
-
-FILES = ["a.txt", ".h.txt", "odd[1].txt", "t/b.txt", "t/.c.txt", "t/d.vec", "t/u/e.txt", "t/u/v/f.txt", "t/.w/g.txt",
-         "t/u/.x/h.txt", "tt/i.txt"]
+from w2v.corpus.paths import CorpusInput, checked_size
+from w2v.errors import W2VError
 
 
-@pytest.fixture
-def tree(tmp_path, monkeypatch):
-    for name in FILES:
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text("one two three\n" * 9)
-    os.symlink("t", tmp_path / "link")
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+def tree(folder: Path, *names: str) -> Path:
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(name + "\n")
+    return folder
+
+
+# --- interpretation ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("given", "paths", "name"), [
+    ("a.txt", ("a.txt",), "a.txt"),
+    (Path("a.txt"), ("a.txt",), "a.txt"),
+    ("-", ("-",), "stdin"),
+    ("*.txt", ("*.txt",), "*.txt"),
+    (["a", Path("b"), "c"], ("a", "b", "c"), "a and 2 more"),
+    ((Path("a"),), ("a",), "a"),
+])
+def test_paths_are_recognized_without_access_to_the_disk(given: object, paths: tuple[str, ...], name: str) -> None:
+    corpus = CorpusInput.of(given)
+    assert (corpus.given, corpus.paths, corpus.array, corpus.name) == (given, paths, None, name)
 
 
 @pytest.mark.parametrize("given", [
-    "a.txt", ".h.txt", "odd[1].txt", "t", "t/", "./t/u", "link", "link/u", ".", "t/.w", "*", "*.txt", ".*", "t/*",
-    "t/*.txt", "t/?.*", "t/*/*.txt", "**", "**/*.txt", "t/**", "t/**/f.txt", "**/u/*", "t/.*", "t/.*/*", "[t]/u", "t*",
-    ["a.txt", "t/u"], ["t/*.vec", "tt"], ["tt/i.txt"]])
-def test_a_file_is_refused_just_where_reading_would_find_it(tree, given):
+    [["a", "b"]], [], (), {"a", "b"}, iter(["a"]), (words for words in [["a"]]), np.array(["a"]), np.array([1.5]),
+    [np.array([1, 2])],
+])
+def test_other_iterables_are_sentences(given: object) -> None:
     corpus = CorpusInput.of(given)
-    found = {os.path.realpath(name) for name in corpus.files}
-    assert found
-    for name in FILES:
-        for written in (name, tree / name, name.replace("t/", "link/", 1) if name.startswith("t/") else name):
-            if os.path.realpath(name) not in found:
-                check_apart({"log": written}, corpus)
-                continue
-            with pytest.raises(ValueError, match=f"log {re.escape(str(written))} stands among the files of"):
-                check_apart({"checkpoint": None, "log": written}, 0, None, corpus)
+    assert corpus.given is given and corpus.paths is None and corpus.array is None
+    assert corpus.name == "the iterable" and corpus.absolute_paths() is None and not corpus.is_large(0)
 
 
-def test_what_is_not_there_yet_is_refused_too(tree):
-    for place in ("t/new", "t/u/v/w/x/new"):
-        with pytest.raises(ValueError, match="which are read"):
-            check_apart({"-o": place}, [["a", "b"]], "t")
-        check_apart({"-o": place, "--checkpoint": None, "--log-json": [1]}, "tt", 7, CorpusInput.of([["t"]]), [], "-", "")
-    check_apart({"-o": "-"}, "-")
+@pytest.mark.parametrize("given", [np.arange(5), np.zeros((2, 3), np.uint8), np.array([], np.int32)])
+def test_integer_arrays_are_recognized(given: np.ndarray) -> None:
+    corpus = CorpusInput.of(given)
+    assert corpus.array is given and corpus.paths is None and corpus.name == "the array"
 
 
-def test_no_two_are_one_file(tree):
-    with pytest.raises(ValueError, match="link/new is given twice, with -o and --save-vocab"):
-        check_apart({"-o": "t/new", "--checkpoint": "k", "--save-vocab": "link/new"})
+def test_interpreted_corpus_is_returned_unchanged() -> None:
+    corpus = CorpusInput.of("a.txt")
+    assert CorpusInput.of(corpus) is corpus
 
 
-@pytest.mark.parametrize("option", ["-o", "--save-vocab", "--checkpoint", "--log-json"])
-@pytest.mark.parametrize("place, read", [
-    ("t/b.txt", []), ("held/new", ["--held-out", "held"]), ("held/x.txt", ["--held-out", "held/*.txt"]),
-    ("p.tsv", ["--phrases", "p.tsv"])])
-def test_the_command_line_writes_over_nothing_that_it_reads(tree, capsys, option, place, read):
-    (tree / "held").mkdir()
-    for name in ("held/x.txt", "p.tsv"):
-        (tree / name).write_text("one two\n")
-    before = {path: path.read_bytes() for path in tree.rglob("*") if path.is_file()}
-    outputs = [option, place] if option == "-o" else ["-o", "v.bin", option, place]
-    assert cli.main(["train", "t", *outputs, *read, "-q"]) == 2
-    assert f"{option} {place} stands among the files of {(read or ['t'])[-1]}, which" in capsys.readouterr().err
-    assert {path: path.read_bytes() for path in tree.rglob("*") if path.is_file()} == before
+@pytest.mark.parametrize(("given", "message"), [
+    (b"text", "the corpus is bytes; pass a path"),
+    (bytearray(b"text"), "the corpus is bytes"),
+    (5, "the corpus is an int; pass a path, or an iterable"),
+    (None, "the corpus is a NoneType"),
+    (np.zeros((1, 1, 1), int), "an array of 3 dimensions; it needs 1"),
+    (np.array(5), "an array of 0 dimensions"),
+])
+def test_unsupported_types_are_refused(given: object, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        CorpusInput.of(given)
 
 
-def test_vectors_take_the_place_of_old_ones_and_nothing_else_does(tree, capsys):
-    train = ["train", "a.txt", "--vector-size", "4", "-q"]
-    assert cli.main([*train, "-o", "v.safetensors"]) == 0
-    before = (tree / "v.safetensors").read_bytes()
-    for option in ("--save-vocab", "--checkpoint", "--log-json"):
-        assert cli.main([*train, "-o", "w.bin", "--init", "v.safetensors", option, "v.safetensors"]) == 2
-        assert "stands among" in capsys.readouterr().err and (tree / "v.safetensors").read_bytes() == before
-    assert cli.main([*train, "-o", "v.safetensors", "--init", "v.safetensors"]) == 0
-    assert (tree / "v.safetensors").read_bytes() != before
+# --- files ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("option", ["checkpoint", "log_json"])
-@pytest.mark.parametrize("read", ["held_out", "phrases", "init"])
-def test_train_writes_over_nothing_that_it_reads(tree, option, read):
-    path = tree / "old.safetensors"
-    w2v.train("t", vector_size=4, progress=False).save(path)
-    before = path.read_bytes()
-    with pytest.raises(ValueError, match=f"{option} .*old.safetensors stands among the files of"):
-        w2v.train("a.txt", **{read: path, option: path}, progress=False)
-    assert path.read_bytes() == before
-    with pytest.raises(ValueError, match="given twice"):
-        w2v.train("a.txt", checkpoint="new", log_json="new", progress=False)
+def test_folder_is_listed_recursively_sorted_and_without_hidden_names(tmp_path: Path) -> None:
+    tree(tmp_path, "b/2", "b/1", "a", ".hidden", ".git/config", "c/.x")
+    corpus = CorpusInput.of(tmp_path)
+    assert corpus.files == [str(tmp_path / name) for name in ("a", "b/1", "b/2")]
+    assert corpus.listing.hidden_skipped == 3
+
+
+def test_patterns_match_files_and_folders_once(tmp_path: Path) -> None:
+    tree(tmp_path, "b.txt", "a.txt", "c.log", "odd[1].txt", "d/e.txt", "d/.f")
+
+    def files(*names: str) -> list[str]:
+        return [str(tmp_path / name) for name in names]
+
+    assert CorpusInput.of(f"{tmp_path}/?.txt").files == files("a.txt", "b.txt")
+    assert CorpusInput.of(f"{tmp_path}/odd[1].txt").files == files("odd[1].txt")
+    assert CorpusInput.of([f"{tmp_path}/*.log", tmp_path / "a.txt"]).files == files("c.log", "a.txt")
+    everything = CorpusInput.of(f"{tmp_path}/**")
+    assert sorted(everything.files) == files("a.txt", "b.txt", "c.log", "d/e.txt", "odd[1].txt")
+    assert CorpusInput.of(f"{tmp_path}/[d]").listing == (files("d/e.txt"), 1)
+
+
+def test_files_are_listed_once(tmp_path: Path) -> None:
+    corpus = CorpusInput.of(tree(tmp_path, "a"))
+    assert len(corpus.files) == 1
+    tree(tmp_path, "b")
+    assert len(corpus.files) == 1 and len(CorpusInput.of(tmp_path).files) == 2
+
+
+def test_errors_of_the_listing_name_the_path(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    for given, message in ((tmp_path / "empty", "empty: no files in this folder"),
+                           (f"{tmp_path}/*.none", r"\*.none: no file matches this pattern"),
+                           (["-", "-"], "stdin .* more than once")):
+        with pytest.raises(W2VError, match=message):
+            _ = CorpusInput.of(given).files
+    with pytest.raises(TypeError, match="the corpus is a list, not files"):
+        _ = CorpusInput.of([["a"]]).files
+    with pytest.raises(TypeError, match="of which none is a file; the first is 'the'. A sentence is a list of tokens"):
+        _ = CorpusInput.of(["the", "cat", "sat"]).files
+
+
+def test_missing_file_is_listed_and_reported_when_it_is_opened(tmp_path: Path) -> None:
+    path = str(tmp_path / "missing")
+    assert CorpusInput.of(path).files == [path]
+    with pytest.raises(W2VError, match="missing: cannot read: No such file"):
+        checked_size(path)
+    assert checked_size("-") is None
+    assert checked_size(str(tree(tmp_path, "a") / "a")) == 2
+
+
+def test_corpus_is_large_from_the_sum_of_its_files_on(tmp_path: Path) -> None:
+    tree(tmp_path, "123456789", "abcdefghi")
+    assert CorpusInput.of(tmp_path).is_large(20) and not CorpusInput.of(tmp_path).is_large(21)
+    for given in ("-", tmp_path / "missing", f"{tmp_path}/*.none", ["neither", "nor"]):
+        assert not CorpusInput.of(given).is_large(1)
+
+
+def test_absolute_paths_do_not_depend_on_the_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert CorpusInput.of(["a", "-", Path("b/*.txt")]).absolute_paths() == [
+        os.path.join(tmp_path, "a"), "-", os.path.join(tmp_path, "b/*.txt")]

@@ -1,4 +1,4 @@
-"""Reading any input: what the blocks hold, where they are cut, and every error with its place."""
+"""Reading of any input: the bytes of the blocks, and every error with its position."""
 
 import bz2
 import gzip
@@ -8,101 +8,59 @@ import os
 import random
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from helpers.corpora import blocks_as_bytes, random_bytes, text_of
 
-from w2v.corpus import blocks as blocks_module
-from w2v.corpus.blocks import FileRange, load
-from w2v.corpus.source import TEXT_CLASSES, TOKEN_CLASSES, TextSource, open_source
+from w2v.corpus.source import TEXT_CLASSES, TOKEN_CLASSES, open_source
 from w2v.errors import FormatError, W2VError
 
 PACK = {"gz": gzip.compress, "bz2": bz2.compress, "xz": lzma.compress}
-BOUNDARY = b" \t\n\v\f\r"
 
 
-def read_blocks(source: TextSource, block_size: int = 1 << 20) -> Iterator[bytes]:
-    return (bytes(load(block, lambda size: memoryview(bytearray(size)))) for block in source.blocks(block_size))
-
-
-def read(corpus: object, block_size: int = 1 << 20) -> bytes:
-    return b"".join(read_blocks(open_source(corpus), block_size))
-
-
-def random_bytes(rng: random.Random, size: int, alphabet: bytes = b"abc \t\n\v\f\r\r\n\n  d\xc3\xa9") -> bytes:
-    return bytes(rng.choice(alphabet) for _ in range(size))
-
-
-def test_blocks_join_to_the_file_and_end_at_boundaries(tmp_path: Path) -> None:
-    rng = random.Random(1)
-    path = tmp_path / "a.txt"
-    for block_size in range(1, 65):
-        for content in (random_bytes(rng, rng.randrange(400)), b"x" * rng.randrange(300) + b"\r\n" + b"y" * 70):
-            path.write_bytes(content)
-            blocks = list(read_blocks(open_source(path), block_size))
-            complete = content
-            if content and not content.endswith(b"\n"):
-                complete += b" \n" if content.endswith(b"\r") else b"\n"
-            assert b"".join(blocks) == complete
-            assert all(blocks)
-            at = 0
-            for block in blocks[:-1]:
-                at += len(block)
-                assert complete[at - 1] in BOUNDARY or complete[at] in BOUNDARY
-                assert complete[at - 1 : at + 1] != b"\r\n"
-
-
-def test_blocks_stay_near_their_size(tmp_path: Path) -> None:
-    path = tmp_path / "a.txt"
-    path.write_bytes(b"word " * 20_000)
-    sizes = [len(block) for block in read_blocks(open_source(path), 1000)]
-    assert max(sizes) <= 1005
-    assert len(sizes) <= 102
-
-
-@pytest.mark.parametrize("suffix", ["gz", "bz2", "xz"])
+@pytest.mark.parametrize("suffix", PACK)
 def test_compressed_equals_plain_whatever_the_name(tmp_path: Path, suffix: str) -> None:
     content = random_bytes(random.Random(2), 300_000) + b"\n"
     packed = PACK[suffix](content)
     path = tmp_path / "misnamed.txt"
     path.write_bytes(packed)
     source = open_source(path)
-    assert b"".join(read_blocks(source, 10_000)) == content
+    assert b"".join(blocks_as_bytes(source, 10_000)) == content
     assert source.bytes_read == source.total_bytes == len(packed)
     path.write_bytes(packed + PACK[suffix](b"second stream\n") + PACK[suffix](b"") + b"\0" * 512)
-    assert read(path) == content + b"second stream\n"
+    assert text_of(path) == content + b"second stream\n"
 
 
-@pytest.mark.parametrize("suffix", ["gz", "bz2", "xz"])
-def test_truncated_is_an_error_with_place(tmp_path: Path, suffix: str) -> None:
+@pytest.mark.parametrize("suffix", PACK)
+def test_truncated_file_is_an_error_with_position(tmp_path: Path, suffix: str) -> None:
     packed = PACK[suffix](random_bytes(random.Random(3), 200_000))
     path = tmp_path / "cut"
     for size in (9, len(packed) // 2, len(packed) - 1):
         path.write_bytes(packed[:size])
         with pytest.raises(FormatError, match="truncated") as caught:
-            read(path, 1000)
+            text_of(path, 1000)
         assert caught.value.path == str(path)
         assert 0 <= caught.value.offset <= 200_000
-    # A second stream that is cut counts as well.
+    # The same for a second stream.
     path.write_bytes(packed + packed[:-20])
     with pytest.raises(FormatError, match="truncated") as caught:
-        read(path, 1000)
+        text_of(path, 1000)
     assert 200_000 <= caught.value.offset <= 400_000
 
 
-@pytest.mark.parametrize("suffix", ["gz", "bz2", "xz"])
-def test_damaged_is_an_error(tmp_path: Path, suffix: str) -> None:
+@pytest.mark.parametrize("suffix", PACK)
+def test_damaged_file_is_an_error(tmp_path: Path, suffix: str) -> None:
     packed = bytearray(PACK[suffix](random_bytes(random.Random(4), 200_000)))
     path = tmp_path / "bad"
     path.write_bytes(packed + b"no stream")
     with pytest.raises(FormatError, match="damaged|truncated"):
-        read(path)
+        text_of(path)
     for i in range(len(packed) // 2, len(packed) // 2 + 40):
         packed[i] ^= 0x55
     path.write_bytes(packed)
     with pytest.raises(FormatError, match="damaged|truncated"):
-        read(path)
+        text_of(path)
 
 
 def test_zstd_is_read_or_refused_in_one_line(tmp_path: Path) -> None:
@@ -110,42 +68,16 @@ def test_zstd_is_read_or_refused_in_one_line(tmp_path: Path) -> None:
     # One raw block of 6 bytes: magic, frame header (single segment, size 6), block header (last, raw, size 6).
     path.write_bytes(b"\x28\xb5\x2f\xfd\x20\x06" + (6 << 3 | 1).to_bytes(3, "little") + b"hello\n")
     try:
-        assert read(path) == b"hello\n"
+        assert text_of(path) == b"hello\n"
     except W2VError as error:
         assert "zstd" in str(error) and "\n" not in str(error)
 
 
-@pytest.mark.parametrize("block_size", [1, 7, 1 << 20])
-def test_nul_is_an_error_at_its_byte(tmp_path: Path, block_size: int) -> None:
-    path = tmp_path / "nul.txt"
-    path.write_bytes(b"some text\n" * 5 + b"a\0b")
-    with pytest.raises(FormatError, match=r"byte 51: NUL byte") as caught:
-        read(path, block_size)
-    assert caught.value.offset == 51
-
-
-@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
-def test_other_encodings_are_named(tmp_path: Path, encoding: str) -> None:
-    path = tmp_path / "wide.txt"
-    path.write_bytes("some text".encode(encoding))
-    with pytest.raises(FormatError, match=f"iconv -f {encoding.upper()} -t UTF-8"):
-        read(path, 1)
-
-
-def test_utf8_mark_is_dropped_at_the_start_only(tmp_path: Path) -> None:
-    path = tmp_path / "bom.txt"
-    path.write_bytes(b"\xef\xbb\xbfone \xef\xbb\xbftwo\n")
-    for block_size in (1, 3, 100):
-        source = open_source([path, path])
-        assert b"".join(read_blocks(source, block_size)) == b"one \xef\xbb\xbftwo\n" * 2
-        assert source.counts.utf8_boms == 2
-
-
-def test_each_file_ends_its_line(tmp_path: Path) -> None:
+def test_last_line_of_each_file_is_ended(tmp_path: Path) -> None:
     for name, content in (("a", b"one"), ("b", b""), ("c", b"two\n"), ("d", b"three\r")):
         (tmp_path / name).write_bytes(content)
     source = open_source(str(tmp_path))
-    assert b"".join(read_blocks(source, 2)) == b"one\ntwo\nthree\r \n"
+    assert b"".join(blocks_as_bytes(source, 2)) == b"one\ntwo\nthree\r \n"
     assert (source.counts.files, source.counts.no_final_newline) == (4, 2)
 
 
@@ -154,7 +86,7 @@ def test_directory_is_recursive_sorted_and_skips_hidden(tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(name + "\n")
     source = open_source(tmp_path)
-    assert b"".join(read_blocks(source)) == b"a.txt\nb/1.txt\nb/2.txt\n"
+    assert b"".join(blocks_as_bytes(source)) == b"a.txt\nb/1.txt\nb/2.txt\n"
     assert source.counts.hidden_skipped == 3
     assert source.total_bytes == source.bytes_read == 22
 
@@ -162,14 +94,14 @@ def test_directory_is_recursive_sorted_and_skips_hidden(tmp_path: Path) -> None:
 def test_glob_and_lists_of_paths(tmp_path: Path) -> None:
     for name in ("b.txt", "a.txt", "c.log", "odd[1].txt"):
         (tmp_path / name).write_text(name + "\n")
-    assert read(f"{tmp_path}/?.txt") == b"a.txt\nb.txt\n"
-    assert read(f"{tmp_path}/odd[1].txt") == b"odd[1].txt\n"
-    assert read([f"{tmp_path}/c.log", tmp_path / "a.txt"]) == b"c.log\na.txt\n"
-    assert read((str(tmp_path / "*.log"),)) == b"c.log\n"
-    assert read(f"{tmp_path}/**") == b"a.txt\nb.txt\nc.log\nodd[1].txt\n"
+    assert text_of(f"{tmp_path}/?.txt") == b"a.txt\nb.txt\n"
+    assert text_of(f"{tmp_path}/odd[1].txt") == b"odd[1].txt\n"
+    assert text_of([f"{tmp_path}/c.log", tmp_path / "a.txt"]) == b"c.log\na.txt\n"
+    assert text_of((str(tmp_path / "*.log"),)) == b"c.log\n"
+    assert text_of(f"{tmp_path}/**") == b"a.txt\nb.txt\nc.log\nodd[1].txt\n"
 
 
-def test_paths_are_checked_before_anything_is_read(tmp_path: Path) -> None:
+def test_paths_are_checked_when_the_source_is_opened(tmp_path: Path) -> None:
     good = tmp_path / "good.txt"
     good.write_text("text\n")
     (tmp_path / "empty").mkdir()
@@ -195,27 +127,17 @@ def test_unreadable_file_is_an_error(tmp_path: Path) -> None:
         open_source(path)
 
 
-def test_word_without_end_is_an_error_and_time_is_linear(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(blocks_module, "MAX_WORD", 1 << 20)
-    path = tmp_path / "long.txt"
-    path.write_bytes(b"start " + b"x" * (1 << 20) + b" end\n")
-    assert max(map(len, read_blocks(open_source(path), 64))) <= (1 << 20) + 64
-    path.write_bytes(b"start " + b"x" * ((1 << 20) + 64) + b" end\n")
-    with pytest.raises(FormatError, match="byte 6: no white space for 64 MiB"):
-        read(path, 64)
-
-
 @pytest.mark.parametrize("pack", [bytes, gzip.compress, lzma.compress])
-def test_stdin(monkeypatch: pytest.MonkeyPatch, pack: object) -> None:
+def test_stdin_is_read_and_stays_open(monkeypatch: pytest.MonkeyPatch, pack: object) -> None:
     stream = io.TextIOWrapper(io.BufferedReader(io.BytesIO(pack(b"one two\nthree"))))
     monkeypatch.setattr(sys, "stdin", stream)
     source = open_source("-")
     assert source.total_bytes is None
-    assert b"".join(read_blocks(source, 4)) == b"one two\nthree\n"
+    assert b"".join(blocks_as_bytes(source, 4)) == b"one two\nthree\n"
     assert not stream.closed
 
 
-def test_stdin_pipe_that_gives_a_byte_at_a_time(tmp_path: Path) -> None:
+def test_stdin_pipe_may_deliver_single_bytes(tmp_path: Path) -> None:
     code = "from w2v.corpus.source import open_source; print([*open_source('-').blocks(8)])"
     child = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0,
                              cwd=tmp_path)
@@ -223,6 +145,20 @@ def test_stdin_pipe_that_gives_a_byte_at_a_time(tmp_path: Path) -> None:
         child.stdin.write(bytes([byte]))
     output, _ = child.communicate(timeout=60)
     assert output.strip() == b"[b'one two ', b'three\\n']"
+
+
+def test_stdin_that_is_a_file_is_read_from_its_position(tmp_path: Path) -> None:
+    path = tmp_path / "text"
+    path.write_bytes(b"skipped\n" + b"word " * 20)
+    code = "from w2v.corpus.encode import encode; print(encode('-', min_count=1, block_size=16).vocabulary.words)"
+    for begin, words in ((0, b"['word', 'skipped']"), (8, b"['word']")):
+        with open(path, "rb", buffering=0) as file:
+            file.seek(begin)
+            done = subprocess.run([sys.executable, "-c", code], stdin=file, capture_output=True, cwd=tmp_path)
+            assert done.stdout.strip() == words
+
+
+# --- iterables -----------------------------------------------------------------------------------------------------
 
 
 def tokens(data: bytes) -> list[list[bytes]]:
@@ -244,7 +180,7 @@ def test_iterables_keep_tokens_whole() -> None:
     assert source.bytes_read == sum(map(len, blocks))
 
 
-def test_a_long_sentence_is_cut_into_blocks() -> None:
+def test_long_sentence_is_cut_into_blocks() -> None:
     sentence = [f"w{i}" for i in range(200_000)]
     blocks = list(open_source([sentence]).blocks(1000))
     assert len(blocks) == 5  # 4 of 2^16 tokens, and the end of the sentence
@@ -264,7 +200,7 @@ def test_a_long_sentence_is_cut_into_blocks() -> None:
 ])
 def test_wrong_types_say_what_to_do(corpus: object, message: str) -> None:
     with pytest.raises(TypeError, match=message):
-        read(corpus)
+        text_of(corpus)
 
 
 @pytest.mark.parametrize("token", ["lone\ud800", "x\udcff", "\udcfe"])
@@ -273,7 +209,7 @@ def test_tokens_that_utf8_cannot_hold_are_refused(token: str) -> None:
         list(open_source([["fine"], ["also fine", token]]).blocks())
 
 
-def test_a_list_of_tokens_is_recognised() -> None:
+def test_list_of_tokens_is_recognized() -> None:
     with pytest.raises(TypeError, match=r"list of tokens: pass e.g. \[s.split\(\) for s in lines\]"):
         open_source(["the", "cat", "sat"])
 
@@ -283,33 +219,3 @@ def test_classes_are_ascii_white_space() -> None:
         assert (TEXT_CLASSES[byte] != 0) == (len(bytes([byte]).split()) == 0)
     assert TEXT_CLASSES[10] == 2
     assert sorted(TEXT_CLASSES)[-2:] == [1, 2]
-
-
-def test_large_plain_files_are_read_by_who_works_on_them(tmp_path: Path) -> None:
-    path = tmp_path / "text"
-    path.write_bytes(b"word " * 3000)
-    source = open_source(path)
-    blocks = list(source.blocks(1000))
-    assert len(blocks) > 10 and all(isinstance(block, FileRange) for block in blocks)
-    assert source.bytes_read == 15_000
-    with open(path, "r+b") as file:
-        file.truncate(14_500)
-    with pytest.raises(W2VError, match="text: the file became shorter while it was read: 14500 bytes instead of 15000"):
-        for block in blocks:
-            load(block, lambda size: memoryview(bytearray(size)))
-    numbers = set(os.listdir("/proc/self/fd")) if os.path.exists("/proc/self/fd") else set()
-    blocks.clear()
-    del block, source
-    if numbers:
-        assert len(os.listdir("/proc/self/fd")) < len(numbers)
-
-
-def test_stdin_that_is_a_file_is_read_from_where_it_stands(tmp_path: Path) -> None:
-    path = tmp_path / "text"
-    path.write_bytes(b"skipped\n" + b"word " * 20)
-    code = "from w2v.corpus.encode import encode; print(encode('-', min_count=1, block_size=16).vocabulary.words)"
-    for begin, words in ((0, b"['word', 'skipped']"), (8, b"['word']")):
-        with open(path, "rb", buffering=0) as file:
-            file.seek(begin)
-            done = subprocess.run([sys.executable, "-c", code], stdin=file, capture_output=True, cwd=tmp_path)
-            assert done.stdout.strip() == words

@@ -1,4 +1,4 @@
-"""The C tokenizer and word table, called directly, against bytes.split and collections.Counter."""
+"""The C tokenizer and word table, compared with bytes.split and collections.Counter."""
 
 import random
 import threading
@@ -8,10 +8,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from w2v.corpus._tokenizer import DROPPED, LINE_END, BlockTokenizer, WordTable, find_nul, remap
+from w2v.corpus._tokenizer import DROPPED, LINE_END, BlockStats, BlockTokenizer, WordTable, find_nul, remap
 from w2v.corpus.source import TEXT_CLASSES, TOKEN_CLASSES
 
-BY_TABLE_CLASSES = bytes([1, *TEXT_CLASSES[1:]])  # NUL is a separator too, so the generic byte classes are used
+BY_TABLE_CLASSES = bytes([1, *TEXT_CLASSES[1:]])  # NUL is a separator too: the tokenizer uses its generic code
 ALPHABETS = ["ab", "etaoin shrdlu", "абвгд еж", "日本語 テキスト", "a\t\v\f\r b", "añ€𝄞 x"]
 
 
@@ -25,7 +25,7 @@ def random_text(rng: random.Random, size: int) -> bytes:
     return "".join(parts).encode()
 
 
-def tokenize(text: bytes, classes: bytes = TEXT_CLASSES) -> tuple[tuple[int, ...], list[int], WordTable]:
+def tokenize(text: bytes, classes: bytes = TEXT_CLASSES) -> tuple[BlockStats, list[int], WordTable]:
     table = WordTable()
     out = np.empty(len(text) + 2, np.int32)
     n_ids, stats = BlockTokenizer(table, classes).tokenize(text, out)
@@ -33,7 +33,7 @@ def tokenize(text: bytes, classes: bytes = TEXT_CLASSES) -> tuple[tuple[int, ...
 
 
 def table_words(table: WordTable) -> list[bytes]:
-    """The words by id."""
+    """Return the words by id."""
     blob, offsets, _, final = table.select(table.counts(), 0, len(table))
     listed = [blob[begin:end].tobytes() for begin, end in pairwise(offsets)]
     return [listed[place] for place in final[1:]]
@@ -60,13 +60,13 @@ def test_random_texts_equal_split(classes: bytes) -> None:
         assert words == list(dict.fromkeys(text.split()))
         assert ids == expected_ids(text, words)
         assert dict(zip(words, table.counts().tolist(), strict=True)) == Counter(text.split())
-        assert stats[0] == len(text.split())
-        assert stats[1] == ids.count(LINE_END)
-        assert stats[5] == text.count(b"\r\n")
-        assert stats[3] == len(lines[-1])
+        assert stats.words == len(text.split())
+        assert stats.line_ends == ids.count(LINE_END)
+        assert stats.crlf_lines == text.count(b"\r\n")
+        assert stats.tail_words == len(lines[-1])
         if len(lines) > 1:
-            assert stats[2] == len(lines[0])
-            assert stats[4] == max(map(len, lines[1:-1]), default=0)
+            assert stats.head_words == len(lines[0])
+            assert stats.longest_inner == max(map(len, lines[1:-1]), default=0)
 
 
 def test_words_of_all_lengths_at_all_positions_are_found() -> None:
@@ -88,12 +88,12 @@ def test_words_that_differ_in_one_byte_or_in_length_are_distinct() -> None:
     assert (table.counts() == 3).all()
 
 
-def test_tokens_may_hold_nul_and_white_space() -> None:
+def test_tokens_may_contain_nul_and_white_space() -> None:
     tokens = [b"a", b"a\0", b"a\0\0", b"\0", b"new york", b"x\ry\r"]
     stats, ids, table = tokenize(b"\xfe".join(tokens) + b"\xff", TOKEN_CLASSES)
     assert table_words(table) == tokens
     assert ids == [0, 1, 2, 3, 4, 5, LINE_END]
-    assert stats[5] == 0  # a token that ends in \r is no CRLF
+    assert stats.crlf_lines == 0  # a token that ends in \r is not CRLF
 
 
 def test_many_words_grow_the_table_and_keep_ids_and_counts() -> None:
@@ -106,7 +106,7 @@ def test_many_words_grow_the_table_and_keep_ids_and_counts() -> None:
 
 
 def test_many_threads_fill_one_table_exactly() -> None:
-    """Short words, words of one hash part each, long words, growth of all parts while others read them."""
+    """Short words, long words, and growth of all parts of the table while other threads read them."""
     words = [b"%d" % i for i in range(30_000)] + [b"a-long-word-of-number-%d" % i for i in range(30_000)]
     words += [b"x" * n for n in range(1, 3000, 7)]
     n_threads, table = 4, WordTable()
@@ -131,7 +131,7 @@ def test_many_threads_fill_one_table_exactly() -> None:
         thread.join()
     by_id = table_words(table)
     assert sorted(by_id) == sorted(words)
-    assert table.counts().tolist() == [2 * n_threads] * len(words)  # the own counts of readers that are gone, too
+    assert table.counts().tolist() == [2 * n_threads] * len(words)  # also those counted by readers that no longer exist
     assert len(results) == n_threads
     for order, ids in results:
         assert [by_id[id] for id in ids] == order
@@ -149,7 +149,7 @@ def test_rare_words_are_counted_in_the_table_and_frequent_ones_by_the_reader() -
     assert table.counts().tolist() == expected
 
 
-def test_words_that_no_reader_has_finished_are_not_lost_with_it() -> None:
+def test_counts_of_a_deleted_reader_are_kept() -> None:
     table = WordTable()
     for _ in range(3):
         BlockTokenizer(table, TEXT_CLASSES).tokenize(b"one two one", np.empty(13, np.int32))
@@ -209,7 +209,7 @@ def test_invalid_utf8_agrees_with_python() -> None:
         assert table.oddities(table.counts()) == (3 * (escaped > 0), 3 * escaped, len(word)), word
 
 
-def test_remap_drops_unknown_words_and_empty_lines_in_place_and_in_pieces() -> None:
+def test_remap_drops_unknown_words_and_empty_lines_in_place_and_in_parts() -> None:
     rng = random.Random(6)
     for _ in range(300):
         n_words = rng.randrange(1, 6)
@@ -228,7 +228,7 @@ def test_remap_drops_unknown_words_and_empty_lines_in_place_and_in_pieces() -> N
 
 
 @pytest.mark.parametrize("bad", [-2, 3])
-def test_remap_refuses_ids_outside_of_the_map(bad: int) -> None:
+def test_ids_outside_of_the_map_are_refused(bad: int) -> None:
     out = np.zeros(4, np.int32)
     with pytest.raises(IndexError):
         remap(np.array([0, bad], np.int32), np.array([LINE_END, 0, 1, 2], np.int32), out, LINE_END)

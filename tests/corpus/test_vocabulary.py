@@ -1,4 +1,4 @@
-"""Vocabulary: what it holds, which words are chosen, and the two distributions."""
+"""Vocabulary: contents, choice of words, and the two distributions."""
 
 import numpy as np
 import pytest
@@ -20,23 +20,23 @@ def test_from_words_keeps_order_and_round_trips_all_strings() -> None:
 
 
 @pytest.mark.parametrize(("words", "counts", "message"), [
-    (["a", "b", "a"], [1, 1, 1], "'a' comes twice"),
+    (["a", "b", "a"], [1, 1, 1], "'a' occurs twice"),
     (["a", ""], [1, 1], "no word is empty"),
     (["a"], [1, 2], "one more"),
     (["a"], [-1], "negative"),
 ])
-def test_from_words_refuses(words: list[str], counts: list[int], message: str) -> None:
+def test_inconsistent_words_are_refused(words: list[str], counts: list[int], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         Vocabulary.from_words(words, counts)
 
 
 @pytest.mark.parametrize("offsets", [[0, 2], [1, 3], [0, 4], [0, 2, 1, 3]])
-def test_offsets_that_do_not_fit_are_refused(offsets: list[int]) -> None:
+def test_inconsistent_offsets_are_refused(offsets: list[int]) -> None:
     with pytest.raises(ValueError, match="offsets"):
         Vocabulary(np.zeros(3, np.uint8), np.array(offsets), np.ones(len(offsets) - 1, np.int64))
 
 
-def test_an_empty_vocabulary_is_possible() -> None:
+def test_empty_vocabulary_is_possible() -> None:
     vocabulary = Vocabulary.from_words([], [])
     assert (len(vocabulary), vocabulary.words, vocabulary.total) == (0, [], 0)
     assert vocabulary.keep_probabilities(1e-3).shape == (0,)
@@ -58,7 +58,7 @@ def test_keep_probabilities_are_those_of_word2vec_c() -> None:
 
 
 @pytest.mark.parametrize("sample", [-1e-3, float("nan"), float("inf")])
-def test_keep_probabilities_refuses(sample: float) -> None:
+def test_sample_out_of_range_is_refused(sample: float) -> None:
     with pytest.raises(ValueError, match="sample"):
         Vocabulary.from_words(["a"], [1]).keep_probabilities(sample)
 
@@ -74,7 +74,7 @@ def test_noise_weights_follow_the_power_law(exponent: float) -> None:
     np.testing.assert_allclose(weights[1:4] * 7.0**exponent, expected, rtol=1e-9)
 
 
-def test_noise_weights_refuses_nan() -> None:
+def test_exponent_that_is_not_a_number_is_refused() -> None:
     with pytest.raises(ValueError, match="ns_exponent"):
         Vocabulary.from_words(["a"], [1]).noise_weights(float("nan"))
 
@@ -86,7 +86,7 @@ def filled_table() -> WordTable:
     return table
 
 
-def test_select_words_orders_and_maps() -> None:
+def test_words_are_selected_and_ordered_by_count_then_bytes() -> None:
     table = filled_table()
     vocabulary, final = select_words(table, table.counts(), min_count=2, max_vocab=None, name="x")
     assert vocabulary.words == ["often", "a", "b", "\udcff"]
@@ -94,14 +94,14 @@ def test_select_words_orders_and_maps() -> None:
     assert final.tolist() == [-1, -2, 2, 0, 1, 3]
 
 
-def test_max_vocab_keeps_the_first() -> None:
+def test_max_vocab_keeps_the_most_frequent_words() -> None:
     table = filled_table()
     vocabulary, final = select_words(table, table.counts(), min_count=1, max_vocab=2, name="x")
     assert vocabulary.words == ["often", "a"]
     assert final.tolist() == [-1, -2, -2, 0, 1, -2]
 
 
-def test_nothing_left_is_an_error_with_numbers() -> None:
+def test_empty_selection_is_an_error_with_numbers() -> None:
     table = filled_table()
     with pytest.raises(CorpusError, match=r"^my.txt: none of the 5 distinct words occurs 10 times.* is 9;"):
         select_words(table, table.counts(), min_count=10, max_vocab=None, name="my.txt")

@@ -1,6 +1,7 @@
-"""The slow twin of w2v.phrases: gensim's and word2phrase.c's rules on lists of words, with nothing but dicts.
+"""Plain Python reference of w2v.phrases: the rules of gensim and word2phrase.c on lists of words.
 
-Counts stand by spelling, so grams and words that read alike when joined count together. A gram is a tuple of words.
+Counts are kept by spelling, so grams and words with the same spelling when joined are counted together. A gram is a
+tuple of words.
 """
 
 from __future__ import annotations
@@ -8,16 +9,22 @@ from __future__ import annotations
 import math
 import random
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+
+import pytest
 
 from w2v.phrases import Phrases
 
+CONNECTORS = frozenset({"of", "the"})
+
 Sentence = Sequence[str]
+Scores = Mapping[tuple[str, ...], tuple[float, int]]
+"""Score and count of each phrase."""
 
 
 def grams_of(sentence: Sentence, connectors: frozenset[str]) -> Iterator[tuple[str, ...]]:
-    """Each word with the next one that is no connector, and the connectors between."""
+    """Yield each word with the next one that is not a connector word, and the connector words in between."""
     open_gram: list[str] = []
     for word in sentence:
         if word not in connectors:
@@ -29,6 +36,7 @@ def grams_of(sentence: Sentence, connectors: frozenset[str]) -> Iterator[tuple[s
 
 
 def count(sentences: Sequence[Sentence], connectors: frozenset[str], separator: str) -> Counter[str]:
+    """Return the counts of words and grams by their spellings."""
     spelled: Counter[str] = Counter()
     for sentence in sentences:
         spelled.update(word for word in sentence if word not in connectors)
@@ -38,10 +46,10 @@ def count(sentences: Sequence[Sentence], connectors: frozenset[str], separator: 
 
 def learn(sentences: Sequence[Sentence], *, min_count: int, threshold: float, scoring: str = "default",
           connectors: frozenset[str] = frozenset(), separator: str = "_") -> dict[tuple[str, ...], tuple[float, int]]:
-    """Every gram whose score is above the threshold, with score and count."""
+    """Return every gram with a score above the threshold, with score and count."""
     counts = count(sentences, connectors, separator)
     n_words = sum(map(len, sentences))
-    found = {}
+    learned = {}
     for gram in {gram for sentence in sentences for gram in grams_of(sentence, connectors)}:
         ab, a, b = counts[separator.join(gram)], counts[gram[0]], counts[gram[-1]]
         if scoring == "npmi":
@@ -50,13 +58,12 @@ def learn(sentences: Sequence[Sentence], *, min_count: int, threshold: float, sc
         else:
             score = (ab - min_count) / (a * b) * (len(counts) if scoring == "default" else n_words)
         if score > threshold:
-            found[gram] = (score, ab)
-    return found
+            learned[gram] = (score, ab)
+    return learned
 
 
-def join(sentence: Sentence, phrases: dict[tuple[str, ...], tuple[float, int]], connectors: frozenset[str],
-         separator: str = "_") -> list[str]:
-    """From the left: what may become a phrase is kept until it is one, or until it cannot become one any more."""
+def join(sentence: Sentence, phrases: Scores, connectors: frozenset[str], separator: str = "_") -> list[str]:
+    """Join phrases from left to right: words that may begin a phrase wait until it is complete or impossible."""
     out: list[str] = []
     waiting: list[str] = []
     for word in sentence:
@@ -71,8 +78,20 @@ def join(sentence: Sentence, phrases: dict[tuple[str, ...], tuple[float, int]], 
     return out + waiting
 
 
+def found(phrases: Phrases, number: int = 0) -> dict[tuple[str, ...], tuple[float, int]]:
+    """Return the phrases of one pass of a model; none if there was no such pass."""
+    return dict(phrases.passes[number]) if number < len(phrases.passes) else {}
+
+
+def same(got: Scores, expected: Scores) -> bool:
+    """Return whether phrases and counts are equal, and scores nearly so."""
+    return got.keys() == expected.keys() and all(
+        got[key][0] == pytest.approx(expected[key][0], rel=1e-12) and got[key][1] == expected[key][1] for key in got)
+
+
 def made_sentences(n: int, seed: int = 1, words: str = "abcdefgh", joined: bool = False) -> list[list[str]]:
-    """Sentences in which some words stand together more often than by chance; with `joined` some are joined already."""
+    """Return sentences in which some words occur together more often than by chance, some of them joined already if
+    `joined` is set."""
     rng = random.Random(seed)
     planted = ["new york", "new york city", "bank of america", "eye of the storm", "x y", "y x", "x x x"]
     if joined:
@@ -89,7 +108,7 @@ def made_sentences(n: int, seed: int = 1, words: str = "abcdefgh", joined: bool 
 
 
 def text_in_scripts() -> list[list[str]]:
-    """2,000 sentences with planted phrases in several scripts and with bytes that are no UTF-8."""
+    """Return 2,000 sentences with planted phrases, in several scripts and with bytes that are not valid UTF-8."""
     rng = random.Random(9)
     planted = [["東京", "都"], ["нью", "йорк"], ["\udcff\udcfe", "é"], ["bank", "of", "america"], ["rare", "word"]]
     sentences = [[word for _ in range(rng.randrange(1, 9)) for word in (
@@ -100,10 +119,11 @@ def text_in_scripts() -> list[list[str]]:
 
 HEAD = ('# w2v phrases 1\n# {"scoring": "default", "min_count": 5, "threshold": 10, "separator": "_", '
         '"connector_words": ["of"]}\npass\tphrase\tscore\tcount\n')
+"""First three lines of a model file."""
 
 
 def files_in(folder: Path) -> tuple[Path, Path, list[list[str]], Phrases]:
-    """A text in several scripts with bytes that are no UTF-8, its phrase model, its words, the model."""
+    """Write `text_in_scripts` and its phrase model; return both paths, the sentences, and the model."""
     text, sentences = folder / "text.txt", text_in_scripts()
     text.write_bytes("\r\n".join("  ".join(sentence) for sentence in sentences).encode("utf-8", "surrogateescape"))
     phrases = Phrases(text, min_count=2, threshold=0.5, scoring="npmi", passes=2, connector_words=["of", "a"])

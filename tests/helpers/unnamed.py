@@ -1,4 +1,4 @@
-"""Files without a name (Linux: O_TMPFILE)."""
+"""Whether a folder can have unnamed files (Linux: O_TMPFILE)."""
 
 import os
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 from w2v.system import files
 
 
-def has_unnamed(folder):
+def has_unnamed(folder: str | os.PathLike[str]) -> bool:
     if (descriptor := files._unnamed(Path(folder))) is None:
         return False
     os.close(descriptor)

@@ -20,10 +20,11 @@ from w2v import cli
 from w2v.config import TrainConfig
 from w2v.corpus.blocks import Descriptor
 from w2v.corpus.encode import encode
-from w2v.corpus.estimate import sample
+from w2v.corpus.estimate import chunks, sample
+from w2v.corpus.estimate.chunks import spread
 from w2v.corpus.estimate.estimate import TextEstimate
 from w2v.corpus.estimate.growth import Estimate, measure, vocabulary
-from w2v.corpus.estimate.sample import spread, take_sample
+from w2v.corpus.estimate.sample import take_sample
 from w2v.errors import CorpusError, FormatError, W2VError
 from w2v.planning import advice, speed
 from w2v.planning.plan import MIN_COUNTS, Plan
@@ -58,7 +59,7 @@ def estimate(path: Path | list[Path], **options: float) -> TextEstimate:
 @pytest.mark.parametrize("share", [0.05, 0.1, 0.3])
 def test_bounds_hold_the_truth(corpus: Path, truth: dict[int, int], monkeypatch: pytest.MonkeyPatch,
                                share: float) -> None:
-    monkeypatch.setattr(sample, "PIECE", 1 << 13)
+    monkeypatch.setattr(chunks, "CHUNK_BYTES", 1 << 13)
     size = corpus.stat().st_size
     found = estimate(corpus, sample_bytes=int(share * size))
     read = sum(part.text_read for part in found.sample.parts)
@@ -111,10 +112,10 @@ def test_pieces_together_are_the_text(tmp_path: Path, monkeypatch: pytest.Monkey
              for _ in range(3000)]
     for name, text in (("a", "".join(parts)), ("b", "".join(parts).rstrip()), ("c", "\ufeff" + "".join(parts))):
         (tmp_path / name).write_bytes(text.encode())
-        monkeypatch.setattr(sample, "PIECE", piece)
+        monkeypatch.setattr(chunks, "CHUNK_BYTES", piece)
         found = take_sample(tmp_path / name, seconds=60.0)
         expected = encode(tmp_path / name, min_count=1)
-        assert found.complete and len(found.pieces) >= min(10, len(text) // piece)
+        assert found.complete and len(found.chunks) >= min(10, len(text) // piece)
         assert (found.words, sum(part.lines for part in found.parts)) == (expected.report.words, expected.report.lines)
         assert sorted(found.table.counts()) == sorted(expected.vocabulary.counts)
 
@@ -133,13 +134,13 @@ def test_weights_of_lines_are_no_words_wherever_pieces_begin(tmp_path: Path, mon
                      + " ".join(words) + rng.choice(["\n", " \n", "\r\n", "\n \n\n"]))
     text, path = "\ufeff" + " " * 20 + "".join(lines), tmp_path / "text"
     path.write_bytes(gzip.compress(text.encode()) if packed else text.encode())
-    monkeypatch.setattr(sample, "PIECE", piece)
+    monkeypatch.setattr(chunks, "CHUNK_BYTES", piece)
     found = take_sample(path, line_weights=True, seconds=60.0)
     expected = encode(path, min_count=1, line_weights=True)
     assert found.complete and found.words == expected.report.words == expected.n_words > 1000
     assert not fewest or sum(part.lines for part in found.parts) == expected.report.lines == 800
     assert sorted(found.table.counts()) == sorted(expected.vocabulary.counts) and len(found.table) == 5
-    assert all((ids >= -1).all() for ids in found.pieces)
+    assert all((ids >= -1).all() for ids in found.chunks)
     numbers = take_sample(path, seconds=60.0)
     assert numbers.words > found.words + 500 and len(numbers.table) > 5
 
@@ -151,7 +152,7 @@ def test_a_line_without_a_weight_is_named_with_its_byte(tmp_path: Path, monkeypa
     for mark in ("", "\ufeff"):
         text, path = (mark + good + " x a\n" + good).encode(), tmp_path / "text"
         path.write_bytes(gzip.compress(text) if packed else text)
-        monkeypatch.setattr(sample, "PIECE", 100)
+        monkeypatch.setattr(chunks, "CHUNK_BYTES", 100)
         with pytest.raises(w2v.FormatError, match=f"text, byte {len((mark + good).encode()) + 1}: .*'x'.*line_weights"):
             w2v.plan(path, line_weights=True)
 
@@ -206,9 +207,9 @@ def test_ten_gigabytes_cost_what_a_sample_costs(tmp_path: Path, monkeypatch: pyt
 
 
 def test_time_ends_reading(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sample, "PIECE", 1 << 12)
+    monkeypatch.setattr(chunks, "CHUNK_BYTES", 1 << 12)
     found = take_sample(corpus, seconds=0.0)
-    assert len(found.pieces) == 1 and not found.complete
+    assert len(found.chunks) == 1 and not found.complete
     assert TextEstimate(found).words.expected == pytest.approx(600_000, rel=0.2)
 
 
@@ -248,7 +249,7 @@ def test_plain_and_compressed_files_side_by_side(corpus: Path, tmp_path: Path, t
     whole = estimate(tmp_path)
     assert whole.sample.complete and whole.words.expected == 600_000 and len(whole.sample.parts) == 2
     assert whole.vocabulary(5).expected == truth[5]
-    monkeypatch.setattr(sample, "PIECE", 1 << 13)
+    monkeypatch.setattr(chunks, "CHUNK_BYTES", 1 << 13)
     part_of_it = estimate(tmp_path, sample_bytes=800_000)
     plain, packed = part_of_it.sample.parts
     assert not plain.complete and not packed.complete and packed.raw_read < packed.bytes_on_disk
@@ -278,7 +279,7 @@ def test_many_files_are_sampled(corpus: Path, tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(sample, "MOST_FILES", 300)
     found = estimate(tmp_path)
     assert (found.sample.files, found.sample.files_looked_at) == (2001, 300) and not found.sample.complete
-    assert len(found.sample.pieces) <= 300
+    assert len(found.sample.chunks) <= 300
     for value, real in ((found.bytes_on_disk, corpus.stat().st_size), (found.words, 600_000),
                         (found.vocabulary(5), truth[5])):
         assert value.low <= real <= value.high < 3 * value.low

@@ -1,4 +1,4 @@
-"""Fetching: a file comes whole and with the right checksum, or not at all. Only this machine is asked."""
+"""Downloads: a file is complete and has the right checksum, or is not kept. The server is local."""
 
 import hashlib
 import os
@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from helpers.local_server import serving
+from helpers.local_server import serving, without_proxies
 
 import w2v
 from w2v.errors import W2VError
@@ -20,37 +20,36 @@ SHA = hashlib.sha256(BODY).hexdigest()
 @pytest.fixture(scope="module")
 def server():
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
-            patch.delenv(name, raising=False)
-        with serving({"/a.txt": BODY, "/short": BODY, "/endless": BODY}) as found:
-            yield found
+        without_proxies(patch)
+        with serving({"/a.txt": BODY, "/short": BODY, "/endless": BODY}) as running:
+            yield running
 
 
-def test_a_file_is_fetched_once_and_checked(server, tmp_path):
-    root, asked = server
+def test_file_is_fetched_once_and_checked(server, tmp_path):
+    root, requested = server
     shown = []
     target = tmp_path / "new" / "folder" / "a.txt"
-    asked.clear()
+    requested.clear()
     assert fetch(f"{root}/a.txt", target, SHA.upper(), show=lambda *n: shown.append(n)) == target
     assert target.read_bytes() == BODY and checksum(target) == SHA
     assert len(shown) > 1 and shown[-1] == (len(BODY), len(BODY))
     assert fetch(f"{root}/a.txt", target, SHA) == target and fetch(f"{root}/a.txt", target) == target
-    assert asked == ["/a.txt"]
+    assert requested == ["/a.txt"]
     target.write_bytes(b"an older one")
     fetch(f"{root}/a.txt", target, SHA)
-    assert target.read_bytes() == BODY and len(asked) == 2
+    assert target.read_bytes() == BODY and len(requested) == 2
 
 
-def test_a_redirect_is_followed_and_no_length_is_needed(server, tmp_path):
+def test_redirects_and_unknown_lengths_are_accepted(server, tmp_path):
     root, _ = server
     for name in ("moved", "endless"):
         assert fetch(f"{root}/{name}", tmp_path / name, SHA).read_bytes() == BODY
 
 
 @pytest.mark.parametrize(("path", "sha", "message"), [
-    ("/a.txt", "0" * 64, "SHA-256"), ("/missing", SHA, "404"), ("/short", SHA, "broke off after 768,000"),
+    ("/a.txt", "0" * 64, "SHA-256"), ("/missing", SHA, "404"), ("/short", SHA, "connection broke after 768,000"),
 ])
-def test_what_goes_wrong_leaves_the_old_file(server, tmp_path, path, sha, message):
+def test_failed_download_leaves_the_old_file(server, tmp_path, path, sha, message):
     target = tmp_path / "x"
     target.write_bytes(b"old")
     with pytest.raises(W2VError, match=message):
@@ -59,13 +58,13 @@ def test_what_goes_wrong_leaves_the_old_file(server, tmp_path, path, sha, messag
 
 
 @pytest.mark.parametrize("address", ["file:///etc/hostname", "a.txt", "http://127.0.0.1:1/x", "https://", "http://[x"])
-def test_addresses_that_cannot_be_fetched(tmp_path, address):
+def test_addresses_that_cannot_be_fetched_are_refused(tmp_path, address):
     with pytest.raises(W2VError, match="cannot fetch"):
         fetch(address, tmp_path / "x")
     assert not list(tmp_path.iterdir())
 
 
-def test_a_folder_that_cannot_be_made(server, tmp_path):
+def test_folder_that_cannot_be_created_is_an_error(server, tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(W2VError, match="folder"):
         fetch(f"{server[0]}/a.txt", tmp_path / "file" / "x", SHA)
@@ -81,7 +80,7 @@ def test_cache_folder_follows_the_environment(monkeypatch, tmp_path):
         assert cache_folder() == Path("/x/w2v")
 
 
-def test_importing_opens_no_network_module():
+def test_importing_the_package_imports_no_network_module():
     network = {"socket", "urllib.request", "http.client"}
     code = f"import sys, w2v, w2v.cli, w2v.system.download; print({network} & set(sys.modules))"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True,

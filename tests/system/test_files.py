@@ -1,4 +1,4 @@
-"""Files are written whole or not at all: after kill -9, with and without files that have no name."""
+"""Atomic writing: complete files or the old ones, also after kill -9, with and without unnamed files."""
 
 import errno
 import os
@@ -18,10 +18,10 @@ UNNAMED = getattr(os, "O_TMPFILE", 0)
 @pytest.fixture(params=["unnamed", "no such flag", *(errno.errorcode[one] for one in (
     errno.EOPNOTSUPP, errno.EISDIR, errno.ENOENT, errno.EINVAL)), "no /proc", "no links"])
 def system(request, monkeypatch, tmp_path):
-    """Systems and file systems of all kinds; whether a file can be without a name here."""
+    """Simulate systems and file systems of all kinds; return whether unnamed files are possible."""
     really_open, really_link = os.open, os.link
     if request.param == "unnamed" and not has_unnamed(tmp_path):
-        pytest.skip("this file system has no files without a name")
+        pytest.skip("this file system has no unnamed files")
 
     def refuses(path, flags, *rest, **more):
         if UNNAMED and flags & UNNAMED == UNNAMED:
@@ -43,7 +43,7 @@ def system(request, monkeypatch, tmp_path):
     return request.param == "unnamed"
 
 
-def test_a_file_is_there_when_it_is_whole(system, tmp_path):
+def test_file_appears_when_it_is_complete(system, tmp_path):
     target = tmp_path / "a"
     for content in (b"new", b"", b"longer than before"):
         before = target.read_bytes() if target.exists() else None
@@ -56,7 +56,7 @@ def test_a_file_is_there_when_it_is_whole(system, tmp_path):
         assert target.read_bytes() == content and os.listdir(tmp_path) == ["a"] and target.stat().st_nlink == 1
 
 
-def test_an_error_leaves_the_old_file_alone(system, tmp_path):
+def test_error_leaves_the_old_file_unchanged(system, tmp_path):
     target = tmp_path / "a"
     target.write_bytes(b"old")
     open_before = len(os.listdir("/dev/fd")) if os.path.isdir("/dev/fd") else 0
@@ -69,7 +69,7 @@ def test_an_error_leaves_the_old_file_alone(system, tmp_path):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no such modes on Windows")
-def test_the_mode_is_that_of_the_old_file_or_of_the_umask(system, tmp_path):
+def test_mode_is_that_of_the_old_file_or_of_the_umask(system, tmp_path):
     (tmp_path / "old").touch()
     os.chmod(tmp_path / "old", 0o640)
     former = os.umask(0o027)
@@ -82,7 +82,7 @@ def test_the_mode_is_that_of_the_old_file_or_of_the_umask(system, tmp_path):
         os.umask(former)
 
 
-def test_the_bytes_are_on_the_disk_before_the_name(system, tmp_path, monkeypatch):
+def test_bytes_are_synced_before_the_file_is_renamed(system, tmp_path, monkeypatch):
     done = []
 
     def note(name, call):
@@ -95,7 +95,7 @@ def test_the_bytes_are_on_the_disk_before_the_name(system, tmp_path, monkeypatch
     assert done[:2] == ["fsync", "replace"]
 
 
-def test_a_link_stays_and_a_relative_path_will_do(system, tmp_path, monkeypatch):
+def test_links_are_kept_and_relative_paths_accepted(system, tmp_path, monkeypatch):
     (tmp_path / "far").mkdir()
     (tmp_path / "link").symlink_to("far/a")
     monkeypatch.chdir(tmp_path)
@@ -106,9 +106,9 @@ def test_a_link_stays_and_a_relative_path_will_do(system, tmp_path, monkeypatch)
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no kill -9 on Windows")
-def test_killed_in_the_midst_nothing_is_left(tmp_path):
+def test_kill_leaves_the_old_file_and_nothing_else(tmp_path):
     if not has_unnamed(tmp_path):
-        pytest.skip("this file system has no files without a name")
+        pytest.skip("this file system has no unnamed files")
     (tmp_path / "a").write_bytes(b"old")
     code = """if True:
         import time

@@ -1,6 +1,8 @@
-"""Number of threads: affinity and cgroup quotas."""
+"""Number of threads: affinity mask and cgroup quotas."""
 
 import os
+
+import pytest
 
 from w2v.system import threads
 
@@ -21,3 +23,9 @@ def test_threads_follow_affinity_and_cgroup_quota(tmp_path):
     (tmp_path / "self").write_text("4:memory:/job\n3:cpu,cpuacct:/job\n")
     assert threads._cgroup_quota(tmp_path, tmp_path / "self") == 1
     assert threads._cgroup_quota(tmp_path, tmp_path / "missing") == 1024
+
+
+@pytest.mark.parametrize("bad", [0, -1, 1025, "0", "many", "", 2.0, True, None])
+def test_other_values_are_refused(bad):
+    with pytest.raises(ValueError, match="threads = .* is out of range: expected 1 to 1024, or auto"):
+        threads.resolve_threads(bad)

@@ -1,4 +1,7 @@
-"""`w2v phrases`: find words that stand together, write them as a model, and join them in text."""
+"""Command `w2v phrases`: learns phrases, writes them as a model, and joins them in a text.
+
+Place in the data flow: command line -> `w2v.phrases.Phrases`.
+"""
 
 from __future__ import annotations
 
@@ -11,36 +14,37 @@ from w2v.cli.common import UsageError, number, print_json, usage, whole
 from w2v.system.threads import resolve_threads
 
 if TYPE_CHECKING:
-    from w2v.phrases import PhraseReport, Phrases
-    from w2v.types import StrPath
+    from w2v.corpus.paths import CorpusInput
+    from w2v.phrases import PhraseReport
 
-LEARNING = ("min_count", "threshold", "score", "connector_words", "passes", "separator")
+LEARNING_OPTIONS = ("min_count", "threshold", "score", "connector_words", "passes", "separator")
 
 
 def arguments(sub: argparse.ArgumentParser) -> None:
-    sub.epilog = ("The model is plain text, a phrase a line, for w2v train --phrases. -train, -min-count, -threshold "
-                  "and -output (the joined text) are accepted as in word2phrase.c, whose score is --score word2phrase.")
+    sub.epilog = ("The model is plain text with one phrase a line, for w2v train --phrases. -train, -min-count, "
+                  "-threshold and -output (the joined text) are accepted as in word2phrase.c; its score is --score "
+                  "word2phrase.")
     sub.add_argument("corpus", nargs="*", metavar="CORPUS",
                      help="file, folder or glob, also gz, bz2 or xz; - is standard input")
     sub.add_argument("-train", "--train", dest="train", metavar="FILE", help=argparse.SUPPRESS)
-    sub.add_argument("-o", "--output", metavar="FILE", help="where the phrases go")
-    sub.add_argument("--apply", "-output", metavar="FILE", help="also write the text with its phrases joined, a blank "
-                     "between words, lines without words left out")
-    sub.add_argument("--phrases", metavar="FILE", help="learn nothing: join these phrases, for --apply")
+    sub.add_argument("-o", "--output", metavar="FILE", help="file for the phrases")
+    sub.add_argument("--apply", "-output", metavar="FILE", help="also write the text with its phrases joined, "
+                     "with a blank between words and without lines that have no words")
+    sub.add_argument("--phrases", metavar="FILE", help="join the phrases of this model with --apply, and learn none")
     sub.add_argument("--min-count", "-min-count", metavar="N", type=whole,
-                     help="rarer pairs are no phrases (default 5)")
+                     help="rarer pairs are not phrases (default 5)")
     sub.add_argument("--threshold", "-threshold", metavar="X", type=number, help="a phrase has a score above it "
                      "(default 10; 100 for word2phrase, 0.5 for npmi)")
     sub.add_argument("--score", choices=["default", "word2phrase", "npmi"], help="default: (ab - min_count) / (a * b) "
-                     "* different words and pairs, as in gensim; word2phrase: * words of the text, as in "
-                     "word2phrase.c; npmi: normalised mutual information, -1 to 1")
-    sub.add_argument("--connector-words", metavar="FILE", help="words that may stand inside of a phrase (bank of "
+                     "* distinct words and pairs, as in gensim; word2phrase: * words of the text, as in "
+                     "word2phrase.c; npmi: normalized pointwise mutual information, -1 to 1")
+    sub.add_argument("--connector-words", metavar="FILE", help="words that may occur inside a phrase (bank of "
                      "america): english, or a file of words")
-    sub.add_argument("--passes", metavar="N", type=whole, help="each pass joins what the earlier ones found, so 2 give "
-                     "phrases of up to 4 words (default 1)")
-    sub.add_argument("--separator", metavar="TEXT", help="between joined words (default _)")
+    sub.add_argument("--passes", metavar="N", type=whole, help="each pass learns from the text that the earlier ones "
+                     "joined: 2 passes give phrases of up to 4 words (default 1)")
+    sub.add_argument("--separator", metavar="TEXT", help="text between joined words (default _)")
     sub.add_argument("--line-weights", action="store_true", help="each line begins with a number, its weight for w2v "
-                     "train, which is no word and stays before the line in the text of --apply")
+                     "train; it is not a word, and --apply keeps it")
     sub.add_argument("--threads", "-threads", default="auto", help="a number, or auto (default)")
     sub.add_argument("--quiet", "-q", action="store_true", help="no progress and no report")
     sub.add_argument("-debug", type=whole, default=None, help=argparse.SUPPRESS)
@@ -51,15 +55,13 @@ def run(options: argparse.Namespace) -> None:
 
     corpus, threads = _checked(options)
     quiet = options.quiet or options.debug == 0
-    paths: list[StrPath] = [name if name == "-" else Path(name) for name in corpus]
-    phrases: Phrases
     report: PhraseReport | None
     if options.phrases:
         phrases = Phrases.load(options.phrases)
-        report = phrases.apply_to(paths, options.apply, threads=threads, progress=not quiet,
+        report = phrases.apply_to(corpus, options.apply, threads=threads, progress=not quiet,
                                   line_weights=options.line_weights)
     else:
-        phrases = Phrases(paths, **_learning(options), threads=threads, progress=not quiet, output_text=options.apply,
+        phrases = Phrases(corpus, **_learning(options), threads=threads, progress=not quiet, output_text=options.apply,
                           line_weights=options.line_weights)
         report = phrases.report
         if options.output:
@@ -73,23 +75,26 @@ def run(options: argparse.Namespace) -> None:
         print(_format(result), file=sys.stderr)
 
 
-def _checked(options: argparse.Namespace) -> tuple[list[str], int]:
-    """Everything that can be wrong with the arguments, found before any work."""
-    from w2v.corpus.paths import CorpusInput, check_apart
+def _checked(options: argparse.Namespace) -> tuple[CorpusInput, int]:
+    """Check all arguments before any work; return the corpus and the number of threads."""
+    from w2v.corpus.outputs import check_outputs
+    from w2v.corpus.paths import STDIN, CorpusInput
     from w2v.system.files import check_writable
 
-    corpus = [*([options.train] if options.train else []), *options.corpus]
-    if not corpus or "" in corpus:
+    names = [*([options.train] if options.train else []), *options.corpus]
+    if not names or "" in names:
         raise UsageError("no corpus: name a file, a folder or a glob, or - for standard input")
     outputs = [name for name in (options.output, options.apply) if name]
     if not outputs:
         raise UsageError("nothing to write: name a file with -o for the phrases, or with --apply for the joined text")
     if options.phrases:
-        given = [f"--{name.replace('_', '-')}" for name in LEARNING if getattr(options, name) is not None]
+        given = [f"--{name.replace('_', '-')}" for name in LEARNING_OPTIONS if getattr(options, name) is not None]
         if given or options.output:
-            raise UsageError(f"--phrases joins phrases that are known; {', '.join(given or ['-o'])} is for learning")
+            unused = ", ".join(given or ["-o"])
+            raise UsageError(f"--phrases joins the phrases of a model; {unused} is only for learning")
+    corpus = CorpusInput.of([name if name == STDIN else Path(name) for name in names])
     with usage():
-        check_apart({"-o": options.output, "--apply": options.apply}, CorpusInput.of(corpus), options.phrases)
+        check_outputs({"-o": options.output, "--apply": options.apply}, corpus, options.phrases)
         threads = resolve_threads(options.threads)
         if not options.phrases:
             from w2v.phrases import Phrases
@@ -101,8 +106,9 @@ def _checked(options: argparse.Namespace) -> tuple[list[str], int]:
 
 
 def _learning(options: argparse.Namespace) -> dict[str, Any]:
+    """Return the options of learning that were given, by their names in `Phrases`."""
     names = {"score": "scoring", "separator": "delimiter"}
-    given = {names.get(name, name): getattr(options, name) for name in LEARNING if getattr(options, name) is not None}
+    given = {names.get(name, name): value for name in LEARNING_OPTIONS if (value := getattr(options, name)) is not None}
     if options.connector_words is not None:
         given["connector_words"] = _connector_words(options.connector_words)
     return given
@@ -117,19 +123,19 @@ def _connector_words(name: str) -> frozenset[str]:
     try:
         content = Path(name).read_bytes()
     except OSError as error:
-        raise W2VError(f"{name}: cannot read the connector words: {error.strerror}; english is a known set") from error
+        raise W2VError(f"{name}: cannot read the connector words: {error.strerror}; name a file, or english") from error
     words = frozenset(word.decode("utf-8", "surrogateescape") for word in content.split())
     if not words or b"\0" in content:
-        raise FormatError(name, "these are no connector words: words with white space between them are needed")
+        raise FormatError(name, "no connector words: expected words separated by white space")
     return words
 
 
 def _format(result: dict[str, Any]) -> str:
-    """The end report, for people."""
-    rows = [("words read", result["words"], f"{result['distinct_words']:,} different, in {result['lines']:,} lines")]
+    """Return the report as a table."""
+    rows = [("words read", result["words"], f"{result['distinct_words']:,} distinct, in {result['lines']:,} lines")]
     for i, grams in enumerate(result["distinct_grams"]):
         found = result["phrases"][i] if i < len(result["phrases"]) else 0
-        rows.append((f"pass {i + 1}", found, f"phrases of {grams:,} different pairs ({result['scoring']} above "
+        rows.append((f"pass {i + 1}", found, f"phrases of {grams:,} distinct pairs ({result['scoring']} above "
                                              f"{result['threshold']:g}, min_count {result['min_count']})"))
     rows += [(f"joined, pass {i + 1}", joins, "occurrences of phrases") for i, joins in enumerate(result["joins"])]
     lines = [f"{name:<16}{value:>14,}   {note}" for name, value, note in rows]

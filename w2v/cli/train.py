@@ -166,7 +166,8 @@ def _format(options: argparse.Namespace) -> str:
 
 def _checked(options: argparse.Namespace, corpus: list[str]) -> tuple[TrainConfig, int]:
     """Everything that can be wrong with the arguments, found before any work."""
-    from w2v.corpus.paths import CorpusInput, check_apart
+    from w2v.corpus.outputs import check_outputs
+    from w2v.corpus.paths import CorpusInput
     from w2v.training.held_out import loss as held_out_loss
     from w2v.training.initial import check_hold
 
@@ -177,9 +178,9 @@ def _checked(options: argparse.Namespace, corpus: list[str]) -> tuple[TrainConfi
     written = {"-o": options.output, "--save-vocab": options.save_vocab, "--checkpoint": options.checkpoint,
                "--log-json": options.log_json}
     with usage():
-        check_apart(written, CorpusInput.of(corpus), options.held_out, options.phrases)
-        check_apart({**written, "-o": None}, options.init)  # whose place the vectors may take
-        check_apart({**written, "--checkpoint": None}, options.resume)
+        check_outputs(written, CorpusInput.of(corpus), options.held_out, options.phrases)
+        check_outputs({**written, "-o": None}, options.init)  # whose place the vectors may take
+        check_outputs({**written, "--checkpoint": None}, options.resume)
     resume.check(options)
     if options.classes:
         raise UsageError("-classes: clusters of words are not offered; leave it out to get vectors")

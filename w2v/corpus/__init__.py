@@ -1,1 +1,1 @@
-"""From any input to an encoded corpus."""
+"""Reading and encoding of a corpus: from any input to a vocabulary and int32 ids."""

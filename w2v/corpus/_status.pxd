@@ -1,4 +1,4 @@
-"""Status codes of the C text code (`csrc/text/wordtable.h`) and their exceptions."""
+"""Status codes of the C text code (`csrc/text/wordtable.h`), and the exceptions they become."""
 
 cdef extern from "text/wordtable.h" nogil:
     ctypedef enum w2v_status:
@@ -9,7 +9,7 @@ cdef extern from "text/wordtable.h" nogil:
 
 
 cdef inline int check(w2v_status status) except -1:
-    """Raise the exception of a status that means failure."""
+    """Raise the exception of a status that is a failure."""
     if status == W2V_NO_MEMORY:
         raise MemoryError("out of memory while counting words")
     if status == W2V_TOO_MANY_WORDS:

@@ -1,12 +1,30 @@
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
 INTEGER_CHARS: int
 LINE_END: int
 DROPPED: int
+WORD_CLASS: int
+SEPARATOR_CLASS: int
+LINE_END_CLASS: int
 NO_WEIGHTS: int
 WEIGHT_FIRST: int
 WEIGHT_PASSED: int
+
+class BlockStats(NamedTuple):
+    words: int
+    line_ends: int
+    head_words: int
+    tail_words: int
+    longest_inner: int
+    crlf_lines: int
+    weights: int
+    zero_weights: int
+    weight_sum: float
+    lowest_weight: float
+    highest_weight: float
 
 class BadWeight(Exception):
     word: bytes
@@ -29,7 +47,7 @@ class BlockTokenizer:
     def __init__(self, table: WordTable, classes: bytes) -> None: ...
     def tokenize(
         self, block: bytes | memoryview, out: NDArray[np.int32], weights: int = 0
-    ) -> tuple[int, tuple[int, int, int, int, int, int, int, int, float, float, float]]: ...
+    ) -> tuple[int, BlockStats]: ...
 
 def find_nul(block: bytes | memoryview) -> int: ...
 def write_integers(values: NDArray[np.int64], out: memoryview, separator: int, line_end: int) -> int: ...

@@ -1,4 +1,6 @@
-"""Binding of the C tokenizer and word table; the one place where their statuses become exceptions."""
+"""Python binding of the C tokenizer and word table (csrc/text); turns their status codes into exceptions."""
+
+from collections import namedtuple
 
 from libc.stdint cimport int32_t, int64_t, uint8_t
 from libc.stdlib cimport free
@@ -40,6 +42,11 @@ cdef extern from "text/wordtable.h" nogil:
 
 cdef extern from "text/tokenizer.h" nogil:
     const int64_t W2V_MAX_BLOCK
+    const int W2V_LINE_END
+    const int W2V_DROPPED
+    const int W2V_BYTE_WORD
+    const int W2V_BYTE_SEPARATOR
+    const int W2V_BYTE_LINE_END
 
     ctypedef struct w2v_block_stats:
         int64_t n_ids
@@ -72,14 +79,33 @@ cdef extern from "text/decimal.h" nogil:
     int64_t w2v_write_integers(const int64_t *values, int64_t n, uint8_t separator, uint8_t line_end, uint8_t *out)
 
 
+# Bytes of room for one number; see write_integers.
 INTEGER_CHARS = W2V_INTEGER_CHARS
-LINE_END = -1
-DROPPED = -2
+
+# Special ids: the end of a line (-1), and in a map for `remap` a word that is left out (-2).
+LINE_END, DROPPED = W2V_LINE_END, W2V_DROPPED
+
+# Classes of byte values: part of a word (0), separator (1), end of a line (2).
+WORD_CLASS, SEPARATOR_CLASS, LINE_END_CLASS = W2V_BYTE_WORD, W2V_BYTE_SEPARATOR, W2V_BYTE_LINE_END
+
+# Lines have no weights; or they have, and a block begins before or after the weight of its first line.
 NO_WEIGHTS, WEIGHT_FIRST, WEIGHT_PASSED = W2V_NO_WEIGHTS, W2V_WEIGHT_FIRST, W2V_WEIGHT_PASSED
+
+# Counts of a block. head_words: words before the first line end. tail_words: words after the last line end, or all
+# words if there is none. longest_inner: words of the longest line in between. crlf_lines: lines that end with CR LF.
+BlockStats = namedtuple("BlockStats", [
+    "words", "line_ends", "head_words", "tail_words", "longest_inner", "crlf_lines", "weights", "zero_weights",
+    "weight_sum", "lowest_weight", "highest_weight"], module=__name__)
 
 
 class BadWeight(Exception):
-    """A line does not begin with a weight: what stands there instead, and where in the block."""
+    """A line does not begin with a weight.
+
+    Attributes
+    ----------
+    word : bytes, the first word of the line.
+    offset : its position in the block.
+    """
 
     def __init__(self, word, offset):
         super().__init__(word, offset)
@@ -87,9 +113,10 @@ class BadWeight(Exception):
 
 
 cdef class WordTable:
-    """Distinct words with exact counts; ids from 0 in order of insertion.
+    """Distinct words with exact counts; ids count from 0 in order of insertion.
 
-    `add` and the tokenizers of any number of threads may work on it at once; all other methods want it at rest.
+    `add` and the tokenizers of any number of threads may run at the same time. No other method may run at the same time
+    as these.
     """
 
     cdef w2v_wordtable table
@@ -104,6 +131,7 @@ cdef class WordTable:
         return self.table.n_words
 
     def add(self, const uint8_t[::1] word not None, int64_t count=1):
+        """Add `count` to the count of a word, inserting it if it is new; return its id."""
         cdef int32_t id = -1
         if word.shape[0] == 0:
             raise ValueError("a word has at least one byte")
@@ -111,18 +139,18 @@ cdef class WordTable:
         return id
 
     def add_all(self, const uint8_t[::1] blob not None, const int64_t[::1] offsets not None):
-        """Insert words that stand one after the other, as in `w2v.corpus.vocabulary.Vocabulary`, with count 0. In an empty table
-        each gets its place as id, if none comes twice."""
+        """Insert concatenated words (as in `w2v.corpus.vocabulary.Vocabulary`) with count 0. In an empty table distinct
+        words get their positions as ids."""
         cdef int64_t i, n = offsets.shape[0] - 1
         cdef int32_t id = -1
         cdef w2v_status status = W2V_OK
         if n < 1:
             return
         if offsets[0] != 0 or offsets[n] != blob.shape[0]:
-            raise ValueError("offsets must rise from 0 to the size of blob")
+            raise ValueError("offsets must increase from 0 to the size of blob")
         for i in range(n):
             if offsets[i + 1] <= offsets[i]:
-                raise ValueError("offsets must rise: a word has at least one byte")
+                raise ValueError("offsets must increase: a word has at least one byte")
         with nogil:
             for i in range(n):
                 status = w2v_wordtable_add(&self.table, &blob[offsets[i]], offsets[i + 1] - offsets[i], 0, &id)
@@ -131,10 +159,11 @@ cdef class WordTable:
         check(status)
 
     def find(self, const uint8_t[::1] word not None):
-        """The id of a word, -1 if it is not here."""
+        """Return the id of a word, -1 if it is not in the table."""
         return -1 if word.shape[0] == 0 else w2v_wordtable_find(&self.table, &word[0], word.shape[0])
 
     def counts(self):
+        """Return int64 (len(self),), the count of each word by id."""
         cdef int64_t[::1] view
         counts = np.zeros(self.table.n_words, dtype=np.int64)
         if self.table.n_words > 0:
@@ -144,7 +173,8 @@ cdef class WordTable:
         return counts
 
     def oddities(self, const int64_t[::1] counts not None):
-        """Occurrences of words that are no valid UTF-8, bytes in them that belong to no character, the longest word."""
+        """Return three numbers: occurrences of words that are not valid UTF-8, bytes of these that belong to no
+        character, and bytes of the longest word."""
         cdef w2v_oddities found
         cdef const int64_t *by_id = self._checked(counts)
         with nogil:
@@ -152,16 +182,18 @@ cdef class WordTable:
         return found.invalid_words, found.invalid_bytes, found.longest_word
 
     def select(self, const int64_t[::1] counts not None, int64_t min_count, int64_t max_words):
-        """The words with a count of at least `min_count`, by falling count, then by bytes; at most `max_words` of them.
+        """List the words with a count of at least `min_count`, ordered by falling count, then by bytes.
 
         Parameters
         ----------
-        counts : as from `counts`.
+        counts : int64 (len(self),), by id; usually from the method `counts`.
+        max_words : list at most this many words.
 
         Returns
         -------
         blob, offsets, counts : as in `w2v.corpus.vocabulary.Vocabulary`.
-        final : int32 (len(self) + 1,), for `remap`: by id + 1 the place of a word in this list or DROPPED; LINE_END.
+        final : int32 (len(self) + 1,), the map for `remap`. Entry id + 1 is the position of the word in the list, or
+            DROPPED; entry 0 is LINE_END.
         """
         cdef w2v_listed_word *words = NULL
         cdef int64_t n = 0, n_bytes = 0
@@ -194,12 +226,12 @@ cdef class WordTable:
 
 
 cdef class BlockTokenizer:
-    """One thread's way into a table that all threads fill: blocks of text to ids.
+    """Tokenizer of one thread: turns blocks of text into ids of a word table that all threads fill.
 
     Parameters
     ----------
-    table : gets the words and their counts.
-    classes : 256 bytes, see `w2v.corpus.source.TextSource`.
+    table : receives the words and their counts.
+    classes : 256 bytes, the class of each byte value: WORD_CLASS, SEPARATOR_CLASS or LINE_END_CLASS.
     """
 
     cdef WordTable table
@@ -221,18 +253,22 @@ cdef class BlockTokenizer:
             w2v_reader_free(self.reader)
 
     def tokenize(self, const uint8_t[::1] block not None, int32_t[::1] out not None, int weights=NO_WEIGHTS):
-        """Write the ids of a block to `out`, of len(block) + 2 entries or more. `weights`: WEIGHT_FIRST if lines begin
-        with their weights and the block begins at the first word of a line, WEIGHT_PASSED if later in one.
+        """Write the ids of a block to `out`.
+
+        Parameters
+        ----------
+        block : text that begins and ends at a word boundary.
+        out : int32, at least len(block) + 2 entries.
+        weights : NO_WEIGHTS; or, if lines begin with a weight, WEIGHT_FIRST if the block begins before the first word
+            of a line and WEIGHT_PASSED if it begins later in a line.
 
         Returns
         -------
-        Number of ids written, and what `w2v.corpus.encode` adds up: words, line ends, words before the first and after the
-        last line end, words of the longest line in between, lines that end with CR LF; weights, zeros among them,
-        their sum, the lowest and the highest.
+        The number of ids written, and the `BlockStats` of the block.
 
         Raises
         ------
-        BadWeight : instead of a finite number of 0 or more.
+        BadWeight : the first word of a line is not a finite number of at least 0.
         """
         cdef int64_t n = block.shape[0]
         cdef w2v_block_stats stats
@@ -247,13 +283,13 @@ cdef class BlockTokenizer:
         if status == W2V_BAD_WEIGHT:
             raise BadWeight(bytes(block[stats.bad_weight_begin : stats.bad_weight_end]), stats.bad_weight_begin)
         check(status)
-        return stats.n_ids, (stats.words, stats.line_ends, stats.head_words, stats.tail_words, stats.longest_inner,
-                             stats.crlf_lines, stats.weights, stats.zero_weights, stats.weight_sum,
-                             stats.lowest_weight, stats.highest_weight)
+        return stats.n_ids, BlockStats(
+            stats.words, stats.line_ends, stats.head_words, stats.tail_words, stats.longest_inner, stats.crlf_lines,
+            stats.weights, stats.zero_weights, stats.weight_sum, stats.lowest_weight, stats.highest_weight)
 
 
 def find_nul(const uint8_t[::1] block not None):
-    """Where the first NUL byte stands, -1 if there is none."""
+    """Return the position of the first NUL byte, -1 if there is none."""
     cdef const uint8_t *found = NULL
     if block.shape[0] > 0:
         with nogil:
@@ -263,8 +299,10 @@ def find_nul(const uint8_t[::1] block not None):
 
 def write_integers(const int64_t[::1] values not None, uint8_t[::1] out not None, uint8_t separator,
                    uint8_t line_end):
-    """Write numbers as text, each with a separator after it, a negative one as a line end; returns how many bytes. `out`
-    has INTEGER_CHARS of them for each number."""
+    """Write numbers as text, each followed by a separator; a negative number is written as a line end.
+
+    `out` must have INTEGER_CHARS bytes for each number. Returns the number of bytes written.
+    """
     cdef int64_t n = values.shape[0], written = 0
     if out.shape[0] < n * W2V_INTEGER_CHARS:
         raise ValueError(f"out has room for {out.shape[0]} bytes, {n} numbers may need {n * W2V_INTEGER_CHARS}")
@@ -275,15 +313,32 @@ def write_integers(const int64_t[::1] values not None, uint8_t[::1] out not None
 
 
 def remap(const int32_t[::1] ids not None, const int32_t[::1] final not None, int32_t[::1] out not None, int last):
+    """Replace provisional ids by final ones; dropped words and the ends of empty lines are left out.
+
+    Parameters
+    ----------
+    ids : provisional ids, LINE_END, and weights of lines, which are kept.
+    final : entry id + 1 is the final id of `id`, or DROPPED; entry 0 is LINE_END.
+    out : room for one entry more than is kept. It may be `ids`, or memory before it.
+    last : the entry written before these; LINE_END at the start.
+
+    Returns
+    -------
+    The number of entries written, and the last of them (`last` if there is none).
+
+    Raises
+    ------
+    IndexError : an id is outside of the map.
+    """
     cdef int64_t n = ids.shape[0], kept = -1
     cdef int32_t before = last
     if n == 0:
         return 0, last
     if out.shape[0] == 0:
         raise ValueError("no room in out")
-    if final.shape[0] > 0 and final[0] == -1:
+    if final.shape[0] > 0 and final[0] == W2V_LINE_END:
         with nogil:
             kept = w2v_remap(&ids[0], n, &final[0], final.shape[0], &out[0], &before)
     if kept < 0:
-        raise IndexError("an id is outside of the map, or final[0] is not -1")
+        raise IndexError("an id is outside of the map, or final[0] is not LINE_END")
     return kept, before

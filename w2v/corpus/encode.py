@@ -1,9 +1,10 @@
-"""The encoded corpus: the text as int32 ids, which is all that training sees.
+"""Encoding of a corpus: from any input to a vocabulary and int32 ids, in one pass over the text.
 
-`encode` reads the text once. Blocks are read and tokenised by any number of threads (C, without the GIL), which share
-one table of words (csrc/text/wordtable.h). Ids are provisional while the text is read, since final ids need the final
-counts, and are rewritten at the end, by all threads. So counts are exact, the result does not depend on the number of
-threads, and besides vocabulary and ids (4 bytes a token) memory grows by some MB a thread only.
+Place in the data flow: `w2v.corpus.source` -> tokenizer threads -> `IdStore` -> `EncodedCorpus`, the input of training.
+Any number of threads read and tokenize blocks (C, without the GIL) and share one word table (csrc/text/wordtable.h).
+Final ids depend on the final counts, so ids are provisional while the text is read and are rewritten at the end, by all
+threads. Counts are therefore exact, and the result does not depend on the number of threads. Besides the vocabulary and
+the ids (4 bytes a token), memory grows only by some MB a thread.
 """
 
 from __future__ import annotations
@@ -13,35 +14,28 @@ from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v.corpus._tokenizer import LINE_END, BadWeight, BlockTokenizer, WordTable
+from w2v.corpus._tokenizer import LINE_END, BadWeight, BlockStats, BlockTokenizer, WordTable
 from w2v.corpus.blocks import BLOCK_SIZE, load
 from w2v.corpus.encoded import CorpusReport, EncodedCorpus
 from w2v.corpus.id_store import IdStore, IdWriter
-from w2v.corpus.line_weights import BlockStats, LocatedBlock, WeightTally, placed
+from w2v.corpus.line_weights import LocatedBlock, WeightTally, located_blocks
 from w2v.corpus.paths import Corpus
 from w2v.corpus.source import TextSource, open_source
 from w2v.corpus.vocabulary import Vocabulary, map_words, select_words
 from w2v.types import StrPath
 
 Progress: TypeAlias = Callable[[int, int | None, int], object]
+"""Called with bytes read, total bytes (None if unknown) and words read so far."""
 
 BLOCKS_AHEAD = 2
-"""Blocks in flight beyond one a thread, so that no thread waits for the reader."""
-
-"""A shard may end up to 1/64 of its length from the even cut, if a line ends there."""
-
-
-
-
-
-
+"""Blocks in flight in addition to one a thread, so that no thread waits for the reader."""
 
 
 def encode(
@@ -58,49 +52,47 @@ def encode(
     known: Sequence[str] = (),
     vocabulary: Vocabulary | None = None,
 ) -> EncodedCorpus:
-    """Read a corpus, choose its vocabulary, and turn it into ids.
+    """Read a corpus, choose its vocabulary, and replace words by ids.
 
     Parameters
     ----------
-    corpus : a path, several, or an iterable of lists of str; see `w2v.corpus.source.open_source`.
-    min_count : words that occur less often are unknown: dropped and counted.
-    max_vocab : keep at most so many words, the most frequent ones.
-    line_weights : each line begins with its weight, which is no word.
-    threads : number of tokenising threads; the result does not depend on it.
-    progress : called after each block with bytes read, bytes in all (None if unknown) and words read so far.
-    memory_share : ids that need more than this share of the available memory go to a temporary file.
-    spool_dir : folder of that file; default is the system's folder for temporary files.
-    block_size : bytes read at a time.
-    known : distinct words that are in the vocabulary however rare they are here, with count 0 if they are not here at
-        all.
-    vocabulary : take this one, with its own counts, and no other word; `min_count`, `max_vocab` and `known` then say
-        nothing.
+    corpus : a path, a list of paths, an array of integers, or an iterable of sentences; see `w2v.corpus.paths.Corpus`.
+    min_count : rarer words are unknown: they are dropped and counted.
+    max_vocab : keep at most this many words, the most frequent ones.
+    line_weights : each line begins with its weight, which is not a word.
+    threads : number of tokenizer threads; the result does not depend on it.
+    progress : called after each block; see `Progress`.
+    memory_share : share of the available memory, 0 to 1, that ids may take; larger ids go to a temporary file.
+    spool_dir : folder of that file; by default the system's folder for temporary files.
+    block_size : bytes read at a time, 1 to 2^28.
+    known : distinct words that are always in the vocabulary; a word that does not occur has count 0.
+    vocabulary : use exactly these words and their counts; `min_count`, `max_vocab` and `known` are then ignored.
+
+    Returns
+    -------
+    The encoded corpus. Ids are ordered by falling count, then by the bytes of the words.
 
     Raises
     ------
-    ValueError : a parameter is out of range, or there are more known words than `max_vocab`.
-    TypeError : the corpus is nothing that can be read; see `w2v.corpus.source.open_source`.
-    CorpusError : there is no word in it, none occurs `min_count` times, or none is of the given words. A sentence of an
+    ValueError : a parameter is out of range, or `known` has more than `max_vocab` words.
+    TypeError : the corpus is of an unsupported type; see `w2v.corpus.source.open_source`.
+    CorpusError : the corpus has no words, none occurs `min_count` times, or none is in `vocabulary`; a sentence of an
         iterable has no weight.
-    FormatError : a file is no text, or is damaged; a line has no weight.
+    FormatError : a file is not text or is damaged; a line has no weight.
     W2VError : a file cannot be read, or the temporary file does not fit on the disk.
+
+    Examples
+    --------
+    >>> corpus = encode("corpus.txt", min_count=5, threads=4)
+    >>> len(corpus.vocabulary), corpus.n_words, corpus.report.lines
     """
     _check_parameters(min_count, max_vocab, threads, memory_share, block_size)
     started = time.perf_counter()
     source = open_source(corpus, line_weights=line_weights)
     table = WordTable()
-    tally, weights = _Tally(), WeightTally()
-    blocks = placed(texts := source.blocks(block_size), source, line_weights)
     with IdStore(memory_share, spool_dir) as store:
-        workers = [_Worker(table, source.classes, store) for _ in range(threads)]
-        tokenized = _in_turn(blocks, workers[0]) if threads == 1 else _in_threads(blocks, workers)
-        # Closed here: the traceback of an error would keep generators alive, and with them threads and open files.
-        with closing(texts), closing(blocks), closing(tokenized):
-            for stats, ids in tokenized:
-                weights.add(stats)
-                store.append(tally.add(stats, ids), _share_read(source))
-                if progress is not None:
-                    progress(source.bytes_read, source.total_bytes, tally.words)
+        tally, weights = _tokenize(source, table, store, line_weights=line_weights, threads=threads,
+                                   block_size=block_size, progress=progress)
         counts = table.counts()
         distinct, oddities = len(table), table.oddities(counts)
         if vocabulary is not None:
@@ -110,8 +102,7 @@ def encode(
                                              name=source.name, known=known)
             n_words = vocabulary.total
         ids = store.finish(final, n_words + tally.lines + weights.lines, threads)
-    report = _report(source, distinct, oddities, tally, tally.words - n_words, started)
-    report = replace(report, line_weights=weights.result())
+    report = _report(source, distinct, oddities, tally, weights, tally.words - n_words, started)
     return EncodedCorpus(vocabulary, ids, n_words, report)
 
 
@@ -125,9 +116,77 @@ def _check_parameters(
     if threads < 1:
         raise ValueError(f"threads must be at least 1, not {threads}")
     if not 0 <= memory_share <= 1:
-        raise ValueError(f"memory_share must lie between 0 and 1, not {memory_share}")
+        raise ValueError(f"memory_share must be between 0 and 1, not {memory_share}")
     if not 1 <= block_size <= 1 << 28:
-        raise ValueError(f"block_size must lie between 1 and 2^28, not {block_size}")
+        raise ValueError(f"block_size must be between 1 and 2^28, not {block_size}")
+
+
+_EncodedBlock: TypeAlias = tuple[BlockStats, NDArray[np.int32]]
+
+
+@dataclass
+class _Tally:
+    """Counts over all blocks, which arrive in the order of the text; a line may span blocks.
+
+    Attributes
+    ----------
+    open_line : words so far of the line that the last block did not end.
+    held_weight : entry of a weight at the end of the last block, until its line has a word.
+    """
+
+    words: int = 0
+    lines: int = 0
+    crlf_lines: int = 0
+    longest_line: int = 0
+    open_line: int = 0
+    held_weight: NDArray[np.int32] | None = None
+
+    def add(self, stats: BlockStats, ids: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Count a block and return the ids to store.
+
+        A leading line end that would end an empty line is removed. A trailing weight is held until its line has a word,
+        so that the ids do not depend on where blocks are cut.
+        """
+        ids = self._count(stats, ids)
+        if self.held_weight is not None and len(ids) > 0:
+            ids, self.held_weight = np.concatenate((self.held_weight, ids)), None
+        if len(ids) > 0 and ids[-1] < LINE_END:
+            ids, self.held_weight = ids[:-1], ids[-1:].copy()
+        return ids
+
+    def _count(self, stats: BlockStats, ids: NDArray[np.int32]) -> NDArray[np.int32]:
+        self.words += stats.words
+        self.crlf_lines += stats.crlf_lines
+        if stats.line_ends == 0:
+            self.open_line += stats.tail_words
+            self.longest_line = max(self.longest_line, self.open_line)
+            return ids
+        first_line = self.open_line + stats.head_words
+        self.longest_line = max(self.longest_line, first_line, stats.longest_inner, stats.tail_words)
+        self.open_line = stats.tail_words
+        self.lines += stats.line_ends - (first_line == 0)
+        if first_line > 0:
+            return ids
+        self.held_weight = None
+        return ids[1:]
+
+
+def _tokenize(source: TextSource, table: WordTable, store: IdStore, *, line_weights: bool, threads: int,
+              block_size: int, progress: Progress | None) -> tuple[_Tally, WeightTally]:
+    """Read all blocks: words go to the table, provisional ids to the store."""
+    tally, weights = _Tally(), WeightTally()
+    texts = source.blocks(block_size)
+    blocks = located_blocks(texts, source, line_weights)
+    workers = [_Worker(table, source.classes, store) for _ in range(threads)]
+    tokenized = _tokenized(blocks, workers[0]) if threads == 1 else _tokenized_in_threads(blocks, workers)
+    # Closed here: the traceback of an error would keep the generators alive, and with them threads and open files.
+    with closing(texts), closing(blocks), closing(tokenized):
+        for stats, ids in tokenized:
+            weights.add(stats)
+            store.append(tally.add(stats, ids), _share_read(source))
+            if progress is not None:
+                progress(source.bytes_read, source.total_bytes, tally.words)
+    return tally, weights
 
 
 def _share_read(source: TextSource) -> float | None:
@@ -136,89 +195,48 @@ def _share_read(source: TextSource) -> float | None:
     return min(1.0, source.bytes_read / source.total_bytes)
 
 
-_Encoded: TypeAlias = tuple[BlockStats, NDArray[np.int32]]
-
-
-@dataclass
-class _Tally:
-    """Counts over all blocks, which come in the order of the text; lines may span blocks."""
-
-    words: int = 0
-    lines: int = 0
-    crlf_lines: int = 0
-    longest_line: int = 0
-    open_line: int = 0
-    held: NDArray[np.int32] | None = None
-
-    def add(self, stats: BlockStats, ids: NDArray[np.int32]) -> NDArray[np.int32]:
-        """Count a block. Returns its ids, without the line end at the start if that would end an empty line. A weight
-        at the end is held back until its line has a word, so the ids do not depend on where blocks are cut."""
-        ids = self._count(stats, ids)
-        if self.held is not None and len(ids) > 0:
-            ids, self.held = np.concatenate((self.held, ids)), None
-        if len(ids) > 0 and ids[-1] < LINE_END:
-            ids, self.held = ids[:-1], ids[-1:].copy()
-        return ids
-
-    def _count(self, stats: BlockStats, ids: NDArray[np.int32]) -> NDArray[np.int32]:
-        words, line_ends, head_words, tail_words, longest_inner, crlf_lines = stats[:6]
-        self.words += words
-        self.crlf_lines += crlf_lines
-        if line_ends == 0:
-            self.open_line += tail_words
-            self.longest_line = max(self.longest_line, self.open_line)
-            return ids
-        first_line = self.open_line + head_words
-        self.longest_line = max(self.longest_line, first_line, longest_inner, tail_words)
-        self.open_line = tail_words
-        self.lines += line_ends - (first_line == 0)
-        if first_line > 0:
-            return ids
-        self.held = None
-        return ids[1:]
-
-
 class _Worker:
-    """What one thread works with: its way into the table, and memory that it uses again for each block."""
+    """State of one thread: its access to the word table, and memory that is reused for each block."""
 
     def __init__(self, table: WordTable, classes: bytes, store: IdStore) -> None:
         self._tokenizer = BlockTokenizer(table, classes)
         self._writer = IdWriter(store)
-        self._input = np.empty(0, np.uint8)
+        self._text = np.empty(0, np.uint8)
 
-    def tokenize(self, place: LocatedBlock) -> _Encoded:
-        data = load(place.block, self._room)
+    def tokenize(self, located: LocatedBlock) -> _EncodedBlock:
+        data = load(located.block, self._buffer)
         try:
-            n, stats = self._tokenizer.tokenize(data, self._writer.room(len(data) + 2), place.weights)
+            n, stats = self._tokenizer.tokenize(data, self._writer.buffer(len(data) + 2), located.weights)
         except BadWeight as bad:
-            raise place.error(bad) from None
+            raise located.error(bad) from None
         return stats, self._writer.take(n)
 
-    def _room(self, size: int) -> memoryview:
-        if len(self._input) < size:
-            self._input = np.empty(size + size // 8, np.uint8)
-        return self._input[:size].data
+    def _buffer(self, size: int) -> memoryview:
+        if len(self._text) < size:
+            self._text = np.empty(size + size // 8, np.uint8)
+        return self._text[:size].data
 
 
-def _in_turn(blocks: Generator[LocatedBlock, None, None], worker: _Worker) -> Generator[_Encoded, None, None]:
+def _tokenized(blocks: Generator[LocatedBlock, None, None], worker: _Worker) -> Generator[_EncodedBlock, None, None]:
     for block in blocks:
         yield worker.tokenize(block)
 
 
-def _in_threads(blocks: Generator[LocatedBlock, None, None], workers: list[_Worker]) -> Generator[_Encoded, None, None]:
-    """The same blocks in the same order, each tokenised by a worker in a thread."""
+def _tokenized_in_threads(blocks: Generator[LocatedBlock, None, None],
+                          workers: list[_Worker]) -> Generator[_EncodedBlock, None, None]:
+    """Yield the same results in the same order; each block is tokenized by any idle worker, in a thread."""
     idle: SimpleQueue[_Worker] = SimpleQueue()
     for worker in workers:
         idle.put(worker)
 
-    def work(block: LocatedBlock) -> _Encoded:
+    def work(block: LocatedBlock) -> _EncodedBlock:
         worker = idle.get()
         try:
             return worker.tokenize(block)
         finally:
             idle.put(worker)
 
-    waiting: deque[Future[_Encoded]] = deque()
+    waiting: deque[Future[_EncodedBlock]] = deque()
     pool = ThreadPoolExecutor(len(workers), thread_name_prefix="w2v-tokenizer")
     try:
         for block in blocks:
@@ -228,13 +246,12 @@ def _in_threads(blocks: Generator[LocatedBlock, None, None], workers: list[_Work
         while waiting:
             yield waiting.popleft().result()
     finally:
-        # After an error or Ctrl-C only the blocks that are under way are waited for: some milliseconds.
+        # After an error or Ctrl-C, wait only for the blocks in progress: some milliseconds.
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _report(
-    source: TextSource, distinct: int, oddities: tuple[int, int, int], tally: _Tally, words_unknown: int, started: float
-) -> CorpusReport:
+def _report(source: TextSource, distinct: int, oddities: tuple[int, int, int], tally: _Tally, weights: WeightTally,
+            words_unknown: int, started: float) -> CorpusReport:
     invalid_words, invalid_bytes, longest_word = oddities
     return CorpusReport(
         words=tally.words,
@@ -253,4 +270,5 @@ def _report(
         empty_tokens=source.counts.empty_tokens,
         bytes_read=source.bytes_read,
         seconds=time.perf_counter() - started,
+        line_weights=weights.result(),
     )

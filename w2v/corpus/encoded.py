@@ -1,4 +1,7 @@
-"""The encoded corpus."""
+"""Encoded corpus: the vocabulary, the text as int32 ids, and a report of what was read.
+
+Place in the data flow: result of `w2v.corpus.encode`, input of training.
+"""
 
 from __future__ import annotations
 
@@ -14,15 +17,34 @@ from w2v.corpus.line_weights import LineWeights
 from w2v.corpus.vocabulary import Vocabulary
 
 SHARD_TOLERANCE = 64
+"""A shard may end up to 1/64 of its length away from the even cut, if a line ends there."""
 
 
 @dataclass(frozen=True)
 class CorpusReport:
-    """What was read. `words` = `words_unknown` + the words that training sees.
+    """Statistics of the text that was read.
 
-    `lines` counts lines with at least one word; `longest_line` is in words and `longest_word` in bytes, unknown words
-    included. `invalid_utf8_words` counts occurrences of words that are not valid UTF-8 (they are kept), and
-    `invalid_utf8_bytes` the bytes in them that belong to no character.
+    Attributes
+    ----------
+    words : words of the text; `words_unknown` plus the words that training sees.
+    words_unknown : words that are not in the vocabulary.
+    distinct_words : distinct words of the text, unknown ones included.
+    lines : lines with at least one word.
+    longest_line : words of the longest line, unknown ones included.
+    longest_word : bytes of the longest word, which may be unknown.
+    crlf_lines : lines that end with CR LF.
+    invalid_utf8_words : occurrences of words that are not valid UTF-8; they are kept.
+    invalid_utf8_bytes : bytes of these words that belong to no character.
+    files : files read.
+    files_without_final_newline : files that did not end with a line end.
+    hidden_files_skipped : hidden files and folders that were skipped.
+    utf8_boms : files that began with a UTF-8 byte order mark.
+    empty_tokens : empty tokens in an iterable; they are dropped.
+    bytes_read : bytes read from disk, compressed where the files are.
+    seconds : time of reading and encoding.
+    line_weights : statistics of the weights; None if lines have no weights.
+    words_joined : words of the text that were joined to the word before them (see `w2v.phrases`), not included in
+        `words`.
     """
 
     words: int
@@ -43,7 +65,6 @@ class CorpusReport:
     seconds: float
     line_weights: LineWeights | None = None
     words_joined: int = 0
-    """Words of the text that went into the phrase of the word before them (see `w2v.phrases`), beside `words`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,12 +73,19 @@ class EncodedCorpus:
 
     Attributes
     ----------
-    vocabulary : see `w2v.corpus.vocabulary.Vocabulary`.
-    ids : int32 (n_ids,), C contiguous, in memory or memory-mapped; -1 ends each line. There are no two -1 in a row and
-        none at the start, the last entry is one. Lines without known words are left out. Where lines have weights,
-        they stand before their words (csrc/text/lineweight.h), also before those of lines that have none left.
-    n_words : entries of `ids` that are words.
-    report : what was read.
+    vocabulary : words and counts.
+    ids : int32 (n_ids,), C contiguous, in memory or memory-mapped. -1 ends each line: the last entry is -1, the first
+        is not, and no two follow each other. Lines without known words are left out. The weight of a line precedes its
+        words (csrc/text/lineweight.h), and remains even if the line has no known words.
+    n_words : number of entries of `ids` that are words.
+    report : statistics of the text.
+
+    Examples
+    --------
+    >>> from w2v.corpus.encode import encode
+    >>> corpus = encode([["a", "b", "a"], ["b", "c"]], min_count=2)
+    >>> corpus.vocabulary.words, corpus.ids.tolist(), corpus.n_words
+    (['a', 'b'], [0, 1, 0, -1, 1, -1], 4)
     """
 
     vocabulary: Vocabulary
@@ -66,15 +94,20 @@ class EncodedCorpus:
     report: CorpusReport
 
     def shards(self, n: int, *, whole_lines: bool = False) -> list[tuple[int, int]]:
-        """Cut the ids into `n` consecutive ranges of near equal length that together are all of them.
+        """Cut the ids into `n` consecutive ranges of nearly equal length.
 
-        A cut lies right after a line end if there is one near; if not, inside the (huge) line, so that a corpus of one
-        line is shared by all threads too; with `whole_lines` always at a line end. No range begins with a line end.
-        Tiny corpora give fewer ranges.
+        A cut follows a line end if there is one near the even cut. Otherwise it lies inside the (very long) line, so
+        that all threads share a corpus of one line. No range begins with a line end. A very small corpus gives fewer
+        ranges.
+
+        Parameters
+        ----------
+        n : number of ranges, at least 1.
+        whole_lines : cut only at line ends.
 
         Returns
         -------
-        (begin, end) of each range.
+        (begin, end) of each range; together they cover all ids.
 
         Raises
         ------
@@ -93,7 +126,7 @@ class EncodedCorpus:
 
 
 def _cut_near(ids: NDArray[np.int32], target: int, tolerance: int) -> int:
-    """The place after a line end that is nearest to `target`, or `target` if all are further than `tolerance`."""
+    """Return the position after a line end that is nearest to `target`; `target` if none is within `tolerance`."""
     width = min(512, tolerance)
     while True:
         low, high = max(1, target - width), min(len(ids), target + width)
@@ -106,8 +139,11 @@ def _cut_near(ids: NDArray[np.int32], target: int, tolerance: int) -> int:
 
 
 def corpus_checksum(corpus: EncodedCorpus) -> str:
-    """SHA-256 of what is trained on: the words of the vocabulary in UTF-8, each with a newline, then the ids as
-    little-endian int32. It is the same however the text is cut into files or compressed."""
+    """Return the SHA-256 of the training data as 64 hex digits.
+
+    Hashed are the words of the vocabulary in UTF-8, each followed by a newline, then the ids as little-endian int32.
+    The result does not depend on how the text is split into files or compressed.
+    """
     digest = hashlib.sha256()
     for start in range(0, len(corpus.vocabulary), 1 << 16):
         words = corpus.vocabulary.words[start:start + (1 << 16)]

@@ -1,8 +1,8 @@
-"""Integers as words: arrays, `.npy` files and lists of item numbers, for instance sessions of a shop.
+"""Integers as words: arrays, `.npy` files, and lists of item numbers such as the sessions of a shop.
 
-Before `w2v.corpus.blocks`: an `IntegerBlock` is a block of a corpus like one of text, and becomes text only in the thread that
-tokenises it, half a megabyte at a time. So a number is the word of its decimal digits, and all that is known of words
-(counts, order, files, threads) holds for it.
+Place in the data flow: `w2v.corpus.source` -> `IntegerBlock` -> tokenizer. An `IntegerBlock` is a block of a corpus
+like a block of text; it becomes text only in the thread that tokenizes it, half a megabyte at a time. The word of a
+number is its decimal digits, so counts, order, files and threads work as for text.
 """
 
 from __future__ import annotations
@@ -26,31 +26,36 @@ MAX_INTEGER = 2**63 - 1
 
 @dataclass(frozen=True)
 class IntegerBlock:
-    """Some lines of integers, or a part of one.
+    """Some lines of integers, or a part of a line.
 
     Attributes
     ----------
-    values : any type of integers, perhaps memory-mapped. (n,): a negative one ends a line. (n, k): rows, in which
-        negative ones are padding.
-    closes : whether a row is a line; if not, its line goes on in the next block.
-    separator, line_end : bytes to put after a number and at the end of a line.
-    name : what to call the array in messages.
+    values : integers of any type, possibly memory-mapped. (n,): a negative number ends a line. (n, k): rows, in which
+        negative numbers are padding.
+    ends_line : whether a line ends with each row; if not, it continues in the next block.
+    separator, line_end : bytes to write after a number and at the end of a line.
+    name : name of the array in messages.
     """
 
     values: Integers
-    closes: bool = True
+    ends_line: bool = True
     separator: bytes = b" "
     line_end: bytes = b"\n"
     name: str = "the array"
 
-    def text(self, room: Callable[[int], memoryview]) -> memoryview:
-        """The block as text, in memory given by `room`."""
+    def text(self, buffer: Callable[[int], memoryview]) -> memoryview:
+        """Return the block as text; `buffer` returns n writable bytes.
+
+        Raises
+        ------
+        ValueError : a number is above 2^63 - 1.
+        """
         values = self._flat()
-        view = room(len(values) * INTEGER_CHARS)
+        view = buffer(len(values) * INTEGER_CHARS)
         return view[: write_integers(values, view, self.separator[0], self.line_end[0])]
 
     def _flat(self) -> NDArray[np.int64]:
-        """int64 (m,): a negative number ends a line."""
+        """Return int64 (m,), where a negative number ends a line."""
         values = np.asarray(self.values)
         if values.dtype.kind == "u" and values.size and int(values.max()) > MAX_INTEGER:
             raise ValueError(f"{self.name} has a number above 2^63 - 1: {values.max()}")
@@ -59,33 +64,17 @@ class IntegerBlock:
         padded = np.full((values.shape[0], values.shape[1] + 1), -1, np.int64)
         padded[:, :-1] = values
         kept = padded >= 0
-        kept[:, -1] = self.closes
+        kept[:, -1] = self.ends_line
         flat: NDArray[np.int64] = padded[kept]
         return flat
 
 
-def array_blocks(values: Integers, size: int, name: str = "the array") -> Iterator[IntegerBlock]:
-    """Cut an array of (n,) or (n, k) into blocks of about `size` numbers."""
-    if values.ndim == 1:
-        for begin in range(0, len(values), size):
-            yield IntegerBlock(values[begin : begin + size], name=name)
-        if len(values) and values[-1] >= 0:
-            yield IntegerBlock(np.array([-1]), name=name)
-        return
-    width = values.shape[1]
-    rows, part = max(1, size // max(width, 1)), min(width, size)
-    for first in range(0, len(values), rows):
-        for begin in range(0, width, max(part, 1)):
-            end = begin + part
-            yield IntegerBlock(values[first : first + rows, begin:end], closes=end >= width, name=name)
-
-
 def is_integer_array(value: object) -> bool:
-    """Whether it is a NumPy array of integers; of one or two dimensions.
+    """Return whether a value is a NumPy array of integers with 1 or 2 dimensions.
 
     Raises
     ------
-    TypeError : of another number of dimensions.
+    TypeError : an integer array with another number of dimensions.
     """
     if not isinstance(value, np.ndarray) or value.dtype.kind not in "iu":
         return False
@@ -96,64 +85,80 @@ def is_integer_array(value: object) -> bool:
 
 
 def open_npy(path: str) -> Integers:
-    """The memory-mapped array of a `.npy` file.
+    """Open the array of a `.npy` file, memory-mapped if it is larger than a page.
 
     Raises
     ------
-    FormatError : the file is damaged, or not an array of integers of one or two dimensions.
+    FormatError : the file is damaged, or is not an array of integers with 1 or 2 dimensions.
     """
     try:
         values = np.load(path, mmap_mode="r" if os.path.getsize(path) > 4096 else None, allow_pickle=False)
     except (ValueError, EOFError, OSError) as error:
         raise FormatError(path, f"not an array of integers: {' '.join(str(error).split())}") from error
     if not isinstance(values, np.ndarray) or values.dtype.kind not in "iu" or values.ndim not in (1, 2):
-        kind = f"{values.ndim} dimensions of {values.dtype}" if isinstance(values, np.ndarray) else "no array"
+        kind = f"{values.ndim} dimensions of {values.dtype}" if isinstance(values, np.ndarray) else "not an array"
         raise FormatError(path, f"{kind}; a corpus needs integers, in 1 dimension with a negative number after each "
                                 "line, or in 2 with a line in each row and negative numbers for padding")
     return values
+
+
+def array_blocks(values: Integers, size: int, name: str = "the array") -> Iterator[IntegerBlock]:
+    """Cut an array of (n,) or (n, k) into blocks of about `size` numbers."""
+    if values.ndim == 1:
+        for begin in range(0, len(values), size):
+            yield IntegerBlock(values[begin : begin + size], name=name)
+        if len(values) and values[-1] >= 0:
+            yield IntegerBlock(np.array([-1]), name=name)
+        return
+    n_columns = values.shape[1]
+    rows, columns = max(1, size // max(n_columns, 1)), min(n_columns, size)
+    for first in range(0, len(values), rows):
+        for begin in range(0, n_columns, max(columns, 1)):
+            end = begin + columns
+            yield IntegerBlock(values[first : first + rows, begin:end], ends_line=end >= n_columns, name=name)
 
 
 # --- sentences -----------------------------------------------------------------------------------------------------
 
 
 def begins_with_integers(sentences: Iterable[Any]) -> tuple[bool, Iterator[Any]]:
-    """Whether the first sentence that has a token is one of integers; and all sentences, unread again."""
-    rest, held = iter(sentences), []
+    """Return whether the first non-empty sentence consists of integers, and an iterator over all sentences."""
+    rest, seen = iter(sentences), []
     for sentence in rest:
         if not isinstance(sentence, (str, bytes, list, tuple, np.ndarray)) and isinstance(sentence, Iterable):
             sentence = list(sentence)
-        held.append(sentence)
+        seen.append(sentence)
         if not isinstance(sentence, (list, tuple, np.ndarray)) or len(sentence) > 0:
             break
-    last = held[-1] if held else None
+    last = seen[-1] if seen else None
     if isinstance(last, np.ndarray):
         integers = last.dtype.kind in "iu"
     else:
         integers = isinstance(last, (list, tuple)) and len(last) > 0 and _is_integer(last[0])
-    return integers, chain(held, rest)
+    return integers, chain(seen, rest)
 
 
 def sentence_blocks(sentences: Iterable[Any], size: int, separator: bytes, line_end: bytes) -> Iterator[IntegerBlock]:
-    """Blocks of about `size` numbers from an iterable of sentences, each a sequence of integers of 0 or more.
+    """Yield blocks of about `size` numbers from an iterable of sentences, each a sequence of integers of at least 0.
 
     Raises
     ------
-    TypeError : a sentence is no sequence of integers.
-    ValueError : a number is negative, or above 2^63 - 1.
+    TypeError : a sentence is not a sequence of integers.
+    ValueError : a number is negative or above 2^63 - 1.
     """
     batch: list[Any] = []
     n = first = 0
     end = object()
     for index, sentence in enumerate(chain(sentences, (end,))):
-        last = sentence is end
-        if not last:
+        at_end = sentence is end
+        if not at_end:
             if not isinstance(sentence, (list, tuple, np.ndarray)):
                 if not isinstance(sentence, Iterable):
                     raise TypeError(f"sentence {index} is of type {type(sentence).__name__}, not a list or an array")
                 sentence = list(sentence)
             batch.append(sentence)
             n += len(sentence) + 1
-        if n >= size or (last and batch):
+        if n >= size or (at_end and batch):
             flat = _joined(batch, first)
             for begin in range(0, len(flat), 2 * size):
                 yield IntegerBlock(flat[begin : begin + 2 * size], True, separator, line_end)
@@ -161,10 +166,12 @@ def sentence_blocks(sentences: Iterable[Any], size: int, separator: bytes, line_
 
 
 def _joined(batch: list[Any], first: int) -> NDArray[np.int64]:
-    """All sentences, -1 after each. Looked at one by one only if something is wrong with one of them."""
+    """Return all sentences of a batch, each followed by -1. They are checked one by one only if one of them is
+    wrong."""
+    flat: NDArray[Any] | None = None
     try:
         if any(isinstance(sentence, np.ndarray) for sentence in batch):
-            _refuse_bad(batch, first, arrays_only=True)
+            _reject_bad(batch, first, arrays_only=True)
             end = np.array([-1])
             flat = np.concatenate([part for sentence in batch
                                    for part in (np.asarray(sentence).astype(np.int64, copy=False), end)])
@@ -174,26 +181,25 @@ def _joined(batch: list[Any], first: int) -> NDArray[np.int64]:
                 tokens.extend(sentence)
                 tokens.append(-1)
             flat = np.array(tokens)
-        good = flat.dtype.kind == "i" and np.count_nonzero(flat < 0) == len(batch)
     except (ValueError, TypeError, OverflowError):
-        good = False
-    if not good:
-        _refuse_bad(batch, first)
+        pass  # reported below
+    if flat is None or flat.dtype.kind != "i" or np.count_nonzero(flat < 0) != len(batch):
+        _reject_bad(batch, first)
         raise TypeError(f"sentences {first} to {first + len(batch) - 1} are not all of integers")
     return flat.astype(np.int64, copy=False)
 
 
-def _refuse_bad(batch: list[Any], first: int, arrays_only: bool = False) -> None:
-    """Raise for the first thing in these sentences that is no integer of 0 or more."""
+def _reject_bad(batch: list[Any], first: int, arrays_only: bool = False) -> None:
+    """Raise for the first value in these sentences that is not an integer from 0 to 2^63 - 1."""
     for index, sentence in enumerate(batch, first):
         if isinstance(sentence, np.ndarray) and sentence.size and (sentence.dtype.kind not in "iu" or
                                                                   sentence.ndim != 1):
-            raise TypeError(f"sentence {index} is an array of {sentence.dtype} and {sentence.ndim} dimensions, where "
-                            "the first sentence is of integers")
+            raise TypeError(f"sentence {index} is an array of {sentence.dtype} and {sentence.ndim} dimensions; the "
+                            "first sentence is of integers")
         for position, token in enumerate([] if arrays_only else sentence):
             if not _is_integer(token):
-                raise TypeError(f"token {position} of sentence {index} is of type {type(token).__name__}, where the "
-                                "first sentence is of integers")
+                raise TypeError(f"token {position} of sentence {index} is of type {type(token).__name__}; the first "
+                                "sentence is of integers")
             if not 0 <= int(token) <= MAX_INTEGER:
                 raise ValueError(f"token {position} of sentence {index} is {token}; an item number is from 0 to "
                                  "2^63 - 1")

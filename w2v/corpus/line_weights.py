@@ -1,29 +1,41 @@
-"""Weights of lines: where in a line each block of text begins, and what was read.
+"""Weights of lines: position of each block, errors of bad weights, and statistics of the weights.
 
-Between `w2v.corpus.source` and `w2v.corpus.encode`, for a corpus whose lines begin with a number. The tokenizer takes the first word of
-each line for its weight (csrc/text/tokenizer.h), so it must know of each block whether that word is still to come.
+Place in the data flow: between `w2v.corpus.source` and `w2v.corpus.encode`, for a corpus whose lines begin with a
+weight. The tokenizer reads the first word of each line as its weight (csrc/text/tokenizer.h), so it has to know for
+each block whether the block begins before or after that word.
 """
 
 from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass
-from typing import TypeAlias
 
-from w2v.corpus._tokenizer import NO_WEIGHTS, WEIGHT_FIRST, WEIGHT_PASSED, BadWeight
+from w2v.corpus._tokenizer import (
+    LINE_END_CLASS,
+    NO_WEIGHTS,
+    WEIGHT_FIRST,
+    WEIGHT_PASSED,
+    WORD_CLASS,
+    BadWeight,
+    BlockStats,
+)
 from w2v.corpus.blocks import Block, FileRange
 from w2v.corpus.integers import IntegerBlock
-from w2v.corpus.source import LINE_END, SENTENCE_END_BYTE, WORD, TextSource
+from w2v.corpus.source import SENTENCE_END_BYTE, TextSource
 from w2v.errors import CorpusError, FormatError
-
-BlockStats: TypeAlias = tuple[int, int, int, int, int, int, int, int, float, float, float]
-"""What `BlockTokenizer.tokenize` counts in a block."""
 
 
 @dataclass(frozen=True)
 class LocatedBlock:
-    """A block and where it stands: in a file from byte `offset` of its content on, or in an iterable (`path` is None)
-    from sentence `offset` on. `weights` is for `BlockTokenizer.tokenize`."""
+    """Block with its position in the corpus.
+
+    Attributes
+    ----------
+    block : the block.
+    weights : argument of `BlockTokenizer.tokenize`: NO_WEIGHTS, WEIGHT_FIRST or WEIGHT_PASSED.
+    path : file of the block; None for an iterable.
+    offset : byte of the (decompressed) file, or sentence of the iterable, at which the block begins.
+    """
 
     block: Block
     weights: int
@@ -31,10 +43,10 @@ class LocatedBlock:
     offset: int = 0
 
     def error(self, bad: BadWeight) -> FormatError | CorpusError:
-        """What to tell the user about a line in this block."""
+        """Return the error for a line of this block that does not begin with a weight."""
         word = bad.word[:40].decode("utf-8", "replace")
-        problem = (f"the line begins with {word!r}, not with its weight, a finite number of 0 or more, which "
-                   "line_weights asks for")
+        problem = (f"the line begins with {word!r}; with line_weights it must begin with its weight, a finite number "
+                   "of at least 0")
         if self.path is not None:
             return FormatError(self.path, problem, offset=self.offset + bad.offset)
         assert isinstance(self.block, bytes)
@@ -44,7 +56,14 @@ class LocatedBlock:
 
 @dataclass(frozen=True)
 class LineWeights:
-    """The weights of all lines; those of 0 are read and not trained on."""
+    """Statistics of the weights of a corpus.
+
+    Attributes
+    ----------
+    lines : lines with a weight.
+    zeros : lines of weight 0, which are read but not trained on.
+    lowest, highest, mean : of the weights.
+    """
 
     lines: int
     zeros: int
@@ -53,62 +72,67 @@ class LineWeights:
     mean: float
 
 
-def placed(blocks: Generator[Block, None, None], source: TextSource, line_weights: bool) -> Generator[
-        LocatedBlock, None, None]:
-    """The same blocks with their places, which are looked for only where lines have weights."""
+def located_blocks(blocks: Generator[Block, None, None], source: TextSource,
+                   line_weights: bool) -> Generator[LocatedBlock, None, None]:
+    """Yield the same blocks with their positions, which are computed only for lines with weights.
+
+    Raises
+    ------
+    CorpusError : a block of integers, which have no weights.
+    """
     if not line_weights:
         for block in blocks:
             yield LocatedBlock(block, NO_WEIGHTS)
         return
-    path, offset, marks, first = None, 0, 0, True
+    path, offset, marks, at_line_start = None, 0, 0, True
     for block in blocks:
         if isinstance(block, IntegerBlock):
             raise CorpusError(f"{source.file or source.name}: line_weights needs text or lists of tokens; integers "
                               "have no weights")
         if source.file != path:
-            path, offset, first = source.file, 3 * (source.counts.utf8_boms - marks), True
+            path, offset, at_line_start = source.file, 3 * (source.counts.utf8_boms - marks), True
             marks = source.counts.utf8_boms
-        yield LocatedBlock(block, WEIGHT_FIRST if first else WEIGHT_PASSED, path, offset)
+        yield LocatedBlock(block, WEIGHT_FIRST if at_line_start else WEIGHT_PASSED, path, offset)
         offset += block.count(SENTENCE_END_BYTE) if isinstance(block, bytes) and path is None else _size(block)
-        first = ends_before_line(block, source.classes, first)
+        at_line_start = is_at_line_start(block, source.classes, at_line_start)
+
+
+def is_at_line_start(block: bytes | FileRange, classes: bytes, before: bool) -> bool:
+    """Return whether the text after a block begins at the start of a line; `before` says this of the block itself."""
+    step, size = 64, _size(block)
+    while True:
+        tail = block.tail(step) if isinstance(block, FileRange) else block[-step:]
+        for byte in reversed(tail):
+            if classes[byte] in (WORD_CLASS, LINE_END_CLASS):
+                return classes[byte] == LINE_END_CLASS
+        if step >= size:
+            return before
+        step *= 16
 
 
 def _size(block: bytes | FileRange) -> int:
     return block.size if isinstance(block, FileRange) else len(block)
 
 
-def ends_before_line(block: bytes | FileRange, classes: bytes, first: bool) -> bool:
-    """Whether what follows the block is the begin of a line; `first`: whether it began with one."""
-    step, size = 64, _size(block)
-    while True:
-        tail = block.tail(step) if isinstance(block, FileRange) else block[-step:]
-        for byte in reversed(tail):
-            if classes[byte] in (WORD, LINE_END):
-                return classes[byte] == LINE_END
-        if step >= size:
-            return first
-        step *= 16
-
-
 class WeightTally:
-    """Adds up what the blocks say of their weights."""
+    """Sum of the weight statistics of all blocks."""
 
     def __init__(self) -> None:
-        self._lines = self._zeros = 0
+        self.lines = 0
+        self._zeros = 0
         self._sum, self._lowest, self._highest = 0.0, float("inf"), 0.0
 
     def add(self, stats: BlockStats) -> None:
-        lines, zeros, total, lowest, highest = stats[6:]
-        if lines:
-            self._lines, self._zeros, self._sum = self._lines + lines, self._zeros + zeros, self._sum + total
-            self._lowest, self._highest = min(self._lowest, lowest), max(self._highest, highest)
+        """Add the statistics of a block."""
+        if stats.weights:
+            self.lines += stats.weights
+            self._zeros += stats.zero_weights
+            self._sum += stats.weight_sum
+            self._lowest = min(self._lowest, stats.lowest_weight)
+            self._highest = max(self._highest, stats.highest_weight)
 
     def result(self) -> LineWeights | None:
-        """None if there was no weight."""
-        if not self._lines:
+        """Return the statistics of all blocks; None if there was no weight."""
+        if not self.lines:
             return None
-        return LineWeights(self._lines, self._zeros, self._lowest, self._highest, self._sum / self._lines)
-
-    @property
-    def lines(self) -> int:
-        return self._lines
+        return LineWeights(self.lines, self._zeros, self._lowest, self._highest, self._sum / self.lines)

@@ -1,20 +1,22 @@
-"""Any input as blocks of bytes: files, folders, globs, stdin, compressed or not, iterables of token lists, integers.
+"""Reading of any corpus as blocks of bytes that end at token boundaries.
 
-First step of the data flow; knows no words and no ids. `open_source` checks everything that can be checked before a
-byte is read, and gives a `TextSource`, whose `blocks` end at token boundaries: that is all that the tokenizer needs to
-work on them in any number of threads (`w2v.corpus.blocks`). What the bytes of a block mean is said by `TextSource.classes`.
+Place in the data flow: `CorpusInput` -> `TextSource.blocks` -> tokenizer (`w2v.corpus.encode`). This module knows no
+words and no ids. Because blocks end at token boundaries, any number of threads can tokenize them independently
+(`w2v.corpus.blocks`). `TextSource.classes` tells the tokenizer which bytes belong to words and which separate them.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from typing import IO, Any
 
 import numpy as np
 
+from w2v.corpus._tokenizer import LINE_END_CLASS, SEPARATOR_CLASS
 from w2v.corpus.blocks import (
     BLOCK_SIZE,
     MAX_WORD,
@@ -26,28 +28,20 @@ from w2v.corpus.blocks import (
     file_ranges,
     is_large_plain,
 )
-from w2v.corpus.integers import (
-    Integers,
-    array_blocks,
-    begins_with_integers,
-    is_integer_array,
-    open_npy,
-    sentence_blocks,
-)
-from w2v.corpus.paths import STDIN, Corpus, CorpusInput, a_or_an, checked_size
+from w2v.corpus.integers import Integers, array_blocks, begins_with_integers, open_npy, sentence_blocks
+from w2v.corpus.paths import STDIN, Corpus, CorpusInput, checked_size, type_with_article
 from w2v.errors import W2VError
 from w2v.system.decompress import RawFile, content_reader
 
-WORD, SEPARATOR, LINE_END = 0, 1, 2
 TOKEN_END_BYTE, SENTENCE_END_BYTE = b"\xfe", b"\xff"  # never part of UTF-8
 
 
 def _classes(separators: bytes, line_ends: bytes) -> bytes:
-    table = bytearray(256)
+    table = bytearray(256)  # WORD_CLASS is 0
     for byte in separators:
-        table[byte] = SEPARATOR
+        table[byte] = SEPARATOR_CLASS
     for byte in line_ends:
-        table[byte] = LINE_END
+        table[byte] = LINE_END_CLASS
     return bytes(table)
 
 
@@ -55,16 +49,17 @@ TEXT_CLASSES = _classes(b" \t\v\f\r", b"\n")
 TOKEN_CLASSES = _classes(TOKEN_END_BYTE, SENTENCE_END_BYTE)
 
 
-class TextSource:
-    """A corpus that can be read once, block by block.
+class TextSource(ABC):
+    """Corpus that can be read once, block by block.
 
     Attributes
     ----------
-    name : what the user gave, for messages.
-    classes : 256 bytes; the class of each byte value: 0 part of a word, 1 separator, 2 end of a line.
-    counts : see `SourceCounts`.
-    file : the file that the last block came from; None for iterables.
-    total_bytes : size on disk of all files, None if unknown (stdin, pipes, iterables).
+    name : name of the corpus, for messages.
+    classes : 256 bytes, the class of each byte value (WORD_CLASS, SEPARATOR_CLASS, LINE_END_CLASS of
+        `w2v.corpus._tokenizer`).
+    counts : properties of the text found so far, see `SourceCounts`.
+    file : file of the last block; None for iterables and arrays.
+    total_bytes : size of all files on disk; None if unknown (stdin, pipes, iterables).
     """
 
     def __init__(self, name: str, classes: bytes, counts: SourceCounts, total_bytes: int | None) -> None:
@@ -75,62 +70,52 @@ class TextSource:
         self.file: str | None = None
 
     @property
+    @abstractmethod
     def bytes_read(self) -> int:
-        """Bytes taken from the disk so far (compressed ones, where the file is compressed)."""
-        raise NotImplementedError
+        """Bytes read from disk so far; for a compressed file, compressed bytes."""
 
+    @abstractmethod
     def blocks(self, block_size: int = BLOCK_SIZE) -> Generator[Block, None, None]:
         """Yield non-empty blocks of about `block_size` bytes that end at a token boundary, never between CR and LF.
 
-        Every file ends with a line end, whether it has one or not.
+        A line end is added to a file that does not end with one.
 
         Raises
         ------
-        FormatError : UTF-16 or UTF-32, a broken compressed stream, 64 MiB without white space; NUL bytes, here or by
-            `load`.
+        FormatError : UTF-16 or UTF-32, a damaged compressed stream, or 64 MiB without white space. NUL bytes are
+            reported here or by `w2v.corpus.blocks.load`.
         W2VError : a file cannot be read.
-        TypeError : in an iterable: something that is not a list of str.
+        TypeError : a sentence of an iterable is not a list of tokens.
         """
-        raise NotImplementedError
 
 
 def open_source(corpus: Corpus, *, line_weights: bool = False) -> TextSource:
-    """Find out what `corpus` is and check that it can be read; nothing is read yet.
+    """Open a corpus and check that it can be read. No text is read yet.
 
     Parameters
     ----------
-    corpus : a path (file, folder, glob pattern, or "-" for stdin), a list or tuple of paths, or an iterable of
-        sentences, each a list of str or a list or array of integers of 0 or more. An iterable is read once, so a
-        generator will do. A file that ends in .npy, or an array, has integers in 1 dimension, with a negative number
-        after each line, or in 2, with a line in each row and negative numbers for padding. Their words are the
-        numbers in decimal digits.
-    line_weights : whether the first token of a sentence may be a number.
+    corpus : see `w2v.corpus.paths.Corpus`. The words of an integer corpus are the numbers in decimal digits.
+    line_weights : the first token of each sentence of an iterable is a weight and may be a number.
+
+    Returns
+    -------
+    The source, to be read once.
 
     Raises
     ------
     FormatError : a .npy file is not an array of integers.
     TypeError : `corpus` is bytes, cannot be iterated over, or is a list of str of which none is a path.
-    W2VError : a path is missing or cannot be read, a folder is empty, a pattern matches nothing.
+    W2VError : a path is missing or cannot be read, a folder is empty, or a pattern matches nothing.
     """
     corpus = CorpusInput.of(corpus)
     if corpus.paths is not None:
         return _open_paths(corpus)
-    if is_integer_array(corpus.given):
-        return _ArraySource(corpus.given)
-    return _TokenSource(corpus.given, line_weights)
+    if corpus.array is not None:
+        return _ArraySource(corpus.name, corpus.array)
+    return _TokenSource(corpus.name, corpus.given, line_weights)
 
 
-# --- paths ---------------------------------------------------------------------------------------------------------
-
-
-
-
-
-
-
-
-
-
+# --- files ---------------------------------------------------------------------------------------------------------
 
 
 def _open_paths(corpus: CorpusInput) -> TextSource:
@@ -142,58 +127,53 @@ def _open_paths(corpus: CorpusInput) -> TextSource:
     return _FileSource(corpus.name, files, SourceCounts(hidden_skipped=corpus.listing.hidden_skipped), total)
 
 
-
-
-
-
 def _is_npy(path: str) -> bool:
     return path.lower().endswith(".npy")
 
 
-
-
-# --- files ---------------------------------------------------------------------------------------------------------
-
-
 class _FileSource(TextSource):
+    """Files of text or integers, plain or compressed, one after the other."""
+
     def __init__(self, name: str, files: list[str], counts: SourceCounts, total_bytes: int | None) -> None:
         super().__init__(name, TEXT_CLASSES, counts, total_bytes)
         self._files = files
-        self._finished = 0
+        self._finished_bytes = 0
         self._current: RawFile | None = None
 
     @property
     def bytes_read(self) -> int:
-        return self._finished + (self._current.position if self._current else 0)
+        return self._finished_bytes + (self._current.position if self._current else 0)
 
     def blocks(self, block_size: int = BLOCK_SIZE) -> Generator[Block, None, None]:
         for path in self._files:
             with _opened(path) as file:
-                shown = "stdin" if path == STDIN else path
-                self.file, self._current = shown, (raw := RawFile(file, shown))
+                self.file = "stdin" if path == STDIN else path
+                self._current = raw = RawFile(file, self.file)
                 if _is_npy(path):
-                    for numbers in array_blocks(open_npy(path), max(1, block_size // 8), path):
-                        raw.position += numbers.values.nbytes
-                        yield numbers
-                    raw.position = os.path.getsize(path)
-                    self._finish(raw)
-                    continue
-                reader = content_reader(raw, shown)
-                if reader is raw and is_large_plain(file, block_size):
-                    yield from file_ranges(Descriptor(file, shown), raw, block_size, self.counts)
+                    yield from self._npy_blocks(path, raw, block_size)
                 else:
-                    yield from cut(checked_content(reader, shown, block_size, self.counts), shown, self.counts)
-            self._finish(raw)
+                    yield from self._text_blocks(file, self.file, raw, block_size)
+            self._finished_bytes += raw.position
+            self._current = None
+            self.counts.files += 1
 
-    def _finish(self, raw: RawFile) -> None:
-        self._finished += raw.position
-        self._current = None
-        self.counts.files += 1
+    def _npy_blocks(self, path: str, raw: RawFile, block_size: int) -> Iterator[Block]:
+        for block in array_blocks(open_npy(path), max(1, block_size // 8), path):
+            raw.position += block.values.nbytes
+            yield block
+        raw.position = os.path.getsize(path)
+
+    def _text_blocks(self, file: IO[bytes], name: str, raw: RawFile, block_size: int) -> Iterator[Block]:
+        reader = content_reader(raw, name)
+        if reader is raw and is_large_plain(file, block_size):
+            yield from file_ranges(Descriptor(file, name), raw, block_size, self.counts)
+        else:
+            yield from cut(checked_content(reader, name, block_size, self.counts), name, self.counts)
 
 
 def _opened(path: str) -> AbstractContextManager[IO[bytes]]:
     if path == STDIN:
-        # Not closed at the end: it is not ours. A replaced sys.stdin (notebooks) may have no bytes.
+        # Standard input stays open: the caller owns it. A replaced sys.stdin (notebooks) may have no binary buffer.
         stream = getattr(sys.stdin, "buffer", None)
         if stream is None:
             raise W2VError("stdin (-) is not a binary stream here")
@@ -204,25 +184,14 @@ def _opened(path: str) -> AbstractContextManager[IO[bytes]]:
         raise W2VError(f"{path}: cannot read: {error.strerror}") from error
 
 
-# --- iterables -----------------------------------------------------------------------------------------------------
-
-
-def _encode(text: str, index: int) -> bytes:
-    """UTF-8; bytes that came out of some file as surrogate escapes become these bytes again."""
-    try:
-        data = text.encode("utf-8", "surrogateescape")
-    except UnicodeEncodeError:
-        raise ValueError(f"sentence {index} has a token with a lone surrogate, which UTF-8 cannot hold") from None
-    if TOKEN_END_BYTE in data or SENTENCE_END_BYTE in data:
-        raise ValueError(f"sentence {index} has a token with a byte 0xFE or 0xFF, which no UTF-8 text holds")
-    return data
+# --- arrays and iterables ------------------------------------------------------------------------------------------
 
 
 class _ArraySource(TextSource):
     """Integers in memory."""
 
-    def __init__(self, values: Integers) -> None:
-        super().__init__("the array", TEXT_CLASSES, SourceCounts(), values.nbytes)
+    def __init__(self, name: str, values: Integers) -> None:
+        super().__init__(name, TEXT_CLASSES, SourceCounts(), values.nbytes)
         self._values = values
         self._bytes_read = 0
 
@@ -237,12 +206,16 @@ class _ArraySource(TextSource):
 
 
 class _TokenSource(TextSource):
-    """Sentences as UTF-8, tokens separated by 0xFE and sentences ended by 0xFF, so tokens may contain anything."""
+    """Sentences of an iterable, as UTF-8.
+
+    Each token is followed by the byte 0xFE and each sentence by 0xFF, which UTF-8 never uses, so a token may contain
+    white space and NUL.
+    """
 
     TOKENS_AT_ONCE = 1 << 16
 
-    def __init__(self, sentences: Iterable[Iterable[str]], line_weights: bool) -> None:
-        super().__init__("the iterable", TOKEN_CLASSES, SourceCounts(), None)
+    def __init__(self, name: str, sentences: Iterable[Any], line_weights: bool) -> None:
+        super().__init__(name, TOKEN_CLASSES, SourceCounts(), None)
         self._line_weights = line_weights
         self._sentences = sentences
         self._bytes_read = 0
@@ -252,7 +225,7 @@ class _TokenSource(TextSource):
         return self._bytes_read
 
     def blocks(self, block_size: int = BLOCK_SIZE) -> Generator[Block, None, None]:
-        sentences: Iterable[Any] = self._sentences
+        sentences = self._sentences
         if not self._line_weights:
             integers, sentences = begins_with_integers(sentences)
             if integers:
@@ -274,13 +247,14 @@ class _TokenSource(TextSource):
             self._bytes_read += size
             yield b"".join(parts)
 
-    def _encoded(self, sentence: Iterable[str], index: int) -> Iterator[bytes]:
+    def _encoded(self, sentence: Any, index: int) -> Iterator[bytes]:
+        """Yield the bytes of a sentence in parts of at most `TOKENS_AT_ONCE` tokens, then the end of the sentence."""
         if isinstance(sentence, (str, bytes)):
-            raise TypeError(f"sentence {index} is {a_or_an(sentence)}, not a list of tokens; did you mean "
+            raise TypeError(f"sentence {index} is {type_with_article(sentence)}, not a list of tokens; did you mean "
                             "[s.split() for s in sentences], or w2v.train(path) for a file?")
         if not isinstance(sentence, (list, tuple)):
             if not isinstance(sentence, Iterable):
-                raise TypeError(f"sentence {index} is {a_or_an(sentence)}, not a list of tokens")
+                raise TypeError(f"sentence {index} is {type_with_article(sentence)}, not a list of tokens")
             sentence = list(sentence)
         if self._line_weights and sentence and isinstance(sentence[0], (int, float, np.number)):
             sentence = [repr(float(sentence[0])), *sentence[1:]]
@@ -290,17 +264,29 @@ class _TokenSource(TextSource):
         yield SENTENCE_END_BYTE
 
     def _joined(self, tokens: list[str] | tuple[str, ...], index: int, first: int) -> bytes:
-        """The tokens as bytes; joining before encoding is several times as fast as encoding each one."""
+        """Return tokens as bytes. Joining before encoding is several times as fast as encoding each token."""
         try:
             text = "\0".join(tokens)
         except TypeError:
             position, token = next((p, t) for p, t in enumerate(tokens, first) if not isinstance(t, str))
-            raise TypeError(f"token {position} of sentence {index} is {a_or_an(token)}, not a str") from None
+            raise TypeError(f"token {position} of sentence {index} is {type_with_article(token)}, not a str") from None
         if text.count("\0") != len(tokens) - 1 or "\0\0" in text or text[:1] == "\0" or text[-1:] in ("", "\0"):
+            # An empty token, or one that contains NUL: the joined text is ambiguous.
             self.counts.empty_tokens += sum(not token for token in tokens)
-            data = TOKEN_END_BYTE.join(_encode(token, index) for token in tokens if token)
+            data = TOKEN_END_BYTE.join(_utf8(token, index) for token in tokens if token)
         else:
-            data = _encode(text, index).replace(b"\0", TOKEN_END_BYTE)
+            data = _utf8(text, index).replace(b"\0", TOKEN_END_BYTE)
         if len(data) > MAX_WORD and max(map(len, tokens)) > MAX_WORD:
             raise TypeError(f"sentence {index} has a token of more than 64 MiB")
         return data
+
+
+def _utf8(text: str, index: int) -> bytes:
+    """Return UTF-8 bytes; surrogate escapes, from bytes that were not UTF-8, become these bytes again."""
+    try:
+        data = text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        raise ValueError(f"sentence {index} has a token with a lone surrogate, which UTF-8 cannot hold") from None
+    if TOKEN_END_BYTE in data or SENTENCE_END_BYTE in data:
+        raise ValueError(f"sentence {index} has a token with a byte 0xFE or 0xFF, which no UTF-8 text holds")
+    return data

@@ -1,4 +1,4 @@
-"""Binding of `csrc/text/phrases.h`: counting grams, joining phrases."""
+"""Python binding of csrc/text/phrases.h: counts grams and joins phrases in encoded text."""
 
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 
@@ -8,6 +8,10 @@ from w2v.corpus._status cimport W2V_OK, check, w2v_status
 
 
 cdef extern from "text/phrases.h" nogil:
+    const int W2V_CONNECTOR
+    const int W2V_SPELLED
+    const uint32_t W2V_NO_RUN
+
     ctypedef struct w2v_run:
         uint32_t parent
         int32_t word
@@ -49,13 +53,17 @@ cdef extern from "text/phrases.h" nogil:
                        const int64_t *offsets, uint8_t *out)
 
 
-CONNECTOR = 1
-SPELLED = 2
-NO_RUN = 0xFFFFFFFF
+# Bits of the kind of a word: a connector word; contains a byte of the separator, so that spellings may coincide.
+CONNECTOR = W2V_CONNECTOR
+SPELLED = W2V_SPELLED
+
+# Run of an entry that is a word alone, not a gram.
+NO_RUN = W2V_NO_RUN
 
 
 cdef class Spelling:
-    """The spelling of words, for texts in which joined grams may read alike; made once, read by all counters.
+    """Spelling of words, for texts in which different grams may have the same spelling when joined; shared by all
+    counters.
 
     Parameters
     ----------
@@ -73,7 +81,7 @@ cdef class Spelling:
                   bytes separator not None):
         cdef int64_t n = offsets.shape[0] - 1
         if n < 1:
-            raise ValueError("no words")
+            raise ValueError("there are no words")
         self.blob, self.offsets, self.separator = blob, offsets, separator
         self.hashes, self.powers = np.empty(n, np.uint64), np.empty(n, np.uint64)
         self.spelling.blob, self.spelling.offsets = &self.blob[0], &self.offsets[0]
@@ -84,15 +92,19 @@ cdef class Spelling:
 
 
 cdef class GramCounter:
-    """Counts the grams of a text whose hash lies in one share of all hashes, in bounded memory.
+    """Counter of the grams whose hash lies in one share of all hashes, in bounded memory.
 
     Parameters
     ----------
     kinds : uint8 (n_words,), bits CONNECTOR and SPELLED by id.
-    counts : int64 (n_words,) occurrences of the words.
-    first, share : the share: of the 2^32 values of the upper half of a hash those from `first` to `first + share - 1`.
-    max_log2_slots : a gram takes 16 bytes (24 with a spelling); at most 5/8 of 2^max_log2_slots are counted.
-    spelling : grams that read alike count together; None where no two can.
+    counts : int64 (n_words,), occurrences of the words.
+    first, share : the share: values of the upper 32 bits of a hash from `first` to `first + share - 1`.
+    max_log2_slots : 8 to 40. At most 5/8 of 2^max_log2_slots grams are counted, of 16 bytes each (24 with a spelling).
+    spelling : used to count grams of the same spelling together; None if no two can have the same.
+
+    Attributes
+    ----------
+    full : whether the table was too small; the counter is then of no use.
     """
 
     cdef w2v_grams grams
@@ -107,9 +119,9 @@ cdef class GramCounter:
         cdef int64_t i, n = kinds.shape[0]
         cdef w2v_status status
         if n < 1 or counts.shape[0] != n or not 8 <= max_log2_slots <= 40:
-            raise ValueError("kinds and counts of at least one word each, and 2^8 to 2^40 slots")
+            raise ValueError("kinds and counts need an entry for each word; max_log2_slots is from 8 to 40")
         if spelling is not None and spelling.offsets.shape[0] != n + 1:
-            raise ValueError("the spelling is that of other words")
+            raise ValueError("the spelling has another number of words than kinds")
         self.kinds, self.spelling = kinds, spelling
         self.made = True
         with nogil:
@@ -117,7 +129,7 @@ cdef class GramCounter:
                                     NULL if spelling is None else &spelling.spelling)
             if status == W2V_OK and spelling is not None:
                 for i in range(n):
-                    if kinds[i] == 2 and counts[i] > 0 and not full and status == W2V_OK:
+                    if kinds[i] == W2V_SPELLED and counts[i] > 0 and not full and status == W2V_OK:
                         status = w2v_grams_add_word(&self.grams, <int32_t>i, counts[i], &full)
         check(status)
         self.full = full
@@ -127,7 +139,8 @@ cdef class GramCounter:
             w2v_grams_free(&self.grams)
 
     def scan(self, const int32_t[::1] ids not None):
-        """Count the next ids of the text; how many were taken, fewer than there are if the counter is `full`."""
+        """Count the next ids of the text. Returns the number of ids counted; fewer than given if the counter is
+        `full`."""
         cdef int64_t taken = 0, n = ids.shape[0]
         cdef w2v_status status
         if self.full or n == 0:
@@ -136,18 +149,18 @@ cdef class GramCounter:
             status = w2v_grams_scan(&self.grams, &ids[0], n, &taken)
         check(status)
         if taken < 0:
-            raise IndexError("an id is no word of the vocabulary")
+            raise IndexError("an id is outside of the vocabulary")
         self.full = taken < n
         return taken
 
     def finish(self, int64_t least):
-        """After the last ids: how many different spellings there are, and the grams of this share that occur `least`
-        times or more, or None if it is `full`.
+        """Return the grams of this share that occur at least `least` times; call it after the last ids.
 
         Returns
         -------
-        n_distinct, then lefts int32, runs uint32, rights int32, counts int64, (k,) each; an entry with run NO_RUN is
-        the word `left` by itself (all of kind SPELLED that are no connectors are there).
+        None if the counter is `full`. Otherwise the number of distinct spellings, and lefts int32, runs uint32, rights
+        int32 and counts int64, (k,) each. An entry with run NO_RUN is the word `left` alone; these are all words of
+        kind SPELLED that are not connectors.
         """
         cdef int full = 0
         cdef int64_t n_distinct = 0, n = 0
@@ -174,7 +187,7 @@ cdef class GramCounter:
         return n_distinct, lefts, runs, rights, counts
 
     def run_words(self, uint32_t run):
-        """The connector words of a run, from left to right."""
+        """Return the ids of the connector words of a run, from left to right."""
         words = []
         if run >= self.grams.runs.n:
             raise IndexError(f"there is no run {run}")
@@ -190,9 +203,9 @@ cdef class Joiner:
     Parameters
     ----------
     kinds : uint8 (n_words,), bit CONNECTOR by id.
-    words, offsets : int32 and int64: phrase k is words[offsets[k]:offsets[k + 1]], two ids at least, all but the first
-        and the last of connectors.
-    joined : int32 (n_phrases,), the id that stands for each.
+    words, offsets : int32 and int64 (n_phrases + 1,); phrase k is words[offsets[k]:offsets[k + 1]], at least two ids,
+        of which all but the first and the last are connector words.
+    joined : int32 (n_phrases,), the id of each phrase as one word.
     """
 
     cdef w2v_joiner *joiner
@@ -202,10 +215,10 @@ cdef class Joiner:
                   const int64_t[::1] offsets not None, const int32_t[::1] joined not None):
         cdef int64_t i, n = joined.shape[0], n_words = kinds.shape[0]
         if n < 1 or offsets.shape[0] != n + 1 or offsets[0] != 0 or offsets[n] != words.shape[0]:
-            raise ValueError("phrases and their offsets do not fit together")
+            raise ValueError("the phrases and their offsets are not consistent")
         for i in range(n):
             if offsets[i + 1] - offsets[i] < 2:
-                raise ValueError("a phrase has two words at least")
+                raise ValueError("a phrase has at least two words")
         for i in range(words.shape[0]):
             if not 0 <= words[i] < n_words:
                 raise ValueError("a word of a phrase is not in the vocabulary")
@@ -220,38 +233,38 @@ cdef class Joiner:
             w2v_joiner_free(self.joiner)
 
     def cut(self, const int32_t[::1] ids not None, int64_t at):
-        """The first place from `at` on where the ids may be cut without changing what is joined."""
+        """Return the first position, at or after `at`, at which a cut does not change which phrases are joined."""
         cdef int64_t found = ids.shape[0]
         if not 0 <= at <= found:
-            raise IndexError(f"{at} is no place in {found} ids")
+            raise IndexError(f"position {at} is outside of {found} ids")
         if at < found:
             with nogil:
                 found = w2v_joiner_cut(self.joiner, &ids[0], found, at)
         return found
 
     def apply(self, int32_t[::1] ids not None, int64_t[::1] occurrences not None):
-        """Join in place; how many ids are left. occurrences[k] goes up with each join of phrase k."""
+        """Join in place and return the number of remaining ids. Each join of phrase k increments occurrences[k]."""
         cdef int64_t left = 0, n = ids.shape[0]
         if occurrences.shape[0] != self.joined.shape[0]:
-            raise ValueError("occurrences has another length than there are phrases")
+            raise ValueError("occurrences needs an entry for each phrase")
         if n > 0:
             with nogil:
                 left = w2v_joiner_apply(self.joiner, &ids[0], n, &ids[0], &occurrences[0])
         if left < 0:
-            raise IndexError("an id is no word of the vocabulary")
+            raise IndexError("an id is outside of the vocabulary")
         return left
 
 
 def render(const int32_t[::1] ids not None, int64_t begin, int64_t end, const uint8_t[::1] blob not None,
            const int64_t[::1] offsets not None):
-    """ids[begin:end] as text, uint8: a blank after each word and weight, a newline where its line ends."""
+    """Return ids[begin:end] as text, uint8: a blank after each word and weight, or a newline at the end of a line."""
     cdef int64_t size = 0, n = ids.shape[0], i
     cdef uint8_t[::1] view
     if not 0 <= begin <= end <= n or offsets.shape[0] < 2:
-        raise IndexError("no such ids")
+        raise IndexError(f"the range from {begin} to {end} is outside of {n} ids, or there are no words")
     for i in range(begin, end):
         if ids[i] >= offsets.shape[0] - 1:
-            raise IndexError("an id is no word of the vocabulary")
+            raise IndexError("an id is outside of the vocabulary")
     if begin == end:
         return np.empty(0, np.uint8)
     with nogil:

@@ -1,4 +1,6 @@
-"""The file of a phrase model: plain text, one phrase a line, to be read, sorted and edited by hand.
+"""File format of a phrase model: plain text with one phrase a line, which can be sorted and edited by hand.
+
+Place in the data flow: `Phrases.save` -> file -> `Phrases.load`. The columns are separated by tabs:
 
     # w2v phrases 1
     # {"scoring": "default", "min_count": 5, "threshold": 10.0, "separator": "_", "connector_words": ["of"], ...}
@@ -7,9 +9,10 @@
     1<TAB>bank of america<TAB>912.5<TAB>96
     2<TAB>new_york city<TAB>310.125<TAB>210
 
-Bytes are UTF-8; those of words that are no UTF-8 stand as they are. The words of a phrase have one blank between them;
-a blank, tab, newline, carriage return or backslash inside of a word is written \\s, \\t, \\n, \\r or \\\\. A later pass
-stands on the words that the earlier ones join. A line may be taken out or added: each counts, whatever its score.
+The file is UTF-8; bytes of words that are not valid UTF-8 are kept. The words of a phrase are separated by one blank; a
+blank, tab, newline, carriage return or backslash inside a word is written \\s, \\t, \\n, \\r or \\\\. The words of a
+later pass may be words that earlier passes joined. Lines may be removed or added: every phrase of the file is
+joined.
 """
 
 from __future__ import annotations
@@ -35,18 +38,26 @@ FIELDS: dict[str, tuple[type, ...]] = {"scoring": (str,), "min_count": (int,), "
 
 
 class PhraseScore(NamedTuple):
-    """Of a phrase: its score, and how often its words stand so in the text that it was learnt from."""
+    """Score of a phrase, and its number of occurrences in the text it was learned from."""
 
     score: float
     occurrences: int
 
+
+Found = PhraseScore  # the name of the class in pickles of version 0.1.0
 
 Parts: TypeAlias = tuple[str, ...]
 Pass: TypeAlias = dict[Parts, PhraseScore]
 
 
 def write_model(path: StrPath, options: dict[str, Any], passes: list[Pass]) -> None:
-    """Write a model, whole or not at all."""
+    """Write a model atomically: the file is complete, or unchanged.
+
+    Parameters
+    ----------
+    options : values of the header, JSON types.
+    passes : phrases of each pass.
+    """
     with atomic_write(path) as file:
         header = json.dumps({**options, "w2v": __version__})
         file.write(f"{MAGIC}{FORMAT}\n# {header}\n{COLUMNS}\n".encode())
@@ -58,12 +69,16 @@ def write_model(path: StrPath, options: dict[str, Any], passes: list[Pass]) -> N
 
 
 def read_model(path: StrPath) -> tuple[dict[str, Any], list[Pass]]:
-    """Options and passes of a file.
+    """Read a model.
+
+    Returns
+    -------
+    The options of the header and the passes.
 
     Raises
     ------
-    FormatError : it is no such file, or a line is wrong; says which and how.
-    W2VError : it cannot be read.
+    FormatError : the file is not a phrase model, or a line is wrong; names the line and the problem.
+    W2VError : the file cannot be read.
     """
     try:
         with open(path, "rb") as file:
@@ -72,11 +87,11 @@ def read_model(path: StrPath) -> tuple[dict[str, Any], list[Pass]]:
     except OSError as error:
         raise W2VError(f"{path}: cannot read: {error.strerror}") from error
     if not content:
-        raise FormatError(path, f"this is no phrase model (its first line would be {MAGIC}{FORMAT}); w2v phrases "
-                          "makes them", line=1)
+        raise FormatError(path, f"this is not a phrase model (its first line must be {MAGIC}{FORMAT}); make one with "
+                          "w2v phrases", line=1)
     lines = content.split(b"\n")
     if lines.pop() != b"":
-        raise FormatError(path, "the last line has no end: the file was cut off", line=len(lines) + 1)
+        raise FormatError(path, "the last line has no line end: the file is truncated", line=len(lines) + 1)
     options = _header(path, lines)
     connectors = frozenset(options["connector_words"])
     passes: list[Pass] = []
@@ -91,22 +106,22 @@ def read_model(path: StrPath) -> tuple[dict[str, Any], list[Pass]]:
 def _header(path: StrPath, lines: list[bytes]) -> dict[str, Any]:
     version = lines[0][len(MAGIC):].decode("utf-8", "replace").strip()
     if version != FORMAT:
-        raise FormatError(path, f"format {version[:20]!r} of phrase models is not known here, only {FORMAT}; "
-                          "a newer w2v may have written it", line=1)
+        raise FormatError(path, f"unknown format {version[:20]!r} of phrase models; this version reads {FORMAT}; "
+                          "try a newer version of w2v", line=1)
     try:
         options = json.loads(lines[1].removeprefix(b"#")) if len(lines) > 1 else None
     except ValueError as error:
-        raise FormatError(path, f"the options are no JSON: {error}", line=2) from None
+        raise FormatError(path, f"the options are not JSON: {error}", line=2) from None
     if not isinstance(options, dict):
-        raise FormatError(path, "no options: this line is # and a JSON object", line=2)
+        raise FormatError(path, "no options: expected # and a JSON object", line=2)
     for name, kinds in FIELDS.items():
         value = options.get(name)
         if not isinstance(value, kinds) or isinstance(value, bool):
-            raise FormatError(path, f"the options have no proper {name!r}", line=2)
+            raise FormatError(path, f"the option {name!r} is missing or of the wrong type", line=2)
     if not all(isinstance(word, str) and word for word in options["connector_words"]):
-        raise FormatError(path, "connector_words are not all words", line=2)
+        raise FormatError(path, "connector_words must be a list of words", line=2)
     if len(lines) < 3 or lines[2] != COLUMNS.encode():
-        raise FormatError(path, f"this line would be the names of the columns: {COLUMNS!r}", line=3)
+        raise FormatError(path, f"expected the names of the columns: {COLUMNS!r}", line=3)
     return options
 
 
@@ -116,7 +131,7 @@ def _read_line(line: str, passes: list[Pass], connectors: frozenset[str]) -> Non
         raise ValueError(f"{len(fields)} fields instead of 4 (pass, phrase, score, count, with tabs between them)")
     number = _number(fields[0], int, "pass")
     if not max(1, len(passes)) <= number <= min(len(passes) + 1, MAX_PASSES):
-        raise ValueError(f"pass {fields[0]} after pass {len(passes)}; passes rise by 1 from 1")
+        raise ValueError(f"pass {fields[0]} after pass {len(passes)}; passes must increase by 1 from 1")
     score, count = _number(fields[2], float, "score"), _number(fields[3], int, "count")
     if not math.isfinite(score):
         raise ValueError(f"the score {fields[2]!r} is not finite")
@@ -124,18 +139,18 @@ def _read_line(line: str, passes: list[Pass], connectors: frozenset[str]) -> Non
         raise ValueError(f"the count {count} is below 1")
     parts = tuple(re.sub(r"\\.?", _unescape, part) for part in fields[1].split(" "))
     if len(parts) < 2 or not all(parts):
-        raise ValueError(f"the phrase {fields[1]!r} is not two words or more with one blank between them")
+        raise ValueError(f"the phrase {fields[1]!r} must be two or more words with one blank between them")
     for part in (parts[0], parts[-1]):
         if part in connectors:
             raise ValueError(f"the phrase {fields[1]!r} begins or ends with {part!r}, which is a connector word")
     for part in parts[1:-1]:
         if part not in connectors:
-            raise ValueError(f"{part!r} stands inside of a phrase but is no connector word of line 2; longer phrases "
-                             "are made in several passes")
+            raise ValueError(f"{part!r} is inside a phrase but not a connector word of line 2; longer phrases need "
+                             "several passes")
     if number > len(passes):
         passes.append({})
     if parts in passes[-1]:
-        raise ValueError(f"the phrase {fields[1]!r} comes twice in pass {number}")
+        raise ValueError(f"the phrase {fields[1]!r} occurs twice in pass {number}")
     passes[-1][parts] = PhraseScore(score, int(count))
 
 
@@ -143,10 +158,10 @@ def _number(text: str, kind: type[int] | type[float], name: str) -> Any:
     try:
         return kind(text)
     except ValueError:
-        raise ValueError(f"the {name} {text[:40]!r} is no {'whole ' if kind is int else ''}number") from None
+        raise ValueError(f"the {name} {text[:40]!r} is not a {'whole ' if kind is int else ''}number") from None
 
 
 def _unescape(match: re.Match[str]) -> str:
     if match[0] not in UNESCAPED:
-        raise ValueError(f"{match[0]!r} in a phrase means nothing; a backslash is written \\\\")
+        raise ValueError(f"{match[0]!r} in a phrase is not an escape sequence; a backslash is written \\\\")
     return UNESCAPED[match[0]]

@@ -1,9 +1,9 @@
-"""Counting grams (a word, connector words, a word) in encoded text, and scoring them.
+"""Counting and scoring of grams in encoded text. A gram is a word, any number of connector words, and a word.
 
-Place in the data flow: ids of a text -> grams that are frequent enough -> those whose score is high enough. Counting is
-done by all threads in csrc/text/grams.c: each takes a share of all grams (by hash) and reads the whole text for it. A share
-whose table would not fit into its part of the memory is cut into smaller ones and counted again, so counts are exact in
-any memory and for any number of threads; nothing is ever pruned.
+Place in the data flow: ids of a text -> `count_grams` -> `choose` -> phrases. All threads count (csrc/text/grams.c):
+each takes a share of all grams, by hash, and reads the whole text for it. A share whose table would exceed its part of
+the memory is divided and counted again. Counts are therefore exact with any memory and any number of threads; no gram
+is ever pruned.
 """
 
 from __future__ import annotations
@@ -22,17 +22,23 @@ from w2v.phrases._grams import CONNECTOR, NO_RUN, SPELLED, GramCounter, Spelling
 from w2v.system.resources import available_memory
 
 HASHES = 1 << 32
-PIECE_IDS = 1 << 21  # between two looks at whether to stop
-SMALL_TEXT = 1 << 16  # ids for which one thread is enough
-SLOT_BYTES = 36  # a slot with its spelling's count, and half of it again while the table grows
+SCAN_IDS = 1 << 21  # counted at a time; a thread stops only in between
+SMALL_TEXT = 1 << 16  # ids below which one thread is enough
+SLOT_BYTES = 36  # a slot with its spelling's count, and half of that again while the table grows
 
 DEFAULT_THRESHOLD = {"default": 10.0, "word2phrase": 100.0, "npmi": 0.5}
-"""The ways to score and the threshold of each: gensim's, word2phrase.c's, and one in the middle of the range."""
+"""Default threshold of each scoring: that of gensim, of word2phrase.c, and a medium value."""
 
 
 @dataclass(frozen=True)
 class Words:
-    """The words of a text by id: spelled `blob[offsets[i]:offsets[i + 1]]`, with `counts` (n_words,) int64."""
+    """Words of a text by id.
+
+    Attributes
+    ----------
+    blob, offsets : uint8 and int64 (n_words + 1,); the bytes of word i are blob[offsets[i]:offsets[i + 1]].
+    counts : int64 (n_words,).
+    """
 
     blob: NDArray[np.uint8]
     offsets: NDArray[np.int64]
@@ -42,33 +48,35 @@ class Words:
         return len(self.counts)
 
     def spelled(self, word: int) -> bytes:
+        """Return the bytes of a word."""
         return self.blob[self.offsets[word] : self.offsets[word + 1]].tobytes()
 
-    def holding(self, some: bytes) -> NDArray[np.bool_]:
-        """(n_words,) whether any of these bytes is in a word; of none: all True."""
+    def containing(self, some: bytes) -> NDArray[np.bool_]:
+        """Return (n_words,), whether a word contains any of these bytes; all True if there are none."""
         if not some:
             return np.ones(len(self), dtype=np.bool_)
         wanted = np.zeros(256, dtype=np.bool_)
         wanted[list(some)] = True
         found = np.zeros(len(self), dtype=np.bool_)
-        for begin in range(0, len(self.blob), PIECE_IDS):
-            places = begin + np.flatnonzero(wanted[self.blob[begin : begin + PIECE_IDS]])
-            found[np.searchsorted(self.offsets, places, side="right") - 1] = True
+        for begin in range(0, len(self.blob), SCAN_IDS):
+            positions = begin + np.flatnonzero(wanted[self.blob[begin : begin + SCAN_IDS]])
+            found[np.searchsorted(self.offsets, positions, side="right") - 1] = True
         return found
 
 
 @dataclass(frozen=True)
 class Grams:
-    """Grams that occur often enough, each at one place of the arrays, in no special order.
+    """Grams that are frequent enough, in no special order.
 
     Attributes
     ----------
-    lefts, rights : int32 (k,), ids of the first and the last word. runs : uint32 (k,), what stands between.
-    counts : int64 (k,) occurrences; grams and words that read alike when joined count together.
-    word_counts : int64 (n_words,), the words with what reads like them.
-    run_words : from a run to the ids of its connector words.
-    n_distinct : different grams of the text, frequent or not, and those of them that read alike once.
-    n_vocabulary : these and the different words that are no connectors, each spelling once: len_vocab in gensim.
+    lefts, rights : int32 (k,), ids of the first and the last word.
+    runs : uint32 (k,), number of the run of connector words between them; 0 is the empty run.
+    counts : int64 (k,), occurrences. Grams and words with the same spelling when joined are counted together.
+    word_counts : int64 (n_words,), occurrences of the words, with grams of the same spelling.
+    run_words : returns the ids of the connector words of a run.
+    n_distinct : distinct spellings of all grams of the text, frequent or not.
+    n_vocabulary : distinct spellings of these and of all words that are not connectors: `len_vocab` in gensim.
     """
 
     lefts: NDArray[np.int32]
@@ -80,15 +88,16 @@ class Grams:
     n_distinct: int
     n_vocabulary: int
 
-    def words_of(self, places: NDArray[np.int64]) -> list[tuple[int, ...]]:
-        """The ids of the words of grams, from left to right."""
+    def words_of(self, chosen: NDArray[np.int64]) -> list[tuple[int, ...]]:
+        """Return the word ids, from left to right, of the grams at these positions."""
         return [(left, right) if run == 0 else (left, *self.run_words(run), right) for left, run, right in zip(
-            self.lefts[places].tolist(), self.runs[places].tolist(), self.rights[places].tolist(), strict=True)]
+            self.lefts[chosen].tolist(), self.runs[chosen].tolist(), self.rights[chosen].tolist(), strict=True)]
 
 
 def kinds_of(words: Words, connectors: Iterable[int], separator: bytes) -> NDArray[np.uint8]:
-    """(n_words,) bits CONNECTOR and SPELLED, the latter where joining could give a spelling that is there already."""
-    kinds = np.where(words.holding(separator), np.uint8(SPELLED), np.uint8(0))
+    """Return uint8 (n_words,), bits CONNECTOR and SPELLED. SPELLED marks words that contain a byte of the separator: a
+    joined gram may have the same spelling as another gram or word only if such words occur."""
+    kinds = np.where(words.containing(separator), np.uint8(SPELLED), np.uint8(0))
     kinds[list(connectors)] |= CONNECTOR
     return kinds
 
@@ -101,18 +110,18 @@ def count_grams(
 
     Parameters
     ----------
-    ids, words : the text; no gram has a negative id in it: line ends, and weights of lines.
-    connectors : ids of the words that stand inside of grams only.
-    separator : what joined words would have between them.
-    least : grams that occur less often only count for `n_distinct`.
+    ids, words : the text, int32 ids. No gram crosses a negative id (a line end, or the weight of a line).
+    connectors : ids of the connector words, which occur only inside grams.
+    separator : bytes between joined words.
+    least : rarer grams are not returned, only counted in `n_distinct`.
     threads : number of threads; the result does not depend on it.
-    memory_share : of the memory that is available, for the tables of all threads together.
-    max_log2_slots : instead of that, the size of each thread's table.
-    progress : called with the number of ids that are done, of all shares together: at the end len(ids).
+    memory_share : share of the available memory, 0 to 1, for the tables of all threads together.
+    max_log2_slots : if given, the size of the table of each thread instead.
+    progress : called with the number of ids done, len(ids) at the end.
 
     Raises
     ------
-    W2VError : there is not even memory for the smallest share.
+    W2VError : the memory is not enough even for the smallest share.
     """
     kinds = kinds_of(words, connectors, separator)
     seen = words.counts > 0
@@ -132,7 +141,7 @@ def count_grams(
     word_counts[lefts[alone]] = counts[alone]
     plain = (kinds & CONNECTOR == 0) & seen
     if spelled:
-        plain &= kinds & SPELLED == 0  # the others are among what was counted
+        plain &= kinds & SPELLED == 0  # the other words were counted like grams
     return Grams(lefts[~alone], runs[~alone], rights[~alone], counts[~alone], word_counts, counting.run_words,
                  n_distinct, n_distinct + int(plain.sum()))
 
@@ -141,7 +150,13 @@ _Counted = tuple[int, NDArray[np.int32], NDArray[np.uint32], NDArray[np.int32], 
 
 
 class _Counting:
-    """The shares that are still to be counted, and what the threads found."""
+    """Work of the threads: shares that remain to be counted, and results.
+
+    Attributes
+    ----------
+    shares : (first, size) of each share of the 2^32 hashes.
+    found : results of `GramCounter.finish`.
+    """
 
     def __init__(self, ids: NDArray[np.int32], counter: Callable[[int, int], GramCounter], least: int,
                  progress: Callable[[int], object] | None) -> None:
@@ -154,6 +169,7 @@ class _Counting:
         self.run_words: Callable[[int], tuple[int, ...]] = lambda run: ()
 
     def run(self, threads: int) -> list[_Counted]:
+        """Count everything and return the results of all shares."""
         self.shares = _cut(0, HASHES, threads)
         if threads == 1:
             self._work()
@@ -162,7 +178,7 @@ class _Counting:
             try:
                 for worker in [pool.submit(self._work) for _ in range(threads)]:
                     worker.result()
-            except BaseException:  # Ctrl-C too: the threads end at their next piece
+            except BaseException:  # also Ctrl-C: the threads stop after their current scan
                 self.stopped = True
                 raise
         return self.found
@@ -183,7 +199,7 @@ class _Counting:
         counter = self.counter(first, share)
         taken = 0
         while taken < len(self.ids) and not counter.full and not self.stopped:
-            more = counter.scan(self.ids[taken : taken + PIECE_IDS])
+            more = counter.scan(self.ids[taken : taken + SCAN_IDS])
             taken += more
             with self.lock:
                 self.done += more * share / HASHES
@@ -195,12 +211,12 @@ class _Counting:
         with self.lock:
             if counted is not None:
                 self.found.append(counted)
-                self.run_words = counter.run_words  # all counters number runs alike
+                self.run_words = counter.run_words  # the numbers of runs are the same in all counters
                 return
             self.done -= taken * share / HASHES
             if share == 1:
                 raise W2VError("not enough memory to count pairs of words; close other programs or use less text")
-            # What is left of the text would fill as many tables at most.
+            # The rest of the text fills at most as many tables as its length is a multiple of the part that fitted.
             parts = max(2, math.ceil(len(self.ids) / max(taken, 1)))
             self.shares += _cut(first, share, min(parts, 256, share))
 
@@ -212,13 +228,22 @@ def _cut(first: int, share: int, parts: int) -> list[tuple[int, int]]:
 
 def choose(grams: Grams, *, scoring: str, min_count: int, threshold: float, n_words: int,
            ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """The grams whose score is above the threshold: their places by falling score, and the scores.
+    """Choose the grams with a score above the threshold.
 
-    With counts of the gram ab and of its first and last word:
+    With the counts ab of the gram and a, b of its first and last word, the scores are:
 
-    - "default": (ab - min_count) / (a * b) * (different words and grams of the text), gensim's `original_scorer`;
-    - "word2phrase": (ab - min_count) / (a * b) * (words of the text), word2phrase.c;
-    - "npmi": ln(p(ab) / (p(a) p(b))) / -ln p(ab), shares of all words of the text, where ab >= min_count.
+    - "default": (ab - min_count) / (a * b) * n_vocabulary (gensim's `original_scorer`);
+    - "word2phrase": (ab - min_count) / (a * b) * n_words (word2phrase.c);
+    - "npmi": ln(p(ab) / (p(a) p(b))) / -ln p(ab), with p the share of n_words, for ab >= min_count.
+
+    Parameters
+    ----------
+    grams : counts of the text.
+    n_words : words of the text.
+
+    Returns
+    -------
+    Positions in `grams` by falling score, int64 (k,), and the scores, float64 (k,).
 
     Source
     ------
@@ -231,7 +256,7 @@ def choose(grams: Grams, *, scoring: str, min_count: int, threshold: float, n_wo
     if scoring == "npmi":
         with np.errstate(divide="ignore", invalid="ignore"):
             scores = np.log(ab / n_words / (a / n_words * (b / n_words))) / -np.log(ab / n_words)
-        # numpy's logarithm may differ from that of C in the last bit, which must not decide.
+        # The last bit of NumPy's logarithm may differ from that of C; it must not decide.
         near = np.flatnonzero((scores > threshold - 1e-9) & (grams.counts >= min_count))
         scores = np.full(len(ab), -np.inf)
         scores[near] = [_npmi(*values) for values in zip(
@@ -249,5 +274,5 @@ def _npmi(a: float, b: float, ab: float) -> float:
 
 
 def least_count(scoring: str, min_count: int) -> int:
-    """How often a gram must occur to have a chance."""
+    """Return the lowest count of a gram that can have a score above the threshold."""
     return min_count if scoring == "npmi" else min_count + 1

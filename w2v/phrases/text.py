@@ -1,8 +1,8 @@
-"""A whole text as ids in which phrases are joined, pass by pass and in place.
+"""Encoded text in which phrases are joined, pass by pass and in place.
 
-Place in the data flow: `w2v.corpus.encode.encode` with every word kept -> joined ids -> more counting, an `EncodedCorpus` for
-training, or text again. Joined words get ids behind the others (or that of a word that reads alike), counts stay exact,
-and memory does not grow with the text.
+Place in the data flow: `w2v.corpus.encode.encode` with every word kept -> `PhrasedText` -> counting of the next pass
+(w2v.phrases.grams), an `EncodedCorpus` for training, or a text file. A joined word gets a new id, or that of the word
+with the same spelling. Counts stay exact, and memory does not grow with the text.
 """
 
 from __future__ import annotations
@@ -24,18 +24,25 @@ from w2v.corpus.vocabulary import select_words
 from w2v.phrases._grams import CONNECTOR, Joiner, render
 from w2v.phrases.grams import Words
 
-PIECE_IDS = 1 << 20
+SHARD_IDS = 1 << 20  # joined or written at a time
 WHITE_SPACE = b" \t\n\v\f\r"
 
 
 class PhrasedText:
-    """The ids of a corpus that was encoded with `min_count=1`; its ids are changed.
+    """Text as ids, which joining changes.
+
+    Parameters
+    ----------
+    corpus : encoded with `min_count=1`; its ids are overwritten.
+    threads : number of threads.
 
     Attributes
     ----------
-    ids : int32, -1 ends a line, and its weight, if it has one, stands before it (csrc/text/lineweight.h). words : see
-        `Words`; of a word that was joined wherever it stood the count is 0. n_words : words of the text now.
-        n_joined : words that went into the one before them.
+    ids : int32; -1 ends a line, and the weight of a line, if there is one, precedes its words (csrc/text/lineweight.h).
+    words : spellings and current counts; a word that was joined at all occurrences has count 0.
+    report : of the corpus.
+    n_words : current number of words.
+    n_joined : words that were joined to the word before them.
     """
 
     def __init__(self, corpus: EncodedCorpus, threads: int) -> None:
@@ -47,29 +54,39 @@ class PhrasedText:
         self._table.add_all(vocabulary.blob, vocabulary.offsets)
 
     def find(self, word: str) -> int:
-        """The id of a word, -1 if it does not occur."""
+        """Return the id of a word, -1 if it does not occur."""
         return self._table.find(word.encode("utf-8", "surrogateescape"))
 
     def join(self, phrases: Sequence[tuple[int, ...]], connectors: Sequence[int], separator: bytes) -> int:
-        """Join phrases wherever they stand: in each line from the left, as soon as one is complete; connector words
-        only go along inside of one. Returns the number of joins."""
+        """Join phrases in each line, from left to right, each as soon as it is complete.
+
+        Parameters
+        ----------
+        phrases : word ids of each.
+        connectors : ids of the connector words, which are joined only inside a phrase.
+        separator : bytes between joined words.
+
+        Returns
+        -------
+        The number of joins.
+        """
         if not phrases:
             return 0
         kinds = np.zeros(len(self.words), dtype=np.uint8)
         kinds[list(connectors)] = CONNECTOR
         parts = np.array([word for phrase in phrases for word in phrase], dtype=np.int32)
         lengths = np.array([len(phrase) for phrase in phrases], dtype=np.int64)
-        joined = self._joined_words(phrases, separator)
-        occurrences = self._join(Joiner(kinds, parts, np.concatenate(([0], lengths.cumsum())), joined), len(phrases))
+        joined = self._joined_ids(phrases, separator)
+        occurrences = self._apply(Joiner(kinds, parts, np.concatenate(([0], lengths.cumsum())), joined), len(phrases))
         np.subtract.at(self.words.counts, parts, np.repeat(occurrences, lengths))
         np.add.at(self.words.counts, joined, occurrences)
-        swallowed = int((occurrences * (lengths - 1)).sum())
-        self.n_words -= swallowed
-        self.n_joined += swallowed
+        n_joined = int((occurrences * (lengths - 1)).sum())
+        self.n_words -= n_joined
+        self.n_joined += n_joined
         return int(occurrences.sum())
 
-    def _joined_words(self, phrases: Sequence[tuple[int, ...]], separator: bytes) -> NDArray[np.int32]:
-        """The id of each phrase as one word."""
+    def _joined_ids(self, phrases: Sequence[tuple[int, ...]], separator: bytes) -> NDArray[np.int32]:
+        """Return the id of each phrase as one word; new words are added to `words`."""
         words = self.words
         ids = np.empty(len(phrases), dtype=np.int32)
         new: list[bytes] = []
@@ -85,40 +102,48 @@ class PhrasedText:
                            np.concatenate((words.counts, np.zeros(len(new), dtype=np.int64))))
         return ids
 
-    def _join(self, joiner: Joiner, n_phrases: int) -> NDArray[np.int64]:
-        """All pieces in place by all threads, then moved together; how often each phrase was joined."""
+    def _apply(self, joiner: Joiner, n_phrases: int) -> NDArray[np.int64]:
+        """Join in all shards, in place and by all threads, then close the gaps between them.
+
+        Returns
+        -------
+        int64 (n_phrases,), the number of joins of each phrase.
+        """
         bounds = [0]
         while bounds[-1] < len(self.ids):
-            bounds.append(joiner.cut(self.ids, min(bounds[-1] + PIECE_IDS, len(self.ids))))
-        pieces = [self.ids[begin:end] for begin, end in pairwise(bounds)]
+            bounds.append(joiner.cut(self.ids, min(bounds[-1] + SHARD_IDS, len(self.ids))))
+        shards = [self.ids[begin:end] for begin, end in pairwise(bounds)]
         counts = np.zeros((self.threads, n_phrases), dtype=np.int64)
-        kept = np.zeros(len(pieces), dtype=np.int64)
-
+        kept = np.zeros(len(shards), dtype=np.int64)
         stop = Event()
 
         def work(thread: int) -> None:
-            for i in range(thread, len(pieces), self.threads):
+            for i in range(thread, len(shards), self.threads):
                 if stop.is_set():
                     return
-                kept[i] = joiner.apply(pieces[i], counts[thread])
+                kept[i] = joiner.apply(shards[i], counts[thread])
 
         with ThreadPoolExecutor(self.threads, thread_name_prefix="w2v-phrases") as pool:
             try:
                 list(pool.map(work, range(self.threads)))
-            except BaseException:  # Ctrl-C above all
+            except BaseException:  # also Ctrl-C
                 stop.set()
                 raise
-        at = 0
-        for piece, n in zip(pieces, kept.tolist(), strict=True):
-            self.ids[at : at + n] = piece[:n]
-            at += n
-        self.ids = self.ids[:at]
+        end = 0
+        for shard, n in zip(shards, kept.tolist(), strict=True):
+            self.ids[end : end + n] = shard[:n]
+            end += n
+        self.ids = self.ids[:end]
         occurrences: NDArray[np.int64] = counts.sum(axis=0)
         return occurrences
 
     def encoded(self, *, min_count: int, max_vocab: int | None, known: Sequence[str] = ()) -> EncodedCorpus:
-        """For training: the vocabulary is chosen by the counts after joining, words of `known` whatever theirs. Ends
-        this object, whose ids it takes.
+        """Return the joined text as an encoded corpus, which takes over the ids: this object must not be used any more.
+
+        Parameters
+        ----------
+        min_count, max_vocab, known : choose the vocabulary by the counts after joining, as in
+            `w2v.corpus.encode.encode`.
 
         Raises
         ------
@@ -133,17 +158,17 @@ class PhrasedText:
         return EncodedCorpus(vocabulary, self.ids[:n], vocabulary.total, report)
 
     def write(self, file: BinaryIO) -> None:
-        """The text: a line each of those with words, a blank between words, its weight before them.
+        """Write the text: one line for each line with words, its weight first, and a blank between words.
 
         Raises
         ------
-        ValueError : a word has white space in it, which only an iterable of lists can give.
+        ValueError : a word contains white space, which only an iterable of lists can give.
         """
-        spaced = np.flatnonzero(self.words.holding(WHITE_SPACE))
+        spaced = np.flatnonzero(self.words.containing(WHITE_SPACE))
         if len(spaced):
             word = self.words.spelled(int(spaced[0])).decode("utf-8", "replace")
-            raise ValueError(f"the word {word!r} has white space in it, so the text cannot be written with blanks "
+            raise ValueError(f"the word {word!r} contains white space, so the text cannot be written with blanks "
                              "between words")
-        for begin in range(0, len(self.ids), PIECE_IDS):
-            end = min(begin + PIECE_IDS, len(self.ids))
+        for begin in range(0, len(self.ids), SHARD_IDS):
+            end = min(begin + SHARD_IDS, len(self.ids))
             file.write(render(self.ids, begin, end, self.words.blob, self.words.offsets).data)

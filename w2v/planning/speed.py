@@ -94,7 +94,7 @@ def _corpus(estimate: TextEstimate, config: TrainConfig, n_words: int) -> tuple[
         np.append(offsets, offsets[-1] + 11 * np.arange(1, missing + 1)),
         np.maximum(np.append(counts * factor, np.zeros(missing)), config.min_count).astype(np.int64))
     parts, last, size = [], LINE_END, 0
-    for piece in sample.pieces:
+    for piece in sample.chunks:
         out = np.empty(len(piece) + 1, np.int32)
         kept, last = remap(piece, final, out, last)
         parts.append(out[:kept])

@@ -1,1 +1,1 @@
-"""Files, resources, network, display: what does not know word vectors."""
+"""Files, resources, network and display: code that is independent of word vectors."""

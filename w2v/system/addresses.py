@@ -1,8 +1,8 @@
-"""Vectors by address: what an address must say before anything is fetched, and where the file lies then.
+"""Addresses of vectors on the network: check of the address, and the path of the file in the cache.
 
-Place in the data flow: address -> path in the cache, for `KeyedVectors.load`; `w2v.system.download` does the fetching.
-An address is `https://host/file`, with the SHA-256 of the file, or `hf://org/repo/file@revision`, a file of the
-Hugging Face hub at one commit (40 hex digits) or, with a SHA-256, at any revision. What is fetched once stays in
+Place in the data flow: address -> path in the cache -> `KeyedVectors.load`; `w2v.system.download` fetches the file. An
+address is `https://host/file`, with the SHA-256 of the file, or `hf://org/repo/file@revision`, a file of the Hugging
+Face hub at a commit (40 hex digits) or, with a SHA-256, at any revision. A fetched file stays in the folder
 `W2V_CACHE`, or the user's cache folder, under a name made of the address and the checksum.
 """
 
@@ -27,56 +27,57 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 def is_address(path: StrPath) -> bool:
-    """Whether this is an address and no path."""
+    """Return whether a path is an address, such as https://... or hf://..."""
     return isinstance(path, str) and _ADDRESS.match(path) is not None
 
 
 def locate(address: str, *, allowed: bool, sha256: str | None = None) -> Path:
-    """The file at `address`, from the cache if it was fetched before.
+    """Return the path of the file at an address; it is fetched unless it is in the cache.
 
     Parameters
     ----------
-    address : `https://...` or `hf://org/repo/file@revision`; `http://` only to this machine itself.
+    address : `https://...` or `hf://org/repo/file@revision`; `http://` only for this machine itself.
     allowed : permission to use the network; without it this is an error, even if the file is in the cache.
-    sha256 : 64 hex digits.
+    sha256 : checksum of the file, 64 hex digits.
 
     Raises
     ------
-    ValueError : no permission, no checksum or commit, or an address of another kind.
-    W2VError : the network, the disk, or a checksum that does not match.
+    ValueError : no permission, no checksum or commit, or another kind of address.
+    W2VError : the network or the disk failed, or the checksum does not match.
     """
     url, known = _resolve(address, sha256)
     if not allowed:
-        raise ValueError(f"{address} is on the network: give download=True to fetch it")
+        raise ValueError(f"{address} is on the network; pass download=True to fetch it")
     name = Path(urlsplit(url).path).name or "file"
     key = hashlib.sha256(f"{url} {known}".encode()).hexdigest()[:16]
     target = cache_folder() / f"{key}-{name[-100:]}"
     if not target.is_file():
         print(f"w2v: fetching {url}", file=sys.stderr)
     elif sha256 is not None and checksum(target) != sha256.lower():
-        raise W2VError(f"{target}: the file in the cache is not what was fetched; delete it")
+        raise W2VError(f"{target}: this file in the cache has changed since it was fetched; delete it and try again")
     return fetch(url, target, sha256)
 
 
 def _resolve(address: str, sha256: str | None) -> tuple[str, str]:
-    """The URL, and what says which content it must have."""
+    """Return the URL, and the checksum or commit that determines its content."""
     if sha256 is not None and not _SHA256.fullmatch(sha256.lower()):
-        raise ValueError(f"sha256 is 64 hex digits, not {sha256!r}")
+        raise ValueError(f"sha256 must be 64 hex digits, not {sha256!r}")
     if address.startswith("hf://"):
         parts = _FILE.fullmatch(address)
         if parts is None:
-            raise ValueError(f"{address}: give hf://org/repo/file@revision")
+            raise ValueError(f"{address}: expected hf://org/repo/file@revision")
         if sha256 is None and not _COMMIT.fullmatch(parts[3]):
-            raise ValueError(f"{address}: {parts[3]!r} may change; give a commit of 40 hex digits, or sha256=")
+            raise ValueError(f"{address}: the revision {parts[3]!r} may change; give a commit of 40 hex digits, or "
+                             "pass sha256=")
         hub = os.environ.get("HF_ENDPOINT", _HUB).rstrip("/")
         return f"{hub}/{parts[1]}/resolve/{quote(parts[3], safe='')}/{quote(parts[2])}", sha256 or parts[3]
     _check_scheme(address)
     if sha256 is None:
-        raise ValueError(f"{address}: give sha256= of the file, so that nothing else is taken for it")
+        raise ValueError(f"{address}: pass sha256=, the checksum of the file, so that no other content is accepted")
     return address, sha256.lower()
 
 
 def _check_scheme(url: str) -> None:
     parts = urlsplit(url)
     if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost", "::1")):
-        raise ValueError(f"{url}: only https:// and hf:// addresses are fetched")
+        raise ValueError(f"{url}: only https:// and hf:// addresses can be fetched")

@@ -1,6 +1,7 @@
-"""The content of a file, plain or compressed (gzip, bzip2, xz, zstd), as found from its first bytes.
+"""Reading of plain and compressed files (gzip, bzip2, xz, zstd), recognized by their first bytes.
 
-Used by `w2v.corpus.source`; knows nothing of text. Damaged and truncated files are errors with the place, never a silent end.
+Place in the data flow: raw file -> content, for corpora (`w2v.corpus.source`) and vectors (`w2v.formats`). Damaged and
+truncated files are errors with their position, never a silent end.
 """
 
 from __future__ import annotations
@@ -14,7 +15,14 @@ _XZ_MEMORY = 1 << 30  # a header may ask for a dictionary of 4 GB; `xz -9` needs
 
 
 class RawFile:
-    """An unbuffered file that first gives back the bytes that were read to find out what it is, and counts bytes."""
+    """Unbuffered file that counts the bytes read. The first bytes were read to recognize the file; `read` returns them
+    first.
+
+    Attributes
+    ----------
+    position : bytes returned so far.
+    head : the first bytes, at most 8.
+    """
 
     def __init__(self, file: IO[bytes], path: str) -> None:
         self._read_some = getattr(file, "read1", file.read)
@@ -28,6 +36,7 @@ class RawFile:
         self._unread = self.head
 
     def read(self, size: int) -> bytes:
+        """Return at most `size` bytes; b"" at the end."""
         if self._unread:
             data, self._unread = self._unread[:size], self._unread[size:]
         else:
@@ -40,7 +49,7 @@ Reader: TypeAlias = "RawFile | _Decompressed"
 
 
 def content_reader(raw: RawFile, path: str) -> Reader:
-    """Something with `read(size)` that gives the content; the first bytes decide, not the name of the file."""
+    """Return a reader of the content of a file. The first bytes decide how it is compressed, not the name."""
     head = raw.head
     if head.startswith(b"\x1f\x8b"):
         return _Decompressed(raw, _GzipEngine)
@@ -68,7 +77,7 @@ def _zstd_module(path: str) -> Any:
 
 
 class _GzipEngine:
-    """zlib with the interface of the decompressors of bz2, lzma and zstd."""
+    """Decompressor of zlib with the interface of those of bz2, lzma and zstd."""
 
     def __init__(self) -> None:
         import zlib
@@ -83,10 +92,10 @@ class _GzipEngine:
 
 
 class _Decompressed:
-    """All compressed streams of a file, one after the other.
+    """Reader of all compressed streams of a file, one after the other.
 
-    The file objects of the standard library are not used since those of bz2 and lzma take whatever they cannot read
-    after the first stream for the end: a file damaged there would lose its second half without a word.
+    The file objects of the standard library are not used, because those of bz2 and lzma treat anything unreadable after
+    the first stream as the end: a file damaged there would silently lose its second half.
     """
 
     CHUNK = 1 << 18
@@ -97,11 +106,11 @@ class _Decompressed:
         self._engine = new_engine()
 
     def read(self, size: int) -> bytes:
-        """At most `size` bytes, b"" at the end; EOFError if the file ends within a stream."""
+        """Return at most `size` bytes, b"" at the end. Raises EOFError if the file ends within a stream."""
         while True:
             data = b""
             if self._engine.eof:
-                data = self._engine.unused_data.lstrip(b"\0")  # padding between or behind streams
+                data = self._engine.unused_data.lstrip(b"\0")  # padding between or after streams
                 while not data:
                     data = self._raw.read(self.CHUNK)
                     if not data:
@@ -118,7 +127,18 @@ class _Decompressed:
 
 
 def read_full(reader: Reader, size: int, path: str, offset: int) -> bytes:
-    """`size` bytes, fewer only at the end: pipes give little at a time, and small blocks cost."""
+    """Read `size` bytes, fewer only at the end. One read of a pipe may return only a few, and small blocks are slow.
+
+    Parameters
+    ----------
+    path : name of the file, for messages.
+    offset : bytes of content read before, for messages.
+
+    Raises
+    ------
+    FormatError : the compressed data are truncated or damaged.
+    W2VError : the file cannot be read.
+    """
     parts: list[bytes] = []
     missing = size
     try:
@@ -133,6 +153,6 @@ def read_full(reader: Reader, size: int, path: str, offset: int) -> bytes:
     except Exception as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise W2VError(f"{path}: cannot read: {error.strerror}") from error
-        # zlib, bz2, lzma and zstd raise one class each, with no base class in common but this
+        # zlib, bz2, lzma and zstd raise a class of their own each; this is their only common base class.
         raise FormatError(path, f"the compressed data are damaged ({error})", offset=offset + size - missing) from error
     return parts[0] if len(parts) == 1 else b"".join(parts)

@@ -1,4 +1,4 @@
-"""What a person sees while a run is under way, on stderr: a bar on a terminal, a line every 30 seconds elsewhere."""
+"""Progress display on stderr: a bar on a terminal, a line every 30 seconds elsewhere."""
 
 from __future__ import annotations
 
@@ -9,13 +9,23 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self, TextIO
 
-LINE_SECONDS = 30.0  # between two lines where there is no terminal
+LINE_SECONDS = 30.0  # between two lines if stderr is not a terminal
 
 
 @contextmanager
 def reading(enabled: bool, what: str = "reading") -> Iterator[Callable[[int, int | None, int], None]]:
-    """Shows how far the reading of a text is: what it gives is called with bytes read, all bytes if known, and words,
-    as `w2v.corpus.encode.encode` does."""
+    """Show the progress of reading a text, as a context manager.
+
+    Parameters
+    ----------
+    enabled : False shows nothing.
+    what : name of the phase.
+
+    Returns
+    -------
+    A function for the parameter `progress` of `w2v.corpus.encode.encode`: it takes bytes read, total bytes (None if
+    unknown) and words.
+    """
     with Display(what, None, "B", enabled=enabled) as display:
 
         def show(done: int, total: int | None, words: int) -> None:
@@ -30,11 +40,12 @@ class Display:
 
     Parameters
     ----------
-    phase : what is being done: "reading", "training", "fetching men".
-    total : amount of all the work, None if unknown.
-    unit : "B" (bytes) or "word".
-    initial : how much of it was done before.
-    stream : where to write, stderr by default; `enabled=False` writes warnings only.
+    phase : name of the phase: "reading", "training", "fetching men".
+    total : amount of work, None if unknown.
+    unit : unit of the amounts: "B" (bytes) or "word".
+    initial : amount that was done before.
+    enabled : False shows only warnings.
+    stream : where to write, stderr by default.
     """
 
     def __init__(self, phase: str, total: int | None, unit: str, *, initial: int = 0, enabled: bool = True,
@@ -59,13 +70,13 @@ class Display:
             self.bar.close()
 
     def resize(self, total: int | None) -> None:
-        """The amount of all the work has become known."""
+        """Set the total amount of work."""
         self.total = total
         if self.bar is not None:
             self.bar.total = total
 
     def update(self, done: int, **numbers: str) -> None:
-        """Show that `done` of `total` is done, and the current `numbers` beside it."""
+        """Show that the amount `done` is done, and current numbers by name."""
         if self.bar is not None:
             self.bar.set_postfix(numbers, refresh=False)
             self.bar.update(done - self.bar.n)
@@ -74,19 +85,19 @@ class Display:
             print(self.line(done, **numbers), file=self.stream, flush=True)
 
     def note(self, text: str) -> None:
-        """Show a line that stays."""
+        """Print a line, unless the display is disabled."""
         if self.enabled:
             self.warn(text)
 
     def warn(self, text: str) -> None:
-        """Show a line that stays, also where nothing else is shown."""
+        """Print a line, also if the display is disabled."""
         if self.bar is not None:
             self.bar.write(text, file=self.stream)
         else:
             print(text, file=self.stream, flush=True)
 
     def line(self, done: int, **numbers: str) -> str:
-        """One line: percent, amount, rate by wall clock, the numbers, time left."""
+        """Return a line with percent, amount, rate by wall clock, the numbers, and the time left."""
         seconds = max(time.monotonic() - self.started, 1e-9)
         rate = max(done - self.initial, 0) / seconds
         parts = [f"{self.phase}:"]

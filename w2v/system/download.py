@@ -1,7 +1,7 @@
-"""Files from the network: the one module that opens a connection, and only when a user asks for a file by name.
+"""Download of files: the only module that opens a connection, and only if the user names a file.
 
-Place in the data flow: address -> file in the user's cache folder, for data sets and vectors. A file takes its final
-name only when it came whole and its SHA-256 is the expected one.
+Place in the data flow: address -> file in the user's cache folder, for data sets and vectors. A file gets its final
+name only if it is complete and has the expected SHA-256.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from w2v.types import StrPath
 if TYPE_CHECKING:
     from http.client import HTTPResponse
 
-Show = Callable[[int, "int | None"], None]  # bytes done, bytes in all if the server says so
+Show = Callable[[int, "int | None"], None]  # bytes done, total bytes if the server tells them
 
 _KINDS = ("https://", "http://")
 _BLOCK = 1 << 18
@@ -29,7 +29,7 @@ _TIMEOUT = 30.0  # seconds without a byte
 
 
 def cache_folder() -> Path:
-    """Where fetched files lie: `W2V_CACHE`, or the folder `w2v` in the user's cache folder. It need not exist."""
+    """Return the folder of fetched files, which may not exist: `W2V_CACHE`, or `w2v` in the user's cache folder."""
     if named := os.environ.get("W2V_CACHE"):
         return Path(named)
     if sys.platform == "win32":
@@ -42,24 +42,24 @@ def cache_folder() -> Path:
 
 
 def fetch(address: str, path: StrPath, sha256: str | None = None, *, show: Show | None = None) -> Path:
-    """Bring the file at `address` to `path`, unless it is there already.
+    """Fetch the file at an address, unless it exists already.
 
     Parameters
     ----------
-    address : begins with https:// or http://; other kinds, file:// above all, are refused.
-    path : the file to make; missing folders are made.
-    sha256 : what the content must have, 64 hexadecimal digits. A file that is there and has another one is fetched
-        again; without a checksum, a file that is there is taken as it is.
-    show : called as the bytes come, with their number so far and the whole (None if the server does not say).
+    address : begins with https:// or http://; other schemes, file:// in particular, are refused.
+    path : the file to write; missing folders are created.
+    sha256 : expected checksum, 64 hex digits. An existing file with another checksum is fetched again; without
+        `sha256` an existing file is accepted.
+    show : called while bytes arrive, with their number so far and in total (None if the server does not tell).
 
     Returns
     -------
-    path, with the whole content.
+    `path`, which has the complete content.
 
     Raises
     ------
-    W2VError : no connection, an answer other than the file, an incomplete file, another checksum, or `path` cannot be
-        written. What stood at `path` before is unchanged.
+    W2VError : no connection, an error of the server, an incomplete file, a wrong checksum, or `path` cannot be written.
+        An existing file is unchanged.
     """
     target = Path(path)
     if target.is_file() and (sha256 is None or checksum(target) == sha256.lower()):
@@ -68,7 +68,7 @@ def fetch(address: str, path: StrPath, sha256: str | None = None, *, show: Show 
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise W2VError(f"cannot make the folder {target.parent}: {error.strerror or error}") from error
+            raise W2VError(f"cannot create the folder {target.parent}: {error.strerror or error}") from error
         with atomic_write(target) as file:
             digest, done, total = hashlib.sha256(), 0, _length(response)
             while block := _read(response, address, done):
@@ -78,15 +78,16 @@ def fetch(address: str, path: StrPath, sha256: str | None = None, *, show: Show 
                 if show is not None:
                     show(done, total)
             if total is not None and done != total:
-                raise W2VError(f"cannot fetch {address}: it broke off after {done:,} of {total:,} bytes; try again")
+                raise W2VError(f"cannot fetch {address}: the connection broke after {done:,} of {total:,} bytes; try "
+                               "again")
             if sha256 is not None and digest.hexdigest() != sha256.lower():
-                raise W2VError(f"{address}: the content has changed or was damaged on the way: its SHA-256 is "
+                raise W2VError(f"{address}: the content has changed or was damaged in transfer: its SHA-256 is "
                                f"{digest.hexdigest()}, not {sha256.lower()}; nothing was kept")
     return target
 
 
 def checksum(path: StrPath) -> str:
-    """SHA-256 of a file, 64 hexadecimal digits; W2VError if it cannot be read."""
+    """Return the SHA-256 of a file as 64 hex digits; raises W2VError if it cannot be read."""
     try:
         with open(path, "rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
@@ -96,7 +97,7 @@ def checksum(path: StrPath) -> str:
 
 def _open(address: str) -> HTTPResponse:
     if not address.startswith(_KINDS):
-        raise W2VError(f"cannot fetch {address}: an address begins with https:// or http://")
+        raise W2VError(f"cannot fetch {address}: the address must begin with https:// or http://")
     import http.client
     import urllib.error
     import urllib.request
@@ -120,13 +121,15 @@ def _open(address: str) -> HTTPResponse:
 
 
 def _read(response: HTTPResponse, address: str, done: int) -> bytes:
-    """The next bytes. A broken connection is told as such, not as a file that cannot be written."""
+    """Return the next bytes. A broken connection has a separate message, since `atomic_write` would report a write
+    error."""
     import http.client
 
     try:
         return response.read(_BLOCK)
     except (OSError, http.client.HTTPException) as error:
-        raise W2VError(f"cannot fetch {address}: it broke off after {done:,} bytes ({error}); try again") from error
+        problem = f"the connection broke after {done:,} bytes ({error}); try again"
+        raise W2VError(f"cannot fetch {address}: {problem}") from error
 
 
 def _length(response: HTTPResponse) -> int | None:

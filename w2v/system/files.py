@@ -1,8 +1,8 @@
-"""Files that are written whole or not at all.
+"""Atomic writing of files: an output is complete, or the old file is unchanged.
 
-Every output of this package goes through `atomic_write`: the bytes go to a file without a name in the same folder
-(where there is no such thing, to one with a temporary name), are synced, and only then take the final name, so a crash,
-a full disk or Ctrl-C leaves the older file as it was, and `kill -9` leaves nothing beside it.
+Every output of this package is written by `atomic_write`. The bytes go to an unnamed file in the same folder (or to one
+with a temporary name, if the system has no unnamed files) and are synced before the file gets its final name. A crash,
+a full disk or Ctrl-C leaves the old file unchanged, and `kill -9` leaves no temporary file.
 """
 
 from __future__ import annotations
@@ -20,11 +20,12 @@ from w2v.types import StrPath
 
 @contextlib.contextmanager
 def atomic_write(path: StrPath) -> Iterator[BinaryIO]:
-    """Open a temporary file beside `path` for binary writing; at a clean end of the block it becomes `path`.
+    """Open a temporary file in the folder of `path` for binary writing; it becomes `path` when the block ends without
+    an error.
 
     Raises
     ------
-    W2VError : the folder cannot be written to or the disk is full; `path` is as it was before.
+    W2VError : the folder is not writable or the disk is full; an existing file is unchanged.
     """
     target = _final_target(path)
     name = None
@@ -43,7 +44,7 @@ def atomic_write(path: StrPath) -> Iterator[BinaryIO]:
         _sync_folder(target.parent)
     except OSError as error:
         raise W2VError(f"cannot write {os.fspath(path)}: {error.strerror or error}; "
-                       "an older file of that name is unchanged") from error
+                       "an existing file of that name is unchanged") from error
     finally:
         if name is not None:
             with contextlib.suppress(OSError):
@@ -51,18 +52,18 @@ def atomic_write(path: StrPath) -> Iterator[BinaryIO]:
 
 
 def check_writable(path: StrPath) -> None:
-    """Find out before any work whether `path` can be written: a temporary file is made beside it and removed.
+    """Check that `path` can be written, by creating and removing a temporary file in its folder.
 
     Raises
     ------
-    W2VError : `path` is a folder, its folder is missing, or nothing can be written there.
+    W2VError : `path` is a folder, a device or a pipe, its folder does not exist, or the folder is not writable.
     """
     target = _final_target(path)
     if not target.parent.is_dir():
         raise W2VError(f"cannot write {os.fspath(path)}: the folder {target.parent} does not exist")
     try:
         with contextlib.suppress(FileNotFoundError):
-            target.lstat()  # a name may be too long to exist
+            target.lstat()  # an error if the name is too long
         with tempfile.NamedTemporaryFile(prefix=".w2v-", suffix=".tmp", dir=target.parent):
             pass
     except OSError as error:
@@ -70,20 +71,25 @@ def check_writable(path: StrPath) -> None:
 
 
 def _final_target(path: StrPath) -> Path:
-    """The file that is replaced: a symbolic link stays a link, and what it points to is rewritten. What is no regular
-    file must not be replaced by one: /dev/null above all."""
+    """Return the file to replace. A symbolic link stays a link: its target is replaced. Only regular files may be
+    replaced, not /dev/null, for example."""
     target = Path(os.path.realpath(path))
     if target.is_dir():
-        raise W2VError(f"cannot write {os.fspath(path)}: it is a folder; give a file name")
+        raise W2VError(f"cannot write {os.fspath(path)}: it is a folder; choose a file name")
     if target.exists() and not target.is_file():
-        raise W2VError(f"cannot write {os.fspath(path)}: it is a device or a pipe, no file that can be replaced")
+        raise W2VError(f"cannot write {os.fspath(path)}: it is a device or a pipe, not a file that can be replaced")
     return target
 
 
 def _unnamed(folder: Path) -> int | None:
-    """A new file in `folder` that has no name and is gone with its last descriptor; None where the system has no such
-    files (Linux has them on most file systems) or cannot name them later (without /proc), which another one tries."""
-    unnamed = getattr(os, "O_TMPFILE", 0) | os.O_RDWR  # without the flag an error too: a folder is not opened to write
+    """Open a new file without a name in `folder`, which disappears with its last descriptor.
+
+    Returns
+    -------
+    The descriptor. None if the system has no such files (Linux has them on most file systems), or cannot name them
+    later (without /proc); a second file tests the latter.
+    """
+    unnamed = getattr(os, "O_TMPFILE", 0) | os.O_RDWR  # without O_TMPFILE an error: folders cannot be opened to write
     try:
         trial = os.open(folder, unnamed, 0o600)
         try:
@@ -96,15 +102,18 @@ def _unnamed(folder: Path) -> int | None:
 
 
 def _named(descriptor: int, folder: Path) -> str:
-    """Give a file without a name a temporary one. `src_dir_fd` does nothing but choose linkat(2): Python's link(2) does
-    not follow the link in /proc, whatever `follow_symlinks` says (CPython issue 81793)."""
+    """Give an unnamed file a temporary name and return its path.
+
+    `src_dir_fd` only makes Python call linkat(2): link(2) does not follow the link in /proc, regardless of
+    `follow_symlinks` (CPython issue 81793).
+    """
     name = os.path.join(folder, f".w2v-{os.urandom(8).hex()}.tmp")
     os.link(f"/proc/self/fd/{descriptor}", name, src_dir_fd=descriptor, follow_symlinks=True)
     return name
 
 
 def _mode_for(target: Path) -> int:
-    """Permissions of the old file, or those that the umask gives to a new one (mkstemp's are 0600)."""
+    """Return the permissions of the old file, or those that the umask gives a new file (mkstemp uses 0600)."""
     try:
         return target.stat().st_mode & 0o7777
     except OSError:
@@ -114,7 +123,7 @@ def _mode_for(target: Path) -> int:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make the new name itself durable; file systems that cannot sync a folder are left alone."""
+    """Make the new name durable. Errors are ignored, since some file systems cannot sync a folder."""
     with contextlib.suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)
         try:

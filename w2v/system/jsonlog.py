@@ -1,7 +1,7 @@
-"""What a run tells to programs: a file to which a line of JSON is added at a time, and what JSON can hold.
+"""JSON log of a run: one line of JSON for each event, for programs.
 
-Unlike a result, a log is not written whole or not at all (`w2v/system/files.py`): each line is there at once, so that it can
-be followed. An existing file is continued: a run adds its lines behind those of the runs before it.
+Unlike other outputs, a log is not written atomically (w2v/system/files.py): each line is there at once, so that the log
+can be followed. A run adds its lines to an existing file.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ from w2v.system.plain import plain
 
 
 class JsonLog:
-    """A file that gets a line of JSON for each thing that happens; a context manager, or `close` it.
+    """Log with one line of JSON for each event. Use it as a context manager, or call `close`.
 
     Parameters
     ----------
-    path : the file; it is made, or continued.
+    path : the file; an existing one is continued.
 
     Attributes
     ----------
-    problem : why lines were lost, None if none was. A full disk must not end a long run: nothing is raised then, and no
-        more written.
+    problem : why lines were lost; None if none were. A full disk must not end a long run: it raises no error, and
+        nothing more is written.
 
     Raises
     ------
-    W2VError : the file cannot be written to.
+    W2VError : the file cannot be opened for writing.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
@@ -42,11 +42,11 @@ class JsonLog:
             self._file = open(path, "ab", buffering=0)
         except OSError as error:
             raise W2VError(f"cannot write the log {self.path}: {error.strerror or error}") from error
-        if not whole:  # a run that was killed while it wrote
+        if not whole:  # a run was killed while it wrote a line
             self._add(b"\n")
 
     def write(self, event: str, **fields: Any) -> None:
-        """Add a line: what it is about, the time in seconds since 1970, and these fields."""
+        """Add a line with the name of the event, the time in seconds since 1970, and the fields."""
         record = {"event": event, "time": round(time.time(), 3), **plain(fields)}
         self._add(json.dumps(record, ensure_ascii=False).encode() + b"\n")
 
@@ -54,7 +54,7 @@ class JsonLog:
         if self.problem is not None:
             return
         try:
-            written = self._file.write(line)  # a line at a time: two runs may add to one file
+            written = self._file.write(line)  # one call a line: two runs may write to the same file
             problem = "the disk is full" if written != len(line) else None
         except OSError as error:
             problem = error.strerror or str(error)
@@ -62,6 +62,7 @@ class JsonLog:
             self.problem = f"the log {self.path} ends early: {problem}"
 
     def close(self) -> None:
+        """Close the file."""
         self._file.close()
 
     def __enter__(self) -> Self:
@@ -73,7 +74,7 @@ class JsonLog:
 
 
 def _ends_a_line(path: Path) -> bool:
-    """Does a line added to this file begin at the start of one?"""
+    """Return whether the file is missing, empty, or ends with a newline."""
     if not path.is_file() or path.stat().st_size == 0:
         return True
     with open(path, "rb") as file:

@@ -1,4 +1,4 @@
-"""Values and text in a plain form, for JSON and terminals."""
+"""Conversion of values and text to forms that JSON and terminals can represent."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def printable(text: str) -> str:
-    """Words may hold bytes that are no UTF-8; a terminal gets U+FFFD for them."""
+    """Replace surrogate escapes, from bytes that are not valid UTF-8, by U+FFFD."""
     return _SURROGATE.sub("\ufffd", text)
 
 
 def plain(value: Any) -> Any:
-    """JSON has no NaN, null instead; and no bytes that are not UTF-8."""
+    """Convert a value for JSON: NaN and infinities become null, text becomes `printable`."""
     if isinstance(value, str):
         return printable(value)
     if isinstance(value, dict):

@@ -1,6 +1,7 @@
-"""What this process may still take of the machine: memory and disk. The one place that asks the system.
+"""Memory and disk space that this process can still use.
 
-Used by whatever would otherwise fail late: the ids of a corpus, the loader of vectors, the checks before training.
+Place in the data flow: asked before work that would otherwise fail late: the ids of a corpus, the loading of vectors,
+and the checks before training.
 """
 
 from __future__ import annotations
@@ -12,22 +13,22 @@ from pathlib import Path
 from w2v.errors import W2VError
 
 FALLBACK_MEMORY = 4 << 30
-"""Taken for the available memory where the system does not say."""
+"""Available memory in bytes if the system does not tell."""
 
 
 def available_memory() -> int:
-    """Bytes that this process may still take: the least of what the system has, what the cgroup's limit leaves and
-    what the limit of the address space (`ulimit -v`) leaves."""
+    """Return the bytes of memory that this process can still use: the minimum of the available memory of the system and
+    the rest of the limits of the cgroup and of the address space (`ulimit -v`)."""
     amounts = [amount for amount in (_system_memory(), *_cgroup_rests(), _address_space()) if amount is not None]
     return max(0, min(amounts, default=FALLBACK_MEMORY))
 
 
 def free_disk(folder: str | os.PathLike[str]) -> int:
-    """Bytes that may still be written below `folder`.
+    """Return the bytes that can still be written below a folder.
 
     Raises
     ------
-    W2VError : there is no such folder.
+    W2VError : the folder does not exist.
     """
     try:
         return shutil.disk_usage(folder).free
@@ -36,12 +37,13 @@ def free_disk(folder: str | os.PathLike[str]) -> int:
 
 
 def require_memory(who: str, n_bytes: float, instead: str) -> None:
-    """Refuse what cannot fit; amounts below 64 MiB are let through, since what is free changes by as much.
+    """Raise if an amount of memory is not available. Amounts up to 64 MiB are accepted: free memory changes by as much.
 
     Parameters
     ----------
-    who : what needs it, for the message.
-    instead : what the user can do.
+    who : what needs the memory, for the message.
+    n_bytes : bytes needed.
+    instead : what the user can do, for the message.
 
     Raises
     ------
@@ -53,11 +55,11 @@ def require_memory(who: str, n_bytes: float, instead: str) -> None:
 
 
 def require_disk(who: str, folder: str | os.PathLike[str], n_bytes: float, instead: str) -> None:
-    """As `require_memory`, for what is to be written below `folder`.
+    """Raise if an amount of disk space is not available below a folder; parameters are those of `require_memory`.
 
     Raises
     ------
-    W2VError : says how many GB are needed and how many are free; or there is no such folder.
+    W2VError : says how many GB are needed and how many are free; or the folder does not exist.
     """
     if n_bytes > (free := free_disk(folder)):
         raise W2VError(f"{who}: {n_bytes / 1e9:.2f} GB are needed on the disk of {os.fspath(folder)} and "
@@ -71,14 +73,14 @@ def _system_memory() -> int | None:
                 return int(line.split()[1]) * 1024
     except OSError:
         pass
-    try:  # macOS: half of what is built in
+    try:  # macOS: half of the installed memory
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
     except (AttributeError, OSError, ValueError):
         return None
 
 
 def _address_space() -> int | None:
-    """What RLIMIT_AS leaves; None without such a limit, or where the system does not say how much is taken."""
+    """Return the rest of RLIMIT_AS; None if there is no such limit, or the system does not tell the use."""
     try:
         import resource  # not on Windows
 
@@ -92,7 +94,7 @@ def _address_space() -> int | None:
 
 
 def _cgroup_rests() -> list[int | None]:
-    """What each limit above this process leaves, for cgroup v2 (all levels) and v1 (as seen in a container)."""
+    """Return the rest of each memory limit of this process: cgroup v2 (all levels) and v1 (as seen in a container)."""
     root = Path("/sys/fs/cgroup")
     try:
         lines = Path("/proc/self/cgroup").read_text().splitlines()
@@ -107,5 +109,5 @@ def _cgroup_rests() -> list[int | None]:
 def _rest(limit: Path, usage: Path) -> int | None:
     try:
         return int(limit.read_text()) - int(usage.read_text())
-    except (OSError, ValueError):  # no such limit, or "max"
+    except (OSError, ValueError):  # no such file, or "max"
         return None

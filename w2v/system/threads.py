@@ -1,4 +1,4 @@
-"""Number of threads."""
+"""Number of threads that the machine and the process limits allow."""
 
 from __future__ import annotations
 
@@ -8,11 +8,16 @@ from pathlib import Path
 
 
 def resolve_threads(threads: int | str) -> int:
-    """Number of threads: a number from 1 to 1024, or "auto", what the affinity mask and the cgroup quota allow.
+    """Return a number of threads.
+
+    Parameters
+    ----------
+    threads : a number from 1 to 1024, also as text, or "auto": the number that the affinity mask and the cgroup quota
+        allow.
 
     Raises
     ------
-    ValueError : neither.
+    ValueError : any other value.
     """
     if threads == "auto":
         return max(1, min(_affinity(), _cgroup_quota(Path("/sys/fs/cgroup"), Path("/proc/self/cgroup"))))
@@ -21,7 +26,7 @@ def resolve_threads(threads: int | str) -> int:
     except ValueError:
         count = 0
     if not 1 <= count <= 1024:
-        raise ValueError(f"threads = {threads!r} is out of range: 1 to 1024, or auto")
+        raise ValueError(f"threads = {threads!r} is out of range: expected 1 to 1024, or auto")
     return count
 
 
@@ -32,7 +37,7 @@ def _affinity() -> int:
 
 
 def _cgroup_quota(root: Path, membership: Path) -> int:
-    """Whole processors that the cgroup (version 1 or 2) and each of its parents allow; 1024 where there is no limit."""
+    """Return the whole processors that the cgroup (v1 or v2) and its parents allow; 1024 if there is no limit."""
     limit = 1024.0
     try:
         lines = membership.read_text().splitlines()
@@ -44,15 +49,15 @@ def _cgroup_quota(root: Path, membership: Path) -> int:
         if base is None:
             continue
         folder = base / path.lstrip("/")
-        for place in (folder, *folder.parents):
-            limit = min(limit, _quota_of(place))
-            if place == base:
+        for level in (folder, *folder.parents):
+            limit = min(limit, _quota_of(level))
+            if level == base:
                 break
     return max(1, math.ceil(limit))
 
 
 def _quota_of(folder: Path) -> float:
-    """Processors' worth of time a second that one cgroup may use."""
+    """Return the processors that one cgroup may use (CPU time per second); infinity if there is no limit."""
     try:
         if (folder / "cpu.max").exists():
             quota, period = (folder / "cpu.max").read_text().split()

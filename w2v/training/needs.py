@@ -16,7 +16,7 @@ from w2v.config import TrainConfig
 from w2v.corpus.encoded import EncodedCorpus
 from w2v.corpus.estimate.estimate import Sizes, TextEstimate
 from w2v.corpus.estimate.sample import take_sample
-from w2v.corpus.id_store import DISK_RESERVE, ITEM
+from w2v.corpus.id_store import DISK_RESERVE, ID_BYTES
 from w2v.corpus.paths import Corpus, CorpusInput
 from w2v.errors import W2VError
 from w2v.formats.vectorfile import FASTTEXT_BINARY, SAFETENSORS, WORD2VEC_BINARY, WORD2VEC_TEXT
@@ -81,9 +81,9 @@ def ngram_rows(config: TrainConfig) -> int:
 def memory(config: TrainConfig, sizes: Sizes, threads: int, free: float) -> Memory:
     """What a run needs of memory when so much is free as it begins, which decides where the ids go."""
     between = sizes.lines * (1 + config.line_weights)  # line ends, and weights
-    ids = (sizes.tokens + between) * ITEM
+    ids = (sizes.tokens + between) * ID_BYTES
     spooled = ids if ids > MEMORY_SHARE * free else 0.0
-    kept = 0.0 if spooled else (sizes.known + between) * ITEM
+    kept = 0.0 if spooled else (sizes.known + between) * ID_BYTES
     words = sizes.n_words * (WORD_BYTES + 2 * sizes.word_bytes)
     sampler = sizes.n_words * SAMPLER_BYTES
     matrices = matrix_bytes(config, sizes.n_words)

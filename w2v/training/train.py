@@ -13,7 +13,8 @@ from typing import Any
 
 from w2v.config import TrainConfig
 from w2v.corpus.encoded import EncodedCorpus
-from w2v.corpus.paths import CorpusInput, check_apart
+from w2v.corpus.outputs import check_outputs
+from w2v.corpus.paths import CorpusInput
 from w2v.keyedvectors import KeyedVectors
 from w2v.phrases import Phrases, encode_joined, load_phrases
 from w2v.system.display import reading
@@ -133,9 +134,9 @@ def train(
                            notes=checkpoint_notes or {}, initial=None if initial is None else str(initial),
                            held_out=config.held_out if isinstance(config.held_out, str) else None)
     written = {"checkpoint": None if checkpoints is None else checkpoints.path, "log_json": log_json}
-    check_apart(written, source, config.held_out, phrases, init)
+    check_outputs(written, source, config.held_out, phrases, init)
     if saved is not None:
-        check_apart({"log_json": log_json}, saved.path)
+        check_outputs({"log_json": log_json}, saved.path)
         saved.check_phrases(phrases is not None)
     with (nullcontext() if log_json is None else nullcontext(log_json) if isinstance(log_json, JsonLog)
           else JsonLog(log_json)) as log:

@@ -1,1 +1,1 @@
-"""Estimates of a corpus from a sample."""
+"""Estimates of a whole corpus from a sample of it."""

@@ -1,6 +1,7 @@
-"""What a whole corpus is likely to hold, from a sample of it: words, lines, bytes, vocabulary, each with its error.
+"""Estimate of a whole corpus from a sample: words, lines, bytes and vocabulary, each with bounds.
 
-Place in the data flow: `w2v.corpus.estimate.sample` and `w2v.corpus.estimate.growth` -> `TextEstimate` -> `w2v.training.needs` and `w2v.planning.plan`.
+Place in the data flow: `w2v.corpus.estimate.sample` and `w2v.corpus.estimate.growth` -> `TextEstimate` ->
+`w2v.training.needs` and `w2v.planning.plan`.
 """
 
 from __future__ import annotations
@@ -13,15 +14,23 @@ import numpy as np
 from w2v.corpus.estimate.growth import Curve, Estimate, measure, vocabulary
 from w2v.corpus.estimate.sample import Sample, words_error
 
-SURE = 2.0  # standard errors to each side: 19 of 20
-FROM_START = 0.05  # what a text may differ from its start, at least, as a share
-WELL_SEEN = 4  # times in the sample, at least on average: then it tells by itself how frequent a word is
+STANDARD_ERRORS = 2.0  # to each side: 19 of 20 cases
+START_ERROR = 0.05  # added where only the start of files was read: a text may differ from its start by this share
+MIN_SEEN = 4  # mean occurrences in the sample above which the sample alone shows how frequent a word is
 
 
 @dataclass(frozen=True)
 class Sizes:
-    """What a run costs depends on: words and lines of the text, different words, words of the vocabulary, how many of
-    the text are among these, and the mean bytes of one of these."""
+    """Numbers that the cost of a run depends on.
+
+    Attributes
+    ----------
+    tokens, lines : words and lines of the text.
+    distinct : distinct words of the text.
+    n_words : words of the vocabulary.
+    known : words of the text that are in the vocabulary.
+    word_bytes : mean bytes of a word of the vocabulary.
+    """
 
     tokens: float
     lines: float
@@ -32,60 +41,64 @@ class Sizes:
 
 
 class TextEstimate:
-    """The corpus that a sample was taken of.
+    """Estimate of the corpus that a sample was taken from.
 
     Attributes
     ----------
     sample : the sample.
-    bytes_on_disk, text_bytes, words, lines : `Estimate`s; the first two differ where files are compressed.
+    bytes_on_disk, text_bytes, words, lines : `Estimate`s of the corpus; the first two differ for compressed files.
     """
 
     def __init__(self, sample: Sample) -> None:
         self.sample = sample
         parts = sample.parts
-        share = SURE * words_error(sample) + (FROM_START if sample.from_start else 0.0)
-        size_share = SURE * sample.size_error
+        start_error = START_ERROR if sample.from_start else 0.0
+        share = STANDARD_ERRORS * words_error(sample) + start_error
+        size_share = STANDARD_ERRORS * sample.size_error
         self.bytes_on_disk = _around(sum(part.bytes_on_disk for part in parts), size_share)
-        self.text_bytes = _around(sum(part.text_bytes for part in parts),
-                                  size_share + (FROM_START if sample.from_start else 0.0))
+        self.text_bytes = _around(sum(part.text_bytes for part in parts), size_share + start_error)
         self.words = _around(sum(part.scaled(part.words) for part in parts), share)
         lines = sum(part.lines for part in parts)
-        few = 0.0 if sample.complete else 2.0 / max(lines, 1) ** 0.5
-        self.lines = _around(sum(part.scaled(part.lines) for part in parts), share + few)
+        line_error = 0.0 if sample.complete else STANDARD_ERRORS / max(lines, 1) ** 0.5
+        self.lines = _around(sum(part.scaled(part.lines) for part in parts), share + line_error)
 
     @cached_property
     def curve(self) -> Curve:
-        return measure(self.sample.pieces, len(self.sample.table))
+        """Growth of the vocabulary within the sample."""
+        return measure(self.sample.chunks, len(self.sample.table))
 
     @property
     def factor(self) -> float:
-        """How many times the words of the sample the whole text has."""
+        """Words of the text divided by words of the sample."""
         return self.words.expected / max(self.sample.words, 1)
 
     def vocabulary(self, min_count: int, max_vocab: int | None = None) -> Estimate:
-        """Words that occur at least `min_count` times, `max_vocab` of them at most."""
+        """Estimate the number of words that occur at least `min_count` times, limited to `max_vocab`."""
         found = vocabulary(self.curve, self.words, min_count, complete=self.sample.complete,
                            from_start=self.sample.from_start)
-        top = float("inf") if max_vocab is None else float(max_vocab)
-        return Estimate(min(found.expected, top), min(found.low, top), min(found.high, top))
+        most = float("inf") if max_vocab is None else float(max_vocab)
+        return Estimate(min(found.expected, most), min(found.low, most), min(found.high, most))
 
     def known_share(self, min_count: int, max_vocab: int | None = None) -> float:
-        """How much of the text are words of the vocabulary."""
+        """Estimate the share of the text, 0 to 1, that is in the vocabulary."""
         counts = self.curve.counts
         if not len(counts):
             return 0.0
         least, total = min_count / self.factor, float(counts.sum())
-        if self.sample.complete or least >= WELL_SEEN:
+        if self.sample.complete or least >= MIN_SEEN:
             unknown = float(counts[counts < least].sum()) / total
         else:
-            unknown = self._rare_words(min_count) / self.words.expected
+            unknown = self._rare_tokens(min_count) / self.words.expected
         if max_vocab is not None:
             unknown = max(unknown, float(counts[max_vocab:].sum()) / total)
         return 1 - min(unknown, 1.0)
 
-    def _rare_words(self, min_count: int) -> float:
-        """Words of the text that occur less often: the sum of V(k) for k < min_count, less (min_count - 1)
-        V(min_count), V between the counts of a grid by straight lines of logarithms."""
+    def _rare_tokens(self, min_count: int) -> float:
+        """Estimate the tokens of words that occur less than `min_count` times.
+
+        With V(k) words of count k or more this is the sum of V(k) for k < min_count, less (min_count - 1) V(min_count).
+        V is computed on a grid and interpolated linearly in the logarithms.
+        """
         grid = np.unique(np.geomspace(1, min_count, 24).astype(np.int64))
         values = [max(self.vocabulary(int(k)).expected, 0.5) for k in grid]
         all_counts = np.arange(1, min_count)
@@ -93,15 +106,15 @@ class TextEstimate:
         return max(float(rarer.sum()) - (min_count - 1) * values[-1], 0.0)
 
     def word_bytes(self, min_count: int) -> float:
-        """Mean bytes of a word of the vocabulary."""
+        """Estimate the mean bytes of a word of the vocabulary, from its most frequent words."""
         table = self.sample.table
         least = max(1, int(min_count / self.factor))
         n_words = max(round(self.vocabulary(min_count).expected), 1)
-        _, offsets, _, _ = table.select(table.counts(), least, n_words)  # its most frequent ones stand for them
+        _, offsets, _, _ = table.select(table.counts(), least, n_words)
         return float(offsets[-1]) / max(len(offsets) - 1, 1)
 
     def sizes(self, min_count: int, max_vocab: int | None, *, low: bool = False) -> Sizes:
-        """For the formulas of `w2v.training.needs`: what is expected, or the lower bounds."""
+        """Return the expected numbers for the formulas of `w2v.training.needs`, or with `low` the lower bounds."""
         words, lines = (self.words.low, self.lines.low) if low else (self.words.expected, self.lines.expected)
         distinct, chosen = self.vocabulary(1), self.vocabulary(min_count, max_vocab)
         return Sizes(words, lines, distinct.low if low else distinct.expected,
@@ -111,5 +124,3 @@ class TextEstimate:
 
 def _around(value: float, share: float) -> Estimate:
     return Estimate(value, value * max(1 - share, 0.0), value * (1 + share))
-
-

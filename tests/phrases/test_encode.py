@@ -1,11 +1,10 @@
-"""Phrases on the way to training: joined words in the vocabulary, with exact counts."""
+"""Encoding with joined phrases, and training on it: exact counts, weights of lines, and every error."""
 
 from __future__ import annotations
 
 import random
 import time
 from collections import Counter
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,14 +15,9 @@ from w2v.phrases import Phrases, encode_joined
 from w2v.training import run as training_run
 
 
-@pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, list[list[str]], Phrases]:
-    return twin.files_in(tmp_path_factory.mktemp("phrases"))
-
-
 @pytest.mark.parametrize("threads", [1, 3])
-def test_training_sees_joined_words_with_exact_counts(files, threads):
-    text, model, sentences, phrases = files
+def test_training_sees_joined_words_with_exact_counts(phrase_files, threads):
+    text, model, sentences, phrases = phrase_files
     expected = Counter(word for sentence in phrases[sentences] for word in sentence)
     result = w2v.train(text, phrases=model, threads=threads, min_count=4, epochs=1, vector_size=8, progress=False)
     known = {word: n for word, n in expected.items() if n >= 4}
@@ -39,8 +33,8 @@ def test_training_sees_joined_words_with_exact_counts(files, threads):
     assert report.corpus.distinct_words == len(expected)
 
 
-def test_training_on_joined_ids_is_training_on_the_joined_text(files, tmp_path):
-    text, model, _, phrases = files
+def test_training_on_joined_ids_equals_training_on_the_joined_text(phrase_files, tmp_path):
+    text, model, _, phrases = phrase_files
     report = phrases.apply_to(text, tmp_path / "joined.txt", threads=2)
     options = {"threads": 1, "min_count": 3, "epochs": 2, "vector_size": 16, "progress": False, "max_vocab": 15}
     joined = w2v.train(tmp_path / "joined.txt", **options)
@@ -55,7 +49,7 @@ NUMBERS = ["1", "0", "2.5", "1e-3", "123456.789", "1e-30", "0.1", "16777216", "3
 
 
 def weighted(sentences, path, numbers=NUMBERS):
-    """Write lines with weights; the weights."""
+    """Write lines with weights; return the weights."""
     numbers = random.Random(1).choices(numbers, k=len(sentences))
     lines = [" ".join([number, *words]) for number, words in zip(numbers, sentences, strict=True)]
     path.write_bytes("\n".join(lines).encode("utf-8", "surrogateescape"))
@@ -63,14 +57,14 @@ def weighted(sentences, path, numbers=NUMBERS):
 
 
 def entries(numbers):
-    """As they stand in ids: the bits of float32 with the sign bit set."""
+    """Return the entries of weights in ids: the bits of float32 with the sign bit set."""
     return (np.array(numbers, np.float32).view(np.uint32) | np.uint32(1 << 31)).view(np.int32).tolist()
 
 
 @pytest.mark.parametrize("threads", [1, 3])
-def test_weights_are_no_part_of_phrases_and_stay_with_their_lines(files, tmp_path, threads, monkeypatch):
-    text, model, sentences, phrases = files
-    monkeypatch.setattr("w2v.phrases.text.PIECE_IDS", 100)
+def test_weights_are_not_joined_and_stay_with_their_lines(phrase_files, tmp_path, threads, monkeypatch):
+    text, model, sentences, phrases = phrase_files
+    monkeypatch.setattr("w2v.phrases.text.SHARD_IDS", 100)
     sentences = [*sentences, *[["1", "2.5"]] * 20]  # numbers within a line are words
     numbers = weighted(sentences, tmp_path / "weighted.txt")
     options = {"min_count": 2, "threshold": 0.5, "scoring": "npmi", "passes": 2, "connector_words": ["of", "a"]}
@@ -97,8 +91,8 @@ def test_weights_are_no_part_of_phrases_and_stay_with_their_lines(files, tmp_pat
         [word for word in words if word in known] for words in joined]
 
 
-def test_training_with_phrases_and_weights_is_training_on_the_joined_text_with_weights(files, tmp_path, run):
-    _, model, sentences, phrases = files
+def test_training_with_phrases_and_weights_equals_training_on_the_joined_text(phrase_files, tmp_path, run):
+    _, model, sentences, phrases = phrase_files
     weighted(sentences, tmp_path / "text", NUMBERS[:4])
     code, _, err = run("phrases", tmp_path / "text", "--line-weights", "--phrases", model, "--apply",
                        tmp_path / "joined")
@@ -113,10 +107,11 @@ def test_training_with_phrases_and_weights_is_training_on_the_joined_text_with_w
     assert "2.5" in plain.wv and "2.5" not in joined.wv and not np.array_equal(plain.wv.vectors, joined.wv.vectors)
 
 
-def test_a_line_without_a_weight_is_named_by_phrases(run, tmp_path):
+def test_line_without_a_weight_is_an_error_with_its_byte(run, tmp_path):
     (tmp_path / "text").write_text("1 a b\nc d\n")
     code, _, err = run("phrases", tmp_path / "text", "--line-weights", "-o", tmp_path / "p.tsv")
-    assert code == 1 and "text, byte 6: the line begins with 'c', not with its weight" in err and err.count("\n") == 1
+    assert code == 1 and err.count("\n") == 1
+    assert "text, byte 6: the line begins with 'c'; with line_weights it must begin with its weight" in err
 
 
 def test_phrases_that_are_neither_a_model_nor_a_file_are_refused():
@@ -124,24 +119,24 @@ def test_phrases_that_are_neither_a_model_nor_a_file_are_refused():
         w2v.train([["a", "b"]], phrases=5)
 
 
-def test_train_takes_phrases(run, files, tmp_path):
-    text, model, _, _ = files
+def test_train_command_joins_phrases(run, phrase_files, tmp_path):
+    text, model, _, _ = phrase_files
     code, out, err = run("train", text, "-o", tmp_path / "v.txt", "--phrases", model, "--vector-size", 4, "--epochs", 1)
     assert code == 0 and "joined" in err
     assert "bank_of_america" in w2v.load(tmp_path / "v.txt")
 
 
-def test_train_refuses_bad_phrases_before_it_reads(run, tmp_path):
+def test_train_command_refuses_bad_phrases_before_reading(run, tmp_path):
     (tmp_path / "text.txt").write_text("a b\n" * 9)
     for name, code in (("none.tsv", 1), ("text.txt", 1)):
         got, _, err = run("train", tmp_path / "text.txt", "-o", tmp_path / "v.txt", "--phrases", tmp_path / name)
         assert got == code and err.count("\n") == 1 and name in err
     (tmp_path / "p.tsv").write_text(twin.HEAD)
     got, _, err = run("train", tmp_path / "text.txt", "-o", tmp_path / "p.tsv", "--phrases", tmp_path / "p.tsv")
-    assert got == 2 and "stands among" in err and (tmp_path / "p.tsv").read_text() == twin.HEAD
+    assert got == 2 and "is also an input" in err and (tmp_path / "p.tsv").read_text() == twin.HEAD
 
 
-def test_a_run_goes_on_with_its_phrases_only(tmp_path, monkeypatch):
+def test_resumed_run_needs_the_same_phrases(tmp_path, monkeypatch):
     take = training_run.Run._take
     monkeypatch.setattr(training_run, "POLL_SECONDS", 0.001)
     monkeypatch.setattr(training_run.Run, "_take", lambda self: time.sleep(0.01) or take(self))

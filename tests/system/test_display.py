@@ -1,0 +1,44 @@
+"""Progress display: its lines, and what it prints when it is disabled."""
+
+import io
+
+import pytest
+
+from w2v.system import display
+from w2v.system.display import Display, reading
+
+
+def test_lines_show_percent_amount_rate_and_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(display.time, "monotonic", lambda: 100.0)
+    shown = Display("training", 1000, "word", initial=100, stream=io.StringIO())
+    monkeypatch.setattr(display.time, "monotonic", lambda: 110.0)
+    assert shown.line(300, loss="1.5") == "training:   30.0%  300 words, 20/s  loss 1.5  35 s left"
+    shown.resize(None)
+    assert shown.line(300) == "training:  300 words, 20/s"
+
+
+def test_line_is_printed_every_thirty_seconds_without_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 0.0
+    monkeypatch.setattr(display.time, "monotonic", lambda: now)
+    stream = io.StringIO()
+    with Display("reading", None, "B", stream=stream) as shown:
+        for now in (10.0, 29.0, 31.0, 60.0, 62.0):
+            shown.update(int(now))
+    assert [line.split("  ")[1] for line in stream.getvalue().splitlines()] == ["31 B, 1/s", "62 B, 1/s"]
+
+
+def test_disabled_display_prints_only_warnings() -> None:
+    stream = io.StringIO()
+    with Display("reading", None, "B", enabled=False, stream=stream) as shown:
+        shown.update(5)
+        shown.note("a note")
+        shown.warn("a warning")
+    assert stream.getvalue() == "a warning\n"
+
+
+def test_reading_passes_bytes_and_words_on(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(display, "LINE_SECONDS", -1.0)
+    with reading(True, "reading text") as show:
+        show(50, 100, 1234)
+    line = capsys.readouterr().err
+    assert line.startswith("reading text:   50.0%  50 B, ") and "words 1,234" in line

@@ -1,0 +1,55 @@
+"""Encoding of a corpus with its phrases joined.
+
+Place in the data flow: corpus and phrase model -> `EncodedCorpus` with joined words -> training. Without phrases this
+is `w2v.corpus.encode.encode`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from w2v.corpus.encode import Progress, encode
+from w2v.corpus.encoded import EncodedCorpus
+from w2v.corpus.paths import Corpus
+from w2v.phrases.model import Phrases
+from w2v.phrases.text import PhrasedText
+from w2v.types import StrPath
+
+
+def load_phrases(phrases: Phrases | StrPath) -> Phrases:
+    """Return a phrase model; a path is loaded.
+
+    Raises
+    ------
+    TypeError : neither a phrase model nor a path.
+    FormatError, W2VError : see `Phrases.load`.
+    """
+    if isinstance(phrases, Phrases):
+        return phrases
+    if isinstance(phrases, (str, os.PathLike)):
+        return Phrases.load(phrases)
+    raise TypeError(f"phrases must be a file or a w2v.phrases.Phrases, not {phrases!r}")
+
+
+def encode_joined(
+    corpus: Corpus, phrases: Phrases | StrPath | None, *, min_count: int, max_vocab: int | None, threads: int,
+    known: Sequence[str] = (), line_weights: bool = False, progress: Progress | None = None,
+) -> EncodedCorpus:
+    """Encode a corpus with phrases joined.
+
+    Parameters
+    ----------
+    phrases : a phrase model or its file; None to join nothing.
+    min_count : applies to the words after joining; rarer words can still be parts of phrases.
+
+    The other parameters, the result and the errors are those of `w2v.corpus.encode.encode`.
+    """
+    if phrases is None:
+        return encode(corpus, min_count=min_count, max_vocab=max_vocab, known=known, line_weights=line_weights,
+                      threads=threads, progress=progress)
+    model = load_phrases(phrases)
+    text = PhrasedText(encode(corpus, min_count=1, line_weights=line_weights, threads=threads, progress=progress),
+                       threads)
+    model.join(text)
+    return text.encoded(min_count=min_count, max_vocab=max_vocab, known=known)
