@@ -39,7 +39,7 @@ from w2v.training.initial import Initial
 from w2v.training.loop import _loop
 from w2v.training.matrices import allocate_rows
 from w2v.training.model import TrainReport
-from w2v.training.objective import objective_of, untrained_rows
+from w2v.training.objectives.layout import layout_of, untrained_rows
 from w2v.training.trainer import train_encoded, vectors_of
 from w2v.types import Matrix, StrPath
 from w2v.vectors.lookup import Key
@@ -180,12 +180,12 @@ class Word2Vec:
             self._wv = KeyedVectors(vector_size=self.vector_size)
             return
         config = self._config()
-        objective = objective_of(config, vocabulary)
-        inputs = untrained_rows(config, vocabulary, objective)
+        layout = layout_of(config, vocabulary)
+        inputs = untrained_rows(config, vocabulary, layout)
         output = allocate_rows(len(vocabulary), self.vector_size)[:, :self.vector_size] if self.negative else None
         if initial is not None:
             initial.fill(vocabulary, config, inputs, output)
-        self._wv, self._output = vectors_of(inputs, config, vocabulary, objective), output
+        self._wv, self._output = vectors_of(inputs, config, vocabulary, layout), output
         self._vocabulary = self._nodes = None
 
     # ------------------------------------------------------------------------------------------ the vocabulary

@@ -14,7 +14,8 @@ import numpy.typing as npt
 from w2v.config import TrainConfig
 from w2v.corpus.vocabulary import Vocabulary
 from w2v.training.loop import _loop
-from w2v.training.objective import huffman_tree, noise_words
+from w2v.training.objectives.hierarchical_softmax import huffman_tree
+from w2v.training.objectives.negative_sampling import noise_words
 
 Rates = npt.NDArray[np.float64]
 

@@ -197,16 +197,21 @@ cdef class TrainingLoop:
         cdef double rest = 1.0 - <double> words_done / <double> self.total_words
         return self.min_alpha + (self.alpha - self.min_alpha) * max(rest, 0.0)
 
-    def train(self, int64_t begin, int64_t end, int epoch, int shard) -> tuple[int, int]:
+    def train(self, int64_t begin, int64_t end, int epoch, int shard, const int[::1] ids=None) -> tuple[int, int]:
         """Train once on ids[begin:end]. Returns the numbers of words trained on and dropped by subsampling.
 
         The random stream depends on (seed, epoch, shard) alone. Ends early, without an error, if the run is stopped.
+        `ids` : (end - begin,) int32 to read in place of those of the corpus; None for these.
         """
         cdef Block block
         cdef Tally tally
         cdef void *memory[6]
         if not 0 <= begin <= end <= self.ids.shape[0]:
             raise ValueError(f"shard [{begin}, {end}) lies outside of the corpus of {self.ids.shape[0]} ids")
+        if ids is None:
+            ids = self.ids[begin:end]
+        if ids.shape[0] != end - begin:
+            raise ValueError(f"shard [{begin}, {end}) was given {ids.shape[0]} ids")
         memset(&tally, 0, sizeof(tally))
         memset(memory, 0, sizeof(memory))
         cdef bint allocated = allocate_block(&block, self.left, self.right, self.most_outputs, &memory[0])
@@ -218,7 +223,8 @@ cdef class TrainingLoop:
                     or not self.allocate_scratch(&block, &memory[4])):
                 raise MemoryError("no memory for the buffers of a thread")
             with nogil:
-                self.run(begin, end, w2v_stream(self.seed, epoch, shard), &block, &tally)
+                self.run(&ids[0] if begin < end else NULL, begin, end, w2v_stream(self.seed, epoch, shard), &block,
+                         &tally)
         finally:
             for room in memory:
                 free(room)
@@ -259,14 +265,17 @@ cdef class TrainingLoop:
     cdef int pattern_floats(self) noexcept nogil:
         return <int> W2V_PATTERN_FLOATS(self.most_outputs)
 
-    cdef void run(self, int64_t position, int64_t end, uint64_t state, Block *block, Tally *tally) noexcept nogil:
+    cdef void run(self, const int *ids, int64_t begin, int64_t end, uint64_t state, Block *block,
+                  Tally *tally) noexcept nogil:
+        """Train on the ids of a shard, those of the corpus from `begin` to `end`."""
         cdef w2v_progress *shared = self.progress.shared
         cdef double rate = self.rate(w2v_words_done(shared))
+        cdef int64_t position = 0, n_ids = end - begin
         block.window.n_floats = self.row_floats()
         block.window.pattern_floats = self.pattern_floats() if self.softmax else <int> self.patterns.shape[2]
-        block.line_weight = self.weight_at(position)
+        block.line_weight = self.weight_at(begin)
         while not w2v_stopped(shared):
-            position = self.fill_block(block, position, end, &state, tally)
+            position = self.fill_block(block, ids, position, n_ids, &state, tally)
             if block.ready > block.first:
                 self.plan_steps(block, &state)
                 self.place_steps(block, &state)
@@ -275,13 +284,13 @@ cdef class TrainingLoop:
                 tally.trained += block.ready - block.first
                 if not isfinite(tally.loss_sum):
                     w2v_stop(shared, W2V_STOP_NOT_FINITE)
-            if tally.pending >= REPORT_WORDS or position == end:
+            if tally.pending >= REPORT_WORDS or position == n_ids:
                 rate = self.rate(w2v_add_words(shared, tally.pending))
                 w2v_add_loss(shared, tally.loss_sum, tally.loss_pairs)
                 tally.pending = tally.loss_pairs = 0
                 tally.loss_sum = 0.0
             self.merge(block, PRIVATE_TOUCHES)
-            if position == end and block.ready == block.n:
+            if position == n_ids and block.ready == block.n:
                 break
             carry_rest(block, self.left)
         self.merge(block, 1)
@@ -322,10 +331,9 @@ cdef class TrainingLoop:
                     return w2v_weight_of(self.ids[position]) if self.ids[position] != LINE_END else 1.0
         return 1.0
 
-    cdef int64_t fill_block(self, Block *block, int64_t position, int64_t end, uint64_t *state,
+    cdef int64_t fill_block(self, Block *block, const int *ids, int64_t position, int64_t end, uint64_t *state,
                             Tally *tally) noexcept nogil:
         """Append kept words until BLOCK_WORDS centres are there; returns where reading stopped."""
-        cdef const int *ids = &self.ids[0]
         cdef const unsigned int *keep = &self.keep[0]
         cdef int64_t start = position
         cdef int n = block.n, limit = block.first + BLOCK_WORDS + self.right, word, kept, no_words = 0
