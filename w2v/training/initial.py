@@ -156,8 +156,8 @@ class Initial:
                              f"{self.old.vector_size} dimensions ({self.source}); leave vector_size out to use theirs")
         if config.maxn and self._ngrams(config) is None:
             raise ValueError(f"minn = {config.minn}, maxn = {config.maxn}, bucket = {config.bucket}: the initial "
-                             f"vectors have no such n-grams ({self.old.subwords or self.source}); leave maxn out to "
-                             "continue with whole words")
+                             f"vectors have no n-grams of this kind ({self.old.subwords or self.source}); leave "
+                             "maxn out to continue with whole words")
         if config.maxn and (self.frozen is not None or self.anchor):
             raise ValueError("freeze and anchor are not supported with n-grams (maxn), which words share")
         if self.anchor > 1 / config.alpha:

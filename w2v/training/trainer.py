@@ -65,13 +65,19 @@ def train_encoded(corpus: EncodedCorpus, config: TrainConfig, *, threads: int, i
     held_out_loss.check(config)
     check_fits(corpus, config, threads, output)
     kept, lines = held_out_lines.split(corpus, config, held_out)
-    training = _Training(kept, lines, config, threads, isa, checkpoints, watch or Watch(), initial)
+    training = Training(kept, lines, config, threads, isa, checkpoints, watch or Watch(), initial)
     training.work(progress, on_epoch_end)
     return training.model(seconds_vocabulary)
 
 
-class _Training:
-    """One run, from its matrices to its model; `lines` are held out of `corpus`."""
+class Training:
+    """One run, from its matrices to its model.
+
+    Parameters
+    ----------
+    corpus, lines : the corpus to train on, and the lines held out of it (`w2v.training.held_out.lines.split`).
+    config, threads, isa, checkpoints, watch, initial : see `train_encoded`.
+    """
 
     def __init__(self, corpus: EncodedCorpus, lines: held_out_lines.Lines | None, config: TrainConfig, threads: int,
                  isa: str, checkpoints: Schedule | None, watch: Watch, initial: Initial | None) -> None:
@@ -109,8 +115,8 @@ class _Training:
             shrink_windows=config.shrink_windows, alpha=config.alpha, min_alpha=config.min_alpha,
             total_words=corpus.n_words * config.epochs, seed=config.seed, isa=self.isa,
             private_rows=private_rows(corpus.vocabulary, config, self.threads, layout.tree), threads=self.threads,
-            line_weights=config.line_weights, ngrams=layout.ngrams,
-            **layout.objective.loop_options(config, layout.tree), **held)
+            line_weights=config.line_weights, tree=layout.tree, ngrams=layout.ngrams,
+            **layout.objective.loop_options(config), **held)
 
     def _word_rows(self, rows: npt.NDArray[np.int64]) -> Matrix:
         return word_rows(self.inputs, self.layout, rows)[:, :self.config.vector_size]

@@ -29,8 +29,8 @@ def _decisions(config: TrainConfig, vocabulary: Vocabulary, tree: _loop.HuffmanT
     return float(passed.sum())
 
 
-def _options(config: TrainConfig, tree: _loop.HuffmanTree | None) -> Options:
-    return {"tree": tree}
+def _options(config: TrainConfig) -> Options:
+    return {}
 
 
 HIERARCHICAL_SOFTMAX = OutputLayer("hierarchical softmax", "nodes", _rows, huffman_tree, _decisions, _options,

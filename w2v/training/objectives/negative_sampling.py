@@ -23,8 +23,8 @@ def _decisions(config: TrainConfig, vocabulary: Vocabulary, tree: _loop.HuffmanT
     return 1 + noise_words(config)
 
 
-def _options(config: TrainConfig, tree: _loop.HuffmanTree | None) -> Options:
-    return {"negative": config.negative, "shared_windows": config.shared_windows}
+def _options(config: TrainConfig) -> Options:
+    return {"negative": config.negative, "shared_windows": 1 if config.hs else config.shared_windows}
 
 
 NEGATIVE_SAMPLING = OutputLayer("negative sampling", "output_vectors", _rows, None, _decisions, _options, held_out=True)

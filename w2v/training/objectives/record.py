@@ -51,7 +51,7 @@ class OutputLayer:
     tree : vocabulary -> Huffman tree; None for a layer without one.
     decisions : configuration, vocabulary, tree -> mean number of binary decisions of a pair. Each costs log 2 while all
         scores are 0, which is the loss of an untrained model.
-    options : configuration, tree -> options of the hot loop.
+    options : configuration -> options of the hot loop.
     held_out : whether `w2v.training.held_out.loss` computes its loss: that of a centre and of drawn negatives.
     """
 
@@ -60,7 +60,7 @@ class OutputLayer:
     rows: Callable[[int], int]
     tree: Callable[[Vocabulary], _loop.HuffmanTree] | None
     decisions: Callable[[TrainConfig, Vocabulary, _loop.HuffmanTree | None], float]
-    options: Callable[[TrainConfig, _loop.HuffmanTree | None], Options]
+    options: Callable[[TrainConfig], Options]
     held_out: bool
 
 
@@ -87,11 +87,11 @@ class Objective:
         """Whether its loss on held-out text can be computed."""
         return all(layer.held_out for layer in self.outputs)
 
-    def loop_options(self, config: TrainConfig, tree: _loop.HuffmanTree | None) -> Options:
-        """Return the options of the hot loop that depend on the objective."""
+    def loop_options(self, config: TrainConfig) -> Options:
+        """Return the options of the hot loop that depend on the objective, except the tree."""
         options = {"negative": 0, "shared_windows": 1, **self.inputs.options(config)}
         for layer in self.outputs:
-            options |= layer.options(config, tree)
+            options |= layer.options(config)
         return options
 
     def scores(self, contexts: Matrix, outputs: Matrix) -> Matrix:
