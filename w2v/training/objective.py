@@ -13,7 +13,8 @@ import numpy.typing as npt
 
 from w2v.config import TrainConfig
 from w2v.corpus.vocabulary import Vocabulary
-from w2v.training.loop import _loop
+from w2v.training.loop import _ngrams, _rows, _tree
+from w2v.training.loop.settings import shared_negatives
 from w2v.training.matrices import allocate_rows
 from w2v.types import Matrix
 
@@ -32,8 +33,8 @@ class Objective:
     untrained_loss : what a pair of a centre and its input costs while all scores are 0.
     """
 
-    tree: _loop.HuffmanTree | None
-    ngrams: _loop.Ngrams | None
+    tree: _tree.HuffmanTree | None
+    ngrams: _ngrams.Ngrams | None
     input_rows: int
     output_rows: int
     nodes: int
@@ -50,7 +51,7 @@ class Objective:
 def noise_words(config: TrainConfig) -> int:
     """Negatives of most steps, and so of the loss."""
     shared = config.shared_windows == 2 and not config.hs
-    return _loop.shared_negatives(config.negative) if shared else config.negative
+    return shared_negatives(config.negative) if shared else config.negative
 
 
 def objective_of(config: TrainConfig, vocabulary: Vocabulary) -> Objective:
@@ -67,21 +68,21 @@ def objective_of(config: TrainConfig, vocabulary: Vocabulary) -> Objective:
         terms += 1 + noise_words(config)
     ngrams = None
     if config.maxn:
-        ngrams = _loop.Ngrams(vocabulary.blob, vocabulary.offsets, config.minn, config.maxn, config.bucket)
+        ngrams = _ngrams.Ngrams(vocabulary.blob, vocabulary.offsets, config.minn, config.maxn, config.bucket)
     inputs = n + (config.bucket if config.maxn else 0)
     outputs = nodes + (n if config.negative else 0)
     return Objective(tree, ngrams, inputs, max(outputs, 1), nodes, terms * math.log(2))
 
 
-def huffman_tree(vocabulary: Vocabulary) -> _loop.HuffmanTree:
+def huffman_tree(vocabulary: Vocabulary) -> _tree.HuffmanTree:
     order = np.argsort(-vocabulary.counts, kind="stable").astype(np.int32)
-    return _loop.HuffmanTree(vocabulary.counts, order)
+    return _tree.HuffmanTree(vocabulary.counts, order)
 
 
 def untrained_rows(config: TrainConfig, vocabulary: Vocabulary, objective: Objective) -> Matrix:
     """(input_rows, padded) the input matrix before training: random from (seed, word), and from (seed, n-gram)."""
     rows, n = allocate_rows(objective.input_rows, config.vector_size), len(vocabulary)
-    _loop.init_vectors(rows[:n], config.vector_size, config.seed, vocabulary.blob, vocabulary.offsets)
+    _rows.init_vectors(rows[:n], config.vector_size, config.seed, vocabulary.blob, vocabulary.offsets)
     if objective.ngrams is not None:
         objective.ngrams.init_vectors(rows[n:], config.vector_size, config.seed)
     return rows

@@ -22,7 +22,8 @@ from w2v.keyedvectors import KeyedVectors
 from w2v.training.held_out import lines as held_out_lines
 from w2v.training.held_out import loss as held_out_loss
 from w2v.training.initial import Initial, initial_card
-from w2v.training.loop import _loop
+from w2v.training.loop import _loop, _rows, _sampler
+from w2v.training.loop.settings import LoopSettings
 from w2v.training.matrices import allocate_rows, packed
 from w2v.training.model import Model, TrainReport
 from w2v.training.modelcard import model_card
@@ -74,7 +75,7 @@ class _Training:
         if self.saved is not None:
             self.saved.load(self.parts)
             self.saved.release()
-        sampler = _loop.Sampler(vocabulary.noise_weights(config.ns_exponent))
+        sampler = _sampler.Sampler(vocabulary.noise_weights(config.ns_exponent))
         self.shards = self._shards(sampler, held)
         self.view = ModelView(vocabulary.words, self._word_rows, self._output_rows)
         self.held_out = None if lines is None else held_out_loss.HeldOutLoss(lines, vocabulary, config, sampler)
@@ -82,17 +83,15 @@ class _Training:
         if self.saved is not None:
             self.run.restore(self.saved.state)
 
-    def _shards(self, sampler: _loop.Sampler, held: dict[str, Any]) -> _loop.TrainingLoop:
-        corpus, config = self.corpus, self.config
-        tree = self.objective.tree
+    def _shards(self, sampler: _sampler.Sampler, held: dict[str, Any]) -> _loop.TrainingLoop:
+        corpus, config, objective = self.corpus, self.config, self.objective
         keep = _keep_thresholds(corpus.vocabulary.keep_probabilities(config.sample))
-        return _loop.TrainingLoop(
-            self.inputs, self.outputs, corpus.ids, keep, sampler, window=config.window, negative=config.negative,
-            shrink_windows=config.shrink_windows, shared_windows=config.shared_windows, alpha=config.alpha,
-            min_alpha=config.min_alpha, total_words=corpus.n_words * config.epochs, seed=config.seed, isa=self.isa,
-            private_rows=private_rows(corpus.vocabulary, config, self.threads, tree), threads=self.threads,
-            line_weights=config.line_weights, cbow=not config.sg, cbow_mean=config.cbow_mean,
-            cbow_undivided=config.cbow_undivided, tree=tree, ngrams=self.objective.ngrams, **held)
+        settings = LoopSettings.of(
+            config, corpus.ids, total_words=corpus.n_words * config.epochs, isa=self.isa, threads=self.threads,
+            private_rows=private_rows(corpus.vocabulary, config, self.threads, objective.tree),
+            anchor=held.pop("anchor", 0.0))
+        return _loop.TrainingLoop(self.inputs, self.outputs, corpus.ids, keep, sampler, settings, tree=objective.tree,
+                                  ngrams=objective.ngrams, **held)
 
     def _word_rows(self, rows: npt.NDArray[np.int64]) -> Matrix:
         return word_rows(self.inputs, self.objective, rows)[:, :self.config.vector_size]
@@ -194,12 +193,12 @@ def vectors_of(input_vectors: Matrix, config: TrainConfig, vocabulary: Vocabular
 def _check_lines(corpus: EncodedCorpus, config: TrainConfig) -> None:
     """Raise CorpusError if a line is too long to be one window. No line has more known words than the longest had words
     of any kind when it was read, so the ids are looked through only where that is too many."""
-    if not config.whole_lines or corpus.report.longest_line <= _loop.LONGEST_WINDOW:
+    if not config.whole_lines or corpus.report.longest_line <= _rows.LONGEST_WINDOW:
         return
-    if (longest := _loop.longest_line(corpus.ids)) > _loop.LONGEST_WINDOW:
+    if (longest := _rows.longest_line(corpus.ids)) > _rows.LONGEST_WINDOW:
         raise CorpusError(
             f"window = line trains all pairs of the words of a line, but the longest line has {longest:,} known words, "
-            f"which is {longest / 1e6 * longest:,.0f} million pairs; the limit is {_loop.LONGEST_WINDOW:,} words: cut "
+            f"which is {longest / 1e6 * longest:,.0f} million pairs; the limit is {_rows.LONGEST_WINDOW:,} words: cut "
             "the lines, or give a window in words, for example 5")
 
 

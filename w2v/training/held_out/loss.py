@@ -22,7 +22,7 @@ from w2v.config import TrainConfig
 from w2v.corpus.vocabulary import Vocabulary
 from w2v.training.held_out.lines import HeldOut, Lines, Places, Words
 from w2v.training.held_out.streams import _KEEP, _NEGATIVES, _PART, _REACH, _WINDOWS, mix, uniform
-from w2v.training.loop import _loop
+from w2v.training.loop import _sampler
 from w2v.training.objective import noise_words
 from w2v.training.status import ModelView
 from w2v.types import Matrix
@@ -94,7 +94,7 @@ class HeldOutLoss:
     about : what is held out, and how many windows and pairs there are.
     """
 
-    def __init__(self, lines: Lines, vocabulary: Vocabulary, config: TrainConfig, sampler: _loop.Sampler) -> None:
+    def __init__(self, lines: Lines, vocabulary: Vocabulary, config: TrainConfig, sampler: _sampler.Sampler) -> None:
         self._score = SCORERS[config.objective]
         file, unknown = None, 0
         if lines.text is not None:
@@ -173,7 +173,7 @@ def _sample(contexts: Places, most: int) -> Places:
     return np.sort(places[:max(fit, 1)])
 
 
-def _negatives(centres: Words, negative: int, sampler: _loop.Sampler) -> tuple[Words, npt.NDArray[np.float64]]:
+def _negatives(centres: Words, negative: int, sampler: _sampler.Sampler) -> tuple[Words, npt.NDArray[np.float64]]:
     """(n, 1 + negative) each centre with its negatives, and what each counts: 1, or 0 where one still repeats another
     of its window after some redraws, as with few words it may."""
     outputs = np.concatenate([centres[:, None], np.zeros((len(centres), negative), np.int32)], axis=1)
