@@ -22,7 +22,7 @@ from typing import Any
 import w2v
 from w2v import evaluate
 from w2v.system.threads import resolve_threads
-from w2v.training.loop import _loop
+from w2v.training.loop import _isa
 
 BENCH = Path(__file__).resolve().parent
 RESULTS = BENCH / "results"
@@ -92,7 +92,7 @@ def machine() -> dict[str, Any]:
         "system": platform.platform(),
         "python": platform.python_version(),
         "compiler": version[0] if version else "unknown",
-        "isa": _loop.chosen_isa(),
+        "isa": _isa.chosen_isa(),
         "isas": w2v.available_isas(),
         "w2v": w2v.__version__,
         "date": time.strftime("%Y-%m-%d"),

@@ -19,7 +19,7 @@ from w2v.config import TrainConfig
 from w2v.corpus.encode import encode
 from w2v.corpus.encoded import EncodedCorpus
 from w2v.training import private_rows as sharing
-from w2v.training.loop import _loop
+from w2v.training.loop import _isa, _loop
 from w2v.training.trainer import train_encoded
 
 THREADS = (2, 16, 64)
@@ -36,14 +36,14 @@ def paper(corpus: EncodedCorpus, threads: int, private: int, steps: float, trans
         travels[:private] = 2 * a_second[:private] / together
         journeys += float(travels.sum())
         busiest = max(busiest, float(travels.max()) * transfer * 1e-9)
-    lines = -(-TrainConfig().vector_size // _loop.ROW_FLOATS)
+    lines = -(-TrainConfig().vector_size // _isa.ROW_FLOATS)
     return {"rows": private, "writes": float(threads * steps * (rates.inputs + rates.outputs).sum()),
             "journeys": journeys, "lines": journeys * lines, "busy": busiest}
 
 
 def words_per_second(corpus: EncodedCorpus, threads: int, private: int | None) -> float:
     config = TrainConfig(epochs=1, private_rows=private)
-    model = train_encoded(corpus, config, threads=threads, isa=_loop.chosen_isa(), progress=False)
+    model = train_encoded(corpus, config, threads=threads, isa=_isa.chosen_isa(), progress=False)
     return model.report.words_per_second
 
 

@@ -22,7 +22,8 @@ import numpy as np
 from w2v.config import TrainConfig
 from w2v.corpus.encode import encode
 from w2v.corpus.encoded import EncodedCorpus
-from w2v.training.loop import _loop
+from w2v.training.loop import _isa, _slots
+from w2v.training.loop.settings import shared_negatives
 from w2v.training.trainer import train_encoded
 
 CASES: list[dict[str, Any]] = [
@@ -76,7 +77,7 @@ def words_per_second(corpus: EncodedCorpus, case: dict[str, Any]) -> float:
         corpus,
         TrainConfig(epochs=1, **options),
         threads=case.get("threads", 1),
-        isa=_loop.chosen_isa(case.get("isa")),
+        isa=_isa.chosen_isa(case.get("isa")),
         progress=False,
     )
     return model.report.words_per_second
@@ -107,7 +108,7 @@ def with_processes(case: dict[str, Any]) -> float:
 def multiply_adds(corpus: EncodedCorpus, case: dict[str, Any], lanes: int) -> float:
     """Vector multiply-adds for a word of the corpus, counted over a sample of lines as the loop would step."""
     window, negative, rng = case.get("window", 5), case.get("negative", 5), np.random.default_rng(1)
-    shared = _loop.shared_negatives(negative)
+    shared = shared_negatives(negative)
     keep = corpus.vocabulary.keep_probabilities(1e-3)
     ids = corpus.ids[:300_000]
     lines = np.split(ids, np.flatnonzero(ids < 0))
@@ -153,7 +154,7 @@ def main() -> None:
     )
     rows, output = [], {}
     for case in cases:
-        kernels = _loop.Kernels(case.get("isa"))
+        kernels = _slots.Kernels(case.get("isa"))
         speed = common.summary(results[label(case)])
         fma = multiply_adds(corpora[case["corpus"]], case, kernels.lanes)
         cores = max(case.get("threads", 1), case.get("processes", 1))

@@ -18,7 +18,7 @@ from w2v.corpus.encoded import EncodedCorpus
 from w2v.system.interval import Interval
 from w2v.system.jsonlog import JsonLog
 from w2v.training.held_out import loss as held_out_loss
-from w2v.training.loop import _loop
+from w2v.training.loop import _isa
 from w2v.training.observers import intervals as watch
 from w2v.training.trainer import train_encoded
 
@@ -45,7 +45,7 @@ def words_per_second(corpus: EncodedCorpus, options: dict[str, Any], every: Inte
     look = watch.Watch()
     if log is not None:
         look = watch.Watch(every, PROBES, JsonLog(log))
-    model = train_encoded(corpus, config, threads=cores, isa=_loop.chosen_isa(), progress=False, watch=look)
+    model = train_encoded(corpus, config, threads=cores, isa=_isa.chosen_isa(), progress=False, watch=look)
     if look.log is not None:
         look.log.close()
     return model.report.words_per_second

@@ -15,7 +15,7 @@ from w2v import cli
 from w2v.config import TrainConfig
 from w2v.corpus.vocabulary import Vocabulary
 from w2v.training.checkpoint import Checkpoint
-from w2v.training.loop import _loop
+from w2v.training.loop import _loop, _rows
 from w2v.training.objectives.layout import layout_of
 from w2v.training.observers import divergence
 from w2v.training.observers.checkpoints import Checkpoints
@@ -189,8 +189,8 @@ def test_untrained_loss_of_each_objective_is_measured(lines, options):
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
 def test_first_nonfinite_row_is_found_anywhere(shape, value):
     matrix = np.full(shape, 3e38, np.float32)
-    assert _loop.first_nonfinite_row(matrix) == -1
+    assert _rows.first_nonfinite_row(matrix) == -1
     for row, column in {(0, 0), (shape[0] - 1, shape[1] - 1), (shape[0] // 2, shape[1] // 2)}:
         matrix[row, column] = value
-        assert _loop.first_nonfinite_row(matrix) == row
+        assert _rows.first_nonfinite_row(matrix) == row
         matrix[row, column] = 0

@@ -4,13 +4,14 @@ import dataclasses
 
 import numpy as np
 import pytest
-from helpers.loops import make_shards
+from helpers.loops import make_loop
 
 from w2v.config import TrainConfig
 from w2v.corpus.encode import encode
 from w2v.corpus.encoded import EncodedCorpus, corpus_checksum
 from w2v.training.held_out import lines as held_out_lines
-from w2v.training.loop import _loop
+from w2v.training.loop import _rows
+from w2v.training.loop._isa import chosen_isa
 from w2v.training.run import paced
 from w2v.training.trainer import train_encoded
 
@@ -59,8 +60,8 @@ def test_training_is_that_of_the_copy(corpus, options):
     config = TrainConfig(vector_size=16, epochs=2, min_count=1, **options)
     copy, kept = blanked(corpus, 1200)
     with paced(shard_ids=1 << 11):
-        expected = train_encoded(copy, config, threads=1, isa=_loop.chosen_isa(), progress=False)
-        found = train_encoded(corpus, dataclasses.replace(config, held_out=1200), threads=1, isa=_loop.chosen_isa(),
+        expected = train_encoded(copy, config, threads=1, isa=chosen_isa(), progress=False)
+        found = train_encoded(corpus, dataclasses.replace(config, held_out=1200), threads=1, isa=chosen_isa(),
                               progress=False)
     assert np.array_equal(found.wv.vectors, expected.wv.vectors)
     assert np.array_equal(found.output_vectors, expected.output_vectors)
@@ -76,19 +77,19 @@ def test_longest_line_may_be_held_out(corpus):
                                              corpus.report, np.array([begin]), np.array([end]))
     ids = kept.read(0, len(kept.ids))
     copy = EncodedCorpus(corpus.vocabulary, ids, kept.n_words, corpus.report)
-    assert _loop.longest_line(ids) < 1000 < _loop.longest_line(corpus.ids)
+    assert _rows.longest_line(ids) < 1000 < _rows.longest_line(corpus.ids)
     config = TrainConfig(vector_size=16, epochs=2, min_count=1, window="line")
-    found, expected = (train_encoded(one, config, threads=1, isa=_loop.chosen_isa(), progress=False)
+    found, expected = (train_encoded(one, config, threads=1, isa=chosen_isa(), progress=False)
                        for one in (kept, copy))
     assert np.array_equal(found.wv.vectors, expected.wv.vectors)
 
 
 def test_loop_trains_on_the_ids_of_a_shard(corpus):
     n_words = len(corpus.vocabulary)
-    whole, expected, _ = make_shards(corpus.ids, n_words)
+    whole, expected, _ = make_loop(corpus.ids, n_words)
     counts = whole.train(0, 5000, 1, 2)
     for ids in (None, corpus.ids[:5000], corpus.ids[:5000].copy()):
-        loop, inputs, _ = make_shards(corpus.ids, n_words)
+        loop, inputs, _ = make_loop(corpus.ids, n_words)
         assert loop.train(0, 5000, 1, 2, ids) == counts and np.array_equal(inputs, expected)
     with pytest.raises(ValueError, match="was given 4999 ids"):
         whole.train(0, 5000, 1, 2, corpus.ids[:4999])

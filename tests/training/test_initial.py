@@ -11,7 +11,7 @@ import w2v
 from w2v import cli
 from w2v.corpus.encode import encode
 from w2v.errors import CorpusError, W2VError
-from w2v.training.loop import _loop
+from w2v.training.loop import _sampler
 
 STILL = {"alpha": 1e-9, "min_alpha": 0, "epochs": 1, "threads": 1, "progress": False, "sample": 0}
 OLD_WORDS = ["sea", "lake", "caf\udce9", "absent", "two words"]
@@ -75,7 +75,7 @@ def test_noise_is_never_a_word_that_does_not_occur():
     vocabulary = corpus.vocabulary
     assert vocabulary.words == ["a", "b", "c", "never"] and vocabulary.counts.tolist() == [2, 1, 1, 0]
     drawn = np.empty(100_000, dtype=np.int32)
-    _loop.Sampler(vocabulary.noise_weights()).draw(drawn, 1)
+    _sampler.Sampler(vocabulary.noise_weights()).draw(drawn, 1)
     assert set(drawn.tolist()) == {0, 1, 2}
 
 

@@ -18,7 +18,7 @@ from w2v.system.interval import Interval
 from w2v.system.jsonlog import JsonLog
 from w2v.training.held_out import lines as held_out_lines
 from w2v.training.held_out import loss as held_out_loss
-from w2v.training.loop import _loop
+from w2v.training.loop.settings import shared_negatives
 from w2v.training.objectives.negative_sampling import NEGATIVE_SAMPLING
 from w2v.training.objectives.record import Objective
 from w2v.training.objectives.skip_gram import SKIP_GRAM
@@ -132,7 +132,7 @@ def test_held_out_loss_is_what_its_definition_says(corpus, options, monkeypatch)
     model = w2v.train(corpus, epochs=2, held_out=300, **OPTIONS | options)
     [loss] = made
     assert model.report.loss_held_out == pytest.approx(slow_loss(model, loss), rel=1e-5)
-    negative = _loop.shared_negatives(options.get("negative", 5))
+    negative = shared_negatives(options.get("negative", 5))
     words = loss._output_rows[loss._outputs]
     ranked = np.sort(np.where(loss._counts > 0, words, -1 - np.arange(negative + 1)), axis=1)
     assert (np.diff(ranked) > 0).all() and loss._counts[:, 0].all()  # a window's outputs are distinct

@@ -11,7 +11,7 @@ from helpers.stops import Stop, each_shard, stop_after
 import w2v
 from w2v.config import TrainConfig
 from w2v.corpus.encode import encode
-from w2v.training.loop import _loop
+from w2v.training.loop._isa import chosen_isa
 from w2v.training.observers.intervals import Watch
 from w2v.training.run import paced
 from w2v.training.trainer import Training
@@ -25,7 +25,7 @@ def corpus():
 
 
 def make_training(corpus, threads=1):
-    return Training(corpus, None, CONFIG, threads, _loop.chosen_isa(), None, Watch(), None)
+    return Training(corpus, None, CONFIG, threads, chosen_isa(), None, Watch(), None)
 
 
 def make_run(corpus, threads=1):

@@ -36,7 +36,7 @@ from w2v.formats.vectorfile import SAFETENSORS, VectorFile
 from w2v.keyedvectors import KeyedVectors
 from w2v.system.threads import resolve_threads
 from w2v.training.initial import Initial
-from w2v.training.loop import _loop
+from w2v.training.loop import _isa
 from w2v.training.matrices import allocate_rows
 from w2v.training.model import TrainReport
 from w2v.training.objectives.layout import layout_of, untrained_rows
@@ -299,7 +299,7 @@ class Word2Vec:
         told = EpochCallbacks(self, callbacks)
         call_back(callbacks, "on_train_begin", self)
         call_back(callbacks, "on_epoch_begin", self)
-        model = train_encoded(corpus, config, threads=self._threads(), isa=_loop.chosen_isa(), progress=False,
+        model = train_encoded(corpus, config, threads=self._threads(), isa=_isa.chosen_isa(), progress=False,
                               on_epoch_end=told, initial=initial)
         if self._wv is None:
             self._wv = model.wv

@@ -21,7 +21,7 @@ from w2v.corpus.paths import Corpus, CorpusInput
 from w2v.errors import W2VError
 from w2v.formats.vectorfile import FASTTEXT_BINARY, SAFETENSORS, WORD2VEC_BINARY, WORD2VEC_TEXT
 from w2v.system.resources import available_memory, require_disk, require_memory
-from w2v.training.loop._loop import ROW_FLOATS
+from w2v.training.loop._isa import ROW_FLOATS
 from w2v.training.objectives.table import objective_of
 from w2v.types import StrPath
 

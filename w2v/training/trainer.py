@@ -22,7 +22,8 @@ from w2v.keyedvectors import KeyedVectors
 from w2v.training.held_out import lines as held_out_lines
 from w2v.training.held_out import loss as held_out_loss
 from w2v.training.initial import Initial, initial_card
-from w2v.training.loop import _loop
+from w2v.training.loop import _loop, _rows, _sampler
+from w2v.training.loop.settings import LoopSettings
 from w2v.training.matrices import allocate_rows, packed
 from w2v.training.model import Model, TrainReport
 from w2v.training.modelcard import model_card
@@ -98,7 +99,7 @@ class Training:
         if self.saved is not None:
             self.saved.load(self.parts)
             self.saved.release()
-        sampler = _loop.Sampler(vocabulary.noise_weights(config.ns_exponent))
+        sampler = _sampler.Sampler(vocabulary.noise_weights(config.ns_exponent))
         self.loop = self._loop(sampler, held)
         self.view = ModelView(vocabulary.words, self._word_rows, self._output_rows)
         self.held_out = None if lines is None else held_out_loss.HeldOutLoss(lines, vocabulary, config, sampler)
@@ -106,17 +107,16 @@ class Training:
         if self.saved is not None:
             self.run.restore(self.saved.state)
 
-    def _loop(self, sampler: _loop.Sampler, held: dict[str, Any]) -> _loop.TrainingLoop:
+    def _loop(self, sampler: _sampler.Sampler, held: dict[str, Any]) -> _loop.TrainingLoop:
         """Return the hot loop; `held` are its options for frozen and anchored words."""
         corpus, config, layout = self.corpus, self.config, self.layout
         keep = _keep_thresholds(corpus.vocabulary.keep_probabilities(config.sample))
-        return _loop.TrainingLoop(
-            self.inputs, self.outputs, corpus.ids, keep, sampler, window=config.window,
-            shrink_windows=config.shrink_windows, alpha=config.alpha, min_alpha=config.min_alpha,
-            total_words=corpus.n_words * config.epochs, seed=config.seed, isa=self.isa,
-            private_rows=private_rows(corpus.vocabulary, config, self.threads, layout.tree), threads=self.threads,
-            line_weights=config.line_weights, tree=layout.tree, ngrams=layout.ngrams,
-            **layout.objective.loop_options(config), **held)
+        settings = LoopSettings.of(
+            config, corpus.ids, total_words=corpus.n_words * config.epochs, isa=self.isa, threads=self.threads,
+            private_rows=private_rows(corpus.vocabulary, config, self.threads, layout.tree),
+            anchor=held.pop("anchor", 0.0), **layout.objective.loop_settings(config))
+        return _loop.TrainingLoop(self.inputs, self.outputs, corpus.ids, keep, sampler, settings, tree=layout.tree,
+                                  ngrams=layout.ngrams, **held)
 
     def _word_rows(self, rows: npt.NDArray[np.int64]) -> Matrix:
         return word_rows(self.inputs, self.layout, rows)[:, :self.config.vector_size]
@@ -225,12 +225,12 @@ def _check_lines(corpus: EncodedCorpus, config: TrainConfig) -> None:
     A line has at most as many known words as the longest line has words, so the ids are searched only if that is too
     many.
     """
-    if not config.whole_lines or corpus.report.longest_line <= _loop.LONGEST_WINDOW:
+    if not config.whole_lines or corpus.report.longest_line <= _rows.LONGEST_WINDOW:
         return
-    if (longest := _loop.longest_line(corpus.ids)) > _loop.LONGEST_WINDOW:
+    if (longest := _rows.longest_line(corpus.ids)) > _rows.LONGEST_WINDOW:
         raise CorpusError(
             f"window = line trains all pairs of words of a line, but the longest line has {longest:,} known words, "
-            f"which is {longest / 1e6 * longest:,.0f} million pairs; the limit is {_loop.LONGEST_WINDOW:,} words: "
+            f"which is {longest / 1e6 * longest:,.0f} million pairs; the limit is {_rows.LONGEST_WINDOW:,} words: "
             "split the line, or give the window as a number of words, for example 5")
 
 

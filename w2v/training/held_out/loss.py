@@ -20,7 +20,7 @@ from w2v.config import TrainConfig
 from w2v.corpus.vocabulary import Vocabulary
 from w2v.training.held_out.lines import HeldOut, Lines, Places, Words
 from w2v.training.held_out.streams import KEEP, NEGATIVES, PART, REACH, WINDOWS, mix, uniform
-from w2v.training.loop import _loop
+from w2v.training.loop import _sampler
 from w2v.training.objectives.negative_sampling import noise_words
 from w2v.training.objectives.table import OBJECTIVES, objective_of
 from w2v.training.status import ModelView
@@ -70,7 +70,7 @@ class HeldOutLoss:
     about : size of the held-out text and of the sample.
     """
 
-    def __init__(self, lines: Lines, vocabulary: Vocabulary, config: TrainConfig, sampler: _loop.Sampler) -> None:
+    def __init__(self, lines: Lines, vocabulary: Vocabulary, config: TrainConfig, sampler: _sampler.Sampler) -> None:
         self._score = objective_of(config).scores
         file, unknown = None, 0
         if lines.text is not None:
@@ -155,7 +155,7 @@ def _sample(contexts: Places, most: int) -> Places:
     return np.sort(places[:max(fit, 1)])
 
 
-def _negatives(centres: Words, negative: int, sampler: _loop.Sampler) -> tuple[Words, npt.NDArray[np.float64]]:
+def _negatives(centres: Words, negative: int, sampler: _sampler.Sampler) -> tuple[Words, npt.NDArray[np.float64]]:
     """Return each centre with its negatives, (n, 1 + negative), and their weights: 1, or 0 for a negative that still
     repeats another output of its window after `REDRAWS` rounds, as can happen with few words."""
     outputs = np.concatenate([centres[:, None], np.zeros((len(centres), negative), np.int32)], axis=1)

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from w2v.config import TrainConfig
 from w2v.training import reference
-from w2v.training.objectives.record import InputLayer, Options
+from w2v.training.objectives.record import InputLayer, Settings
 from w2v.types import Matrix
 
 
-def _options(config: TrainConfig) -> Options:
+def _settings(config: TrainConfig) -> Settings:
     return {"cbow": True, "cbow_mean": config.cbow_mean, "cbow_undivided": config.cbow_undivided}
 
 
@@ -19,4 +19,4 @@ def _hidden(contexts: Matrix) -> Matrix:
     return mean
 
 
-CBOW = InputLayer("CBOW", _options, _hidden, reference.train_cbow)
+CBOW = InputLayer("CBOW", _settings, _hidden, reference.train_cbow)

@@ -7,21 +7,21 @@ import numpy as np
 
 from w2v.config import TrainConfig
 from w2v.corpus.vocabulary import Vocabulary
-from w2v.training.loop import _loop
-from w2v.training.objectives.record import Options, OutputLayer
+from w2v.training.loop import _tree
+from w2v.training.objectives.record import OutputLayer, Settings
 
 
-def huffman_tree(vocabulary: Vocabulary) -> _loop.HuffmanTree:
+def huffman_tree(vocabulary: Vocabulary) -> _tree.HuffmanTree:
     """Return the Huffman tree of the words by count."""
     order = np.argsort(-vocabulary.counts, kind="stable").astype(np.int32)
-    return _loop.HuffmanTree(vocabulary.counts, order)
+    return _tree.HuffmanTree(vocabulary.counts, order)
 
 
 def _rows(n_words: int) -> int:
     return n_words - 1
 
 
-def _decisions(config: TrainConfig, vocabulary: Vocabulary, tree: _loop.HuffmanTree | None) -> float:
+def _decisions(config: TrainConfig, vocabulary: Vocabulary, tree: _tree.HuffmanTree | None) -> float:
     """Return the mean length of a path, over the words that subsampling keeps."""
     kept = vocabulary.counts * vocabulary.keep_probabilities(config.sample).astype(np.float64)
     passed = np.zeros(len(vocabulary) - 1)
@@ -29,9 +29,9 @@ def _decisions(config: TrainConfig, vocabulary: Vocabulary, tree: _loop.HuffmanT
     return float(passed.sum())
 
 
-def _options(config: TrainConfig) -> Options:
+def _settings(config: TrainConfig) -> Settings:
     return {}
 
 
-HIERARCHICAL_SOFTMAX = OutputLayer("hierarchical softmax", "nodes", _rows, huffman_tree, _decisions, _options,
+HIERARCHICAL_SOFTMAX = OutputLayer("hierarchical softmax", "nodes", _rows, huffman_tree, _decisions, _settings,
                                    held_out=False)

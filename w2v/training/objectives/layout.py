@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from w2v.config import TrainConfig
 from w2v.corpus.vocabulary import Vocabulary
-from w2v.training.loop import _loop
+from w2v.training.loop import _ngrams, _rows, _tree
 from w2v.training.matrices import allocate_rows
 from w2v.training.objectives.record import Objective
 from w2v.training.objectives.table import objective_of
@@ -38,8 +38,8 @@ class ModelLayout:
 
     objective: Objective
     n_words: int
-    tree: _loop.HuffmanTree | None
-    ngrams: _loop.Ngrams | None
+    tree: _tree.HuffmanTree | None
+    ngrams: _ngrams.Ngrams | None
     input_rows: int
     output_rows: int
     outputs: dict[str, slice]
@@ -64,7 +64,7 @@ def layout_of(config: TrainConfig, vocabulary: Vocabulary) -> ModelLayout:
         begin += layer.rows(n_words)
     ngrams = None
     if config.maxn:
-        ngrams = _loop.Ngrams(vocabulary.blob, vocabulary.offsets, config.minn, config.maxn, config.bucket)
+        ngrams = _ngrams.Ngrams(vocabulary.blob, vocabulary.offsets, config.minn, config.maxn, config.bucket)
     input_rows = n_words + (config.bucket if config.maxn else 0)
     return ModelLayout(objective, n_words, tree, ngrams, input_rows, max(begin, 1), outputs, decisions * math.log(2))
 
@@ -73,7 +73,7 @@ def untrained_rows(config: TrainConfig, vocabulary: Vocabulary, layout: ModelLay
     """Return the input matrix before training, (input_rows, padded) float32: random from the seed and the word or
     n-gram."""
     rows, n = allocate_rows(layout.input_rows, config.vector_size), layout.n_words
-    _loop.init_vectors(rows[:n], config.vector_size, config.seed, vocabulary.blob, vocabulary.offsets)
+    _rows.init_vectors(rows[:n], config.vector_size, config.seed, vocabulary.blob, vocabulary.offsets)
     if layout.ngrams is not None:
         layout.ngrams.init_vectors(rows[n:], config.vector_size, config.seed)
     return rows

@@ -13,11 +13,11 @@ from typing import Any, TypeAlias
 
 from w2v.config import TrainConfig
 from w2v.corpus.vocabulary import Vocabulary
-from w2v.training.loop import _loop
+from w2v.training.loop import _tree
 from w2v.types import Matrix
 
-Options: TypeAlias = dict[str, Any]
-"""Keyword arguments of `w2v.training.loop._loop.TrainingLoop`."""
+Settings: TypeAlias = dict[str, Any]
+"""Values of `w2v.training.loop.settings.LoopSettings`, by name."""
 
 
 @dataclass(frozen=True)
@@ -27,14 +27,14 @@ class InputLayer:
     Attributes
     ----------
     name : first part of the name of the objective.
-    options : configuration -> options of the hot loop.
+    settings : configuration -> settings of the hot loop.
     hidden : (C, d) vectors of the C context words of a centre -> (H, d) rows, each of which predicts the centre; d is
         the vector size.
     reference : the same step in NumPy, a function of `w2v.training.reference`.
     """
 
     name: str
-    options: Callable[[TrainConfig], Options]
+    settings: Callable[[TrainConfig], Settings]
     hidden: Callable[[Matrix], Matrix]
     reference: Callable[..., None]
 
@@ -51,16 +51,16 @@ class OutputLayer:
     tree : vocabulary -> Huffman tree; None for a layer without one.
     decisions : configuration, vocabulary, tree -> mean number of binary decisions of a pair. Each costs log 2 while all
         scores are 0, which is the loss of an untrained model.
-    options : configuration -> options of the hot loop.
+    settings : configuration -> settings of the hot loop.
     held_out : whether `w2v.training.held_out.loss` computes its loss: that of a centre and of drawn negatives.
     """
 
     name: str
     matrix: str
     rows: Callable[[int], int]
-    tree: Callable[[Vocabulary], _loop.HuffmanTree] | None
-    decisions: Callable[[TrainConfig, Vocabulary, _loop.HuffmanTree | None], float]
-    options: Callable[[TrainConfig], Options]
+    tree: Callable[[Vocabulary], _tree.HuffmanTree] | None
+    decisions: Callable[[TrainConfig, Vocabulary, _tree.HuffmanTree | None], float]
+    settings: Callable[[TrainConfig], Settings]
     held_out: bool
 
 
@@ -87,12 +87,12 @@ class Objective:
         """Whether its loss on held-out text can be computed."""
         return all(layer.held_out for layer in self.outputs)
 
-    def loop_options(self, config: TrainConfig) -> Options:
-        """Return the options of the hot loop that depend on the objective, except the tree."""
-        options = {"negative": 0, "shared_windows": 1, **self.inputs.options(config)}
+    def loop_settings(self, config: TrainConfig) -> Settings:
+        """Return the settings of the hot loop that depend on the objective."""
+        settings = {"negative": 0, "shared_negative": 0, "shared_windows": 1, **self.inputs.settings(config)}
         for layer in self.outputs:
-            options |= layer.options(config)
-        return options
+            settings |= layer.settings(config)
+        return settings
 
     def scores(self, contexts: Matrix, outputs: Matrix) -> Matrix:
         """Return the scores (H, S) of one window for the held-out loss.

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from w2v.config import TrainConfig
 from w2v.training import reference
-from w2v.training.objectives.record import InputLayer, Options
+from w2v.training.objectives.record import InputLayer, Settings
 from w2v.types import Matrix
 
 
-def _options(config: TrainConfig) -> Options:
+def _settings(config: TrainConfig) -> Settings:
     return {"cbow": False}
 
 
@@ -17,4 +17,4 @@ def _hidden(contexts: Matrix) -> Matrix:
     return contexts
 
 
-SKIP_GRAM = InputLayer("skip-gram", _options, _hidden, reference.train_window)
+SKIP_GRAM = InputLayer("skip-gram", _settings, _hidden, reference.train_window)

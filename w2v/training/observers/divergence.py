@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from w2v.errors import TrainingError
-from w2v.training.loop import _loop
+from w2v.training.loop import _progress, _rows
 from w2v.training.run import Run
 from w2v.types import Matrix
 
@@ -64,7 +64,7 @@ class Divergence:
         whole : check all rows, and the loss since the last call however few its pairs are; no thread may train.
         """
         now = run.status()
-        if run.loop.progress.stopped == _loop.STOP_NOT_FINITE:
+        if run.loop.progress.stopped == _progress.STOP_NOT_FINITE:
             return "the loss is no longer finite"
         loss, pairs = now.loss_sum - self._loss[0], now.loss_pairs - self._loss[1]
         if pairs >= (1 if whole else LEAST_PAIRS):
@@ -76,7 +76,7 @@ class Divergence:
                 return f"the loss is {loss / pairs:.4g}, where an untrained model has {self.untrained:.3g},"
         for name, matrix in self.matrices.items():
             first = 0 if whole else self._row % len(matrix)
-            row = _loop.first_nonfinite_row(matrix if whole else matrix[first:first + ROWS_A_LOOK])
+            row = _rows.first_nonfinite_row(matrix if whole else matrix[first:first + ROWS_A_LOOK])
             if row >= 0:
                 return f"{_row_name(name, first + row, run.view.words)} is no longer finite"
         self._row += ROWS_A_LOOK
