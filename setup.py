@@ -18,9 +18,9 @@ from setuptools.command.sdist import sdist
 
 LIMITED_API = not sysconfig.get_config_var("Py_GIL_DISABLED")
 CSRC = Path("csrc")
-HEADERS = sorted(str(path) for folder, pattern in ((CSRC, "*/*.h"), (Path("w2v"), "**/*.px[di]"))
+HEADERS = sorted(str(path) for folder, pattern in ((CSRC, "**/*.h"), (Path("w2v"), "**/*.px[di]"))
                  for path in folder.glob(pattern))
-IN_SDIST = ("csrc/*/*", "w2v/**/*.py[xid]", "w2v/**/*.px[di]", "tests/**/*", "bench/**/*", "corpora/*")
+IN_SDIST = ("csrc/**/*", "w2v/**/*.py[xid]", "w2v/**/*.px[di]", "tests/**/*", "bench/**/*", "corpora/*")
 
 # Sources of each extension below csrc/, by folder.
 WORDS = ["text/wordlist.c", "text/wordtable.c", "vectors/textfloat.c"]
@@ -28,13 +28,22 @@ EXTENSIONS = {
     "corpus._tokenizer": ["text/decimal.c", "text/tokenizer.c", *WORDS],
     "formats._formats": ["vectors/textfloat.c"],
     "phrases._grams": ["text/grams.c", "text/phrases.c", *WORDS],
-    "training.loop._loop": [
+    "training.loop._isa": [
         "kernels/cpu.c", "kernels/dispatch.c", "kernels/kernels_scalar.c", "kernels/kernels_avx2.c",
-        "kernels/kernels_avx512.c", "kernels/kernels_neon.c", "loop/alias.c", "loop/huffman.c", "loop/private.c",
-        "loop/rng.c",
+        "kernels/kernels_avx512.c", "kernels/kernels_neon.c", "loop/alias.c",
     ],
+    "training.loop._loop": ["loop/private.c"],
+    "training.loop._ngrams": ["loop/rng.c"],
+    "training.loop._progress": [],
+    "training.loop._rows": ["loop/rng.c"],
+    "training.loop._sampler": ["loop/alias.c"],
+    "training.loop._slots": ["loop/private.c"],
+    "training.loop._tree": ["loop/huffman.c"],
     "vectors._topk": ["vectors/topk.c"],
 }
+
+
+SHARED_UTILITIES = "w2v._cyutility"
 
 
 def compile_args() -> list[str]:
@@ -67,6 +76,12 @@ def extension(name: str, sources: list[str]) -> Extension:
     )
 
 
+def shared_utilities() -> Extension:
+    built = extension(SHARED_UTILITIES.removeprefix("w2v."), [])
+    built.sources = [f"{SHARED_UTILITIES.replace('.', '/')}.c"]
+    return built
+
+
 class SourceDistribution(sdist):
     """All that is needed to build and to test, besides what setuptools finds by itself."""
 
@@ -80,8 +95,9 @@ class SourceDistribution(sdist):
 setup(
     cmdclass={"sdist": SourceDistribution},
     ext_modules=cythonize(
-        [extension(name, sources) for name, sources in EXTENSIONS.items()],
+        [*(extension(name, sources) for name, sources in EXTENSIONS.items()), shared_utilities()],
         language_level=3,
+        shared_utility_qualified_name=SHARED_UTILITIES,
         compiler_directives={"boundscheck": False, "wraparound": False, "cdivision": True, "initializedcheck": False,
                              "freethreading_compatible": True},
     ),

@@ -20,7 +20,7 @@ from w2v.config import TrainConfig
 from w2v.corpus.encode import encode
 from w2v.system.files import atomic_write
 from w2v.training.checkpoint import Checkpoint, write_checkpoint
-from w2v.training.loop import _loop
+from w2v.training.loop import _isa, _rows
 from w2v.training.matrices import allocate_rows
 from w2v.training.modelcard import model_card
 from w2v.training.observers.checkpoints import Request
@@ -38,7 +38,7 @@ def main() -> None:
     matrices = {name: allocate_rows(options.words, options.vector_size) for name in ("vectors", "output_vectors")}
     for matrix in matrices.values():
         matrix[:, :options.vector_size] = np.random.default_rng(1).random(options.vector_size, np.float32)
-    card = model_card(config, corpus, isa=_loop.chosen_isa(), threads=1, loss=2.0)
+    card = model_card(config, corpus, isa=_isa.chosen_isa(), threads=1, loss=2.0)
     state = RunState(1, 1, 1, 1.0, 1, 1, 0, 1.0, 0.0, 0.025, 1e-4)
     times: dict[str, list[float]] = {"check_s": [], "write_s": [], "sync_s": [], "verify_s": [], "load_s": []}
 
@@ -52,7 +52,7 @@ def main() -> None:
         for _ in range(options.repeats):
             last = time.perf_counter()
             with atomic_write(path) as file:
-                assert all(_loop.first_nonfinite_row(matrix) < 0 for matrix in matrices.values())
+                assert all(_rows.first_nonfinite_row(matrix) < 0 for matrix in matrices.values())
                 lap("check_s")
                 size = write_checkpoint(file, corpus.vocabulary, matrices, options.vector_size, card, state,
                                         Request(None, 1, "10m"))

@@ -26,7 +26,7 @@ from w2v import evaluate
 from w2v.config import TrainConfig
 from w2v.corpus.encoded import EncodedCorpus
 from w2v.system.threads import resolve_threads
-from w2v.training.loop import _loop
+from w2v.training.loop import _isa
 from w2v.training.trainer import train_encoded
 
 BENCH = Path(__file__).resolve().parent
@@ -112,7 +112,7 @@ def machine() -> dict[str, Any]:
         "system": platform.platform(),
         "python": platform.python_version(),
         "compiler": version[0] if version else "unknown",
-        "isa": _loop.chosen_isa(),
+        "isa": _isa.chosen_isa(),
         "isas": w2v.available_isas(),
         "w2v": w2v.__version__,
         "date": time.strftime("%Y-%m-%d"),
@@ -144,7 +144,7 @@ def words_per_second(
     corpus: EncodedCorpus, config: TrainConfig, *, threads: int, isa: str | None = None, **options: Any
 ) -> float:
     """Corpus words a second of the training phase; the corpus is already encoded."""
-    chosen = _loop.chosen_isa(isa)
+    chosen = _isa.chosen_isa(isa)
     model = train_encoded(corpus, config, threads=threads, isa=chosen, progress=False, **options)
     return model.report.words_per_second
 

@@ -12,7 +12,8 @@ import time
 import common
 import numpy as np
 
-from w2v.training.loop import _loop
+from w2v.training.loop import _slots
+from w2v.training.loop.settings import shared_negatives
 from w2v.training.matrices import allocate_rows
 
 DIMENSIONS = (50, 100, 200, 300, 512)
@@ -22,10 +23,10 @@ SLOTS = {"scores": 1, "rank_update": 2, "window": 3, "two": 3}  # multiply-adds 
 
 
 def outputs_of(slot: str, negative: int) -> int:
-    return _loop.shared_negatives(negative) + 2 if slot == "two" else negative + 1
+    return shared_negatives(negative) + 2 if slot == "two" else negative + 1
 
 
-def seconds_a_call(kernels: _loop.Kernels, slot: str, dim: int, n_inputs: int, negative: int, times: int) -> float:
+def seconds_a_call(kernels: _slots.Kernels, slot: str, dim: int, n_inputs: int, negative: int, times: int) -> float:
     rng = np.random.default_rng(1)
     rows_in, rows_out = allocate_rows(64, dim), allocate_rows(64, dim)
     rows_in[:, :dim], rows_out[:, :dim] = rng.normal(0, 0.1, (64, dim)), rng.normal(0, 0.1, (64, dim))
@@ -50,7 +51,7 @@ def main() -> None:
     options = parser.parse_args()
     rows, result = [], []
     for isa in options.isa or [isa for isa in common.machine()["isas"] if isa != "scalar"]:
-        kernels, peak = _loop.Kernels(isa), common.peak_fma(isa)
+        kernels, peak = _slots.Kernels(isa), common.peak_fma(isa)
         for slot, factor in SLOTS.items():
             for dim, n_inputs, negative in [(d, c, k) for d in DIMENSIONS for k in NEGATIVES for c in CONTEXTS]:
                 once = seconds_a_call(kernels, slot, dim, n_inputs, negative, 200)

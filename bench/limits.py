@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import common
 
-from w2v.training.loop._loop import ROW_FLOATS
+from w2v.training.loop._isa import ROW_FLOATS
 from w2v.training.matrices import allocate_rows
 
 SIZES = {"L1": 24 << 10, "L2": 512 << 10, "L3": 8 << 20, "L3 and more": 24 << 20, "memory": 512 << 20}

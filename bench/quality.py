@@ -12,7 +12,7 @@ import common
 
 from w2v.config import TrainConfig
 from w2v.corpus.encode import encode
-from w2v.training.loop import _loop
+from w2v.training.loop import _isa
 from w2v.training.trainer import train_encoded
 
 
@@ -31,7 +31,7 @@ def main() -> None:
     for seed in range(1, options.seeds + 1):
         for name, changed in settings.items():
             config = TrainConfig(seed=seed, **changed)
-            model = train_encoded(corpus, config, threads=cores, isa=_loop.chosen_isa(), progress=False)
+            model = train_encoded(corpus, config, threads=cores, isa=_isa.chosen_isa(), progress=False)
             scores[name].append(common.scores(model.wv))
     rows = [[name, *map(common.mean_and_deviation, zip(*found, strict=True))] for name, found in scores.items()]
     print(common.table(rows, ["setting", "Google", "WS-353", "SimLex-999", "MEN"]))

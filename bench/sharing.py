@@ -19,7 +19,7 @@ from w2v.config import TrainConfig
 from w2v.corpus.encode import encode
 from w2v.corpus.encoded import EncodedCorpus
 from w2v.training import private_rows
-from w2v.training.loop import _loop
+from w2v.training.loop import _isa, _loop
 
 THREADS = (2, 16, 64)
 
@@ -35,7 +35,7 @@ def calculate(corpus: EncodedCorpus, threads: int, private: int, steps: float, t
         moved[:private] = 2 * a_second[:private] / merged_after
         moves += float(moved.sum())
         busiest = max(busiest, float(moved.max()) * transfer * 1e-9)
-    lines = -(-TrainConfig().vector_size // _loop.ROW_FLOATS)
+    lines = -(-TrainConfig().vector_size // _isa.ROW_FLOATS)
     return {"rows": private, "writes": float(threads * steps * (rates.inputs + rates.outputs).sum()),
             "moves": moves, "lines": moves * lines, "busy": busiest}
 

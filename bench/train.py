@@ -29,7 +29,8 @@ import numpy as np
 from w2v.config import TrainConfig
 from w2v.corpus.encode import encode
 from w2v.corpus.encoded import EncodedCorpus
-from w2v.training.loop import _loop
+from w2v.training.loop import _slots
+from w2v.training.loop.settings import shared_negatives
 
 CASES: list[dict[str, Any]] = [
     {"corpus": "29k", "vector_size": 100},
@@ -115,7 +116,7 @@ def with_processes(case: dict[str, Any]) -> float:
 def multiply_adds(corpus: EncodedCorpus, case: dict[str, Any], lanes: int) -> float:
     """Vector multiply-adds for each word of the corpus, counted over a sample of lines in the steps of the loop."""
     window, negative, rng = case.get("window", 5), case.get("negative", 5), np.random.default_rng(1)
-    shared = _loop.shared_negatives(negative)
+    shared = shared_negatives(negative)
     keep = corpus.vocabulary.keep_probabilities(1e-3)
     ids = corpus.ids[:300_000]
     total, words = 0, 0
@@ -156,7 +157,7 @@ def measure_cases(options: argparse.Namespace) -> None:
     )
     rows, output = [], {}
     for case in cases:
-        kernels = _loop.Kernels(case.get("isa"))
+        kernels = _slots.Kernels(case.get("isa"))
         speed = common.summary(results[label(case)])
         fma = multiply_adds(corpora[case["corpus"]], case, kernels.lanes)
         busy = max(case.get("threads", 1), case.get("processes", 1))

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from w2v.corpus.encode import encode
-from w2v.training.loop import _loop
+from w2v.training.loop import _isa, _slots
 
 BENCH = Path(__file__).parent.parent / "bench"
 SCRIPTS = sorted(path.stem for path in BENCH.glob("*.py"))
@@ -31,9 +31,9 @@ def test_script_imports_and_is_documented(name):
 
 def test_kernels_measures_every_slot():
     kernels = importlib.import_module("kernels")
-    for isa in _loop.available_isas():
+    for isa in _isa.available_isas():
         for slot in kernels.SLOTS:
-            assert kernels.seconds_a_call(_loop.Kernels(isa), slot, 100, 6, 5, 2) > 0
+            assert kernels.seconds_a_call(_slots.Kernels(isa), slot, 100, 6, 5, 2) > 0
     assert kernels.outputs_of("two", 5) == 8 and kernels.outputs_of("window", 5) == 6
 
 

@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 try:
-    from w2v.training.loop._loop import available_isas
+    from w2v.training.loop._isa import available_isas
 except ModuleNotFoundError as error:  # there is no slower fallback
     raise ImportError(
         f"w2v is not built in {__path__[0]} ({error}). In the folder of the sources Python finds them instead of the "

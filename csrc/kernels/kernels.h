@@ -1,40 +1,42 @@
 /* The contract between the training loop and the kernels of each instruction set.
  *
- * Skip-gram with negative sampling (Mikolov et al. 2013, "Distributed Representations of Words and Phrases", eq. 4): C
- * context rows of the input matrix against S rows of the output matrix, the centre's first, then the negatives, drawn
- * once and shared by all contexts (Ji et al. 2016, "Parallelizing Word2Vec in Shared and Distributed Memory").
+ * One step of skip-gram with negative sampling (Mikolov et al. 2013, "Distributed Representations of Words and
+ * Phrases", eq. 4): C context rows of the input matrix against S rows of the output matrix. The first output row is the
+ * centre's, the others are negatives, drawn once and shared by all contexts (Ji et al. 2016, "Parallelizing Word2Vec in
+ * Shared and Distributed Memory").
  *
  *     score[c][s] = input[c] . output[s]
  *     g[c][s]     = alpha * (label[c][s] - weight[c][s] * sigmoid(score[c][s]))
  *     input[c]   += sum_s g[c][s] * output[s]
  *     output[s]  += sum_c g[c][s] * input[c]
  *
- * which is a step against the gradient of the sum of label * softplus(-score) + (weight - label) * softplus(score).
- * For one window label is 1 in the centre's column, else 0, and weight is 1. Two neighbouring windows that share their
+ * This is a gradient step on the sum of label * softplus(-score) + (weight - label) * softplus(score). For one window
+ * the label is 1 in the centre's column and 0 elsewhere, and the weight is 1. Two neighbouring windows that share their
  * negatives are one step too: their centres are the first two outputs, their contexts are joined, and label and weight
- * count in how many of the two windows a pair stands (0, 1 or 2). What a context needs of them depends only on the
- * windows it is in, its `kind`: bit 0 the first, bit 1 the second.
+ * count the windows (0, 1 or 2) that contain the pair. They depend only on the windows that a context belongs to, its
+ * `kind`: bit 0 for the first window, bit 1 for the second.
  *
- * All scores come from the rows as they were before the step, and so do both sums. The one exception: if a word
- * stands twice among the contexts, its second occurrence may be read after its first update (a difference of order
- * alpha squared); both of its updates are added.
+ * All scores and both sums use the rows as they were before the step, with one exception: if a word occurs twice among
+ * the contexts, its second occurrence may be read after its first update (a difference of order alpha squared). Both of
+ * its updates are added.
  *
  * Contract of every slot
- *   rows        n_floats long, a multiple of W2V_ROW_FLOATS, 64-byte aligned, padding zero (it stays zero).
- *   inputs      0 or more rows, may repeat; no input row is an output row. n_inputs = 0 does nothing.
- *   outputs     1 or more rows, all distinct.
- *   kinds       n_inputs bytes from 0 to 3.
- *   apart       not 0 says that the inputs are two, the first of kind 0 or 1 and the second of kind 0 or 2, so that the
- *               first is nothing to the second output, nor the second to the first: these pairs are left out.
- *   as_changes  not 0 says that one or two inputs are rows for this step alone: what is left in them is what would
- *               have been added.
- *   patterns    for each kind its labels, then its weights: 4 x 2 rows of pattern_floats floats, at least
- *               W2V_PATTERN_FLOATS(n_outputs); what follows on the outputs' columns is finite (`w2v_fill_patterns`).
- *   prefetch    n_prefetch addresses of rows needed soon; any address is allowed, they are only hints.
- *   work        W2V_WORK_FLOATS(n_inputs, n_outputs) floats, 64-byte aligned, owned by the caller; no two threads
- *               share one. Its content before and after a call means nothing.
- *   Kernels check nothing, allocate nothing and cannot fail. They may run on one matrix from many threads at once:
- *   the races between rows are the ones that Hogwild accepts (Recht et al. 2011).
+ *   rows              n_floats long, a multiple of W2V_ROW_FLOATS, 64-byte aligned; the padding is zero and stays zero.
+ *   inputs            0 or more rows, repetitions allowed; no input row is an output row. n_inputs = 0 does nothing.
+ *   outputs           1 or more rows, all distinct.
+ *   kinds             n_inputs bytes from 0 to 3.
+ *   separate_centres  non-zero: there are two inputs, the first of kind 0 or 1 and the second of kind 0 or 2. The pairs
+ *                     (first input, second output) and (second input, first output) are skipped: their weight is 0.
+ *   leave_deltas      non-zero: there are one or two inputs, which exist for this step alone. The step leaves in them the
+ *                     change instead of the changed row.
+ *   patterns          labels and weights of each kind: 4 x 2 rows of pattern_floats floats, at least
+ *                     W2V_PATTERN_FLOATS(n_outputs); the values after the last output are finite (kernels/patterns.h).
+ *   prefetch          n_prefetch addresses of rows needed soon. They are hints; any address is allowed.
+ *   work              W2V_WORK_FLOATS(n_inputs, n_outputs) floats, 64-byte aligned, owned by the caller, not shared by
+ *                     threads. Its content before and after a call has no meaning.
+ *
+ * Kernels check nothing, allocate nothing and cannot fail. Many threads may run them on one matrix at once; the races
+ * between rows are those that Hogwild accepts (Recht et al. 2011).
  */
 #ifndef W2V_KERNELS_H
 #define W2V_KERNELS_H
@@ -59,23 +61,23 @@ typedef struct {
     int n_prefetch;
     int pattern_floats;
     int n_floats;
-    int apart;
-    int as_changes;
+    int separate_centres;
+    int leave_deltas;
     float alpha;
 } w2v_window;
 
-/* Rows that go through one or two hidden rows, which a step then has as its inputs: the mean of a centre's contexts
- * (CBOW; Mikolov et al. 2013, "Efficient Estimation of Word Representations in Vector Space"), or the mean of a word's
- * n-grams (Bojanowski et al. 2017, "Enriching Word Vectors with Subword Information"). The contexts of two neighbours
- * are nearly the same, and go into both hidden rows as one sum:
+/* Rows that are combined into one or two hidden rows, which then are the inputs of a step: the mean of a centre's
+ * contexts (CBOW; Mikolov et al. 2013, "Efficient Estimation of Word Representations in Vector Space"), or the mean of a
+ * word's n-grams (Bojanowski et al. 2017, "Enriching Word Vectors with Subword Information"). Two neighbouring centres
+ * have nearly the same contexts; the common ones are summed once for both hidden rows:
  *
- *     hidden[k] = factor[k] * (sum of masses[r] * rows[r] over the common rows and over those of hidden row k alone)
+ *     hidden[k] = factor[k] * (sum of masses[r] * rows[r] over the common rows and the rows of hidden row k alone)
  *
- *   rows            the n_common common ones, then those of the first hidden row alone, n_own[0], then n_own[1] of the
- *                   second; each number may be 0. With one hidden row, n_own[1] is 0. Rows may repeat.
- *   masses          of each of these rows; NULL stands for ones.
- *   hidden          n_hidden (1 or 2), no one of them among the rows.
- *   The lengths of rows and their alignment are as above; threads too. */
+ *   rows      n_common common rows, then n_own[0] of the first hidden row alone, then n_own[1] of the second; each
+ *             number may be 0. n_own[1] is 0 if there is one hidden row. Rows may repeat.
+ *   masses    one for each of these rows; NULL means that all are 1.
+ *   hidden    n_hidden (1 or 2) rows, none of them among `rows`.
+ *   Lengths, alignment and threads as above. */
 typedef struct {
     float *const *rows;
     const float *masses;
@@ -94,24 +96,25 @@ typedef struct {
     int lanes; /* floats in one vector */
     /* The whole step above. */
     void (*window_update)(const w2v_window *window);
-    /* scores: (n_inputs, n_outputs), row-major, written to `out`. The rows are only read; kinds, patterns
-     * and alpha are not used. */
+    /* Scores (n_inputs, n_outputs), row-major, written to `out`. The rows are only read; kinds, patterns and alpha are
+     * not used. */
     void (*scores)(const w2v_window *window, float *out);
-    /* The two sums above with given g: (n_inputs, n_outputs), row-major. Kinds and patterns are not used. */
+    /* The two sums above for a given g (n_inputs, n_outputs), row-major. Kinds and patterns are not used. */
     void (*rank_update)(const w2v_window *window, const float *g);
     /* values[i] = sigmoid(values[i]) for i < n, any n >= 0, any alignment. NaN stays NaN. */
     void (*sigmoid)(float *values, int n);
-    /* hidden[k] = the sum above; zeros without rows. The rows are only read. */
-    void (*gather)(const w2v_blend *mix);
-    /* rows[r] += masses[r] * the sum of factor[k] * hidden[k], which is a change now, over the k that r counts in; of a
-     * row that repeats, every change is added. */
-    void (*scatter)(const w2v_blend *mix);
-    /* `count` draws, 0 or more, from an alias table of n entries, by the stream `state` (`alias.h`): the same numbers
-     * on every machine. Up to W2V_DRAW_SLACK more are written over. */
+    /* hidden[k] = the sum above; zeros if there are no rows. The rows are only read. */
+    void (*gather)(const w2v_blend *blend);
+    /* rows[r] += masses[r] * the sum of factor[k] * hidden[k], now a change, over the k that row r belongs to. A row that
+     * repeats gets every change. */
+    void (*scatter)(const w2v_blend *blend);
+    /* `count` >= 0 draws from an alias table of n entries with the random stream `state` (loop/alias.h). The numbers are
+     * the same on every machine. Up to W2V_DRAW_SLACK entries after the last one are overwritten. */
     void (*draw)(const w2v_alias *table, uint64_t n, uint64_t *state, int32_t *out, int64_t count);
 } w2v_kernels;
 
-/* One table for each instruction set; constant data, so that nothing of an ISA's file runs before it is chosen. */
+/* One table for each instruction set. The tables are constant data, so no code of an instruction set runs before it has
+ * been chosen. */
 extern const w2v_kernels w2v_kernels_scalar;
 #if defined(__x86_64__) || defined(_M_X64)
 extern const w2v_kernels w2v_kernels_avx2;
@@ -121,13 +124,10 @@ extern const w2v_kernels w2v_kernels_avx512;
 extern const w2v_kernels w2v_kernels_neon;
 #endif
 
-/* dispatch.c: the kernels that this machine can run, best first; i from 0, NULL past the end. */
+/* dispatch.c: kernel table i of those that this machine can run, best first; NULL after the last one. */
 const w2v_kernels *w2v_kernels_available(int i);
 
-/* dispatch.c: the patterns of windows with n_centres (1 or 2) centres among n_outputs outputs. */
-void w2v_fill_patterns(float *patterns, int n_outputs, int n_centres, int pattern_floats);
-
-/* cpu.c: does the processor have it, and does the operating system save its registers? */
+/* cpu.c: whether the processor has the instructions and the operating system saves their registers. */
 int w2v_cpu_has_avx2(void);
 int w2v_cpu_has_avx512(void);
 

@@ -44,7 +44,7 @@ static inline vec fold_four(const vec *acc, int n)
     return vec_add(_mm512_castpd_ps(_mm512_unpacklo_pd(p, q)), _mm512_castpd_ps(_mm512_unpackhi_pd(p, q)));
 }
 
-/* (p, q) of fold_four -> quarters p0+p1 p2+p3 q0+q1 q2+q3; applied twice, each quarter is one group's four sums */
+/* (p, q) of fold_four -> quarters p0+p1 p2+p3 q0+q1 q2+q3; applied twice, each quarter holds the four sums of one group */
 static inline vec fold_quarters(vec p, vec q)
 {
     return vec_add(_mm512_shuffle_f32x4(p, q, 0x88), _mm512_shuffle_f32x4(p, q, 0xdd));
@@ -60,8 +60,8 @@ static inline vec vec_sums(const vec *acc, int n)
     return fold_quarters(ab, fold_quarters(c, d));
 }
 
-/* w2v_random and w2v_alias_draw, eight at a time: the entries of the table come from the second or third cache, and in
- * one instruction they come together. */
+/* w2v_random and w2v_alias_draw, eight at a time: the entries of the table are in the second or third cache, and one
+ * gather instruction waits for all of them together. */
 static void draw(const w2v_alias *table, uint64_t n, uint64_t *state, int32_t *out, int64_t count)
 {
     const __m512i step = _mm512_set1_epi64((int64_t)W2V_STREAM_STEP), half = _mm512_set1_epi64(0xffffffff);

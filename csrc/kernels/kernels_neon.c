@@ -20,7 +20,7 @@ typedef float32x4_t vec;
 #define vec_mul(a, b) vmulq_f32(a, b)
 #define vec_div(a, b) vdivq_f32(a, b)
 #define vec_fma(a, b, c) vfmaq_f32(c, a, b)
-#define vec_min(a, b) vminq_f32(a, b) /* NaN if either is NaN, which is what is wanted */
+#define vec_min(a, b) vminq_f32(a, b) /* NaN if either is NaN, as required */
 #define vec_max(a, b) vmaxq_f32(a, b)
 #define vec_round(a) vrndnq_f32(a)
 

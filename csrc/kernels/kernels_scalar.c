@@ -26,7 +26,7 @@ static inline vec vec_round(vec a) { return rintf(a); }
 
 static inline vec vec_pow2(vec n)
 {
-    /* NaN has no integer: it goes on through the polynomial, so any finite factor will do here */
+    /* NaN has no integer value. It reaches the result through the polynomial, so any finite factor will do. */
     const uint32_t bits = n == n ? (uint32_t)((int32_t)n + 127) << 23 : 0x3f800000u;
     float power;
     memcpy(&power, &bits, sizeof power);

@@ -1,5 +1,8 @@
-/* TARGET_BEGIN("features") ... TARGET_END: compile what stands between for an instruction set above the base.
- * GCC wants the pragma before the intrinsics' header, clang applies an attribute to the functions that follow. */
+/* TARGET_BEGIN("features") ... TARGET_END: compile the code in between for an instruction set above the base.
+ * GCC needs the pragma before the header of the intrinsics; clang applies an attribute to the functions that follow. */
+#ifndef W2V_TARGET_H
+#define W2V_TARGET_H
+
 #if defined(__clang__)
 #define W2V_PRAGMA(x) _Pragma(#x)
 #define TARGET_BEGIN(features) W2V_PRAGMA(clang attribute push(__attribute__((target(features))), apply_to = function))
@@ -11,4 +14,6 @@
 #else
 #define TARGET_BEGIN(features)
 #define TARGET_END
+#endif
+
 #endif

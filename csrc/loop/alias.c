@@ -1,10 +1,11 @@
+/* Construction of the alias table, and draws in a plain loop. */
 #include "loop/alias.h"
 
 #include "loop/rng.h"
 
 void w2v_alias_build(double *p, int64_t n, w2v_alias *table, int32_t *stack)
 {
-    int64_t n_small = 0, n_large = 0; /* two stacks in one room: small cells from the front, large from the back */
+    int64_t n_small = 0, n_large = 0; /* two stacks in one array: small cells from the front, large ones from the back */
     for (int64_t i = 0; i < n; i++) {
         p[i] *= (double)n;
         if (p[i] < 1.0)
@@ -23,7 +24,7 @@ void w2v_alias_build(double *p, int64_t n, w2v_alias *table, int32_t *stack)
             stack[n_small++] = large;
         }
     }
-    /* what is left is full but for rounding: it keeps its cell whichever way the draw goes */
+    /* The remaining cells are full except for rounding: both outcomes of a draw are the cell itself. */
     while (n_small)
         n_small--, table[stack[n_small]].threshold = 0xffffffffu, table[stack[n_small]].other = stack[n_small];
     for (; n_large; n_large--)

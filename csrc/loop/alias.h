@@ -1,20 +1,21 @@
 /* Draws from a discrete distribution in constant time: Walker's alias table, built as in Vose 1991 ("A linear
- * algorithm for generating random numbers with a given distribution"). 8 bytes an entry: one cache line a draw. */
+ * algorithm for generating random numbers with a given distribution"). An entry has 8 bytes, so a draw reads one cache
+ * line. */
 #ifndef W2V_ALIAS_H
 #define W2V_ALIAS_H
 
 #include <stdint.h>
 
 typedef struct {
-    uint32_t threshold; /* the share of this cell, out of 2^32, that is its own; the rest is its alias's */
+    uint32_t threshold; /* this cell's own share, out of 2^32; the rest belongs to `other` */
     int32_t other;
 } w2v_alias;
 
-/* Build from probabilities p (n) that sum to 1. `p` is used up as scratch; `stack` is room for n more. n >= 1. */
+/* Build the table from probabilities p (n) that sum to 1. `p` is overwritten; `stack` has room for n entries. n >= 1. */
 void w2v_alias_build(double *p, int64_t n, w2v_alias *table, int32_t *stack);
 
-/* One draw. The upper bits of a random word times n choose the cell, the rest of the same product decides within it.
- * No branch: whether a cell or its alias is drawn cannot be predicted. */
+/* One draw. The upper bits of a random word times n choose the cell, the other bits of the same product decide within
+ * it. There is no branch: whether a cell or its alias is drawn is not predictable. */
 static inline int32_t w2v_alias_draw(const w2v_alias *table, uint64_t n, uint64_t bits)
 {
     const uint64_t low = (bits & 0xffffffffu) * n, high = (bits >> 32) * n + (low >> 32); /* bits * n, 96 bits */
@@ -23,14 +24,14 @@ static inline int32_t w2v_alias_draw(const w2v_alias *table, uint64_t n, uint64_
     return entry.other ^ ((entry.other ^ cell) & -(int32_t)((uint32_t)high < entry.threshold));
 }
 
-/* `count` draws, from the stream `state`. */
+/* `count` draws with the random stream `state`. */
 void w2v_alias_fill(const w2v_alias *table, uint64_t n, uint64_t *state, int32_t *out, int64_t count);
 
-/* Does any value stand twice in values[0 .. n-1]? */
-static inline int w2v_any_twice(const int32_t *values, int n)
+/* Whether any value occurs twice in values[0 .. n-1]. */
+static inline int w2v_has_duplicates(const int32_t *values, int n)
 {
     int twice = 0;
-    if (n == 8) { /* five negatives, or six for two centres: no loop */
+    if (n == 8) { /* two centres and six negatives, the default: no loop */
         const int32_t a = values[0], b = values[1], c = values[2], d = values[3];
         const int32_t e = values[4], f = values[5], g = values[6], h = values[7];
         return (a == b) | (a == c) | (a == d) | (a == e) | (a == f) | (a == g) | (a == h) | (b == c) | (b == d) |

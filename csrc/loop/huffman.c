@@ -1,8 +1,9 @@
+/* Construction of the Huffman tree and of the paths of all words. */
 #include "loop/huffman.h"
 
 void w2v_huffman_build(const int64_t *counts, int64_t n, int64_t *weights, uint32_t *up)
 {
-    int64_t leaf = n - 1, node = 0; /* the lightest leaf and node that have no parent yet */
+    int64_t leaf = n - 1, node = 0; /* the lightest leaf and node without a parent */
     for (int64_t made = 0; made < n - 1; made++) {
         const uint32_t number = (uint32_t)(n - 2 - made) << 1;
         weights[made] = 0;
@@ -21,7 +22,7 @@ void w2v_huffman_build(const int64_t *counts, int64_t n, int64_t *weights, uint3
 
 void w2v_huffman_lengths(const uint32_t *up, const int32_t *order, int64_t n, int32_t *depths, int64_t *lengths)
 {
-    for (int64_t node = 0; node < n - 1; node++) /* by number: parents first */
+    for (int64_t node = 0; node < n - 1; node++) /* parents have lower numbers */
         depths[node] = node ? depths[w2v_way_node(up[n + n - 2 - node])] + 1 : 0;
     for (int64_t k = 0; k < n; k++)
         lengths[order[k]] = n > 1 ? depths[w2v_way_node(up[k])] + 1 : 0;

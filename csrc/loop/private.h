@@ -1,48 +1,56 @@
-/* Private copies of the most frequent words' rows, one set a thread.
+/* Private copies of the rows of the most frequent words, one set for each thread.
  *
- * All threads of a run write to one model without locks (Recht et al. 2011), and each write takes the row's cache lines
- * away from whoever wrote them last. For most rows that is rare. The most frequent words stand in every tenth step of
- * every thread: with many threads such a row would only travel. So a thread takes a copy of it, works on that for some
- * steps, and then adds what it has changed to the model: one journey for many steps.
+ * All threads write to one model without locks (Recht et al. 2011), and each write takes the row's cache lines away from
+ * the core that wrote them last. For most rows that is rare. The most frequent words occur in every tenth step of every
+ * thread; with many threads such a row would spend its time moving between cores. So a thread takes a copy, works on it
+ * for some steps, and then adds its change to the model: one transfer for many steps.
  *
- * What several threads have learned from the same starting point may be nearly the same, and its sum too much: with n
- * touches of each copy, W2V_PULL being the part of the way to its optimum that one touch takes a row,
+ * Several threads may have learned nearly the same thing from the same starting point, and the sum of their changes would
+ * be too large. With n touches of each copy, and W2V_PULL the fraction of the way to its optimum that one touch moves a
+ * row,
  *
- *     model += (copy - base) / (1 + others * min(1, W2V_PULL * n))
+ *     model += (copy - base) / (1 + other_threads * min(1, W2V_PULL * n))
  *
- * is the sum of the threads' changes where these are small, and their mean where each alone has gone all the way. */
+ * is the sum of the threads' changes where these are small, and their mean where each thread alone reaches the optimum. */
 #ifndef W2V_PRIVATE_H
 #define W2V_PRIVATE_H
 
 #include <stddef.h>
 #include <stdint.h>
 
+#include "loop/arena.h"
+
 #define W2V_PULL 0.02f
 
 typedef struct {
     float *shared;    /* the model's rows, `stride` floats each */
-    float *copies;    /* of the rows 0 .. n_private-1; one is valid while its `touches` is not 0 */
-    float *bases;     /* the same rows as they were when they were taken */
-    int32_t *touches; /* how often a copy was asked for since it was taken */
+    float *copies;    /* of rows 0 .. n_private-1; valid while their `touches` is not 0 */
+    float *bases;     /* the same rows at the time they were copied */
+    int32_t *touches; /* how often each copy was asked for since it was taken */
     int32_t *held;    /* the n_held rows whose `touches` is not 0 */
     size_t stride;
     int32_t n_private, n_held;
 } w2v_private;
 
-/* Bytes of `memory` for so many private rows, a multiple of 64. */
-size_t w2v_private_bytes(int32_t n_private, size_t stride);
-
-/* `memory` is zeroed, 64-byte aligned, and stays the caller's. */
-void w2v_private_init(w2v_private *p, float *shared, size_t stride, int32_t n_private, void *memory);
+static inline void w2v_private_lay_out(w2v_private *p, w2v_arena *arena, float *shared, size_t stride,
+                                       int32_t n_private)
+{
+    const size_t n = (size_t)n_private;
+    *p = (w2v_private){.shared = shared, .stride = stride, .n_private = n_private};
+    p->copies = W2V_TAKE(arena, float, n * stride);
+    p->bases = W2V_TAKE(arena, float, n * stride);
+    p->touches = W2V_TAKE(arena, int32_t, n);
+    p->held = W2V_TAKE(arena, int32_t, n);
+}
 
 /* Take a copy of a row that is not held. */
 void w2v_private_take(w2v_private *p, int32_t row);
 
-/* Add the changes of each row that was touched `least` times or more to the model, and let go of it. Pointers to its
- * copy are of no use from then on. */
-void w2v_private_merge(w2v_private *p, int32_t least, int others);
+/* Add the changes of each row with at least min_touches touches to the model, and release its copy. Pointers to the copy
+ * must not be used afterwards. */
+void w2v_private_merge(w2v_private *p, int32_t min_touches, int other_threads);
 
-/* Where to read and write a row until the next merge. */
+/* The place to read and write a row until the next merge. */
 static inline float *w2v_private_row(w2v_private *p, int32_t row)
 {
     if (row >= p->n_private)

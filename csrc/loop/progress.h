@@ -1,5 +1,5 @@
-/* What the threads of a run tell each other: how many words are done (for the learning rate), the sampled loss, and
- * whether to stop. Relaxed atomics: each number is exact, no order between them is promised. */
+/* Counters that the threads of a run share: words done (they decide the learning rate), the sampled loss, and whether to
+ * stop. The atomics are relaxed: each number is exact, but their order is not defined. */
 #ifndef W2V_PROGRESS_H
 #define W2V_PROGRESS_H
 
@@ -10,7 +10,7 @@ typedef struct {
     _Alignas(64) _Atomic int64_t words_done;
     _Alignas(64) _Atomic int64_t loss_pairs;
     _Atomic double loss_sum;
-    _Alignas(64) _Atomic int stop; /* 0: go on; a W2V_STOP_* otherwise, the first one stays */
+    _Alignas(64) _Atomic int stop; /* 0: continue; else the first W2V_STOP_* that was set */
 } w2v_progress;
 
 enum { W2V_STOP_ASKED = 1, W2V_STOP_NOT_FINITE = 2 };
@@ -25,7 +25,7 @@ static inline int64_t w2v_words_done(w2v_progress *p)
     return atomic_load_explicit(&p->words_done, memory_order_relaxed);
 }
 
-static inline void w2v_add_loss(w2v_progress *p, double sum, int64_t pairs)
+static inline void w2v_share_loss(w2v_progress *p, double sum, int64_t pairs)
 {
     double old = atomic_load_explicit(&p->loss_sum, memory_order_relaxed);
     while (!atomic_compare_exchange_weak_explicit(&p->loss_sum, &old, old + sum, memory_order_relaxed,

@@ -1,3 +1,4 @@
+/* Initial vectors of words. */
 #include "loop/rng.h"
 
 void w2v_init_row(float *row, int n, uint64_t seed, const unsigned char *word, int64_t length)

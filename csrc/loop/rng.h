@@ -1,5 +1,5 @@
-/* Random numbers: splitmix64 (Steele, Lea and Flood 2014, "Fast Splittable Pseudorandom Number Generators"). The
- * state only counts, so the draws of a loop do not wait for each other, and a stream is one 64-bit start. */
+/* Random numbers: splitmix64 (Steele, Lea and Flood 2014, "Fast Splittable Pseudorandom Number Generators"). The state is
+ * a counter, so the draws of a loop do not depend on each other, and a stream is one 64-bit number. */
 #ifndef W2V_RNG_H
 #define W2V_RNG_H
 
@@ -19,17 +19,17 @@ static inline uint64_t w2v_mix(uint64_t z)
 
 static inline uint64_t w2v_random(uint64_t *state) { return w2v_mix(*state += W2V_STREAM_STEP); }
 
-/* 32 random bits scaled to 0 .. n-1; the bias is at most n / 2^32 of a value's share. */
+/* 32 random bits scaled to 0 .. n-1; the relative bias of a value is at most n / 2^32. */
 static inline uint32_t w2v_scale32(uint32_t bits, uint32_t n) { return (uint32_t)(((uint64_t)bits * n) >> 32); }
 
-/* The start of a stream of its own for (seed, epoch, shard). */
+/* The start of the random stream of (seed, epoch, shard). */
 static inline uint64_t w2v_stream(uint64_t seed, uint64_t epoch, uint64_t shard)
 {
     return w2v_mix(w2v_mix(w2v_mix(seed + W2V_STREAM_STEP) + epoch) + shard);
 }
 
-/* row[i] uniform in [-0.5, 0.5) / n for i < n, from (seed, bytes of the word) alone: the same word starts the same
- * way in any corpus. */
+/* row[i] uniform in [-0.5, 0.5) / n for i < n, from (seed, bytes of the word) alone: a word has the same initial vector
+ * in any corpus. */
 void w2v_init_row(float *row, int n, uint64_t seed, const unsigned char *word, int64_t length);
 
 #endif

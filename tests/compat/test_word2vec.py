@@ -312,7 +312,7 @@ def test_a_size_that_was_changed_is_refused_before_training(kind: Any, name: str
     before = model.wv.vectors.tobytes()
     setattr(model, name, value)
     for call in (model.train, lambda lines: model.build_vocab([["c", "a"]] * 5, update=True)):
-        with pytest.raises(ValueError, match=rf"{name.replace('max_n', 'maxn')} = {value}.* the vectors to begin with"):
+        with pytest.raises(ValueError, match=rf"{name.replace('max_n', 'maxn')} = {value}.* the initial vectors"):
             call(lines)
         assert model.wv.vectors.tobytes() == before and model.train_count == 1 and model.syn1neg.any()
 

@@ -1,4 +1,4 @@
-"""Runs that diverge when a test wants it."""
+"""Runs that diverge at a chosen place."""
 
 import numpy as np
 
@@ -6,24 +6,24 @@ from w2v.training.observers import divergence
 
 
 def explode(monkeypatch, share, how, times=1):
-    """From `share` of the words on the run diverges, as often as `times`: `how` changes the input matrix."""
-    look, left = divergence.Divergence.look, [times]
+    """Change the input matrix with `how` once more than this share of the words is done, `times` times."""
+    observe, left = divergence.Divergence.observe, [times]
 
     def spoiled(self, run, ended):
         if left[0] and run.status().words_done > share * run.total_words:
             left[0] -= 1
             with run.paused():
                 how(self.matrices["vectors"])
-        look(self, run, ended)
+        observe(self, run, ended)
 
-    monkeypatch.setattr(divergence.Divergence, "look", spoiled)
+    monkeypatch.setattr(divergence.Divergence, "observe", spoiled)
 
 
 def nan_everywhere(vectors):
     vectors[:] = np.nan
 
 
-def nan_in_a_rare_row(vectors):
+def inf_in_a_rare_row(vectors):
     vectors[-1, 3] = np.inf
 
 

@@ -4,7 +4,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from w2v.training.loop import _loop
+from w2v.training.loop import _isa, _loop, _sampler, _tree
+from w2v.training.loop.settings import LoopSettings, shared_negatives, window_sides
 from w2v.training.matrices import allocate_rows
 
 
@@ -12,26 +13,32 @@ def keep_all(n):
     return np.full(n, 2**32 - 1, np.uint32)
 
 
-def make_shards(ids, n_words, *, width=16, keep=None, weights=None, isa="scalar", total_words=None, **options):
+def make_loop(ids, n_words, *, width=16, keep=None, weights=None, isa="scalar", total_words=None, window=5, negative=5,
+              shrink_windows=True, tree=None, ngrams=None, frozen=None, anchors=None, **options):
+    """A training loop with random matrices; returns it with its input and output matrix. `options`: `LoopSettings`."""
     rng = np.random.default_rng(7)
-    n_outputs = n_words * (options.get("negative", 5) > 0) + (n_words - 1) * (options.get("tree") is not None)
-    n_inputs = n_words + (options["ngrams"].buckets if options.get("ngrams") else 0)
+    n_outputs = n_words * (negative > 0) + (n_words - 1) * (tree is not None)
+    n_inputs = n_words + (ngrams.buckets if ngrams else 0)
     input_vectors, output_vectors = allocate_rows(n_inputs, width), allocate_rows(max(n_outputs, 1), width)
     input_vectors[:] = rng.normal(0, 0.2, input_vectors.shape)
     output_vectors[:] = rng.normal(0, 0.2, output_vectors.shape)
     weights = np.full(n_words, 1 / n_words) if weights is None else weights
-    keep = keep_all(n_words) if keep is None else keep
-    defaults = {"window": 5, "negative": 5, "shrink_windows": True, "shared_windows": 2, "alpha": 0.05,
-                "min_alpha": 1e-4, "seed": 3}
-    total = int((np.asarray(ids) >= 0).sum()) if total_words is None else total_words
-    shards = _loop.TrainingLoop(input_vectors, output_vectors, np.asarray(ids, np.int32), keep, _loop.Sampler(weights),
-                          total_words=max(total, 1), isa=isa, **(defaults | options))
-    return shards, input_vectors, output_vectors
+    ids = np.asarray(ids, np.int32)
+    total = int((ids >= 0).sum()) if total_words is None else total_words
+    options = {"alpha": 0.05, "min_alpha": 1e-4, "seed": 3} | options
+    left, right = window_sides(window, ids)
+    settings = LoopSettings(left, right, negative, shared_negatives(negative), whole_lines=window == "line",
+                            shrink_windows=shrink_windows and window != "line", total_words=max(total, 1),
+                            isa=_isa.chosen_isa(isa), **options)
+    loop = _loop.TrainingLoop(input_vectors, output_vectors, ids, keep_all(n_words) if keep is None else keep,
+                              _sampler.Sampler(weights), settings, tree=tree, ngrams=ngrams, frozen=frozen,
+                              anchors=anchors)
+    return loop, input_vectors, output_vectors
 
 
 def huffman(counts):
     counts = np.asarray(counts, np.int64)
-    return _loop.HuffmanTree(counts, np.argsort(-counts, kind="stable").astype(np.int32))
+    return _tree.HuffmanTree(counts, np.argsort(-counts, kind="stable").astype(np.int32))
 
 
 def lines_of(lengths, n_words, seed=1):

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import random
-import time
 from collections import Counter
 
 import numpy as np
 import pytest
 from helpers import phrases_twin as twin
+from helpers.stops import each_shard
 
 import w2v
 from w2v.phrases import Phrases, encode_joined
-from w2v.training import run as training_run
+from w2v.training.run import paced
 
 
 @pytest.mark.parametrize("threads", [1, 3])
@@ -136,16 +136,15 @@ def test_train_command_refuses_bad_phrases_before_reading(run, tmp_path):
     assert got == 2 and "is also an input" in err and (tmp_path / "p.tsv").read_text() == twin.HEAD
 
 
-def test_resumed_run_needs_the_same_phrases(tmp_path, monkeypatch):
-    take = training_run.Run._take
-    monkeypatch.setattr(training_run, "POLL_SECONDS", 0.001)
-    monkeypatch.setattr(training_run.Run, "_take", lambda self: time.sleep(0.01) or take(self))
+def test_resumed_run_needs_the_same_phrases(tmp_path):
     corpus, options = tmp_path / "c.txt", {"vector_size": 8, "min_count": 1, "threads": 1, "progress": False}
     corpus.write_text("new york is big and new york is old\n" * 300)
     Phrases(corpus, min_count=1, threshold=0.015).save(tmp_path / "p.tsv")
-    whole = w2v.train(corpus, phrases=tmp_path / "p.tsv", checkpoint=tmp_path / "k", checkpoint_every=1e-6, **options)
+    with paced(after_shard=each_shard):
+        whole = w2v.train(corpus, phrases=tmp_path / "p.tsv", checkpoint=tmp_path / "k", checkpoint_every=1e-6,
+                          **options)
     assert "new_york" in whole.wv and whole.report.checkpoints
-    with pytest.raises(w2v.W2VError, match="phrases were joined in the text of .*: give the same phrases again"):
+    with pytest.raises(w2v.W2VError, match="the run in .* joined phrases: pass the same phrases again"):
         w2v.train(resume=tmp_path / "k", progress=False)
     again = w2v.train(resume=tmp_path / "k", phrases=tmp_path / "p.tsv", progress=False)
     assert again.wv.vectors.tobytes() == whole.wv.vectors.tobytes()

@@ -1,14 +1,14 @@
-"""A text of its own that is held out: what its loss is of, how it is read, stopped and resumed with, and refused."""
+"""Separate held-out text: its loss, how it is read, resumption with it, and errors."""
 
 import gzip
 import json
 import os
 import re
-import time
 
 import numpy as np
 import pytest
 from helpers import diverging, planted
+from helpers.stops import Stop, each_shard, stop_after
 
 import w2v
 from w2v import cli
@@ -16,10 +16,10 @@ from w2v.cli.report import format_report
 from w2v.config import TrainConfig
 from w2v.corpus.encode import encode
 from w2v.phrases import Phrases
-from w2v.training import run
 from w2v.training.checkpoint import Checkpoint
 from w2v.training.held_out import lines as held_out_lines
 from w2v.training.held_out import loss as held_out_loss
+from w2v.training.run import paced
 
 OPTIONS = planted.OPTIONS | {"vector_size": 16}
 
@@ -33,7 +33,7 @@ def corpus(tmp_path_factory):
 
 @pytest.fixture
 def text(tmp_path):
-    """300 more lines of the same kind, and unknown words between and around them."""
+    """300 lines of the same kind as the corpus, with unknown words between and around them."""
     lines = [" ".join(words) for words in [*planted.sentences(6_300)][6_000:]]
     lines[7:7] = ["zebra", "", "zebra yak  "]
     lines[20] = "yak " + lines[20] + " zebra"
@@ -44,19 +44,20 @@ def text(tmp_path):
 
 def read(path, vocabulary, **options):
     config = TrainConfig(held_out=path)
-    return held_out_lines.read_text("no corpus", config, options.pop("phrases", None), threads=options.pop("threads", 1),
-                             progress=False).lines(vocabulary)
+    text = held_out_lines.read_text("no corpus", config, options.pop("phrases", None),
+                                    threads=options.pop("threads", 1), progress=False)
+    return text.lines(vocabulary)
 
 
 def split(path, vocabulary):
-    """The ids of each line with known words, by the definition."""
+    """Return the ids of each line with known words, by the definition."""
     ids = {word: i for i, word in enumerate(vocabulary.words)}
     lines = [[ids[word] for word in line.split() if word in ids] for line in path.read_text().split("\n")]
     return [line for line in lines if line]
 
 
 @pytest.mark.parametrize("threads", [1, 3])
-def test_its_lines_are_those_of_the_file_without_unknown_words(corpus, text, threads):
+def test_lines_are_those_of_the_file_without_unknown_words(corpus, text, threads):
     vocabulary = encode(corpus, min_count=1).vocabulary
     lines, expected = read(text, vocabulary, threads=threads), split(text, vocabulary)
     assert len(expected) == 300 and lines.lengths.tolist() == list(map(len, expected))
@@ -67,11 +68,10 @@ def test_its_lines_are_those_of_the_file_without_unknown_words(corpus, text, thr
     assert np.array_equal(packed.words, lines.words) and packed.text["sha256"] == lines.text["sha256"]
 
 
-def test_lines_of_the_corpus_and_the_same_lines_in_a_file_have_one_loss(corpus, tmp_path):
-    """The windows and negatives drawn are the same, too."""
+def test_lines_of_the_corpus_and_the_same_lines_in_a_file_have_the_same_loss(corpus, tmp_path):
+    """The windows and negatives drawn are the same as well."""
     encoded = encode(corpus, min_count=1)
-    with held_out_lines.without_lines(encoded, 300) as (_, held):
-        pass
+    _, held = held_out_lines.without_lines(encoded, 300)
     words = [encoded.vocabulary.words[i] for i in held.words]
     ends = np.cumsum(held.lengths)
     (tmp_path / "lines").write_text("".join(" ".join(words[end - n:end]) + "\n"
@@ -101,14 +101,14 @@ def test_nothing_is_taken_out_of_the_corpus(corpus, text, tmp_path):
     assert start["config"]["held_out"] == str(text) and intervals[-1]["loss_held_out"] == report.loss_held_out
 
 
-def test_a_number_of_lines_is_reported_in_the_same_way(corpus):
+def test_number_of_lines_is_reported_like_a_file(corpus):
     report = w2v.train(corpus, epochs=1, held_out=100, **OPTIONS).report
     about = report.held_out
     assert (about.file, about.lines, about.words, about.words_unknown) == (None, 100, 500, 0)
     assert report.words_held_out == 500 and "on lines held out" in format_report(report.as_dict())
 
 
-def test_text_that_differs_more_from_the_corpus_has_a_higher_loss(corpus, text, tmp_path):
+def test_text_unlike_the_corpus_has_a_higher_loss(corpus, text, tmp_path):
     words = text.read_text().split()
     np.random.default_rng(1).shuffle(words)
     (tmp_path / "mixed.txt").write_text("\n".join(" ".join(words[k:k + 5]) for k in range(0, len(words), 5)))
@@ -117,7 +117,7 @@ def test_text_that_differs_more_from_the_corpus_has_a_higher_loss(corpus, text, 
     assert same < 0.8 * mixed
 
 
-def test_phrases_are_joined_in_it_too(corpus, tmp_path):
+def test_phrases_are_joined_in_held_out_text(corpus, tmp_path):
     (tmp_path / "corpus.txt").write_text("new york is big\nnew things are big\nyork is old\n" * 50)
     (tmp_path / "held.txt").write_text("new york is new york\nold york\n")
     phrases = Phrases(tmp_path / "corpus.txt", min_count=1, threshold=0.1, scoring="npmi")
@@ -135,7 +135,7 @@ def test_phrases_are_joined_in_it_too(corpus, tmp_path):
     (None, "held_out: .*held.txt: cannot read: No such file"), (b"", "held_out: there is no word in .*held.txt"),
     (b" \n\n \t", "held_out: there is no word in"), (b"a\0b", "held.txt, byte 1: NUL"),
     (b"\xff\xfea\0", "held.txt, byte 0: this is UTF-16")])
-def test_a_file_that_will_not_do_is_found_before_the_corpus_is_read(tmp_path, capsys, content, problem):
+def test_bad_file_is_refused_before_the_corpus_is_read(tmp_path, capsys, content, problem):
     if content is not None:
         (tmp_path / "held.txt").write_bytes(content)
     with pytest.raises(w2v.W2VError, match=problem):
@@ -147,42 +147,42 @@ def test_a_file_that_will_not_do_is_found_before_the_corpus_is_read(tmp_path, ca
     assert shown.count("\n") == 1 and re.search(problem, shown) and not (tmp_path / "v.bin").exists()
 
 
-def test_a_file_without_known_words_is_one_error(corpus, tmp_path):
+def test_file_without_known_words_is_refused(corpus, tmp_path):
     (tmp_path / "held.txt").write_text("zebra yak\n")
     with pytest.raises(w2v.CorpusError, match="held_out: .*held.txt: none of the .* words of the vocabulary"):
         w2v.train(corpus, held_out=tmp_path / "held.txt", **OPTIONS)
 
 
-def test_a_file_of_the_corpus_cannot_be_held_out(corpus, tmp_path):
+def test_file_of_the_corpus_is_refused(corpus, tmp_path):
     folder = tmp_path / "texts"
     folder.mkdir()
     (folder / "a.txt").write_text("a b\n" * 9)
     os.symlink(folder / "a.txt", tmp_path / "link.txt")
     for given in (folder / "a.txt", folder, str(folder / "*.txt"), [corpus, folder]):
-        with pytest.raises(w2v.W2VError, match="a.txt is a file of the corpus too"):
+        with pytest.raises(w2v.W2VError, match="a.txt is also a file of the corpus"):
             w2v.train(given, held_out=tmp_path / "link.txt", **OPTIONS)
 
 
 @pytest.mark.parametrize("given, error", [
     ("", ValueError), ("-", ValueError), (-1, ValueError), (2**31 + 1, ValueError), (1.0, TypeError),
     (True, TypeError), (b"name", TypeError), (None, TypeError), (["a"], TypeError)])
-def test_what_is_neither_a_number_nor_a_path_is_refused(given, error):
+def test_value_that_is_neither_number_nor_path_is_refused(given, error):
     with pytest.raises(error, match="held_out"):
         TrainConfig(held_out=given)
 
 
-def test_paths_are_kept_absolute_as_text(tmp_path, monkeypatch):
+def test_paths_become_absolute_strings(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert TrainConfig(held_out="17").held_out == str(tmp_path / "17") == TrainConfig(held_out=tmp_path / "17").held_out
     assert TrainConfig(held_out=np.int32(17)).held_out == 17 and json.dumps(TrainConfig(held_out=np.int64(1)).held_out)
 
 
-def test_an_objective_whose_loss_is_not_known_is_refused_for_a_file_too(text):
-    with pytest.raises(ValueError, match="held_out = .*more.txt.*not known for hs = True"):
+def test_unsupported_objective_is_refused_for_a_file(text):
+    with pytest.raises(ValueError, match="held_out = .*more.txt.*not supported with hs=True"):
         w2v.train("no such corpus", held_out=text, hs=True, **OPTIONS)
 
 
-def test_very_much_text_is_looked_at_in_part(corpus, text, monkeypatch):
+def test_only_a_part_of_a_large_text_is_used(corpus, text, monkeypatch):
     encoded = encode(corpus, min_count=1)
     whole = held_out_lines.Lines(np.arange(1000, dtype=np.int32), np.array([1, 99, 400, 300, 200]))
     starts = {0, 1, 100, 500, 800}
@@ -193,7 +193,7 @@ def test_very_much_text_is_looked_at_in_part(corpus, text, monkeypatch):
         begins = words[np.cumsum(lengths) - lengths]
         assert set(begins.tolist()) <= starts and (np.diff(begins) > 0).all()
         for begin, n, place in zip(begins, lengths, np.cumsum(lengths) - lengths, strict=True):
-            assert np.array_equal(words[place:place + n], np.arange(begin, begin + n))  # one piece of its line
+            assert np.array_equal(words[place:place + n], np.arange(begin, begin + n))  # consecutive words of one line
     monkeypatch.setattr(held_out_loss, "MOST_WORDS", 1000)
     assert held_out_loss._part(whole)[0] is whole.words
     monkeypatch.setattr(held_out_loss, "MOST_WORDS", 200)
@@ -216,7 +216,7 @@ def command(corpus, tmp_path, capsys, monkeypatch):
     return run
 
 
-def test_digits_are_a_number_and_anything_else_is_a_file(command, text, tmp_path):
+def test_digits_are_a_number_and_other_values_a_file(command, text, tmp_path):
     os.rename(text, tmp_path / "12")
     code, out, _ = command("--held-out", "12", "--json")
     assert code == 0 and json.loads(out)["held_out"]["file"] is None and json.loads(out)["held_out"]["lines"] == 12
@@ -230,7 +230,7 @@ def test_digits_are_a_number_and_anything_else_is_a_file(command, text, tmp_path
 
 @pytest.mark.parametrize("options", [["-o", "more.txt"], ["--log-json", "more.txt"], ["--save-vocab", "./more.txt"],
                                      ["--checkpoint", "more.txt"]])
-def test_the_file_is_never_written_over(command, text, options):
+def test_file_is_never_overwritten(command, text, options):
     before = text.read_bytes()
     code, _, err = command("--held-out", "more.txt", *options)
     assert code == 2 and "more.txt" in err and text.read_bytes() == before
@@ -239,32 +239,24 @@ def test_the_file_is_never_written_over(command, text, options):
 # --- stop and resume ------------------------------------------------------------------------------------------------
 
 
-class Stop(Exception):
-    """As if the run had been killed."""
+@pytest.fixture
+def short_shards():
+    with paced(shard_ids=1 << 12):
+        yield
 
 
 @pytest.fixture
-def stopped(corpus, text, tmp_path, monkeypatch):
-    """The checkpoint of a run that ended inside, with the text named as seen from its folder."""
-    monkeypatch.setattr(run, "PIECE_IDS", 1 << 12)
-    monkeypatch.setattr(run, "POLL_SECONDS", 0.001)
+def stopped(corpus, text, tmp_path, monkeypatch, short_shards):
+    """Checkpoint of a stopped run, with the held-out text given relative to its folder."""
     monkeypatch.chdir(tmp_path)
-
-    def late(self, take=run.Run._take):
-        if self.taken >= 30:
-            raise Stop
-        time.sleep(0.003)
-        return take(self)
-
-    with monkeypatch.context() as patch, pytest.raises(Stop):
-        patch.setattr(run.Run, "_take", late)
+    with paced(after_shard=stop_after(30)), pytest.raises(Stop):
         w2v.train(corpus, held_out="more.txt", epochs=10, checkpoint=tmp_path / "run.w2v", checkpoint_every=1e-6,
                   **OPTIONS)
     monkeypatch.chdir("/")
     return tmp_path / "run.w2v"
 
 
-def test_a_resumed_run_holds_out_the_same_text_and_ends_the_same(stopped, corpus, text):
+def test_resumed_run_holds_out_the_same_text_and_ends_the_same(stopped, corpus, text):
     whole = w2v.train(corpus, held_out=text, epochs=10, **OPTIONS)
     saved = Checkpoint.open(stopped)
     assert 0 < saved.share < 1 and saved.config == whole.config and saved.request.held_out == str(text)
@@ -273,12 +265,12 @@ def test_a_resumed_run_holds_out_the_same_text_and_ends_the_same(stopped, corpus
     assert model.report.loss_held_out == whole.report.loss_held_out and model.report.held_out == whole.report.held_out
 
 
-def test_the_command_goes_on_with_it_from_anywhere(stopped, text, tmp_path, capsys):
+def test_command_resumes_with_the_text_from_any_folder(stopped, text, tmp_path, capsys):
     code = cli.main(["train", "--resume", str(stopped), "-o", str(tmp_path / "v.bin"), "--json"])
     assert code == 0 and json.loads(capsys.readouterr().out)["held_out"]["file"] == str(text)
 
 
-def test_the_same_text_elsewhere_will_do(stopped, text, tmp_path, capsys):
+def test_same_text_at_another_path_is_accepted(stopped, text, tmp_path, capsys):
     (tmp_path / "moved.gz").write_bytes(gzip.compress(text.read_bytes()))
     text.unlink()
     code = cli.main(["train", "--resume", str(stopped), "-o", str(tmp_path / "v.bin")])
@@ -288,25 +280,21 @@ def test_the_same_text_elsewhere_will_do(stopped, text, tmp_path, capsys):
     assert code == 0 and json.loads(capsys.readouterr().out)["held_out"]["file"] == str(tmp_path / "moved.gz")
 
 
-def test_a_diverged_run_is_set_back_where_the_text_stands_elsewhere_now(stopped, text, tmp_path, monkeypatch):
+def test_diverged_run_is_set_back_although_the_text_was_moved(stopped, text, tmp_path, monkeypatch):
     text.rename(tmp_path / "moved.txt")
-    monkeypatch.setattr(run, "PIECE_IDS", 1 << 12)
-    monkeypatch.setattr(run, "POLL_SECONDS", 0.001)
     diverging.explode(monkeypatch, 0.0, diverging.nan_everywhere)
     model = w2v.train(resume=stopped, held_out=tmp_path / "moved.txt", progress=False, checkpoint_every="1h")
     assert model.report.rollbacks == 1 and np.isfinite(model.wv.vectors).all()
 
 
-def test_phrases_that_are_missing_are_said_to_be_so_not_that_the_text_is_another(tmp_path, monkeypatch):
-    monkeypatch.setattr(run, "POLL_SECONDS", 0.001)
+def test_missing_phrases_are_reported_before_a_difference_of_the_text(tmp_path):
     (tmp_path / "corpus.txt").write_text("new york is big\nnew things are big\nyork is old\n" * 50)
     (tmp_path / "held.txt").write_text("new york is old\n" * 9)
     phrases = Phrases(tmp_path / "corpus.txt", min_count=1, threshold=0.1, scoring="npmi")
-    with monkeypatch.context() as patch:
-        patch.setattr(run.Run, "_take", lambda self, take=run.Run._take: time.sleep(0.01) or take(self))
+    with paced(after_shard=each_shard):
         w2v.train(tmp_path / "corpus.txt", phrases=phrases, held_out=tmp_path / "held.txt",
                   checkpoint=tmp_path / "k", checkpoint_every=1e-6, **OPTIONS)
-    with pytest.raises(w2v.W2VError, match="phrases were joined in the text of"):
+    with pytest.raises(w2v.W2VError, match="the run in .* joined phrases: pass the same phrases again"):
         w2v.train(resume=tmp_path / "k", progress=False)
     assert w2v.train(resume=tmp_path / "k", phrases=phrases, progress=False).report.resumed_from
 
@@ -315,14 +303,14 @@ def test_phrases_that_are_missing_are_said_to_be_so_not_that_the_text_is_another
     lambda words: words + " yak", lambda words: words.replace("zebra", "zebu"),
     lambda words: words.replace("\n", " ", 1),
     lambda words: "\n".join(words.split("\n")[::-1])])
-def test_another_text_is_refused_before_the_corpus_is_read(stopped, text, change, monkeypatch):
+def test_other_held_out_text_is_refused_before_the_corpus_is_read(stopped, text, change, monkeypatch):
     text.write_text(change(text.read_text()))
     monkeypatch.setattr("w2v.training.train._read", None)
-    with pytest.raises(w2v.W2VError, match="held_out: .*more.txt is not the text that .*run.w2v was made with"):
+    with pytest.raises(w2v.W2VError, match="held_out: .*more.txt is not the held-out text of .*run.w2v"):
         w2v.train(resume=stopped, progress=False)
 
 
-def test_a_file_and_a_number_contradict_each_other(stopped, corpus):
+def test_file_and_number_contradict_each_other(stopped, corpus):
     for given in (5, 0):
         with pytest.raises(ValueError, match=f"held_out = {given} contradicts held_out = .*more.txt"):
             w2v.train(resume=stopped, held_out=given, progress=False)

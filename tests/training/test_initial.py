@@ -1,4 +1,4 @@
-"""Training that goes on from old vectors: which words there are, where they begin, what is told, what is refused."""
+"""Training from initial vectors: vocabulary, initial values, frozen and anchored words, report, errors."""
 
 import json
 from collections import Counter
@@ -11,7 +11,7 @@ import w2v
 from w2v import cli
 from w2v.corpus.encode import encode
 from w2v.errors import CorpusError, W2VError
-from w2v.training.loop import _loop
+from w2v.training.loop import _sampler
 
 STILL = {"alpha": 1e-9, "min_alpha": 0, "epochs": 1, "threads": 1, "progress": False, "sample": 0}
 OLD_WORDS = ["sea", "lake", "caf\udce9", "absent", "two words"]
@@ -19,8 +19,7 @@ OLD_WORDS = ["sea", "lake", "caf\udce9", "absent", "two words"]
 
 @pytest.fixture
 def old():
-    """Five old words of 8 dimensions, with output vectors; bytes that are no UTF-8, a blank, one word not in the text.
-    """
+    """Five words with 8 dimensions and output vectors: invalid UTF-8, a space, and a word that is not in the corpus."""
     rng = np.random.default_rng(5)
     kv = w2v.KeyedVectors(OLD_WORDS, rng.normal(size=(5, 8)).astype(np.float32), [9, 7, 5, 3, 1], source="old.bin")
     kv.output_vectors = rng.normal(size=(5, 8)).astype(np.float32)
@@ -29,13 +28,13 @@ def old():
 
 @pytest.fixture
 def text(tmp_path):
-    """`sea` is below the min_count of 3 used here, `river` and `boat` are new words, `rare` is too rare."""
+    """`sea` occurs less than the min_count of 3 used here, `river` and `boat` are new words, `rare` is too rare."""
     path = tmp_path / "new.txt"
     path.write_bytes(b"river lake boat\nsea river caf\xe9 boat\nriver boat lake rare\n" * 1 + b"river boat lake\n" * 2)
     return path
 
 
-def test_old_words_stay_and_keep_their_vectors_and_new_ones_start_as_ever(old, text):
+def test_old_words_keep_their_vectors_and_new_words_are_added(old, text):
     model = w2v.train(text, init=old, min_count=3, **STILL)
     assert sorted(model.wv.index_to_key) == sorted([*OLD_WORDS, "river", "boat"])
     counts = {word: model.wv.get_vecattr(word, "count") for word in model.wv.index_to_key}
@@ -48,7 +47,7 @@ def test_old_words_stay_and_keep_their_vectors_and_new_ones_start_as_ever(old, t
     np.testing.assert_allclose(model.wv["river"], fresh["river"], atol=1e-6)
 
 
-def test_every_word_is_accounted_for(old, text):
+def test_report_counts_every_word(old, text):
     report = w2v.train(text, init=old, min_count=3, **{**STILL, "epochs": 3}).report
     words = text.read_bytes().split()
     assert report.words_read == 3 * len(words) and report.words_unknown == 3  # `rare`, in each epoch
@@ -60,7 +59,7 @@ def test_every_word_is_accounted_for(old, text):
 
 
 @pytest.mark.parametrize("threads", [1, 2])
-def test_words_that_are_not_in_the_text_do_not_change(threads):
+def test_words_that_do_not_occur_are_unchanged(threads):
     rng = np.random.default_rng(1)
     names = [f"absent{i}" for i in range(300)] + ["class0word0", "context0no1"]
     old = w2v.KeyedVectors(names, rng.normal(size=(302, 16)).astype(np.float32))
@@ -71,17 +70,17 @@ def test_words_that_are_not_in_the_text_do_not_change(threads):
     assert model.report.drift.words == 2
 
 
-def test_noise_is_never_a_word_that_is_not_in_the_text():
+def test_noise_is_never_a_word_that_does_not_occur():
     corpus = encode([["a", "b", "a", "c"]], min_count=1, known=["never", "b"])
     vocabulary = corpus.vocabulary
     assert vocabulary.words == ["a", "b", "c", "never"] and vocabulary.counts.tolist() == [2, 1, 1, 0]
     drawn = np.empty(100_000, dtype=np.int32)
-    _loop.Sampler(vocabulary.noise_weights()).draw(drawn, 1)
+    _sampler.Sampler(vocabulary.noise_weights()).draw(drawn, 1)
     assert set(drawn.tolist()) == {0, 1, 2}
 
 
 @pytest.mark.parametrize("threads", [1, 3])
-def test_known_words_are_encoded_however_rare(tmp_path, threads):
+def test_known_words_are_encoded_even_if_rare(tmp_path, threads):
     rng = np.random.default_rng(3)
     words = [f"w{int(k)}" for k in rng.zipf(1.3, 30_000) if k < 10**6]
     lines = [words[k : k + 17] for k in range(0, len(words), 17)]
@@ -100,7 +99,7 @@ def test_known_words_are_encoded_however_rare(tmp_path, threads):
     assert corpus.report.distinct_words == len(counted)
 
 
-def test_a_given_vocabulary_keeps_its_words_order_and_counts():
+def test_given_vocabulary_keeps_its_words_order_and_counts():
     first = encode([["b", "a", "b", "c", "c", "c"]], min_count=1).vocabulary
     corpus = encode([["a", "new", "a"], ["new"], ["b"]], vocabulary=first)
     assert corpus.vocabulary is first and corpus.ids.tolist() == [2, 2, -1, 1, -1]
@@ -109,8 +108,8 @@ def test_a_given_vocabulary_keeps_its_words_order_and_counts():
         encode([["other"]], vocabulary=first)
 
 
-def test_going_on_keeps_what_was_learned_and_learns_the_rest(tmp_path):
-    """Half of the classes are in the old text only; after the new text, both halves are known."""
+def test_continuing_keeps_old_classes_and_learns_new_ones(tmp_path):
+    """Half of the classes occur in the old text only; after training on the new text, both halves are found."""
     def of(sentences, groups):
         return [s for s in sentences if s[2].startswith("class") and int(s[2][5:].split("word")[0]) in groups]
 
@@ -125,8 +124,8 @@ def test_going_on_keeps_what_was_learned_and_learns_the_rest(tmp_path):
     assert np.isnan(model.report.drift.mean_cosine) and json.loads(model.wv.metadata["initial"])["drift"] is None
 
 
-def test_with_the_output_matrix_a_run_begins_at_the_old_loss():
-    """Without it the outputs begin at zero, and the loss at that of an untrained model."""
+def test_run_with_the_old_output_matrix_begins_at_the_old_loss():
+    """Without it the output matrix begins at zero, and the loss is that of an untrained model."""
     sentences = list(planted.sentences(10_000))
     first = w2v.train(sentences, vector_size=32, min_count=1, **{**STILL, "epochs": 10, "alpha": 0.025})
     whole = w2v.train(sentences, init=first, min_count=1, **STILL).report
@@ -139,8 +138,8 @@ def test_with_the_output_matrix_a_run_begins_at_the_old_loss():
 
 @pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize("options", [{}, {"sg": False, "cbow_undivided": True}, {"hs": True, "negative": 0}])
-def test_frozen_old_words_do_not_change_and_new_ones_learn_from_them(threads, options):
-    """Half of the words of each class are old; the new ones are found by where the old ones stand."""
+def test_frozen_words_are_unchanged_and_new_words_learn_from_them(threads, options):
+    """Half of the words of each class are old and frozen; the new ones are found near them."""
     sentences = list(planted.sentences(20_000))
     common = {"vector_size": 32, "epochs": 8, "sample": 0, "progress": False, "min_count": 1}
     half = [s for s in sentences if s[2].startswith("class") and int(s[2].split("word")[1]) < 3]
@@ -152,7 +151,7 @@ def test_frozen_old_words_do_not_change_and_new_ones_learn_from_them(threads, op
     assert planted.neighbors_found(model.wv) > 0.8
 
 
-def test_an_anchor_keeps_old_words_near():
+def test_anchor_keeps_old_words_near_their_vectors():
     sentences = list(planted.sentences(4000))
     rng = np.random.default_rng(2)
     words = sorted({word for s in sentences for word in s})[:150]
@@ -165,7 +164,7 @@ def test_an_anchor_keeps_old_words_near():
     assert report.initial.anchor == 2 and report.initial.frozen == 0
 
 
-def test_drift_is_the_cosine_with_the_vector_before():
+def test_drift_is_the_cosine_with_the_old_vector():
     old = w2v.KeyedVectors(["a", "b", "c", "d", "gone"], np.eye(5, dtype=np.float32))
     rows = np.eye(5, dtype=np.float32)[[0, 0, 2, 4]]
     rows[3] = 0
@@ -182,7 +181,7 @@ def test_drift_is_the_cosine_with_the_vector_before():
 
 
 @pytest.mark.parametrize("dtype", ["float16", "bf16", "int8"])
-def test_old_vectors_may_be_stored_small(old, text, tmp_path, dtype):
+def test_initial_vectors_may_be_quantized(old, text, tmp_path, dtype):
     old.save(tmp_path / "old.safetensors", dtype=dtype)
     stored = w2v.load(tmp_path / "old.safetensors")
     model = w2v.train(text, init=tmp_path / "old.safetensors", min_count=1, **STILL)
@@ -190,22 +189,22 @@ def test_old_vectors_may_be_stored_small(old, text, tmp_path, dtype):
     np.testing.assert_allclose(model.wv["absent"], stored["absent"])
 
 
-# ---------------------------------------------------------------------------------------------------- refused
+# ----------------------------------------------------------------------------------------------------- errors
 
 
-def test_another_dimension_is_refused_with_both_numbers_before_any_work(old, tmp_path):
+def test_other_dimension_is_refused_with_both_numbers_before_any_work(old, tmp_path):
     with pytest.raises(ValueError, match=r"vector_size = 9.* 8 dimensions"):
         w2v.train(tmp_path / "nowhere.txt", init=old, vector_size=9)
     with pytest.raises(ValueError, match=r"vector_size = 100.* 8 dimensions"):
         w2v.train(tmp_path / "nowhere.txt", init=old, config=w2v.TrainConfig())
 
 
-def test_other_bad_beginnings_are_refused(old, text, tmp_path):
+def test_bad_initial_vectors_are_refused(old, text, tmp_path):
     with pytest.raises(ValueError, match="max_vocab = 4.* 5 words"):
         w2v.train(text, init=old, max_vocab=4)
-    with pytest.raises(TypeError, match="init is a file"):
+    with pytest.raises(TypeError, match="init must be a file"):
         w2v.train(text, init=7)
-    with pytest.raises(W2VError, match="no word to begin with"):
+    with pytest.raises(W2VError, match="there are no words"):
         w2v.train(text, init=w2v.KeyedVectors(vector_size=8))
     with pytest.raises(CorpusError, match="none of the 5 words"):
         w2v.train([["x", "y"]], init=old, progress=False)
@@ -218,12 +217,13 @@ def test_other_bad_beginnings_are_refused(old, text, tmp_path):
 
 
 @pytest.mark.parametrize("options, message", [
-    ({"freeze": "new"}, "freeze is 'old'"), ({"freeze": True}, "freeze is 'old'"), ({"anchor": -1}, "anchor must be"),
+    ({"freeze": "new"}, "freeze must be 'old'"), ({"freeze": True}, "freeze must be 'old'"),
+    ({"anchor": -1}, "anchor must be"),
     ({"anchor": float("nan")}, "anchor must be"), ({"anchor": float("inf")}, "anchor must be"),
-    ({"anchor": "x"}, "anchor must be"), ({"anchor": 41}, "0 to 40"), ({"freeze": "old", "anchor": 1}, "two ways"),
+    ({"anchor": "x"}, "anchor must be"), ({"anchor": 41}, "0 to 40"), ({"freeze": "old", "anchor": 1}, "exclude"),
     ({"freeze": "old", "minn": 3, "maxn": 4, "bucket": 10}, "n-grams"),
 ])
-def test_what_cannot_be_held_is_refused(old, tmp_path, options, message):
+def test_bad_freeze_and_anchor_are_refused(old, tmp_path, options, message):
     if "maxn" in options:
         old = w2v.train([["a", "b"]] * 9, vector_size=8, min_count=1, minn=3, maxn=4, bucket=10, progress=False).wv
     with pytest.raises(ValueError, match=message):
@@ -231,7 +231,7 @@ def test_what_cannot_be_held_is_refused(old, tmp_path, options, message):
 
 
 @pytest.mark.parametrize("options", [{"freeze": "old"}, {"anchor": 0.5}])
-def test_holding_needs_something_to_hold(options, tmp_path):
+def test_freeze_and_anchor_need_initial_vectors(options, tmp_path):
     with pytest.raises(ValueError, match="it needs init"):
         w2v.train(tmp_path / "nowhere.txt", **options)
 
@@ -239,9 +239,9 @@ def test_holding_needs_something_to_hold(options, tmp_path):
 # ---------------------------------------------------------------------------------------------------- command line
 
 
-def test_command_line_goes_on_and_reports(old, text, tmp_path, capsys):
+def test_command_line_continues_and_reports(old, text, tmp_path, capsys):
     old.save(tmp_path / "old.safetensors", output_vectors=old.output_vectors)
-    output = tmp_path / "old.safetensors"  # the old file itself: it is replaced at the end
+    output = tmp_path / "old.safetensors"  # the old file is replaced at the end
     command = ["train", "--init", str(output), str(text), "-o", str(output), "--save-output-vectors", "--min-count",
                "3"]
     assert cli.main([*command, "--json"]) == 0
@@ -267,7 +267,7 @@ def test_command_line_goes_on_and_reports(old, text, tmp_path, capsys):
     (["--init", "OLD", "--anchor", "-1"], 2, "anchor must be"),
     (["--init", "OLD", "--anchor", "nan"], 2, "anchor must be"),
     (["--init", "OLD", "--anchor", "41"], 1, "0 to 40"),
-    (["--init", "OLD", "--freeze", "old", "--anchor", "1"], 2, "two ways"),
+    (["--init", "OLD", "--freeze", "old", "--anchor", "1"], 2, "exclude each other"),
     (["--save-output-vectors", "-o", "out.bin"], 2, "output matrix"),
     (["--save-output-vectors", "--hs", "--negative", "0"], 2, "output matrix"),
 ])

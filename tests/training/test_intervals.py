@@ -1,5 +1,6 @@
 """What a run tells on the way, and how a callback ends it."""
 
+import dataclasses
 import json
 import os
 from dataclasses import dataclass
@@ -17,7 +18,11 @@ from w2v.system.interval import Interval
 from w2v.system.jsonlog import JsonLog
 from w2v.training.held_out import lines as held_out_lines
 from w2v.training.held_out import loss as held_out_loss
-from w2v.training.loop import _loop
+from w2v.training.loop.settings import shared_negatives
+from w2v.training.objectives.negative_sampling import NEGATIVE_SAMPLING
+from w2v.training.objectives.record import Objective
+from w2v.training.objectives.skip_gram import SKIP_GRAM
+from w2v.training.objectives.table import OBJECTIVES
 from w2v.training.observers import intervals as watch
 from w2v.training.status import Status
 
@@ -67,9 +72,9 @@ def split(corpus, n):
     """The lines that do not train and the others, of a corpus that is encoded."""
     encoded = encode(corpus, min_count=1)
     before = encoded.ids.copy()
-    with held_out_lines.without_lines(encoded, n) as (kept, held):
-        assert kept.n_words + len(held.words) == encoded.n_words and len(held.lengths) == n
-        ids = kept.ids.copy()
+    kept, held = held_out_lines.without_lines(encoded, n)
+    assert kept.n_words + len(held.words) == encoded.n_words and len(held.lengths) == n
+    ids = kept.read(0, len(kept.ids))
     assert np.array_equal(encoded.ids, before)  # as it was
     return encoded, before, ids, held
 
@@ -127,7 +132,7 @@ def test_held_out_loss_is_what_its_definition_says(corpus, options, monkeypatch)
     model = w2v.train(corpus, epochs=2, held_out=300, **OPTIONS | options)
     [loss] = made
     assert model.report.loss_held_out == pytest.approx(slow_loss(model, loss), rel=1e-5)
-    negative = _loop.shared_negatives(options.get("negative", 5))
+    negative = shared_negatives(options.get("negative", 5))
     words = loss._output_rows[loss._outputs]
     ranked = np.sort(np.where(loss._counts > 0, words, -1 - np.arange(negative + 1)), axis=1)
     assert (np.diff(ranked) > 0).all() and loss._counts[:, 0].all()  # a window's outputs are distinct
@@ -170,10 +175,11 @@ def test_lines_of_one_word_have_no_loss():
 
 
 def test_an_objective_whose_loss_is_not_known_is_refused(corpus, monkeypatch):
-    with pytest.raises(ValueError, match="held_out.*hs = True"):
+    with pytest.raises(ValueError, match="held_out.*not supported with hs=True"):
         w2v.train("no such file", held_out=5, hs=True, **OPTIONS)  # before any work
-    monkeypatch.setattr(w2v.TrainConfig, "objective", "magic")
-    with pytest.raises(ValueError, match="held_out.*magic"):
+    without = dataclasses.replace(NEGATIVE_SAMPLING, held_out=False)
+    monkeypatch.setitem(OBJECTIVES, "skip-gram with negative sampling", Objective(SKIP_GRAM, (without,)))
+    with pytest.raises(ValueError, match="held_out.*skip-gram with negative sampling, only for CBOW"):
         w2v.train("no such file", held_out=5, **OPTIONS)
     w2v.train(corpus, epochs=1, **OPTIONS)
 
@@ -188,7 +194,7 @@ class Later(w2v.TrainConfig):
 def test_a_hyper_parameter_that_the_loss_does_not_know_is_refused():
     held_out_loss.check(Later(held_out=5))
     held_out_loss.check(Later(sums=True))
-    with pytest.raises(ValueError, match="held_out = 5.*not known for sums = True"):
+    with pytest.raises(ValueError, match="held_out = 5.*not supported with sums=True"):
         w2v.train("no such file", config=Later(held_out=5, sums=True))
 
 
@@ -376,10 +382,11 @@ def test_what_is_no_interval_is_named(corpus, given):
         w2v.train("no such corpus", held_out=5, log_every=given, **OPTIONS)
 
 
-def a_run(*states, origin=(0, 0.0, 0.0, 0)):
+def a_run(intervals, *states, origin=(0, 0.0, 0.0, 0)):
     """A run of 1,000 words as its observers see it, once in each of these states: (words, seconds, sum, pairs)."""
     origin = Status(origin[0], 1000, origin[1], 0.1, *origin[2:])
-    run = SimpleNamespace(config=w2v.TrainConfig(), shown={}, view=None, origin=origin, rollbacks=())
+    run = SimpleNamespace(config=w2v.TrainConfig(), shown={}, view=None, rollbacks=(), status=lambda: origin)
+    intervals.restarted(run)
     for words, seconds, loss, pairs in states:
         now = Status(words, 1000, seconds, 0.1, loss, pairs)
         run.status = lambda now=now: now
@@ -391,8 +398,8 @@ def test_default_is_the_longer_of_ten_seconds_and_a_hundredth():
         told = []
         look = watch.Watch(call=lambda view, stats: told.append(stats.words_done))
         intervals = watch.Intervals(look, None, None)
-        for run in a_run(*((words, words / rate, 1.0, 1) for words in range(1, 100))):
-            intervals.look(run, False)
+        for run in a_run(intervals, *((words, words / rate, 1.0, 1) for words in range(1, 100))):
+            intervals.observe(run, False)
         return told[:4]
 
     assert times(rate=100) == [] and times(rate=2) == [20, 40, 60, 80] and times(rate=0.01) == [10, 20, 30, 40]
@@ -402,8 +409,8 @@ def test_intervals_become_longer_where_looking_is_dear():
     told = []
     look = watch.Watch(Interval.of("1s", "every"), call=lambda view, stats: told.append(stats.seconds))
     intervals = watch.Intervals(look, None, None)
-    for run in a_run(*((seconds, seconds, 1.0, 1) for seconds in range(1, 40))):
-        intervals.look(run, False)
+    for run in a_run(intervals, *((seconds, seconds, 1.0, 1) for seconds in range(1, 40))):
+        intervals.observe(run, False)
         intervals._cost = 0.5
     assert told == [1, 11, 21, 31]
 
@@ -412,8 +419,8 @@ def test_the_first_interval_of_a_resumed_run_begins_at_its_checkpoint():
     told = []
     look = watch.Watch(Interval.of("2s", "every"), call=lambda view, stats: told.append(stats))
     intervals = watch.Intervals(look, None, None)
-    for run in a_run((410, 71.0, 41.0, 11), (500, 72.0, 60.0, 20), origin=(400, 70.0, 40.0, 10)):
-        intervals.look(run, False)
+    for run in a_run(intervals, (410, 71.0, 41.0, 11), (500, 72.0, 60.0, 20), origin=(400, 70.0, 40.0, 10)):
+        intervals.observe(run, False)
     [stats] = told
     assert (stats.words_done, stats.words_per_second, stats.loss, stats.pairs) == (500, 50.0, 2.0, 10)
 
@@ -422,10 +429,12 @@ def test_a_run_that_goes_back_is_looked_at_from_there():
     told = []
     look = watch.Watch(Interval.of("1s", "every"), call=lambda view, stats: told.append(stats))
     intervals, back = watch.Intervals(look, None, None), Status(100, 1000, 4.0, 0.1, 10.0, 5)
-    for run in a_run((500, 5.0, 50.0, 10), (101, 5.1, 10.0, 5), (300, 7.0, 20.0, 10)):
-        if len(told) == 1:
-            run.origin = back
-        intervals.look(run, False)
+    for run in a_run(intervals, (500, 5.0, 50.0, 10), (101, 5.1, 10.0, 5), (300, 7.0, 20.0, 10)):
+        if len(told) == 1 and run.status().words_done == 101:
+            now, run.status = run.status, lambda: back
+            intervals.restarted(run)
+            run.status = now
+        intervals.observe(run, False)
     assert [stats.loss for stats in told] == [5.0, 2.0] and told[1].words_per_second == 100
 
 

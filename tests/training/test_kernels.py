@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 
 from w2v.training import reference
-from w2v.training.loop import _loop
+from w2v.training.loop import _isa, _sampler, _slots
 
 EPS = np.finfo(np.float32).eps
-ISAS = _loop.available_isas()
+ISAS = _isa.available_isas()
 SIZES = [16, 32, 48, 112, 128, 208, 304, 512]
 
 
 @pytest.fixture(params=ISAS)
 def kernels(request):
-    return _loop.Kernels(request.param)
+    return _slots.Kernels(request.param)
 
 
 def aligned_rows(n, width, rng, scale=0.5):
@@ -50,11 +50,11 @@ def test_required_isas_are_available():
 def test_isa_is_forced_by_environment_and_unknown_one_is_an_error(monkeypatch):
     for isa in ISAS:
         monkeypatch.setenv("W2V_ISA", isa)
-        assert _loop.chosen_isa() == isa
-        assert _loop.Kernels(None).isa == isa
+        assert _isa.chosen_isa() == isa
+        assert _slots.Kernels(None).isa == isa
     monkeypatch.setenv("W2V_ISA", "mmx")
     with pytest.raises(ValueError, match="mmx.*scalar"):
-        _loop.chosen_isa()
+        _isa.chosen_isa()
 
 
 @pytest.mark.parametrize("misaligned", [0, 1])
@@ -321,7 +321,7 @@ def test_cbow_step_is_the_negative_gradient_of_the_loss(kernels, mean):
 
 @pytest.mark.parametrize("n_words", [1, 2, 1000, 100_000])
 def test_draws_are_the_same_numbers_from_every_instruction_set(kernels, n_words):
-    sampler = _loop.Sampler(np.random.default_rng(n_words).uniform(1, 1000, n_words))
-    scalar = _loop.Kernels("scalar")
+    sampler = _sampler.Sampler(np.random.default_rng(n_words).uniform(1, 1000, n_words))
+    scalar = _slots.Kernels("scalar")
     for count in [*range(20), 1000]:
         assert kernels.draw(sampler, 2**64 - 5, count) == scalar.draw(sampler, 2**64 - 5, count)

@@ -6,9 +6,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from helpers import loop_twin
-from helpers.loops import distinct_lines, keep_all, lines_of, make_shards
+from helpers.loops import distinct_lines, keep_all, lines_of, make_loop
 
-from w2v.training.loop import _loop
+from w2v.training.loop import _isa, _loop, _progress, _rows, _sampler
+from w2v.training.loop.settings import LoopSettings, shared_negatives
 from w2v.training.matrices import allocate_rows
 
 # ---- the noise distribution and the first vectors -------------------------------------------------------------------
@@ -18,7 +19,7 @@ def test_sampler_draws_the_exact_distribution(n):
     weights = np.random.default_rng(n).pareto(1.0, n) + 0.01
     weights /= weights.sum()
     draws = np.empty(2_000_000, np.int32)
-    _loop.Sampler(weights).draw(draws, 5)
+    _sampler.Sampler(weights).draw(draws, 5)
     counts, expected = np.bincount(draws, minlength=n), weights * len(draws)
     assert len(counts) == n
     chi2 = ((counts - expected) ** 2 / expected).sum()
@@ -37,7 +38,7 @@ def test_sampler_table_holds_the_weights_exactly():
         share[other] += (1 - own) / 500
     np.testing.assert_allclose(share, weights, atol=1e-9)
     draws, random = np.empty(1000, np.int32), loop_twin.Random(9, 0, 0)
-    _loop.Sampler(weights).draw(draws, 9)
+    _sampler.Sampler(weights).draw(draws, 9)
     assert draws.tolist() == [loop_twin.draw(table, random) for _ in range(1000)]
 
 
@@ -45,7 +46,7 @@ def test_first_vectors_depend_on_seed_and_word_alone():
     def first(words, seed=1):
         rows = allocate_rows(len(words), 20)
         offsets = np.concatenate([[0], np.cumsum([len(w) for w in words])]).astype(np.int64)
-        _loop.init_vectors(rows, 20, seed, np.frombuffer(b"".join(words) or b"\0", np.uint8), offsets)
+        _rows.init_vectors(rows, 20, seed, np.frombuffer(b"".join(words) or b"\0", np.uint8), offsets)
         return rows
 
     a, b = first([b"cat", b"dog", b"\xff\xfe"]), first([b"zebra", b"dog", b"cat"])
@@ -69,13 +70,13 @@ def test_loop_equals_its_twin(lengths, sample, window, shared_windows):
     rng = np.random.default_rng(4)
     keep = rng.integers(2**30, 2**32 - 1, n_words).astype(np.uint32) if sample else keep_all(n_words)
     weights = rng.dirichlet(np.ones(n_words))
-    shards, i, o = make_shards(ids, n_words, keep=keep, weights=weights, window=window, shared_windows=shared_windows)
+    loop, i, o = make_loop(ids, n_words, keep=keep, weights=weights, window=window, shared_windows=shared_windows)
     twin_i, twin_o = i.astype(np.float64), o.astype(np.float64)
     before = i.copy()
-    counts = shards.train(0, len(ids), 2, 1)
+    counts = loop.train(0, len(ids), 2, 1)
     trained, subsampled, pairs = loop_twin.train(
         twin_i, twin_o, ids, keep, weights, window=window, negative=5, shared_windows=shared_windows,
-        rate_at=shards.alpha_at, seed=3, epoch=2,
+        rate_at=loop.alpha_at, seed=3, epoch=2,
         shard=1)
     assert counts == (trained, subsampled) and trained + subsampled == (ids >= 0).sum()
     assert (subsampled > 0) == sample and len(pairs) > 100
@@ -84,13 +85,13 @@ def test_loop_equals_its_twin(lengths, sample, window, shared_windows):
     assert np.abs(i - before).max() > 0.02
 
 
-@pytest.mark.parametrize("isa", _loop.available_isas())
+@pytest.mark.parametrize("isa", _isa.available_isas())
 @pytest.mark.parametrize("options", [{}, {"cbow": True}])
 def test_isas_stay_close(isa, options):
     ids = lines_of([30] * 40, 80)
-    shards, i, o = make_shards(ids, 80, isa=isa, **options)
-    other, j, p = make_shards(ids, 80, isa="scalar", **options)
-    assert shards.train(0, len(ids), 0, 0) == other.train(0, len(ids), 0, 0)
+    loop, i, o = make_loop(ids, 80, isa=isa, **options)
+    other, j, p = make_loop(ids, 80, isa="scalar", **options)
+    assert loop.train(0, len(ids), 0, 0) == other.train(0, len(ids), 0, 0)
     np.testing.assert_allclose(i, j, atol=2e-4)
     np.testing.assert_allclose(o, p, atol=2e-4)
 
@@ -98,8 +99,8 @@ def test_isas_stay_close(isa, options):
 def test_windows_never_cross_a_line_end():
     """Words of odd lines and words of even lines never meet, so with no noise shared they stay uncorrelated."""
     ids = np.tile(np.array([0, 1, 0, 1, -1, 2, 3, 2, 3, -1], np.int32), 200)
-    shards, i, o = make_shards(ids, 4, negative=1, weights=np.array([0.25] * 4), alpha=0.1)
-    shards.train(0, len(ids), 0, 0)
+    loop, i, o = make_loop(ids, 4, negative=1, weights=np.array([0.25] * 4), alpha=0.1)
+    loop.train(0, len(ids), 0, 0)
     scores = i @ o.T
     assert min(scores[0, 1], scores[1, 0], scores[2, 3], scores[3, 2]) > 1
     assert max(scores[0, 2], scores[0, 3], scores[1, 2], scores[3, 0]) < -1
@@ -109,8 +110,8 @@ def test_same_seed_same_bytes_and_other_seed_other_bytes():
     ids = lines_of([50] * 200, 100)
 
     def run(seed, epoch=0):
-        shards, i, _ = make_shards(ids, 100, seed=seed, isa=None)
-        shards.train(0, len(ids), epoch, 0)
+        loop, i, _ = make_loop(ids, 100, seed=seed, isa=None)
+        loop.train(0, len(ids), epoch, 0)
         return i.tobytes()
 
     assert run(1) == run(1)
@@ -119,92 +120,91 @@ def test_same_seed_same_bytes_and_other_seed_other_bytes():
 
 def test_learning_rate_falls_linearly_with_the_words_of_all_threads():
     ids = lines_of([100] * 100, 50)
-    shards, *_ = make_shards(ids, 50, total_words=20_000, alpha=0.05, min_alpha=0.01)
-    assert shards.alpha_at(0) == pytest.approx(0.05) and shards.alpha_at(10_000) == pytest.approx(0.03)
-    shards.train(0, len(ids), 0, 0)
-    assert shards.progress.words_done == 10_000
-    assert shards.alpha_at(20_000) == shards.alpha_at(10**9) == pytest.approx(0.01)
+    loop, *_ = make_loop(ids, 50, total_words=20_000, alpha=0.05, min_alpha=0.01)
+    assert loop.alpha_at(0) == pytest.approx(0.05) and loop.alpha_at(10_000) == pytest.approx(0.03)
+    loop.train(0, len(ids), 0, 0)
+    assert loop.progress.words_done == 10_000
+    assert loop.alpha_at(20_000) == loop.alpha_at(10**9) == pytest.approx(0.01)
 
 
 def test_loss_starts_at_log_two_a_term_and_falls():
     ids = np.tile(np.array([0, 1, 2, 3, -1, 4, 5, 6, 7, -1], np.int32), 3000)
-    shards, i, o = make_shards(ids, 8, negative=3, alpha=1e-9, min_alpha=1e-9)
+    loop, i, o = make_loop(ids, 8, negative=3, alpha=1e-9, min_alpha=1e-9)
     o[:] = 0
-    shards.train(0, len(ids), 0, 0)
-    total, pairs = shards.progress.loss
-    assert pairs > 100 and total / pairs == pytest.approx((1 + _loop.shared_negatives(3)) * np.log(2), rel=1e-5)
-    shards, *_ = make_shards(ids, 8, negative=3, alpha=0.1)
-    shards.train(0, len(ids), 0, 0)
-    total, pairs = shards.progress.loss
+    loop.train(0, len(ids), 0, 0)
+    total, pairs = loop.progress.loss
+    assert pairs > 100 and total / pairs == pytest.approx((1 + shared_negatives(3)) * np.log(2), rel=1e-5)
+    loop, *_ = make_loop(ids, 8, negative=3, alpha=0.1)
+    loop.train(0, len(ids), 0, 0)
+    total, pairs = loop.progress.loss
     assert total / pairs < 0.8 * 4 * np.log(2)
 
 
 def test_stop_is_obeyed_and_not_finite_is_noticed():
     ids = lines_of([1000] * 2000, 50)
-    shards, *_ = make_shards(ids, 50)
-    shards.progress.stop()
-    assert shards.train(0, len(ids), 0, 0) == (0, 0) and shards.progress.stopped == _loop.STOP_ASKED
-    shards, i, _ = make_shards(ids, 50)
+    loop, *_ = make_loop(ids, 50)
+    loop.progress.stop()
+    assert loop.train(0, len(ids), 0, 0) == (0, 0) and loop.progress.stopped == _progress.STOP_ASKED
+    loop, i, _ = make_loop(ids, 50)
     i[:] = np.nan
-    trained, _ = shards.train(0, len(ids), 0, 0)
-    assert shards.progress.stopped == _loop.STOP_NOT_FINITE and trained < 1000
-    assert _loop.first_nonfinite_row(i) == 0
+    trained, _ = loop.train(0, len(ids), 0, 0)
+    assert loop.progress.stopped == _progress.STOP_NOT_FINITE and trained < 1000
+    assert _rows.first_nonfinite_row(i) == 0
 
 
 def test_first_nonfinite_row_finds_it():
     rows = allocate_rows(10, 20)
-    assert _loop.first_nonfinite_row(rows) == -1
+    assert _rows.first_nonfinite_row(rows) == -1
     for bad in (np.nan, np.inf, -np.inf):
         rows[:] = 1e38
         rows[7, 19] = bad
-        assert _loop.first_nonfinite_row(rows) == 7
+        assert _rows.first_nonfinite_row(rows) == 7
 
 
 def test_vocabulary_smaller_than_the_negatives():
     for n_words in (1, 2, 3):
         ids = lines_of([20] * 20, n_words)
         weights = np.array([1 - 1e-12 * (n_words - 1)] + [1e-12] * (n_words - 1))
-        shards, i, o = make_shards(ids, n_words, negative=5, weights=weights)
-        assert shards.train(0, len(ids), 0, 0) == (400, 0)
+        loop, i, o = make_loop(ids, n_words, negative=5, weights=weights)
+        assert loop.train(0, len(ids), 0, 0) == (400, 0)
         assert np.isfinite(i).all() and np.isfinite(o).all()
 
 
 def test_empty_shard_and_wrong_bounds():
     ids = lines_of([5], 10)
-    shards, *_ = make_shards(ids, 10)
-    assert shards.train(3, 3, 0, 0) == (0, 0)
+    loop, *_ = make_loop(ids, 10)
+    assert loop.train(3, 3, 0, 0) == (0, 0)
     for begin, end in [(-1, 3), (0, len(ids) + 1), (4, 2)]:
         with pytest.raises(ValueError, match="shard"):
-            shards.train(begin, end, 0, 0)
+            loop.train(begin, end, 0, 0)
 
 
 def test_wrong_matrices_are_refused():
     ids = lines_of([5], 10)
     good = allocate_rows(10, 16)
-    sampler = _loop.Sampler(np.full(10, 0.1))
-    options = {"window": 5, "negative": 5, "shrink_windows": True, "shared_windows": 2, "alpha": 0.05,
-               "min_alpha": 0.0, "seed": 1, "total_words": 5, "isa": None}
+    sampler = _sampler.Sampler(np.full(10, 0.1))
+    settings = LoopSettings(5, 5, 5, 6, alpha=0.05, min_alpha=0.0, total_words=5, seed=1, isa="scalar")
     for i, o, keep in [(good, allocate_rows(9, 16), keep_all(10)), (good, allocate_rows(10, 32), keep_all(10)),
                        (np.zeros((10, 17), np.float32), np.zeros((10, 17), np.float32), keep_all(10)),
                        (good, good, keep_all(3))]:
         with pytest.raises(ValueError):
-            _loop.TrainingLoop(i, o, ids, keep, sampler, **options)
+            _loop.TrainingLoop(i, o, ids, keep, sampler, settings)
 
 
 def test_many_threads_on_one_model_learn():
     """40 groups of 4 words that meet only each other; races lose some updates, but not what is to be learned."""
     lines = np.random.default_rng(2).integers(0, 40, 40_000)
     ids = np.column_stack([4 * lines[:, None] + np.arange(4), np.full(len(lines), -1)]).astype(np.int32).ravel()
-    shards, i, o = make_shards(ids, 160, isa=None)
+    loop, i, o = make_loop(ids, 160, isa=None)
     edges = np.linspace(0, len(ids), 5).astype(int) // 5 * 5
     counts = []
-    threads = [threading.Thread(target=lambda a=a, b=b, k=k: counts.append(shards.train(int(a), int(b), 0, k)))
+    threads = [threading.Thread(target=lambda a=a, b=b, k=k: counts.append(loop.train(int(a), int(b), 0, k)))
                for k, (a, b) in enumerate(pairwise(edges))]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sum(c[0] for c in counts) == 160_000 == shards.progress.words_done
+    assert sum(c[0] for c in counts) == 160_000 == loop.progress.words_done
     scores = i @ o.T
     same = (np.arange(160)[:, None] // 4 == np.arange(160) // 4) & ~np.eye(160, dtype=bool)
     assert scores[same].mean() > 1 and scores[~same].mean() < -0.5

@@ -18,7 +18,7 @@ from w2v.planning import speed
 from w2v.system import resources
 from w2v.training import needs
 from w2v.training.matrices import allocate_rows
-from w2v.training.objective import objective_of
+from w2v.training.objectives.layout import layout_of
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,7 @@ def test_formulas_are_those_of_what_is_allocated() -> None:
     vocabulary = Vocabulary.from_words([str(k) for k in range(1000)], range(1000, 0, -1))
     for options in ({"hs": True}, {"hs": True, "negative": 0}, {"minn": 3, "maxn": 6, "bucket": 5000}):
         config = TrainConfig(vector_size=20, **options)
-        rows = objective_of(config, vocabulary)
+        rows = layout_of(config, vocabulary)
         assert 0 <= needs.matrix_bytes(config, 1000) / 128 - rows.input_rows - rows.output_rows <= 1
     sizes = Sizes(tokens=1e9, lines=1e7, distinct=5e6, n_words=1e6, known=9e8, word_bytes=8.0)
     rich, poor = (needs.memory(TrainConfig(), sizes, 4, free) for free in (1e11, 7e9))
@@ -60,7 +60,7 @@ def poor(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*arguments: object) -> None:
         raise AssertionError("allocated")
 
-    for module in ("w2v.training.trainer", "w2v.training.objective"):
+    for module in ("w2v.training.trainer", "w2v.training.objectives.layout"):
         monkeypatch.setattr(sys.modules[module], "allocate_rows", fail)
 
 

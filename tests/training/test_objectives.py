@@ -5,10 +5,11 @@ import heapq
 import numpy as np
 import pytest
 from helpers import loop_twin
-from helpers.loops import distinct_lines, huffman, keep_all, lines_of, make_shards
+from helpers.loops import distinct_lines, huffman, keep_all, lines_of, make_loop
 
 from w2v.formats import _formats
-from w2v.training.loop import _loop
+from w2v.training.loop import _isa, _ngrams, _tree
+from w2v.training.loop.settings import shared_negatives
 from w2v.training.matrices import allocate_rows, packed
 
 LENGTHS = [[40, 1, 3, 700, 2, 256, 261, 5], [1] * 50 + [2] * 300]
@@ -21,18 +22,18 @@ def against_twin(lengths, *, n_words=150, window=5, negative=5, shared_windows=2
     rng = np.random.default_rng(4)
     keep = rng.integers(2**30, 2**32 - 1, n_words).astype(np.uint32) if sample else keep_all(n_words)
     weights = rng.dirichlet(np.ones(n_words))
-    shards, i, o = make_shards(ids, n_words, keep=keep, weights=weights, window=window, negative=negative, isa=isa,
+    loop, i, o = make_loop(ids, n_words, keep=keep, weights=weights, window=window, negative=negative, isa=isa,
                                shared_windows=shared_windows, **options)
     before, twin_i, twin_o = i.copy(), i.astype(np.float64), o.astype(np.float64)
-    counts = shards.train(0, len(ids), 2, 1)
+    counts = loop.train(0, len(ids), 2, 1)
     trained, subsampled, pairs = loop_twin.train(
         twin_i, twin_o, ids, keep, weights, window=window, negative=negative, shared_windows=shared_windows,
-        rate_at=shards.alpha_at, seed=3, epoch=2, shard=1, **twin)
+        rate_at=loop.alpha_at, seed=3, epoch=2, shard=1, **twin)
     assert counts == (trained, subsampled) and trained + subsampled == (ids >= 0).sum() and len(pairs) > 100
     np.testing.assert_allclose(i, twin_i, atol=atol)
     np.testing.assert_allclose(o, twin_o, atol=atol)
     assert np.abs(i - before).max() > 0.005
-    return shards, i, o
+    return loop, i, o
 
 
 # ---- CBOW -----------------------------------------------------------------------------------------------------------
@@ -46,30 +47,30 @@ def test_cbow_equals_its_twin(lengths, window, shared_windows, form):
                  cbow_mean=form["mean"], cbow_undivided=form.get("undivided", False))
 
 
-@pytest.mark.parametrize("isa", _loop.available_isas())
+@pytest.mark.parametrize("isa", _isa.available_isas())
 def test_cbow_of_every_instruction_set_equals_the_twin(isa):
     against_twin(LENGTHS[0], isa=isa, twin={"cbow": {}}, cbow=True)
 
 
 def test_loss_of_cbow_is_counted_a_centre():
     ids = np.tile(np.array([0, 1, 2, 3, -1, 4, 5, 6, 7, -1], np.int32), 3000)
-    shards, i, o = make_shards(ids, 8, negative=3, alpha=1e-9, min_alpha=1e-9, cbow=True)
+    loop, i, o = make_loop(ids, 8, negative=3, alpha=1e-9, min_alpha=1e-9, cbow=True)
     o[:] = 0
-    shards.train(0, len(ids), 0, 0)
-    total, pairs = shards.progress.loss
-    assert pairs > 100 and total / pairs == pytest.approx((1 + _loop.shared_negatives(3)) * np.log(2), rel=1e-5)
-    shards, *_ = make_shards(ids, 8, negative=3, alpha=0.3, cbow=True)
-    shards.train(0, len(ids), 0, 0)
-    total, pairs = shards.progress.loss
+    loop.train(0, len(ids), 0, 0)
+    total, pairs = loop.progress.loss
+    assert pairs > 100 and total / pairs == pytest.approx((1 + shared_negatives(3)) * np.log(2), rel=1e-5)
+    loop, *_ = make_loop(ids, 8, negative=3, alpha=0.3, cbow=True)
+    loop.train(0, len(ids), 0, 0)
+    total, pairs = loop.progress.loss
     assert total / pairs < 0.8 * 4 * np.log(2)
 
 
 def test_words_alone_on_their_line_change_nothing_with_cbow():
     ids = lines_of([1] * 300, 10)
-    shards, i, o = make_shards(ids, 10, cbow=True)
+    loop, i, o = make_loop(ids, 10, cbow=True)
     before = i.copy(), o.copy()
-    assert shards.train(0, len(ids), 0, 0) == (300, 0)
-    assert np.array_equal(i, before[0]) and np.array_equal(o, before[1]) and shards.progress.loss == (0.0, 0)
+    assert loop.train(0, len(ids), 0, 0) == (300, 0)
+    assert np.array_equal(i, before[0]) and np.array_equal(o, before[1]) and loop.progress.loss == (0.0, 0)
 
 
 # ---- hierarchical softmax -------------------------------------------------------------------------------------------
@@ -120,7 +121,7 @@ def test_hierarchical_softmax_equals_its_twin(lengths, window, negative, cbow):
                  tree=TREE, cbow=cbow, atol=3e-5)
 
 
-@pytest.mark.parametrize("isa", _loop.available_isas())
+@pytest.mark.parametrize("isa", _isa.available_isas())
 def test_hierarchical_softmax_of_every_instruction_set_equals_the_twin(isa):
     """With private rows of one thread, which change nothing but the rounding."""
     steep = huffman([2**k // 7 + 1 for k in range(150 - 1, -1, -1) if k < 60] + [1] * 90)  # paths of more than a block
@@ -133,25 +134,25 @@ def test_hierarchical_softmax_of_every_instruction_set_equals_the_twin(isa):
 def test_loss_of_hierarchical_softmax_starts_at_log_two_a_node():
     ids = np.tile(np.array([0, 1, 2, 3, -1, 4, 5, 6, 7, -1], np.int32), 3000)
     for negative in (0, 2):
-        shards, i, o = make_shards(ids, 8, negative=negative, alpha=1e-9, min_alpha=1e-9, tree=huffman([1] * 8))
+        loop, i, o = make_loop(ids, 8, negative=negative, alpha=1e-9, min_alpha=1e-9, tree=huffman([1] * 8))
         o[:] = 0
-        shards.train(0, len(ids), 0, 0)
-        total, pairs = shards.progress.loss
+        loop.train(0, len(ids), 0, 0)
+        total, pairs = loop.progress.loss
         assert pairs > 100 and total / pairs == pytest.approx((3 + (negative and 3)) * np.log(2), rel=1e-5)
 
 
 def test_tree_of_one_word_leaves_nothing_to_learn():
     ids = lines_of([9] * 3, 1)
-    shards, i, o = make_shards(ids, 1, negative=0, tree=huffman([27]))
+    loop, i, o = make_loop(ids, 1, negative=0, tree=huffman([27]))
     before = i.copy()
-    assert shards.train(0, len(ids), 0, 0) == (27, 0) and np.array_equal(i, before)
+    assert loop.train(0, len(ids), 0, 0) == (27, 0) and np.array_equal(i, before)
 
 
 def test_wrong_trees_are_refused():
     with pytest.raises(ValueError, match="different vocabularies"):
-        make_shards(lines_of([9], 4), 4, tree=huffman([1] * 5))
+        make_loop(lines_of([9], 4), 4, tree=huffman([1] * 5))
     with pytest.raises(ValueError, match="order"):
-        _loop.HuffmanTree(np.ones(3, np.int64), np.zeros(2, np.int32))
+        _tree.HuffmanTree(np.ones(3, np.int64), np.zeros(2, np.int32))
 
 
 # ---- subwords -------------------------------------------------------------------------------------------------------
@@ -159,7 +160,7 @@ def test_wrong_trees_are_refused():
 def ngrams_of(words, minn=3, maxn=6, buckets=400):
     encoded = [word.encode("utf-8", "surrogateescape") for word in words]
     offsets = np.cumsum([0, *map(len, encoded)]).astype(np.int64)
-    return _loop.Ngrams(np.frombuffer(b"".join(encoded), np.uint8), offsets, minn, maxn, buckets)
+    return _ngrams.Ngrams(np.frombuffer(b"".join(encoded), np.uint8), offsets, minn, maxn, buckets)
 
 
 def fnv(data, buckets):
@@ -187,14 +188,14 @@ def test_ngrams_of_words_are_those_of_the_slices_of_their_letters(minn, maxn):
         if "\udcff" not in word:  # a byte that is no letter
             assert ngrams.of(i) == expected, word
         most = max(most, len(ngrams.of(i)) + 1)
-    assert ngrams.most == most > 1
+    assert ngrams.max_rows == most > 1
 
 
 def test_words_are_composed_as_files_of_fasttext_are_read():
     ngrams, rng = ngrams_of(WORDS), np.random.default_rng(3)
     rows = allocate_rows(len(WORDS) + 400, 20)
     rows[:, :20] = rng.normal(0, 1, (len(rows), 20))
-    for isa in _loop.available_isas():
+    for isa in _isa.available_isas():
         out = allocate_rows(3, 20)
         ngrams.compose(rows, np.array([2, 0, 5]), out, isa)
         expected = rows[[2, 0, 5], :20].copy()
@@ -231,7 +232,7 @@ def test_subwords_equal_their_twin(lengths, window, options):
         "cbow": cbow if "cbow" in options else None})
 
 
-@pytest.mark.parametrize("isa", _loop.available_isas())
+@pytest.mark.parametrize("isa", _isa.available_isas())
 def test_subwords_of_every_instruction_set_equal_the_twin(isa):
     against_twin(LENGTHS[0], isa=isa, ngrams=NGRAMS, private_rows=20, alpha=0.004, atol=5e-5,
                  twin={"ngrams": [[150 + k for k in NGRAMS.of(i)] for i in range(150)]})
@@ -242,18 +243,18 @@ def test_wrong_ngrams_are_refused():
         with pytest.raises(ValueError, match="n-grams"):
             ngrams_of(["a"], *options)
     with pytest.raises(ValueError, match="different vocabularies"):
-        make_shards(lines_of([9], 4), 4, ngrams=ngrams_of(["a", "b"]))
+        make_loop(lines_of([9], 4), 4, ngrams=ngrams_of(["a", "b"]))
 
 
 # ---- frozen and anchored rows ---------------------------------------------------------------------------------------
 
-@pytest.mark.parametrize("isa", _loop.available_isas())
+@pytest.mark.parametrize("isa", _isa.available_isas())
 @pytest.mark.parametrize("options", [{}, {"cbow": True, "alpha": 0.1}, {"tree": TREE, "negative": 0}])
 @pytest.mark.parametrize("private_rows", [0, 60])
 def test_frozen_rows_stay_and_the_others_learn_from_them(isa, options, private_rows):
     frozen = np.zeros(150, np.uint8)
     frozen[::3] = 1
-    _, i, _ = make_shards([], 150)
+    _, i, _ = make_loop([], 150)
     _, j, o = against_twin(LENGTHS[0], isa=isa, frozen=frozen, private_rows=private_rows, atol=1e-4, **options, twin={
         "frozen": range(0, 150, 3), "tree": PATHS if "tree" in options else None,
         "cbow": {} if "cbow" in options else None})
@@ -270,8 +271,8 @@ def test_anchored_rows_are_pulled_back(private_rows):
         "anchors": {word: old[word].astype(np.float64) for word in range(0, 150, 2)}, "anchor": 3.0})
     distances = []
     for anchor in (0.0, 1.0, 20.0):
-        shards, i, _ = make_shards(lines_of([50] * 400, 150), 150, anchors=(old, mask), anchor=anchor)
-        shards.train(0, 400 * 51, 0, 0)
+        loop, i, _ = make_loop(lines_of([50] * 400, 150), 150, anchors=(old, mask), anchor=anchor)
+        loop.train(0, 400 * 51, 0, 0)
         distances.append(np.linalg.norm(i[::2] - old[::2]))
     assert distances[0] > 1.2 * distances[1] > 1.5 * distances[2]
 
@@ -281,4 +282,4 @@ def test_what_cannot_be_held_is_refused():
     for options in ({"frozen": mask[:3]}, {"anchors": (rows[:9], mask)}, {"anchors": (rows, mask), "anchor": -1.0},
                     {"anchors": (rows, mask), "anchor": 1e9}, {"frozen": mask, "ngrams": NGRAMS}):
         with pytest.raises(ValueError, match="frozen|anchor"):
-            make_shards(lines_of([9], 150), 150, **options)
+            make_loop(lines_of([9], 150), 150, **options)

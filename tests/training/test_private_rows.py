@@ -7,7 +7,7 @@ from helpers import loops, planted
 import w2v
 from w2v.config import TrainConfig
 from w2v.corpus.vocabulary import Vocabulary
-from w2v.training.loop import _loop
+from w2v.training.loop import _isa, _slots
 from w2v.training.matrices import allocate_rows
 from w2v.training.private_rows import MOST_PRIVATE_ROWS, TOLERATED_TOUCHES, private_rows, touches
 
@@ -21,7 +21,7 @@ def zipf(n):
 def test_a_change_is_seen_by_its_thread_at_once_and_by_others_after_the_merge():
     shared = allocate_rows(4, 16)
     shared[1] = 5
-    thread, other = _loop.PrivateRows(shared, 2), _loop.PrivateRows(shared, 2)
+    thread, other = _slots.PrivateRows(shared, 2), _slots.PrivateRows(shared, 2)
     one = np.ones(16, np.float32)
     thread.add(1, one)
     thread.add(1, one)
@@ -39,7 +39,7 @@ def test_a_change_is_seen_by_its_thread_at_once_and_by_others_after_the_merge():
 
 def test_rows_beyond_the_private_ones_are_the_model_itself():
     shared = allocate_rows(4, 16)
-    _loop.PrivateRows(shared, 2).add(2, np.ones(16, np.float32))
+    _slots.PrivateRows(shared, 2).add(2, np.ones(16, np.float32))
     assert (shared[2] == 1).all()
 
 
@@ -47,17 +47,17 @@ def test_rows_beyond_the_private_ones_are_the_model_itself():
 @pytest.mark.parametrize("n", [1, 10, 1000])
 def test_many_touches_count_as_the_mean_of_the_threads_and_few_as_their_sum(n, others):
     shared = allocate_rows(1, 16)
-    thread = _loop.PrivateRows(shared, 1)
+    thread = _slots.PrivateRows(shared, 1)
     for _ in range(n):
         thread.add(0, np.full(16, 1 / n, np.float32))
     thread.merge(1, others)
-    np.testing.assert_allclose(shared[0], 1 / (1 + others * min(1, _loop.PULL * n)), rtol=1e-4)
+    np.testing.assert_allclose(shared[0], 1 / (1 + others * min(1, _slots.PULL * n)), rtol=1e-4)
 
 
 def test_a_lost_race_changes_no_row_that_was_not_touched():
     """What one thread has not touched keeps what the others wrote in the meantime."""
     shared = allocate_rows(2, 16)
-    thread = _loop.PrivateRows(shared, 2)
+    thread = _slots.PrivateRows(shared, 2)
     thread.add(0, np.ones(16, np.float32))
     shared[:] += 10
     thread.merge(1, 0)
@@ -66,14 +66,14 @@ def test_a_lost_race_changes_no_row_that_was_not_touched():
 
 # ---- the loop -------------------------------------------------------------------------------------------------------
 
-@pytest.mark.parametrize("isa", _loop.available_isas())
+@pytest.mark.parametrize("isa", _isa.available_isas())
 def test_one_thread_learns_the_same_with_private_rows(isa):
     """A copy that is merged is, but for rounding, the row itself: whichever rows have one, and wherever blocks end."""
     ids = loops.lines_of([700, 3, 1, 900, 40, 5] * 3, 50)
     expected = None
     for n_private in (0, 1, 20, 50):
-        shards, *matrices = loops.make_shards(ids, 50, isa=isa, private_rows=n_private)
-        shards.train(0, len(ids), 0, 0)
+        loop, *matrices = loops.make_loop(ids, 50, isa=isa, private_rows=n_private)
+        loop.train(0, len(ids), 0, 0)
         if expected is None:
             expected = matrices
         for matrix, same in zip(matrices, expected, strict=True):

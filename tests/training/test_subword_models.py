@@ -1,4 +1,4 @@
-"""Models with subwords from training to files: words never seen, our own format, and fastText's, which it loads."""
+"""Models with n-grams, from training to files: unseen words, w2v's own format, and fastText's format."""
 
 import numpy as np
 import pytest
@@ -18,7 +18,7 @@ def model():
     return w2v.train(LINES, **OPTIONS)
 
 
-def test_words_never_seen_have_vectors_of_their_ngrams(model):
+def test_unseen_words_have_vectors_of_their_ngrams(model):
     kv = model.wv
     assert kv.subwords is not None and kv.vectors.shape == (10, 20)
     for word in UNSEEN[:3]:
@@ -41,7 +41,7 @@ def test_files_keep_words_ngrams_and_counts(model, tmp_path, write):
 
 
 @pytest.mark.parametrize("options", [{}, {"sg": False}, {"hs": True, "negative": 0}, {"maxn": 0, "minn": 0}])
-def test_fasttext_itself_loads_the_file(tmp_path, options):
+def test_fasttext_loads_the_file(tmp_path, options):
     fasttext = pytest.importorskip("fasttext")
     model = w2v.train(LINES, **(OPTIONS | options))
     path = tmp_path / "m.bin"
@@ -64,7 +64,7 @@ def test_fasttext_itself_loads_the_file(tmp_path, options):
         assert np.array_equal(outputs, ours)
 
 
-def test_model_of_whole_words_becomes_one_of_fasttext(tmp_path):
+def test_model_of_whole_words_is_saved_in_fasttext_format(tmp_path):
     kv = w2v.train(LINES, vector_size=16, min_count=1, epochs=1, progress=False).wv
     kv.save_fasttext_format(tmp_path / "m.bin")
     again = w2v.load(tmp_path / "m.bin")
@@ -73,21 +73,21 @@ def test_model_of_whole_words_becomes_one_of_fasttext(tmp_path):
 
 @pytest.mark.parametrize("options", [{}, {"sg": False, "cbow_undivided": True, "alpha": 0.05},
                                      {"hs": True, "negative": 0}])
-def test_planted_structure_is_learned_with_subwords(tmp_path, options):
+def test_planted_structure_is_learned_with_ngrams(tmp_path, options):
     path = tmp_path / "corpus.txt"
     planted.write_corpus(path, 40_000)
     model = w2v.train(path, vector_size=32, epochs=10, sample=0, threads=2, minn=3, maxn=6, bucket=20_000,
                       progress=False, **options)
-    assert planted.neighbors_found(model.wv) > 0.6  # the names differ by a number, which their n-grams nearly share
+    assert planted.neighbors_found(model.wv) > 0.6  # names differ by a number only, so they share most n-grams
 
 
-def test_same_bytes_again(model):
+def test_same_training_gives_the_same_bytes(model):
     again = w2v.train(LINES, **OPTIONS)
     assert again.wv.vectors.tobytes() == model.wv.vectors.tobytes()
     assert again.wv.subwords.rows.tobytes() == model.wv.subwords.rows.tobytes()
 
 
 @pytest.mark.parametrize("options", [{"minn": 0, "maxn": 3}, {"minn": 4, "maxn": 3}])
-def test_lengths_in_conflict_say_what_to_do(options):
+def test_conflicting_ngram_lengths_are_refused_with_advice(options):
     with pytest.raises(ValueError, match="1 <= minn <= maxn"):
         TrainConfig(**options)

@@ -6,12 +6,12 @@ import struct
 import numpy as np
 import pytest
 from helpers import loop_twin
-from helpers.loops import distinct_lines, keep_all, lines_of, make_shards
+from helpers.loops import distinct_lines, keep_all, lines_of, make_loop
 
 import w2v
 from w2v import cli
 from w2v.config import TrainConfig
-from w2v.training.loop import _loop
+from w2v.training.loop import _isa, _rows
 
 WINDOWS = [(5, 2), (2, 5), (0, 3), (4, 0), (1, 30), (40, 3), "line"]
 
@@ -36,14 +36,14 @@ def check_against_twin(ids, n_words, *, window, shared_windows=2, shrink=True, i
     rng = np.random.default_rng(4)
     keep = rng.integers(2**30, 2**32 - 1, n_words).astype(np.uint32) if sample else keep_all(n_words)
     noise = rng.dirichlet(np.ones(n_words))
-    shards, i, o = make_shards(ids, n_words, keep=keep, weights=noise, window=window, shared_windows=shared_windows,
+    loop, i, o = make_loop(ids, n_words, keep=keep, weights=noise, window=window, shared_windows=shared_windows,
                                shrink_windows=shrink, isa=isa, line_weights=line_weights)
     twin_i, twin_o, before = i.astype(np.float64), o.astype(np.float64), i.copy()
     end = len(ids) if end is None else end
-    counts = shards.train(begin, end, 2, 1)
+    counts = loop.train(begin, end, 2, 1)
     trained, subsampled, pairs = loop_twin.train(
         twin_i, twin_o, ids[begin:end], keep, noise, window=window, negative=5, shared_windows=shared_windows,
-        rate_at=shards.alpha_at, seed=3, epoch=2, shard=1, shrink=shrink)
+        rate_at=loop.alpha_at, seed=3, epoch=2, shard=1, shrink=shrink)
     assert counts == (trained, subsampled) and trained + subsampled == (ids[begin:end] >= 0).sum()
     assert len(pairs) > 100
     np.testing.assert_allclose(i, twin_i, atol=2e-5)
@@ -60,7 +60,7 @@ def test_windows_equal_the_twin(lengths, window, shared_windows):
     assert {kept for pair in pairs for kept in pair} <= set(range(400))
 
 
-@pytest.mark.parametrize("isa", _loop.available_isas())
+@pytest.mark.parametrize("isa", _isa.available_isas())
 @pytest.mark.parametrize("window", WINDOWS)
 def test_windows_equal_the_twin_for_each_isa_without_shrinking(isa, window):
     check_against_twin(distinct_lines([30, 120, 12, 100], 300), 300, window=window, shrink=False, isa=isa, sample=False)
@@ -81,7 +81,7 @@ def test_pairs_of_each_window_are_those_that_it_says():
         assert sorted(check_against_twin(ids, 400, window=window, shrink=False, sample=False)) == expected
 
 
-@pytest.mark.parametrize("isa", _loop.available_isas())
+@pytest.mark.parametrize("isa", _isa.available_isas())
 @pytest.mark.parametrize("window", [5, (0, 3), "line"])
 @pytest.mark.parametrize("shared_windows", [1, 2])
 def test_weights_equal_the_twin(isa, window, shared_windows):
@@ -94,10 +94,10 @@ def test_piece_that_begins_inside_a_line_has_its_weight(weight):
     """The rest of a line of weight w is trained as the same words at w times the rate."""
     plain = distinct_lines([900], 1000)
     ids = weighted(plain, [weight])
-    shards, i, o = make_shards(ids, 1000, line_weights=True, alpha=0.04, min_alpha=0.04)
-    other, j, p = make_shards(plain, 1000, alpha=0.04 * weight or 0.04, min_alpha=0.04 * weight or 0.04)
+    loop, i, o = make_loop(ids, 1000, line_weights=True, alpha=0.04, min_alpha=0.04)
+    other, j, p = make_loop(plain, 1000, alpha=0.04 * weight or 0.04, min_alpha=0.04 * weight or 0.04)
     before = i.copy()
-    assert shards.train(401, len(ids), 0, 0) == ((500, 0) if weight else (0, 500))
+    assert loop.train(401, len(ids), 0, 0) == ((500, 0) if weight else (0, 500))
     if weight == 0:
         assert np.array_equal(i, before)
         return
@@ -107,21 +107,21 @@ def test_piece_that_begins_inside_a_line_has_its_weight(weight):
 
 def test_line_of_weight_zero_is_as_if_it_were_not_there():
     lines = distinct_lines([30] * 50, 200)
-    without, i, o = make_shards(lines, 200, alpha=0.05, min_alpha=0.05)
+    without, i, o = make_loop(lines, 200, alpha=0.05, min_alpha=0.05)
     ids = np.concatenate([weighted(lines[: 31 * 25], [1.0]), weighted(lines_of([700, 5], 200), [0.0]),
                           weighted(lines[31 * 25 :], [1.0])])
-    shards, j, p = make_shards(ids, 200, alpha=0.05, min_alpha=0.05, line_weights=True)
+    loop, j, p = make_loop(ids, 200, alpha=0.05, min_alpha=0.05, line_weights=True)
     assert without.train(0, len(lines), 0, 0) == (1500, 0)
-    assert shards.train(0, len(ids), 0, 0) == (1500, 705)
-    assert shards.progress.words_done == 2205
+    assert loop.train(0, len(ids), 0, 0) == (1500, 705)
+    assert loop.progress.words_done == 2205
     assert np.array_equal(i, j) and np.array_equal(o, p)
 
 
 def test_weight_of_one_changes_nothing():
     lines = lines_of([30, 400, 2] * 20, 100)
-    shards, i, o = make_shards(lines, 100, isa=None)
-    other, j, p = make_shards(weighted(lines, [1.0]), 100, isa=None, line_weights=True)
-    shards.train(0, len(lines), 0, 0)
+    loop, i, o = make_loop(lines, 100, isa=None)
+    other, j, p = make_loop(weighted(lines, [1.0]), 100, isa=None, line_weights=True)
+    loop.train(0, len(lines), 0, 0)
     other.train(0, len(other_ids := weighted(lines, [1.0])), 0, 0)
     assert len(other_ids) == len(lines) + 60 and np.array_equal(i, j) and np.array_equal(o, p)
 
@@ -190,13 +190,13 @@ def test_line_too_long_for_a_window_is_refused_with_its_length():
     with pytest.raises(w2v.CorpusError, match="30,003 known words"):
         w2v.train([["a", "b"], words, ["c"]], window="line", min_count=1, progress=False)
     with pytest.raises(ValueError, match="longest window"):
-        make_shards(lines_of([30_001], 10), 10, window="line")
+        make_loop(lines_of([30_001], 10), 10, window="line")
 
 
 def test_the_longest_line_is_looked_for_once(monkeypatch):
     """By the loop, for its windows; beforehand only where unknown words alone may make a line too long."""
     looked = []
-    monkeypatch.setattr(_loop, "longest_line", lambda ids, find=_loop.longest_line: (looked.append(1), find(ids))[1])
+    monkeypatch.setattr(_rows, "longest_line", lambda ids, find=_rows.longest_line: (looked.append(1), find(ids))[1])
     lines = [["a", "b"] * 50, ["a", "c", *(f"rare{k}" for k in range(30_001))]]
     w2v.train(lines[:1], window="line", min_count=2, epochs=1, vector_size=8, progress=False)
     assert len(looked) == 1

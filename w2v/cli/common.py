@@ -83,7 +83,7 @@ def check_suffix(output: str) -> None:
 
 
 def isa() -> str:
-    from w2v.training.loop._loop import chosen_isa
+    from w2v.training.loop._isa import chosen_isa
 
     with usage():
         chosen = chosen_isa()

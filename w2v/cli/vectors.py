@@ -129,7 +129,7 @@ def _shown(value: Any) -> str:
 def _installation() -> dict[str, Any]:
     import numpy as np
 
-    from w2v.training.loop._loop import available_isas
+    from w2v.training.loop._isa import available_isas
 
     return {"version": __version__, "isa": isa(), "isas": available_isas(), "threads": resolve_threads("auto"),
             "python": sys.version.split()[0], "numpy": np.__version__, "platform": sys.platform}

@@ -36,10 +36,10 @@ from w2v.formats.vectorfile import SAFETENSORS, VectorFile
 from w2v.keyedvectors import KeyedVectors
 from w2v.system.threads import resolve_threads
 from w2v.training.initial import Initial
-from w2v.training.loop import _loop
+from w2v.training.loop import _isa
 from w2v.training.matrices import allocate_rows
 from w2v.training.model import TrainReport
-from w2v.training.objective import objective_of, untrained_rows
+from w2v.training.objectives.layout import layout_of, untrained_rows
 from w2v.training.trainer import train_encoded, vectors_of
 from w2v.types import Matrix, StrPath
 from w2v.vectors.lookup import Key
@@ -180,12 +180,12 @@ class Word2Vec:
             self._wv = KeyedVectors(vector_size=self.vector_size)
             return
         config = self._config()
-        objective = objective_of(config, vocabulary)
-        inputs = untrained_rows(config, vocabulary, objective)
+        layout = layout_of(config, vocabulary)
+        inputs = untrained_rows(config, vocabulary, layout)
         output = allocate_rows(len(vocabulary), self.vector_size)[:, :self.vector_size] if self.negative else None
         if initial is not None:
             initial.fill(vocabulary, config, inputs, output)
-        self._wv, self._output = vectors_of(inputs, config, vocabulary, objective), output
+        self._wv, self._output = vectors_of(inputs, config, vocabulary, layout), output
         self._vocabulary = self._nodes = None
 
     # ------------------------------------------------------------------------------------------ the vocabulary
@@ -299,7 +299,7 @@ class Word2Vec:
         told = EpochCallbacks(self, callbacks)
         call_back(callbacks, "on_train_begin", self)
         call_back(callbacks, "on_epoch_begin", self)
-        model = train_encoded(corpus, config, threads=self._threads(), isa=_loop.chosen_isa(), progress=False,
+        model = train_encoded(corpus, config, threads=self._threads(), isa=_isa.chosen_isa(), progress=False,
                               on_epoch_end=told, initial=initial)
         if self._wv is None:
             self._wv = model.wv

@@ -93,6 +93,10 @@ class EncodedCorpus:
     n_words: int
     report: CorpusReport
 
+    def read(self, begin: int, end: int) -> NDArray[np.int32]:
+        """Return `ids[begin:end]` as training sees them; a view if possible, not to be written to."""
+        return self.ids[begin:end]
+
     def shards(self, n: int, *, whole_lines: bool = False) -> list[tuple[int, int]]:
         """Cut the ids into `n` consecutive ranges of nearly equal length.
 
@@ -119,18 +123,18 @@ class EncodedCorpus:
         tolerance = size if whole_lines else max(1, size // n // SHARD_TOLERANCE)
         bounds = [0]
         for i in range(1, n):
-            cut = _cut_near(self.ids, i * size // n, tolerance)
+            cut = _cut_near(self, i * size // n, tolerance)
             if bounds[-1] < cut < size:
                 bounds.append(cut)
         return list(pairwise([*bounds, size]))
 
 
-def _cut_near(ids: NDArray[np.int32], target: int, tolerance: int) -> int:
+def _cut_near(corpus: EncodedCorpus, target: int, tolerance: int) -> int:
     """Return the position after a line end that is nearest to `target`; `target` if none is within `tolerance`."""
     width = min(512, tolerance)
     while True:
-        low, high = max(1, target - width), min(len(ids), target + width)
-        cuts = np.flatnonzero(ids[low - 1 : high] == LINE_END) + low
+        low, high = max(1, target - width), min(len(corpus.ids), target + width)
+        cuts = np.flatnonzero(corpus.read(low - 1, high) == LINE_END) + low
         if len(cuts) > 0:
             return int(cuts[np.abs(cuts - target).argmin()])
         if width == tolerance:
@@ -149,5 +153,5 @@ def corpus_checksum(corpus: EncodedCorpus) -> str:
         words = corpus.vocabulary.words[start:start + (1 << 16)]
         digest.update("".join(f"{word}\n" for word in words).encode("utf-8", "surrogateescape"))
     for start in range(0, len(corpus.ids), 1 << 22):
-        digest.update(np.ascontiguousarray(corpus.ids[start:start + (1 << 22)], dtype="<i4").data)
+        digest.update(np.ascontiguousarray(corpus.read(start, start + (1 << 22)), dtype="<i4").data)
     return digest.hexdigest()

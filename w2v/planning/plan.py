@@ -25,7 +25,7 @@ from w2v.planning.advice import advice
 from w2v.planning.speed import training_speed
 from w2v.system.resources import available_memory, free_disk
 from w2v.system.threads import resolve_threads
-from w2v.training.loop import _loop
+from w2v.training.loop import _isa
 from w2v.training.needs import Memory, Output, memory, output_bytes, problems, spool_folder
 from w2v.training.train import make_config
 from w2v.types import StrPath
@@ -135,7 +135,7 @@ def plan(
 
     started = time.perf_counter()
     config = make_config(config, options)
-    n_threads, isa = resolve_threads(threads), _loop.chosen_isa(isa)
+    n_threads, isa = resolve_threads(threads), _isa.chosen_isa(isa)
     if sample_bytes < 1:
         raise ValueError(f"sample_bytes must be at least 1, not {sample_bytes}")
     where = None if output is None else Output(output, format_for(output))

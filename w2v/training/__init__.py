@@ -1,1 +1,1 @@
-"""training"""
+"""Training of word vectors; see README.md in this folder."""

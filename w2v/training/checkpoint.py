@@ -1,9 +1,10 @@
-"""The file from which a training run goes on: `write_checkpoint`, and `Checkpoint`, which reads it.
+"""Checkpoint files of training runs: `write_checkpoint`, and `Checkpoint`, which reads them.
 
-Place in the data flow: a paused run (`w2v.training.status.RunState`, matrices, vocabulary) <-> disk; `w2v.training.observers.checkpoints` says when. It
-is a `.safetensors` of our own layout (`w2v.formats`), so `w2v.load` and `w2v info` open it too, with two things more:
-`__metadata__` has "checkpoint", JSON, and the last 32 bytes, the tensor `sha256`, are the SHA-256 of all bytes before.
-Nothing is believed before that is checked.
+Place in the data flow: a paused run (`w2v.training.status.RunState`, matrices, vocabulary) <-> disk, at the times that
+`w2v.training.observers.checkpoints` chooses. A checkpoint is a `.safetensors` file in the layout of w2v's own vector
+files, so `w2v.load` and `w2v info` open it too. In addition, `__metadata__` has "checkpoint" (JSON), and the last 32
+bytes, the tensor `sha256`, are the SHA-256 of all bytes before. No other content is used before the checksum is
+verified.
 """
 
 from __future__ import annotations
@@ -31,22 +32,24 @@ from w2v.training.status import RunState
 from w2v.types import Matrix, StrPath
 
 LAYOUT = 1
-BLOCK = 4 << 20  # bytes that are written and hashed at a time
+BLOCK = 4 << 20  # bytes written and hashed at a time
 DIGEST = hashlib.sha256().digest_size
 
 
 @dataclasses.dataclass(frozen=True)
 class Request:
-    """What was asked for beside the hyper-parameters, to be found again.
+    """Options of a run apart from the hyper-parameters, kept for a resumption.
+
+    The names of the attributes are keys of the checkpoint file and must not change.
 
     Attributes
     ----------
-    corpus : files, folders and globs, absolute; "-" is standard input; None if it was no text on disk.
+    corpus : absolute paths of files, folders and globs; "-" is standard input; None if the corpus was not text on disk.
     threads : a number or "auto".
-    every : time between two checkpoints, as `w2v.system.interval.Interval` reads it.
-    notes : what the caller wants to have again; plain values.
-    initial : the vectors that the run began with, in words; None if there were none.
-    held_out : where the text stands that is held out, if it is one of its own.
+    every : interval of checkpoints, as `w2v.system.interval.Interval` reads it.
+    notes : the caller's notes; plain values.
+    initial : description of the initial vectors; None if there were none.
+    held_out : path of a separate held-out text; None if there was none.
     """
 
     corpus: list[str] | None
@@ -59,12 +62,20 @@ class Request:
 
 def write_checkpoint(file: BinaryIO, vocabulary: Vocabulary, matrices: Mapping[str, Matrix], vector_size: int,
                      card: Mapping[str, str], state: RunState, request: Request) -> int:
-    """Write all of a paused run; returns the number of bytes. Needs no memory that grows with the model.
+    """Write a paused run, in memory that does not grow with the model.
 
     Parameters
     ----------
-    matrices : (n, padded) float32 by name; the padding stays out.
-    card : the model card (`w2v.training.modelcard`), with options and corpus.
+    file : open for writing, at its start.
+    vocabulary : of the run.
+    matrices : (n, padded) float32 by name; the padding is not written.
+    vector_size : floats per row without padding.
+    card : the model card (`w2v.training.modelcard`).
+    state, request : of the run.
+
+    Returns
+    -------
+    Bytes written.
     """
     about = {"layout": LAYOUT, "state": dataclasses.asdict(state), "request": dataclasses.asdict(request)}
     metadata = {**card, "format": "w2v", "format_version": "1", "checkpoint": json.dumps(about)}
@@ -74,7 +85,7 @@ def write_checkpoint(file: BinaryIO, vocabulary: Vocabulary, matrices: Mapping[s
     layout += [(name, "F32", (len(matrix), vector_size)) for name, matrix in matrices.items()]
     layout += [("words", "U8", vocabulary.blob.shape), ("sha256", "U8", (DIGEST,))]
     digest, size = hashlib.sha256(), DIGEST
-    with ThreadPoolExecutor(1, thread_name_prefix="w2v-hash") as hasher:  # beside the writing: each takes as long
+    with ThreadPoolExecutor(1, thread_name_prefix="w2v-hash") as hasher:  # while writing, which takes as long
         for block in _all_blocks(header_bytes(layout, metadata), [*small.values()], matrices, vector_size,
                                  vocabulary.blob):
             hashed = hasher.submit(digest.update, block)
@@ -86,7 +97,7 @@ def write_checkpoint(file: BinaryIO, vocabulary: Vocabulary, matrices: Mapping[s
 
 def _all_blocks(header: bytes, small: list[npt.NDArray[Any]], matrices: Mapping[str, Matrix], vector_size: int,
                 blob: npt.NDArray[np.uint8]) -> Iterator[memoryview]:
-    """All bytes in order, little-endian; a block is good until the next one is taken."""
+    """Yield all bytes in order, little-endian; a block is valid until the next one is taken."""
     yield memoryview(header)
     for array in small:
         yield from _flat_blocks(array)
@@ -107,19 +118,21 @@ def _flat_blocks(array: npt.NDArray[Any]) -> Iterator[memoryview]:
 
 
 class Checkpoint:
-    """A checkpoint that was read and found whole; the matrices stay on disk, mapped, until `release`.
+    """A checkpoint whose checksum was verified; the matrices stay on disk, mapped into memory, until `release`.
 
     Attributes
     ----------
     path : of the file.
-    config, isa : what the run was started with, and the instruction set that it used.
-    state : where it is, `share` of all words, 0 to 1.
-    request : see `Request`.
-    sha256 : checksum of the text (`w2v.corpus.encoded.corpus_checksum`).
+    config : hyper-parameters of the run.
+    isa : instruction set that the run used.
+    state : state of the run.
+    share : share of all words that are done, 0 to 1.
+    request : other options of the run.
+    sha256 : checksum of the corpus (`w2v.corpus.encoded.corpus_checksum`).
     """
 
     def __init__(self, path: str, tensors: Tensors) -> None:
-        """Of an open file whose checksum is right."""
+        """Take an open file with a correct checksum; other code calls `open`."""
         self.path, self._tensors = path, tensors
         try:
             about = json.loads(tensors.metadata["checkpoint"])
@@ -138,16 +151,16 @@ class Checkpoint:
             words = int(tensors.read("counts").sum()) * self.config.epochs
             self.share = self.state.words_done / max(words, 1)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise FormatError(path, f"the checkpoint lacks what this version needs: {error!r:.200}",
+            raise FormatError(path, f"an entry of the checkpoint is missing or invalid: {error!r:.200}",
                               offset=8) from error
 
     @classmethod
     def open(cls, path: StrPath) -> Checkpoint:
-        """Read and check a checkpoint: that it is one, its version, its checksum.
+        """Open a checkpoint and verify its kind, checksum and version.
 
         Raises
         ------
-        FormatError : it is damaged, something else, or of another version.
+        FormatError : the file is damaged, not a checkpoint, or of another version.
         W2VError : the file cannot be read.
         """
         path = str(path)
@@ -159,7 +172,7 @@ class Checkpoint:
         except OSError as error:
             raise W2VError(f"cannot read the checkpoint {path}: {error.strerror or error}") from error
         if not tensors.is_checkpoint:
-            raise FormatError(path, "a file of vectors, but no checkpoint of a training run", offset=8)
+            raise FormatError(path, "this is a file of vectors, not a checkpoint of a training run", offset=8)
         digest, end = hashlib.sha256(), len(data) - DIGEST
         for start in range(0, end, BLOCK):
             digest.update(data[start:min(start + BLOCK, end)].data)
@@ -168,90 +181,92 @@ class Checkpoint:
         found = tensors.metadata.get("version"), _layout(tensors.metadata["checkpoint"])
         if found != (__version__, LAYOUT):
             raise FormatError(path, f"the checkpoint is of w2v {found[0]}, layout {found[1]}, and this is "
-                                    f"{__version__}, layout {LAYOUT}: go on with the version that began", offset=8)
+                                    f"{__version__}, layout {LAYOUT}: resume with the version that wrote it", offset=8)
         return cls(path, tensors)
 
     def corpus_paths(self) -> list[StrPath]:
-        """Where the text stands.
+        """Return the paths of the corpus.
 
         Raises
         ------
-        ValueError : it must be given again, since it did not stand in files.
+        ValueError : the corpus was not in files and must be passed again.
         """
         paths = self.request.corpus
         if paths is None or "-" in paths:
-            what = "was no file" if paths is None else "came from standard input"
-            raise ValueError(f"the text of {self.path} {what}: give the same text again")
+            what = "was not in files" if paths is None else "came from standard input"
+            raise ValueError(f"the corpus of {self.path} {what}: pass the same corpus again")
         return [Path(name) for name in paths]
 
     def agree(self, options: Mapping[str, Any]) -> TrainConfig:
-        """These hyper-parameters are those of the run; returns all of them. A text of its own that is held out may
-        stand elsewhere now: it is known by its checksum.
+        """Return the hyper-parameters of the run, if `options` do not contradict them.
+
+        A separate held-out text may have moved to another path: it is identified by its checksum.
 
         Raises
         ------
-        ValueError : one is not; names both values.
+        ValueError : an option contradicts the run; names both values.
         """
         found = {name: plain_value(name, value) for name, value in options.items()}
         for name, value in options.items():
             if self._differs(name, found[name]):
                 stored = getattr(self.config, name)
-                raise ValueError(f"{name} = {value!r} contradicts {name} = {stored!r} of the run in {self.path}; a run "
-                                 "goes on as it began: leave the option out")
+                raise ValueError(f"{name} = {value!r} contradicts {name} = {stored!r} of the run in {self.path}; a "
+                                 "resumed run keeps its options: leave this one out")
         return dataclasses.replace(self.config, **found)
 
     def is_of(self, config: TrainConfig, sha256: str | None) -> bool:
-        """Whether it is that of a run with these hyper-parameters, over the text with this checksum."""
+        """Whether this is a checkpoint of a run with these hyper-parameters on the corpus with this checksum."""
         return sha256 == self.sha256 and not any(self._differs(name, value) for name, value in vars(config).items())
 
     def _differs(self, name: str, value: Any) -> bool:
-        """Whether a hyper-parameter, in its plain form, is not that of the run."""
+        """Whether the value of a hyper-parameter, in its plain form, contradicts the run."""
         stored = getattr(self.config, name)
-        elsewhere = name == "held_out" and isinstance(stored, str) and isinstance(value, str)
-        return bool(value != stored) and not elsewhere
+        moved = name == "held_out" and isinstance(stored, str) and isinstance(value, str)
+        return bool(value != stored) and not moved
 
     def check_phrases(self, given: bool) -> None:
-        """Where phrases were joined in the text, some are given again; before a text is read.
+        """Check that phrases are given if the run joined phrases.
 
         Raises
         ------
-        W2VError : they are not.
+        W2VError : they are missing.
         """
         if self._joined and not given:
-            raise W2VError(f"phrases were joined in the text of {self.path}: give the same phrases again")
+            raise W2VError(f"the run in {self.path} joined phrases: pass the same phrases again")
 
     def check_corpus(self, corpus: EncodedCorpus) -> str:
-        """The text, once it is encoded again, is that of the run; returns its checksum.
+        """Check that an encoded corpus is that of the run, and return its checksum.
 
         Raises
         ------
-        W2VError : it is another; says what differs.
+        W2VError : it differs; says how.
         """
         sha256 = corpus_checksum(corpus)
         problem = self._what_differs(corpus.vocabulary)
         if problem is None and sha256 != self.sha256:
-            problem = "the same words with the same counts stand in another order or other lines"
+            problem = "it has the same words with the same counts, in another order or other lines"
         if problem is not None:
-            raise W2VError(f"the text is not the one that {self.path} was made from: {problem}; a run goes on with the "
-                           "same text only")
+            raise W2VError(f"the corpus is not that of {self.path}: {problem}; a run can only be resumed on the same "
+                           "text")
         return sha256
 
     def check_held_out(self, path: str, sha256: str) -> None:
-        """The text of its own that is held out, with this checksum, is that of the run.
+        """Check that a separate held-out text with this checksum is that of the run.
 
         Raises
         ------
-        W2VError : it is another.
+        W2VError : it differs.
         """
         if sha256 != self._held_out:
-            raise W2VError(f"held_out: {path} is not the text that {self.path} was made with: other words or lines; a "
-                           "run goes on with the same text only")
+            raise W2VError(f"held_out: {path} is not the held-out text of {self.path}: its words or lines differ; a "
+                           "run can only be resumed with the same text")
 
     def _what_differs(self, vocabulary: Vocabulary) -> str | None:
+        """Return how a vocabulary differs from that of the run, or None."""
         blob, offsets, counts = (self._tensors.read(name) for name in ("words", "word_offsets", "counts"))
         if len(counts) != len(vocabulary) or int(counts.sum()) != vocabulary.total:
-            return (f"it has {len(vocabulary):,} words in the vocabulary that occur {vocabulary.total:,} times, in the "
-                    f"checkpoint {len(counts):,} and {int(counts.sum()):,}")
+            return (f"its vocabulary has {len(vocabulary):,} words that occur {vocabulary.total:,} times, in the "
+                    f"checkpoint {len(counts):,} words that occur {int(counts.sum()):,} times")
         if not (np.array_equal(offsets, vocabulary.offsets) and np.array_equal(blob, vocabulary.blob)):
             stored = Vocabulary(blob, offsets, counts)
             rank, old, new = next((rank, a, b) for rank, (a, b) in
@@ -264,17 +279,17 @@ class Checkpoint:
         return None
 
     def load(self, matrices: Mapping[str, Matrix]) -> None:
-        """Fill the matrices, (n, padded) float32 by name, block by block.
+        """Fill the matrices, (n, padded) float32 by name.
 
         Raises
         ------
-        FormatError : the file has not these, or of another shape.
+        FormatError : a matrix is missing or has another shape.
         """
         size = self.config.vector_size
         for name, matrix in matrices.items():
             stored = self._tensors.read(name)
             if stored.shape != (len(matrix), size) or self._tensors.dtype(name) != "F32":
-                raise FormatError(self.path, f"`{name}` is of shape {list(stored.shape)}, not {[len(matrix), size]}",
+                raise FormatError(self.path, f"`{name}` has shape {list(stored.shape)}, not {[len(matrix), size]}",
                                   offset=8)
             step = max(1, BLOCK // (4 * size))
             for start in range(0, len(matrix), step):
@@ -282,13 +297,15 @@ class Checkpoint:
                 matrix[start:start + step, size:] = 0
 
     def release(self) -> None:
-        """Let go of the file, which holds its place on the disk also when a newer one has its name. Neither
-        `check_corpus` nor `load` can be called again."""
+        """Close the file, which otherwise takes disk space even after a newer one has replaced it.
+
+        `check_corpus` and `load` cannot be called afterwards.
+        """
         del self._tensors
 
 
 def _layout(text: str) -> object:
-    """The number of the layout, None if there is none."""
+    """Return the number of the layout; None if there is none."""
     try:
         return json.loads(text).get("layout")
     except (ValueError, AttributeError, RecursionError):

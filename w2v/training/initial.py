@@ -1,8 +1,8 @@
-"""Vectors that training begins with: those of an older model, whose words keep their rows while new words join.
+"""Initial vectors: an older model whose words keep their vectors as initial values, while new words are added.
 
-Place in the data flow: a file of vectors, or a model -> `Initial` -> the matrices of `w2v/training/trainer.py`, before the
-threads start. The text to go on with decides the counts, and so the sampler and the subsampling: an old word that is
-not in it has count 0, is never drawn and never trained, and stays in the output as it was.
+Place in the data flow: a file of vectors, or a model -> `Initial` -> the matrices of `w2v.training.trainer`, before the
+threads start. The counts, and so the noise distribution and the subsampling, are those of the new corpus. A word of the
+old model that does not occur there has count 0: it is neither drawn nor trained, and keeps its vector.
 """
 
 from __future__ import annotations
@@ -25,23 +25,23 @@ from w2v.training.matrices import allocate_rows
 from w2v.types import Matrix, StrPath
 from w2v.vectors.drift import Drift, drift
 
-_BLOCK = 1 << 18  # numbers copied at a time
+_BLOCK = 1 << 18  # floats copied at a time
 
 
 @dataclass(frozen=True)
 class InitialReport:
-    """What a run began with.
+    """Initial vectors of a run.
 
     Attributes
     ----------
-    source : the old vectors, in a line.
-    frozen : words whose vectors were not to change.
-    anchor : how strongly the others were pulled back to their old vectors.
-    words_old : all of them, which the new vocabulary has too.
-    words_old_seen : those that stood in the new text.
-    words_new : words that the old vectors did not have.
-    output_vectors : the old output matrix was there and taken; if not it began as zeros.
-    notes : what else to know.
+    source : description of the initial vectors.
+    words_old : their words, all of which are in the vocabulary.
+    words_old_seen : of these, words that occur in the corpus.
+    words_new : other words of the vocabulary.
+    output_vectors : whether the old output matrix was used; otherwise it began as zeros.
+    frozen : words whose vectors are kept unchanged.
+    anchor : strength with which the other old words are pulled back to their initial vectors.
+    notes : messages for the user.
     """
 
     source: str
@@ -55,52 +55,58 @@ class InitialReport:
 
 
 class Initial:
-    """Old vectors to begin with.
+    """Initial vectors for a run.
 
     Parameters
     ----------
-    old : the words and their vectors, of any stored type.
-    output_vectors : (n, vector_size) float32, the output matrix; None if it is not known.
-    node_vectors : (n - 1, vector_size) float32, the nodes of hierarchical softmax, or None.
+    old : words and vectors, of any stored type.
+    output_vectors : (n, vector_size) float32, the output matrix; None if unknown.
+    node_vectors : (n - 1, vector_size) float32, the nodes of hierarchical softmax; None if unknown.
+
+    Attributes
+    ----------
+    frozen : (n,) bool, words whose vectors are kept unchanged; None for none.
+    anchor : see `hold`.
 
     Raises
     ------
-    W2VError : there is no word, or a number is not finite; names the word.
+    W2VError : there are no words, or a vector is not finite; names the word.
     """
 
     def __init__(self, old: KeyedVectors, output_vectors: Matrix | None, node_vectors: Matrix | None = None) -> None:
         self.old, self.output, self.nodes = old, output_vectors, node_vectors
-        self.frozen: npt.NDArray[np.bool_] | None = None  # (n,) words whose vectors stay as they are
-        self.anchor = 0.0  # each time another old word stands in the text: rate * anchor of the way back
-        self._placed: tuple[Vocabulary, npt.NDArray[np.int64]] | None = None
+        self.frozen: npt.NDArray[np.bool_] | None = None
+        self.anchor = 0.0
+        self._rows: tuple[Vocabulary, npt.NDArray[np.int64]] | None = None  # result of `rows_in`, and for what
         self.source = old.source or f"{len(old):,} words x {old.vector_size}"
         if not len(old):
-            raise W2VError(f"{self.source}: there is no word to begin with")
+            raise W2VError(f"{self.source}: there are no words; training cannot begin with it")
         for part in self._parts():
             finite = np.isfinite(old.rows[part]).all(axis=1)
             if output_vectors is not None:
                 finite &= np.isfinite(output_vectors[part]).all(axis=1)
             if not finite.all():
                 word = old.index_to_key[part.start + int(np.argmin(finite))]
-                raise W2VError(f"{self.source}: the vectors of {word[:40]!r} have a number that is not finite; "
-                               "training cannot begin with it")
+                raise W2VError(f"{self.source}: the vectors of {word[:40]!r} are not finite; training cannot begin "
+                               "with them")
 
     @property
     def words(self) -> list[str]:
+        """The words, in order."""
         return self.old.index_to_key
 
     def hold(self, freeze: str | None, anchor: float) -> None:
-        """Keep the old words where they are: all of them entirely, or pulled back.
+        """Freeze all words, or pull them back to their initial vectors.
 
         Parameters
         ----------
-        freeze : "old", or None.
-        anchor : 0 for none; each time an old word stands in the text, its vector moves by rate * anchor of the way to
-            where it was.
+        freeze : "old" to freeze them, or None.
+        anchor : at each occurrence of a word, its vector moves by learning rate * anchor of the way to its initial
+            vector; 0 for not at all.
 
         Raises
         ------
-        ValueError : there is no such `freeze`, `anchor` is no number of at least 0, or both are given.
+        ValueError : an argument is invalid, or both are given.
         """
         check_hold(freeze, anchor)
         if freeze is not None:
@@ -112,7 +118,13 @@ class Initial:
         return f"{len(self.old):,} words x {self.old.vector_size}, {held}"
 
     def held(self, vocabulary: Vocabulary, inputs: Matrix) -> dict[str, Any]:
-        """What the loop (`_loop.TrainingLoop`) needs for that, after `fill`."""
+        """Return the options of `_loop.TrainingLoop` for frozen and anchored words; to be called after `fill`.
+
+        Parameters
+        ----------
+        vocabulary : of the run.
+        inputs : the input matrix of the run, (n_words, padded).
+        """
         rows, options = self.rows_in(vocabulary), dict[str, Any]()
         if self.frozen is not None and self.frozen.any():
             options["frozen"] = _mask(len(vocabulary), rows[self.frozen])
@@ -126,47 +138,53 @@ class Initial:
         return options
 
     def fit(self, config: TrainConfig, sized: bool) -> TrainConfig:
-        """The configuration of a run that begins with these vectors; unless `sized`, its dimension is theirs.
+        """Return the configuration of a run with these initial vectors.
+
+        Parameters
+        ----------
+        sized : whether the user chose `vector_size`; otherwise it is taken from the vectors.
 
         Raises
         ------
-        ValueError : the dimension or the kind of n-grams is another, `max_vocab` has no room for all words, or they
-            cannot be held so.
+        ValueError : `vector_size` or the n-grams differ, `max_vocab` has no room for all words, or words cannot be
+            frozen or anchored in this configuration.
         """
         if not sized:
             config = replace(config, vector_size=self.old.vector_size)
         if config.vector_size != self.old.vector_size:
-            raise ValueError(f"vector_size = {config.vector_size}, and the vectors to begin with have "
-                             f"{self.old.vector_size} dimensions ({self.source}); leave vector_size out to take theirs")
+            raise ValueError(f"vector_size = {config.vector_size}, but the initial vectors have "
+                             f"{self.old.vector_size} dimensions ({self.source}); leave vector_size out to use theirs")
         if config.maxn and self._ngrams(config) is None:
-            raise ValueError(f"minn = {config.minn}, maxn = {config.maxn}, bucket = {config.bucket}: the vectors to "
-                             f"begin with have no n-grams of this kind ({self.old.subwords or self.source}); leave "
-                             "maxn out to go on with whole words")
+            raise ValueError(f"minn = {config.minn}, maxn = {config.maxn}, bucket = {config.bucket}: the initial "
+                             f"vectors have no n-grams of this kind ({self.old.subwords or self.source}); leave "
+                             "maxn out to continue with whole words")
         if config.maxn and (self.frozen is not None or self.anchor):
-            raise ValueError("with n-grams (maxn) no word can be frozen or anchored: words share them")
+            raise ValueError("freeze and anchor are not supported with n-grams (maxn), which words share")
         if self.anchor > 1 / config.alpha:
-            raise ValueError(f"anchor = {self.anchor:g} is out of range: 0 to {1 / config.alpha:g} (1 / alpha), with "
-                             "which a word is put back at once")
+            raise ValueError(f"anchor = {self.anchor:g} is out of range: 0 to {1 / config.alpha:g} (1 / alpha), which "
+                             "puts a word back at once")
         if config.max_vocab is not None and config.max_vocab < len(self.words):
-            raise ValueError(f"max_vocab = {config.max_vocab} is less than the {len(self.words)} words to begin with, "
-                             f"which all stay ({self.source})")
+            raise ValueError(f"max_vocab = {config.max_vocab} is less than the {len(self.words)} words of the initial "
+                             f"vectors, which are all kept ({self.source})")
         return config
 
     def fill(
         self, vocabulary: Vocabulary, config: TrainConfig, inputs: Matrix, outputs: Matrix | None,
         nodes: Matrix | None = None
     ) -> None:
-        """Write the old vectors into the matrices of a run, whose vocabulary has all old words.
+        """Write the initial vectors into the matrices of a run; rows of new words are left unchanged.
 
         Parameters
         ----------
-        inputs : (n_words, padded), and with n-grams their rows after them. Rows of new words are left as they are.
-        outputs : (n_words, padded), or None without negative sampling.
-        nodes : (n_words - 1, padded), or None without hierarchical softmax.
+        vocabulary : of the run; has all words of the initial vectors.
+        config : of the run.
+        inputs : (n_words, padded) float32, with n-grams followed by their rows.
+        outputs : (n_words, padded) float32; None without negative sampling.
+        nodes : (n_words - 1, padded) float32; None without hierarchical softmax.
 
         Raises
         ------
-        ValueError : as of `fit`, but for `max_vocab`, since there is a vocabulary.
+        ValueError : see `fit`, except for `max_vocab`.
         """
         self.fit(replace(config, max_vocab=None), sized=True)
         rows, size, ngrams = self.rows_in(vocabulary), self.old.vector_size, self._ngrams(config)
@@ -185,41 +203,42 @@ class Initial:
             nodes[:, :size] = self.nodes
 
     def _ngrams(self, config: TrainConfig) -> Subwords | None:
-        """The old n-grams, if a run of this configuration has such."""
+        """Return the old n-grams if the configuration has n-grams of the same kind, else None."""
         ngrams = self.old.subwords
-        wanted = config.minn, config.maxn, config.bucket
+        kind = config.minn, config.maxn, config.bucket
         if not config.maxn or not isinstance(ngrams, Subwords):
             return None
-        return ngrams if (ngrams.minn, ngrams.maxn, ngrams.buckets) == wanted else None
+        return ngrams if (ngrams.minn, ngrams.maxn, ngrams.buckets) == kind else None
 
     def _same_tree(self, vocabulary: Vocabulary) -> bool:
-        """The tree of hierarchical softmax follows the counts: with others its nodes mean other words."""
+        """Whether the tree of hierarchical softmax, which follows from the counts, is the same."""
         counts = self.old.counts
         return counts is not None and np.array_equal(vocabulary.counts, counts) and vocabulary.words == self.words
 
     def rows_in(self, vocabulary: Vocabulary) -> npt.NDArray[np.int64]:
-        """(n_old,) the row of each old word in a vocabulary that has them all."""
-        if self._placed is None or self._placed[0] is not vocabulary:
-            place = {word: row for row, word in enumerate(vocabulary.words)}
-            self._placed = vocabulary, np.array([place[word] for word in self.words], dtype=np.int64)
-        return self._placed[1]
+        """Return the row of each old word in a vocabulary that has them all, (n_old,) int64."""
+        if self._rows is None or self._rows[0] is not vocabulary:
+            row_of = {word: row for row, word in enumerate(vocabulary.words)}
+            self._rows = vocabulary, np.array([row_of[word] for word in self.words], dtype=np.int64)
+        return self._rows[1]
 
     def report(self, vocabulary: Vocabulary, config: TrainConfig) -> InitialReport:
+        """Return the report for a run with this vocabulary and configuration."""
         seen = int((vocabulary.counts[self.rows_in(vocabulary)] > 0).sum())
         notes = []
         if self.output is None and config.negative:
-            notes.append("no output matrix in the old vectors: it began as zeros; w2v train --save-output-vectors "
-                         "keeps it in a .safetensors")
+            notes.append("the initial vectors have no output matrix: it began as zeros; w2v train "
+                         "--save-output-vectors keeps it in a .safetensors")
         if config.hs and (self.nodes is None or not self._same_tree(vocabulary)):
-            notes.append("the tree of hierarchical softmax follows the counts of this text: its nodes began as zeros")
+            notes.append("the tree of hierarchical softmax depends on the counts of this text: its nodes began at zero")
         if self.old.subwords is not None and not config.maxn:
-            notes.append("the old vectors were made of n-grams: the words' whole vectors were taken, no n-grams")
+            notes.append("the initial vectors are composed of n-grams: the vectors of words were used, without n-grams")
         return InitialReport(self.source, len(self.words), seen, len(vocabulary) - len(self.words),
                              self.output is not None and config.negative > 0,
                              0 if self.frozen is None else int(self.frozen.sum()), self.anchor, tuple(notes))
 
     def drift(self, new: KeyedVectors) -> Drift:
-        """How far the old words that stood in the new text have moved."""
+        """Return how far the old words have moved, counting those that occur in the corpus."""
         return drift(self.old, new)
 
     def _parts(self) -> Iterator[slice]:
@@ -228,13 +247,18 @@ class Initial:
 
 
 def check_hold(freeze: str | None, anchor: float) -> None:
-    """As `Initial.hold`, before there is anything to hold."""
+    """Check the arguments of `Initial.hold`.
+
+    Raises
+    ------
+    ValueError : an argument is invalid, or both are given.
+    """
     if freeze not in (None, "old"):
-        raise ValueError(f"freeze is 'old' or None, not {freeze!r}")
+        raise ValueError(f"freeze must be 'old' or None, not {freeze!r}")
     if isinstance(anchor, bool) or not isinstance(anchor, (int, float)) or not 0 <= anchor < float("inf"):
         raise ValueError(f"anchor must be a number of at least 0, not {anchor!r}")
     if freeze and anchor:
-        raise ValueError("freeze and anchor are two ways to keep old vectors: what is frozen cannot be pulled back")
+        raise ValueError("freeze and anchor exclude each other: a frozen word cannot be pulled back; leave one out")
 
 
 def _mask(n_words: int, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.uint8]:
@@ -244,40 +268,47 @@ def _mask(n_words: int, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.uint8]:
 
 
 class HasInitial(Protocol):
-    """A model that another run may go on from."""
+    """A model that provides initial vectors for another run."""
 
-    def initial(self) -> Initial: ...
+    def initial(self) -> Initial:
+        """Return its vectors."""
+        ...
 
 
 def read_initial(init: StrPath | KeyedVectors | HasInitial) -> Initial:
-    """What `w2v.train(init=)` takes: a file in any format that `w2v.load` reads, vectors, or a model.
+    """Read initial vectors, as `w2v.train(init=)` takes them.
+
+    Parameters
+    ----------
+    init : path of a file that `w2v.load` reads, vectors, or a model.
 
     Raises
     ------
-    TypeError : none of these.
-    FormatError, W2VError : the file cannot be read or is broken.
+    TypeError : `init` is none of these.
+    FormatError, W2VError : the file cannot be read or is damaged.
     """
     if isinstance(init, (str, os.PathLike)):
         init = KeyedVectors.load(init)
     if not isinstance(init, KeyedVectors):
         if hasattr(init, "initial"):
             return init.initial()
-        raise TypeError(f"init is a file of vectors, KeyedVectors or a model, not {init!r:.80}")
+        raise TypeError(f"init must be a file of vectors, KeyedVectors or a model, not {init!r:.80}")
     return Initial(init, init.output_vectors)
 
 
 def initial_of(init: StrPath | KeyedVectors | HasInitial | None, freeze: str | None, anchor: float) -> Initial | None:
-    """What `w2v.train` begins with, held where it is as asked for.
+    """Return the initial vectors for the options of `w2v.train`; None without `init`.
 
     Raises
     ------
-    ValueError : `freeze` or `anchor` is none, or there is nothing to hold.
-    TypeError, W2VError : as of `read_initial`.
+    ValueError : `freeze` or `anchor` is invalid, or given without `init`.
+    TypeError, W2VError : see `read_initial`.
     """
     check_hold(freeze, anchor)
     if init is None:
         if freeze or anchor:
-            raise ValueError(f"{'freeze' if freeze else 'anchor'} is about the words of old vectors: it needs init")
+            name = "freeze" if freeze else "anchor"
+            raise ValueError(f"{name} applies to the words of the initial vectors: it needs init")
         return None
     initial = read_initial(init)
     initial.hold(freeze, anchor)
@@ -285,5 +316,5 @@ def initial_of(init: StrPath | KeyedVectors | HasInitial | None, freeze: str | N
 
 
 def initial_card(report: InitialReport, moved: Drift) -> str:
-    """The entry "initial" of a model card: JSON, without a drift where no old word stood in the text."""
+    """Return the entry "initial" of a model card: JSON, without drift if no old word occurs in the corpus."""
     return json.dumps({**asdict(report), "drift": asdict(moved) if moved.words else None})

@@ -7,7 +7,7 @@ import mmap
 import numpy as np
 import numpy.typing as npt
 
-from w2v.training.loop import _loop
+from w2v.training.loop import _isa
 from w2v.types import Matrix
 
 HUGE_PAGE = 2 << 20  # bytes; random rows then miss the address cache less often
@@ -16,7 +16,7 @@ HUGE_PAGE = 2 << 20  # bytes; random rows then miss the address cache less often
 def allocate_rows(n_words: int, vector_size: int) -> Matrix:
     """(n_words, padded) zeros, float32: rows padded to a multiple of 16 floats, so that each is whole cache lines, in
     2 MiB pages where the system has them."""
-    padded = -(-vector_size // _loop.ROW_FLOATS) * _loop.ROW_FLOATS
+    padded = -(-vector_size // _isa.ROW_FLOATS) * _isa.ROW_FLOATS
     size = n_words * padded * 4
     private = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_ANONYMOUS") else {}
     memory = mmap.mmap(-1, size + HUGE_PAGE, **private)

@@ -1,4 +1,4 @@
-"""What training gives: the vectors, the output matrix, and a report of what was done."""
+"""Result of training: `Model`, with the vectors, the output matrix and a `TrainReport`."""
 
 from __future__ import annotations
 
@@ -21,11 +21,13 @@ from w2v.vectors.prediction import predict_output_word
 
 @dataclass(frozen=True)
 class TrainReport:
-    """What a run did. The word counts are over all epochs: words_read = words_trained + words_subsampled +
-    words_unknown + words_held_out, exactly. The known words of lines of weight 0 are among the subsampled ones.
+    """Report of a run.
 
-    Of a run that a callback stopped early, words_trained and words_subsampled are what was done until then; unknown
-    words and those held out, which have no place in the encoded corpus, are counted in proportion.
+    The word counts are over all epochs, and words_read = words_trained + words_subsampled + words_unknown +
+    words_held_out exactly. Known words of lines with weight 0 are counted as subsampled.
+
+    If a callback ended the run early, words_trained and words_subsampled count what was done until then. Unknown and
+    held-out words have no place in the encoded corpus and are then counted in proportion.
     """
 
     words_read: int
@@ -42,32 +44,32 @@ class TrainReport:
     isa: str
     loss: float
     """Mean over pairs of a centre and a context word of -log sigmoid(centre) - sum of log sigmoid(-negative), natural
-    logarithm, from the sampled windows of the whole run; NaN if there was no pair."""
+    logarithm, from a sample of windows of the whole run; NaN if there was no pair."""
     loss_held_out: float | None
-    """The same mean of the finished model, over a fixed sample of windows of the lines that did not train (see
-    `w2v.training.held_out.loss`); None if there are none."""
+    """The same mean for the finished model, over a fixed sample of windows of the held-out lines (see
+    `w2v.training.held_out.loss`); None if no lines are held out."""
     held_out: HeldOut | None
-    """These lines; if they are of a text of its own, their words are not among words_held_out."""
+    """The held-out lines. Those of a separate text are not counted in words_held_out."""
     stopped_early: str | None
-    """Why a callback ended the run before all words were done; None if it went to its end."""
+    """Why a callback ended the run early; None for a complete run."""
     corpus: CorpusReport
     resumed_from: str | None = None
-    """The checkpoint that the run went on from. All other numbers are of the whole run, what was done before included;
-    seconds_vocabulary is not."""
+    """The checkpoint that the run was resumed from. All numbers except seconds_vocabulary then include the part of the
+    run before it."""
     checkpoints: int = 0
-    """Written so far."""
+    """Checkpoints written."""
     seconds_paused: float = 0.0
-    """Of seconds_training, while the threads waited for these."""
+    """Part of seconds_training in which the threads were paused for checkpoints."""
     rollbacks: int = 0
     """How often the run diverged and was set back, 0 or 1."""
 
     initial: InitialReport | None = None
-    """The vectors that the run began with, if it was given any."""
+    """The initial vectors, if any."""
     drift: Drift | None = None
-    """How far their words have moved, those that stood in the text."""
+    """How far the words of the initial vectors have moved, counting those that occur in the corpus."""
 
     def as_dict(self) -> dict[str, Any]:
-        """All fields as plain values, for JSON."""
+        """Return all fields as plain values, for JSON."""
         return dataclasses.asdict(self)
 
 
@@ -77,12 +79,19 @@ class Model:
 
     Attributes
     ----------
-    wv : the word vectors (rows of the input matrix; syn0 elsewhere), with counts.
-    output_vectors : (n_words, vector_size) float32, the output matrix (syn1neg elsewhere); of hierarchical softmax
-        without negative sampling, `node_vectors`.
-    config, report : what was asked for, and what was done.
-    node_vectors : (n_words - 1, vector_size) float32, the inner nodes of the tree of hierarchical softmax (syn1
-        elsewhere), by falling weight, the root first; or None.
+    wv : the word vectors with counts (rows of the input matrix; syn0 in word2vec.c).
+    output_vectors : (n_words, vector_size) float32, the output matrix (syn1neg in word2vec.c). With hierarchical
+        softmax alone, the same as `node_vectors`.
+    config : hyper-parameters of the run.
+    report : report of the run.
+    node_vectors : (n_words - 1, vector_size) float32, the inner nodes of the tree of hierarchical softmax (syn1 in
+        word2vec.c), by falling weight, the root first; None without hierarchical softmax.
+
+    Examples
+    --------
+    >>> model = w2v.train("corpus.txt", vector_size=100)
+    >>> model.wv.most_similar("river")
+    >>> model.save("vectors.safetensors")
     """
 
     wv: KeyedVectors
@@ -92,27 +101,35 @@ class Model:
     node_vectors: Matrix | None = None
 
     def predict_output_word(self, context_words_list: Sequence[Key], topn: int = 10) -> list[tuple[str, float]] | None:
-        """The most probable words in the middle of a context: see `w2v.vectors.prediction`."""
+        """Return the most probable centre words of a context, with probabilities; None if no context word is known.
+
+        See `w2v.vectors.prediction`.
+        """
         return predict_output_word(self.wv, self.output_vectors if self.config.negative else None, context_words_list,
                                    topn, self.config.cbow_mean)
 
     def initial(self) -> Initial:
-        """What another run needs to go on from here."""
+        """Return the initial vectors for another run, `w2v.train(init=model)`."""
         return Initial(self.wv, self.output_vectors if self.config.negative else None, self.node_vectors)
 
     def save(self, path: str | os.PathLike[str], *, output_vectors: bool = False) -> None:
-        """Write the word vectors; the suffix decides the format (`KeyedVectors.save`). `.safetensors` tells how they
-        were trained, and with `output_vectors` has the output matrix too.
+        """Write the word vectors.
+
+        Parameters
+        ----------
+        path : its suffix decides the format (`KeyedVectors.save`). `.safetensors` includes the model card.
+        output_vectors : include the output matrix; only in `.safetensors`.
 
         Raises
         ------
-        ValueError : `output_vectors` are asked for, and the words have none: see `config.negative`.
+        ValueError : `output_vectors` is set, but hierarchical softmax alone has no output vectors of words.
+        W2VError : the file cannot be written.
         """
         if output_vectors and not self.config.negative:
             raise ValueError("hierarchical softmax alone has no output vectors of words to save; train with negative "
-                             "sampling too (negative=5), or leave them out")
+                             "sampling as well (negative=5), or leave them out")
         self.wv.save(path, output_vectors=self.output_vectors if output_vectors else None)
 
     def save_fasttext_format(self, path: str | os.PathLike[str]) -> None:
-        """Write the model as fastText does, which loads it: words, n-grams and output matrix."""
+        """Write words, n-grams and output matrix in fastText's own format, which fastText can load."""
         self.wv.save_fasttext_format(path, output_vectors=self.output_vectors)

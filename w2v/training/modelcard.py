@@ -1,7 +1,7 @@
-"""What a trained file says about itself: its `__metadata__`, which `w2v info` prints as the model card.
+"""Model card of trained vectors: the `__metadata__` of a file, which `w2v info` prints.
 
-Place in the data flow: configuration, corpus, report -> text by name, for `KeyedVectors.metadata` and `.safetensors`.
-Nothing here changes from run to run of the same training, so that the same training gives the same file.
+Place in the data flow: configuration, corpus, report -> strings by name, for `KeyedVectors.metadata` and
+`.safetensors`. Times and paths are left out, so that the same training gives the same file.
 """
 
 from __future__ import annotations
@@ -22,12 +22,19 @@ from w2v.corpus.encoded import CorpusReport, EncodedCorpus, corpus_checksum
 def model_card(config: TrainConfig, corpus: EncodedCorpus, *, isa: str, threads: int, loss: float,
                rollbacks: Sequence[str] = (), stopped_early: str | None = None,
                sha256: str | None = None, held_out: Mapping[str, Any] | None = None) -> dict[str, str]:
-    """Version, instruction set, all options, the corpus with its checksum (`sha256` if it is known already), the text
-    of its own that was held out (a `text_card`), and what happened where a run diverged and was set back or was ended
-    early; JSON where it is more than a name."""
+    """Return the model card: version, instruction set, options, corpus and report; all but the first two as JSON.
+
+    Parameters
+    ----------
+    config, corpus, isa, threads, loss : of the run.
+    rollbacks : a message for each rollback after a divergence.
+    stopped_early : why the run was ended early.
+    sha256 : checksum of the corpus, if already known.
+    held_out : `text_card` of a separate held-out text.
+    """
     training: dict[str, Any] = {**dataclasses.asdict(config), "threads": threads}
     if isinstance(config.held_out, str):
-        training["held_out"] = os.path.basename(config.held_out)  # where it stands is nobody's business
+        training["held_out"] = os.path.basename(config.held_out)  # without its folder, which is private
     report: dict[str, Any] = {"vocabulary": len(corpus.vocabulary), "loss": loss if np.isfinite(loss) else None}
     if rollbacks:
         report["rollbacks"] = list(rollbacks)
@@ -39,11 +46,9 @@ def model_card(config: TrainConfig, corpus: EncodedCorpus, *, isa: str, threads:
 
 
 def text_card(read: CorpusReport, sha256: str) -> dict[str, Any]:
-    """What a text is, wherever it stands: plain values."""
+    """Return a description of a text that does not depend on its path: plain values."""
     about = {"words": read.words, "words_unknown": read.words_unknown, "distinct_words": read.distinct_words,
              "lines": read.lines, "files": read.files, "bytes": read.bytes_read, "sha256": sha256}
     if read.words_joined:
         about["words_joined"] = read.words_joined
     return about
-
-

@@ -21,7 +21,8 @@ from w2v.corpus.paths import Corpus, CorpusInput
 from w2v.errors import W2VError
 from w2v.formats.vectorfile import FASTTEXT_BINARY, SAFETENSORS, WORD2VEC_BINARY, WORD2VEC_TEXT
 from w2v.system.resources import available_memory, require_disk, require_memory
-from w2v.training.loop._loop import ROW_FLOATS
+from w2v.training.loop._isa import ROW_FLOATS
+from w2v.training.objectives.table import objective_of
 from w2v.types import StrPath
 
 SAMPLER_BYTES = 8 + 4  # a word: its cell of the alias table, its threshold of subsampling
@@ -67,9 +68,9 @@ class Output:
 
 
 def matrix_bytes(config: TrainConfig, n_words: float) -> float:
-    """The input and the output matrix, rows padded to ROW_FLOATS floats: those of `w2v.training.objective`."""
+    """The input and the output matrix, rows padded to ROW_FLOATS floats: see `w2v.training.objectives`."""
     input_rows = n_words + ngram_rows(config)
-    output_rows = n_words * (config.hs + (config.negative > 0))
+    output_rows = n_words * len(objective_of(config).outputs)
     return (input_rows + output_rows) * -(-config.vector_size // ROW_FLOATS) * ROW_FLOATS * 4
 
 

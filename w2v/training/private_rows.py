@@ -13,8 +13,9 @@ import numpy.typing as npt
 
 from w2v.config import TrainConfig
 from w2v.corpus.vocabulary import Vocabulary
-from w2v.training.loop import _loop
-from w2v.training.objective import huffman_tree, noise_words
+from w2v.training.loop import _tree
+from w2v.training.objectives.hierarchical_softmax import huffman_tree
+from w2v.training.objectives.negative_sampling import noise_words
 
 Rates = npt.NDArray[np.float64]
 
@@ -31,7 +32,7 @@ class Touches:
     nodes: Rates
 
 
-def touches(vocabulary: Vocabulary, config: TrainConfig, tree: _loop.HuffmanTree | None = None) -> Touches:
+def touches(vocabulary: Vocabulary, config: TrainConfig, tree: _tree.HuffmanTree | None = None) -> Touches:
     """Expected touches of each row by a step of `config.shared_windows` centres, or one with hierarchical softmax.
 
     An output row is touched as a centre and as a negative, a node as often as all words below it are centres; an input
@@ -50,7 +51,7 @@ def touches(vocabulary: Vocabulary, config: TrainConfig, tree: _loop.HuffmanTree
 
 
 def private_rows(vocabulary: Vocabulary, config: TrainConfig, threads: int,
-                 tree: _loop.HuffmanTree | None = None) -> int:
+                 tree: _tree.HuffmanTree | None = None) -> int:
     """The number of leading words and nodes that get private rows: those that the other threads touch more than
     `TOLERATED_TOUCHES` times a step, or what the configuration says. `tree` as for `touches`."""
     if config.private_rows is not None:

@@ -1,16 +1,22 @@
-"""The threads of one training run, and what looks at them from the main thread while they work.
+"""Threads of one training run, and the observers that the main thread calls while they work.
 
-The corpus is cut into pieces. Each thread takes the next one, epoch after epoch, and no thread waits for another at the
-end of an epoch. Between two pieces a thread holds nothing that is not in the matrices and in the counters: its random
-numbers are those of (seed, epoch, piece), its private rows are merged. So a run that is paused there is whole.
+Place in the data flow: hot loop (`w2v.training.loop`), encoded corpus -> `Run` -> trained matrices; made by
+`w2v.training.trainer`.
+
+The ids of the corpus are cut into shards. Each thread takes the next shard, epoch after epoch, and no thread waits for
+another at the end of an epoch. Between two shards a thread holds nothing that is not in the matrices and the counters:
+its random numbers follow from (seed, epoch, shard) and its private rows are merged. So the state of a run that is
+paused there is complete.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Protocol
 
 from w2v.config import TrainConfig
@@ -20,104 +26,153 @@ from w2v.system.display import Display
 from w2v.training.loop import _loop
 from w2v.training.status import ModelView, RunState, Status
 
-PIECE_IDS = 1 << 17  # ids a thread takes at a time: about 30 ms of work, so all threads end together
-POLL_SECONDS = 0.1  # the main thread looks at progress and signals this often
-
-
-
-
-
-
-
 
 class Observer(Protocol):
-    """Something on the main thread that looks at a run: progress, epoch ends, checkpoints, the log."""
+    """Something that the main thread calls during a run: epoch callbacks, checkpoints, the log."""
 
-    def look(self, run: Run, ended: bool) -> None:
-        """Called about every `POLL_SECONDS`, and with `ended` when all threads are through. It may pause, stop or
-        restore the run; `StopTraining` ends it early, any other exception ends it and reaches the caller. After a
-        restore the observers behind it are not asked, and the run goes on, also from its end."""
+    def restarted(self, run: Run) -> None:
+        """Take the state of the run as the new start.
+
+        Called before the first shard (at 0, or where a checkpoint left off), and each time the run was set back; no
+        thread trains.
+        """
+
+    def observe(self, run: Run, ended: bool) -> None:
+        """Look at the run.
+
+        Called about every `Pace.poll_seconds`, and with `ended` when all threads have finished. It may pause, stop or
+        restore the run. `StopTraining` ends the run early; any other exception ends it and reaches the caller. If it
+        restores the run, the observers after it are skipped and training continues, even from the end.
+        """
 
 
-class Run:
-    """The threads of one training run.
-
-    Parameters
-    ----------
-    shards : the loop, over both matrices.
-    corpus, config, threads : what it was made for.
-    view : the vectors, for observers.
+@dataclass(frozen=True)
+class Pace:
+    """How finely a run is cut, and how often it is observed.
 
     Attributes
     ----------
-    origin : where the run began or was last set to by `restore`, always another object.
-    shown : what observers add to the numbers beside the progress, by name.
-    stopped_early : why an observer ended the run before all words were done, None if none did.
+    shard_ids : ids of a shard. The default takes a thread about 30 ms, so all threads end at nearly the same time.
+    poll_seconds : time between two calls of the observers.
+    after_shard : if given, the observers are called after each shard instead of by time, and then this function, with
+        the run, on the main thread; meanwhile no thread starts another shard. An exception ends the run and reaches the
+        caller. It is not called once all shards are taken. Meant for tests: what happens, and where a run stops, then
+        does not depend on the speed of the machine.
     """
 
-    def __init__(self, shards: _loop.TrainingLoop, corpus: EncodedCorpus, config: TrainConfig, threads: int,
+    shard_ids: int = 1 << 17
+    poll_seconds: float = 0.1
+    after_shard: Callable[[Run], object] | None = None
+
+
+_PACE: ContextVar[Pace | None] = ContextVar("pace", default=None)
+
+
+@contextmanager
+def paced(*, shard_ids: int | None = None, poll_seconds: float | None = None,
+          after_shard: Callable[[Run], object] | None = None) -> Iterator[None]:
+    """Give runs that are made inside the block another pace; see `Pace`. None keeps the value from outside."""
+    outer = _PACE.get() or Pace()
+    token = _PACE.set(Pace(outer.shard_ids if shard_ids is None else shard_ids,
+                           outer.poll_seconds if poll_seconds is None else poll_seconds,
+                           outer.after_shard if after_shard is None else after_shard))
+    try:
+        yield
+    finally:
+        _PACE.reset(token)
+
+
+class Run:
+    """Threads of one training run.
+
+    Parameters
+    ----------
+    loop : the hot loop, over both matrices.
+    corpus, config, threads : as given to the loop.
+    view : copies of the vectors, for observers.
+
+    Attributes
+    ----------
+    shards : (begin, end) of each shard in the ids of the corpus.
+    shards_taken : number of shards handed out, over all epochs; while the run is paused, of those done.
+    trained, subsampled : words so far.
+    shown : values that observers add to the progress display, by name.
+    stopped_early : why an observer ended the run before all words were done; None if none did.
+    checkpoints, rollbacks, epochs_told : see `RunState`.
+    """
+
+    def __init__(self, loop: _loop.TrainingLoop, corpus: EncodedCorpus, config: TrainConfig, threads: int,
                  view: ModelView) -> None:
-        self.shards, self.corpus, self.config, self.threads, self.view = shards, corpus, config, threads, view
+        self.loop, self.corpus, self.config, self.threads, self.view = loop, corpus, config, threads, view
         self.total_words = corpus.n_words * config.epochs
         self.display = Display("training", self.total_words, "word", enabled=False)
         self.shown: dict[str, str] = {}
         self.stopped_early: str | None = None
+        self._pace = _PACE.get() or Pace()
+        self._observers: Sequence[Observer] = ()
+        self._restarts = 0
         self._errors: list[BaseException] = []
-        self._turn = threading.Condition()
+        self._turn = threading.Condition()  # guards all counts of shards and words, and `_paused`
         self._busy, self._paused = 0, False
+        self._done = self._observed = 0  # shards since the threads started; of these, seen by the observers
         self._started: float | None = None  # while threads work
         self._workers: list[threading.Thread] = []
-        n_pieces = max(len(corpus.ids) // PIECE_IDS, 1 if threads == 1 else 4 * threads)
-        self.restore(RunState(n_pieces, 0, 0, 0.0, 0, 0, 0, 0.0, 0.0, shards.alpha, shards.min_alpha))
+        n_shards = max(len(corpus.ids) // self._pace.shard_ids, 1 if threads == 1 else 4 * threads)
+        self.restore(RunState(n_shards, 0, 0, 0.0, 0, 0, 0, 0.0, 0.0, loop.alpha, loop.min_alpha))
 
     def status(self) -> Status:
-        done = self.shards.progress.words_done
-        loss_sum, pairs = self.shards.progress.loss
-        return Status(done, self.total_words, self.seconds, self.shards.alpha_at(done), loss_sum, pairs)
+        """Return the progress so far, as of now."""
+        done = self.loop.progress.words_done
+        loss_sum, pairs = self.loop.progress.loss
+        return Status(done, self.total_words, self.seconds, self.loop.alpha_at(done), loss_sum, pairs)
 
     @property
     def seconds(self) -> float:
-        """Of training so far, those before a stop included."""
+        """Seconds of training so far, including those before a resumption."""
         return self._seconds + (0.0 if self._started is None else time.perf_counter() - self._started)
 
     def state(self) -> RunState:
-        """Everything but the matrices; of a run that is paused or through, and was not stopped."""
-        loss_sum, pairs = self.shards.progress.loss
-        return RunState(self._n_pieces, self.taken, self.shards.progress.words_done, loss_sum, pairs, self.trained,
-                        self.subsampled, self.seconds, self.seconds_paused, self.shards.alpha, self.shards.min_alpha,
+        """Return everything except the matrices, of a run that is paused or finished and was not stopped."""
+        loss_sum, pairs = self.loop.progress.loss
+        return RunState(self._n_shards, self.shards_taken, self.loop.progress.words_done, loss_sum, pairs, self.trained,
+                        self.subsampled, self.seconds, self.seconds_paused, self.loop.alpha, self.loop.min_alpha,
                         self.checkpoints, self.rollbacks, self.epochs_told)
 
     def restore(self, state: RunState) -> None:
-        """Set the run to this state; what the threads are at is thrown away. The caller has set the matrices, after
-        `halt`."""
+        """Set the run to this state and notify the observers; shards in progress are dropped.
+
+        The caller calls `halt` first and then sets the matrices.
+        """
         self.halt()
-        self._n_pieces, self.pieces = state.n_pieces, self.corpus.shards(
-            state.n_pieces, whole_lines=self.config.whole_lines)
-        self.taken = state.taken  # pieces of all epochs that were handed out; while paused, that are done
+        self._n_shards = state.n_pieces
+        self.shards = self.corpus.shards(state.n_pieces, whole_lines=self.config.whole_lines)
+        self.shards_taken = state.taken
         self.trained, self.subsampled = state.trained, state.subsampled
         self._seconds, self.seconds_paused = state.seconds, state.seconds_paused
         if self._started is not None:
             self._started = time.perf_counter()
         self.checkpoints, self.rollbacks = state.checkpoints, state.rollbacks
         self.epochs_told = state.epochs_told
-        self.shards.alpha, self.shards.min_alpha = state.alpha, state.min_alpha
-        self.shards.progress.restore(state.words_done, state.loss_sum, state.loss_pairs)
-        self.origin = self.status()
+        self.loop.alpha, self.loop.min_alpha = state.alpha, state.min_alpha
+        self.loop.progress.restore(state.words_done, state.loss_sum, state.loss_pairs)
+        self._restarts += 1
+        for observer in self._observers:
+            observer.restarted(self)
 
     def stop(self) -> None:
         """Ask all threads to end at once, within a block of words."""
-        self.shards.progress.stop()
+        self.loop.progress.stop()
         with self._turn:
             self._turn.notify_all()
 
     def finish(self, reason: str) -> None:
-        """Let all threads end with the piece that each of them is at; the model is whole then."""
+        """Let each thread end after its current shard, which leaves a complete model."""
         with self._turn:
-            if self.stopped_early is None and self.taken < self.config.epochs * len(self.pieces):
+            if self._shards_left():
                 self.stopped_early = reason
 
     def halt(self) -> None:
-        """Stop, and wait until all threads have ended."""
+        """Stop all threads and wait until they have ended."""
         self.stop()
         for worker in self._workers:
             if worker.ident is not None:
@@ -125,7 +180,8 @@ class Run:
 
     @contextmanager
     def paused(self) -> Iterator[None]:
-        """No thread works inside of this: all have ended the piece that they were at, if the run was not stopped."""
+        """Keep all threads from working inside the block; they have finished their shards unless the run was stopped.
+        """
         started = time.perf_counter()
         try:
             with self._turn:
@@ -140,84 +196,119 @@ class Run:
             self.seconds_paused += time.perf_counter() - started
 
     def wait(self, observers: Sequence[Observer], progress: bool) -> None:
-        """Run all threads to the end, which the observers look at meanwhile."""
+        """Run all threads to the end and call the observers meanwhile.
+
+        Parameters
+        ----------
+        observers : called in this order.
+        progress : whether to show the progress.
+        """
+        self._observers = observers
         with Display("training", self.total_words, "word", enabled=progress,
-                     initial=self.origin.words_done) as self.display:
+                     initial=self.loop.progress.words_done) as self.display:
             try:
-                through = False
-                while not through:
-                    through = self._work_through(observers)
+                for observer in observers:
+                    observer.restarted(self)
+                finished = False
+                while not finished:
+                    finished = self._run_threads()
                     if self._errors:
                         raise self._errors[0]
-                    through = through and self._look(observers, ended=True)
-            except BaseException:  # Ctrl-C above all: the threads end before the matrices go
+                    finished = finished and self._call_observers(ended=True)
+            except BaseException:  # Ctrl-C included: threads must end before the matrices are freed
                 self.halt()
                 raise
 
-    def _work_through(self, observers: Sequence[Observer]) -> bool:
-        """Run threads until no piece is left, or False when an observer has set the run back."""
+    def _run_threads(self) -> bool:
+        """Run threads until no shard is left; return False if an observer has set the run back."""
         self._workers = [threading.Thread(target=self._work, name=f"w2v-{i}", daemon=True)
                          for i in range(self.threads)]
+        self._done = self._observed = 0
         self._started = time.perf_counter()
         try:
             for worker in self._workers:
                 worker.start()
             for worker in self._workers:
                 while worker.is_alive():
-                    worker.join(POLL_SECONDS)
-                    if worker.is_alive() and not self._look(observers, ended=False):
+                    self._wait_for_shard(worker)
+                    if worker.is_alive() and not self._poll():
                         return False
         finally:
             self._seconds, self._started = self.seconds, None
         return True
 
-    def _look(self, observers: Sequence[Observer], ended: bool) -> bool:
-        """Let all observers look; False as soon as one has set the run back."""
-        now, origin = self.status(), self.origin
+    def _wait_for_shard(self, worker: threading.Thread) -> None:
+        """Wait until the observers are due, or the thread has ended."""
+        with self._turn:
+            exact = self._pace.after_shard is not None and self._shards_left()
+            if exact and self._done == self._observed:
+                self._turn.wait(self._pace.poll_seconds)
+        if not exact:
+            worker.join(self._pace.poll_seconds)
+
+    def _poll(self) -> bool:
+        """Call the observers if they are due; return False if one of them has set the run back."""
+        if self._pace.after_shard is None:
+            return self._call_observers(ended=False)
+        done, restarts = self._done, self._restarts
+        if done > self._observed and self._shards_left() and self._call_observers(ended=False):
+            self._pace.after_shard(self)
+            with self._turn:
+                self._observed = done
+                self._turn.notify_all()
+        return self._restarts == restarts
+
+    def _call_observers(self, ended: bool) -> bool:
+        """Call all observers; return False as soon as one has set the run back."""
+        now, restarts = self.status(), self._restarts
         loss = f"{now.loss_sum / now.loss_pairs:.4f}" if now.loss_pairs else "-"
         self.display.update(now.words_done, alpha=f"{now.alpha:.5f}", loss=loss, **self.shown)
-        for observer in observers:
+        for observer in self._observers:
             try:
-                observer.look(self, ended)
+                observer.observe(self, ended)
             except StopTraining as stop:
                 self.finish(str(stop))
-            if self.origin is not origin:
+            if self._restarts != restarts:
                 return False
         return True
 
     def _work(self) -> None:
+        """Train shard after shard; the body of a thread."""
         try:
-            while (piece := self._take()) is not None:
+            while (number := self._take_shard()) is not None:
                 trained = subsampled = 0
                 try:
-                    epoch, number = divmod(piece, len(self.pieces))
-                    trained, subsampled = self.shards.train(*self.pieces[number], epoch, number)
+                    epoch, shard = divmod(number, len(self.shards))
+                    begin, end = self.shards[shard]
+                    trained, subsampled = self.loop.train(begin, end, epoch, shard, self.corpus.read(begin, end))
                 finally:
-                    self._give_back(trained, subsampled)
-        except BaseException as error:  # whatever it is, it must reach the caller, not this thread's stderr
+                    self._end_shard(trained, subsampled)
+        except BaseException as error:  # must reach the caller, not the thread's stderr
             self._errors.append(error)
             self.stop()
 
-    def _take(self) -> int | None:
+    def _take_shard(self) -> int | None:
+        """Return the number of the next shard, counted over all epochs; None if the thread is to end."""
         with self._turn:
-            while self._paused and not self.shards.progress.stopped:
+            while self._must_wait():
                 self._turn.wait()
-            if (self.shards.progress.stopped or self.stopped_early is not None
-                    or self.taken >= self.config.epochs * len(self.pieces)):
+            if self.loop.progress.stopped or not self._shards_left():
                 return None
             self._busy += 1
-            self.taken += 1
-            return self.taken - 1
+            self.shards_taken += 1
+            return self.shards_taken - 1
 
-    def _give_back(self, trained: int, subsampled: int) -> None:
+    def _shards_left(self) -> bool:
+        return self.stopped_early is None and self.shards_taken < self.config.epochs * len(self.shards)
+
+    def _must_wait(self) -> bool:
+        unobserved = self._pace.after_shard is not None and self._observed < self._done
+        return not self.loop.progress.stopped and self._shards_left() and (self._paused or unobserved)
+
+    def _end_shard(self, trained: int, subsampled: int) -> None:
         with self._turn:
             self._busy -= 1
+            self._done += 1
             self.trained += trained
             self.subsampled += subsampled
             self._turn.notify_all()
-
-
-
-
-
-

@@ -1,9 +1,10 @@
-"""What a run tells of itself."""
+"""Values that a training run passes to observers and callbacks, and its state for checkpoints."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -13,13 +14,13 @@ from w2v.types import Matrix
 
 @dataclass(frozen=True)
 class ModelView:
-    """A model while threads train on it.
+    """Vectors of a model while threads train it.
 
     Attributes
     ----------
     words : the vocabulary, by falling count.
-    rows : (k,) int64 rows -> (k, vector_size) float32 copies of the input vectors, those that become word vectors.
-    output_rows : the same of the output vectors.
+    rows : (k,) int64 word numbers -> (k, vector_size) float32 copies of the word vectors.
+    output_rows : the same for the output vectors; only with negative sampling.
     """
 
     words: Sequence[str]
@@ -29,8 +30,15 @@ class ModelView:
 
 @dataclass(frozen=True)
 class Status:
-    """Where a run is: words of all epochs so far, seconds of training, the rate now, and the sampled loss so far as a
-    sum over pairs of a centre and a context."""
+    """Progress of a run.
+
+    Attributes
+    ----------
+    words_done, total_words : over all epochs.
+    seconds : of training so far.
+    alpha : the current learning rate.
+    loss_sum, loss_pairs : the sampled loss so far, as a sum over pairs of a centre and a context, and their number.
+    """
 
     words_done: int
     total_words: int
@@ -42,19 +50,21 @@ class Status:
 
 @dataclass(frozen=True)
 class RunState:
-    """What a run is between two pieces, beside its matrices: all that is needed to go on from there.
+    """State of a run between two shards, without its matrices: all that is needed to continue from there.
+
+    The names of the attributes are keys of the checkpoint file and must not change.
 
     Attributes
     ----------
-    n_pieces : what was asked of `EncodedCorpus.shards`, which decides the random streams.
-    taken : pieces of all epochs that are done.
+    n_pieces : number of shards that was asked of `EncodedCorpus.shards`, which decides the random streams.
+    taken : shards done, over all epochs.
     words_done, loss_sum, loss_pairs : as in `Status`.
     trained, subsampled : words so far.
-    seconds, seconds_paused : of training so far, and those of them that all threads were made to wait.
-    alpha, min_alpha : the rate's plan, which a rollback changes.
-    checkpoints : written so far.
-    rollbacks : what happened at each, for people.
-    epochs_told : epochs whose end a callback was told; None if there is no callback.
+    seconds, seconds_paused : of training so far; of these, seconds in which all threads were paused.
+    alpha, min_alpha : the learning rate schedule, which a rollback changes.
+    checkpoints : number of checkpoints written so far.
+    rollbacks : a message for each rollback.
+    epochs_told : epochs whose end was reported to a callback; None without a callback.
     """
 
     n_pieces: int
@@ -75,10 +85,20 @@ class RunState:
 
 @dataclass(frozen=True)
 class EpochStats:
-    """How far training is: `epoch` of `epochs` are done after `seconds`; the loss is that since the last call."""
+    """Progress at the end of an epoch.
+
+    Attributes
+    ----------
+    epoch, epochs : epochs done, and all of them.
+    seconds : of training so far.
+    loss : mean over the pairs sampled since the last call; NaN if there was none.
+    """
 
     epoch: int
     epochs: int
     seconds: float
     loss: float
-OnEpochEnd = Callable[[ModelView, EpochStats], "str | None"]  # what it returns is shown
+
+
+OnEpochEnd: TypeAlias = Callable[[ModelView, EpochStats], "str | None"]
+"""Epoch callback; the string that it returns is displayed."""

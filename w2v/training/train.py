@@ -25,7 +25,7 @@ from w2v.training.checkpoint import Checkpoint
 from w2v.training.held_out import lines as held_out_lines
 from w2v.training.held_out import loss as held_out_loss
 from w2v.training.initial import HasInitial, initial_of
-from w2v.training.loop import _loop
+from w2v.training.loop import _isa
 from w2v.training.model import Model
 from w2v.training.needs import Output, check_early
 from w2v.training.observers.checkpoints import schedule
@@ -129,7 +129,7 @@ def train(
     every = None if log_every is None else Interval.of(log_every, "log_every")
     words = (probe,) if isinstance(probe, str) else tuple(probe)
     threads = threads if threads is not None else saved.request.threads if saved is not None else "auto"
-    n_threads, isa = resolve_threads(threads), _loop.chosen_isa(isa)
+    n_threads, isa = resolve_threads(threads), _isa.chosen_isa(isa)
     checkpoints = schedule(checkpoint, checkpoint_every, saved, corpus=source, threads=threads,
                            notes=checkpoint_notes or {}, initial=None if initial is None else str(initial),
                            held_out=config.held_out if isinstance(config.held_out, str) else None)

@@ -1,7 +1,7 @@
-"""From an encoded corpus to a model: the matrices, the loop over them, and all that looks at it.
+"""Training on an encoded corpus: matrices, hot loop, observers and report of one run.
 
-What happens inside of a thread is in `w2v/training/loop/_loop.pyx`; what one step computes is in `w2v/training/reference.py`; the threads are
-those of `w2v/training/run.py`.
+Place in the data flow: encoded corpus, configuration -> `train_encoded` -> `Model`. The arithmetic of a step is shown
+in `w2v.training.reference`, a thread's work is in `w2v.training.loop`, the threads are in `w2v.training.run`.
 """
 
 from __future__ import annotations
@@ -22,12 +22,13 @@ from w2v.keyedvectors import KeyedVectors
 from w2v.training.held_out import lines as held_out_lines
 from w2v.training.held_out import loss as held_out_loss
 from w2v.training.initial import Initial, initial_card
-from w2v.training.loop import _loop
+from w2v.training.loop import _loop, _rows, _sampler
+from w2v.training.loop.settings import LoopSettings
 from w2v.training.matrices import allocate_rows, packed
 from w2v.training.model import Model, TrainReport
 from w2v.training.modelcard import model_card
 from w2v.training.needs import Output, check_fits
-from w2v.training.objective import Objective, objective_of, untrained_rows, word_rows
+from w2v.training.objectives.layout import ModelLayout, layout_of, untrained_rows, word_rows
 from w2v.training.observers.checkpoints import Checkpoints, Schedule
 from w2v.training.observers.divergence import Divergence
 from w2v.training.observers.epochs import EpochEnds
@@ -42,31 +43,55 @@ def train_encoded(corpus: EncodedCorpus, config: TrainConfig, *, threads: int, i
                   seconds_vocabulary: float = 0.0, on_epoch_end: OnEpochEnd | None = None,
                   checkpoints: Schedule | None = None, watch: Watch | None = None, initial: Initial | None = None,
                   output: Output | None = None, held_out: held_out_lines.HeldOutText | None = None) -> Model:
-    """Train on a corpus that is already encoded, whose vocabulary has all words of `initial`; parameters as in
-    `w2v.train`, whose options `checkpoints`, `watch`, `initial` and `held_out` are made of."""
+    """Train on an encoded corpus, which is not changed.
+
+    Parameters
+    ----------
+    corpus : its vocabulary has all words of `initial`.
+    config, threads, isa, progress, on_epoch_end : as for `w2v.train`.
+    seconds_vocabulary : time that reading the corpus took, for the report.
+    checkpoints, watch, initial, output, held_out : made from the options of `w2v.train`.
+
+    Returns
+    -------
+    The trained model with its report.
+
+    Raises
+    ------
+    ValueError : the held-out loss of this configuration is not supported.
+    CorpusError : too many lines are held out, or a line is too long for window = line.
+    W2VError : memory or disk do not suffice, a probe word is unknown, the corpus is not that of the checkpoint, or
+        training diverged.
+    """
     held_out_loss.check(config)
     check_fits(corpus, config, threads, output)
-    with held_out_lines.held_out(corpus, config, held_out) as (kept, lines):
-        training = _Training(kept, lines, config, threads, isa, checkpoints, watch or Watch(), initial)
-        training.work(progress, on_epoch_end)
-        return training.model(seconds_vocabulary)
+    kept, lines = held_out_lines.split(corpus, config, held_out)
+    training = Training(kept, lines, config, threads, isa, checkpoints, watch or Watch(), initial)
+    training.work(progress, on_epoch_end)
+    return training.model(seconds_vocabulary)
 
 
-class _Training:
-    """One run, from its matrices to its model. `lines` are held out: the corpus has none of them."""
+class Training:
+    """One run, from its matrices to its model.
 
-    def __init__(self, corpus: EncodedCorpus, lines: held_out_lines.Lines | None, config: TrainConfig, threads: int, isa: str,
-                 checkpoints: Schedule | None, watch: Watch, initial: Initial | None) -> None:
+    Parameters
+    ----------
+    corpus, lines : the corpus to train on, and the lines held out of it (`w2v.training.held_out.lines.split`).
+    config, threads, isa, checkpoints, watch, initial : see `train_encoded`.
+    """
+
+    def __init__(self, corpus: EncodedCorpus, lines: held_out_lines.Lines | None, config: TrainConfig, threads: int,
+                 isa: str, checkpoints: Schedule | None, watch: Watch, initial: Initial | None) -> None:
         self.corpus, self.lines, self.config, self.threads, self.isa = corpus, lines, config, threads, isa
         self.checkpoints, self.watch, self.initial = checkpoints, watch, initial
         self.saved = None if checkpoints is None else checkpoints.resumed
         self.sha256 = None if self.saved is None else self.saved.check_corpus(corpus)
         _check_lines(corpus, config)
         vocabulary = corpus.vocabulary
-        self.objective = objective_of(config, vocabulary)
-        self.inputs = untrained_rows(config, vocabulary, self.objective)
-        self.outputs = allocate_rows(self.objective.output_rows, config.vector_size)
-        self.parts = self.objective.parts(self.inputs, self.outputs)
+        self.layout = layout_of(config, vocabulary)
+        self.inputs = untrained_rows(config, vocabulary, self.layout)
+        self.outputs = allocate_rows(self.layout.output_rows, config.vector_size)
+        self.parts = self.layout.parts(self.inputs, self.outputs)
         held = {}
         if initial is not None:
             initial.fill(vocabulary, config, self.inputs, self.parts.get("output_vectors"), self.parts.get("nodes"))
@@ -74,35 +99,34 @@ class _Training:
         if self.saved is not None:
             self.saved.load(self.parts)
             self.saved.release()
-        sampler = _loop.Sampler(vocabulary.noise_weights(config.ns_exponent))
-        self.shards = self._shards(sampler, held)
+        sampler = _sampler.Sampler(vocabulary.noise_weights(config.ns_exponent))
+        self.loop = self._loop(sampler, held)
         self.view = ModelView(vocabulary.words, self._word_rows, self._output_rows)
         self.held_out = None if lines is None else held_out_loss.HeldOutLoss(lines, vocabulary, config, sampler)
-        self.run = Run(self.shards, corpus, config, threads, self.view)
+        self.run = Run(self.loop, corpus, config, threads, self.view)
         if self.saved is not None:
             self.run.restore(self.saved.state)
 
-    def _shards(self, sampler: _loop.Sampler, held: dict[str, Any]) -> _loop.TrainingLoop:
-        corpus, config = self.corpus, self.config
-        tree = self.objective.tree
+    def _loop(self, sampler: _sampler.Sampler, held: dict[str, Any]) -> _loop.TrainingLoop:
+        """Return the hot loop; `held` are its options for frozen and anchored words."""
+        corpus, config, layout = self.corpus, self.config, self.layout
         keep = _keep_thresholds(corpus.vocabulary.keep_probabilities(config.sample))
-        return _loop.TrainingLoop(
-            self.inputs, self.outputs, corpus.ids, keep, sampler, window=config.window, negative=config.negative,
-            shrink_windows=config.shrink_windows, shared_windows=config.shared_windows, alpha=config.alpha,
-            min_alpha=config.min_alpha, total_words=corpus.n_words * config.epochs, seed=config.seed, isa=self.isa,
-            private_rows=private_rows(corpus.vocabulary, config, self.threads, tree), threads=self.threads,
-            line_weights=config.line_weights, cbow=not config.sg, cbow_mean=config.cbow_mean,
-            cbow_undivided=config.cbow_undivided, tree=tree, ngrams=self.objective.ngrams, **held)
+        settings = LoopSettings.of(
+            config, corpus.ids, total_words=corpus.n_words * config.epochs, isa=self.isa, threads=self.threads,
+            private_rows=private_rows(corpus.vocabulary, config, self.threads, layout.tree),
+            anchor=held.pop("anchor", 0.0), **layout.objective.loop_settings(config))
+        return _loop.TrainingLoop(self.inputs, self.outputs, corpus.ids, keep, sampler, settings, tree=layout.tree,
+                                  ngrams=layout.ngrams, **held)
 
     def _word_rows(self, rows: npt.NDArray[np.int64]) -> Matrix:
-        return word_rows(self.inputs, self.objective, rows)[:, :self.config.vector_size]
+        return word_rows(self.inputs, self.layout, rows)[:, :self.config.vector_size]
 
     def _output_rows(self, rows: npt.NDArray[np.int64]) -> Matrix:
-        return self.outputs[self.objective.nodes + rows, :self.config.vector_size]
+        return self.outputs[self.layout.outputs["output_vectors"].start + rows, :self.config.vector_size]
 
     def work(self, progress: bool, on_epoch_end: OnEpochEnd | None) -> None:
-        """Train, while everything that was asked for looks on."""
-        divergence = Divergence(self.parts, self.objective.untrained_loss)
+        """Train, and call the observers that were asked for."""
+        divergence = Divergence(self.parts, self.layout.untrained_loss)
         observers: list[Observer] = [divergence]
         if on_epoch_end is not None:
             observers.append(EpochEnds(on_epoch_end))
@@ -114,28 +138,30 @@ class _Training:
             self.run.wait(observers, progress)
         else:
             keeper = Checkpoints(self.checkpoints, self.config, self.isa, self.parts, divergence, self.sha256,
-                                 self._text_held_out)
+                                 self._held_out_card)
             with keeper.signals():
                 self.run.wait([*observers, keeper], progress)
 
     def model(self, seconds_vocabulary: float) -> Model:
-        """The trained model with its report and its model card."""
-        config, nodes, size = self.config, self.objective.nodes, self.config.vector_size
-        wv = vectors_of(self.inputs, config, self.corpus.vocabulary, self.objective)
+        """Return the trained model with its report and its model card."""
+        config = self.config
+        wv = vectors_of(self.inputs, config, self.corpus.vocabulary, self.layout)
         report = self._report(seconds_vocabulary, wv)
         if self.watch.log is not None:
             self.watch.log.write("end", **report.as_dict())
         wv.metadata = model_card(config, self.corpus, isa=self.isa, threads=self.threads, loss=report.loss,
                                  rollbacks=self.run.rollbacks, stopped_early=self.run.stopped_early, sha256=self.sha256,
-                                 held_out=self._text_held_out)
+                                 held_out=self._held_out_card)
         if report.initial is not None and report.drift is not None:
             wv.metadata["initial"] = initial_card(report.initial, report.drift)
-        outputs, tree = self.outputs[nodes:, :size], self.outputs[:nodes, :size]
-        return Model(wv, outputs if config.negative else tree, config, report, tree if config.hs else None)
+        outputs = {name: self.outputs[rows, :config.vector_size] for name, rows in self.layout.outputs.items()}
+        of_words = outputs.get("output_vectors", outputs.get("nodes"))
+        assert of_words is not None, "an objective has an output layer"
+        return Model(wv, of_words, config, report, outputs.get("nodes"))
 
     def _report(self, seconds_vocabulary: float, wv: KeyedVectors) -> TrainReport:
         run, initial, vocabulary = self.run, self.initial, self.corpus.vocabulary
-        loss_sum, pairs = self.shards.progress.loss
+        loss_sum, pairs = self.loop.progress.loss
         return TrainReport(
             **self._words(), vocabulary=len(vocabulary), epochs=self.config.epochs,
             seconds_vocabulary=seconds_vocabulary, seconds_training=run.seconds, threads=self.threads, isa=self.isa,
@@ -149,7 +175,7 @@ class _Training:
             drift=None if initial is None else initial.drift(wv))
 
     def _about(self) -> dict[str, Any]:
-        """What a log says of a run as it begins."""
+        """Return the fields of the "start" line of the log."""
         about = {"version": __version__, "config": dataclasses.asdict(self.config), "threads": self.threads,
                  "isa": self.isa,
                  "words": self.run.total_words, "corpus": dataclasses.asdict(self.corpus.report)}
@@ -158,12 +184,12 @@ class _Training:
         return about
 
     @property
-    def _text_held_out(self) -> dict[str, Any] | None:
-        """What the model card says of a text of its own that is held out."""
+    def _held_out_card(self) -> dict[str, Any] | None:
+        """Entry of the model card for a separate held-out text."""
         return None if self.lines is None else self.lines.text
 
     def _words(self) -> dict[str, Any]:
-        """The word counts of a report, and its rate."""
+        """Return the word counts and the rate of the report."""
         run, report, lines, epochs = self.run, self.corpus.report, self.lines, self.config.epochs
         taken_out = 0 if lines is None or lines.text is not None else len(lines.words)
         unknown, held_out = report.words_unknown * epochs, taken_out * epochs
@@ -178,13 +204,15 @@ class _Training:
                 "words_per_second": words_read / max(run.seconds, 1e-9)}
 
 
-def vectors_of(input_vectors: Matrix, config: TrainConfig, vocabulary: Vocabulary,
-               objective: Objective) -> KeyedVectors:
-    """The words with their vectors, which are rows of the input matrix (a view), or made of these and of n-grams."""
+def vectors_of(input_vectors: Matrix, config: TrainConfig, vocabulary: Vocabulary, layout: ModelLayout) -> KeyedVectors:
+    """Return the words with their vectors: a view of the input matrix or, with n-grams, composed from it.
+
+    With n-grams, `input_vectors` must not be used afterwards: the rows of the n-grams are packed in place.
+    """
     size, n = config.vector_size, len(vocabulary)
     vectors, subwords = input_vectors[:, :size], None
-    if objective.ngrams is not None:
-        vectors = word_rows(input_vectors, objective, np.arange(n))[:, :size]
+    if layout.ngrams is not None:
+        vectors = word_rows(input_vectors, layout, np.arange(n))[:, :size]
         subwords = Subwords(packed(input_vectors[n:], size), size, config.minn, config.maxn)
     wv = KeyedVectors(vocabulary.words, vectors, vocabulary.counts, source="trained by w2v", distinct=True)
     wv.subwords = subwords
@@ -192,19 +220,22 @@ def vectors_of(input_vectors: Matrix, config: TrainConfig, vocabulary: Vocabular
 
 
 def _check_lines(corpus: EncodedCorpus, config: TrainConfig) -> None:
-    """Raise CorpusError if a line is too long to be one window. No line has more known words than the longest had words
-    of any kind when it was read, so the ids are looked through only where that is too many."""
-    if not config.whole_lines or corpus.report.longest_line <= _loop.LONGEST_WINDOW:
+    """Raise CorpusError if a line is too long to be one window.
+
+    A line has at most as many known words as the longest line has words, so the ids are searched only if that is too
+    many.
+    """
+    if not config.whole_lines or corpus.report.longest_line <= _rows.LONGEST_WINDOW:
         return
-    if (longest := _loop.longest_line(corpus.ids)) > _loop.LONGEST_WINDOW:
+    if (longest := _rows.longest_line(corpus.ids)) > _rows.LONGEST_WINDOW:
         raise CorpusError(
-            f"window = line trains all pairs of the words of a line, but the longest line has {longest:,} known words, "
-            f"which is {longest / 1e6 * longest:,.0f} million pairs; the limit is {_loop.LONGEST_WINDOW:,} words: cut "
-            "the lines, or give a window in words, for example 5")
+            f"window = line trains all pairs of words of a line, but the longest line has {longest:,} known words, "
+            f"which is {longest / 1e6 * longest:,.0f} million pairs; the limit is {_rows.LONGEST_WINDOW:,} words: "
+            "split the line, or give the window as a number of words, for example 5")
 
 
 def _keep_thresholds(probabilities: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.uint32]:
-    """A word is kept if 32 random bits are not above its threshold."""
+    """Return a threshold for each word, which is kept if 32 random bits do not exceed it."""
     scaled = np.floor(np.asarray(probabilities, np.float64) * 2.0**32) - 1
     thresholds: npt.NDArray[np.uint32] = np.clip(scaled, 0, 2.0**32 - 1).astype(np.uint32)
     return thresholds

@@ -1,1 +1,1 @@
-"""training.held_out"""
+"""Held-out text: lines that are not trained on, and the loss on them."""

@@ -1,10 +1,11 @@
-"""Held-out lines."""
+"""Held-out lines: lines of the corpus that are taken out of training, or the lines of another text.
+
+Place in the data flow: encoded corpus -> the corpus to train on, and the `Lines` for `w2v.training.held_out.loss`.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,23 +21,24 @@ from w2v.corpus.vocabulary import Vocabulary, map_words
 from w2v.errors import CorpusError, FormatError, W2VError
 from w2v.phrases import Phrases, encode_joined
 from w2v.system.display import reading
-from w2v.training.held_out.streams import _LINES, Random, mix
+from w2v.training.held_out.streams import LINES, Random, mix
 from w2v.training.modelcard import text_card
 
-_IDS = 1 << 22  # ids looked at a time
+_IDS = 1 << 22  # ids searched for line ends at a time
 Words = npt.NDArray[np.int32]
 Places = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Lines:
-    """Lines that do not train.
+    """Held-out lines.
 
     Attributes
     ----------
-    words : (n,) int32 ids, all lines one after the other.
-    lengths : (lines,) int64, words of each, 1 or more.
-    text : where they are of a text of its own, what a model card says of that; None if they are of the corpus.
+    words : (n,) int32 ids of all lines, one line after the other.
+    lengths : (lines,) int64, words of each line, at least 1.
+    text : entry of the model card if the lines come from another text (`w2v.training.modelcard.text_card`); None if
+        they come from the corpus.
     """
 
     words: Words
@@ -46,14 +48,14 @@ class Lines:
 
 @dataclass(frozen=True)
 class HeldOut:
-    """What is held out, and how much of it the loss looks at.
+    """Size of the held-out text and of the sample on which the loss is computed.
 
     Attributes
     ----------
-    file : the text of its own; None for lines of the corpus.
-    lines, words : lines with known words, and these words.
-    words_unknown : of that text; they are skipped.
-    windows, pairs : of the fixed sample.
+    file : path of the text; None for lines of the corpus.
+    lines, words : lines with known words, and their known words.
+    words_unknown : unknown words of the text, which are skipped; 0 for lines of the corpus.
+    windows, pairs : size of the fixed sample.
     """
 
     file: str | None
@@ -64,26 +66,55 @@ class HeldOut:
     pairs: int
 
 
+@dataclass(frozen=True, eq=False)
+class CorpusWithoutLines(EncodedCorpus):
+    """An encoded corpus some of whose lines are not trained on.
+
+    `ids` is the array of the whole corpus, neither copied nor changed; `read` replaces the words of the held-out lines
+    by line ends, which training skips. `n_words` does not count these words; the counts of the vocabulary do.
+
+    Attributes
+    ----------
+    begins, ends : (n,) int64, rising: where each held-out line begins in `ids`, and the place of its line end.
+    """
+
+    begins: Places
+    ends: Places
+
+    def read(self, begin: int, end: int) -> Words:
+        ids = self.ids[begin:end]
+        lines = slice(np.searchsorted(self.ends, begin, "right"), np.searchsorted(self.begins, end, "left"))
+        begins = np.maximum(self.begins[lines] - begin, 0)
+        lengths = np.minimum(self.ends[lines] - begin, len(ids)) - begins
+        if not len(lengths):
+            return ids
+        before = np.cumsum(lengths) - lengths
+        ids = ids.copy()
+        ids[np.repeat(begins - before, lengths) + np.arange(lengths.sum())] = LINE_END
+        return ids
+
+
 @dataclass(frozen=True)
 class HeldOutText:
-    """A text of its own that is held out, as it was read: all its words, in a vocabulary of its own."""
+    """A separate held-out text, read and encoded with a vocabulary of all its words."""
 
     path: str
     corpus: EncodedCorpus
     sha256: str
 
     def lines(self, vocabulary: Vocabulary) -> Lines:
-        """Those with words of the vocabulary, and no other words; to be called once, since it takes the ids.
+        """Return the lines that have words of the vocabulary, without other words.
 
         Raises
         ------
-        CorpusError : there are none.
+        CorpusError : no word of the text is in the vocabulary.
         """
-        own, ids = self.corpus.vocabulary, self.corpus.ids
+        own = self.corpus.vocabulary
         table = WordTable()
         table.add_all(own.blob, own.offsets)
         known, final = map_words(table, own.counts, vocabulary, name=f"held_out: {self.path}")
-        ids = ids[:rewrite(iter((ids,)), final, ids, 1)]
+        ids = np.empty(len(self.corpus.ids) + 1, np.int32)  # `rewrite` may write one more than it returns
+        ids = ids[:rewrite(iter((self.corpus.ids,)), final, ids, 1)]
         lengths = np.diff(np.flatnonzero(ids == LINE_END), prepend=-1) - 1
         read = replace(self.corpus.report, words_unknown=own.total - known)
         return Lines(ids[ids >= 0], lengths, text_card(read, self.sha256))
@@ -91,11 +122,11 @@ class HeldOutText:
 
 def read_text(corpus: Corpus, config: TrainConfig, phrases: Phrases | None, *, threads: int, progress: bool,
               ) -> HeldOutText | None:
-    """Read the text of its own that is to be held out, as the corpus will be; None if that is no text of its own.
+    """Read the text that `config.held_out` names, in the same way as the corpus; return None if it names none.
 
     Raises
     ------
-    W2VError : it cannot be read, has no words, or is a file of the corpus.
+    W2VError : the text cannot be read, has no words, or is a file of the corpus.
     """
     path = config.held_out
     if isinstance(path, int):
@@ -107,87 +138,79 @@ def read_text(corpus: Corpus, config: TrainConfig, phrases: Phrases | None, *, t
     except CorpusError:
         raise CorpusError(f"held_out: there is no word in {path}") from None
     except FormatError:
-        raise  # which begins with the file's name
+        raise  # its message begins with the path
     except W2VError as error:
         raise W2VError(f"held_out: {error}") from error
     return HeldOutText(path, text, corpus_checksum(text))
 
 
 def _check_untrained(path: str, corpus: CorpusInput) -> None:
-    """Raise W2VError if a file of the text held out is one of the corpus too."""
+    """Raise W2VError if a file of the held-out text is also a file of the corpus."""
     if corpus.paths is None:
         return
-    places = set(map(os.path.realpath, CorpusInput.of(path).files))
+    held_out = set(map(os.path.realpath, CorpusInput.of(path).files))
     try:
         files = corpus.files
     except (TypeError, W2VError):
-        return  # whoever reads it will say so
+        return  # reported when the corpus is read
     for file in files:
-        if os.path.realpath(file) in places:
-            raise W2VError(f"{file} is a file of the corpus too; text that is held out must not train")
+        if os.path.realpath(file) in held_out:
+            raise W2VError(f"{file} is also a file of the corpus; held-out text must not be trained on")
 
 
-@contextmanager
-def held_out(corpus: EncodedCorpus, config: TrainConfig, text: HeldOutText | None,
-             ) -> Iterator[tuple[EncodedCorpus, Lines | None]]:
-    """What is to be trained on and what is held out, if anything: lines of the corpus (`without_lines`), or the text of
-    its own, which `read_text` has read.
+def split(corpus: EncodedCorpus, config: TrainConfig, text: HeldOutText | None) -> tuple[EncodedCorpus, Lines | None]:
+    """Return the corpus to train on, and the held-out lines, if any.
+
+    Parameters
+    ----------
+    text : the result of `read_text`.
 
     Raises
     ------
-    CorpusError : as `without_lines` and `HeldOutText.lines`.
-    ValueError : that text was not read.
+    CorpusError : see `without_lines` and `HeldOutText.lines`.
+    ValueError : `config` names a text, but `text` is None.
     """
     if isinstance(config.held_out, int):
-        with without_lines(corpus, config.held_out) as parts:
-            yield parts
-    elif text is None:
-        raise ValueError(f"held_out = {config.held_out!r}: this text is to be read beforehand")
-    else:
-        yield corpus, text.lines(corpus.vocabulary)
+        return without_lines(corpus, config.held_out)
+    if text is None:
+        raise ValueError(f"held_out = {config.held_out!r}: read this text with read_text and pass it")
+    return corpus, text.lines(corpus.vocabulary)
 
 
-@contextmanager
-def without_lines(corpus: EncodedCorpus, n: int) -> Iterator[tuple[EncodedCorpus, Lines | None]]:
-    """The corpus without `n` of its lines, and these. Inside of the block their ids are overwritten by line ends, which
-    training passes over, so that nothing as large as the corpus is copied; afterwards it is as it was. The vocabulary's
-    counts are those of the whole text.
+def without_lines(corpus: EncodedCorpus, n: int) -> tuple[EncodedCorpus, Lines | None]:
+    """Return the corpus without `n` of its lines, and these lines; the ids are not copied.
 
     Raises
     ------
-    CorpusError : that would be more than half of its lines, or all of its words.
+    CorpusError : `n` is more than half of the lines, or the lines hold all words of the corpus.
     """
     if n == 0:
-        yield corpus, None
-        return
+        return corpus, None
     begins, ends = _choose(corpus.ids, n)
-    lines = [corpus.ids[begin:end].copy() for begin, end in zip(begins, ends, strict=True)]
-    held = Lines(np.concatenate(lines), ends - begins)
-    if len(held.words) >= corpus.n_words:
+    words = np.concatenate([corpus.ids[begin:end] for begin, end in zip(begins, ends, strict=True)])
+    if len(words) >= corpus.n_words:
         raise CorpusError(f"held_out = {n} lines hold all words of the corpus: nothing is left to train on")
-    try:
-        for begin, end in zip(begins, ends, strict=True):
-            corpus.ids[begin:end] = LINE_END
-        yield replace(corpus, n_words=corpus.n_words - len(held.words)), held
-    finally:
-        for begin, line in zip(begins, lines, strict=True):
-            corpus.ids[begin:begin + len(line)] = line
+    kept = CorpusWithoutLines(corpus.vocabulary, corpus.ids, corpus.n_words - len(words), corpus.report, begins, ends)
+    return kept, Lines(words, ends - begins)
 
 
 def _choose(ids: Words, n: int) -> tuple[Places, Places]:
-    """(n,) where each chosen line begins and where it ends, rising: those with the smallest of a random number that
-    each line has by its place among the lines with known words."""
+    """Return the begins and ends of `n` lines, rising: those with the smallest random numbers, which follow from the
+    number of the line among the lines with known words."""
     begin = number = 0
-    best: tuple[Random, Places, Places] = np.empty(0, np.uint64), np.empty(0, np.int64), np.empty(0, np.int64)
+    keys: Random = np.empty(0, np.uint64)
+    begins: Places = np.empty(0, np.int64)
+    ends: Places = np.empty(0, np.int64)
     for start in range(0, len(ids), _IDS):
-        ends = np.flatnonzero(ids[start:start + _IDS] == LINE_END) + start
-        begins = np.concatenate([[begin], ends + 1])
-        found = mix(np.arange(number, number + len(ends)), _LINES), begins[:-1], ends
-        number, begin = number + len(ends), int(begins[-1])
-        keys, begins, ends = (np.concatenate(pair) for pair in zip(best, found, strict=True))
-        smallest = np.argpartition(keys, n)[:n] if len(keys) > n else np.arange(len(keys))
-        best = keys[smallest], begins[smallest], ends[smallest]
+        found = np.flatnonzero(ids[start:start + _IDS] == LINE_END) + start
+        keys = np.concatenate([keys, mix(np.arange(number, number + len(found)), LINES)])
+        begins = np.concatenate([begins, np.concatenate([[begin], found + 1])[:-1]])
+        ends = np.concatenate([ends, found])
+        number, begin = number + len(found), int(found[-1]) + 1 if len(found) else begin
+        if len(keys) > n:
+            smallest = np.argpartition(keys, n)[:n]
+            keys, begins, ends = keys[smallest], begins[smallest], ends[smallest]
     if n > number // 2:
         raise CorpusError(f"held_out = {n} lines of {number} with known words: at most half of them can be held out")
-    order = np.argsort(best[1])
-    return best[1][order], best[2][order]
+    order = np.argsort(begins)
+    return begins[order], ends[order]

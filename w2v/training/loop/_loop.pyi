@@ -1,63 +1,16 @@
-from collections.abc import Sequence
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
-ROW_FLOATS: int
-PULL: float
+from w2v.training.loop._ngrams import Ngrams
+from w2v.training.loop._progress import Progress
+from w2v.training.loop._sampler import Sampler
+from w2v.training.loop._tree import HuffmanTree
+from w2v.training.loop.settings import LoopSettings
+
 MERGED_AFTER: int
 BLOCK_CENTRES: int
-LONGEST_WINDOW: int
-STOP_ASKED: int
-STOP_NOT_FINITE: int
 
 _Floats = npt.NDArray[np.float32]
-
-def shared_negatives(negative: int) -> int: ...
-def available_isas() -> list[str]: ...
-def chosen_isa(name: str | None = None) -> str: ...
-def init_vectors(
-    vectors: _Floats, vector_size: int, seed: int, words: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64]
-) -> None: ...
-def longest_line(ids: npt.NDArray[np.int32]) -> int: ...
-def first_nonfinite_row(matrix: _Floats) -> int: ...
-def make_patterns(negatives: Sequence[int]) -> memoryview: ...
-
-class Sampler:
-    n_words: int
-    def __init__(self, weights: npt.NDArray[np.float64]) -> None: ...
-    def draw(self, out: npt.NDArray[np.int32], seed: int) -> None: ...
-
-class Progress:
-    @property
-    def words_done(self) -> int: ...
-    @property
-    def loss(self) -> tuple[float, int]: ...
-    @property
-    def stopped(self) -> int: ...
-    def stop(self) -> None: ...
-    def restore(self, words_done: int = 0, loss_sum: float = 0.0, loss_pairs: int = 0) -> None: ...
-
-class HuffmanTree:
-    n_words: int
-    longest: int
-    def __init__(self, counts: npt.NDArray[np.int64], order: npt.NDArray[np.int32]) -> None: ...
-    def path(self, word: int) -> list[tuple[int, int]]: ...
-    def add_rates(self, words: npt.NDArray[np.float64], nodes: npt.NDArray[np.float64]) -> None: ...
-
-class Ngrams:
-    n_words: int
-    buckets: int
-    most: int
-    def __init__(
-        self, words: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64], minn: int, maxn: int, buckets: int
-    ) -> None: ...
-    def of(self, word: int) -> list[int]: ...
-    def init_vectors(self, vectors: _Floats, vector_size: int, seed: int) -> None: ...
-    def compose(
-        self, vectors: _Floats, words: npt.NDArray[np.int64], out: _Floats, isa: str | None = None
-    ) -> None: ...
 
 class TrainingLoop:
     sampler: Sampler
@@ -66,43 +19,11 @@ class TrainingLoop:
     min_alpha: float
     def __init__(
         self, input_vectors: _Floats, output_vectors: _Floats, ids: npt.NDArray[np.int32],
-        keep: npt.NDArray[np.uint32], sampler: Sampler, *,
-        window: int | str | tuple[int, int], negative: int,
-        shrink_windows: bool, shared_windows: int, alpha: float, min_alpha: float, total_words: int, seed: int,
-        isa: str | None, private_rows: int = 0, threads: int = 1, line_weights: bool = False, cbow: bool = False,
-        cbow_mean: bool = True, cbow_undivided: bool = False, tree: HuffmanTree | None = None,
-        ngrams: Ngrams | None = None, frozen: npt.NDArray[np.uint8] | None = None,
-        anchors: tuple[_Floats, npt.NDArray[np.uint8]] | None = None, anchor: float = 0.0,
+        keep: npt.NDArray[np.uint32], sampler: Sampler, settings: LoopSettings, *,
+        tree: HuffmanTree | None = None, ngrams: Ngrams | None = None, frozen: npt.NDArray[np.uint8] | None = None,
+        anchors: tuple[_Floats, npt.NDArray[np.uint8]] | None = None,
     ) -> None: ...
     def alpha_at(self, words_done: int) -> float: ...
-    def train(self, begin: int, end: int, epoch: int, shard: int) -> tuple[int, int]: ...
-
-class Kernels:
-    isa: str
-    lanes: int
-    def __init__(self, isa: str | None) -> None: ...
-    def sigmoid(self, values: _Floats, times: int = 1) -> None: ...
-    def scores(
-        self, input_vectors: _Floats, output_vectors: _Floats, inputs: Any, outputs: Any, out: _Floats, times: int = 1
-    ) -> None: ...
-    def rank_update(
-        self, input_vectors: _Floats, output_vectors: _Floats, inputs: Any, outputs: Any, g: _Floats, times: int = 1
-    ) -> None: ...
-    def window_update(
-        self, input_vectors: _Floats, output_vectors: _Floats, inputs: Any, outputs: Any, alpha: float,
-        kinds: Any = None, hidden: bool = False, times: int = 1,
-    ) -> None: ...
-    def gather(
-        self, rows: _Floats, common: Any, own: Any, factors: Any, hidden: _Floats,
-        masses: _Floats | None = None, times: int = 1,
-    ) -> None: ...
-    def scatter(
-        self, rows: _Floats, common: Any, own: Any, factors: Any, hidden: _Floats,
-        masses: _Floats | None = None, times: int = 1,
-    ) -> None: ...
-    def draw(self, sampler: Sampler, state: int, count: int) -> tuple[list[int], int]: ...
-
-class PrivateRows:
-    def __init__(self, shared: _Floats, n_private: int) -> None: ...
-    def add(self, row: int, change: _Floats) -> None: ...
-    def merge(self, least: int, others: int) -> None: ...
+    def train(
+        self, begin: int, end: int, epoch: int, shard: int, ids: npt.NDArray[np.int32] | None = None
+    ) -> tuple[int, int]: ...

@@ -1,1 +1,1 @@
-"""training.observers"""
+"""Observers of a training run: checkpoints, divergence, epoch ends, intervals, scores."""

@@ -1,7 +1,7 @@
-"""When a run is written down, stopped by a signal, or set back: the observer `Checkpoints`, and `schedule`, which
-checks what was asked for before any work.
+"""Observer that writes checkpoints, by time and at signals, and sets a diverged run back to the last one.
 
-Place in the data flow: `w2v.train` -> `Checkpoints` on the main thread -> `w2v.training.checkpoint` (the file), `w2v.training.run`.
+Place in the data flow: options of `w2v.train` -> `schedule` -> `Checkpoints`, on the main thread -> the file
+(`w2v.training.checkpoint`) and the run (`w2v.training.run`).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from typing import Any, BinaryIO
 from w2v.config import TrainConfig
 from w2v.corpus.encoded import corpus_checksum
 from w2v.corpus.paths import CorpusInput
-from w2v.errors import TrainingError, W2VError
+from w2v.errors import W2VError
 from w2v.system.files import atomic_write, check_writable
 from w2v.system.interval import Interval
 from w2v.training.checkpoint import Checkpoint, Request, write_checkpoint
@@ -31,12 +31,12 @@ from w2v.training.observers.divergence import Divergence
 from w2v.training.run import Run
 from w2v.types import Matrix, StrPath
 
-EVERY = "10m"
+EVERY = "10m"  # default interval
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """Where checkpoints go and how often, and the one to go on from, if any; see `schedule`."""
+    """Path and interval of checkpoints, and the checkpoint that the run is resumed from, if any; see `schedule`."""
 
     path: str
     every: Interval
@@ -47,43 +47,58 @@ class Schedule:
 def schedule(checkpoint: StrPath | None, every: str | float | None, resumed: Checkpoint | None, *, corpus: CorpusInput,
              threads: int | str, notes: Mapping[str, Any], initial: str | None = None,
              held_out: str | None = None) -> Schedule | None:
-    """Check what was asked for; a run that goes on writes to the file that it came from, as often as before.
+    """Check the options for checkpoints, and complete them from the checkpoint that the run is resumed from.
+
+    Parameters
+    ----------
+    checkpoint, every : path and interval; None for those of `resumed`, or for no checkpoints and `EVERY`.
+    resumed : the checkpoint to resume from, or None.
+    corpus, threads, notes, initial, held_out : kept in checkpoints, see `w2v.training.checkpoint.Request`.
+
+    Returns
+    -------
+    The schedule; None for a run without checkpoints.
 
     Raises
     ------
-    ValueError : the interval is none, or stands alone; the run began with other vectors, or with none.
-    TypeError : the notes are no plain values.
-    W2VError : the checkpoint cannot be written where it should be.
+    ValueError : the interval is invalid or set without a path; the resumed run began with other initial vectors.
+    TypeError : the notes are not plain values.
+    W2VError : the path cannot be written.
     """
     if checkpoint is None and resumed is None:
         if every is not None:
-            raise ValueError("checkpoint_every says how often, but there is no checkpoint: name its file")
+            raise ValueError("checkpoint_every is set without checkpoint; pass checkpoint=PATH")
         return None
     if resumed is not None and resumed.request.initial != initial:
-        raise ValueError(f"the run in {resumed.path} began with {resumed.request.initial or 'no old vectors'}, not "
-                         f"with {initial or 'none'}: give the same init, freeze and anchor again")
+        raise ValueError(f"the run in {resumed.path} began with {resumed.request.initial or 'no initial vectors'}, "
+                         f"not with {initial or 'none'}: pass the same init, freeze and anchor again")
     path = os.fspath(checkpoint) if checkpoint is not None else resumed.path if resumed is not None else ""
     former = resumed.request.every if resumed is not None else EVERY
     interval = Interval.of(former if every is None else every, "checkpoint_every")
     try:
         json.dumps(dict(notes))
     except TypeError as error:
-        raise TypeError(f"checkpoint_notes are plain values, which JSON can hold: {error}") from None
+        raise TypeError(f"checkpoint_notes must be plain values, as JSON has them: {error}") from None
     check_writable(path)
     request = Request(corpus.absolute_paths(), threads, interval.text, dict(notes), initial, held_out)
     return Schedule(path, interval, request, resumed)
 
 
 class Checkpoints:
-    """Writes checkpoints, by time and at the first Ctrl-C or SIGTERM, and sets a diverged run back to the last one.
+    """Writes checkpoints, at intervals and at the first Ctrl-C or SIGTERM, and sets a diverged run back.
 
     Parameters
     ----------
     schedule : see `schedule`.
-    matrices : all that is trained, by the names of `w2v.training.checkpoint`.
-    divergence : nothing diverged is ever written; what it finds is set back from here.
-    sha256 : the checksum of the text, if it is known.
-    held_out : what the model card says of a text of its own that is held out.
+    config, isa : of the run.
+    matrices : everything that is trained, by its name in checkpoints.
+    divergence : checked before each checkpoint, so that no diverged model is written; its rollback is set to this one.
+    sha256 : checksum of the corpus, if known.
+    held_out : entry of the model card for a separate held-out text.
+
+    Attributes
+    ----------
+    latest : path of the newest checkpoint; None if there is none yet.
     """
 
     def __init__(self, schedule: Schedule, config: TrainConfig, isa: str, matrices: Mapping[str, Matrix],
@@ -91,50 +106,56 @@ class Checkpoints:
         self.schedule, self.config, self.isa, self.matrices = schedule, config, isa, matrices
         self.divergence, self._sha256, self._held_out = divergence, sha256, held_out
         self.latest = None if schedule.resumed is None else schedule.resumed.path
-        self._asked: int | None = None  # the signal that came
-        self._former: dict[int, Any] = {}  # handlers, while ours stand in their place
-        self._origin: object = None
-        self._time, self._share = 0.0, 0.0  # when the last one was tried
-        self._done = 0.0 if schedule.resumed is None else schedule.resumed.share  # of the words, in the latest
+        self._signal: int | None = None  # received and not yet handled
+        self._former: dict[int, Any] = {}  # the caller's handlers, while ours are installed
+        self._time, self._share = 0.0, 0.0  # of the last attempt, or of the start
+        self._done = 0.0 if schedule.resumed is None else schedule.resumed.share  # of the words, in the newest one
         divergence.rollback = self.rollback
 
-    def look(self, run: Run, ended: bool) -> None:
-        share = run.shards.progress.words_done / max(run.total_words, 1)
-        if self._origin is not run.origin:
-            self._origin, self._time, self._share = run.origin, time.monotonic(), share
-        if self._asked is not None:
-            self._handle_signal(run, self._asked)
-        elif not ended and self.schedule.every.passed(time.monotonic() - self._time, self._share, share):
+    def restarted(self, run: Run) -> None:
+        self._time, self._share = time.monotonic(), _share(run)
+
+    def observe(self, run: Run, ended: bool) -> None:
+        if self._signal is not None:
+            self._handle_signal(run, self._signal)
+        elif not ended and self.schedule.every.passed(time.monotonic() - self._time, self._share, _share(run)):
             self.write(run)
 
     def write(self, run: Run) -> bool:
-        """Pause, write, go on; False if that could not be done, which leaves the older file."""
-        problem, size, paused = None, 0, run.seconds_paused
+        """Write a checkpoint of the paused run; return False, and leave the older file, if that fails."""
+        paused = run.seconds_paused
         if self._sha256 is None:
             self._sha256 = corpus_checksum(run.corpus)
         try:
-            with atomic_write(self.schedule.path) as file:  # on the disk when the threads are at work again
-                with run.paused():
-                    problem = self.divergence.problem(run, whole=True)
-                    if problem is None and not run.shards.progress.stopped:
-                        size = self._write(run, file)
-                        done = run.shards.progress.words_done
-                if not size:
-                    raise _Unfit
-        except _Unfit:
-            if problem is not None:
-                self.divergence.act(run, problem)
+            with atomic_write(self.schedule.path) as file:  # synced to the disk after the pause
+                size, done = self._write_paused(run, file)
+        except _Unfit as unfit:
+            if unfit.problem is not None:
+                self.divergence.act(run, unfit.problem)
             return False
         except W2VError as error:
-            run.display.warn(f"no checkpoint, training goes on: {error}")
+            run.display.warn(f"no checkpoint was written, training continues: {error}")
             return False
         finally:
-            self._time, self._share = time.monotonic(), run.shards.progress.words_done / max(run.total_words, 1)
+            self._time, self._share = time.monotonic(), _share(run)
         run.checkpoints += 1
-        self.latest, self._done = self.schedule.path, done / max(run.total_words, 1)
-        run.display.note(f"checkpoint at {self._done:.1%} of the words: {self.schedule.path}, {size / 1e6:,.1f} MB, "
+        self.latest, self._done = self.schedule.path, done
+        run.display.note(f"checkpoint at {done:.1%} of the words: {self.schedule.path}, {size / 1e6:,.1f} MB, "
                          f"threads paused for {run.seconds_paused - paused:.2f} s")
         return True
+
+    def _write_paused(self, run: Run, file: BinaryIO) -> tuple[int, float]:
+        """Pause the run and write it; return the size in bytes and the share of the words done.
+
+        Raises
+        ------
+        _Unfit : the run has diverged or was stopped.
+        """
+        with run.paused():
+            problem = self.divergence.problem(run, whole=True)
+            if problem is not None or run.loop.progress.stopped:
+                raise _Unfit(problem)
+            return self._write(run, file), _share(run)
 
     def _write(self, run: Run, file: BinaryIO) -> int:
         now = run.state()
@@ -148,13 +169,16 @@ class Checkpoints:
                                 self.schedule.request)
 
     def rollback(self, run: Run, problem: str) -> bool:
-        """Set a halted run back to the last checkpoint and halve the learning rate, once in the life of a run."""
+        """Set a halted run back to the newest checkpoint and halve the learning rate; return False if that fails.
+
+        A run is set back only once, however often it is resumed.
+        """
         if run.rollbacks or self.latest is None:
             return False
         try:
             saved = Checkpoint.open(self.latest)
             if not saved.is_of(self.config, self._sha256):
-                raise W2VError(f"{self.latest} is that of another run now")
+                raise W2VError(f"{self.latest} is now a checkpoint of another run")
             saved.load(self.matrices)
         except W2VError as error:
             run.display.warn(f"the run cannot be set back to its checkpoint: {error}")
@@ -169,8 +193,11 @@ class Checkpoints:
 
     @contextmanager
     def signals(self) -> Iterator[None]:
-        """Within, the first Ctrl-C or SIGTERM asks for a checkpoint, after which the handler that stood before gets it;
-        the second goes there at once. A signal that is ignored stays so. Not on the main thread this does nothing."""
+        """Handle Ctrl-C and SIGTERM inside the block; does nothing outside the main thread.
+
+        The first signal causes a checkpoint and then goes to the caller's handler; the second goes there at once. A
+        signal that the caller ignores stays ignored.
+        """
         if threading.current_thread() is not threading.main_thread():
             yield
             return
@@ -179,37 +206,48 @@ class Checkpoints:
             yield
         finally:
             self._restore_handlers()
-        if self._asked is not None:
-            signal.raise_signal(self._asked)
+        if self._signal is not None:
+            signal.raise_signal(self._signal)
 
     def _install_handlers(self) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             if (former := signal.getsignal(number)) not in (signal.SIG_IGN, None):
                 self._former[number] = former
-                signal.signal(number, self._note)
+                signal.signal(number, self._receive)
 
     def _restore_handlers(self) -> None:
         while self._former:
             signal.signal(*self._former.popitem())
 
-    def _note(self, number: int, frame: FrameType | None) -> None:
-        self._asked = number
+    def _receive(self, number: int, frame: FrameType | None) -> None:
+        self._signal = number
         self._restore_handlers()
 
     def _handle_signal(self, run: Run, number: int) -> None:
-        """Write a checkpoint and pass the signal on. What that raises says how to go on; if whoever had the signal
-        before lets the program live, the run lives too."""
+        """Write a checkpoint and pass the signal to the caller's handler.
+
+        An exception of that handler ends the run, with a note on how to resume; without one the run continues.
+        """
         self.write(run)
-        self._asked = None
+        self._signal = None
         try:
             signal.raise_signal(number)
         except BaseException as error:
             error.add_note("there is no checkpoint" if self.latest is None else
-                           f"checkpoint at {self._done:.1%} of the words; go on with: "
+                           f"checkpoint at {self._done:.1%} of the words; resume with: "
                            f"w2v train --resume {shlex.quote(self.latest)}")
             raise
         self._install_handlers()
 
 
-class _Unfit(TrainingError):
-    """The run diverged or was stopped: nothing to be kept."""
+class _Unfit(Exception):
+    """The run has diverged (`problem` says how) or was stopped (None), so its state must not be kept."""
+
+    def __init__(self, problem: str | None) -> None:
+        super().__init__(problem)
+        self.problem = problem
+
+
+def _share(run: Run) -> float:
+    """Return the share of all words that are done, 0 to 1."""
+    return run.loop.progress.words_done / max(run.total_words, 1)

@@ -1,36 +1,40 @@
-"""Epoch callbacks."""
+"""Observer that calls a function at the end of each epoch."""
 
 from __future__ import annotations
 
 import math
 
 from w2v.training.run import Run
-from w2v.training.status import EpochStats, OnEpochEnd, Status
+from w2v.training.status import EpochStats, OnEpochEnd
 
 
 class EpochEnds:
-    """Finds out that an epoch has ended, and calls back; none is told twice, and none that ended before a stop."""
+    """Calls `call` when epochs end.
+
+    Epochs that end during a call are reported as one. An epoch that was reported before a checkpoint is not reported
+    again after a resumption from it.
+    """
 
     def __init__(self, call: OnEpochEnd) -> None:
         self.call = call
-        self.told, self.loss = 0, (0.0, 0)
-        self._origin: Status | None = None
+        self._told, self._loss = 0, (0.0, 0)  # epochs reported; sum and pairs of the loss at that time
 
-    def look(self, run: Run, ended: bool) -> None:
+    def restarted(self, run: Run) -> None:
+        now = run.status()
+        over = now.words_done * run.config.epochs // max(now.total_words, 1)
+        self._told = max(self._told, over if run.epochs_told is None else run.epochs_told)
+        run.epochs_told = self._told
+        self._loss = now.loss_sum, now.loss_pairs
+
+    def observe(self, run: Run, ended: bool) -> None:
         now, epochs = run.status(), run.config.epochs
-        if self._origin is not run.origin:
-            self._origin = run.origin
-            over = run.origin.words_done * epochs // max(run.total_words, 1)
-            self.told = max(self.told, over if run.epochs_told is None else run.epochs_told)
-            run.epochs_told = self.told
-            self.loss = run.origin.loss_sum, run.origin.loss_pairs
-        whole = ended and run.stopped_early is None
-        epoch = epochs if whole else now.words_done * epochs // max(now.total_words, 1)
-        if epoch <= self.told or (epoch >= epochs and not ended):
+        complete = ended and run.stopped_early is None
+        epoch = epochs if complete else now.words_done * epochs // max(now.total_words, 1)
+        if epoch <= self._told or (epoch >= epochs and not ended):
             return
-        pairs = now.loss_pairs - self.loss[1]
-        mean = (now.loss_sum - self.loss[0]) / pairs if pairs else math.nan
-        self.told, self.loss = epoch, (now.loss_sum, now.loss_pairs)
+        pairs = now.loss_pairs - self._loss[1]
+        mean = (now.loss_sum - self._loss[0]) / pairs if pairs else math.nan
+        self._told, self._loss = epoch, (now.loss_sum, now.loss_pairs)
         run.epochs_told = epoch
         line = self.call(run.view, EpochStats(epoch, epochs, now.seconds, mean))
         if line is not None:

@@ -173,16 +173,17 @@ class Intervals:
         self.probes = Probes(watch.probes, run.view.words) if watch.probes else None
         self._seconds = 0.0  # at the last look, as the next two
         self._words, self._loss = 0, (0.0, 0)
-        self._origin: object = None
         self._cost = 0.0  # seconds of processor time that the last look took
 
-    def look(self, run: Run, ended: bool) -> None:
-        now, origin = run.status(), run.origin
-        if self._origin is not origin:  # it began, at 0 or at a checkpoint, or went back to one
-            self._origin, self._words, self._loss = origin, origin.words_done, (origin.loss_sum, origin.loss_pairs)
-            self._seconds = max(self._seconds, origin.seconds)
-            if run.rollbacks and self.watch.log is not None:
-                self.watch.log.write("rollback", words_done=origin.words_done, problem=run.rollbacks[-1])
+    def restarted(self, run: Run) -> None:
+        now = run.status()
+        self._words, self._loss = now.words_done, (now.loss_sum, now.loss_pairs)
+        self._seconds = max(self._seconds, now.seconds)
+        if run.rollbacks and self.watch.log is not None:
+            self.watch.log.write("rollback", words_done=now.words_done, problem=run.rollbacks[-1])
+
+    def observe(self, run: Run, ended: bool) -> None:
+        now = run.status()
         if not ended and not self._due(now):
             return
         start = time.thread_time()  # what the threads of training lose is this thread's work, not its waiting

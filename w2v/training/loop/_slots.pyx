@@ -1,10 +1,26 @@
-"""Each kernel slot by itself, for tests and benchmarks; a part of `_loop.pyx`, whose kernels it calls."""
+"""Each kernel slot and the private rows by themselves, for tests and benchmarks."""
+
+from libc.stdint cimport int32_t, uint8_t, uint64_t
+from libc.stdlib cimport free, malloc
+from libc.string cimport memcpy, memset
+
+from w2v.training.loop._csrc cimport (
+    W2V_DRAW_SLACK, W2V_KINDS, W2V_PATTERN_FLOATS, W2V_PULL, W2V_WORK_FLOATS, w2v_arena, w2v_arena_free,
+    w2v_arena_reserve, w2v_arena_take, w2v_blend, w2v_fill_patterns, w2v_kernels, w2v_private, w2v_private_lay_out,
+    w2v_private_merge, w2v_private_row, w2v_window,
+)
+from w2v.training.loop._isa cimport find_kernels
+from w2v.training.loop._isa import chosen_isa
+from w2v.training.loop._sampler cimport Sampler
+
+PULL = W2V_PULL
 
 
 cdef class Kernels:
     """The kernels of one instruction set, called on whole arrays.
 
-    `inputs` and `outputs` of the methods are row numbers of the two matrices, which are (n, padded) float32.
+    `inputs` and `outputs` of the methods are row numbers of the two matrices (n, padded) float32. Each method repeats its
+    work `times` times, for benchmarks.
     """
     cdef const w2v_kernels *table
     cdef readonly str isa
@@ -16,7 +32,7 @@ cdef class Kernels:
         self.lanes = self.table.lanes
 
     def sigmoid(self, float[::1] values, int times=1) -> None:
-        """values[i] = sigmoid(values[i]); each method does its work `times` over, for benchmarks."""
+        """values[i] = sigmoid(values[i])."""
         cdef int n = <int> values.shape[0]
         if n:
             with nogil:
@@ -41,18 +57,22 @@ cdef class Kernels:
 
     def window_update(self, float[:, ::1] input_vectors, float[:, ::1] output_vectors, inputs, outputs,
                       float alpha, kinds=None, bint hidden=False, int times=1) -> None:
-        """One step of stochastic gradient descent on one window, or with `kinds` on two that share their negatives. With
-        `hidden` the inputs are the hidden rows of the centres, one for each, and become what they would change by."""
+        """One gradient step on one window, or with `kinds` on two windows that share their negatives.
+
+        With `hidden` the inputs are the hidden rows of the centres, one for each, and are replaced by their changes.
+        """
         cdef WindowRows rows = WindowRows(input_vectors, output_vectors, inputs, outputs, kinds)
         rows.window.alpha = alpha
-        rows.window.apart, rows.window.as_changes = hidden and rows.window.n_inputs == 2, hidden
+        rows.window.separate_centres, rows.window.leave_deltas = hidden and rows.window.n_inputs == 2, hidden
         with nogil:
             for _ in range(times):
                 self.table.window_update(&rows.window)
 
     def gather(self, float[:, ::1] rows, common, own, factors, float[:, ::1] hidden, masses=None, int times=1) -> None:
-        """hidden[k] = factors[k] * the sum of rows[common] and rows[own[k]], each times its mass; `masses` are
-        of `common`, then of each of `own`."""
+        """hidden[k] = factors[k] * the sum of rows[common] and rows[own[k]], each times its mass.
+
+        `masses` has one number for each row of `common`, then of each `own`.
+        """
         cdef BlendRows blend = BlendRows(rows, common, own, factors, hidden, masses)
         with nogil:
             for _ in range(times):
@@ -66,34 +86,34 @@ cdef class Kernels:
                 self.table.scatter(&blend.blend)
 
     def draw(self, Sampler sampler, uint64_t state, int count) -> tuple[list[int], int]:
-        """So many words of noise, and the state of the random stream behind them."""
-        cdef void *memory
-        cdef int32_t *drawn = <int32_t *> aligned((count + W2V_DRAW_SLACK) * sizeof(int32_t), &memory)
+        """`count` words drawn from the noise distribution, and the state of the random stream after them."""
+        cdef int32_t *drawn = <int32_t *> malloc((count + W2V_DRAW_SLACK) * sizeof(int32_t))
         if drawn == NULL:
             raise MemoryError(f"no memory for {count} draws")
         try:
             self.table.draw(sampler.table, <uint64_t> sampler.n_words, &state, drawn, count)
             return [drawn[k] for k in range(count)], state
         finally:
-            free(memory)
+            free(drawn)
 
 
 cdef class BlendRows:
     """A `w2v_blend` over numbered rows."""
     cdef w2v_blend blend
     cdef float[::1] masses
-    cdef void *memory
+    cdef w2v_arena arena
 
     def __cinit__(self, float[:, ::1] rows, common, own, factors, float[:, ::1] hidden, masses):
         cdef int n_hidden = <int> hidden.shape[0], i
         chosen = [*common, *(row for alone in own for row in alone)]
         cdef int n = <int> len(chosen)
-        cdef float **pointers = <float **> aligned((n + n_hidden) * sizeof(float *), &self.memory)
-        if pointers == NULL:
-            raise MemoryError("no memory for pointers to rows")
-        if not len(own) == len(factors) == n_hidden <= 2 or (
-                masses is not None and len(masses) != n):
+        if not len(own) == len(factors) == n_hidden <= 2 or (masses is not None and len(masses) != n):
             raise ValueError("rows, factors, masses and hidden rows do not belong together")
+        memset(&self.arena, 0, sizeof(self.arena))
+        w2v_arena_take(&self.arena, n + n_hidden, sizeof(float *))
+        if not w2v_arena_reserve(&self.arena):
+            raise MemoryError("no memory for pointers to rows")
+        cdef float **pointers = <float **> w2v_arena_take(&self.arena, n + n_hidden, sizeof(float *))
         self.blend.rows, self.blend.hidden = pointers, pointers + n
         self.blend.n_hidden, self.blend.n_floats, self.blend.n_common = n_hidden, <int> rows.shape[1], <int> len(common)
         if masses is not None and n:
@@ -106,67 +126,71 @@ cdef class BlendRows:
             self.blend.n_own[i], self.blend.factor[i] = <int> len(own[i]), factors[i]
 
     def __dealloc__(self):
-        free(self.memory)
+        w2v_arena_free(&self.arena)
 
 
 cdef class WindowRows:
     """A `w2v_window` over numbered rows, with its own work space."""
     cdef w2v_window window
-    cdef void *memory
-    cdef void *work
-    cdef bytes kinds
-    cdef float[:, :, ::1] patterns
+    cdef w2v_arena arena
 
     def __cinit__(self, float[:, ::1] input_vectors, float[:, ::1] output_vectors, inputs, outputs, kinds=None):
-        cdef int C = len(inputs), S = len(outputs), n_centres = 1 if kinds is None else 2, i
-        cdef float **rows = <float **> aligned((C + 2 * S + 2) * sizeof(float *), &self.memory)
-        self.window.work = <float *> aligned(W2V_WORK_FLOATS(C, S) * sizeof(float), &self.work)
-        if rows == NULL or self.window.work == NULL:
-            raise MemoryError("no memory for a window")
-        self.kinds = bytes([1] * C if kinds is None else kinds) + bytes(1)
-        self.patterns = make_patterns([max(S - 1, 0), max(S - 2, 0)])
-        self.window.kinds = <const uint8_t *> <char *> self.kinds
-        self.window.patterns = &self.patterns[n_centres - 1, 0, 0]
-        self.window.pattern_floats = <int> self.patterns.shape[2]
-        self.window.n_inputs = C
-        self.window.n_outputs = S
+        cdef int C = <int> len(inputs), S = <int> len(outputs), n_centres = 1 if kinds is None else 2, i
+        cdef bytes kinds_of_inputs = bytes([1] * C if kinds is None else kinds)
+        self.window.n_inputs, self.window.n_outputs, self.window.n_prefetch = C, S, S
         self.window.n_floats = <int> input_vectors.shape[1]
-        self.window.inputs = rows
-        self.window.outputs = rows + C
-        self.window.prefetch = <const float **> (rows + C)
-        self.window.n_prefetch = S
+        self.window.pattern_floats = <int> W2V_PATTERN_FLOATS(S)
+        memset(&self.arena, 0, sizeof(self.arena))
+        self.lay_out()
+        if not w2v_arena_reserve(&self.arena):
+            raise MemoryError("no memory for a window")
+        self.lay_out()
+        memcpy(<void *> self.window.kinds, <const char *> kinds_of_inputs, C)
+        w2v_fill_patterns(<float *> self.window.patterns, S, n_centres, self.window.pattern_floats)
+        cdef float **input_rows = <float **> self.window.inputs
+        cdef float **output_rows = <float **> self.window.outputs
         for i, row in enumerate(inputs):
-            rows[i] = &input_vectors[<Py_ssize_t> row, 0]
+            input_rows[i] = &input_vectors[<Py_ssize_t> row, 0]
         for i, row in enumerate(outputs):
-            rows[C + i] = &output_vectors[<Py_ssize_t> row, 0]
+            output_rows[i] = &output_vectors[<Py_ssize_t> row, 0]
+        self.window.prefetch = <const float **> self.window.outputs
+
+    cdef void lay_out(self) noexcept:
+        cdef int C = self.window.n_inputs, S = self.window.n_outputs
+        self.window.work = <float *> w2v_arena_take(&self.arena, W2V_WORK_FLOATS(C, S), sizeof(float))
+        self.window.inputs = <float **> w2v_arena_take(&self.arena, C, sizeof(float *))
+        self.window.outputs = <float **> w2v_arena_take(&self.arena, S, sizeof(float *))
+        self.window.kinds = <const uint8_t *> w2v_arena_take(&self.arena, C, 1)
+        self.window.patterns = <const float *> w2v_arena_take(
+            &self.arena, 2 * W2V_KINDS * self.window.pattern_floats, sizeof(float))
 
     def __dealloc__(self):
-        free(self.memory)
-        free(self.work)
+        w2v_arena_free(&self.arena)
 
 
 cdef class PrivateRows:
-    """One thread's copies of the first `n_private` rows of `shared`, (n, padded) float32."""
+    """One thread's copies of the first `n_private` rows of `shared` (n, padded) float32 (`csrc/loop/private.h`)."""
     cdef w2v_private rows
     cdef float[:, ::1] shared
-    cdef void *memory
+    cdef w2v_arena arena
 
     def __cinit__(self, float[:, ::1] shared, int n_private):
-        cdef size_t stride = shared.shape[1]
-        cdef void *room = aligned(w2v_private_bytes(n_private, stride), &self.memory)
-        if room == NULL:
-            raise MemoryError("no memory for the copies")
         self.shared = shared
-        w2v_private_init(&self.rows, &shared[0, 0], stride, n_private, room)
+        memset(&self.arena, 0, sizeof(self.arena))
+        w2v_private_lay_out(&self.rows, &self.arena, &shared[0, 0], shared.shape[1], n_private)
+        if not w2v_arena_reserve(&self.arena):
+            raise MemoryError("no memory for the copies")
+        w2v_private_lay_out(&self.rows, &self.arena, &shared[0, 0], shared.shape[1], n_private)
 
     def __dealloc__(self):
-        free(self.memory)
+        w2v_arena_free(&self.arena)
 
     def add(self, int row, const float[::1] change) -> None:
-        """Touch a row and change what the thread sees of it."""
+        """Touch a row and add `change` to what this thread sees of it."""
         cdef float *place = w2v_private_row(&self.rows, row)
         for j in range(change.shape[0]):
             place[j] += change[j]
 
-    def merge(self, int least, int others) -> None:
-        w2v_private_merge(&self.rows, least, others)
+    def merge(self, int min_touches, int other_threads) -> None:
+        """Add the changes of all rows with at least `min_touches` touches to `shared`."""
+        w2v_private_merge(&self.rows, min_touches, other_threads)

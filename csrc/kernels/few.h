@@ -1,27 +1,16 @@
-/* Updates of steps with one or two inputs, a part of `kernels_template.h`. */
+/* Rank updates of steps with one or two inputs (CBOW, line ends).
+ *
+ * The inputs and their updates stay in registers, U vectors of each, while the output rows pass by: each g is loaded
+ * once instead of once for each vector. The sums and their order are those of update.h. */
+#ifndef W2V_FEW_H
+#define W2V_FEW_H
 
-#define FOR_EACH_U(DO)                                                                                                \
-    switch (U) {                                                                                                      \
-    CASES_TO_8(DO)                                                                                                    \
-    }
+#include "kernels/blocks.h"
 
-/* With one or two inputs (CBOW, the ends of lines) these and their updates stay in registers, U vectors of each, while
- * the output rows walk by: each g is read once, not once a vector. The same sums in the same order as above. */
 #define FEW_PART(P) (REGISTERS >= 32 ? ((P) == 2 ? 7 : 8) : ((P) == 2 ? 3 : 4))
 
-/* U vectors of one of the rows needed soon, from float j on. */
-INLINE void prefetch_part(const w2v_window *w, int r, const int U, int j)
-{
-    if (r < w->n_prefetch) {
-        const float *const row = w->prefetch[r] + j;
-        UNROLL for (int u = 0; u < U; u++)
-            if (LANES >= W2V_ROW_FLOATS || (j + u * LANES) % W2V_ROW_FLOATS == 0)
-                PREFETCH(row + u * LANES);
-    }
-}
-
 /* An output row against one input or both (A: the first, C: the second). */
-INLINE void update_few_row(const int A, const int C, const int U, float *row, float a, float c, const vec *x, vec *y,
+W2V_INLINE void update_few_row(const int A, const int C, const int U, float *row, float a, float c, const vec *x, vec *y,
                            const vec *z, vec *v)
 {
     const vec ga = vec_set1(a), gc = vec_set1(c);
@@ -40,23 +29,23 @@ INLINE void update_few_row(const int A, const int C, const int U, float *row, fl
     }
 }
 
-INLINE void update_few_part(const int P, const int U, const w2v_window *w, const float *g, int j)
+W2V_INLINE void update_few_part(const int P, const int U, const w2v_window *w, const float *g, int j)
 {
     float *const *const rows = w->outputs;
     float *const in = w->inputs[0] + j, *const other = w->inputs[P - 1] + j;
-    const int S = w->n_outputs, apart = P == 2 && w->apart && S >= 2;
+    const int S = w->n_outputs, separate = P == 2 && w->separate_centres && S >= 2;
     vec x[8], y[8], z[8], v[8]; /* both inputs x, z and their updates y, v, or with them already */
     UNROLL for (int u = 0; u < U; u++) {
         x[u] = y[u] = vec_load(in + u * LANES);
         z[u] = v[u] = vec_load(other + u * LANES);
     }
-    if (w->as_changes)
+    if (w->leave_deltas)
         UNROLL for (int u = 0; u < U; u++) y[u] = v[u] = vec_set1(0.0f);
     for (int b = 0; b < n_blocks(S); b++) {
         const int s0 = block_start(S, b), B = block_start(S, b + 1) - s0;
         const float *const h = g + (P - 1) * stride_of(B);
         int s = 0;
-        if (b == 0 && apart) {
+        if (b == 0 && separate) {
             prefetch_part(w, 0, U, j);
             update_few_row(1, 0, U, rows[0] + j, g[0], 0, x, y, z, v);
             prefetch_part(w, 1, U, j);
@@ -78,7 +67,7 @@ INLINE void update_few_part(const int P, const int U, const w2v_window *w, const
     }
 }
 
-INLINE void update_few(const int P, const w2v_window *w, const float *g)
+W2V_INLINE void update_few(const int P, const w2v_window *w, const float *g)
 {
     const int vectors = w->n_floats / LANES;
     for (int parts = (vectors + FEW_PART(P) - 1) / FEW_PART(P), done = 0, U; parts > 0; parts--, done += U) {
@@ -88,3 +77,5 @@ INLINE void update_few(const int P, const w2v_window *w, const float *g)
 #undef DO
     }
 }
+
+#endif

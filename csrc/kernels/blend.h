@@ -1,11 +1,16 @@
-/* The slots of `w2v_blend`, a part of `kernels_template.h`: rows into hidden rows and back.
+/* The slots of `w2v_blend`: rows into hidden rows (gather) and back (scatter).
  *
- * U vectors of a sum, or of a change, stay in registers while the rows walk by. The vectors of a row go in parts of
- * nearly equal size: 7 of them (d=100 with 16 lanes) are one part, where 4 + 2 + 1 would be three. */
+ * U vectors of a sum, or of a change, stay in registers while the rows pass by. The vectors of a row are split into parts
+ * of nearly equal size: 7 vectors (d=100 with 16 lanes) are one part, where powers of two would need 4 + 2 + 1. */
+#ifndef W2V_BLEND_H
+#define W2V_BLEND_H
+
+#include "kernels/blocks.h"
+
 #define BLEND_PART (REGISTERS >= 32 ? 8 : 4)
 
 /* sum[u] += masses[r] * rows[r] */
-INLINE void add_rows(const int U, const int weighted, float *const *rows, const float *masses, int n, int j, vec *sum)
+W2V_INLINE void add_rows(const int U, const int weighted, float *const *rows, const float *masses, int n, int j, vec *sum)
 {
     for (int r = 0; r < n; r++) {
         const float *const row = rows[r] + j;
@@ -18,7 +23,7 @@ INLINE void add_rows(const int U, const int weighted, float *const *rows, const 
 }
 
 /* rows[r] += masses[r] * change[u] */
-INLINE void change_rows(const int U, const int weighted, float *const *rows, const float *masses, int n, int j,
+W2V_INLINE void change_rows(const int U, const int weighted, float *const *rows, const float *masses, int n, int j,
                         const vec *change)
 {
     for (int r = 0; r < n; r++) {
@@ -31,7 +36,7 @@ INLINE void change_rows(const int U, const int weighted, float *const *rows, con
     }
 }
 
-INLINE void gather_part(const int H, const int U, const int weighted, const w2v_blend *m, int j)
+W2V_INLINE void gather_part(const int H, const int U, const int weighted, const w2v_blend *m, int j)
 {
     float *const *rows = m->rows;
     const float *masses = m->masses;
@@ -49,7 +54,7 @@ INLINE void gather_part(const int H, const int U, const int weighted, const w2v_
     }
 }
 
-INLINE void scatter_part(const int H, const int U, const int weighted, const w2v_blend *m, int j)
+W2V_INLINE void scatter_part(const int H, const int U, const int weighted, const w2v_blend *m, int j)
 {
     float *const *rows = m->rows;
     const float *masses = m->masses;
@@ -66,7 +71,7 @@ INLINE void scatter_part(const int H, const int U, const int weighted, const w2v
     change_rows(U, weighted, rows, masses, m->n_common, j, common);
 }
 
-INLINE void blend(const int H, const int gathers, const int weighted, const w2v_blend *m)
+W2V_INLINE void blend(const int H, const int gathers, const int weighted, const w2v_blend *m)
 {
     const int vectors = m->n_floats / LANES;
     for (int parts = (vectors + BLEND_PART - 1) / BLEND_PART, done = 0, U; parts > 0; parts--, done += U) {
@@ -83,7 +88,7 @@ INLINE void blend(const int H, const int gathers, const int weighted, const w2v_
     }
 }
 
-INLINE void blend_any(const int gathers, const w2v_blend *m)
+W2V_INLINE void blend_any(const int gathers, const w2v_blend *m)
 {
     if (m->masses)
         blend(m->n_hidden, gathers, 1, m);
@@ -96,3 +101,5 @@ INLINE void blend_any(const int gathers, const w2v_blend *m)
 static void gather_slot(const w2v_blend *m) { blend_any(1, m); }
 
 static void scatter_slot(const w2v_blend *m) { blend_any(0, m); }
+
+#endif

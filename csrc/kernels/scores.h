@@ -1,0 +1,99 @@
+/* Scores of contexts against one block of output rows, kept as they are or turned into g at once.
+ *
+ * P contexts (2 where P * B sums fit into the registers, else 1) against B output rows; then the lanes of all sums are
+ * added in a tree, while the next group is being computed. */
+#ifndef W2V_SCORES_H
+#define W2V_SCORES_H
+
+#include "kernels/blocks.h"
+#include "kernels/sigmoid.h"
+
+/* Labels of a context's kind from output s on; its weights follow pattern_floats later. */
+W2V_INLINE const float *pattern(const w2v_window *w, int c, int s)
+{
+    return w->patterns + 2 * w->kinds[c] * w->pattern_floats + s;
+}
+
+W2V_INLINE vec gradient_vec(vec sums, vec labels, vec weights, float alpha)
+{
+    return vec_mul(vec_set1(alpha), vec_sub(labels, vec_mul(weights, sigmoid_vec(sums))));
+}
+
+/* Sums of both contexts in one vector: lanes 0 .. B-1 and LANES/2 .. LANES/2 + B-1. The other lanes hold finite values
+ * without meaning, which the zeros of the patterns turn into zeros. */
+W2V_INLINE vec paired_sums(const int B, const vec *acc)
+{
+    vec all[LANES];
+    UNROLL for (int k = 0; k < LANES / 2; k++) {
+        all[k] = acc[k < B ? k : 0];
+        all[LANES / 2 + k] = acc[k < B ? B + k : 0];
+    }
+    return vec_sums(all, LANES);
+}
+
+W2V_INLINE void finish_group(const int P, const int B, const int as_gradient, const w2v_window *w, int c, int s0,
+                         const vec *acc, float *out)
+{
+    const int width = w->pattern_floats;
+    if (PAIRED(B)) {
+        vec sums = P == 2 ? paired_sums(B, acc) : vec_sums(acc, B);
+        if (as_gradient) {
+            const float *const p = pattern(w, c, s0), *const q = pattern(w, c + P - 1, s0);
+            sums = gradient_vec(sums, vec_load2(p, q), vec_load2(p + width, q + width), w->alpha);
+        }
+        vec_store(out, sums); /* for a single context the upper half goes to the slack */
+        return;
+    }
+    UNROLL for (int i = 0; i < P; i++) {
+        const float *const p = pattern(w, c + i, s0);
+        UNROLL for (int s = 0; s < B; s += LANES) {
+            vec sums = vec_sums(acc + i * B + s, B - s < LANES ? B - s : LANES);
+            if (as_gradient)
+                sums = gradient_vec(sums, vec_load(p + s), vec_load(p + width + s), w->alpha);
+            vec_store(out + i * STRIDE(B) + s, sums);
+        }
+    }
+}
+
+W2V_INLINE void score_group(const int P, const int B, const int separate, const int as_gradient, const w2v_window *w, int c,
+                        int s0, float *out)
+{
+    const float *const x0 = w->inputs[c], *const x1 = w->inputs[c + P - 1];
+    const int n = w->n_floats;
+    const float *rows[BLOCK];
+    vec acc[2 * BLOCK];
+    UNROLL for (int s = 0; s < B; s++) rows[s] = w->outputs[s0 + s];
+    UNROLL for (int k = 0; k < P * B; k++) acc[k] = vec_set1(0.0f);
+    for (int j = 0; j < n; j += LANES) {
+        vec a = vec_load(x0 + j), b = vec_load(x1 + j);
+        vec_keep(a);
+        vec_keep(b);
+        UNROLL for (int s = 0; s < B; s++) {
+            vec o = vec_load(rows[s] + j);
+            vec_keep(o); /* one load for both products; GCC would make it a memory operand of each */
+            if (!(separate && s == 1))
+                acc[s] = vec_fma(a, o, acc[s]);
+            if (P == 2 && !(separate && s == 0))
+                acc[B + s] = vec_fma(b, o, acc[B + s]);
+        }
+    }
+    finish_group(P, B, as_gradient, w, c, s0, acc, out);
+}
+
+W2V_INLINE void score_block(const int B, const int as_gradient, const w2v_window *w, int s0, float *out)
+{
+    const int C = w->n_inputs;
+    int c = 0;
+    if (2 * B + 2 <= REGISTERS) {
+        if (w->separate_centres && s0 == 0 && B > 1) {
+            score_group(2, B, 1, as_gradient, w, 0, 0, out);
+            return;
+        }
+        for (; c + 2 <= C; c += 2)
+            score_group(2, B, 0, as_gradient, w, c, s0, out + c * STRIDE(B));
+    }
+    for (; c < C; c++)
+        score_group(1, B, 0, as_gradient, w, c, s0, out + c * STRIDE(B));
+}
+
+#endif

@@ -1,0 +1,44 @@
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from w2v.training.loop._sampler import Sampler
+
+PULL: float
+
+_Floats = npt.NDArray[np.float32]
+_Rows = Sequence[int] | npt.NDArray[np.integer[Any]]
+
+class Kernels:
+    isa: str
+    lanes: int
+    def __init__(self, isa: str | None) -> None: ...
+    def sigmoid(self, values: _Floats, times: int = 1) -> None: ...
+    def scores(
+        self, input_vectors: _Floats, output_vectors: _Floats, inputs: _Rows, outputs: _Rows, out: _Floats,
+        times: int = 1,
+    ) -> None: ...
+    def rank_update(
+        self, input_vectors: _Floats, output_vectors: _Floats, inputs: _Rows, outputs: _Rows, g: _Floats,
+        times: int = 1,
+    ) -> None: ...
+    def window_update(
+        self, input_vectors: _Floats, output_vectors: _Floats, inputs: _Rows, outputs: _Rows, alpha: float,
+        kinds: Sequence[int] | None = None, hidden: bool = False, times: int = 1,
+    ) -> None: ...
+    def gather(
+        self, rows: _Floats, common: _Rows, own: Sequence[_Rows], factors: Sequence[float] | _Floats,
+        hidden: _Floats, masses: _Floats | None = None, times: int = 1,
+    ) -> None: ...
+    def scatter(
+        self, rows: _Floats, common: _Rows, own: Sequence[_Rows], factors: Sequence[float] | _Floats,
+        hidden: _Floats, masses: _Floats | None = None, times: int = 1,
+    ) -> None: ...
+    def draw(self, sampler: Sampler, state: int, count: int) -> tuple[list[int], int]: ...
+
+class PrivateRows:
+    def __init__(self, shared: _Floats, n_private: int) -> None: ...
+    def add(self, row: int, change: _Floats) -> None: ...
+    def merge(self, min_touches: int, other_threads: int) -> None: ...
