@@ -14,9 +14,9 @@ from typing import Any
 
 from w2v.errors import W2VError
 from w2v.formats.rows import Rows
-from w2v.formats.vectorfile import Matrix, blocks_of_rows
+from w2v.formats.vectorfile import blocks_of_rows
 from w2v.system.files import check_writable
-from w2v.types import Counts
+from w2v.types import Counts, Matrix
 
 
 @dataclass(frozen=True)
