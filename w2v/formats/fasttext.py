@@ -88,8 +88,8 @@ def _read(content: Content, options: LoadOptions) -> VectorFile:
     report: dict[str, int] = {}
     at = read_entries(data, _HEAD.size, settings.entries, counts, words, report, path)
     if settings.pruned or (at < len(data) and data[at]):
-        raise FormatError(path, "a quantized fastText model, which has no exact vectors; use the model it was made from",
-                          offset=at)
+        raise FormatError(path, "a quantized fastText model, which has no exact vectors; use the model it was made "
+                                "from", offset=at)
     table = _input_matrix(path, data, at, n_words, dim)
     n_ngrams = (len(table) // (4 * dim)) - n_words
     if settings.maxn > 0 and n_ngrams != settings.buckets:

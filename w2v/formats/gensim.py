@@ -86,8 +86,8 @@ def _vectors_object(path: str, state: dict[str, Any]) -> tuple[dict[str, Any], s
     inner = _state(state.get("wv"))
     if any(name in inner for name in _WORDS):
         return inner, f"{path}.wv"
-    raise FormatError(path, "a pickle, which is never executed; it holds no word vectors as gensim's save() writes them",
-                      offset=0)
+    raise FormatError(path, "a pickle, which is never executed; it holds no word vectors in the form of gensim's "
+                            "save()", offset=0)
 
 
 def _repaired(word: str, report: dict[str, int]) -> str:

@@ -17,7 +17,7 @@ multiple of 64 bytes; then the tensors, raw, little-endian, without gaps, larger
     node_vectors     F32               (n-1, d) optional: inner nodes of hierarchical softmax (syn1)
     subword_vectors  F32               (b, d)   optional: rows of hashed n-grams, see `w2v.formats.subwords`
     words            U8                (bytes)  the words in UTF-8, concatenated; invalid UTF-8 is kept as it is
-    sha256           U8                (32)     only in checkpoints: of all bytes before it, see `w2v.training.checkpoint`
+    sha256           U8                (32)     only in checkpoints (`w2v.training.checkpoint`): of all bytes before it
 
 `__metadata__` maps str to str; "format": "w2v" and "format_version": "1" are always present. Other names by convention,
 with values that are not plain text as JSON: "version" (of w2v), "isa", "training" (all options), "corpus" (name, words,
@@ -31,7 +31,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -256,6 +256,6 @@ def _open(path: StrPath) -> Tensors:
         raise W2VError(f"{name} has no place for metadata: only uncompressed .safetensors files of w2v do; write one "
                        "with w2v convert")
     if tensors.is_checkpoint:
-        raise W2VError(f"{name} is the checkpoint of a run, which could not be resumed if it were changed; write a file "
-                       "of vectors from it with w2v convert")
+        raise W2VError(f"{name} is the checkpoint of a run, which could not be resumed if it were changed; write a "
+                       "file of vectors from it with w2v convert")
     return tensors

@@ -93,14 +93,16 @@ class Sink:
             return
         block = self._scratch[:len(words)]
         if self._wanted is not None:
-            keep = []
+            keep: list[int] = []
+            kept: list[str] = []
             for i, word in enumerate(words):
                 if word in self._wanted:
                     self._wanted.remove(word)
                     keep.append(i)
+                    kept.append(word)
             if not keep:
                 return
-            words, block = [words[i] for i in keep], block[keep]
+            words, block = kept, block[keep]
         while len(self.words) + len(words) > len(self.rows):
             self._grow()
         self.rows[len(self.words):len(self.words) + len(words)] = block
@@ -185,7 +187,8 @@ def pick(
         raise W2VError(f"{path}: this matrix cannot be memory-mapped, because it is compressed, piped, pickled or "
                        "computed; only a matrix stored in a plain file can be")
     if options.mmap and options.dtype not in (None, rows.dtype_name):
-        raise W2VError(f"{path}: a mapped matrix keeps the type in the file, {rows.dtype_name}; leave out mmap or dtype")
+        raise W2VError(f"{path}: a mapped matrix keeps the type in the file, {rows.dtype_name}; leave out mmap or "
+                       "dtype")
     if options.strict:
         check_strictly(words, place, set())
     keep: Indices | None = None
