@@ -83,7 +83,7 @@ def run_analogy(options: argparse.Namespace) -> None:
     if options.method == "3cosmul" and options.metric != "cosine":
         raise UsageError("3cosmul is a formula of cosines: it cannot be combined with another --metric")
     if options.method == "3cosmul" and options.approximate:
-        raise UsageError("3cosmul is a formula of exact cosines: --approximate cannot be used with it")
+        raise UsageError("3cosmul is a formula of exact cosines: it cannot be combined with --approximate")
     kv, search = _load(options)
     if options.method == "3cosmul":
         del search["metric"]
@@ -106,7 +106,8 @@ def run_analogy(options: argparse.Namespace) -> None:
     else:
         found, complaint = _ask(kv, answer_line, options)
     if options.json:
-        results = [{"analogy": words, "answers": pairs(answers, SCORE_NAMES[options.metric])} for words, answers in found]
+        name = SCORE_NAMES[options.metric]
+        results = [{"analogy": words, "answers": pairs(answers, name)} for words, answers in found]
         print_json(results[0] if len(options.words) == 3 else {"analogies": results})
     elif options.words:
         for words, answers in found:

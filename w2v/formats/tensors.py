@@ -42,8 +42,9 @@ def read_header(content: Content) -> tuple[dict[str, Any], int]:
         raise FormatError(path, f"a .safetensors has at least 8 bytes, this file {size}: it is cut", offset=0)
     length = int.from_bytes(content.head[:8], "little")
     if (size is not None and length > size - 8) or length > _LONGEST_HEADER:
-        raise FormatError(path, f"the header should be {length} bytes long, but "
-                                f"{'fewer' if size is None else size - 8} follow: the file is cut or not a .safetensors", offset=0)
+        follow = "fewer" if size is None else size - 8
+        raise FormatError(path, f"the header should be {length} bytes long, but {follow} follow: the file is cut or "
+                                "not a .safetensors", offset=0)
     text = content.peek(8, 8 + length)
     if len(text) < length:
         raise FormatError(path, f"the header should be {length} bytes long, but {len(text)} follow: the file is cut or "

@@ -235,8 +235,8 @@ class Queries(Similarity):
     ) -> Searcher:
         """Return the search that the options describe."""
         if restrict_vocab is not None and restrict_vocab < 1:
-            raise ValueError(f"restrict_vocab = {restrict_vocab} is out of range: it must be 1 or more, or None for "
-                             "all words")
+            raise ValueError(f"restrict_vocab = {restrict_vocab} is out of range: it must be 1 or more, or "
+                             "None for all words")
         start, stop, _ = slice(clip_start, clip_end or None).indices(len(self))
         if restrict_vocab is not None:
             start, stop = 0, min(restrict_vocab, len(self))
