@@ -1,7 +1,7 @@
 """Exports and files opened by the real libraries, each test where its library is installed (extra `test-interop`).
 
-Three libraries have tests but are not in that extra, which CI installs on every change: torch, which is 2.5 GB with CUDA
-and takes too long; sentence-transformers, which needs torch; and WEFE, which needs SciPy < 1.13 and so NumPy 1 for all
+Three libraries have tests but are not in that extra, which CI installs on every change: torch, which is 2.5 GB with
+CUDA and takes too long; sentence-transformers, which needs torch; and WEFE, which needs SciPy < 1.13 and so NumPy 1 for all
 others (its test is in test_gensim_programs.py). They run where they are installed.
 """
 

@@ -205,8 +205,8 @@ class Queries(Similarity):
         if isinstance(positive, str):
             raise TypeError(f"most_similar_batch takes a list of queries: [{positive!r}], not {positive!r}")
         if negative is not None and len(negative) != len(positive):
-            raise ValueError(f"{len(positive)} positive and {len(negative)} negative entries: there must be one of each "
-                             "per query")
+            raise ValueError(f"{len(positive)} positive and {len(negative)} negative entries: there must be one of "
+                             "each per query")
         return self._searcher(0, None, restrict_vocab, method=method, **options).nearest(positive, negative, topn)
 
     def neighbor_graph(self, k: int = 10, *, metric: str = "cosine") -> tuple[Indices, Scores]:
