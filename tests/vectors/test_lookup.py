@@ -18,7 +18,7 @@ def kv() -> KeyedVectors:
 
 
 class Parts:
-    """A stand-in for fastText's n-grams."""
+    """A fake of fastText's n-grams."""
 
     def vector(self, word: str) -> np.ndarray:
         return np.full(D, len(word), dtype=np.float32)

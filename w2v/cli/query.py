@@ -27,6 +27,7 @@ def _common(sub: argparse.ArgumentParser, topn: int) -> None:
 
 
 def neighbors_arguments(sub: argparse.ArgumentParser) -> None:
+    """Declare the arguments of `w2v neighbors`."""
     sub.add_argument("vectors", metavar="VECTORS")
     sub.add_argument("words", nargs="*", metavar="WORD",
                      help="each word is a separate query; without words there is a prompt, or queries are read "
@@ -38,6 +39,7 @@ def neighbors_arguments(sub: argparse.ArgumentParser) -> None:
 
 
 def analogy_arguments(sub: argparse.ArgumentParser) -> None:
+    """Declare the arguments of `w2v analogy`."""
     sub.add_argument("vectors", metavar="VECTORS")
     sub.add_argument("words", nargs="*", metavar="A B C",
                      help="three words, or several times three; without words there is a prompt, or lines of three "
@@ -47,6 +49,7 @@ def analogy_arguments(sub: argparse.ArgumentParser) -> None:
 
 
 def run_neighbors(options: argparse.Namespace) -> None:
+    """Print the neighbours of each word or line."""
     if options.together and not options.words:
         raise UsageError("--together needs words")
     kv, search = _load(options)
@@ -77,6 +80,7 @@ def run_neighbors(options: argparse.Namespace) -> None:
 
 
 def run_analogy(options: argparse.Namespace) -> None:
+    """Print the answers to each analogy."""
     if len(options.words) % 3:
         raise UsageError("an analogy needs three words (A is to B as C is to what?), but there are "
                          f"{len(options.words)}")

@@ -69,6 +69,7 @@ class _Machine:
         self.memo: dict[int, Any] = {}
 
     def run(self) -> Any:
+        """Execute the opcodes until STOP, and return the object on top of the stack."""
         data, stack, memo = self.data, self.stack, self.memo
         length = len(data)
         while True:
