@@ -26,6 +26,7 @@ IN_SDIST = ("csrc/**/*", "w2v/**/*.py[xid]", "w2v/**/*.px[di]", "tests/**/*", "b
 WORDS = ["text/wordlist.c", "text/wordtable.c", "vectors/textfloat.c"]
 EXTENSIONS = {
     "corpus._tokenizer": ["text/decimal.c", "text/tokenizer.c", *WORDS],
+    "formats._fasttext": [],
     "formats._formats": ["vectors/textfloat.c"],
     "phrases._grams": ["text/grams.c", "text/phrases.c", *WORDS],
     "training.loop._isa": [

@@ -1,20 +1,24 @@
-"""`KeyedVectors`: words and their vectors, with lookup, neighbours and analogies; names and meanings as in gensim 4.
+"""`KeyedVectors`: words and their vectors, with files, queries and evaluation; names and meanings as in gensim 4.
 
-Place in the data flow: vectors -> queries. The matrix is held once, as it is stored (`w2v.formats.rows`): only the lengths of
-its rows are kept beside it, and every search goes over tiles of it (`w2v.vectors.search`), so memory does not grow with the
-number of queries. Lookup is in `w2v.vectors.table`, what needs no search in `w2v.vectors.queries`.
+Place in the data flow: files and the trainer -> `KeyedVectors` -> answers. Its parts, each a class on top of the one
+before: `w2v.vectors.table` (lookup), `w2v.vectors.similarity` (cosines of given words), `w2v.vectors.queries`
+(searches), and here files, evaluation and gensim.
 
-The cosine with a zero vector is 0. A row with a number that is not finite has no cosine: it is NaN, and such a row is
-never the answer to a search.
+The matrix is held once, as it is stored (`w2v.formats.rows`), with only the lengths of its rows in addition. Searches
+read it in tiles (`w2v.vectors.search`), so memory does not grow with the number of queries.
+
+The cosine with a zero vector is 0. A row with NaN or infinity is broken: its cosines are NaN, and it is never an
+answer.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, overload
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, overload
 
 import numpy as np
+import numpy.typing as npt
 
 from w2v.errors import W2VError
 from w2v.formats import format_for, read_vectors, write_vectors
@@ -24,19 +28,62 @@ from w2v.types import Matrix, StrPath
 from w2v.vectors.queries import Queries
 
 if TYPE_CHECKING:
-    from w2v.evaluation.results import Evaluation
+    from gensim.models import KeyedVectors as GensimKeyedVectors  # pyright: ignore[reportMissingImports]
+
+    from w2v.evaluation.results import Evaluation, Result
+
+
+class EvaluateOptions(TypedDict, total=False):
+    """Keywords of `KeyedVectors.evaluate`, which explains them; those of `w2v.evaluate`."""
+
+    datasets: StrPath | None
+    methods: Sequence[str]
+    restrict_vocab: int | None
+    case_insensitive: bool
+    draws: int
+    seed: int
 
 
 class KeyedVectors(Queries):
-    """Words with one vector each, and what can be asked of them; parameters and attributes as `w2v.vectors.table.Table`."""
+    """Words with one vector each: load and save, look up, compare, search, evaluate.
 
-    vectors_lockf: Any = np.broadcast_to(np.float32(1), 1)  # of gensim: 0 for words that `Word2Vec` leaves as they are
+    Parameters and attributes as in `w2v.vectors.table.Table`. Overview of the methods:
 
-    def to_gensim(self) -> Any:
-        """A `gensim.models.KeyedVectors` over the same memory (float32 and float16; the others become float32), for
-        programs that ask for that class. Counts and attributes go along, `subwords` does not. Needs gensim."""
+    ==============  ===================================================================================================
+    files           `load`, `save`, `load_word2vec_format`, `save_word2vec_format`, `save_fasttext_format`, `to_gensim`
+    lookup          `kv["word"]`, `"word" in kv`, `get_vector`, `get_index`, `key_to_index`, `get_vecattr`
+    compare         `similarity`, `distances`, `n_similarity`, `doesnt_match`, `closer_than`, `rank`
+    search          `most_similar`, `most_similar_cosmul`, `most_similar_batch`, `neighbor_graph`, `index`
+    change, select  `add_vectors`, `subset`, `vectors_for_all`
+    evaluate        `evaluate`, `evaluate_word_analogies`, `evaluate_word_pairs`
+    ==============  ===================================================================================================
+
+    Example
+    -------
+    >>> kv = KeyedVectors.load("vectors.bin")
+    >>> kv["paris"].shape
+    (300,)
+    >>> kv.most_similar(positive=["king", "woman"], negative=["man"], topn=1)
+    [('queen', 0.73)]
+    >>> mine = KeyedVectors(["a", "b"], np.eye(2, dtype=np.float32), counts=[7, 5])
+    >>> mine.save("mine.safetensors")
+    """
+
+    vectors_lockf: npt.NDArray[np.float32] = np.broadcast_to(np.float32(1), 1)
+    """(1,) or (n,), as in gensim: 0 for words that `Word2Vec` does not change in training, else 1."""
+
+    def to_gensim(self) -> GensimKeyedVectors:
+        """Return a `gensim.models.KeyedVectors` over the same memory, for programs that need that class.
+
+        float32 and float16 vectors are shared, other types are converted to float32. Counts and attributes are passed
+        on, `subwords` are not.
+
+        Raises
+        ------
+        W2VError : gensim is not installed.
+        """
         try:
-            from gensim.models import KeyedVectors as Gensim
+            from gensim.models import KeyedVectors as Gensim  # pyright: ignore[reportMissingImports]
         except ImportError:
             raise W2VError("to_gensim needs gensim: pip install 'w2v[gensim]'") from None
         theirs = Gensim(self.vector_size)
@@ -45,7 +92,7 @@ class KeyedVectors(Queries):
         theirs.expandos = {**self._attributes, **({} if self.counts is None else {"count": self.counts})}
         return theirs
 
-    # ------------------------------------------------------------------------------------------ files, evaluation
+    # --- files -------------------------------------------------------------------------------------------------------
 
     @classmethod
     def load(
@@ -53,35 +100,83 @@ class KeyedVectors(Queries):
         dtype: str | None = None, mmap: bool | None = None, strict: bool = False, words: StrPath | None = None,
         download: bool = False, sha256: str | None = None,
     ) -> KeyedVectors:
-        """Read vectors of any format that `w2v.formats.read_vectors` knows; options and errors as there.
+        """Read word vectors of any supported format, which is recognised from the content.
+
+        The formats are word2vec binary and text, fastText `.bin` and `.vec`, GloVe, gensim's `save()`, NumPy `.npy`,
+        and `.safetensors` of w2v and of other programs; plain or compressed with gzip, bzip2, xz or zstd.
 
         Parameters
         ----------
-        path : a file; or, only with `download`, an address `https://...` or `hf://org/repo/file@revision`, which is
+        path : a file or pipe; with `download` also an address `https://...` or `hf://org/repo/file@revision`, which is
             fetched once and kept (`w2v.system.addresses`).
-        download : permission to use the network.
-        sha256 : what the file must have; an `https://` address needs it, for `hf://` a revision does.
+        limit : read only the first `limit` words of the file, >= 1; None for all. Files are usually in order of
+            frequency.
+        only : keep only these words: an iterable of str, or the path of a file with one word per line.
+        dtype : "float32", "float16", "bf16" or "int8", the type in memory: half or a quarter of the memory of float32.
+            None keeps the type in the file.
+        mmap : True maps the matrix from the disk, which needs `.safetensors` or `.npy`; False reads it into memory;
+            None maps it where possible. Mapped vectors are read-only.
+        strict : refuse duplicate words, words with blanks or invalid UTF-8, and unusual line ends; otherwise they are
+            repaired and counted in `report`.
+        words : word list of a matrix that has no words in its file; None looks next to the file.
+        download : allow the use of the network.
+        sha256 : checksum that the file must have; required for `https://`, and replaced by the revision in `hf://`.
+
+        Returns
+        -------
+        KeyedVectors : with counts, metadata, output vectors and n-grams where the file has them.
+
+        Raises
+        ------
+        FormatError : the file is broken or of an unknown format; gives the byte or line.
+        W2VError : the file is missing or unreadable, cannot be mapped or downloaded, or needs more memory than is free.
+        ValueError : an option out of range, or an option for addresses with a path.
+
+        Example
+        -------
+        >>> kv = KeyedVectors.load("cc.en.300.bin", limit=200_000, dtype="float16")
+        >>> kv = KeyedVectors.load("vectors.safetensors", mmap=True)
+        >>> kv = KeyedVectors.load("glove.6B.100d.txt.gz", only=["king", "queen"])
         """
         from w2v.system.addresses import is_address, locate
 
         if is_address(path):
             path = locate(os.fspath(path), allowed=download, sha256=sha256)
         elif sha256 is not None or download:
-            raise ValueError(f"download and sha256 are for addresses, and {os.fspath(path)} is a path")
+            raise ValueError(f"download and sha256 are only for addresses, but {os.fspath(path)} is a path")
         return cls.from_file(read_vectors(path, limit=limit, only=only, dtype=dtype, mmap=mmap, strict=strict,
                                           words=words))
 
+    @classmethod
+    def from_file(cls, file: VectorFile) -> KeyedVectors:
+        """Make vectors of a file that was read with `w2v.formats.read_vectors`."""
+        kv = cls(file.words, file.rows, file.counts, source=file.source, distinct=True)
+        kv.metadata, kv.report, kv.subwords = file.metadata, file.report, file.subwords
+        kv.output_vectors = file.output_vectors
+        return kv
+
+    @classmethod
+    def load_word2vec_format(cls, fname: StrPath, binary: bool = False, limit: int | None = None) -> KeyedVectors:
+        """Read word vectors as `load` does. `binary` is accepted as in gensim, but the content decides."""
+        return cls.load(fname, limit)
+
     def intersect_word2vec_format(self, fname: StrPath, lockf: float = 0.0, binary: bool = False) -> None:
-        """Take the vectors of the words that are known here from a file (of any format, also where `binary` is wrong);
-        no word joins. In `Word2Vec`, 0 as `lockf` keeps them from changing, 1 lets them learn on.
+        """Replace the vectors of known words by those of a file; no word is added.
+
+        Parameters
+        ----------
+        fname : a file of any format.
+        lockf : for `Word2Vec`: 0 keeps these words from changing in training, 1 lets them change.
+        binary : accepted as in gensim; the content decides.
 
         Raises
         ------
-        ValueError : the dimension is another.
+        ValueError : the vectors have another dimension.
+        FormatError, W2VError : as in `load`.
         """
         file = read_vectors(fname)
         if file.rows.shape[1] != self.vector_size:
-            raise ValueError(f"{file.source}: these vectors have {self.vector_size} dimensions")
+            raise ValueError(f"{file.source}: expected vectors of {self.vector_size} dimensions")
         index = self.key_to_index
         pairs = [(index[word], place) for place, word in enumerate(file.words) if word in index]
         rows, places = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
@@ -90,50 +185,93 @@ class KeyedVectors(Queries):
         self.vectors_lockf = factors
         self.fill_norms(force=True)
 
-    @classmethod
-    def from_file(cls, file: VectorFile) -> KeyedVectors:
-        kv = cls(file.words, file.rows, file.counts, source=file.source, distinct=True)
-        kv.metadata, kv.report, kv.subwords = file.metadata, file.report, file.subwords
-        kv.output_vectors = file.output_vectors
-        return kv
-
-    @classmethod
-    def load_word2vec_format(cls, fname: StrPath, binary: bool = False, limit: int | None = None) -> KeyedVectors:
-        """As `load`; `binary` is accepted for gensim's sake and not needed: the content says what it is."""
-        return cls.load(fname, limit)
-
     def save(
-        self, path: StrPath, *, metadata: dict[str, str] | None = None, output_vectors: Matrix | None = None,
+        self, path: StrPath, *, metadata: Mapping[str, str] | None = None, output_vectors: Matrix | None = None,
         dtype: str | None = None,
     ) -> None:
-        """Write in the format of the suffix: .bin, .txt, .vec or .safetensors; errors as `write_vectors`."""
+        """Write the vectors in the format of the suffix; the file appears complete or not at all.
+
+        Parameters
+        ----------
+        path : `.safetensors` keeps everything; `.bin` (word2vec binary), `.txt` and `.vec` (word2vec text) keep words
+            and vectors.
+        metadata : text by name instead of the attribute `metadata`.
+        output_vectors : (n, d) float32, to be saved too; `.safetensors` only.
+        dtype : "float32", "float16", "bf16" or "int8" in `.safetensors`; None as in memory.
+
+        Raises
+        ------
+        ValueError : unknown suffix, wrong shape, or a word or type that the format cannot hold.
+        W2VError : a vector contains NaN or infinity, or the file cannot be written.
+
+        Example
+        -------
+        >>> kv.save("vectors.safetensors", dtype="int8")
+        >>> kv.save("vectors.bin")
+        """
         own = format_for(path) == SAFETENSORS
         write_vectors(path, self.index_to_key, self.rows, self.counts, dtype=dtype, output_vectors=output_vectors,
                       metadata=self.metadata if metadata is None else metadata,
                       subwords=self.subwords if own and isinstance(self.subwords, Subwords) else None)
 
     def save_word2vec_format(self, fname: StrPath, binary: bool = False) -> None:
+        """Write word2vec text, or with `binary` word2vec binary, whatever the suffix; errors as in `save`."""
         write_vectors(fname, self.index_to_key, self.rows, format=WORD2VEC_BINARY if binary else WORD2VEC_TEXT)
 
     def save_fasttext_format(self, fname: StrPath, *, output_vectors: Matrix | None = None) -> None:
-        """Write a model that fastText loads (`fasttext.load_model`), with the n-grams if there are any; `save` writes
-        word2vec's format where the suffix is `.bin`. `output_vectors` (n, d) serve fastText to go on training."""
+        """Write a model that fastText can load (`fasttext.load_model`), with the n-grams if there are any.
+
+        Parameters
+        ----------
+        fname : the file, usually `.bin`. (`save` writes word2vec's format to `.bin`.)
+        output_vectors : (n, d) float32 output matrix, or the (n - 1, d) nodes of hierarchical softmax; fastText needs
+            it only to continue training.
+
+        Raises
+        ------
+        ValueError, W2VError : as in `save`.
+        """
         write_vectors(fname, self.index_to_key, self.rows, self.counts, format=FASTTEXT_BINARY, metadata=self.metadata,
                       output_vectors=output_vectors,
                       subwords=self.subwords if isinstance(self.subwords, Subwords) else None)
 
+    # --- evaluation --------------------------------------------------------------------------------------------------
+
     @overload
-    def evaluate(self, suite: str, **options: Any) -> Any: ...
+    def evaluate(self, suite: Literal["standard"] = "standard", **options: Unpack[EvaluateOptions]) -> Evaluation: ...
     @overload
-    def evaluate(self, suite: Sequence[str], **options: Any) -> Evaluation: ...
-    def evaluate(self, suite: str | Sequence[str] = "standard", **options: Any) -> Any:
-        """Evaluate on one set, by name or path (`kv.evaluate("google")`): its result; or on a list of them, on
-        "standard", or by several methods: an `Evaluation`. Options as `w2v.evaluate`.
+    def evaluate(self, suite: str, **options: Unpack[EvaluateOptions]) -> Result | Evaluation: ...
+    @overload
+    def evaluate(
+        self, suite: list[str] | tuple[str, ...], **options: Unpack[EvaluateOptions]
+    ) -> Evaluation: ...
+    def evaluate(
+        self, suite: str | Sequence[str] = "standard", **options: Unpack[EvaluateOptions]
+    ) -> Result | Evaluation:
+        """Evaluate the vectors on one set or several.
+
+        Parameters
+        ----------
+        suite : the name or path of a set; a list of these; or "standard", all sets of `w2v datasets list` that are
+            found.
+        options : those of `w2v.evaluate`: `datasets`, folder with sets; `methods`, for analogies; `restrict_vocab`,
+            number of most frequent words among which analogies are answered; `case_insensitive`; `draws` and `seed` of
+            the bootstrap intervals.
+
+        Returns
+        -------
+        The result of one set; an `Evaluation` for a list, for "standard", and for one set by several methods.
 
         Raises
         ------
-        W2VError : the one set is not found, is broken, or has no known word. With several sets this is in the
-        `failures` of the evaluation.
+        W2VError : the single set is not found, is broken, or has no known word. For several sets this is in the
+            `failures` of the evaluation.
+        ValueError : an option out of range.
+
+        Example
+        -------
+        >>> print(kv.evaluate())
+        >>> print(kv.evaluate("google", restrict_vocab=None))
         """
         from w2v import evaluate
 
@@ -148,12 +286,23 @@ class KeyedVectors(Queries):
         self, analogies: StrPath, restrict_vocab: int | None = 300_000, case_insensitive: bool = True,
         dummy4unknown: bool = False,
     ) -> tuple[float, list[dict[str, Any]]]:
-        """Accuracy and questions by section in gensim's form; `w2v.evaluate.analogies` gives the table.
+        """Answer analogy questions, with the result in gensim's form; `w2v.evaluate.analogies` gives a table.
+
+        Parameters
+        ----------
+        analogies : a file like Google's questions-words.txt.
+        restrict_vocab : answer among the first `restrict_vocab` words; None for all.
+        case_insensitive : compare words in upper case.
+        dummy4unknown : count questions with unknown words as wrong; otherwise leave them out.
 
         Returns
         -------
-        accuracy of all sections, and a dict a section: "section", "correct" and "incorrect" lists of four words; the
-        last one is "Total accuracy". With `dummy4unknown` questions with unknown words are wrong, otherwise left out.
+        accuracy over all sections, 0 to 1, and a dict per section: "section", and "correct" and "incorrect" lists of
+        four words. The last one is "Total accuracy".
+
+        Raises
+        ------
+        FormatError, W2VError : the file is broken or cannot be read.
         """
         from w2v.evaluation.gensim_results import word_analogies
 
@@ -163,13 +312,23 @@ class KeyedVectors(Queries):
         self, pairs: StrPath, delimiter: str | None = None, restrict_vocab: int | None = 300_000,
         case_insensitive: bool = True, dummy4unknown: bool = False,
     ) -> tuple[tuple[float, float], tuple[float, float], float]:
-        """((Pearson, p), (Spearman, p), percentage of pairs with an unknown word), as gensim returns it.
+        """Correlate cosines of word pairs with human scores, with the result in gensim's form.
 
-        `p` is two-sided, by the normal approximation of Fisher's z: good to read, not for publication with few pairs.
+        Parameters
+        ----------
+        pairs : a file of lines `word word score`.
+        delimiter : between the columns; None recognises it.
+        restrict_vocab, case_insensitive : as in `evaluate_word_analogies`.
+        dummy4unknown : give pairs with an unknown word the cosine 0; otherwise leave them out.
+
+        Returns
+        -------
+        ((Pearson, p), (Spearman, p), percentage of pairs with an unknown word). p is two-sided, by the normal
+        approximation of Fisher's z, which is inexact for few pairs.
 
         Raises
         ------
-        W2VError : no pair is known.
+        FormatError, W2VError : the file is broken or cannot be read, or no pair is known.
         """
         from w2v.evaluation.gensim_results import word_pairs
 

@@ -1,4 +1,4 @@
-"""`w2v convert` and `w2v info`, and the exports as far as they need no other library."""
+"""`w2v convert` and `w2v info`, and the exports that need no other library."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_convert_between_all_writable_formats(
     assert after.words == before.words and np.array_equal(after.vectors, before.vectors)
 
 
-def test_our_own_format_keeps_all_and_others_say_what_they_lose(
+def test_own_format_keeps_everything_and_others_report_what_they_lose(
     source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     _, result, _ = run(capsys, "convert", source, tmp_path / "again.safetensors")
@@ -68,7 +68,7 @@ def test_keep_limit_and_dtype(source: Path, tmp_path: Path, capsys: pytest.Captu
 
 
 @pytest.mark.parametrize("dtype", STORED)
-def test_stored_types_go_through_our_own_file(source: Path, tmp_path: Path, dtype: str) -> None:
+def test_stored_types_survive_our_own_file(source: Path, tmp_path: Path, dtype: str) -> None:
     rows = formats.read_vectors(source).vectors
     kv = w2v.load(source, dtype=dtype)
     kv.save(tmp_path / "v.safetensors")
@@ -103,7 +103,7 @@ def test_strict_and_words_options(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert code == 1 and "CR LF" in error
 
 
-def test_info_is_the_model_card(source: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_info_shows_the_metadata(source: Path, capsys: pytest.CaptureFixture[str]) -> None:
     _, facts, _ = run(capsys, "info", source)
     assert facts["metadata"]["training"] == {"window": 5} and facts["metadata"]["isa"] == "none"
     assert facts["tokens"] == 60 * 61 // 2 and facts["dtype"] == "float32" and facts["output_vectors"] == "yes"
@@ -112,7 +112,7 @@ def test_info_is_the_model_card(source: Path, capsys: pytest.CaptureFixture[str]
     assert "window" in shown and "first_words     the0" in shown
 
 
-def test_trained_file_says_how_it_was_made(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_metadata_of_a_trained_file_describes_the_training(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lines = [f"the cat {i % 7} sat on the mat {i % 3}\n" for i in range(300)]
     (tmp_path / "one.txt").write_text("".join(lines))
     (tmp_path / "two").mkdir()
@@ -132,7 +132,7 @@ def test_trained_file_says_how_it_was_made(tmp_path: Path, capsys: pytest.Captur
     assert (tmp_path / "0.safetensors").read_bytes() == (tmp_path / "2.safetensors").read_bytes()
 
 
-# ------------------------------------------------------------------------------------------------- exports
+# --- exports ---------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("path", "name", "expected"), [
@@ -140,7 +140,7 @@ def test_trained_file_says_how_it_was_made(tmp_path: Path, capsys: pytest.Captur
     ("a.copy", None, "pgvector"), ("a.embedding.safetensors", None, "torch"), ("a.safetensors", None, None),
     ("a.bin", None, None), ("a", "spacy", "spacy"), ("a.tsv", "torch", "torch"),
 ])
-def test_suffix_or_name_says_the_export(path: str, name: str | None, expected: str | None) -> None:
+def test_suffix_or_name_selects_the_export(path: str, name: str | None, expected: str | None) -> None:
     assert export_for(path, name) == expected
 
 
@@ -181,7 +181,7 @@ def test_rows_are_exported_block_by_block(tmp_path: Path, name: str) -> None:
     assert peak < 12 << 20 < 4 * 128 * 30_000
 
 
-def test_evaluation_is_not_that_of_other_vectors(source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_results_of_other_vectors_are_dropped(source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
                                                  ) -> None:
     formats.update_metadata(source, {"evaluation": "{}"})
     for options, kept in (((), True), (("--dtype", "float32"), True), (("--dtype", "int8"), False),
@@ -208,7 +208,7 @@ def test_missing_package_names_its_extra(
         check_export(name, tmp_path / "v", None)
 
 
-def test_every_target_has_its_module() -> None:
+def test_every_target_has_a_module() -> None:
     folder = Path(w2v.__file__).parent / "export"
     assert {target.module for target in TARGETS.values()} == {
         path.stem for path in folder.glob("*.py")} - {"__init__", "common"}

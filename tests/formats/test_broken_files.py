@@ -1,9 +1,9 @@
-"""Broken files of every format: cut, with bytes flipped, with absurd sizes.
+"""Broken files of every format: cut, with flipped bytes, with absurd sizes.
 
-Each is a FormatError that names the path and the place, or reads well; none crashes, and none makes the reader take
-more memory than twice what the file holds. Beside that there are the fixed buffers of any load: of a plain file its
-first 64 KB, the window of 64 KB that rows are parsed in, and the Python objects of its words; of a packed one what the
-library needs that unpacks it.
+Each is a FormatError that names the path and the place, or is read as a valid file; none crashes, and none makes the
+reader use more memory than twice the size of the content. Added to that are the fixed buffers of any load: for a
+plain file its first 64 KB, the window of 64 KB in which rows are parsed, and the Python objects of its words; for a
+compressed one the memory of the library that decompresses it.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from w2v.errors import FormatError
 
 FORMATS = list(makers(Path()))
 N, D = 250, 168
-BUFFERS = (1 << 17) + 256 * N  # head and window, and the str of each word with its places in a list and two dicts
+BUFFERS = (1 << 17) + 256 * N  # head, window, and the str of each word with its entries in a list and two dicts
 UNPACKING = {".gz": 1 << 20, ".bz2": 5 << 20, ".xz": 2 << 20, ".zst": 2 << 20}
 HUGE = [b"9" * 25, b"-7", b"0", b"3000000000", b"1e9", b"", b"99999999999999999", b"2147483647"]
 PATTERNS = [b"\xff" * 4, b"\xff\xff\xff\x7f", b"\x00\x00\x00\x80", b"\xff" * 8, b"\xff" * 7 + b"\x7f", b"\x00" * 8]
 
 
 def cuts(data: bytes) -> Iterator[bytes]:
-    """Each tenth of the length, and near both ends."""
+    """Cut at each tenth of the length, and near both ends."""
     for tenth in range(11):
         yield data[:len(data) * tenth // 10]
     for size in (1, 2, 3, 7, 8, 9, 20, 60, 100, 128, 300):
@@ -43,7 +43,7 @@ def cuts(data: bytes) -> Iterator[bytes]:
 
 
 def flips(data: bytes) -> Iterator[bytes]:
-    """Single bytes, and runs of them; half in the first 400 bytes, where the structure stands."""
+    """Flip single bytes and runs of bytes; half of them in the first 400 bytes, where the structure is."""
     rng = np.random.default_rng(len(data))
     for k in range(130):
         broken = bytearray(data)
@@ -54,7 +54,7 @@ def flips(data: bytes) -> Iterator[bytes]:
 
 
 def absurd_sizes(data: bytes) -> Iterator[bytes]:
-    """Numbers in decimal of the first lines, and binary numbers at many places, put to what cannot be."""
+    """Replace decimal numbers of the first lines, and binary numbers at many places, by impossible values."""
     for found in list(re.finditer(rb"\d+", data[:400]))[:6]:
         for number in HUGE:
             yield data[:found.start()] + number + data[found.end():]
@@ -64,7 +64,7 @@ def absurd_sizes(data: bytes) -> Iterator[bytes]:
 
 
 def variants(files: dict[str, bytes]) -> Iterator[tuple[str, bytes]]:
-    """(name of the file that is broken, its bytes); every part of a format is broken."""
+    """Yield (name of the broken file, its bytes) for every file of a format."""
     for name, data in files.items():
         for broken in (*cuts(data), *flips(data), *absurd_sizes(data)):
             if broken != data:
@@ -72,8 +72,7 @@ def variants(files: dict[str, bytes]) -> Iterator[tuple[str, bytes]]:
 
 
 def packed_variants(data: bytes, pack: Callable[[bytes], bytes]) -> Iterator[bytes]:
-    """Packed content that is cut and flipped; whole packed content that was broken before; rubbish between and behind.
-    """
+    """Yield compressed files that are cut or flipped, broken content that is compressed, and files with extra bytes."""
     whole = pack(data)
     for broken in (*cuts(whole), *flips(whole), *map(pack, cuts(data)), *map(pack, absurd_sizes(data)),
                    whole[:-4] + whole, whole + whole[:30], whole + b"rubbish", whole + pack(data[:50])):
@@ -82,7 +81,7 @@ def packed_variants(data: bytes, pack: Callable[[bytes], bytes]) -> Iterator[byt
 
 
 def read(path: Path, allowed: int) -> bool:
-    """Read a broken file: whether it was refused. Either as it should be, or what was read can be used."""
+    """Read a broken file and return whether it was refused; check the error, or that the result can be used."""
     tracemalloc.start()
     try:
         file = formats.read_vectors(path)
@@ -102,10 +101,10 @@ def read(path: Path, allowed: int) -> bool:
 
 
 @pytest.mark.parametrize("name", [name for name in FORMATS if "gzip" not in name])
-def test_broken_files_are_format_errors_or_read_well(tmp_path: Path, name: str) -> None:
+def test_broken_files_are_format_errors_or_valid(tmp_path: Path, name: str) -> None:
     files = makers(tmp_path)[name](*sample(N, D))
     path = put(tmp_path, files)
-    formats.read_vectors(path)  # as long as it is whole; imports what the reader needs
+    formats.read_vectors(path)  # the valid file; also imports what the reader needs
     refused = []
     for broken_name, broken in variants(files):
         put(tmp_path, {**files, broken_name: broken})
@@ -116,7 +115,7 @@ def test_broken_files_are_format_errors_or_read_well(tmp_path: Path, name: str) 
 
 @pytest.mark.parametrize("name", ["word2vec text", "word2vec binary", "own safetensors"])
 @pytest.mark.parametrize("suffix", packers())
-def test_broken_packed_files_are_format_errors_or_read_well(tmp_path: Path, name: str, suffix: str) -> None:
+def test_broken_compressed_files_are_format_errors_or_valid(tmp_path: Path, name: str, suffix: str) -> None:
     files = makers(tmp_path)[name](*sample(100, 30))
     path = put(tmp_path, packed(files, suffix))
     formats.read_vectors(path)
@@ -129,8 +128,8 @@ def test_broken_packed_files_are_format_errors_or_read_well(tmp_path: Path, name
 
 
 @pytest.mark.parametrize("suffix", packers())
-def test_what_unpacking_takes_does_not_grow_with_the_content(tmp_path: Path, suffix: str) -> None:
-    """A file hundreds of times smaller than its content, cut and flipped: no more than twice what came out of it."""
+def test_memory_for_decompression_does_not_grow_with_the_content(tmp_path: Path, suffix: str) -> None:
+    """A file hundreds of times smaller than its content, broken, needs at most twice the memory of its content."""
     rows = np.zeros((12_000, 100), np.float32)
     rows[::50] = np.random.default_rng(0).normal(size=(240, 100))
     content = vector_files.binary([f"w{i}" for i in range(len(rows))], rows)
@@ -146,8 +145,8 @@ def test_what_unpacking_takes_does_not_grow_with_the_content(tmp_path: Path, suf
         assert read(path, allowed)
 
 
-def test_a_dictionary_that_a_header_asks_for_is_bounded(tmp_path: Path) -> None:
-    """An xz block whose header asks for a dictionary of 4 GB, with its checksum right."""
+def test_huge_xz_dictionary_is_refused(tmp_path: Path) -> None:
+    """An xz block whose header asks for a dictionary of 4 GB, with a correct checksum."""
     whole = bytearray(lzma.compress(b"1 2\na 1 2\n", preset=0))
     size = 4 * (whole[12] + 1)  # of the block header, which begins at byte 12; its last four bytes are a CRC32
     at = whole.index(b"\x21\x01", 12, 12 + size) + 2
@@ -158,7 +157,7 @@ def test_a_dictionary_that_a_header_asks_for_is_bounded(tmp_path: Path) -> None:
         formats.read_vectors(path)
 
 
-def test_sizes_that_only_compressed_content_could_hide(tmp_path: Path) -> None:
+def test_impossible_sizes_in_compressed_content_are_refused(tmp_path: Path) -> None:
     for header in (b"1000000000000 300\n", b"5 4000000\n", b"3 99999999999999\n", b"9" * 40 + b" 2\n"):
         path = put(tmp_path, {"v.gz": gzip.compress(header + b"a 1 2\n")})
         tracemalloc.start()
@@ -174,6 +173,6 @@ def test_sizes_that_only_compressed_content_could_hide(tmp_path: Path) -> None:
     b"\x80\x02\x8b" + struct.pack("<i", -5) + b".", b"\x80\x04h\x00.", b"\x80\x04.", b"\x80\x04e.", b"\x80\x05\x97.",
     b"\x80\x04}(]K\x01u.", b"\x80\x04c" + b"a" * 5000, b"\x80\x04K\x01b.", b"\x80\x04(((t.", b"\x80\x04\x87.",
 ], ids=range(15))
-def test_pickles_that_are_no_vectors_do_nothing(tmp_path: Path, pickle: bytes) -> None:
+def test_pickles_without_vectors_are_refused_and_not_executed(tmp_path: Path, pickle: bytes) -> None:
     with pytest.raises(FormatError):
         formats.read_vectors(put(tmp_path, {"v.kv": pickle}))

@@ -1,4 +1,4 @@
-"""Our own vector files: the exact bytes, the mapping, and headers that lie."""
+"""w2v's own files: golden files, the exact bytes, the mapping, and wrong headers."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from helpers import vector_files
+from helpers.vector_files import sample
 
 from w2v import formats
 from w2v.errors import FormatError
 from w2v.formats._formats import words_differ
+from w2v.formats.rows import Rows
+from w2v.formats.subwords import Subwords
 
 WORDS = ["the", "größe", "x_1"]
 ROWS = np.array([[0.5, -1.0], [0.1, 3.0], [-0.25, 1e-7]], dtype=np.float32)
@@ -24,7 +27,7 @@ def put(tmp_path: Path, content: bytes) -> Path:
     return path
 
 
-# ------------------------------------------------------------------------------------------------- good files
+# --- good files ------------------------------------------------------------------------------------------------------
 
 
 def test_safetensors_layout(tmp_path: Path) -> None:
@@ -83,7 +86,7 @@ def test_handmade_safetensors_is_read(tmp_path: Path) -> None:
     assert file.words == ["a"] and file.vectors.tolist() == [[2.5]] and file.counts is None
 
 
-# ------------------------------------------------------------------------------------------------- broken files
+# --- broken files ----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("content", [
@@ -117,7 +120,7 @@ def test_broken_safetensors_is_a_format_error(tmp_path: Path, content: bytes) ->
     assert caught.value.offset is not None and str(path) in str(caught.value)
 
 
-def test_words_that_stand_twice_are_found_without_making_them(tmp_path: Path) -> None:
+def test_duplicate_words_are_found_without_decoding_them(tmp_path: Path) -> None:
     rng = np.random.default_rng(4)
     words = list({rng.bytes(int(size)) for size in rng.integers(1, 30, 20_000)})
     ends = np.cumsum([0, *map(len, words)])
@@ -144,3 +147,54 @@ def test_nodes_of_hierarchical_softmax_are_kept_and_checked(tmp_path):
     (tmp_path / "v.safetensors").write_bytes(data.replace(b'[2,2]', b'[1,4]').replace(b'[2, 2]', b'[1, 4]'))
     with pytest.raises(FormatError, match="node_vectors"):
         formats.read_vectors(tmp_path / "v.safetensors")
+
+
+def test_scale_of_an_int8_file_is_checked(tmp_path: Path) -> None:
+    words, rows = sample(4, 3)
+    data = vector_files.own(tmp_path, words, rows, "int8")
+    head = struct.unpack("<Q", data[:8])[0]
+    for broken in (data[:8 + head].replace(b'"scales"', b'"scalez"'), data[:8 + head].replace(b'"I8"', b'"U8"')):
+        with pytest.raises(FormatError):
+            formats.read_vectors(put(tmp_path, broken + data[8 + head:]))
+
+
+# --- golden files: every later version reads them, and writes the same bytes -----------------------------------------
+
+DATA = Path(__file__).parent / "data"
+GOLDEN_WORDS = ["the", "größe", "日本語", "New York", "b\udcffd"]
+GOLDEN_ROWS = np.array([[0.5, -1.0, 2.0], [0.25, 3.0, -4.0], [-0.125, 1.0, 0.0], [1.5, -2.5, 8.0], [0.0, 0.0, -127.0]],
+                dtype=np.float32)
+NGRAMS = np.array([[1, 2, 3], [4, 5, 6]], dtype=np.float32)
+METADATA = {"version": "0.1", "isa": "scalar", "training": '{"window": 5}'}
+GOLDEN_FILES = {"own-1-float32": "float32", "own-1-float16": "float16", "own-1-bf16": "bf16", "own-1-int8": "int8"}
+
+
+def write_golden(path: Path, dtype: str) -> None:
+    whole = dtype == "float32"
+    formats.write_vectors(
+        path, GOLDEN_WORDS, Rows.encode(GOLDEN_ROWS, dtype), [50, 40, 30, 20, 10], metadata=METADATA,
+        output_vectors=GOLDEN_ROWS[::-1] if whole else None,
+        subwords=Subwords(NGRAMS.reshape(-1).view(np.uint8), 3, 3, 6) if whole else None)
+
+
+@pytest.mark.parametrize("name", GOLDEN_FILES)
+def test_golden_file_is_read(name: str) -> None:
+    file = formats.read_vectors(DATA / f"{name}.safetensors")
+    assert file.words == GOLDEN_WORDS and file.counts is not None and file.counts.tolist() == [50, 40, 30, 20, 10]
+    assert file.rows.dtype_name == GOLDEN_FILES[name] and file.metadata.items() >= METADATA.items()
+    assert file.metadata["format"] == "w2v" and file.metadata["format_version"] == "1"
+    if name == "own-1-int8":
+        assert np.abs(file.vectors - GOLDEN_ROWS).max() <= 8 / 127
+    else:
+        assert np.array_equal(file.vectors, GOLDEN_ROWS)  # numbers that every type has
+    if name == "own-1-float32":
+        assert np.array_equal(file.output_vectors, GOLDEN_ROWS[::-1])
+        ngrams = file.subwords
+        assert ngrams is not None and (ngrams.buckets, ngrams.minn, ngrams.maxn) == (2, 3, 6)
+        assert np.array_equal(ngrams.rows.view(np.float32).reshape(2, 3), NGRAMS)
+
+
+@pytest.mark.parametrize("name", GOLDEN_FILES)
+def test_golden_file_is_written_byte_for_byte(tmp_path: Path, name: str) -> None:
+    write_golden(tmp_path / "v.safetensors", GOLDEN_FILES[name])
+    assert (tmp_path / "v.safetensors").read_bytes() == (DATA / f"{name}.safetensors").read_bytes()

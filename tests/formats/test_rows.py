@@ -1,4 +1,4 @@
-"""Stored rows against what their types mean, number by number."""
+"""Stored rows against the definition of their types, number by number."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def numbers() -> np.ndarray:
 
 
 def bf16_by_hand(number: float) -> float:
-    """The bf16 nearest to a float32, ties to even, from the two that enclose it."""
+    """Return the bf16 nearest to a float32, ties to even, chosen from its two neighbours."""
     bits = struct.unpack("<I", struct.pack("<f", number))[0]
     low, high = (struct.unpack("<f", struct.pack("<I", part << 16))[0] for part in (bits >> 16, (bits >> 16) + 1))
     below, above = abs(number - low), abs(high - number)
@@ -39,7 +39,7 @@ def test_bf16_rounds_to_nearest_ties_to_even(numbers: np.ndarray) -> None:
     assert np.isnan(Rows.encode(np.float32([[np.nan]]), "bf16")[0]).all()
 
 
-def test_float16_and_float32_are_what_numpy_makes(numbers: np.ndarray) -> None:
+def test_float16_and_float32_equal_numpys(numbers: np.ndarray) -> None:
     assert np.array_equal(Rows.encode(numbers, "float16")[:], numbers.astype(np.float16).astype(np.float32))
     assert np.array_equal(Rows.encode(numbers, "float32")[:], numbers)
 
@@ -51,14 +51,14 @@ def test_int8_is_within_half_a_step(numbers: np.ndarray) -> None:
     assert np.abs(rows.data).max(axis=1)[[0, 1, 2]].tolist() == [127, 127, 127]
 
 
-def test_int8_row_that_is_not_finite_reads_as_nan_and_spoils_no_other() -> None:
+def test_int8_row_with_nan_or_infinity_is_read_as_nan_and_changes_no_other() -> None:
     block = np.float32([[1, 2], [np.nan, 1], [np.inf, 1], [3, 4]])
     got = Rows.encode(block, "int8")[:]
     assert np.isnan(got[1:3]).all() and np.allclose(got[[0, 3]], block[[0, 3]], atol=0.02)
 
 
 @pytest.mark.parametrize("dtype", STORED)
-def test_every_way_to_read_gives_the_same_float32(numbers: np.ndarray, dtype: str) -> None:
+def test_every_way_of_reading_gives_the_same_float32(numbers: np.ndarray, dtype: str) -> None:
     rows = Rows.encode(numbers, dtype)
     whole = np.asarray(rows)
     assert whole.dtype == np.float32 and whole.shape == rows.shape == (N, D) and rows.dtype_name == dtype
@@ -70,7 +70,7 @@ def test_every_way_to_read_gives_the_same_float32(numbers: np.ndarray, dtype: st
 
 
 @pytest.mark.parametrize("dtype", STORED)
-def test_encoding_in_blocks_is_encoding_at_once(numbers: np.ndarray, dtype: str) -> None:
+def test_encoding_in_blocks_equals_encoding_at_once(numbers: np.ndarray, dtype: str) -> None:
     rows = Rows.empty(N, D, dtype)
     for start in range(0, N, 77):
         rows[start:start + 77] = numbers[start:start + 77]
@@ -81,7 +81,7 @@ def test_encoding_in_blocks_is_encoding_at_once(numbers: np.ndarray, dtype: str)
 
 
 @pytest.mark.parametrize(("dtype", "number"), [("float16", 1e6), ("bf16", 3.4e38)])
-def test_a_number_too_large_for_the_type_is_refused(dtype: str, number: float) -> None:
+def test_number_too_large_for_the_type_is_refused(dtype: str, number: float) -> None:
     with pytest.raises(W2VError, match=f"too large for {dtype}"):
         Rows.encode(np.float32([[1, number]]), dtype)
 
@@ -90,14 +90,14 @@ def test_a_number_too_large_for_the_type_is_refused(dtype: str, number: float) -
     (np.zeros(3, np.float32), None), (np.zeros((3, 2)), None), (np.zeros((3, 2), np.int8), None),
     (np.zeros((3, 2), np.int8), np.zeros(2, np.float32)), (np.zeros((3, 2), np.float32), np.zeros(3, np.float32)),
 ])
-def test_what_does_not_fit_is_refused(data: np.ndarray, scale: np.ndarray | None) -> None:
+def test_wrong_types_and_shapes_are_refused(data: np.ndarray, scale: np.ndarray | None) -> None:
     with pytest.raises(ValueError):
         Rows(data, scale)
     with pytest.raises(ValueError, match="float64"):
         Rows.encode(np.zeros((1, 1), np.float32), "float64")
 
 
-def test_float32_slices_are_views_and_a_memory_map_stays_one(tmp_path: Path, numbers: np.ndarray) -> None:
+def test_float32_slices_are_views_and_a_memory_map_is_kept(tmp_path: Path, numbers: np.ndarray) -> None:
     np.save(tmp_path / "m.npy", numbers)
     mapped = np.load(tmp_path / "m.npy", mmap_mode="r")
     rows = Rows.of(mapped)

@@ -1,4 +1,4 @@
-"""Small files of vectors in every format, made by hand: what tests read and break."""
+"""Small files of vectors in every format, made by hand, for tests to read and to break."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ WORDS = ["the", "größe", "日本語", "x_1"]
 
 
 def sample(n: int, d: int) -> tuple[list[str], np.ndarray]:
-    """Words in several scripts and rows that differ."""
+    """Return n words in several scripts and n distinct rows (n, d)."""
     words = [f"{WORDS[i % 4]}{i}" for i in range(n)]
     return words, np.random.default_rng(n).normal(0, 0.3, (n, d)).astype(np.float32)
 
@@ -43,7 +43,7 @@ def fasttext(
     words: list[str], rows: np.ndarray, ngrams: np.ndarray, minn: int = 3, maxn: int = 6, *, version: int = 12,
     labels: tuple[str, ...] = (), quantized: int = 0, model: int = 2,
 ) -> bytes:
-    """A fastText model file; `rows` (n, d) are the words' own rows, `ngrams` (b, d) those of the buckets."""
+    """Return a fastText model; `rows` (n, d) are the words' own rows, `ngrams` (b, d) those of the buckets."""
     out = io.BytesIO()
     out.write(struct.pack("<ii", 793712314, version))
     out.write(struct.pack("<12id", rows.shape[1], 5, 5, 5, 5, 1, 2, model, len(ngrams), minn, maxn, 100, 1e-4))
@@ -63,7 +63,7 @@ def npy(rows: np.ndarray) -> bytes:
 
 
 def safetensors(tensors: dict[str, tuple[str, np.ndarray]], metadata: dict[str, str] | None = None) -> bytes:
-    """As another program writes them: types by name, no padding of the header."""
+    """Return a file as other programs write it, without padding of the header; types are given by name."""
     header: dict[str, Any] = {"__metadata__": metadata} if metadata else {}
     at = 0
     for name, (dtype, array) in tensors.items():
@@ -75,7 +75,7 @@ def safetensors(tensors: dict[str, tuple[str, np.ndarray]], metadata: dict[str, 
 
 def gensim(words: list[str], rows: np.ndarray | None, protocol: int = 4, *, name: str = "KeyedVectors", **more: Any
            ) -> bytes:
-    """What gensim's save() pickles, by a class of the same name; `rows` None leaves them to a file beside it."""
+    """Return a pickle like that of gensim's save(); `rows` None means that they are in a separate file."""
     module = types.ModuleType("gensim.models.keyedvectors")
     made = type(name, (), {"__module__": module.__name__})
     setattr(module, name, made)
@@ -110,11 +110,12 @@ def own(folder: Path, words: list[str], rows: np.ndarray, dtype: str | None = No
     return data
 
 
-Files = dict[str, bytes]  # names of files that belong together, the one to load first
+Files = dict[str, bytes]
+"""Files that belong together, by name; the first one is to be loaded."""
 
 
 def makers(folder: Path) -> dict[str, Callable[[list[str], np.ndarray], Files]]:
-    """How each format is made: words and rows -> the files, the one to load first."""
+    """Return for each format the function that makes its files from words and rows."""
     def listed(words: list[str]) -> bytes:
         return "".join(f"{word}\n" for word in words).encode()
 
@@ -126,11 +127,11 @@ def makers(folder: Path) -> dict[str, Callable[[list[str], np.ndarray], Files]]:
         "fastText binary": lambda w, r: {"v.bin": fasttext(w, r, r[:7])},
         "own safetensors": lambda w, r: {"v.safetensors": own(folder, w, r)},
         "own safetensors, int8": lambda w, r: {"v.safetensors": own(folder, w, r, "int8")},
-        "safetensors of others": lambda w, r: {"v.safetensors": safetensors({"weight": ("F32", r)}),
+        "foreign safetensors": lambda w, r: {"v.safetensors": safetensors({"weight": ("F32", r)}),
                                                "v.txt": listed(w)},
         "npy": lambda w, r: {"v.npy": npy(r), "v.words": listed(w)},
         "gensim": lambda w, r: {"v.kv": gensim(w, r)},
-        "gensim, npy beside": lambda w, r: {"v.kv": gensim(w, None), "v.kv.vectors.npy": npy(r)},
+        "gensim, separate npy": lambda w, r: {"v.kv": gensim(w, None), "v.kv.vectors.npy": npy(r)},
         "word2vec text in gzip": lambda w, r: {"v.txt.gz": gzip.compress(text(w, r), 1)},
         "word2vec binary in gzip": lambda w, r: {"v.bin.gz": gzip.compress(binary(w, r), 1)},
         "own safetensors in gzip": lambda w, r: {"v.safetensors.gz": gzip.compress(own(folder, w, r), 1)},
@@ -138,7 +139,7 @@ def makers(folder: Path) -> dict[str, Callable[[list[str], np.ndarray], Files]]:
 
 
 def packers() -> dict[str, Callable[[bytes], bytes]]:
-    """How content is packed, by suffix; zstd where this Python has it."""
+    """Return the compressors by suffix; zstd only if this Python has it."""
     found: dict[str, Callable[[bytes], bytes]] = {
         ".gz": lambda data: gzip.compress(data, 1, mtime=0), ".bz2": lambda data: bz2.compress(data, 1),
         ".xz": lambda data: lzma.compress(data, preset=0)}
@@ -152,13 +153,26 @@ def packers() -> dict[str, Callable[[bytes], bytes]]:
 
 
 def packed(files: Files, suffix: str) -> Files:
-    """The first of the files packed, the others as they are."""
+    """Compress the first of the files, and keep the others."""
     first, *others = files.items()
     return {first[0] + suffix: packers()[suffix](first[1]), **dict(others)}
 
 
 def put(folder: Path, files: Files) -> Path:
-    """Write them; the path of the first."""
+    """Write the files, and return the path of the first."""
     for name, data in files.items():
         (folder / name).write_bytes(data)
     return folder / next(iter(files))
+
+
+def bit_patterns() -> np.ndarray:
+    """Return finite float32: random bits, powers of 2 and 10 with their neighbours, denormals, usual values."""
+    rng = np.random.default_rng(5)
+    powers = (2.0 ** np.arange(-149, 128)).astype(np.float32)
+    tens = (10.0 ** np.arange(-45, 39)).astype(np.float32)
+    edges = np.concatenate([np.nextafter(side, to) for side in (powers, tens) for to in np.float32([0, np.inf])])
+    values = np.concatenate([
+        rng.integers(0, 2**32, 40_000, dtype=np.uint32).view(np.float32), powers, tens, edges,
+        rng.integers(1, 2**23, 5_000, dtype=np.uint32).view(np.float32),
+        rng.normal(0, 0.3, 20_000).astype(np.float32)])
+    return values[np.isfinite(values)]

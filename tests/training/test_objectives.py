@@ -7,7 +7,7 @@ import pytest
 from helpers import loop_twin
 from helpers.loops import distinct_lines, huffman, keep_all, lines_of, make_loop
 
-from w2v.formats import _formats
+from w2v.formats import _fasttext
 from w2v.training.loop import _isa, _ngrams, _tree
 from w2v.training.loop.settings import shared_negatives
 from w2v.training.matrices import allocate_rows, packed
@@ -201,7 +201,7 @@ def test_words_are_composed_as_files_of_fasttext_are_read():
         expected = rows[[2, 0, 5], :20].copy()
         names = [WORDS[i].encode("utf-8", "surrogateescape") for i in (2, 0, 5)]
         table = np.ascontiguousarray(rows[len(WORDS):, :20])
-        _formats.add_subwords(names, 3, 6, table.reshape(-1).view(np.uint8), 400, expected, 1)
+        _fasttext.add_subwords(names, 3, 6, table.reshape(-1).view(np.uint8), 400, expected, 1)
         np.testing.assert_allclose(out[:, :20], expected, atol=1e-6)
         assert not out[:, 20:].any()
     assert np.array_equal(packed(rows[len(WORDS):], 20).view(np.float32).reshape(400, 20), table)

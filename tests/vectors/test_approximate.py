@@ -1,4 +1,4 @@
-"""The approximate index: what it finds, what it says of itself, what it refuses. Runs where usearch is installed."""
+"""The approximate index: answers, recall, files, refusals. Runs where usearch is installed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ N, D = 4000, 24
 
 
 def vectors(seed: int = 0) -> KeyedVectors:
-    """Words in clusters, so that there are neighbours to be found."""
+    """Return words in clusters, so that there are neighbours to find."""
     rng = np.random.default_rng(seed)
     centres = rng.normal(size=(80, D))
     rows = (centres[rng.integers(0, 80, N)] + 0.4 * rng.normal(size=(N, D))).astype(np.float32)
@@ -35,7 +35,7 @@ def indexed() -> KeyedVectors:
     return kv
 
 
-def test_approximate_answers_are_nearly_the_exact_ones(indexed: KeyedVectors) -> None:
+def test_approximate_answers_are_almost_the_exact_ones(indexed: KeyedVectors) -> None:
     index = indexed.ann
     assert index is not None and 0.9 < index.recall <= 1 and index.about.sample == 300
     assert f"{index.recall:.3f}" in repr(index) and f"{N:,} words" in repr(index)
@@ -53,8 +53,8 @@ def test_approximate_answers_are_nearly_the_exact_ones(indexed: KeyedVectors) ->
     assert indexed.most_similar("w1", topn=0, approximate=True) == []
 
 
-def test_recall_is_measured_not_assumed() -> None:
-    """An index that hardly looks finds less, and says so."""
+def test_recall_is_measured() -> None:
+    """An index that searches less has lower recall and reports it."""
     pytest.importorskip("usearch")
     rows = np.random.default_rng(1).normal(size=(N, D)).astype(np.float32)
     kv = KeyedVectors([f"w{i}" for i in range(N)], rows)
@@ -77,7 +77,7 @@ def test_metrics_and_stored_types(metric: str, dtype: str) -> None:
         kv.most_similar("w5", metric=other, approximate=True)
 
 
-def test_an_index_is_saved_beside_the_vectors_and_found_again(indexed: KeyedVectors, tmp_path: Path) -> None:
+def test_index_is_saved_and_loaded(indexed: KeyedVectors, tmp_path: Path) -> None:
     path = tmp_path / "v.bin.ann"
     kv = vectors()
     made = kv.index(path, sample=200)
@@ -90,7 +90,7 @@ def test_an_index_is_saved_beside_the_vectors_and_found_again(indexed: KeyedVect
         again.index(path, metric="dot")
 
 
-def test_an_index_of_other_vectors_is_refused(tmp_path: Path) -> None:
+def test_index_of_other_vectors_is_refused(tmp_path: Path) -> None:
     pytest.importorskip("usearch")
     path = tmp_path / "v.ann"
     kv = vectors()
@@ -104,7 +104,7 @@ def test_an_index_of_other_vectors_is_refused(tmp_path: Path) -> None:
     with pytest.raises(FormatError, match="float16"):
         KeyedVectors(kv.index_to_key, Rows.encode(kv.rows, "float16")).index(path)
     kv["new"] = np.ones(D, np.float32)
-    with pytest.raises(W2VError, match="changed since"):
+    with pytest.raises(W2VError, match="have changed since"):
         kv.most_similar("w1", approximate=True)
 
 
@@ -135,7 +135,7 @@ def test_broken_rows_are_not_in_the_index() -> None:
     assert kv.most_similar("w5", approximate=True) == []
 
 
-def test_what_does_not_go_with_an_index_is_refused(indexed: KeyedVectors) -> None:
+def test_options_that_an_index_cannot_answer_are_refused(indexed: KeyedVectors) -> None:
     with pytest.raises(ValueError, match="searches all words"):
         indexed.most_similar("w1", among=["w2"], approximate=True)
     with pytest.raises(ValueError, match="searches all words"):
@@ -146,7 +146,7 @@ def test_what_does_not_go_with_an_index_is_refused(indexed: KeyedVectors) -> Non
         vectors().index(connectivity=0)
 
 
-def test_the_command_line_builds_and_uses_an_index(
+def test_command_line_builds_and_uses_an_index(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("usearch")
@@ -178,7 +178,7 @@ def test_the_command_line_builds_and_uses_an_index(
     for wrong in (["neighbors", path, "w1", "--among", tmp_path / "some"],
                   ["analogy", path, "w1", "w2", "w3", "--method", "3cosmul"]):
         code, _, err = run(*wrong, "--approximate")
-        assert code == 2 and "does not go with it" in err
+        assert code == 2 and "cannot be combined with" in err
     kv.vectors[3, 1] += np.float32(1)
     kv.save(path)
     code, _, err = run("neighbors", path, "w1", "--approximate")
@@ -187,7 +187,7 @@ def test_the_command_line_builds_and_uses_an_index(
     assert "euclidean: recall@10" in capsys.readouterr().out and ann.load(tmp_path / "e", kv.rows).about.words == N
 
 
-def test_a_missing_library_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_library_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "usearch", None)
     with pytest.raises(W2VError, match=r"w2v\[ann\]"):
         vectors().index()

@@ -1,4 +1,4 @@
-"""Searches beyond gensim's, against a slow float64 oracle: subsets, metrics, unknown words, graphs, stored types."""
+"""The heap of best rows; searches beyond gensim's against a slow float64 oracle: metrics, subsets, graphs, types."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from helpers.vector_oracle import random_vectors, rows_of
 
 from w2v.errors import W2VError
 from w2v.formats.rows import STORED, Rows
@@ -20,9 +21,7 @@ N, D = 1500, 20
 
 @pytest.fixture(scope="module")
 def kv() -> KeyedVectors:
-    rng = np.random.default_rng(5)
-    rows = (rng.normal(size=(N, D)) * rng.uniform(0.5, 3, (N, 1))).astype(np.float32)
-    return KeyedVectors([f"w{i}" for i in range(N)], rows, np.arange(N, 0, -1))
+    return random_vectors()
 
 
 def oracle(kv: KeyedVectors, query: np.ndarray, metric: str) -> np.ndarray:
@@ -41,11 +40,7 @@ def best(scores: np.ndarray, among: Any, exclude: list[int], topn: int) -> list[
     return sorted(rows, key=lambda row: -scores[row])[:topn]
 
 
-def rows_of(found: list[tuple[str, float]]) -> list[int]:
-    return [int(word[1:]) for word, _ in found]
-
-
-# ------------------------------------------------------------------------------------------------- the heap itself
+# --- the heap --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("topn", [1, 3, 64, 999, 1000, 1200])
@@ -74,7 +69,7 @@ def test_best_keeps_what_a_sort_would(topn: int, width: int) -> None:
         assert (rows[i, sizes[i]:] == -1).all() and np.isnan(values[i, sizes[i]:]).all()
 
 
-def test_best_refuses_what_does_not_fit() -> None:
+def test_best_refuses_wrong_shapes() -> None:
     keeper, none = Best(2, 3), np.zeros(0, np.int64)
     with pytest.raises(ValueError, match="more queries"):
         keeper.add(np.zeros((2, 4), np.float32), 1, None, None, 0, None, np.zeros(3, np.int64), none)
@@ -82,7 +77,7 @@ def test_best_refuses_what_does_not_fit() -> None:
         keeper.add(np.zeros((2, 4), np.float32), 0, np.zeros(3, np.float32), None, 0, None, np.zeros(3, np.int64), none)
 
 
-# ------------------------------------------------------------------------------------------------- metrics and subsets
+# --- metrics and subsets ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("metric", search.METRICS)
@@ -96,7 +91,7 @@ def test_metrics_match_oracle(kv: KeyedVectors, metric: str) -> None:
 
 
 @pytest.mark.parametrize("metric", ["dot", "euclidean"])
-def test_words_combine_as_they_are_for_other_metrics(kv: KeyedVectors, metric: str) -> None:
+def test_words_are_combined_without_scaling_for_other_metrics(kv: KeyedVectors, metric: str) -> None:
     one, two, three = (kv[w].astype(np.float64) for w in ("w1", "w2", "w3"))
     for positive, negative, query in ((["w1", "w2"], None, (one + two) / 2), (["w1", "w2"], ["w3"], one + two - three),
                                       ("w1", "w2", one - two)):
@@ -142,9 +137,9 @@ def test_clip_is_a_range_of_rows(kv: KeyedVectors) -> None:
 
 
 def test_wrong_options_are_named(kv: KeyedVectors) -> None:
-    with pytest.raises(ValueError, match="metric is one of"):
+    with pytest.raises(ValueError, match="metric must be one of"):
         kv.most_similar("w1", metric="manhattan")
-    with pytest.raises(ValueError, match="oov is one of"):
+    with pytest.raises(ValueError, match="oov must be one of"):
         kv.most_similar("w1", oov="ignore")
     with pytest.raises(ValueError, match="3cosmul"):
         kv.most_similar_cosmul("w1", metric="dot")
@@ -154,66 +149,7 @@ def test_wrong_options_are_named(kv: KeyedVectors) -> None:
         kv.most_similar("w1", approximate=True)
 
 
-# ------------------------------------------------------------------------------------------------- unknown words
-
-
-class Parts:
-    """A stand-in for fastText's n-grams."""
-
-    def vector(self, word: str) -> np.ndarray:
-        return np.full(D, len(word), dtype=np.float32)
-
-
-def test_what_an_unknown_word_means(kv: KeyedVectors) -> None:
-    with pytest.raises(UnknownWordError):
-        kv.most_similar(["w1", "nothing"])
-    assert kv.most_similar(["w1", "nothing"], oov="skip") == kv.most_similar("w1")
-    assert kv.most_similar(["w1", "nothing"], oov="zero") == kv.most_similar("w1")
-    assert kv.most_similar("w12x", oov="nearest") == kv.most_similar("w12")
-    assert kv.most_similar("nothing", oov=lambda word: "w7") == kv.most_similar("w7")
-    assert kv.most_similar("nothing", oov=lambda word: kv["w7"])[0] == ("w7", pytest.approx(1))
-    assert kv.most_similar(["w1", "nothing"], oov=lambda word: None) == kv.most_similar("w1")
-    assert kv.most_similar("nothing", oov="skip") == []
-    one, none, two = kv.most_similar_batch(["w1", "nothing", "w2"], oov="skip")
-    assert none == [] and rows_of(one) == rows_of(kv.most_similar("w1")) and rows_of(two) == rows_of(
-        kv.most_similar("w2"))
-    with pytest.raises(UnknownWordError):
-        kv.most_similar("!!!!!!!!", oov="nearest")
-    with pytest.raises(UnknownWordError):
-        kv.most_similar(N + 5, oov="skip")
-    with pytest.raises(ValueError, match="oov gave a vector of shape"):
-        kv.get_vector("nothing", oov=lambda word: [1, 2])
-
-
-def test_the_policy_of_the_object_is_that_of_its_calls(kv: KeyedVectors) -> None:
-    own = KeyedVectors(kv.index_to_key, kv.vectors)
-    own.oov = "zero"
-    assert not own["nothing"].any() and own.similarity("nothing", "w1") == 0
-    assert own[["w1", "nothing"]].shape == (2, D) and own.get_vectors(["w1", "nothing"], oov="skip").shape == (1, D)
-    assert np.allclose(own.get_mean_vector(["w1", "nothing"]), own.get_vector("w1", norm=True) / 2)
-    with pytest.raises(UnknownWordError):
-        own.get_vector("nothing", oov="skip")
-    assert "nothing" not in own
-    given = np.ones(D, np.float32)
-    assert not own.get_vector("nothing", oov=lambda word: given).flags.writeable and given.flags.writeable
-    with pytest.raises(TypeError, match="list of words"):
-        own.get_vectors("w1")
-
-
-def test_subwords_make_vectors_of_unknown_words(kv: KeyedVectors) -> None:
-    own = KeyedVectors(kv.index_to_key, kv.vectors)
-    own.subwords = Parts()
-    assert "nothing" in own and not own.has_index_for("nothing") and own["nothing"].tolist() == [7.0] * D
-    assert own.get_vector("ab", norm=True)[0] == pytest.approx(1 / np.sqrt(D))
-    assert rows_of(own.most_similar("nothing")) == rows_of(own.most_similar(np.ones(D, np.float32)))
-    made = own.vectors_for_all(["w3", "xyz", "w3"])
-    assert made.index_to_key == ["w3", "xyz"] and made["xyz"].tolist() == [3.0] * D and made.subwords is own.subwords
-    assert own.vectors_for_all(["w3", "xyz"], allow_inference=False).index_to_key == ["w3"]
-    with pytest.raises(KeyError):
-        own.get_index("nothing")
-
-
-# ------------------------------------------------------------------------------------------------- graphs, types, words
+# --- graphs, stored types, memory ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("metric", search.METRICS)
@@ -244,7 +180,7 @@ def test_every_stored_type_is_searched_by_every_metric(kv: KeyedVectors, dtype: 
 
 
 @pytest.mark.parametrize("dtype", ["float32", "bf16", "int8"])
-def test_a_search_takes_little_memory(dtype: str) -> None:
+def test_search_needs_little_memory(dtype: str) -> None:
     """Not the 480 MB of all scores at once, nor the 6 MB of a float32 copy for rows that are stored otherwise."""
     rows = Rows.encode(np.random.default_rng(0).normal(size=(30_000, 50)).astype(np.float32), dtype)
     big = KeyedVectors([f"w{i}" for i in range(30_000)], rows)
@@ -256,90 +192,3 @@ def test_a_search_takes_little_memory(dtype: str) -> None:
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         assert peak < most
-
-
-def test_subset_keeps_order_counts_attributes_and_type(kv: KeyedVectors) -> None:
-    own = KeyedVectors(kv.index_to_key, Rows.encode(kv.rows, "int8"), kv.counts)
-    own.set_vecattr("w9", "tag", "noun")
-    few = own.subset(["w9", "w3", 7, "w9"])
-    assert few.index_to_key == ["w9", "w3", "w7"] and few.rows.dtype_name == "int8"
-    assert np.array_equal(few.get_vectors(few.index_to_key), own[["w9", "w3", "w7"]])
-    assert few.get_vecattr("w3", "count") == N - 3
-    assert few.get_vecattr("w9", "tag") == "noun" and few.get_vecattr("w3", "tag") is None
-    with pytest.raises(UnknownWordError):
-        own.subset(["w1", "nothing"])
-    assert own.subset(["w1", "nothing"], oov="skip").index_to_key == ["w1"]
-    zero = own.subset(["w1", "nothing"], oov="zero")
-    assert not zero["nothing"].any() and zero.get_vecattr("nothing", "count") == 0
-
-
-@pytest.mark.parametrize("dtype", STORED)
-def test_words_can_be_added_and_replaced(dtype: str) -> None:
-    kv = KeyedVectors(["a", "b"], Rows.encode(np.eye(2, dtype=np.float32), dtype), [5, 3])
-    kv.set_vecattr("a", "level", 2)
-    kv.add_vectors(["c", "a", "c"], [[1, 1], [9, 9], [2, 2]])
-    assert kv.index_to_key == ["a", "b", "c"] and kv.key_to_index["c"] == 2
-    assert kv["a"].tolist() == [1, 0] and kv["c"].tolist() == [1, 1] and kv.rows.dtype_name == dtype
-    kv["a"] = np.float32([2, 2])
-    kv[["b", "d"]] = np.float32([[1, 1], [1, 0]])
-    assert kv["a"].tolist() == [2, 2] and kv["d"].tolist() == [1, 0] and kv.norms[1] == pytest.approx(2 ** 0.5)
-    assert kv.add_vector("e", [0, 1]) == 4 and kv.most_similar("e", topn=1)[0][0] == "a"
-    assert [kv.get_vecattr(w, "count") for w in "abcde"] == [5, 3, 0, 0, 0] and kv.get_vecattr("e", "level") == 0
-    with pytest.raises(ValueError, match=r"shape \(2, 2\)"):
-        kv.add_vectors(["x", "y"], [[1, 1]])
-    assert "x" not in kv
-
-
-def test_what_cannot_be_added_changes_nothing() -> None:
-    kv = KeyedVectors(["a", "b"], np.eye(2, dtype=np.float16))
-    for keys, block in ((["new", 999], np.ones((2, 2))), (["new", "more"], np.full((2, 2), 1e6))):
-        with pytest.raises((KeyError, W2VError)):
-            kv.add_vectors(keys, block)
-        assert kv.index_to_key == ["a", "b"] and "new" not in kv and len(kv) == len(kv.rows) == 2
-
-
-def test_words_that_are_added_are_not_added_to_others() -> None:
-    words = ["a", "b"]
-    first, second = (KeyedVectors(words, np.eye(2, dtype=np.float32)) for _ in range(2))
-    first["c"] = [1, 1]
-    assert words == ["a", "b"] and len(second) == 2 and first.index_to_key == ["a", "b", "c"]
-    third = KeyedVectors(first.index_to_key, first.vectors)
-    third["d"] = [0, 2]
-    assert len(first) == len(first.rows) == 3 and third.most_similar("d", topn=1)[0][0] == "b"
-
-
-def test_most_similar_to_given_leaves_unknown_words_out() -> None:
-    kv = KeyedVectors(["a", "b", "c"], np.float32([[1, 0], [0, 1], [1, 0.1]]))
-    kv.oov = "skip"
-    assert kv.most_similar_to_given("a", ["unknown", "b", "c"]) == "c"
-    for nothing in ([], ["unknown"]):
-        with pytest.raises(ValueError, match="no key with a vector"):
-            kv.most_similar_to_given("a", nothing)
-
-
-def test_results_of_all_words_are_not_those_of_some() -> None:
-    kv = KeyedVectors(["a", "b"], np.eye(2))
-    kv.metadata = {"isa": "none", "evaluation": "{}"}
-    assert kv.subset(["a"]).metadata == {"isa": "none"} and "evaluation" in kv.metadata
-
-
-def test_an_empty_one_can_be_filled() -> None:
-    kv = KeyedVectors(3)
-    assert len(kv) == 0 and kv.vector_size == 3 and kv.most_similar(np.ones(3)) == []
-    assert kv.neighbor_graph(3)[0].shape == (0, 0) and kv.most_similar_batch([]) == []
-    kv.add_vectors(["a", "b"], np.eye(3)[:2])
-    assert kv.most_similar("a") == [("b", 0.0)]
-    with pytest.raises(ValueError, match="need vectors"):
-        KeyedVectors(["a"])
-
-
-def test_vectors_can_be_set() -> None:
-    kv = KeyedVectors(["a", "b"], np.eye(2))
-    assert kv.norms.tolist() == [1, 1]
-    kv.vectors = np.float32([[3, 4], [0, 2]])
-    assert kv.norms.tolist() == [5, 2]
-    kv.vectors[1] = [0, 3]
-    kv.fill_norms(force=True)
-    assert kv.norms.tolist() == [5, 3]
-    with pytest.raises(ValueError, match="shape"):
-        kv.vectors = np.eye(3)

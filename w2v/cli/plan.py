@@ -86,7 +86,7 @@ def _memory_rows(plan: Plan) -> Iterator[Row]:
 
 
 def _disk_rows(plan: Plan) -> Iterator[Row]:
-    from w2v.formats.vectorfile import KINDS
+    from w2v.formats import FORMATS
 
     disk = plan.disk
     if disk.spool:
@@ -94,7 +94,7 @@ def _disk_rows(plan: Plan) -> Iterator[Row]:
                f"of {_bytes(disk.spool_free)} that are free in {disk.spool_folder}, while it trains")
     for name, size in disk.formats.items():
         here = disk.output is not None and disk.output == size
-        yield (f"disk, {KINDS[name].removeprefix('w2v ')}", _bytes(size),
+        yield (f"disk, {FORMATS[name].label.removeprefix('w2v ')}", _bytes(size),
                f"of {_bytes(disk.output_free or 0)} that are free   <- output" if here else "")
 
 

@@ -1,4 +1,4 @@
-"""Lines from a person, with history and completion of words, or from a pipe."""
+"""Input lines for queries: from a prompt with history and completion of words, or from a pipe."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from pathlib import Path
 PROMPT = "> "
 HISTORY_LINES = 1000
 
-_OFFERED = 50  # words offered for a beginning that more words have
+_OFFERED = 50  # completions offered at most
 
 
 class Completer:
-    """Words by their beginnings: found by bisection in the sorted words, the most frequent ones offered.
+    """Completion of words: they are found by bisection in the sorted words, and the most frequent ones are offered.
 
     Parameters
     ----------
@@ -31,35 +31,44 @@ class Completer:
         self._sorted: list[str] = []
         self._last: tuple[str, list[str]] | None = None
 
-    def matches(self, beginning: str) -> list[str]:
-        """At most some 50 words, the most frequent first. If there are more, the first and the last one in the order of
-        letters are among them, so that what all offered words have in common is what all words have in common."""
+    def matches(self, prefix: str) -> list[str]:
+        """Return about 50 words with this prefix at most, the most frequent first.
+
+        If there are more words, the alphabetically first and last of them are included: the common prefix of the words
+        that are offered is then that of all words.
+        """
         if not self._sorted:
             self._sorted = sorted(self._words)
-        low, high = self._range(beginning)
-        frequent = (self._words[:_OFFERED] if not beginning
+        low, high = self._range(prefix)
+        frequent = (self._words[:_OFFERED] if not prefix
                     else heapq.nsmallest(_OFFERED, self._sorted[low:high], key=self._rows.__getitem__))
         edges = [self._sorted[low], self._sorted[high - 1]] if high - low > _OFFERED else []
         return [word for word in dict.fromkeys([*frequent, *edges]) if word.isprintable()]
 
-    def _range(self, beginning: str) -> tuple[int, int]:
-        low = bisect_left(self._sorted, beginning)
-        return low, bisect_left(self._sorted, True, low, key=lambda word: not word.startswith(beginning))
+    def _range(self, prefix: str) -> tuple[int, int]:
+        """Return the range of sorted words with this prefix."""
+        low = bisect_left(self._sorted, prefix)
+        return low, bisect_left(self._sorted, True, low, key=lambda word: not word.startswith(prefix))
 
-    def __call__(self, beginning: str, state: int) -> str | None:
-        """What readline calls with 0, 1, 2 ... until there is None."""
-        if self._last is None or self._last[0] != beginning:
-            sign = "-" if beginning.startswith("-") and beginning not in self._rows else ""
-            self._last = beginning, [sign + word for word in self.matches(beginning[len(sign):])]
+    def __call__(self, prefix: str, state: int) -> str | None:
+        """Return completion number `state`: readline asks for 0, 1, 2 ... until it gets None."""
+        if self._last is None or self._last[0] != prefix:
+            sign = "-" if prefix.startswith("-") and prefix not in self._rows else ""
+            self._last = prefix, [sign + word for word in self.matches(prefix[len(sign):])]
         return self._last[1][state] if state < len(self._last[1]) else None
 
 
 class Lines:
-    """The lines to answer, without blank ones; ends at the end of input (Ctrl-D).
+    """Iterator over the input lines without blank ones, until the end of input (Ctrl-D).
+
+    Parameters
+    ----------
+    words, rows : for completion, as in `Completer`.
 
     Attributes
     ----------
-    interactive : a person types them: there is a prompt, and where Python has readline history and completion.
+    interactive : whether the lines are typed in a terminal: there is then a prompt, with history and completion where
+        Python has readline.
     """
 
     def __init__(self, words: Sequence[str], rows: Mapping[str, int]) -> None:
@@ -88,13 +97,13 @@ class Lines:
 
 
 def history_path() -> Path:
-    """Where the lines of earlier sessions are kept, by the XDG rules."""
+    """Return the file with the lines of earlier sessions, by the XDG rules."""
     return Path(os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")) / "w2v" / "history"
 
 
 @contextlib.contextmanager
 def _readline(completer: Completer) -> Iterator[None]:
-    """History and completion; nothing where Python has no readline, as on Windows."""
+    """Set up history and completion, and save the history afterwards. Does nothing without readline, as on Windows."""
     try:
         import readline
     except ImportError:
@@ -111,6 +120,6 @@ def _readline(completer: Completer) -> Iterator[None]:
     finally:
         readline.set_completer(None)
         readline.set_history_length(HISTORY_LINES)
-        with contextlib.suppress(OSError):  # a prompt works without a place to keep its history
+        with contextlib.suppress(OSError):  # the prompt works even if its history cannot be saved
             path.parent.mkdir(parents=True, exist_ok=True)
             readline.write_history_file(path)

@@ -1,4 +1,4 @@
-"""`w2v neighbors` and `w2v analogy`: questions to a file of vectors, from the command line, a prompt, or a pipe."""
+"""`w2v neighbors` and `w2v analogy`: queries to a file of vectors, from the command line, a prompt or a pipe."""
 
 from __future__ import annotations
 
@@ -13,39 +13,43 @@ from w2v.keyedvectors import KeyedVectors
 from w2v.system.plain import printable
 
 Answers = list[tuple[str, float]]
-NAMES = {"cosine": "similarity", "dot": "dot", "euclidean": "distance"}  # of the numbers in the JSON
+SCORE_NAMES = {"cosine": "similarity", "dot": "dot", "euclidean": "distance"}
+"""Key of a score in the JSON output, by metric."""
 
 
 def _common(sub: argparse.ArgumentParser, topn: int) -> None:
-    sub.add_argument("-n", "--topn", type=positive, default=topn, help=f"how many answers (default {topn})")
-    sub.add_argument("--metric", choices=list(NAMES), default="cosine",
-                     help="what near means (default cosine); the numbers of euclidean are distances, nearest first")
+    sub.add_argument("-n", "--topn", type=positive, default=topn, help=f"number of answers (default: {topn})")
+    sub.add_argument("--metric", choices=list(SCORE_NAMES), default="cosine",
+                     help="distance measure (default: cosine); scores of euclidean are distances, smallest first")
     sub.add_argument("--approximate", action="store_true",
-                     help="search with the index beside the vectors (see w2v index), which is built if it is not there")
-    sub.add_argument("--among", metavar="FILE", help="search only among the words of FILE, one a line")
+                     help="search with the index next to the vectors (see w2v index), which is built if there is none")
+    sub.add_argument("--among", metavar="FILE", help="search only among the words of FILE, one per line")
 
 
 def neighbors_arguments(sub: argparse.ArgumentParser) -> None:
+    """Declare the arguments of `w2v neighbors`."""
     sub.add_argument("vectors", metavar="VECTORS")
     sub.add_argument("words", nargs="*", metavar="WORD",
-                     help="each is a question of its own; without any there is a prompt, or questions are read from "
-                          "standard input: the words of a line make one question, and -WORD is taken away from it")
-    sub.add_argument("--together", action="store_true", help="all words make one question: what is near to them all")
+                     help="each word is a separate query; without words there is a prompt, or queries are read "
+                          "from standard input: the words of a line are one query, and -WORD is subtracted")
+    sub.add_argument("--together", action="store_true", help="all words together are one query")
     sub.add_argument("--minus", metavar="WORD", action="append", default=[],
-                     help="a word that the answers should be far from; may be repeated")
+                     help="a word to subtract from each query; may be repeated")
     _common(sub, 10)
 
 
 def analogy_arguments(sub: argparse.ArgumentParser) -> None:
+    """Declare the arguments of `w2v analogy`."""
     sub.add_argument("vectors", metavar="VECTORS")
     sub.add_argument("words", nargs="*", metavar="A B C",
-                     help="three words, or several times three; without any there is a prompt, or lines of three words "
-                          "are read from standard input")
-    sub.add_argument("--method", choices=["3cosadd", "3cosmul"], default="3cosadd", help="default 3cosadd")
+                     help="three words, or several times three; without words there is a prompt, or lines of three "
+                          "words are read from standard input")
+    sub.add_argument("--method", choices=["3cosadd", "3cosmul"], default="3cosadd", help="formula (default: 3cosadd)")
     _common(sub, 5)
 
 
 def run_neighbors(options: argparse.Namespace) -> None:
+    """Print the neighbours of each word or line."""
     if options.together and not options.words:
         raise UsageError("--together needs words")
     kv, search = _load(options)
@@ -65,7 +69,7 @@ def run_neighbors(options: argparse.Namespace) -> None:
     else:
         found = [(word, near([word], [])) for word in options.words]
     if options.json:
-        print_json({"neighbors": {word: pairs(answers, NAMES[options.metric]) for word, answers in found}})
+        print_json({"neighbors": {word: pairs(answers, SCORE_NAMES[options.metric]) for word, answers in found}})
     elif options.words:
         for word, answers in found:
             if len(found) > 1:
@@ -76,12 +80,14 @@ def run_neighbors(options: argparse.Namespace) -> None:
 
 
 def run_analogy(options: argparse.Namespace) -> None:
+    """Print the answers to each analogy."""
     if len(options.words) % 3:
-        raise UsageError(f"an analogy is three words: A is to B as C is to what? There are {len(options.words)}")
+        raise UsageError("an analogy needs three words (A is to B as C is to what?), but there are "
+                         f"{len(options.words)}")
     if options.method == "3cosmul" and options.metric != "cosine":
-        raise UsageError("3cosmul is a formula of cosines: no other --metric goes with it")
+        raise UsageError("3cosmul is a formula of cosines: it cannot be combined with another --metric")
     if options.method == "3cosmul" and options.approximate:
-        raise UsageError("3cosmul is a formula of exact cosines: --approximate does not go with it")
+        raise UsageError("3cosmul is a formula of exact cosines: it cannot be combined with --approximate")
     kv, search = _load(options)
     if options.method == "3cosmul":
         del search["metric"]
@@ -94,7 +100,7 @@ def run_analogy(options: argparse.Namespace) -> None:
     def answer_line(line: str) -> tuple[list[str], Answers]:
         words = line.split()
         if len(words) != 3:
-            raise UsageError("an analogy is three words: A is to B as C is to what?")
+            raise UsageError("an analogy needs three words: A is to B as C is to what?")
         return words, solve(*words)
 
     complaint = None
@@ -104,7 +110,8 @@ def run_analogy(options: argparse.Namespace) -> None:
     else:
         found, complaint = _ask(kv, answer_line, options)
     if options.json:
-        results = [{"analogy": words, "answers": pairs(answers, NAMES[options.metric])} for words, answers in found]
+        name = SCORE_NAMES[options.metric]
+        results = [{"analogy": words, "answers": pairs(answers, name)} for words, answers in found]
         print_json(results[0] if len(options.words) == 3 else {"analogies": results})
     elif options.words:
         for words, answers in found:
@@ -116,17 +123,17 @@ def run_analogy(options: argparse.Namespace) -> None:
 
 
 def _load(options: argparse.Namespace) -> tuple[KeyedVectors, dict[str, Any]]:
-    """The vectors, and the options of every search."""
+    """Return the vectors, and the options of every search."""
     import w2v
 
     if options.approximate and options.among is not None:
-        raise UsageError("--approximate searches all words: --among does not go with it")
+        raise UsageError("--approximate searches all words: it cannot be combined with --among")
     kv = w2v.load(options.vectors)
     search: dict[str, Any] = {"topn": options.topn, "metric": options.metric}
     if options.approximate:
-        from w2v.cli.index import load_beside
+        from w2v.cli.index import load_or_build
 
-        load_beside(kv, options.vectors, options.metric)
+        load_or_build(kv, options.vectors, options.metric)
         search["approximate"] = True
     if options.among is not None:
         try:
@@ -136,7 +143,8 @@ def _load(options: argparse.Namespace) -> tuple[KeyedVectors, dict[str, Any]]:
             raise W2VError(f"cannot read {options.among}: {error.strerror or error}") from error
         rows = [kv.key_to_index[word] for word in words if word in kv.key_to_index]
         if not rows:
-            raise W2VError(f"{options.among}: none of its {len(words):,} words has a vector: nothing to search among")
+            raise W2VError(f"{options.among}: none of its {len(words):,} words has a vector: there is nothing to "
+                           "search among")
         if len(rows) < len(words):
             complain(f"{options.among}: {len(words) - len(rows):,} of {len(words):,} words have no vector")
         search["among"] = rows
@@ -144,23 +152,28 @@ def _load(options: argparse.Namespace) -> tuple[KeyedVectors, dict[str, Any]]:
 
 
 def _signed(kv: KeyedVectors, line: str) -> tuple[list[str], list[str]]:
-    """Words and words to take away. A line or a word that is a word as it stands is one, whatever is in it."""
+    """Return the words of a line, and the words to subtract.
+
+    A line with blanks, or a word with a minus sign, that is in the vocabulary is taken as a word.
+    """
     if line in kv:
         return [line], []
     words = line.split()
-    minus = [word.startswith("-") and len(word) > 1 and word not in kv for word in words]
-    return ([word for word, away in zip(words, minus, strict=True) if not away],
-            [word[1:] for word, away in zip(words, minus, strict=True) if away])
+    negated = [word.startswith("-") and len(word) > 1 and word not in kv for word in words]
+    return ([word for word, away in zip(words, negated, strict=True) if not away],
+            [word[1:] for word, away in zip(words, negated, strict=True) if away])
 
 
 def _ask(
     kv: KeyedVectors, answer: Callable[[str], tuple[Any, Answers]], options: argparse.Namespace
 ) -> tuple[list[Any], str | None]:
-    """Answer line after line, printed at once unless they are to be JSON. A bad line is told of, and the next one read.
+    """Answer line after line, and print the answers at once unless the output is JSON.
+
+    A line without an answer is reported on stderr.
 
     Returns
     -------
-    (heading, answers) of each line for JSON, and what to fail with at the end if a pipe had bad lines.
+    (heading, answers) of each line for JSON, and an error message for the end if a pipe had lines without an answer.
     """
     found, failed, asked = [], 0, 0
     lines = Lines(kv.index_to_key, kv.key_to_index)
@@ -179,4 +192,4 @@ def _ask(
                 print(printable(line))
             print_answers(answers)
     bad = failed and not lines.interactive
-    return found, f"{failed:,} of {asked:,} questions have no answer" if bad else None
+    return found, f"{failed:,} of {asked:,} queries have no answer" if bad else None

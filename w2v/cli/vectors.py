@@ -1,4 +1,4 @@
-"""`w2v convert` and `w2v info`: files of vectors, and what this installation can do."""
+"""`w2v convert` and `w2v info`: conversion and description of files of vectors, and of this installation."""
 
 from __future__ import annotations
 
@@ -6,103 +6,135 @@ import argparse
 import json
 import os
 import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from w2v._version import __version__
-from w2v.cli.common import UsageError, check_suffix, isa, positive, print_json, usage
+from w2v.cli.common import UsageError, isa, positive, print_json, usage
 from w2v.system.plain import printable
 from w2v.system.threads import resolve_threads
 
 if TYPE_CHECKING:
     from w2v.formats.vectorfile import VectorFile
 
+_PARTS = {"counts": "counts", "metadata": "metadata", "output_vectors": "output vectors",
+          "node_vectors": "nodes of hierarchical softmax", "subwords": "n-grams"}
+"""Parts of a file besides words and vectors, with their names in messages."""
+
 
 def convert_arguments(sub: argparse.ArgumentParser) -> None:
+    """Declare the arguments of `w2v convert`."""
     from w2v.export import TARGETS
+    from w2v.formats import FORMATS, suffix_help
     from w2v.formats.rows import STORED
 
+    exports = ", ".join(suffix for target in TARGETS.values() for suffix in target.suffixes)
+    about = {**{format.option: format.about for format in FORMATS.values() if format.option},
+             **{name: target.about for name, target in TARGETS.items()}}
     sub.add_argument("input", metavar="IN", help="any file of word vectors, compressed or not")
-    sub.add_argument("output", metavar="OUT", help=".bin (word2vec binary), .txt or .vec (word2vec text), .safetensors"
-                     f", {', '.join(suffix for target in TARGETS.values() for suffix in target.suffixes)}; or see --to")
-    about = {"fasttext": "a .bin that fastText loads", **{name: target.about for name, target in TARGETS.items()}}
+    sub.add_argument("output", metavar="OUT",
+                     help=f"the suffix selects the format: {suffix_help()}, {exports}; for others see --to")
     sub.add_argument("--to", choices=about, metavar="NAME",
                      help="; ".join(f"{name}: {text}" for name, text in about.items()))
-    sub.add_argument("--limit", type=positive, metavar="N", help="look only at the first N words")
-    sub.add_argument("--keep", metavar="FILE", help="keep only the words of this file, one a line")
-    sub.add_argument("--dtype", choices=STORED, help="numbers to write, where OUT can have others than float32")
-    sub.add_argument("--words", metavar="FILE", help="words of a matrix that has none, one a line")
-    sub.add_argument("--strict", action="store_true", help="duplicates, bad UTF-8 and the like are errors")
+    sub.add_argument("--limit", type=positive, metavar="N", help="read only the first N words")
+    sub.add_argument("--keep", metavar="FILE", help="keep only the words of this file, one per line")
+    sub.add_argument("--dtype", choices=STORED, help="type of the numbers, if OUT can hold others than float32")
+    sub.add_argument("--words", metavar="FILE", help="words of a matrix without words, one per line")
+    sub.add_argument("--strict", action="store_true", help="treat duplicates, invalid UTF-8 and other flaws as errors")
 
 
 def info_arguments(sub: argparse.ArgumentParser) -> None:
+    """Declare the arguments of `w2v info`."""
     sub.add_argument("vectors", nargs="?", metavar="VECTORS")
-    sub.add_argument("--words", metavar="FILE", help="words of a matrix that has none, one a line")
+    sub.add_argument("--words", metavar="FILE", help="words of a matrix without words, one per line")
 
 
 def run_convert(options: argparse.Namespace) -> None:
-    from w2v.export import check_export, export_for, export_vectors
-    from w2v.formats import format_for, read_vectors, write_vectors
-    from w2v.formats.vectorfile import FASTTEXT_BINARY, SAFETENSORS
-    from w2v.system.files import check_writable
+    """Read vectors, write them in another format, and report what the format cannot hold."""
+    from w2v.formats import read_vectors
 
-    fasttext = options.to == "fasttext"
-    target = None if fasttext else export_for(options.output, options.to)
-    if target is None:
-        if not fasttext:
-            check_suffix(options.output)
-        format = FASTTEXT_BINARY if fasttext else format_for(options.output)
-        if options.dtype not in (None, "float32") and format != SAFETENSORS:
-            raise UsageError(f"--dtype {options.dtype}: word2vec's and fastText's formats have float32; write "
-                             ".safetensors")
-        check_writable(options.output)
-    else:
-        with usage():
-            check_export(target, options.output, options.dtype)
+    output = _Output.of(options)
     file = read_vectors(options.input, limit=options.limit, only=options.keep, strict=options.strict,
                         words=options.words)
-    left_out = 0
     metadata = dict(file.metadata)
     if options.limit or options.keep or options.dtype not in (None, file.rows.dtype_name):
-        metadata.pop("evaluation", None)  # that of other vectors
-    if target is None:
-        write_vectors(options.output, file.words, file.rows, file.counts, format=format, metadata=metadata,
-                      dtype=options.dtype, output_vectors=file.output_vectors, subwords=file.subwords,
-                      node_vectors=file.node_vectors)
-    else:
-        left_out = export_vectors(target, options.output, file.words, file.rows, file.counts, options.dtype)
-    kind = target or format
-    result = {"input": options.input, "output": options.output, "format": kind, "words": len(file.words) - left_out,
-              "vector_size": file.rows.shape[1], "source": file.source, "report": file.report,
-              "words_left_out": left_out, "not_written": _not_written(file, kind)}
+        metadata.pop("evaluation", None)  # results of other vectors
+    left_out = output.write(file, metadata, options.dtype)
+    result = {"input": options.input, "output": options.output, "format": output.name,
+              "words": len(file.words) - left_out, "vector_size": file.rows.shape[1], "source": file.source,
+              "report": file.report, "words_left_out": left_out, "not_written": _not_written(file, output.keeps)}
     if options.json:
         print_json(result)
         return
     print(printable(f"{result['words']:,} x {result['vector_size']} from {file.source} to {options.output}"),
           file=sys.stderr)
     if left_out:
-        print(f"{left_out:,} words that {kind} cannot hold are left out", file=sys.stderr)
+        print(f"{left_out:,} words that {output.name} cannot hold are left out", file=sys.stderr)
     if result["not_written"]:
-        print(f"{kind} has no place for: {', '.join(result['not_written'])}", file=sys.stderr)
+        print(f"{output.name} has no place for: {', '.join(result['not_written'])}", file=sys.stderr)
 
 
-def _not_written(file: VectorFile, kind: str) -> list[str]:
-    """What of the input the output has no place for."""
-    from w2v.formats.vectorfile import FASTTEXT_BINARY, SAFETENSORS
+@dataclass(frozen=True)
+class _Output:
+    """The destination of a conversion: a file format or an export, checked before any work."""
 
-    if kind == SAFETENSORS:
-        return []
-    fasttext = kind == FASTTEXT_BINARY
-    there = {"counts": file.counts is not None and kind not in ("projector", "parquet", "pgvector", FASTTEXT_BINARY),
-             "metadata": bool(file.metadata), "output vectors": file.output_vectors is not None and not fasttext,
-             "nodes of hierarchical softmax": file.node_vectors is not None,
-             "n-grams": file.subwords is not None and not fasttext}
-    return [name for name, lost in there.items() if lost]
+    path: str
+    name: str
+    is_export: bool
+    keeps: frozenset[str]
+
+    @classmethod
+    def of(cls, options: argparse.Namespace) -> _Output:
+        """Return the destination that the options select.
+
+        Raises
+        ------
+        UsageError : the suffix or the type does not fit.
+        W2VError : the path cannot be written, or a package is missing.
+        """
+        from w2v.export import TARGETS, check_export, export_for
+        from w2v.formats import FORMATS, format_for
+        from w2v.system.files import check_writable
+
+        by_option = {format.option: format.name for format in FORMATS.values() if format.option}
+        if options.to not in by_option and (target := export_for(options.output, options.to)) is not None:
+            with usage():
+                check_export(target, options.output, options.dtype)
+            return cls(options.output, target, True, TARGETS[target].keeps)
+        with usage():
+            name = by_option.get(options.to) or format_for(options.output)
+        format = FORMATS[name]
+        if options.dtype is not None and options.dtype not in format.dtypes:
+            raise UsageError(f"--dtype {options.dtype}: {format.label} has {' or '.join(format.dtypes)}; write "
+                             ".safetensors for other types")
+        check_writable(options.output)
+        return cls(options.output, name, False, format.keeps)
+
+    def write(self, file: VectorFile, metadata: dict[str, str], dtype: str | None) -> int:
+        """Write the vectors, and return the number of words left out because the export cannot hold them."""
+        from w2v.export import export_vectors
+        from w2v.formats import write_vectors
+
+        if self.is_export:
+            return export_vectors(self.name, self.path, file.words, file.rows, file.counts, dtype)
+        write_vectors(self.path, file.words, file.rows, file.counts, format=self.name, metadata=metadata, dtype=dtype,
+                      output_vectors=file.output_vectors, subwords=file.subwords, node_vectors=file.node_vectors)
+        return 0
+
+
+def _not_written(file: VectorFile, keeps: frozenset[str]) -> list[str]:
+    """Return the names of the parts of the input that the output has no place for."""
+    present = {"counts": file.counts is not None, "metadata": bool(file.metadata),
+               "output_vectors": file.output_vectors is not None, "node_vectors": file.node_vectors is not None,
+               "subwords": file.subwords is not None}
+    return [_PARTS[part] for part, is_present in present.items() if is_present and part not in keeps]
 
 
 def run_info(options: argparse.Namespace) -> None:
+    """Print the description of a file, or of this installation."""
     from w2v.evaluation.output.record import readable
 
-    facts = _installation() if options.vectors is None else _card(options)
+    facts = _installation() if options.vectors is None else _file_facts(options)
     if options.json:
         print_json(facts)
         return
@@ -135,8 +167,8 @@ def _installation() -> dict[str, Any]:
             "python": sys.version.split()[0], "numpy": np.__version__, "platform": sys.platform}
 
 
-def _card(options: argparse.Namespace) -> dict[str, Any]:
-    """What a file of vectors is, and what it says about itself: its model card."""
+def _file_facts(options: argparse.Namespace) -> dict[str, Any]:
+    """Return the description of a file of vectors, with its metadata."""
     from w2v.formats import read_vectors
 
     file = read_vectors(options.vectors, words=options.words)
@@ -158,7 +190,7 @@ def _card(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _parsed(text: str) -> Any:
-    """Values that are JSON objects or lists as such, everything else as it stands."""
+    """Return a JSON object or list parsed, any other text as it is."""
     try:
         return json.loads(text) if text[:1] in ("{", "[") else text
     except (ValueError, RecursionError):

@@ -1,7 +1,8 @@
-"""Vectors for other programs: files and folders that they open and that are not read back here.
+"""Exports: files and folders for other programs, which w2v does not read back.
 
-Place in the data flow: vectors -> `w2v convert` -> the world. A module an export, each with `write(path, data)`; which
-one is meant says a name or the suffix. What a target cannot hold is left out and counted, never bent in silence.
+Place in the data flow: vectors -> `w2v convert` -> other programs. Each export is a module with `check(path)` and
+`write(path, data)`, and a row of `TARGETS`; a name or the suffix selects it. Words that a target cannot hold are left
+out and counted. README.md says how to add an export.
 """
 
 from __future__ import annotations
@@ -24,15 +25,16 @@ _SURROGATES = r"[\ud800-\udfff]"
 
 @dataclass(frozen=True)
 class Target:
-    """One kind of export.
+    """An export.
 
     Attributes
     ----------
-    module : in this package.
-    suffixes : that mean it when no name is given.
+    module : its module in this package.
+    suffixes : suffixes that select it when no name is given.
     about : one line for the help.
-    forbidden : pattern of words that cannot go into it.
-    dtypes : stored types that it can have, the first by default if the rows have another.
+    forbidden : pattern of words that it cannot hold.
+    dtypes : stored types that it can hold; the first one is used if the rows have another type.
+    keeps : fields of `w2v.formats.vectorfile.VectorFile` besides words and rows that it holds.
     """
 
     module: str
@@ -40,25 +42,28 @@ class Target:
     about: str
     forbidden: str = _SURROGATES
     dtypes: tuple[str, ...] = ("float32",)
+    keeps: frozenset[str] = frozenset()
 
+
+_COUNTS = frozenset({"counts"})
 
 TARGETS = {
     "model2vec": Target("model2vec", (), "folder for model2vec and sentence-transformers", rf"{_SURROGATES}|\s",
                         ("float32", "float16")),
     "spacy": Target("spacy", (), "folder of a blank spaCy pipeline with these vectors (needs spacy)"),
     "projector": Target("projector", (".tsv",), "TensorBoard projector: NAME.tsv and NAME.metadata.tsv",
-                        rf"{_SURROGATES}|[\t\n\r\v\f\x1c-\x1e\x85\u2028\u2029]"),
+                        rf"{_SURROGATES}|[\t\n\r\v\f\x1c-\x1e\x85\u2028\u2029]", keeps=_COUNTS),
     "parquet": Target("parquet", (".parquet",), "Parquet with the columns word, count, vector (needs pyarrow)",
-                      dtypes=("float32", "float16")),
-    "pgvector": Target("pgvector", (".copy", ".pgvector"), "text for PostgreSQL's COPY into a pgvector column",
-                       rf"{_SURROGATES}|\0"),
-    "torch": Target("torch", (".embedding.safetensors",), "weights for torch.nn.Embedding with pad and unk rows",
+                      dtypes=("float32", "float16"), keeps=_COUNTS),
+    "pgvector": Target("pgvector", (".copy", ".pgvector"), "text for COPY of PostgreSQL into a pgvector column",
+                       rf"{_SURROGATES}|\0", keeps=_COUNTS),
+    "torch": Target("torch", (".embedding.safetensors",), "weights for torch.nn.Embedding, with rows for pad and unk",
                     "(?!)", ("float32", "float16", "bf16")),
 }
 
 
 def export_for(path: StrPath, name: str | None = None) -> str | None:
-    """The export that `name`, or the suffix of `path`, means; None if it is no export.
+    """Return the export that `name` or the suffix of `path` selects; None if neither is one of an export.
 
     Raises
     ------
@@ -66,43 +71,53 @@ def export_for(path: StrPath, name: str | None = None) -> str | None:
     """
     if name is not None:
         if name not in TARGETS:
-            raise ValueError(f"no export {name!r}; one of {', '.join(TARGETS)}")
+            raise ValueError(f"unknown export {name!r}; it must be one of {', '.join(TARGETS)}")
         return name
     lower = Path(path).name.lower()
     return next((key for key, target in TARGETS.items() if lower.endswith(target.suffixes)), None)
 
 
 def check_export(name: str, path: StrPath, dtype: str | None) -> None:
-    """Find out before any work whether the library is there, the place is free and the type is possible.
+    """Check before any work that the library is installed, the path can be written and the type is possible.
+
+    Parameters
+    ----------
+    name : a key of TARGETS.
+    path : file or folder to be written.
+    dtype : type of the numbers to be written; None for the default.
 
     Raises
     ------
-    W2VError : the optional package is missing (says which extra to install), or the place cannot be written to.
-    ValueError : the target has no numbers of that type.
+    W2VError : the optional package is missing (names the extra to install), or the path cannot be written.
+    ValueError : the export cannot hold numbers of that type.
     """
     target = TARGETS[name]
     if dtype is not None and dtype not in target.dtypes:
-        raise ValueError(f"--to {name} has {' or '.join(target.dtypes)}, not {dtype}")
+        raise ValueError(f"the export {name} can hold {' or '.join(target.dtypes)}, not {dtype}")
     importlib.import_module(f"w2v.export.{target.module}").check(os.fspath(path))
 
 
 def export_vectors(
     name: str, path: StrPath, words: Sequence[str], rows: Rows, counts: Counts | None = None, dtype: str | None = None
 ) -> int:
-    """Write; every file appears whole or not at all.
+    """Write an export; every file appears complete or not at all.
 
     Parameters
     ----------
     name : a key of TARGETS.
-    dtype : one of the target's; None for what the rows have, if the target can have it, or the target's first.
+    path : file or folder to be written.
+    words, rows, counts : n words, (n, d) rows, and (n,) int64 counts or None.
+    dtype : one of the types of the target; None for the type of the rows, or the first of the target if it cannot hold
+        that.
 
     Returns
     -------
-    how many words were left out since the target cannot hold them: bytes that are no UTF-8, tabs in a TSV.
+    int : number of words left out because the target cannot hold them, such as invalid UTF-8, or tabs in a TSV.
 
     Raises
     ------
-    W2VError : as `check_export`; a number is not finite; or no word is left.
+    W2VError : as `check_export`; a vector contains NaN or infinity; or no word is left.
+    ValueError : as `check_export`.
     """
     check_export(name, path, dtype)
     target = TARGETS[name]

@@ -1,4 +1,7 @@
-"""What the exports share: their data, folders that appear whole, and optional packages."""
+"""Shared parts of the exports: their data, folders that appear complete, and optional packages.
+
+Place in the data flow: `export_vectors` -> `ExportData` -> `write` of an export.
+"""
 
 from __future__ import annotations
 
@@ -10,18 +13,26 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from types import ModuleType
 
 from w2v.errors import W2VError
 from w2v.formats.rows import Rows
-from w2v.formats.vectorfile import Matrix, blocks_of_rows
+from w2v.formats.vectorfile import blocks_of_rows
 from w2v.system.files import check_writable
-from w2v.types import Counts
+from w2v.types import Counts, Matrix
 
 
 @dataclass(frozen=True)
 class ExportData:
-    """n words that the target can hold, their rows, their counts if known, and the type of number to write."""
+    """Data of an export.
+
+    Attributes
+    ----------
+    words : n words that the target can hold.
+    rows : (n, d).
+    counts : (n,) int64, or None.
+    dtype : stored type to write, a key of `w2v.formats.rows.STORED`.
+    """
 
     words: Sequence[str]
     rows: Rows
@@ -29,18 +40,23 @@ class ExportData:
     dtype: str
 
     def blocks(self, path: str) -> Iterator[tuple[int, Matrix]]:
-        """Finite float32 blocks with the number of their first row."""
+        """Yield finite float32 blocks of the rows, each with the index of its first row.
+
+        Raises
+        ------
+        W2VError : there are no words, or a vector contains NaN or infinity; `path` is named.
+        """
         if not self.words:
-            raise W2VError(f"cannot write {path}: no word is left that could be written there")
+            raise W2VError(f"cannot write {path}: no word is left that it can hold")
         return blocks_of_rows(path, self.words, self.rows)
 
 
-def optional(module: str, extra: str) -> Any:
-    """An optional package.
+def optional(module: str, extra: str) -> ModuleType:
+    """Return a module of an optional package.
 
     Raises
     ------
-    W2VError : it is not installed; says what to install.
+    W2VError : it is not installed; names the extra to install.
     """
     try:
         return importlib.import_module(module)
@@ -49,21 +65,21 @@ def optional(module: str, extra: str) -> Any:
 
 
 def check_folder(path: str) -> None:
-    """A folder can be made here: nothing has that name, or an empty folder.
+    """Check that a folder can be created: the path does not exist, or is an empty folder.
 
     Raises
     ------
-    W2VError : something is there, or the folder above cannot be written to.
+    W2VError : something else is there, or the parent folder cannot be written.
     """
     target = Path(path)
     if target.exists() and not (target.is_dir() and not any(target.iterdir())):
-        raise W2VError(f"cannot write the folder {path}: it exists; give another name or remove it")
+        raise W2VError(f"cannot write the folder {path}: it exists; choose another name or remove it")
     check_writable(target.parent / ".w2v-folder")
 
 
 @contextlib.contextmanager
 def atomic_folder(path: str) -> Iterator[Path]:
-    """A temporary folder beside `path`, which at a clean end of the block becomes `path`."""
+    """Yield a temporary folder in the folder of `path`, which is renamed to `path` if the block succeeds."""
     target = Path(os.path.abspath(path))
     try:
         made = Path(tempfile.mkdtemp(prefix=".w2v-", suffix=".tmp", dir=target.parent))

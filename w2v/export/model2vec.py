@@ -1,8 +1,8 @@
-"""A folder for `model2vec.StaticModel.from_pretrained` and for `sentence_transformers.SentenceTransformer`.
+"""Folder for `model2vec.StaticModel.from_pretrained` and for `sentence_transformers.SentenceTransformer`.
 
 Layout: `model.safetensors` with the tensor `embeddings`, row 0 for padding and row 1 for unknown words, both zeros;
-`tokenizer.json`, which splits at white space and looks words up; `config.json`; `modules.json`. A text is the mean of
-the vectors of its words, of length 1.
+`tokenizer.json`, which splits at white space and looks words up; `config.json`; `modules.json`. The vector of a text is
+the mean of the vectors of its words, scaled to length 1.
 """
 
 from __future__ import annotations
@@ -30,39 +30,41 @@ _MODULES = [
 
 
 def check(path: str) -> None:
+    """Check that the folder can be created."""
     check_folder(path)
 
 
 def write(path: str, data: ExportData) -> None:
+    """Write the folder; a W2VError if a word is a reserved token."""
     for taken in (_PAD, _UNKNOWN):
         if taken in data.words:
-            raise W2VError(f"cannot write {path}: {taken} is one of the words, and model2vec needs it for itself")
+            raise W2VError(f"cannot write {path}: {taken} is one of the words, but model2vec reserves it")
     n, dim = data.rows.shape
     with atomic_folder(path) as folder:
         with atomic_write(folder / "model.safetensors") as file:
             file.write(header_bytes([("embeddings", STORED[data.dtype], (n + 2, dim))], {"format": "pt"}))
             for block in chain([np.zeros((2, dim), dtype=np.float32)], (block for _, block in data.blocks(path))):
                 file.write(little_endian(Rows.encode(block, data.dtype).data).data.cast("B"))
-        _json(folder / "tokenizer.json", _tokenizer(data))
-        _json(folder / "config.json", {
+        _write_json(folder / "tokenizer.json", _tokenizer(data))
+        _write_json(folder / "config.json", {
             "model_type": "model2vec", "architectures": ["StaticModel"], "hidden_dim": dim, "normalize": True,
             "seq_length": 1_000_000, "apply_pca": None, "sif_coefficient": None, "embedding_dtype": data.dtype})
-        _json(folder / "modules.json", _MODULES)
+        _write_json(folder / "modules.json", _MODULES)
 
 
-def _json(path: Path, value: Any) -> None:
+def _write_json(path: Path, value: Any) -> None:
     with atomic_write(path) as file:
         file.write(json.dumps(value, ensure_ascii=False).encode())
 
 
 def _tokenizer(data: ExportData) -> dict[str, Any]:
-    """A tokenizer of the `tokenizers` library; it lowers the text if all words are low, as `w2v train` may have."""
-    low = all(word == word.lower() for word in data.words)
+    """Return a tokenizer of the `tokenizers` library; it converts text to lower case if all words are in lower case."""
+    lower = all(word == word.lower() for word in data.words)
     special = [{"id": i, "content": name, "single_word": False, "lstrip": False, "rstrip": False, "normalized": False,
                 "special": True} for i, name in enumerate((_PAD, _UNKNOWN))]
     return {
         "version": "1.0", "truncation": None, "padding": None, "added_tokens": special,
-        "normalizer": {"type": "Lowercase"} if low else None, "pre_tokenizer": {"type": "WhitespaceSplit"},
+        "normalizer": {"type": "Lowercase"} if lower else None, "pre_tokenizer": {"type": "WhitespaceSplit"},
         "post_processor": None, "decoder": None,
         "model": {"type": "WordLevel", "unk_token": _UNKNOWN,
                   "vocab": {word: i for i, word in enumerate((_PAD, _UNKNOWN, *data.words))}},

@@ -1,7 +1,7 @@
 """Text for PostgreSQL: `COPY words (word, count, vector) FROM ...`, for a table with a pgvector column.
 
-Layout: COPY's text format, tabs between columns, backslashes escape; count is \\N where it is not known; a vector is
-`[v1,v2,...]`. A table that fits: `CREATE TABLE words (word text PRIMARY KEY, count bigint, vector vector(D));`
+Layout: COPY's text format, with tabs between columns and backslash escapes; an unknown count is \\N; a vector is
+`[v1,v2,...]`. A matching table: `CREATE TABLE words (word text PRIMARY KEY, count bigint, vector vector(D));`
 """
 
 from __future__ import annotations
@@ -14,10 +14,12 @@ _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "
 
 
 def check(path: str) -> None:
+    """Check that the file can be written."""
     check_writable(path)
 
 
 def write(path: str, data: ExportData) -> None:
+    """Write the file, block by block."""
     with atomic_write(path) as file:
         for start, block in data.blocks(path):
             numbers = bytes(write_text_rows([b""] * len(block), block)).replace(b" \n", b"]\n").split(b"\n")

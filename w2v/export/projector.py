@@ -1,6 +1,6 @@
-"""TensorBoard projector: numbers in NAME.tsv, words (and counts) in NAME.metadata.tsv.
+"""Files for the TensorBoard projector: numbers in NAME.tsv, words (and counts) in NAME.metadata.tsv.
 
-Layout: tabs between numbers, a line a row, no header; metadata of one column has no header, of several has one.
+Layout: one row per line, tabs between numbers, no header; the metadata has a header only if it has several columns.
 """
 
 from __future__ import annotations
@@ -17,11 +17,13 @@ def _metadata_path(path: str) -> Path:
 
 
 def check(path: str) -> None:
+    """Check that both files can be written."""
     check_writable(path)
     check_writable(_metadata_path(path))
 
 
 def write(path: str, data: ExportData) -> None:
+    """Write both files."""
     with atomic_write(path) as file:
         for _, block in data.blocks(path):
             text = bytes(write_text_rows([b""] * len(block), block))  # rows " v1 v2 ... \n"

@@ -1,4 +1,4 @@
-"""A blank spaCy pipeline (language "xx") whose vocabulary has these vectors: `spacy.load(FOLDER)`."""
+"""Folder of a blank spaCy pipeline (language "xx") whose vocabulary has these vectors: `spacy.load(FOLDER)`."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from w2v.export.common import ExportData, atomic_folder, check_folder, optional
 
 
 def check(path: str) -> None:
+    """Check that spaCy is installed and the folder can be created."""
     optional("spacy.vectors", "spacy")
     check_folder(path)
 
 
 def write(path: str, data: ExportData) -> None:
+    """Write the folder."""
     spacy, vectors = optional("spacy", "spacy"), optional("spacy.vectors", "spacy")
     pipeline = spacy.blank("xx")
     matrix = np.empty(data.rows.shape, dtype=np.float32)

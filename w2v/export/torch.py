@@ -1,7 +1,7 @@
 """Weights for `torch.nn.Embedding.from_pretrained(weight, padding_idx=0)`, in a safetensors file.
 
-Layout: tensor `weight` (n + 2, d): row 0 pads and is zeros, row 1 stands for unknown words and is the mean of all
-vectors, row i + 2 is word i; `words` and `word_offsets` as in our own files, without the two. `__metadata__`:
+Layout: tensor `weight` (n + 2, d): row 0 is for padding and zero, row 1 is for unknown words and the mean of all
+vectors, row i + 2 is word i; `words` and `word_offsets` as in w2v's own files, without these two. `__metadata__`:
 "padding_idx": "0", "unk_idx": "1", "first_word": "2".
 """
 
@@ -20,10 +20,12 @@ from w2v.system.files import atomic_write, check_writable
 
 
 def check(path: str) -> None:
+    """Check that the file can be written."""
     check_writable(path)
 
 
 def write(path: str, data: ExportData) -> None:
+    """Write the file, block by block."""
     names = [word.encode("utf-8", "surrogateescape") for word in data.words]
     offsets = np.cumsum([0, *map(len, names)], dtype="<i8")
     n, dim = data.rows.shape

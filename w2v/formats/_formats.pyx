@@ -1,18 +1,18 @@
 # cython: language_level=3
-"""Rows of word vector files, to and from memory: binding of csrc/vectors/textfloat.h and the binary rows of word2vec.c.
+"""Parsing and formatting of the rows of word vector files: binding of csrc/vectors/textfloat.h, and word2vec's binary
+rows.
 
-Place in the data flow: `w2v.formats` opens files, finds their format and allocates; here blocks of bytes become rows.
-A status of the C code becomes an exception here and nowhere else.
+Place in the data flow: `w2v.formats` opens files, recognises their format and allocates; here blocks of bytes become
+rows, and rows bytes. The status codes of the C code become exceptions here.
 """
 
-from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
-from libc.stdlib cimport calloc, free, malloc
+from libc.stdint cimport int32_t, int64_t, uint64_t
+from libc.stdlib cimport calloc, free
 from libc.string cimport memchr, memcmp, memcpy
 
-from w2v.errors import FormatError
+from w2v.formats._decode cimport decode_word
 
-cdef extern from "Python.h":
-    object PyUnicode_DecodeUTF8(const char *text, Py_ssize_t size, const char *errors)
+from w2v.errors import FormatError
 
 cdef extern from "vectors/textfloat.h" nogil:
     enum:
@@ -41,48 +41,48 @@ cdef extern from "vectors/textfloat.h" nogil:
 
 
 def float_to_text(float value):
-    """The shortest decimal text that reads back to this float32 (bytes)."""
+    """Return the shortest decimal text, as bytes, that is read back as this float32."""
     cdef char text[W2V_FLOAT_CHARS]
     cdef size_t size = w2v_float_write(value, text)
     return <bytes>text[:size]
 
 
 def text_to_float(bytes text not None):
-    """The float32 that `text` means, by way of double; ValueError if it is no number."""
+    """Return the float32 that `text` stands for, rounded by way of double; ValueError if it is not a number."""
     cdef float value = 0.0
     cdef const char *begin = text
     cdef w2v_float_status status = w2v_float_read(begin, begin + len(text), &value)
     if status == W2V_FLOAT_BAD:
-        raise ValueError(f"no number: {text!r}")
+        raise ValueError(f"not a number: {text!r}")
     return value if status == W2V_FLOAT_OK else _exact(begin, begin + len(text))
 
 
 cdef float _exact(const char *begin, const char *end) except? -1.0:
-    """A number whose rounding the C code left open; Python's float() rounds every decimal correctly."""
+    """Return a number that the C code cannot round reliably; Python's float() rounds every decimal correctly."""
     return <float><double>float(<bytes>begin[:end - begin])
 
 
-cdef object _decode(const char *begin, const char *end, dict report):
-    try:
-        return PyUnicode_DecodeUTF8(begin, end - begin, NULL)
-    except UnicodeDecodeError:
-        report["invalid_utf8"] = report.get("invalid_utf8", 0) + 1
-        return PyUnicode_DecodeUTF8(begin, end - begin, b"surrogateescape")
-
-
 def decode_words(const unsigned char[::1] blob, const int64_t[::1] offsets, dict report not None):
-    """The words blob[offsets[i]:offsets[i + 1]] as a list of str; `offsets` must be checked by the caller."""
+    """Return the words blob[offsets[i]:offsets[i + 1]] as a list of str.
+
+    Parameters
+    ----------
+    blob : bytes of all words.
+    offsets : (n + 1,) int64, rising and within `blob`: the caller has checked them.
+    report : counts of repaired flaws, to be added to.
+    """
     cdef Py_ssize_t i
     cdef const char *base = NULL
     if blob.shape[0]:
         base = <const char *>&blob[0]
-    return [_decode(base + offsets[i], base + offsets[i + 1], report) for i in range(offsets.shape[0] - 1)]
+    return [decode_word(base + offsets[i], base + offsets[i + 1], report) for i in range(offsets.shape[0] - 1)]
 
 
 def words_differ(const unsigned char[::1] blob, const int64_t[::1] offsets):
-    """Whether all words blob[offsets[i]:offsets[i + 1]] are known to differ, without making them; `offsets` as above.
+    """Return whether all words blob[offsets[i]:offsets[i + 1]] are known to differ, without creating them as str.
 
-    False also if the table of hashes fills badly, which words made for that purpose can do: look then in another way.
+    False also if the hash table fills badly, as words crafted for that purpose can achieve: the caller must then compare
+    them in another way. Parameters as in `decode_words`.
     """
     cdef int64_t n = offsets.shape[0] - 1, size = 16
     while size < 2 * n:
@@ -102,7 +102,7 @@ def words_differ(const unsigned char[::1] blob, const int64_t[::1] offsets):
 cdef bint _all_differ(
     const unsigned char *base, const int64_t *offsets, int64_t n, int32_t *table, int64_t mask
 ) noexcept nogil:
-    """Open addressing; table[slot] is a word's number plus 1, or 0."""
+    """Compare by open addressing; table[slot] is the number of a word plus 1, or 0."""
     cdef int64_t i, other, length, slot, at, steps = 64 * n + 1000
     cdef uint64_t hashed, part
     cdef const unsigned char *word
@@ -133,13 +133,15 @@ def read_text_rows(
     const unsigned char[::1] block, Py_ssize_t begin, Py_ssize_t end_of_block, float[:, ::1] out,
     list words not None, dict report not None, str path not None, Py_ssize_t line, int64_t offset,
 ):
-    """Read the whole lines of block[begin:end_of_block] into `out` and append their words; stop when `out` is full.
+    """Read the complete lines of block[begin:end_of_block] into `out`; stop when `out` is full.
 
     Parameters
     ----------
     block : bytes of the file; a line begins at `begin`.
     out : (k, dim) float32, dim >= 1, filled from its first row.
-    line, offset : number (from 1) and place of the first line in the file, for messages.
+    words : receives the words.
+    report : counts of repaired flaws, to be added to.
+    path, line, offset : file, and line (from 1) and byte of the first line, for error messages.
 
     Returns
     -------
@@ -147,7 +149,7 @@ def read_text_rows(
 
     Raises
     ------
-    FormatError : a line is no row of `dim` numbers.
+    FormatError : a line is not a row of `dim` numbers.
     """
     if begin >= end_of_block or out.shape[0] == 0:
         return 0, 0
@@ -179,7 +181,7 @@ def read_text_rows(
             break
         returns += end + 1 != next_line
         blanks += memchr(cut.word, c" ", cut.word_end - cut.word) != NULL
-        words.append(_decode(cut.word, cut.word_end, report))
+        words.append(decode_word(cut.word, cut.word_end, report))
         p = next_line
         row += 1
     for name, count in (("crlf_lines", returns), ("words_with_blanks", blanks)):
@@ -194,25 +196,27 @@ cdef str _row_problem(w2v_row_status status, w2v_row *cut, Py_ssize_t dim, Py_ss
     cdef str field
     if status == W2V_ROW_BAD:
         field = (<bytes>cut.field[:min(cut.field_end - cut.field, 40)]).decode("utf-8", "replace")
-        return f"{field!r} is no number"
+        return f"{field!r} is not a number"
     if length == 0 or cut.word == cut.word_end:
-        return f"an empty line where a word and {dim} numbers should stand"
-    return f"the row has {cut.fields} numbers where {dim} should stand"
+        return f"an empty line instead of a word and {dim} numbers"
+    return f"the row has {cut.fields} numbers instead of {dim}"
 
 
 def read_binary_rows(
     const unsigned char[::1] block, Py_ssize_t begin, Py_ssize_t end_of_block, float[:, ::1] out,
     list words not None, dict report not None, str path not None, Py_ssize_t row_number, int64_t offset,
 ):
-    """Read the whole binary rows `word`, blank, floats of block[begin:end_of_block] into `out`; stop when it is full.
+    """Read the complete binary rows `word`, blank, floats of block[begin:end_of_block] into `out`; stop when it is full.
 
-    One newline before a word belongs to the row before it: word2vec.c writes it, gensim does not.
+    A newline before a word belongs to the previous row: word2vec.c writes it, gensim does not.
 
     Parameters
     ----------
     block : bytes of the file; a row begins at `begin`.
-    out : (k, dim) float32, dim >= 1, filled from its first row; gets the bytes of the file unswapped.
-    row_number, offset : number (from 1) and place of the first row in the file, for messages.
+    out : (k, dim) float32, dim >= 1, filled from its first row with the bytes of the file, not swapped.
+    words : receives the words.
+    report : counts of repaired flaws, to be added to.
+    path, row_number, offset : file, and number (from 1) and byte of the first row, for error messages.
 
     Returns
     -------
@@ -220,7 +224,7 @@ def read_binary_rows(
 
     Raises
     ------
-    FormatError : a word is empty or holds a line end or NUL, so the rows are not where the header puts them.
+    FormatError : a word is empty or contains a newline or NUL, so the rows are not where the header places them.
     """
     if begin >= end_of_block or out.shape[0] == 0:
         return 0, 0
@@ -237,22 +241,19 @@ def read_binary_rows(
         known = end if end != NULL else stop
         if end == word or memchr(word, c"\n", known - word) != NULL or memchr(word, c"\0", known - word) != NULL:
             raise FormatError(
-                path, f"no word where row {row_number + row} should begin: the dimension {width // 4} in the header "
-                "does not fit the rows, or bytes are lost", offset=offset + (word - base))
+                path, f"row {row_number + row} does not begin with a word: the dimension {width // 4} in the header does "
+                "not fit the rows, or bytes are missing", offset=offset + (word - base))
         if end == NULL or stop - end - 1 < width:
             break
         memcpy(&out[row, 0], end + 1, width)
-        words.append(_decode(word, end, report))
+        words.append(decode_word(word, end, report))
         p = end + 1 + width
         row += 1
     return row, p - base
 
 
-include "_fasttext.pxi"
-
-
 def write_text_rows(list words not None, const float[:, ::1] rows):
-    """Rows as word2vec.c writes them, `word v1 ... vD \\n`, with shortest round-trip numbers.
+    """Return rows as word2vec.c writes them, `word v1 ... vD \\n`, with the fewest digits that are read back exactly.
 
     Parameters
     ----------
@@ -261,7 +262,7 @@ def write_text_rows(list words not None, const float[:, ::1] rows):
 
     Returns
     -------
-    bytearray
+    memoryview of bytes
     """
     cdef Py_ssize_t i, n = rows.shape[0], dim = rows.shape[1]
     cdef bytes word
@@ -280,7 +281,7 @@ def write_text_rows(list words not None, const float[:, ::1] rows):
 
 
 def write_binary_rows(list words not None, const float[:, ::1] rows):
-    """Rows as word2vec.c writes them in binary: `word`, blank, the bytes of the floats, newline.
+    """Return rows as word2vec.c writes them in binary: `word`, blank, the bytes of the floats, newline.
 
     Parameters
     ----------

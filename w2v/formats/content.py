@@ -1,7 +1,7 @@
-"""The bytes of one file, plain or compressed, a file or a pipe: its beginning to look at, then blocks or the whole.
+"""Bytes of one open file or pipe, decompressed: its beginning for recognition, then blocks or the whole.
 
-Place in the data flow: path -> `Content` -> the reader of the format. What a size in the file says is believed only as
-far as there are bytes; the size of compressed content and of pipes is unknown until they end.
+Place in the data flow: path -> `Content` -> reader of the format. A size stated in the file is trusted only as far as
+there are bytes; the size of compressed content and of pipes is unknown until they end.
 """
 
 from __future__ import annotations
@@ -23,15 +23,20 @@ _PACKED = {b"\x1f\x8b": "gzip", b"BZ": "bzip2", b"\xfd7": "xz", b"\x28\xb5": "zs
 
 
 class Content:
-    """The content of an open file, decompressed if it is compressed.
+    """Content of an open file, decompressed if necessary.
+
+    Parameters
+    ----------
+    file : open for unbuffered or buffered reading.
+    path : name of the file, for error messages.
 
     Attributes
     ----------
-    path : of the file, for messages.
-    head : its first bytes, SAMPLE of them or all.
-    size : bytes of content; None if it is not known before the end, which for short content it is.
+    path : as given.
+    head : the first SAMPLE bytes, or all if there are fewer.
+    size : bytes of content; None while it is unknown, as for long compressed files and pipes.
     packed : "gzip", "bzip2", "xz", "zstd", or "" for plain content.
-    mappable : whether the bytes stand as they are in a file; set it to False to have them in memory all the same.
+    mappable : whether the file can be memory-mapped; set it to False to have `whole` read it into memory instead.
     """
 
     def __init__(self, file: BinaryIO, path: str) -> None:
@@ -55,15 +60,30 @@ class Content:
                 self.size = len(self.head)
         self._unread = memoryview(b"") if self._reader is None else memoryview(self.head)
         self._position = 0
+        self._stream: npt.NDArray[np.uint8] | None = None  # all bytes of a compressed file or pipe, once read
         self.mappable = self._reader is None and bool(self.size)
 
     @property
     def complete(self) -> bool:
-        """Whether `head` is all there is."""
+        """Whether `head` is the whole content."""
         return len(self.head) < SAMPLE
 
+    def peek(self, start: int, stop: int) -> bytes:
+        """Return bytes [start, stop), fewer only at the end. Call it before any other read.
+
+        Bytes beyond `head` of a compressed file or pipe are found by reading it to its end.
+        """
+        if stop <= len(self.head) or self.complete:
+            return self.head[start:stop]
+        if self._reader is not None:
+            return self.whole()[start:stop].tobytes()
+        self._file.seek(start)
+        data = self._file.read(stop - start)
+        self._file.seek(0)
+        return data
+
     def skip(self, count: int) -> None:
-        """Go on `count` bytes from the beginning, at most as many as `head` has."""
+        """Continue at byte `count`, which must not lie beyond `head`."""
         if self._reader is None:
             self._file.seek(count)
         else:
@@ -71,7 +91,7 @@ class Content:
         self._position = count
 
     def read_into(self, view: memoryview) -> int:
-        """Fill `view` with the next bytes; fewer only at the end."""
+        """Fill `view` with the next bytes and return their number, less than its length only at the end."""
         if self._reader is None:
             got: int = self._file.readinto(view)  # type: ignore[attr-defined]
         else:
@@ -85,43 +105,50 @@ class Content:
         return got
 
     def whole(self) -> npt.NDArray[np.uint8]:
-        """All bytes: mapped and read-only if `mappable`, otherwise read into memory."""
+        """Return all bytes: mapped and read-only if `mappable`, otherwise read into memory."""
         if self.mappable:
             return np.asarray(np.memmap(self._file, dtype=np.uint8, mode="r"))
         if self._reader is None and self.size:
             check_memory(self.path, self.size)
             whole = np.empty(self.size, dtype=np.uint8)
             return whole[:self.read_into(whole.data)]
-        data = bytearray(self._unread)
-        self._unread = memoryview(b"")
-        while self._reader is not None and (more := read_full(self._reader, BLOCK, self.path, len(data))):
-            data += more
-        return np.frombuffer(data, dtype=np.uint8)
+        if self._stream is None:
+            data = bytearray(self._unread)
+            self._unread = memoryview(b"")
+            while self._reader is not None and (more := read_full(self._reader, BLOCK, self.path, len(data))):
+                data += more
+            self._stream = np.frombuffer(data, dtype=np.uint8)
+        return self._stream
 
 
 class Window:
-    """A moving view of the content: use what is understood, then ask for more.
+    """A moving view of the content, for formats that are parsed row by row.
 
-    `data[start:end]` are the bytes at `offset` of the content. The window grows if one row does not fit, always less
-    than twice as large as the bytes that are there.
+    `data[start:end]` are the bytes from `offset` of the content on. The window grows when a row does not fit, but stays
+    smaller than twice the bytes that exist.
+
+    Parameters
+    ----------
+    content : the file, not yet read from.
+    offset : where the view begins, within `content.head`.
     """
 
     def __init__(self, content: Content, offset: int) -> None:
         self.content = content
         size = BLOCK // 4 if content.size is None else min(BLOCK, max(SAMPLE, content.size // 4), content.size - offset)
-        self.data = bytearray(max(size, 1) + 1)  # one byte more, for a newline that is missing at the end
+        self.data = bytearray(max(size, 1) + 1)  # one extra byte, for a missing newline at the end
         self.start = self.end = 0
         self.offset = offset
         content.skip(offset)
         self.more()
 
     def use(self, count: int) -> None:
-        """Go on by `count` bytes."""
+        """Move on by `count` bytes, which have been parsed."""
         self.start += count
         self.offset += count
 
     def more(self) -> bool:
-        """Read on; False at the end of the content."""
+        """Read more bytes into the window; False at the end of the content."""
         rest = self.end - self.start
         self.data[:rest] = self.data[self.start:self.end]
         if 2 * rest + 2 > len(self.data):
@@ -133,7 +160,7 @@ class Window:
         return got > 0
 
     def end_line(self) -> bool:
-        """Put the newline that the last line lacks; False if nothing is left."""
+        """Add the missing newline of the last line; False if nothing is left."""
         if self.start == self.end:
             return False
         self.data[self.end] = 10
@@ -141,4 +168,5 @@ class Window:
         return True
 
     def rest(self) -> memoryview:
+        """Return the bytes that are in the window and not yet used."""
         return memoryview(self.data)[self.start:self.end]

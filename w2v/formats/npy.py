@@ -1,6 +1,6 @@
-"""Reader of NumPy's `.npy` with a word list beside it, and of the arrays that gensim keeps in such files.
+"""NumPy's `.npy` with a word list next to it: reader, also of the arrays that gensim keeps in such files.
 
-Place in the data flow: `Content` -> `pick`. Arrays of objects are pickles and are refused.
+Place in the data flow: `Content` -> `pick`. Arrays of Python objects are pickles and are refused.
 """
 
 from __future__ import annotations
@@ -13,35 +13,47 @@ import numpy.typing as npt
 
 from w2v.errors import FormatError
 from w2v.formats.content import Content
+from w2v.formats.fileformat import FileFormat
 from w2v.formats.rows import Rows
 from w2v.formats.sink import pick
-from w2v.formats.vectorfile import NPY, LoadOptions, VectorFile
+from w2v.formats.vectorfile import LoadOptions, VectorFile
 from w2v.formats.wordlist import find_words, place_in, read_words
 
-MAGIC = b"\x93NUMPY"
+_MAGIC = b"\x93NUMPY"
 
 
-def read_npy(content: Content, options: LoadOptions) -> VectorFile:
+def _recognises(content: Content) -> bool:
+    return content.head.startswith(_MAGIC)
+
+
+def _read(content: Content, options: LoadOptions) -> VectorFile:
+    if options.whole_in_memory:
+        content.mappable = False
     matrix = matrix_of(content.path, read_array(content))
     report: dict[str, int] = {}
     listed = find_words(content.path, options.words)
     words, counts = read_words(listed, len(matrix), report, options.strict)
     n = min(len(words), options.limit or len(words))
-    return pick(content.path, words[:n], Rows(matrix[:n]), options, NPY, report, content.packed,
-                mapped=content.mappable, place=place_in(listed), counts=None if counts is None else counts[:n])
+    return pick(content, words[:n], Rows(matrix[:n]), options, NPY, report, mapped=content.mappable,
+                place=place_in(listed), counts=None if counts is None else counts[:n])
 
 
 def matrix_of(path: str, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """`array` if it is a matrix of float32 or float16, C-contiguous; float64 and Fortran order are copied."""
+    """Return a matrix as C-contiguous float32 or float16; float64 and Fortran order are converted to a copy.
+
+    Raises
+    ------
+    FormatError : it is not a non-empty matrix of floats.
+    """
     if array.ndim != 2 or 0 in array.shape or array.dtype.kind != "f" or array.dtype.itemsize > 8:
-        raise FormatError(path, f"a matrix of floats (words, dimension) should be here, not {array.dtype} of shape "
+        raise FormatError(path, f"expected a matrix of floats (words, dimension), found {array.dtype} of shape "
                                 f"{array.shape}", offset=0)
     dtype = np.float16 if array.dtype.itemsize == 2 else np.float32
     return np.require(array, dtype=dtype, requirements=("C", "A"))
 
 
 def read_array(content: Content) -> npt.NDArray[Any]:
-    """The array as a view of the content, which stays mapped if it is a plain file.
+    """Return the array as a view of the content, which stays mapped if it is a plain file.
 
     Raises
     ------
@@ -54,8 +66,8 @@ def read_array(content: Content) -> npt.NDArray[Any]:
             raise ValueError(f"version {version}")
         read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
         shape, fortran, dtype = read(head)
-    except Exception as error:  # the header is a Python literal, and its parser raises whatever it meets
-        raise FormatError(path, f"the header of the .npy cannot be read ({' '.join(str(error).split())[:200]})",
+    except Exception as error:  # NumPy's parser of the header, a Python literal, raises many kinds of errors
+        raise FormatError(path, f"the header of the .npy file cannot be read ({' '.join(str(error).split())[:200]})",
                           offset=6) from error
     if dtype.hasobject:
         raise FormatError(path, "an array of Python objects is a pickle, and pickles are never loaded", offset=10)
@@ -63,12 +75,15 @@ def read_array(content: Content) -> npt.NDArray[Any]:
     size = dtype.itemsize
     for length in shape:
         if type(length) is not int or length < 0:
-            raise FormatError(path, f"a shape that cannot be: {shape}", offset=10)
+            raise FormatError(path, f"impossible shape {shape}", offset=10)
         size *= length
     data = content.whole()
     if size == 0 or start + size > len(data):
-        raise FormatError(path, f"an array of shape {shape} is {size} bytes, and {len(data) - start} follow: the file "
-                                "is cut or its header wrong", offset=start)
+        raise FormatError(path, f"an array of shape {shape} takes {size} bytes, but {len(data) - start} follow: the "
+                                "file is cut or its header is wrong", offset=start)
     flat = data[start:start + size].view(dtype)
     array: npt.NDArray[Any] = flat.reshape(shape[::-1]).T if fortran else flat.reshape(shape)
     return array
+
+
+NPY = FileFormat("npy", "npy matrix", recognises=_recognises, read=_read, mappable=True)

@@ -1,34 +1,34 @@
-"""What a pickle says, without doing it: a reader of its opcodes that imports nothing and calls nothing.
+"""Reader of pickles that imports nothing and calls nothing.
 
 Place in the data flow: bytes -> plain objects for `w2v.formats.gensim`. A pickle is a program for a small stack
-machine; here its data come out as dict, list, tuple, str, bytes, int, float, bool and None, and everything that it
-would import or call as inert `Name` and `Made` objects that only say what was asked for. Protocols 2 to 5. Source of
-the opcodes: Lib/pickletools.py of CPython.
+machine. Its data are returned as dict, list, tuple, str, bytes, int, float, bool and None; what it would import or call
+becomes inert `Name` and `Call` objects. Protocols 2 to 5. Source of the opcodes: Lib/pickletools.py of CPython.
 """
 
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from w2v.errors import FormatError
 
 _MARK = object()
-_DEEPEST = 1 << 16  # writers put a thousand items at a time
+_DEEPEST = 1 << 16  # of the stack; writers push a thousand items at a time
 
 
 @dataclass(frozen=True)
 class Name:
-    """Something that the pickle would import."""
+    """An object that the pickle would import."""
 
     module: str
     name: str
 
 
 @dataclass(eq=False)
-class Made:
-    """Something that the pickle would call, build or fill."""
+class Call:
+    """An object that the pickle would create: the callable, its arguments, and the state that is set afterwards."""
 
     what: Any
     arguments: Any
@@ -36,15 +36,15 @@ class Made:
 
 
 class _Bad(Exception):
-    """No pickle, or one that makes no sense."""
+    """The pickle is invalid."""
 
 
 def read_pickle(path: str, data: memoryview) -> Any:
-    """The object that stands in the pickle `data`, as said above.
+    """Return the object in the pickle `data`, in plain types, `Name` and `Call`.
 
     Raises
     ------
-    FormatError : the pickle is broken, or has opcodes that only a running program could obey.
+    FormatError : the pickle is broken, or has opcodes that need a running program.
     """
     machine = _Machine(data)
     try:
@@ -55,11 +55,11 @@ def read_pickle(path: str, data: memoryview) -> Any:
         problem = "it ends too early"
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
         problem = f"{type(error).__name__}"
-    raise FormatError(path, f"the pickle of this gensim file is damaged: {problem}", offset=machine.at)
+    raise FormatError(path, f"the pickle in this gensim file is damaged: {problem}", offset=machine.at)
 
 
 class _Machine:
-    """The stack machine. `at` is the place of the opcode in hand."""
+    """The stack machine; `at` is the position of the current opcode."""
 
     def __init__(self, data: memoryview) -> None:
         self.data = data
@@ -69,12 +69,13 @@ class _Machine:
         self.memo: dict[int, Any] = {}
 
     def run(self) -> Any:
+        """Execute the opcodes until STOP, and return the object on top of the stack."""
         data, stack, memo = self.data, self.stack, self.memo
         length = len(data)
         while True:
             at = self.at = self.next
             code = data[at]
-            # the few opcodes that make up a list of words, first and in place
+            # the few opcodes of a list of words come first and are inlined, for speed
             if code == 0x8C:  # SHORT_BINUNICODE
                 end = at + 2 + data[at + 1]
                 if end > length:
@@ -113,7 +114,7 @@ class _Machine:
     def _bytes(self, form: str) -> memoryview:
         size = self._take(form)
         if size < 0 or size > len(self.data) - self.next:
-            raise _Bad(f"{size} bytes should follow, and {len(self.data) - self.next} do")
+            raise _Bad(f"{size} bytes should follow, but only {len(self.data) - self.next} do")
         self.next += size
         return self.data[self.next - size:self.next]
 
@@ -122,7 +123,7 @@ class _Machine:
         while self.data[self.next] != 10:
             self.next += 1
             if self.next - begin > 1000:
-                raise _Bad("a line without an end")
+                raise _Bad("a line does not end")
         self.next += 1
         return str(self.data[begin:self.next - 1], "utf-8")
 
@@ -138,30 +139,33 @@ class _Machine:
     def _step(self, code: int) -> None:
         action = _ACTIONS.get(code)
         if action is None:
-            raise _Bad(f"opcode {code:#04x} is not known here")
+            raise _Bad(f"opcode {code:#04x} is not supported")
         if len(self.stack) > _DEEPEST:
-            raise _Bad(f"more than {_DEEPEST} things wait on its stack")
+            raise _Bad(f"more than {_DEEPEST} objects on its stack")
         action(self)
+
+
+_Action = Callable[[_Machine], object]
 
 
 def _append(machine: _Machine, items: list[Any]) -> None:
     target = machine.stack[-1]
     if isinstance(target, list):
         target.extend(items)
-    elif not isinstance(target, Made):  # a subclass of list: no word list, its items are not kept
-        raise _Bad("items for what is no list")
+    elif not isinstance(target, Call):  # a subclass of list is never a word list: its items are dropped
+        raise _Bad("items are added to an object that is not a list")
 
 
 def _set_items(machine: _Machine, items: list[Any]) -> None:
     target = machine.stack[-1]
-    if isinstance(target, Made):  # a subclass of dict: its items are its state
+    if isinstance(target, Call):  # a subclass of dict: its items are its state
         target.state = target.state if isinstance(target.state, dict) else {}
         target = target.state
     if not isinstance(target, dict) or len(items) % 2:
-        raise _Bad("items for what is no dict")
+        raise _Bad("items are set in an object that is not a dict")
     for key, value in zip(items[::2], items[1::2], strict=True):
         if not isinstance(key, (str, bytes, int, float, bool, type(None))):
-            key = id(key)  # no program of ours looks for such a key
+            key = id(key)  # nobody looks up such a key
         target[key] = value
 
 
@@ -173,45 +177,45 @@ def _global(machine: _Machine) -> None:
 def _stack_global(machine: _Machine) -> None:
     name, module = machine.stack.pop(), machine.stack.pop()
     if not (isinstance(name, str) and isinstance(module, str)):
-        raise _Bad("a name that is no text")
+        raise _Bad("a name is not text")
     machine.stack.append(Name(module, name))
 
 
-def _made(machine: _Machine) -> None:
+def _call(machine: _Machine) -> None:
     arguments, what = machine.stack.pop(), machine.stack.pop()
-    machine.stack.append(Made(what, arguments if isinstance(arguments, tuple) else ()))
+    machine.stack.append(Call(what, arguments if isinstance(arguments, tuple) else ()))
 
 
-def _made_with_keywords(machine: _Machine) -> None:
+def _call_with_keywords(machine: _Machine) -> None:
     machine.stack.pop()
-    _made(machine)
+    _call(machine)
 
 
 def _build(machine: _Machine) -> None:
     state, target = machine.stack.pop(), machine.stack[-1]
-    if not isinstance(target, Made):
-        raise _Bad("state for what is no object")
+    if not isinstance(target, Call):
+        raise _Bad("state is set in something that is not an object")
     target.state = state
 
 
-def _put(machine: _Machine, place: int) -> None:
-    machine.memo[place] = machine.stack[-1]
+def _put(machine: _Machine, index: int) -> None:
+    machine.memo[index] = machine.stack[-1]
 
 
 def _tuple(machine: _Machine, size: int) -> None:
     stack = machine.stack
     if len(stack) < size:
-        raise _Bad("a tuple of what is not there")
+        raise _Bad("a tuple needs more objects than the stack has")
     items = tuple(stack[len(stack) - size:])
     del stack[len(stack) - size:]
     stack.append(items)
 
 
-def _push(value: Any) -> Any:
+def _push(value: Any) -> _Action:
     return lambda machine: machine.stack.append(value)
 
 
-_ACTIONS: dict[int, Any] = {
+_ACTIONS: dict[int, _Action] = {
     0x80: lambda m: m._take("B"),                                                # PROTO
     0x95: lambda m: m._take("<Q"),                                               # FRAME
     ord("("): _push(_MARK),
@@ -225,7 +229,7 @@ _ACTIONS: dict[int, Any] = {
     0x8B: lambda m: m.stack.append(int.from_bytes(m._bytes("<i"), "little", signed=True)),
     ord("X"): lambda m: m.stack.append(str(m._bytes("<I"), "utf-8", "surrogatepass")),
     0x8D: lambda m: m.stack.append(str(m._bytes("<Q"), "utf-8", "surrogatepass")),
-    # bytes stay views of the file: they are the matrices
+    # bytes stay views of the file, since matrices are among them
     ord("B"): lambda m: m.stack.append(m._bytes("<I")),
     ord("C"): lambda m: m.stack.append(m._bytes("B")),
     0x8E: lambda m: m.stack.append(m._bytes("<Q")),
@@ -248,5 +252,5 @@ _ACTIONS: dict[int, Any] = {
     ord("q"): lambda m: _put(m, m._take("B")),
     ord("r"): lambda m: _put(m, m._take("<I")),
     ord("c"): _global, 0x93: _stack_global,
-    ord("R"): _made, 0x81: _made, 0x92: _made_with_keywords, ord("b"): _build,
+    ord("R"): _call, 0x81: _call, 0x92: _call_with_keywords, ord("b"): _build,
 }

@@ -1,7 +1,7 @@
-"""What `strict=True` refuses: the oddities that are otherwise mended and counted, each with its place.
+"""Errors of `strict=True`: flaws that are otherwise repaired and counted, each reported with its place.
 
-Place in the data flow: words of a block or of a file, with where they stand -> `FormatError`. Only asked for when
-something is to be refused, so nothing here has to be fast.
+Place in the data flow: words of a block or a file, with their places -> `FormatError`. Runs only with `strict=True`, so
+speed does not matter here.
 """
 
 from __future__ import annotations
@@ -13,21 +13,29 @@ from w2v.errors import FormatError
 from w2v.formats.vectorfile import FLAWS
 from w2v.types import StrPath
 
-Place = tuple[StrPath, int | None, int | None]  # file, line from 1, byte
+Place = tuple[StrPath, int | None, int | None]
+"""File, line (from 1) or None, byte or None."""
 
 
 def refuse(flaw: str, place: Place, word: str | None = None) -> NoReturn:
-    """A FormatError about one of `FLAWS`."""
+    """Raise a FormatError about one of `FLAWS`."""
     path, line, offset = place
-    shown = "" if word is None else f": {word.encode('utf-8', 'surrogateescape')!r:.80}" if flaw == "invalid_utf8" \
-        else f": {word!r:.80}"
-    raise FormatError(path, f"{FLAWS[flaw]}{shown}, and strict=True was asked for", line=line, offset=offset)
+    shown = ""
+    if word is not None:
+        shown = f": {word.encode('utf-8', 'surrogateescape')!r:.80}" if flaw == "invalid_utf8" else f": {word!r:.80}"
+    raise FormatError(path, f"{FLAWS[flaw]}{shown} (not allowed with strict=True)", line=line, offset=offset)
 
 
 def check_strictly(
     words: Sequence[str], place: Callable[[int], Place], seen: set[str], *, blanks: bool = False
 ) -> None:
-    """FormatError at the first word that is no UTF-8, has a blank (with `blanks`), or is in `seen`, which grows."""
+    """Raise a FormatError at the first word that is not valid UTF-8, is in `seen`, or (with `blanks`) has a blank.
+
+    Parameters
+    ----------
+    place : place of word i.
+    seen : words of earlier blocks; the words are added to it.
+    """
     for i, word in enumerate(words):
         if not word.isascii() and not _is_utf8(word):
             refuse("invalid_utf8", place(i), word)

@@ -1,7 +1,7 @@
-"""Vectors of words that a model has never seen, from the n-grams of their letters, as fastText makes them.
+"""`Subwords`: vectors of words outside the vocabulary, made from the n-grams of their letters as fastText does.
 
-Place in the data flow: fastText's and gensim's files -> `Subwords` -> `KeyedVectors`. Source: Bojanowski et al. 2017
-(1607.04606); the n-grams of `<word>` are hashed into buckets with FNV-1a over sign-extended bytes.
+Place in the data flow: files of fastText, gensim and w2v -> `Subwords` -> `KeyedVectors`. Source: Bojanowski et al.
+2017 (1607.04606); the n-grams of `<word>` are hashed into buckets with FNV-1a over sign-extended bytes.
 """
 
 from __future__ import annotations
@@ -11,17 +11,23 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from w2v.formats._formats import add_subwords
+from w2v.formats._fasttext import add_subwords
+from w2v.types import Matrix
 
 
 class Subwords:
-    """Rows of hashed n-grams.
+    """Vectors of hashed n-grams.
 
     Parameters
     ----------
-    rows : (buckets * vector_size * 4,) uint8, the bytes of float32 rows in this machine's order; may be memory-mapped.
-    vector_size : numbers a row, >= 1.
-    minn, maxn : lengths of n-grams in letters.
+    rows : (buckets * vector_size * 4,) uint8, the bytes of float32 rows in the byte order of this machine; may be
+        memory-mapped.
+    vector_size : numbers per row, >= 1.
+    minn, maxn : shortest and longest n-gram, in letters.
+
+    Attributes
+    ----------
+    buckets : number of rows.
     """
 
     def __init__(self, rows: npt.NDArray[np.uint8], vector_size: int, minn: int, maxn: int) -> None:
@@ -31,8 +37,8 @@ class Subwords:
     def __repr__(self) -> str:
         return f"<Subwords: {self.buckets:,} buckets of n-grams of {self.minn} to {self.maxn} letters>"
 
-    def vector(self, word: str) -> npt.NDArray[np.float32]:
-        """(vector_size,) float32: the mean over the n-grams of `word`.
+    def vector(self, word: str) -> Matrix:
+        """Return the mean vector of the n-grams of `word`, (vector_size,) float32.
 
         Raises
         ------
@@ -41,19 +47,19 @@ class Subwords:
         out = np.zeros((1, self.vector_size), dtype=np.float32)
         if not add_subwords([_bytes(word)], self.minn, self.maxn, self.rows, self.buckets, out, 0)[0]:
             raise KeyError(f"the word {word!r} has no n-gram of {self.minn} to {self.maxn} letters")
-        row: npt.NDArray[np.float32] = out[0]
+        row: Matrix = out[0]
         return row
 
-    def average_into(self, words: Sequence[str], rows: npt.NDArray[np.float32]) -> None:
-        """Make of the own rows (n, vector_size) of known words the mean of these and their n-grams, in place."""
+    def average_into(self, words: Sequence[str], rows: Matrix) -> None:
+        """Replace the words' own rows (n, vector_size), in place, by the mean of each and its n-grams."""
         add_subwords([_bytes(word) for word in words], self.minn, self.maxn, self.rows, self.buckets, rows, 1)
 
-    def own_rows(self, words: Sequence[str], vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        """The words' own rows (n, vector_size) from their vectors: what `average_into` turns back into these."""
+    def own_rows(self, words: Sequence[str], vectors: Matrix) -> Matrix:
+        """Return the words' own rows (n, vector_size) from their vectors: the inverse of `average_into`."""
         means = np.zeros((len(words), self.vector_size), dtype=np.float32)
         found = add_subwords([_bytes(word) for word in words], self.minn, self.maxn, self.rows, self.buckets, means, 0)
         counts = np.array(found, dtype=np.float64)[:, None]
-        own: npt.NDArray[np.float32] = ((counts + 1) * vectors - counts * means).astype(np.float32)
+        own: Matrix = ((counts + 1) * vectors - counts * means).astype(np.float32)
         return own
 
 

@@ -1,4 +1,7 @@
-"""What a file of word vectors holds and how it is to be read: shared by the readers and writers of every format."""
+"""Contents of a file of word vectors, and the options for reading one: shared by all formats.
+
+Place in the data flow: `read_vectors(path, ...)` -> `LoadOptions` -> reader of the format -> `VectorFile`.
+"""
 
 from __future__ import annotations
 
@@ -15,42 +18,35 @@ from w2v.errors import W2VError
 from w2v.formats.rows import Rows
 from w2v.formats.subwords import Subwords
 from w2v.system.resources import require_memory
-from w2v.types import Counts, StrPath
+from w2v.types import Counts, Matrix, StrPath
 
-Matrix = npt.NDArray[np.float32]
-
+# Names of the formats that other folders ask for; the names of all formats are in `w2v.formats.registry`.
 WORD2VEC_BINARY = "word2vec-binary"
 WORD2VEC_TEXT = "word2vec-text"
-GLOVE_TEXT = "glove-text"
 FASTTEXT_BINARY = "fasttext-binary"
 SAFETENSORS = "safetensors"
-FOREIGN_SAFETENSORS = "foreign-safetensors"
-NPY = "npy"
-GENSIM = "gensim"
 
-KINDS = {WORD2VEC_BINARY: "word2vec binary", WORD2VEC_TEXT: "word2vec text", GLOVE_TEXT: "GloVe text (no header)",
-         FASTTEXT_BINARY: "fastText binary", SAFETENSORS: "w2v safetensors",
-         FOREIGN_SAFETENSORS: "safetensors of another program", NPY: "npy matrix", GENSIM: "gensim save()"}
-
-# what is met in files and read all the same; with strict=True each is an error
+# Flaws that are repaired and counted when a file is read; with strict=True each is an error.
 FLAWS = {"duplicates": "duplicate words", "words_with_blanks": "words with blanks",
-         "invalid_utf8": "words that are no UTF-8", "crlf_lines": "lines that end in CR LF",
-         "no_last_newline": "last line without its newline", "byte_order_mark": "byte order mark"}
-_LABELS = {**FLAWS, "duplicates": "duplicate words left out", "words_not_found": "of the words asked for not found"}
+         "invalid_utf8": "words that are not valid UTF-8", "crlf_lines": "lines that end in CR LF",
+         "no_last_newline": "last line without a newline", "byte_order_mark": "byte order mark"}
+_REPORT_LABELS = {**FLAWS, "duplicates": "duplicate words left out",
+                  "words_not_found": "of the words asked for not found"}
 
 
 @dataclass(frozen=True)
 class LoadOptions:
-    """How a file is to be read.
+    """How to read a file.
 
     Attributes
     ----------
-    limit : look only at the first so many words of the file, >= 1; None for all.
-    only : keep only these words (those among the first `limit`); None for all.
-    dtype : a key of `w2v.formats.rows.STORED`; None as the file has it, float32 for all formats that have no type.
-    mmap : True: map the matrix, an error where that cannot be; False: read it into memory; None: map where it can be.
-    strict : anything in `FLAWS` is a FormatError.
-    words : the word list of a matrix that has none; None looks beside the file.
+    limit : read only the first `limit` words of the file, >= 1; None for all.
+    only : keep only these words (of the first `limit`); None for all.
+    dtype : a key of `w2v.formats.rows.STORED`; None for the type in the file, float32 in formats without a type.
+    mmap : True maps the matrix and fails where that is impossible; False reads it into memory; None maps it where
+        possible.
+    strict : every flaw in `FLAWS` is a FormatError.
+    words : path of the word list of a matrix without words; None looks next to the file.
     """
 
     limit: int | None = None
@@ -60,23 +56,30 @@ class LoadOptions:
     strict: bool = False
     words: str | None = None
 
+    @property
+    def whole_in_memory(self) -> bool:
+        """Whether the stored matrix is wanted in memory as it is: reading the file is then cheaper than mapping it and
+        copying."""
+        return self.mmap is False and self.only is None and self.dtype is None
+
 
 @dataclass(frozen=True)
 class VectorFile:
-    """What a file of word vectors holds.
+    """Contents of a file of word vectors.
 
     Attributes
     ----------
-    words : n distinct words; bytes that are no UTF-8 stand in them as surrogate escapes.
-    rows : (n, d) as stored, memory-mapped and read-only where the format allows it and nothing else was asked for.
-    counts : (n,) int64 or None, if the file has none.
-    format : a key of KINDS.
-    metadata : what the file says about itself.
+    words : n distinct words; bytes that are not valid UTF-8 are kept as surrogate escapes.
+    rows : (n, d) as stored, memory-mapped and read-only where the format and the options allow it.
+    counts : (n,) int64, occurrences of each word, or None if the file has none.
+    format : name of the format, a key of `w2v.formats.FORMATS`.
+    metadata : text by name that the file holds about itself.
     output_vectors : (n, d) float32 or None.
-    node_vectors : (n - 1, d) float32, the nodes of hierarchical softmax, where all words of a file are read; or None.
-    subwords : the n-grams of fastText models, which make vectors for unknown words; None for the others.
-    report : what was met and mended, see FLAWS; "words_not_found" among those of `only`. Only what is not zero.
-    source : one line for people.
+    node_vectors : (n - 1, d) float32, the inner nodes of hierarchical softmax; None if the file has none or only some
+        words were read.
+    subwords : the n-gram vectors of a fastText model, for words outside the vocabulary; or None.
+    report : number of flaws that were repaired, by the keys of `FLAWS`, and "words_not_found"; without zeros.
+    source : one line that describes the file.
     """
 
     words: list[str]
@@ -92,31 +95,31 @@ class VectorFile:
 
     @property
     def vectors(self) -> Matrix:
-        """(n, d) float32: a view if they are stored so, a copy if not."""
+        """(n, d) float32: a view of float32 rows, a copy of others."""
         return self.rows[:]
 
 
-def describe(path: str, name: str, rows: Rows, report: Mapping[str, int], packed: str = "") -> str:
-    """The `source` line of a file: what it is, how large, and what was mended."""
-    line = f"{path}: {KINDS[name]}{f' in {packed}' if packed else ''}, {len(rows):,} words x {rows.shape[1]}"
+def describe(path: str, label: str, rows: Rows, report: Mapping[str, int], packed: str = "") -> str:
+    """Return the `source` line of a file: format, compression, size and repaired flaws."""
+    line = f"{path}: {label}{f' in {packed}' if packed else ''}, {len(rows):,} words x {rows.shape[1]}"
     if rows.dtype_name != "float32":
         line += f" as {rows.dtype_name}"
-    return "; ".join([line, *(f"{count:,} {_LABELS[what]}" for what, count in report.items())])
+    return "; ".join([line, *(f"{count:,} {_REPORT_LABELS[flaw]}" for flaw, count in report.items())])
 
 
 def check_memory(path: str, n_bytes: int) -> None:
-    """Refuse to allocate what cannot fit.
+    """Refuse an allocation that cannot fit into memory.
 
     Raises
     ------
     W2VError : says how many GB are needed and how many are free.
     """
-    require_memory(path, n_bytes, "take fewer words (limit=, only=), smaller numbers (dtype='float16', 'int8'), or "
-                                  "convert the file to .safetensors elsewhere and map it (mmap=True)")
+    require_memory(path, n_bytes, "read fewer words (limit=, only=), use a smaller type (dtype='float16', 'int8'), or "
+                                  "convert the file to .safetensors on another machine and map it (mmap=True)")
 
 
 def blocks_of_rows(path: StrPath, words: Sequence[str], rows: Rows | Matrix) -> Iterator[tuple[int, Matrix]]:
-    """Blocks of about a MB as contiguous, finite float32, each with the number of its first row.
+    """Yield blocks of about 1 MB as contiguous, finite float32, each with the index of its first row.
 
     Raises
     ------
@@ -128,10 +131,10 @@ def blocks_of_rows(path: StrPath, words: Sequence[str], rows: Rows | Matrix) -> 
         finite = np.isfinite(block).all(axis=1)
         if not finite.all():
             word = words[start + int(np.argmin(finite))]
-            raise W2VError(f"cannot write {os.fspath(path)}: the vector of {word!r} has a number that is not finite")
+            raise W2VError(f"cannot write {os.fspath(path)}: the vector of {word!r} contains NaN or infinity")
         yield start, block
 
 
 def little_endian(block: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """The bytes as they stand in files."""
+    """Return an array whose memory has the byte order of files."""
     return block.byteswap() if sys.byteorder == "big" else block

@@ -1,8 +1,7 @@
-"""The words of a matrix that has none in its file: a list beside it.
+"""Word lists of matrices that have no words in their file.
 
-Place in the data flow: path of the matrix -> words, for `npy` and the safetensors of others. A list is text with one
-word a line, after which a TAB and a count may stand, or the `tokenizer.json` of a model2vec or sentence-transformers
-folder.
+Place in the data flow: path of the matrix -> words, for `npy` and `foreign`. A list is text with one word per line,
+which a TAB and a count may follow, or the `tokenizer.json` of a model2vec or sentence-transformers folder.
 """
 
 from __future__ import annotations
@@ -24,38 +23,40 @@ _NAMES = ("tokenizer.json", "words.txt", "vocab.txt")
 
 
 def find_words(path: str, given: str | None) -> Path:
-    """The word list of the matrix `path`.
+    """Return the path of the word list of the matrix `path`: the given one, or one next to it.
 
     Raises
     ------
-    FormatError : there is none; says which names were looked for.
+    FormatError : there is none; names the files that may hold it.
     """
     matrix = Path(path)
     if given is not None:
         return Path(given)
     names = [matrix.name.removesuffix(suffix) for suffix in (".gz", ".bz2", ".xz", ".zst")]
     stem = Path(min(names, key=len)).stem
-    beside = [matrix.with_name(stem + ending) for ending in _ENDINGS]
-    for candidate in [*beside, *(matrix.with_name(name) for name in _NAMES)]:
+    named = [matrix.with_name(stem + ending) for ending in _ENDINGS]
+    for candidate in [*named, *(matrix.with_name(name) for name in _NAMES)]:
         if candidate.is_file() and candidate != matrix:
             return candidate
-    raise FormatError(path, f"the matrix has no words in it; put them, one a line, into {beside[0].name} or "
-                            f"{beside[-1].name} beside it, or give words=PATH", offset=0)
+    raise FormatError(path, f"the matrix has no words in it; put them, one per line, into {named[0].name} or "
+                            f"{named[-1].name} in the same folder, or give words=PATH", offset=0)
 
 
 def place_in(path: Path) -> Callable[[int], Place]:
-    """Where word i of a list stands; in a tokenizer no line is known."""
-    return lambda i: (path, None if path.suffix == ".json" else i + 1, 0 if path.suffix == ".json" else None)
+    """Return a function that gives the place of word i in a list; in a tokenizer no line is known."""
+    if path.suffix == ".json":
+        return lambda i: (path, None, 0)
+    return lambda i: (path, i + 1, None)
 
 
 def read_words(
     path: Path, n_rows: int, report: dict[str, int], strict: bool = False
 ) -> tuple[list[str], Counts | None]:
-    """`n_rows` words and, if each line has one, their counts.
+    """Return `n_rows` words and, if each line has one, their counts (n_rows,).
 
     Raises
     ------
-    FormatError : the list has another length, an empty word, or is no list; or a line ends in CR LF and `strict`.
+    FormatError : the list has another length, an empty word or no valid content; or with `strict` a line ends in CR LF.
     W2VError : the list cannot be read.
     """
     try:
@@ -90,8 +91,10 @@ def _counts(lines: list[bytes]) -> Counts | None:
 
 
 def _vocabulary_of_tokenizer(path: Path, data: bytes, n_rows: int) -> list[str]:
-    """Words by their number; the model of the tokenizer has them as a dict (WordLevel, WordPiece, BPE) or a list of
-    pairs (Unigram)."""
+    """Return the words of a tokenizer in order of their numbers.
+
+    Its model stores them as a dict (WordLevel, WordPiece, BPE) or a list of pairs (Unigram).
+    """
     try:
         vocabulary = json.loads(data)["model"]["vocab"]
         if isinstance(vocabulary, list):
@@ -100,7 +103,7 @@ def _vocabulary_of_tokenizer(path: Path, data: bytes, n_rows: int) -> list[str]:
         for word, i in vocabulary.items():
             words[i if type(i) is int and i >= 0 else len(words)] = word
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
-        raise FormatError(path, f"no vocabulary of words with their numbers ({error!r:.80})", offset=0) from error
+        raise FormatError(path, f"no vocabulary of numbered words ({error!r:.80})", offset=0) from error
     if len(words) != n_rows or not all(words):
         raise FormatError(path, f"{len(words)} words for a matrix of {n_rows} rows", offset=0)
     return words

@@ -1,7 +1,7 @@
 # cython: language_level=3
-"""Binding of csrc/vectors/topk.h: the best of many scores, tile by tile, without the interpreter.
+"""`Best`: the highest of many scores, kept tile by tile; and scores of 3CosMul. Binding of csrc/vectors/topk.h.
 
-Place in the data flow: `w2v.vectors.search` makes tiles of scores by matrix products; here the best of them are kept.
+Place in the data flow: `w2v.vectors.search` computes tiles of scores by matrix products; here the best are kept.
 """
 
 from libc.stdint cimport int64_t
@@ -21,7 +21,7 @@ cdef extern from "vectors/topk.h" nogil:
 
 
 cdef class Best:
-    """The best `topn` rows of each of k queries; `add` takes tiles in rising order of rows, then `sorted` ends it."""
+    """The best `topn` rows of each of k queries: `add` tiles in rising order of rows, then call `sorted` once."""
     cdef float[:, ::1] _scores
     cdef int64_t[:, ::1] _rows
     cdef int64_t[::1] _sizes
@@ -44,13 +44,21 @@ cdef class Best:
     def add(self, const float[:, ::1] numbers not None, Py_ssize_t query, const float[::1] scale,
             const float[::1] shift, int64_t first, const int64_t[::1] rows, const int64_t[::1] skip_from not None,
             const int64_t[::1] skip not None):
-        """Take in numbers (m, width) of the queries from `query` on: a tile of their scores; see csrc/vectors/topk.h.
+        """Add a tile of scores; see csrc/vectors/topk.h.
 
         Parameters
         ----------
-        scale, shift : (width,) or None.
-        first, rows : the row of the first column, or the rows of all columns (width,).
-        skip_from : (k + 1,) offsets into `skip`: rows that are no answers to a query.
+        numbers : (m, width) float32, scores of m queries before scale and shift.
+        query : the first of these queries.
+        scale, shift : (width,) float32, or None for 1 and 0.
+        first : the row of the first column, if `rows` is None.
+        rows : (width,) int64, the rows of the columns, or None.
+        skip_from : (k + 1,) int64, offsets into `skip` for all queries.
+        skip : int64, rows that are excluded from the answers to query i: skip[skip_from[i] : skip_from[i + 1]].
+
+        Raises
+        ------
+        ValueError : the shapes do not fit.
         """
         cdef Py_ssize_t m = numbers.shape[0], width = numbers.shape[1], i
         cdef const float *scales = NULL
@@ -59,10 +67,10 @@ cdef class Best:
         cdef const int64_t *skips = NULL
         cdef w2v_top top
         if query < 0 or query + m > self._sizes.shape[0] or skip_from.shape[0] != self._sizes.shape[0] + 1:
-            raise ValueError("more queries in the tile than there are")
+            raise ValueError("more queries in the tile than there are in all")
         if (scale is not None and scale.shape[0] != width) or (shift is not None and shift.shape[0] != width) \
                 or (rows is not None and rows.shape[0] != width):
-            raise ValueError("scale, shift and rows have one number for each column")
+            raise ValueError("scale, shift and rows must have one number for each column")
         if m == 0 or width == 0:
             return
         if scale is not None:
@@ -82,8 +90,10 @@ cdef class Best:
                 self._sizes[query + i] = top.size
 
     def sorted(self):
-        """(rows (k, topn) int64, scores (k, topn) float32, sizes (k,) int64): best first, `sizes` of them each; what
-        stands after them is -1 and NaN."""
+        """Return rows (k, topn) int64, scores (k, topn) float32 and their number per query (k,) int64, best first.
+
+        The entries after the number of a query are -1 and NaN.
+        """
         cdef Py_ssize_t i
         cdef w2v_top top
         with nogil:
@@ -98,12 +108,24 @@ cdef class Best:
 
 def cosmul(const float[:, ::1] numbers not None, const float[::1] scale not None, const float[::1] weights not None,
            const int64_t[::1] begin not None, float epsilon, float[:, ::1] out not None):
-    """3CosMul scores (k, width) of k queries; query i has the terms begin[i] : begin[i + 1], whose cosines with the
-    words of the tile are numbers (terms, width) * scale (width,)."""
+    """Compute the 3CosMul scores of k queries with the words of a tile.
+
+    Parameters
+    ----------
+    numbers, scale : (terms, width) and (width,) float32; the cosines are numbers * scale.
+    weights : (terms,) float32.
+    begin : (k + 1,) int64; query i has the terms begin[i] : begin[i + 1].
+    epsilon : added to the denominator.
+    out : (k, width) float32, the result.
+
+    Raises
+    ------
+    ValueError : the shapes do not fit.
+    """
     cdef Py_ssize_t k = begin.shape[0] - 1, width = numbers.shape[1], i
     if out.shape[0] != k or out.shape[1] != width or scale.shape[0] != width or weights.shape[0] != numbers.shape[0] \
             or begin[0] < 0 or begin[k] > numbers.shape[0]:
-        raise ValueError("shapes do not fit")
+        raise ValueError("the shapes do not fit")
     if width == 0 or numbers.shape[0] == 0:
         return
     with nogil:

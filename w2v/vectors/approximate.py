@@ -1,11 +1,12 @@
-"""An approximate index over vectors, by usearch (the extra `w2v[ann]`): a graph whose search looks at a small part of
-the rows (Malkov & Yashunin 2016, 1603.09320).
+"""`Index`: an approximate index over vectors, by usearch (the extra `w2v[ann]`).
 
-Place in the data flow: rows -> `Index` -> candidates, which `w2v.vectors.neighbours` scores again exactly. How many of the true
-neighbours it finds is measured when it is built, and stands in the index.
+It is a graph whose search looks at a small part of the rows (HNSW, Malkov & Yashunin 2016, 1603.09320).
 
-The file: the 8 bytes "w2v-ann\\n", a little-endian uint64 n, n bytes of JSON (shape, type and checksum of the vectors,
-metric, settings, recall, size and SHA-256 of the rest), and the index as usearch writes it.
+Place in the data flow: rows -> `Index` -> candidates, to which `w2v.vectors.neighbours` gives exact scores. The share
+of true neighbours that it finds is measured when it is built and stored in the index.
+
+Layout of the file: the 8 bytes "w2v-ann\\n", a little-endian uint64 n, n bytes of JSON (shape, type and checksum of the
+vectors, metric, settings, recall, size and SHA-256 of the rest), and the index as usearch writes it.
 """
 
 from __future__ import annotations
@@ -16,8 +17,10 @@ import os
 import struct
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import Any, TypedDict, Unpack
 
 import numpy as np
 
@@ -25,27 +28,44 @@ from w2v.errors import FormatError, W2VError
 from w2v.formats.rows import Rows
 from w2v.system.files import atomic_write, check_writable
 from w2v.types import Indices, Matrix, StrPath
-from w2v.vectors.neighbours import rescored
-from w2v.vectors.search import METRICS, Lengths, Questions, Space, nearest
+from w2v.vectors.lengths import Lengths
+from w2v.vectors.neighbours import rescore_candidates
+from w2v.vectors.search import METRICS, QueryBatch, Space, nearest
 
 MAGIC = b"w2v-ann\n"
 RECALL_AT = 10
+"""Number of neighbours by which recall is measured."""
 
 _KINDS = {"cosine": "cos", "dot": "ip", "euclidean": "l2sq"}
 _BLOCK = 1 << 14
 _LONGEST_HEADER = 1 << 20
 
 
+class IndexOptions(TypedDict, total=False):
+    """Keywords of `build`, which explains them."""
+
+    metric: str
+    connectivity: int
+    expansion_add: int
+    expansion_search: int
+    stored: str
+    sample: int
+    seed: int
+    threads: int
+    show: Callable[[int], None] | None
+
+
 @dataclass(frozen=True)
 class About:
-    """What an index says of itself.
+    """Description of an index, stored in it.
 
     Attributes
     ----------
     words, vector_size, dtype, checksum : of the vectors; the checksum is the SHA-256 of their stored numbers.
-    metric : as in `w2v.vectors.search`.
-    recall : the share of the 10 nearest rows that is found, mean over `sample` rows.
+    metric : one of `w2v.vectors.search.METRICS`.
     connectivity, expansion_add, expansion_search : see `build`.
+    recall : share of the 10 nearest rows that the index finds, 0 to 1, mean over `sample` rows.
+    sample : number of rows by which recall was measured.
     """
 
     words: int
@@ -65,7 +85,14 @@ class About:
 
 
 class Index:
-    """An index, and the rows it belongs to; made by `build` or `load`."""
+    """An index and the rows that it belongs to; made by `build` or `load`.
+
+    Attributes
+    ----------
+    graph : the `usearch.index.Index`.
+    about : its description.
+    rows : the vectors.
+    """
 
     def __init__(self, graph: Any, about: About, rows: Rows) -> None:
         self.graph, self.about, self.rows = graph, about, rows
@@ -75,22 +102,28 @@ class Index:
 
     @property
     def recall(self) -> float:
+        """Share of the 10 nearest rows that the index finds, 0 to 1."""
         return self.about.recall
 
     def candidates(self, vectors: Matrix, count: int) -> Indices:
-        """(k, count) rows near to the vectors (k, d), in no particular order; -1 where there are no more."""
+        """Return (k, count) int64 rows near the vectors (k, d), in no particular order, filled up with -1."""
         found = np.full((len(vectors), count), -1, dtype=np.int64)
-        asked = np.flatnonzero(np.isfinite(vectors).all(axis=1))
-        if len(asked) and count and len(self.graph):
-            matches = self.graph.search(np.ascontiguousarray(vectors[asked]), min(count, len(self.graph)))
+        finite = np.flatnonzero(np.isfinite(vectors).all(axis=1))
+        if len(finite) and count and len(self.graph):
+            matches = self.graph.search(np.ascontiguousarray(vectors[finite]), min(count, len(self.graph)))
             keys = np.atleast_2d(np.asarray(matches.keys)).astype(np.int64)
             counts = np.atleast_1d(np.asarray(getattr(matches, "counts", keys.shape[1])))
             keys[np.arange(keys.shape[1]) >= counts[:, None]] = -1
-            found[asked, :keys.shape[1]] = keys
+            found[finite, :keys.shape[1]] = keys
         return found
 
     def save(self, path: StrPath) -> None:
-        """Write index and `about` to one file; errors as `atomic_write`."""
+        """Write the index and its description to one file.
+
+        Raises
+        ------
+        W2VError : the file cannot be written.
+        """
         blob = bytes(self.graph.save())
         header = json.dumps({**asdict(self.about), "bytes": len(blob),
                              "sha256": hashlib.sha256(blob).hexdigest()}).encode()
@@ -108,48 +141,56 @@ def build(
 
     Parameters
     ----------
-    metric : "cosine", "dot" or "euclidean"; the only one that the index can answer.
-    connectivity, expansion_add, expansion_search : edges a row, and how far is searched when a row is added and when
-        one is asked for: more is better and slower.
-    stored : numbers in the index: "f32", "f16", "bf16" or "i8"; answers are scored from the vectors themselves.
-    sample : rows whose neighbours are compared with the exact ones.
+    rows : (n, d), the vectors.
+    lengths : their lengths.
+    metric : "cosine", "dot" or "euclidean"; the index answers queries by this metric only.
+    connectivity : edges per row, >= 1; more is more accurate, larger and slower.
+    expansion_add, expansion_search : number of candidates when a row is added and in a search, >= 1; more is more
+        accurate and slower.
+    stored : type of the numbers in the index, "f32", "f16", "bf16" or "i8"; scores of answers are computed from the
+        vectors themselves.
+    sample : number of rows whose neighbours are compared with the exact ones, >= 1.
+    seed : of the choice of these rows.
     threads : 0 for all cores.
-    show : called with the number of rows that are in the index, as it grows.
+    show : called with the number of rows in the index while it grows.
 
     Raises
     ------
     W2VError : usearch is not installed.
-    ValueError : no such metric, or a setting out of range.
+    ValueError : unknown metric, or a setting out of range.
     """
     library = check_library()
     if metric not in METRICS:
-        raise ValueError(f"metric is one of {', '.join(METRICS)}, not {metric!r}")
+        raise ValueError(f"metric must be one of {', '.join(METRICS)}, not {metric!r}")
     if min(connectivity, expansion_add, expansion_search, sample) < 1:
-        raise ValueError("connectivity, expansion_add, expansion_search and sample are 1 or more")
+        raise ValueError("connectivity, expansion_add, expansion_search and sample must be 1 or more")
     graph = library.Index(ndim=rows.shape[1], metric=_KINDS[metric], dtype=stored, connectivity=connectivity,
                           expansion_add=expansion_add, expansion_search=expansion_search)
-    sound = np.isfinite(lengths.inverse)
+    valid = np.isfinite(lengths.inverse)
     for start in range(0, len(rows), _BLOCK):
-        own = start + np.flatnonzero(sound[start:start + _BLOCK])
+        own = start + np.flatnonzero(valid[start:start + _BLOCK])
         if len(own):
             graph.add(own.astype(np.uint64), rows[own], threads=threads)
         if show is not None:
             show(min(start + _BLOCK, len(rows)))
     about = About(*rows.shape, rows.dtype_name, checksum(rows), metric, connectivity, expansion_add, expansion_search)
     index = Index(graph, about, rows)
-    chosen = np.sort(np.random.default_rng(seed).permutation(np.flatnonzero(sound))[:sample])
+    chosen = np.sort(np.random.default_rng(seed).permutation(np.flatnonzero(valid))[:sample])
     found = _recall(index, Space(rows, lengths, metric, 0, len(rows)), chosen)
     return Index(graph, About(**{**asdict(about), "recall": found, "sample": len(chosen)}), rows)
 
 
 def _recall(index: Index, space: Space, chosen: Indices) -> float:
-    """Share of the nearest `RECALL_AT` other rows of the chosen ones that the index finds; equal scores count."""
+    """Return the share of the `RECALL_AT` nearest other rows of the chosen ones that the index finds.
+
+    A row with the same score as the last true neighbour counts as found.
+    """
     vectors = space.rows[chosen]
     if space.metric == "cosine":
         vectors *= space.lengths.inverse[chosen, None]
-    asked = Questions(vectors, np.arange(len(chosen) + 1), chosen)
-    _, exact, sizes = nearest(space, asked, RECALL_AT)
-    _, near, _ = rescored(space, asked, index, RECALL_AT)
+    queries = QueryBatch(vectors, np.arange(len(chosen) + 1), chosen)
+    _, exact, sizes = nearest(space, queries, RECALL_AT)
+    _, near, _ = rescore_candidates(space, queries, index, RECALL_AT)
     sign = -1 if space.metric == "euclidean" else 1
     hits = total = 0
     for i, size in enumerate(sizes.tolist()):
@@ -165,7 +206,7 @@ def load(path: StrPath, rows: Rows) -> Index:
 
     Raises
     ------
-    FormatError : the file is no index, is cut short or damaged, or belongs to other vectors.
+    FormatError : the file is not an index, is cut or damaged, or belongs to other vectors.
     W2VError : usearch is not installed, or the file cannot be read.
     """
     library = check_library()
@@ -178,9 +219,9 @@ def load(path: StrPath, rows: Rows) -> Index:
         about = About(**{name: header[name] for name in About.__dataclass_fields__})
         whole = len(blob) == header["bytes"] and hashlib.sha256(blob).hexdigest() == header["sha256"]
     except (KeyError, TypeError):
-        raise FormatError(path, "the header of this index lacks an entry: build it again", offset=16) from None
+        raise FormatError(path, "the header of this index is incomplete: build it again", offset=16) from None
     if not whole:
-        raise FormatError(path, "this index is cut short or damaged: build it again", offset=len(content) - len(blob))
+        raise FormatError(path, "this index is cut or damaged: build it again", offset=len(content) - len(blob))
     if (about.words, about.vector_size, about.dtype) != (*rows.shape, rows.dtype_name):
         raise FormatError(path, f"this index belongs to {about.words:,} words x {about.vector_size} {about.dtype}, "
                                 f"these are {rows.shape[0]:,} x {rows.shape[1]} {rows.dtype_name}: build it again")
@@ -195,11 +236,12 @@ def load(path: StrPath, rows: Rows) -> Index:
 
 
 def _parts(path: StrPath, content: memoryview) -> tuple[dict[str, Any], memoryview]:
+    """Return the header and the index in the bytes of a file."""
     if bytes(content[:8]) != MAGIC or len(content) < 16:
-        raise FormatError(path, "this is no index of w2v", offset=0)
+        raise FormatError(path, "this is not an index of w2v", offset=0)
     size = struct.unpack("<Q", content[8:16])[0]
     if size > min(_LONGEST_HEADER, len(content) - 16):
-        raise FormatError(path, "this index is cut short or damaged: build it again", offset=8)
+        raise FormatError(path, "this index is cut or damaged: build it again", offset=8)
     try:
         header = json.loads(bytes(content[16:16 + size]))
     except ValueError:
@@ -209,21 +251,27 @@ def _parts(path: StrPath, content: memoryview) -> tuple[dict[str, Any], memoryvi
     return header, content[16 + size:]
 
 
-def beside(vectors: StrPath, metric: str = "cosine") -> Path:
-    """Where the index of a file of vectors is looked for: `v.bin.ann`, or `v.bin.dot.ann` for another metric."""
+def index_path(vectors: StrPath, metric: str = "cosine") -> Path:
+    """Return the default path of the index of a file of vectors: `v.bin.ann`, or `v.bin.dot.ann` for another metric."""
     return Path(f"{os.fspath(vectors)}.ann" if metric == "cosine" else f"{os.fspath(vectors)}.{metric}.ann")
 
 
-def build_or_load(rows: Rows, lengths: Lengths, path: StrPath | None, **options: Any) -> Index:
-    """As `load` if the file is there; otherwise as `build`, and saved. Settings are for building: an index that is
-    loaded keeps its own, except that another metric than the one asked for is an error."""
+def build_or_load(rows: Rows, lengths: Lengths, path: StrPath | None, **options: Unpack[IndexOptions]) -> Index:
+    """Load the index at `path` if the file exists; otherwise build it, and save it if there is a path.
+
+    An index that is loaded keeps the settings it was built with.
+
+    Raises
+    ------
+    W2VError, FormatError, ValueError : as `load` and `build`; or the index has another metric than the one asked for.
+    """
     if path is None:
         return build(rows, lengths, **options)
     if Path(path).exists():
         index = load(path, rows)
-        if options.get("metric", index.about.metric) != index.about.metric:
-            raise W2VError(f"{os.fspath(path)} is an index by {index.about.metric}: give another path for "
-                           f"{options['metric']}")
+        metric = options.get("metric", index.about.metric)
+        if metric != index.about.metric:
+            raise W2VError(f"{os.fspath(path)} is an index by {index.about.metric}: give another path for {metric}")
         return index
     check_writable(path)
     index = build(rows, lengths, **options)
@@ -232,18 +280,23 @@ def build_or_load(rows: Rows, lengths: Lengths, path: StrPath | None, **options:
 
 
 def usable(index: Index | None, rows: Rows, metric: str) -> Index:
-    """The index, if it can answer by this metric about these rows; a W2VError that says what to do otherwise."""
+    """Return the index if it can answer queries by this metric about these rows.
+
+    Raises
+    ------
+    W2VError : it cannot; says what to do.
+    """
     if index is None:
         raise W2VError("approximate=True needs an index: call index() first")
     if index.rows is not rows:
-        raise W2VError("the vectors were changed since their index was made: call index() again")
+        raise W2VError("the vectors have changed since their index was built: call index() again")
     if index.about.metric != metric:
         raise W2VError(f"the index answers by {index.about.metric}, not by {metric}: call index(metric={metric!r})")
     return index
 
 
 def checksum(rows: Rows) -> str:
-    """SHA-256 of the stored numbers (and scales) row by row."""
+    """Return the SHA-256 of the stored numbers (and scales), in hexadecimal."""
     digest = hashlib.sha256()
     for start in range(0, len(rows), _BLOCK):
         digest.update(np.ascontiguousarray(rows.data[start:start + _BLOCK]).tobytes())
@@ -252,10 +305,15 @@ def checksum(rows: Rows) -> str:
     return digest.hexdigest()
 
 
-def check_library() -> Any:
-    """The library itself; a W2VError that names the extra if it is not installed."""
+def check_library() -> ModuleType:
+    """Return the module `usearch.index`.
+
+    Raises
+    ------
+    W2VError : usearch is not installed; names the extra.
+    """
     try:
-        from usearch import index
+        import_module("usearch")
+        return import_module("usearch.index")
     except ImportError:
         raise W2VError("an approximate index needs usearch: pip install 'w2v[ann]'") from None
-    return index

@@ -1,6 +1,6 @@
-"""How far words have moved between two models of the same space: before and after training went on.
+"""`drift`: how far words have moved between two models of the same space, before and after further training.
 
-Place in the data flow: two `KeyedVectors` -> numbers, for the report of a run that began with old vectors.
+Place in the data flow: two `KeyedVectors` -> numbers, for the report of a run that began with existing vectors.
 """
 
 from __future__ import annotations
@@ -10,9 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from w2v.vectors.queries import Queries
+from w2v.types import Indices
+from w2v.vectors.table import Table
 
-FAR = 0.5  # a cosine with its own old vector below this: the word has become another one
+FAR = 0.5
+"""A word whose cosine with its own old vector is below this has moved far: it is used differently."""
+
 _BLOCK = 1 << 18  # numbers compared at a time
 
 
@@ -30,10 +33,10 @@ class Drift:
 
     Attributes
     ----------
-    words : compared: in both models, and counted in the new one where that has counts.
-    mean_cosine : mean over them of the cosine of the new vector with the old one; NaN if there are none.
-    share_far : share of them with a cosine below `FAR`.
-    moved : the most moved words, least cosine first.
+    words : number of words compared: in both models, and with a count above 0 in the new one if it has counts.
+    mean_cosine : mean cosine of the new vector with the old one; NaN if there are no such words.
+    share_far : share of words with a cosine below `FAR`, 0 to 1.
+    moved : the words that moved most, lowest cosine first.
     """
 
     words: int
@@ -42,24 +45,31 @@ class Drift:
     moved: tuple[Moved, ...]
 
 
-def drift(old: Queries, new: Queries, topn: int = 10) -> Drift:
-    """Compare the words that both models have; of the new one, where it has counts, those that occurred in its text.
+def drift(old: Table, new: Table, topn: int = 10) -> Drift:
+    """Compare the words that two models share.
 
-    Cosines between models say something only where one went on from the other (`train(..., init=old)`): two models that
-    each began by themselves have spaces of their own.
+    Cosines between models are meaningful only if one was trained further from the other (`train(..., init=old)`):
+    models that were trained independently have different spaces.
 
     Parameters
     ----------
-    topn : how many of the most moved words to name, at least 0.
+    old, new : vectors of the same dimension. If `new` has counts, only words that occurred in its corpus are compared.
+    topn : number of the most moved words to name, at least 0.
 
     Raises
     ------
     ValueError : the dimensions differ, or `topn` is negative.
+
+    Example
+    -------
+    >>> model = w2v.train("new.txt", init=old)
+    >>> report = w2v.drift(old, model.wv)
+    >>> report.mean_cosine, [moved.word for moved in report.moved]
     """
     if old.vector_size != new.vector_size:
         raise ValueError(f"vectors of dimension {old.vector_size} and {new.vector_size} cannot be compared")
     if topn < 0:
-        raise ValueError(f"topn = {topn} is out of range: 0 or more")
+        raise ValueError(f"topn = {topn} is out of range: it must be 0 or more")
     rows = np.array([-1 if (row := new.key_to_index.get(word)) is None else row for word in old.index_to_key],
                     dtype=np.int64)
     compared = rows >= 0
@@ -74,15 +84,13 @@ def drift(old: Queries, new: Queries, topn: int = 10) -> Drift:
     return Drift(len(cosines), float(cosines.mean()), float((cosines < FAR).mean()), moved)
 
 
-def _cosines(
-    old: Queries, before: npt.NDArray[np.int64], new: Queries, after: npt.NDArray[np.int64]
-) -> npt.NDArray[np.float64]:
-    """Cosine of each pair of rows, in blocks; 1 where neither has a length, 0 where one has none."""
+def _cosines(old: Table, before: Indices, new: Table, after: Indices) -> npt.NDArray[np.float64]:
+    """Return the cosine of each pair of rows, in blocks; 1 for equal rows, 0 if one of two different rows is zero."""
     cosines = np.empty(len(before))
     step = max(1, _BLOCK // old.vector_size)
     for start in range(0, len(before), step):
         part = slice(start, start + step)
-        a, b = (kv.rows[rows[part]].astype(np.float64) for kv, rows in ((old, before), (new, after)))
+        a, b = (table.rows[rows[part]].astype(np.float64) for table, rows in ((old, before), (new, after)))
         lengths = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
         same = (a == b).all(axis=1)
         cosines[part] = np.where(same, 1.0, (a * b).sum(axis=1) / np.where(lengths > 0, lengths, 1.0))

@@ -1,6 +1,6 @@
-"""From keys to rows: words, row numbers, and what to do with a word that has no vector.
+"""`Lookup`: from keys to rows, with a policy for words outside the vocabulary.
 
-Place in the data flow: what a user asks for -> rows and vectors of `KeyedVectors`.
+Place in the data flow: words or row numbers of a query -> rows and vectors of `KeyedVectors`.
 """
 
 from __future__ import annotations
@@ -15,17 +15,22 @@ import numpy.typing as npt
 from w2v.types import Matrix
 from w2v.vectors.spelling import UnknownWordError, near_spellings
 
-Key = str | int | np.integer[Any]  # a word or its row
-Oov = str | Callable[[str], Any]
+Key = str | int | np.integer[Any]
+"""A word, or the number of its row."""
+
+Oov = str | Callable[[str], Key | npt.ArrayLike | None]
+"""Policy for unknown words (out of vocabulary): one of OOV, or a function of the word; see `Lookup.resolve`."""
+
 OOV = ("error", "skip", "zero", "nearest")
 KEY_TYPES = (str, int, np.integer)
 
 
 class Subwords(Protocol):
-    """What makes vectors of unknown words from their parts, as fastText does."""
+    """A source of vectors for unknown words, made from parts of the word as in fastText."""
 
     def vector(self, word: str) -> Matrix:
-        """(d,) float32."""
+        """Return a vector (d,) float32; KeyError if the word has no known part."""
+        ...
 
 
 class Lookup:
@@ -34,16 +39,17 @@ class Lookup:
     Parameters
     ----------
     words : n distinct words.
-    size : numbers of a vector.
-    distinct : no word stands twice, and that is known: nobody looks; and a list of words is given away, not copied.
+    size : numbers per vector.
+    distinct : the words are known to be distinct and are not checked; a list is then kept and extended, not copied.
 
     Attributes
     ----------
-    subwords : makes vectors of unknown words; None if there is nothing that could.
+    words, size : as given.
+    subwords : makes vectors of unknown words, or None.
 
     Raises
     ------
-    ValueError : a word stands twice.
+    ValueError : a word occurs twice.
     """
 
     def __init__(self, words: Sequence[str], size: int, distinct: bool = False) -> None:
@@ -52,23 +58,28 @@ class Lookup:
         self.subwords: Subwords | None = None
         self._index: dict[str, int] | None = None
         if not distinct and len(set(self.words)) != len(self.words):
-            raise ValueError("a word stands twice among the words; each may have one vector")
+            raise ValueError("a word occurs twice; each word can have one vector")
 
     @property
     def index(self) -> dict[str, int]:
-        """Row of each word; built when it is first asked for."""
+        """Row of each word; built on first use."""
         if self._index is None:
             self._index = {word: i for i, word in enumerate(self.words)}
         return self._index
 
     def find(self, key: object) -> int | None:
-        """Row of a word, or of a row number that there is."""
+        """Return the row of a word or row number; None if there is none."""
         if isinstance(key, str):
             return self.index.get(key)
         return int(key) if isinstance(key, (int, np.integer)) and 0 <= key < len(self.words) else None
 
     def row(self, key: Key, default: int | None = None) -> int:
-        """As `find`; UnknownWordError (a KeyError) if there is no such row and no default."""
+        """Return the row of a key.
+
+        Raises
+        ------
+        UnknownWordError : (a KeyError) there is no such row and no default.
+        """
         index = self.find(key)
         if index is None:
             index = default
@@ -77,25 +88,25 @@ class Lookup:
         return index
 
     def append(self, word: str) -> int:
-        """A new word at the end; its row."""
+        """Add a word at the end and return its row."""
         self.index[word] = len(self.words)
         self.words.append(word)
         return len(self.words) - 1
 
     def resolve(self, key: Key, oov: Oov = "error") -> int | Matrix | None:
-        """Row of a key; for an unknown word what its parts or the policy say: a vector (d,), a row, or None to leave
-        it out.
+        """Return the row of a key; for an unknown word a vector (d,), another row, or None to leave it out.
 
         Parameters
         ----------
-        oov : "error"; "skip" leaves the word out; "zero" gives a zero vector; "nearest" takes the known word that is
-            spelled most nearly so; or a function of the word that gives a vector (d,), another word, or None to leave
-            it out. A word that `subwords` gives a vector is not unknown.
+        key : a word or row number.
+        oov : for a word without a row that `subwords` cannot make either. "error" raises; "skip" leaves it out; "zero"
+            is a zero vector; "nearest" is the known word with the nearest spelling; a function of the word returns a
+            vector (d,), another word, or None to leave it out.
 
         Raises
         ------
-        UnknownWordError : no vector, and the policy gives none.
-        ValueError : there is no such policy, or the function's vector is of another shape.
+        UnknownWordError : the word has no vector under this policy.
+        ValueError : unknown policy, or the function returned a vector of another shape.
         """
         index = self.find(key)
         if index is not None:
@@ -106,7 +117,7 @@ class Lookup:
             with contextlib.suppress(KeyError):  # too short to have parts
                 return np.asarray(self.subwords.vector(key), dtype=np.float32)
         if callable(oov):
-            return self._given(key, oov(key))
+            return self._substitute(key, oov(key))
         if check_oov(oov) == "skip":
             return None
         if oov == "zero":
@@ -116,17 +127,20 @@ class Lookup:
             raise UnknownWordError(key, self.index)
         return self.index[near[0]]
 
-    def _given(self, word: str, answer: Any) -> int | Matrix | None:
-        if answer is None or isinstance(answer, KEY_TYPES):
-            return None if answer is None else self.row(answer)
-        vector: npt.NDArray[np.float32] = np.asarray(answer, dtype=np.float32)
+    def _substitute(self, word: str, answer: Key | npt.ArrayLike | None) -> int | Matrix | None:
+        """Return the row, vector or None that a policy function returned for an unknown word."""
+        if answer is None:
+            return None
+        if isinstance(answer, KEY_TYPES):
+            return self.row(answer)
+        vector: Matrix = np.asarray(answer, dtype=np.float32)
         if vector.shape != (self.size,):
-            raise ValueError(f"oov gave a vector of shape {vector.shape} for {word!r}, not ({self.size},)")
+            raise ValueError(f"oov returned a vector of shape {vector.shape} for {word!r}, not ({self.size},)")
         return vector
 
 
 def check_oov(oov: Oov) -> Oov:
-    """The policy itself, if it is one; ValueError otherwise."""
+    """Return the policy if it is valid; ValueError otherwise."""
     if not callable(oov) and oov not in OOV:
-        raise ValueError(f"oov is one of {', '.join(OOV)} or a function of the word, not {oov!r}")
+        raise ValueError(f"oov must be one of {', '.join(OOV)} or a function of the word, not {oov!r}")
     return oov

@@ -1,64 +1,75 @@
-"""From what a user asks for to neighbours: terms and weights become `search.Questions`, rows become words again.
+"""`Searcher`: from the terms of queries to neighbours. Terms and weights become a `QueryBatch`, rows become words.
 
-Place in the data flow: methods of `KeyedVectors` -> `w2v.vectors.search` -> lists of (word, score).
+Place in the data flow: methods of `KeyedVectors` -> `w2v.vectors.search` or an approximate index -> lists of
+(word, score).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import numpy as np
 import numpy.typing as npt
 
 from w2v.types import Indices, Matrix, Scores
-from w2v.vectors.lookup import KEY_TYPES, Lookup, Oov, check_oov
-from w2v.vectors.search import METRICS, Questions, Space, every_score, nearest, unit_length, unit_rows
+from w2v.vectors.lengths import unit_length, unit_rows
+from w2v.vectors.lookup import KEY_TYPES, Key, Lookup, Oov, check_oov
+from w2v.vectors.search import METRICS, QueryBatch, Space, every_score, nearest
 
 Neighbours = list[tuple[str, float]]
-Keys = Any  # a key, a vector (d,), a (key or vector, weight) pair, or a sequence of these
+"""Words and scores, best first."""
+
+Term = Key | npt.NDArray[Any]
+"""A word, the number of a row, or a vector (d,)."""
+
+Terms = Term | tuple[Term, float] | Sequence[Term | tuple[Term, float]]
+"""One side of a query: a term, a (term, weight) pair, or a list of these; an array (k, d) is k vectors."""
 
 METHODS = ("3cosadd", "3cosmul")
 
-_QUERIES, _TERMS = 8192, 1 << 16  # queries and terms at a time, at most
-_ANSWERS = 1 << 22  # answers at a time: 50 MB
-_RESCORED = 1 << 22  # numbers of the vectors that are scored again at a time
+_QUERIES, _TERMS = 8192, 1 << 16  # largest batch, in queries and in terms
+_ANSWERS = 1 << 22  # largest batch, in answers: 50 MB
+_RESCORED = 1 << 22  # numbers of candidates' vectors that are in memory at a time
 
 
 class Approximate(Protocol):
-    """An index that finds most of the nearest rows, as `w2v.vectors.approximate.Index` does."""
+    """An index that finds most of the nearest rows, such as `w2v.vectors.approximate.Index`."""
 
     def candidates(self, vectors: Matrix, count: int) -> Indices:
-        """(k, count) rows near to each of the vectors (k, d), -1 where there are no more."""
+        """Return (k, count) rows near each of the vectors (k, d), filled up with -1."""
+        ...
 
 
-def split_terms(items: Keys, weight: float) -> list[tuple[Any, float]]:
-    """(key or vector, weight) of each term of what a user may give; `weight` for those that bring none."""
+def split_terms(items: Terms | None, weight: float) -> list[tuple[Term, float]]:
+    """Return the (term, weight) pairs of one side of a query; `weight` is for terms without one."""
     if items is None:
         return []
     if isinstance(items, KEY_TYPES) or (isinstance(items, np.ndarray) and items.ndim == 1):
         return [(items, weight)]
     if isinstance(items, tuple) and len(items) == 2 and isinstance(items[1], (float, int, np.number)) \
             and isinstance(items[0], (str, np.ndarray)):
-        items = [items]
-    pairs = (item if isinstance(item, tuple) else (item, weight) for item in items)
-    return [(key, float(own_weight)) for key, own_weight in pairs]
+        return [(items[0], float(items[1]))]
+    listed = cast(Iterable[Term | tuple[Term, float]], items)
+    pairs = (item if isinstance(item, tuple) else (item, weight) for item in listed)
+    return [(term, float(own_weight)) for term, own_weight in pairs]
 
 
-class _Terms:
-    """Queries as they come in, until there are enough of them."""
+class _BatchBuilder:
+    """Collects queries until they are a batch."""
 
     def __init__(self, lookup: Lookup, oov: Oov) -> None:
         self.lookup, self.oov = lookup, oov
-        self.rows: list[int] = []  # of each term; -1 if it is a vector
-        self.vectors: dict[int, tuple[Matrix, bool]] = {}  # by term; whether it stands for a word
+        self.rows: list[int] = []  # of each term; -1 for a vector
+        self.vectors: dict[int, tuple[Matrix, bool]] = {}  # by term, with whether it stands for a word
         self.weights: list[float] = []
         self.begin = [0]
         self.skip: list[int] = []
         self.skip_from = [0]
 
-    def add(self, positive: Keys, negative: Keys) -> None:
+    def add(self, positive: Terms | None, negative: Terms | None) -> None:
+        """Add a query."""
         if isinstance(positive, str) and negative is None and (row := self.lookup.index.get(positive)) is not None:
             self.rows.append(row)
             self.skip.append(row)
@@ -67,29 +78,33 @@ class _Terms:
             terms = split_terms(positive, 1.0) + split_terms(negative, -1.0)
             if not terms:
                 raise ValueError("a query needs at least one word or vector")
-            for key, weight in terms:
-                self._add_term(key, weight)
+            for term, weight in terms:
+                self._add_term(term, weight)
         self.begin.append(len(self.rows))
         self.skip_from.append(len(self.skip))
 
-    def _add_term(self, key: Any, weight: float) -> None:
-        if isinstance(key, KEY_TYPES):
-            item = self.lookup.resolve(key, self.oov)
+    def _add_term(self, term: Term, weight: float) -> None:
+        if isinstance(term, KEY_TYPES):
+            item = self.lookup.resolve(term, self.oov)
             if item is None:
                 return
             if isinstance(item, int):
                 self.skip.append(item)
         else:
-            item = np.asarray(key, dtype=np.float32)
+            item = np.asarray(term, dtype=np.float32)
             if item.shape != (self.lookup.size,):
                 raise ValueError(f"a vector of shape {item.shape} does not fit dimension {self.lookup.size}")
         if not isinstance(item, int):
-            self.vectors[len(self.rows)] = item, isinstance(key, str)
+            self.vectors[len(self.rows)] = item, isinstance(term, str)
         self.rows.append(item if isinstance(item, int) else -1)
         self.weights.append(weight)
 
-    def questions(self, space: Space, method: str) -> Questions:
-        """The queries in numbers. A word counts at length 1 for cosines, a vector as long as it is."""
+    def batch(self, space: Space, method: str) -> QueryBatch:
+        """Return the queries as arrays.
+
+        For cosines the vector of a word is scaled to length 1, and a vector that was given keeps its length. Otherwise
+        a query is the weighted sum of its vectors over the sum of the weights.
+        """
         rows, weights = np.array(self.rows, dtype=np.int64), np.array(self.weights, dtype=np.float32)
         begin = np.array(self.begin, dtype=np.int64)
         skip_from, skip = np.array(self.skip_from, dtype=np.int64), np.array(self.skip, dtype=np.int64)
@@ -103,25 +118,33 @@ class _Terms:
         for term, (vector, of_word) in self.vectors.items():
             vectors[term] = unit_length(vector) if cosine and (of_word or method == "3cosmul") else vector
         if method == "3cosmul":
-            return Questions(vectors, skip_from, skip, begin, weights)
-        asked = begin[1:] > begin[:-1]  # a query whose words were all left out is asked with NaN: nothing is near it
-        combined = np.full((len(asked), self.lookup.size), np.nan, dtype=np.float32)
-        if asked.any():
+            return QueryBatch(vectors, skip_from, skip, begin, weights)
+        used = begin[1:] > begin[:-1]  # a query whose words were all left out is NaN: nothing is near it
+        combined = np.full((len(used), self.lookup.size), np.nan, dtype=np.float32)
+        if used.any():
             with np.errstate(invalid="ignore", over="ignore"):
-                combined[asked] = np.add.reduceat(vectors * weights[:, None], begin[:-1][asked])
+                combined[used] = np.add.reduceat(vectors * weights[:, None], begin[:-1][used])
                 if not cosine:
-                    total = np.add.reduceat(weights, begin[:-1][asked])
-                    combined[asked] /= np.where(total == 0, 1, total)[:, None]
-        return Questions(unit_rows(combined) if cosine else combined, skip_from, skip)
+                    total = np.add.reduceat(weights, begin[:-1][used])
+                    combined[used] /= np.where(total == 0, 1, total)[:, None]
+        return QueryBatch(unit_rows(combined) if cosine else combined, skip_from, skip)
 
 
 @dataclass(frozen=True)
 class Searcher:
-    """One way to search: where, by which method, and what to do with unknown words.
+    """A configured search.
+
+    Attributes
+    ----------
+    lookup : words and their rows.
+    space : rows to search, and the metric.
+    oov : policy for unknown words in the queries.
+    method : one of METHODS.
+    index : an approximate index to search with; None searches exactly.
 
     Raises
     ------
-    ValueError : no such metric, method or policy, or 3CosMul with another metric than cosine.
+    ValueError : unknown metric, method or policy, or 3CosMul with an index or another metric than cosine.
     """
 
     lookup: Lookup
@@ -134,56 +157,65 @@ class Searcher:
         if self.method not in METHODS:
             raise ValueError(f'method must be "3cosadd" or "3cosmul", not {self.method!r}')
         if self.space.metric not in METRICS:
-            raise ValueError(f"metric is one of {', '.join(METRICS)}, not {self.space.metric!r}")
+            raise ValueError(f"metric must be one of {', '.join(METRICS)}, not {self.space.metric!r}")
         if self.method == "3cosmul" and (self.space.metric != "cosine" or self.index is not None):
-            raise ValueError("3cosmul is a formula of exact cosines: no other metric and no index goes with it")
+            raise ValueError("3cosmul is a formula of exact cosines: it cannot be combined with another metric or with "
+                             "an approximate index")
         check_oov(self.oov)
 
-    def blocks(self, positive: Sequence[Keys], negative: Sequence[Keys] | None, topn: int) -> Iterator[Questions]:
-        """The queries, as many at a time as their answers and terms take little memory."""
+    def batches(
+        self, positive: Sequence[Terms | None] | npt.NDArray[Any],
+        negative: Sequence[Terms | None] | npt.NDArray[Any] | None, topn: int,
+    ) -> Iterator[QueryBatch]:
+        """Yield the queries in batches whose terms and answers take little memory."""
         most = max(1, min(_QUERIES, _ANSWERS // max(1, min(topn, len(self.space)))))
-        terms = _Terms(self.lookup, self.oov)
-        for i, keys in enumerate(positive):
-            terms.add(keys, None if negative is None else negative[i])
-            if len(terms.begin) > most or len(terms.rows) >= _TERMS:
-                yield terms.questions(self.space, self.method)
-                terms = _Terms(self.lookup, self.oov)
-        if len(terms.begin) > 1:
-            yield terms.questions(self.space, self.method)
+        builder = _BatchBuilder(self.lookup, self.oov)
+        for i, terms in enumerate(positive):
+            builder.add(terms, None if negative is None else negative[i])
+            if len(builder.begin) > most or len(builder.rows) >= _TERMS:
+                yield builder.batch(self.space, self.method)
+                builder = _BatchBuilder(self.lookup, self.oov)
+        if len(builder.begin) > 1:
+            yield builder.batch(self.space, self.method)
 
-    def nearest(self, positive: Sequence[Keys], negative: Sequence[Keys] | None, topn: int) -> list[Neighbours]:
-        """The answers to many queries: query i is positive[i] and negative[i]."""
+    def nearest(
+        self, positive: Sequence[Terms | None] | npt.NDArray[Any],
+        negative: Sequence[Terms | None] | npt.NDArray[Any] | None, topn: int,
+    ) -> list[Neighbours]:
+        """Return the answers to many queries: query i has the terms positive[i] and negative[i]."""
         result: list[Neighbours] = []
-        for asked in self.blocks(positive, negative, topn):
-            rows, scores, sizes = (nearest(self.space, asked, topn) if self.index is None
-                                   else rescored(self.space, asked, self.index, topn))
+        for queries in self.batches(positive, negative, topn):
+            rows, scores, sizes = (nearest(self.space, queries, topn) if self.index is None
+                                   else rescore_candidates(self.space, queries, self.index, topn))
             words = list(map(self.lookup.words.__getitem__, rows.ravel().tolist())) if rows.size else []
             pairs = list(zip(words, scores.ravel().tolist(), strict=True))
             width = rows.shape[1]
             result += [pairs[i * width:i * width + size] for i, size in enumerate(sizes.tolist())]
         return result
 
-    def every(self, positive: Keys, negative: Keys) -> Scores:
-        """(m,) scores of one query with all that is searched."""
-        [asked] = self.blocks([positive], [negative], 1)
-        return every_score(self.space, asked)
+    def every(self, positive: Terms | None, negative: Terms | None) -> Scores:
+        """Return the (m,) scores of one query with all rows of the space."""
+        [query] = self.batches([positive], [negative], 1)
+        return every_score(self.space, query)
 
 
-def rescored(space: Space, asked: Questions, index: Approximate, topn: int) -> tuple[Indices, Scores, Indices]:
-    """As `search.nearest`, among what an index finds: its rows are scored again, exactly."""
-    k = len(asked)
+def rescore_candidates(
+    space: Space, queries: QueryBatch, index: Approximate, topn: int
+) -> tuple[Indices, Scores, Indices]:
+    """Return the best of the rows that an index finds, with exact scores; otherwise like `search.nearest`."""
+    k = len(queries)
     topn = max(0, min(topn, len(space)))
     rows, scores = np.full((k, topn), -1, dtype=np.int64), np.full((k, topn), np.nan, dtype=np.float32)
     if not topn or not k:
         return rows, scores, np.zeros(k, dtype=np.int64)
-    counts = np.diff(asked.skip_from)
+    counts = np.diff(queries.skip_from)
     skip = np.full((k, int(counts.max())), -2, dtype=np.int64)
-    skip[np.arange(skip.shape[1]) < counts[:, None]] = asked.skip
-    found = index.candidates(asked.vectors, min(topn + skip.shape[1], len(space.rows)))
-    step = max(1, _RESCORED // (found.shape[1] * max(asked.vectors.shape[1], skip.shape[1])))
+    skip[np.arange(skip.shape[1]) < counts[:, None]] = queries.skip
+    found = index.candidates(queries.vectors, min(topn + skip.shape[1], len(space.rows)))
+    step = max(1, _RESCORED // (found.shape[1] * max(queries.vectors.shape[1], skip.shape[1])))
     for start in range(0, k, step):
-        own = slice(start, start + step)
-        near, query = np.sort(found[own], axis=1), asked.vectors[own]
+        part = slice(start, start + step)
+        near, query = np.sort(found[part], axis=1), queries.vectors[part]
         vectors = space.rows[near.ravel()].reshape(*near.shape, -1)
         with np.errstate(invalid="ignore", over="ignore"):
             if space.metric == "euclidean":
@@ -192,16 +224,16 @@ def rescored(space: Space, asked: Questions, index: Approximate, topn: int) -> t
                 badness = -np.einsum("kcd,kd->kc", vectors, query)
             if space.metric == "cosine":
                 badness *= space.lengths.inverse[near]
-        badness[(near < 0) | (near[:, :, None] == skip[own][:, None]).any(axis=2)] = np.nan
+        badness[(near < 0) | (near[:, :, None] == skip[part][:, None]).any(axis=2)] = np.nan
         order = np.argsort(badness, axis=1, kind="stable")[:, :topn]  # NaN comes last
         best = np.take_along_axis(badness, order, axis=1)
-        rows[own, :order.shape[1]] = np.where(np.isnan(best), -1, np.take_along_axis(near, order, axis=1))
-        scores[own, :order.shape[1]] = best if space.metric == "euclidean" else -best
+        rows[part, :order.shape[1]] = np.where(np.isnan(best), -1, np.take_along_axis(near, order, axis=1))
+        scores[part, :order.shape[1]] = best if space.metric == "euclidean" else -best
     return rows, scores, np.count_nonzero(rows >= 0, axis=1)
 
 
-def graph(space: Space, k: int) -> tuple[npt.NDArray[np.int64], Scores]:
-    """The k nearest other rows of every row; see `KeyedVectors.neighbor_graph`."""
+def neighbor_graph(space: Space, k: int) -> tuple[Indices, Scores]:
+    """Return the k nearest other rows of every row; see `KeyedVectors.neighbor_graph`."""
     n = len(space.rows)
     k = max(0, min(k, n - 1))
     rows, scores = np.empty((n, k), dtype=np.int64), np.empty((n, k), dtype=np.float32)
@@ -212,6 +244,6 @@ def graph(space: Space, k: int) -> tuple[npt.NDArray[np.int64], Scores]:
         if space.metric == "cosine":
             with np.errstate(invalid="ignore", over="ignore"):
                 vectors *= space.lengths.inverse[own, None]
-        asked = Questions(vectors, np.arange(len(own) + 1), own)
-        rows[own], scores[own], _ = nearest(space, asked, k)
+        queries = QueryBatch(vectors, np.arange(len(own) + 1), own)
+        rows[own], scores[own], _ = nearest(space, queries, k)
     return rows, scores

@@ -1,6 +1,6 @@
-"""Which word would stand among given ones: the softmax over the output matrix, as gensim's `predict_output_word`.
+"""Prediction of the word within a context: a softmax over the output matrix, as gensim's `predict_output_word`.
 
-Place in the data flow: words and both matrices -> words with their probabilities.
+Place in the data flow: words of a context, input and output vectors -> words with their probabilities.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ _BLOCK = 1 << 20  # numbers of the output matrix read at a time
 def predict_output_word(
     table: Table, output_vectors: Matrix | None, context: Sequence[Key], topn: int = 10, mean: bool = True
 ) -> list[tuple[str, float]] | None:
-    """The most probable words in the middle of a context, of a model with negative sampling.
+    """Return the most probable words in the middle of a context, for a model with negative sampling.
 
     Parameters
     ----------
     table : the words and their input vectors.
-    output_vectors : (n_words, vector_size), one row a word.
+    output_vectors : (n_words, vector_size), one row per word.
     context : words or row numbers; unknown ones are left out.
-    topn : how many, at least 1.
-    mean : of the vectors of the context, as CBOW takes it; their sum if not.
+    topn : number of answers, at least 1.
+    mean : use the mean of the vectors of the context, as CBOW does; otherwise their sum.
 
     Returns
     -------
@@ -36,24 +36,24 @@ def predict_output_word(
 
     Raises
     ------
-    W2VError : the output matrix is not known.
+    W2VError : there is no output matrix.
     ValueError : `topn` is below 1.
-    TypeError : the context is one word and no list.
+    TypeError : the context is a str instead of a list.
 
     Source
     ------
-    gensim 4, Word2Vec.predict_output_word: softmax of the outputs times the mean of the context. The formula is that of
-    CBOW, also for a model trained otherwise: negative sampling does not train a softmax, so the order of the answers
-    says more than the probabilities.
+    gensim 4, Word2Vec.predict_output_word: softmax of the outputs times the mean of the context. This is the formula of
+    CBOW, also for other models. Negative sampling does not train a softmax, so the order of the answers means more than
+    the probabilities.
     """
     if isinstance(context, (str, bytes)):
-        raise TypeError(f"the context is a list of words: [{context!r}], not {context!r}")
+        raise TypeError(f"the context must be a list of words: [{context!r}], not {context!r}")
     if topn < 1:
-        raise ValueError(f"topn = {topn} is out of range: 1 or more")
+        raise ValueError(f"topn = {topn} is out of range: it must be 1 or more")
     if output_vectors is None or len(output_vectors) != len(table):
-        raise W2VError("these vectors came without an output matrix, which predicting a word needs; it is kept by "
+        raise W2VError("predicting a word needs the output matrix, which these vectors do not have; it is kept by "
                        "Word2Vec.save, Model.save(..., output_vectors=True) and w2v train --save-output-vectors, and "
-                       "hierarchical softmax alone has none")
+                       "does not exist with hierarchical softmax alone")
     rows = [table.get_index(key) for key in context if table.has_index_for(key)]
     if not rows:
         return None

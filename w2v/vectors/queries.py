@@ -1,292 +1,253 @@
-"""What the cosines of given words say: similarities, means, the odd one out, ranks.
+"""`Queries`: searches for the nearest words. Adds them to `Similarity`; `KeyedVectors` adds files and evaluation.
 
-Place in the data flow: `w2v.vectors.table` -> numbers, words; `KeyedVectors` adds the searches.
-
-The cosine with a zero vector is 0. A row with a number that is not finite has no cosine: it is NaN.
+Place in the data flow: words or vectors of a query -> `w2v.vectors.neighbours` -> words and scores. The evaluation is
+typed against this class.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, TypedDict, Unpack, overload
+from typing import TYPE_CHECKING, Any, Protocol, TypedDict, Unpack, overload
 
 import numpy as np
 import numpy.typing as npt
 
-from w2v.types import Indices, Matrix, Scores, StrPath
+from w2v.types import Indices, Scores, StrPath
 from w2v.vectors.lookup import Key, Oov
-from w2v.vectors.neighbours import Keys, Neighbours, Searcher, graph
+from w2v.vectors.neighbours import Neighbours, Searcher, Terms, neighbor_graph
 from w2v.vectors.prediction import predict_output_word
 from w2v.vectors.search import Space
+from w2v.vectors.similarity import Similarity
 
 if TYPE_CHECKING:
-    from w2v.vectors.approximate import Index
+    from w2v.vectors.approximate import Index, IndexOptions
+
+Among = Sequence[Key] | npt.NDArray[Any]
+"""A subset of the vocabulary: keys, an array of row numbers, or a mask (n,)."""
 
 
+class SearchOptions(TypedDict, total=False):
+    """Keywords of every `most_similar...` that gensim does not have.
 
-
-
-from w2v.vectors.lookup import KEY_TYPES
-from w2v.vectors.search import Questions, every_score, unit_length, unit_rows
-from w2v.vectors.table import Table
-
-
-class Options(TypedDict, total=False):
-    """What gensim's searches do not have; keywords of every `most_similar...` here.
-
-    among : keys to search in, or an array of row numbers, or a mask (n,); the whole vocabulary if None.
-    metric : "cosine"; "dot", the product of the vectors as they are; "euclidean", whose answers are distances, nearest
-        first. For these two a query is the weighted sum of the vectors as they are, over the sum of the weights.
-    oov : what an unknown word means here, as the attribute `oov` says for all calls.
-    approximate : search with the index that `index` made: fast, and some neighbours may be missed.
+    among : search only these words, given as keys, an array of row numbers or a mask (n,); None searches all.
+    metric : "cosine" (default); "dot", the product of the vectors as they are; or "euclidean", whose scores are
+        distances, smallest first. For the last two a query is the weighted sum of its vectors as they are, divided by
+        the sum of the weights.
+    oov : policy for unknown words instead of the attribute `oov`.
+    approximate : search with the index built by `index`: fast, but some neighbours may be missed.
     """
 
-    among: Sequence[Key] | npt.NDArray[Any] | None
+    among: Among | None
     metric: str
     oov: Oov | None
     approximate: bool
 
 
-class Queries(Table):
-    """Words with one vector each, and how near they are to each other; parameters and attributes as `Table`."""
+class Indexer(Protocol):
+    """An index of gensim, such as `gensim.similarities.annoy.AnnoyIndexer`."""
 
-    ann: Index | None = None  # what `index` made
+    def most_similar(self, vector: npt.NDArray[Any], num_neighbors: int, /) -> Neighbours:
+        """Return the neighbours of a vector (d,) of length 1."""
+        ...
 
-    def unit_vectors(self, indices: Sequence[int] | Indices) -> Matrix:
-        """(k, d) float32 rows of length 1 (copies); zero and broken rows as zeros."""
-        indices = np.asarray(indices, dtype=np.int64)
-        rows = self._unit_rows(indices)
-        rows[np.isnan(self.fill_norms().inverse[indices])] = 0
-        return rows
 
-    def cosines(self, queries: Matrix, start: int = 0, stop: int | None = None) -> Matrix:
-        """Cosines of unit `queries` (k, d) with rows [start, stop): (k, stop - start) float32; 0 with broken rows."""
-        lengths = self.fill_norms()
-        stop = len(self) if stop is None else min(stop, len(self))
-        with np.errstate(invalid="ignore", over="ignore"):
-            scores: Matrix = queries @ self.rows[start:stop].T
-            scores *= lengths.inverse[start:stop]
-        if lengths.broken.size:
-            low, high = np.searchsorted(lengths.broken, (start, stop))
-            scores[:, lengths.broken[low:high] - start] = 0
-        return scores
+class Queries(Similarity):
+    """Words with one vector each, and searches; parameters and attributes as in `Table`.
 
-    @staticmethod
-    def cosine_similarities(vector_1: Matrix, vectors_all: Matrix) -> Scores:
-        """Cosines of one vector (d,) with rows (k, d)."""
-        return unit_rows(np.array(vectors_all, dtype=np.float32)) @ unit_length(np.asarray(vector_1))
+    Attributes
+    ----------
+    ann : the approximate index built by `index`, or None.
+    """
 
-    def similarity(self, w1: Key, w2: Key) -> float:
-        """Cosine of two words, -1 to 1."""
-        first, second = self.get_vector(w1, norm=True), self.get_vector(w2, norm=True)
-        return float(first @ second)
-
-    def distance(self, w1: Key, w2: Key) -> float:
-        """1 - similarity."""
-        return 1 - self.similarity(w1, w2)
-
-    def distances(self, word_or_vector: Key | Matrix, other_words: Sequence[Key] | None = ()) -> Scores:
-        """1 - cosine of one word or vector with `other_words`, or with all words if there are none: (k,) float32."""
-        query = (self.get_vector(word_or_vector, norm=True) if isinstance(word_or_vector, KEY_TYPES)
-                 else unit_length(np.asarray(word_or_vector)))
-        if other_words is not None and len(other_words):
-            return 1 - self.get_vectors(other_words, norm=True) @ query
-        asked = Questions(query[None], np.zeros(2, dtype=np.int64), np.zeros(0, dtype=np.int64))
-        return 1 - every_score(Space(self.rows, self.fill_norms(), "cosine", 0, len(self)), asked)
-
-    def n_similarity(self, ws1: Sequence[Key], ws2: Sequence[Key]) -> float:
-        """Cosine of the mean vectors of two lists of words; unknown words are left out."""
-        if not (len(ws1) and len(ws2)):
-            raise ZeroDivisionError("n_similarity needs at least one word in each list")
-        a, b = (unit_length(self.get_mean_vector(words, pre_normalize=False)) for words in (ws1, ws2))
-        return float(a @ b)
-
-    def get_mean_vector(
-        self, keys: Sequence[Key | Matrix], weights: npt.ArrayLike | None = None, pre_normalize: bool = True,
-        post_normalize: bool = False, ignore_missing: bool = True,
-    ) -> Matrix:
-        """Weighted mean of the vectors of `keys`, divided by the sum of the weights' sizes: (d,) float32.
-
-        `pre_normalize` is for words: a vector among the keys counts as long as it is.
-
-        Raises
-        ------
-        ValueError : no known word, or not one weight a key.
-        UnknownWordError : an unknown word, without `ignore_missing`.
-        """
-        weight = np.ones(len(keys)) if weights is None else np.asarray(weights, dtype=np.float64)
-        if weight.shape != (len(keys),):
-            raise ValueError(f"{len(keys)} keys need as many weights, not {weight.shape}")
-        places, vectors = self._gather(keys, pre_normalize, self._leniently() if ignore_missing else self.oov)
-        total = float(np.abs(weight[places]).sum())
-        if total == 0:
-            raise ValueError("no known word to take the mean of" if len(keys) else "nothing to take the mean of")
-        mean = weight[places] @ vectors / total
-        return (unit_length(mean) if post_normalize else mean).astype(np.float32)
-
-    def _leniently(self) -> Oov:
-        """The policy of calls that leave unknown words out, as gensim's do, if no other was chosen."""
-        return "skip" if self.oov == "error" else self.oov
-
-    def rank_by_centrality(self, words: Sequence[Key], use_norm: bool = True) -> list[tuple[float, Key]]:
-        """(cosine with the mean, word) of the known ones of `words`, greatest first.
-
-        Raises
-        ------
-        ValueError : none of the words is known.
-        """
-        words = list(words)
-        places, vectors = self._gather(words, use_norm, self._leniently())
-        if not places:
-            raise ValueError("none of the words is known: nothing to choose from")
-        centrality = vectors @ unit_length(vectors.mean(axis=0, dtype=np.float64))
-        return sorted(((float(value), words[place]) for value, place in zip(centrality, places, strict=True)),
-                      key=lambda pair: pair[0], reverse=True)
-
-    def doesnt_match(self, words: Sequence[Key]) -> Key:
-        """The word that is farthest from the mean of the words; unknown ones are left out, errors as above."""
-        return self.rank_by_centrality(words)[-1][1]
-
-    def most_similar_to_given(self, key1: Key, keys_list: Sequence[Key]) -> Key:
-        """The one of `keys_list` with the greatest cosine to `key1`; a ValueError if none has a vector."""
-        places, vectors = self._gather(keys_list, True, self.oov)
-        if not places:
-            raise ValueError("no key with a vector to choose from")
-        return keys_list[places[int(np.argmax(vectors @ self.get_vector(key1, norm=True)))]]
-
-    def closer_than(self, key1: Key, key2: Key) -> list[str]:
-        """All words nearer to `key1` than `key2` is."""
-        distances = self.distances(key1)
-        own = self.get_index(key1)
-        nearer = np.flatnonzero(distances < distances[self.get_index(key2)])
-        return [self.index_to_key[i] for i in nearer if i != own]
-
-    def rank(self, key1: Key, key2: Key) -> int:
-        """Place of `key2` among the neighbours of `key1`, from 1."""
-        return len(self.closer_than(key1, key2)) + 1
-
-    # ------------------------------------------------------------------------------------------ neighbours
+    ann: Index | None = None
 
     @overload
     def most_similar(
-        self, positive: Keys = None, negative: Keys = None, topn: int = 10, clip_start: int = 0,
-        clip_end: int | None = None, restrict_vocab: int | None = None, indexer: Any = None, **options: Unpack[Options],
+        self, positive: Terms | None = None, negative: Terms | None = None, topn: int = 10, clip_start: int = 0,
+        clip_end: int | None = None, restrict_vocab: int | None = None, indexer: Indexer | None = None,
+        **options: Unpack[SearchOptions],
     ) -> Neighbours: ...
     @overload
     def most_similar(
-        self, positive: Keys = None, negative: Keys = None, *, topn: None, clip_start: int = 0,
-        clip_end: int | None = None, restrict_vocab: int | None = None, indexer: Any = None, **options: Unpack[Options],
+        self, positive: Terms | None = None, negative: Terms | None = None, *, topn: None, clip_start: int = 0,
+        clip_end: int | None = None, restrict_vocab: int | None = None, indexer: Indexer | None = None,
+        **options: Unpack[SearchOptions],
     ) -> Scores: ...
     def most_similar(
-        self, positive: Keys = None, negative: Keys = None, topn: int | None = 10, clip_start: int = 0,
-        clip_end: int | None = None, restrict_vocab: int | None = None, indexer: Any = None, **options: Unpack[Options],
+        self, positive: Terms | None = None, negative: Terms | None = None, topn: int | None = 10, clip_start: int = 0,
+        clip_end: int | None = None, restrict_vocab: int | None = None, indexer: Indexer | None = None,
+        **options: Unpack[SearchOptions],
     ) -> Neighbours | Scores:
-        """Words with the greatest cosine to the mean of the `positive` and minus the `negative` ones (3CosAdd).
+        """Return the words with the highest cosine with the sum of `positive` minus `negative` vectors (3CosAdd).
 
         Parameters
         ----------
-        positive, negative : a key, a vector, a (key, weight) pair, or a list of these, which make **one** query. For
-            many queries in one call see `most_similar_batch`. A vector among words counts as long as it is.
-        topn : how many; 0 gives an empty list, None the scores of all words as an array (of `among`, in its order).
-        clip_start, clip_end, restrict_vocab : search only these rows; `restrict_vocab` is the first so many.
-        indexer : gensim's: an object that answers `most_similar(unit vector, topn)` itself.
-        options : see `Options`.
+        positive, negative : a key, a vector (d,), a (key or vector, weight) pair, or a list of these, which is **one**
+            query; for many queries at once see `most_similar_batch`. Words count with vectors of length 1, vectors as
+            they are.
+        topn : number of answers; 0 gives an empty list, None the scores of all words searched, as an array.
+        clip_start, clip_end : search only these rows.
+        restrict_vocab : search only the first `restrict_vocab` words, >= 1.
+        indexer : an index of gensim that answers instead.
+        options : see `SearchOptions`.
 
         Returns
         -------
-        list of (word, cosine), greatest first; the words of the query are left out.
+        list of (word, cosine), highest first, without the words of the query; with `topn` None the scores (n,) float32
+        of all rows searched (with `among`, in its order), NaN for broken rows.
+
+        Raises
+        ------
+        UnknownWordError : (a KeyError) a word has no vector.
+        ValueError : an empty query, a vector of another dimension, or an option out of range.
+        W2VError : `approximate` without an index for these vectors and this metric.
 
         Source
         ------
         Mikolov et al. 2013 (1301.3781), section 4; gensim 4 KeyedVectors.most_similar for the weights.
+
+        Example
+        -------
+        >>> kv.most_similar("paris", topn=2)
+        [('lyon', 0.71), ('berlin', 0.69)]
+        >>> kv.most_similar(positive=["king", "woman"], negative=["man"], topn=1)
+        [('queen', 0.73)]
+        >>> kv.most_similar("paris", among=["berlin", "rome", "oslo"], metric="euclidean")
         """
         searcher = self._searcher(clip_start, clip_end, restrict_vocab, **options)
         if indexer is not None and topn is not None:
-            [asked] = searcher.blocks([positive], [negative], 1)
-            answers: Neighbours = indexer.most_similar(asked.vectors[0], topn)
-            return answers
-        return self._single(searcher, positive, negative, topn, options.get("among"))
+            [query] = searcher.batches([positive], [negative], 1)
+            return indexer.most_similar(query.vectors[0], topn)
+        return self._answer(searcher, positive, negative, topn, options.get("among"))
 
     @overload
-    def most_similar_cosmul(self, positive: Keys = None, negative: Keys = None, topn: int = 10,
-                            restrict_vocab: int | None = None, **options: Unpack[Options]) -> Neighbours: ...
-    @overload
-    def most_similar_cosmul(self, positive: Keys = None, negative: Keys = None, *, topn: None,
-                            restrict_vocab: int | None = None, **options: Unpack[Options]) -> Scores: ...
     def most_similar_cosmul(
-        self, positive: Keys = None, negative: Keys = None, topn: int | None = 10, restrict_vocab: int | None = None,
-        **options: Unpack[Options],
+        self, positive: Terms | None = None, negative: Terms | None = None, topn: int = 10,
+        restrict_vocab: int | None = None, **options: Unpack[SearchOptions],
+    ) -> Neighbours: ...
+    @overload
+    def most_similar_cosmul(
+        self, positive: Terms | None = None, negative: Terms | None = None, *, topn: None,
+        restrict_vocab: int | None = None, **options: Unpack[SearchOptions],
+    ) -> Scores: ...
+    def most_similar_cosmul(
+        self, positive: Terms | None = None, negative: Terms | None = None, topn: int | None = 10,
+        restrict_vocab: int | None = None, **options: Unpack[SearchOptions],
     ) -> Neighbours | Scores:
-        """As `most_similar` with the product of the positive cosines over that of the negative ones (3CosMul).
+        """Return the words with the highest product of positive cosines over that of negative ones (3CosMul).
 
-        A weight is an exponent, so that 1 and -1 are the formula, and a term of weight 0 has no influence.
-        Source: Levy & Goldberg 2014 (W14-1618), equation 4, cosines moved to 0..1.
+        Parameters, returns and errors as in `most_similar`, with the metric "cosine" and without `approximate`. A
+        weight is an exponent: 1 and -1 are the formula, and a term of weight 0 has no influence.
+
+        Source
+        ------
+        Levy & Goldberg 2014 (W14-1618), equation 4, with cosines shifted to 0..1.
         """
         searcher = self._searcher(0, None, restrict_vocab, method="3cosmul", **options)
-        return self._single(searcher, positive, negative, topn, options.get("among"))
+        return self._answer(searcher, positive, negative, topn, options.get("among"))
 
-    def similar_by_key(self, key: Key, topn: int | None = 10, restrict_vocab: int | None = None) -> Any:
-        """`most_similar` of one word."""
-        return self.most_similar([key], topn=topn, restrict_vocab=restrict_vocab)
+    @overload
+    def similar_by_key(self, key: Key, topn: int = 10, restrict_vocab: int | None = None) -> Neighbours: ...
+    @overload
+    def similar_by_key(self, key: Key, topn: None, restrict_vocab: int | None = None) -> Scores: ...
+    def similar_by_key(
+        self, key: Key, topn: int | None = 10, restrict_vocab: int | None = None
+    ) -> Neighbours | Scores:
+        """Return the neighbours of one word; parameters, returns and errors as in `most_similar`."""
+        return self._answer(self._searcher(restrict_vocab=restrict_vocab), [key], None, topn, None)
 
     similar_by_word = similar_by_key
 
-    def similar_by_vector(self, vector: Matrix, topn: int | None = 10, restrict_vocab: int | None = None) -> Any:
-        """`most_similar` of one vector (d,)."""
-        return self.most_similar([vector], topn=topn, restrict_vocab=restrict_vocab)
+    @overload
+    def similar_by_vector(
+        self, vector: npt.NDArray[Any], topn: int = 10, restrict_vocab: int | None = None
+    ) -> Neighbours: ...
+    @overload
+    def similar_by_vector(
+        self, vector: npt.NDArray[Any], topn: None, restrict_vocab: int | None = None
+    ) -> Scores: ...
+    def similar_by_vector(
+        self, vector: npt.NDArray[Any], topn: int | None = 10, restrict_vocab: int | None = None
+    ) -> Neighbours | Scores:
+        """Return the words nearest to a vector (d,); parameters, returns and errors as in `most_similar`."""
+        return self._answer(self._searcher(restrict_vocab=restrict_vocab), [vector], None, topn, None)
 
     def most_similar_batch(
-        self, positive: Sequence[Keys], negative: Sequence[Keys] | None = None, topn: int = 10,
-        restrict_vocab: int | None = None, *, method: str = "3cosadd", **options: Unpack[Options],
+        self, positive: Sequence[Terms | None] | npt.NDArray[Any],
+        negative: Sequence[Terms | None] | npt.NDArray[Any] | None = None, topn: int = 10,
+        restrict_vocab: int | None = None, *, method: str = "3cosadd", **options: Unpack[SearchOptions],
     ) -> list[Neighbours]:
-        """Many queries at once: result i is `most_similar(positive[i], negative[i], topn)`.
+        """Answer many queries at once: result i is `most_similar(positive[i], negative[i], topn)`.
 
         Parameters
         ----------
-        positive : one entry a query, each what `most_similar` takes: `["king", "queen"]` are two queries of a word
-            each, `[["king", "woman"], ["paris"]]` two of which the first combines two words; a (k, d) array is k
-            queries.
+        positive : one entry per query, each as in `most_similar`: `["king", "queen"]` are two queries of one word each;
+            in `[["king", "woman"], ["paris"]]` the first combines two words; an array (k, d) is k queries.
         negative : as long as `positive`, or None.
+        topn, restrict_vocab, options : as in `most_similar`.
         method : "3cosadd" or "3cosmul".
-        options : see `Options`.
+
+        Returns
+        -------
+        list of k lists of (word, score), best first.
 
         Raises
         ------
-        TypeError : `positive` is one word, which would be taken for a list of letters.
-        ValueError : `negative` is not as long as `positive`, or the method or the metric is unknown.
-        UnknownWordError : a word has no vector.
+        TypeError : `positive` is one word instead of a list.
+        ValueError : `negative` has another length than `positive`; and as in `most_similar`.
+        UnknownWordError : (a KeyError) a word has no vector.
+
+        Example
+        -------
+        >>> kv.most_similar_batch(["king", "paris"], topn=1)
+        [[('queen', 0.75)], [('lyon', 0.71)]]
         """
         if isinstance(positive, str):
             raise TypeError(f"most_similar_batch takes a list of queries: [{positive!r}], not {positive!r}")
         if negative is not None and len(negative) != len(positive):
-            raise ValueError(f"{len(positive)} positive and {len(negative)} negative entries: give one of each a query")
+            raise ValueError(f"{len(positive)} positive and {len(negative)} negative entries: there must be one of "
+                             "each per query")
         return self._searcher(0, None, restrict_vocab, method=method, **options).nearest(positive, negative, topn)
 
     def neighbor_graph(self, k: int = 10, *, metric: str = "cosine") -> tuple[Indices, Scores]:
-        """The k nearest other words of every word: rows (n, k) int64 and their cosines (n, k) float32, best first.
+        """Return the k nearest other words of every word.
 
-        Where there are fewer than k (no row that is not finite is a neighbour) -1 and NaN stand. With the metric
-        "euclidean" the numbers are distances.
+        Parameters
+        ----------
+        k : neighbours per word; at most n - 1 are returned.
+        metric : "cosine", "dot" or "euclidean".
+
+        Returns
+        -------
+        rows (n, k) int64 and scores (n, k) float32, best first; for "euclidean" the scores are distances. Broken rows
+        are never neighbours: a word with fewer than k has -1 and NaN in the remaining entries.
+
+        Raises
+        ------
+        ValueError : unknown metric.
         """
-        return graph(self._searcher(metric=metric).space, k)
+        return neighbor_graph(self._searcher(metric=metric).space, k)
 
     def _searcher(
         self, clip_start: int = 0, clip_end: int | None = None, restrict_vocab: int | None = None, *,
-        method: str = "3cosadd", among: Sequence[Key] | npt.NDArray[Any] | None = None, metric: str = "cosine",
-        oov: Oov | None = None, approximate: bool = False,
+        method: str = "3cosadd", among: Among | None = None, metric: str = "cosine", oov: Oov | None = None,
+        approximate: bool = False,
     ) -> Searcher:
+        """Return the search that the options describe."""
         if restrict_vocab is not None and restrict_vocab < 1:
-            raise ValueError(f"restrict_vocab = {restrict_vocab} is out of range: 1 or more, or None for all words")
+            raise ValueError(f"restrict_vocab = {restrict_vocab} is out of range: it must be 1 or more, or "
+                             "None for all words")
         start, stop, _ = slice(clip_start, clip_end or None).indices(len(self))
         if restrict_vocab is not None:
             start, stop = 0, min(restrict_vocab, len(self))
         policy = self.oov if oov is None else oov
         indices = None
         if among is not None:
-            chosen = np.unique(self._among(among, policy))
+            chosen = np.unique(self._rows_among(among, policy))
             indices = chosen[(chosen >= start) & (chosen < stop)]
         if approximate and (among is not None or stop - start < len(self)):
-            raise ValueError("approximate=True searches all words: no among, clip or restrict_vocab goes with it")
+            raise ValueError("approximate=True searches all words: it cannot be combined with among, clip_start, "
+                             "clip_end or restrict_vocab")
         space = Space(self.rows, self.fill_norms(), metric, start, stop, indices)
         index = None
         if approximate:
@@ -295,10 +256,10 @@ class Queries(Table):
             index = usable(self.ann, self.rows, metric)
         return Searcher(self._lookup, space, policy, method, index)
 
-    def _among(self, among: Sequence[Key] | npt.NDArray[Any], oov: Oov) -> Indices:
-        """Rows of the keys to search in, in their order; unknown words are an error, unless `oov` leaves them out."""
+    def _rows_among(self, among: Among, oov: Oov) -> Indices:
+        """Return the rows of a subset in its order; unknown words are an error, unless the policy is "skip"."""
         if isinstance(among, str):
-            raise TypeError(f"among takes a list of words: [{among!r}], not {among!r}")
+            raise TypeError(f"among must be a list of words: [{among!r}], not {among!r}")
         if isinstance(among, np.ndarray) and among.dtype == bool:
             if among.shape != (len(self),):
                 raise ValueError(f"a mask of shape {among.shape} does not fit {len(self)} words")
@@ -306,27 +267,66 @@ class Queries(Table):
         rows = [self._lookup.find(key) if oov == "skip" else self.get_index(key) for key in among]
         return np.array([row for row in rows if row is not None], dtype=np.int64)
 
-    def _single(
-        self, searcher: Searcher, positive: Keys, negative: Keys, topn: int | None, among: Any
+    def _answer(
+        self, searcher: Searcher, positive: Terms | None, negative: Terms | None, topn: int | None, among: Among | None
     ) -> Neighbours | Scores:
+        """Return the neighbours of one query, or with `topn` None all scores, those of a subset in its order."""
         if topn is not None:
             return searcher.nearest([positive], [negative], topn)[0]
         scores = searcher.every(positive, negative)
-        if searcher.space.indices is not None:
-            rows = self._among(among, searcher.oov)
+        if searcher.space.indices is not None and among is not None:
+            rows = self._rows_among(among, searcher.oov)
             rows = rows[np.isin(rows, searcher.space.indices)]
             scores = scores[np.searchsorted(searcher.space.indices, rows)]
         return scores
 
     def predict_output_word(self, context_words_list: Sequence[Key], topn: int = 10) -> list[tuple[str, float]] | None:
-        """The most probable words in the middle of a context, from the mean of its vectors and the output matrix, where
-        that came with the vectors: see `w2v.vectors.prediction`."""
+        """Return the most probable words in the middle of a context, from its mean vector and `output_vectors`.
+
+        Parameters
+        ----------
+        context_words_list : words or row numbers; unknown ones are left out.
+        topn : number of answers, at least 1.
+
+        Returns
+        -------
+        list of (word, probability), most probable first; None if no word of the context is known.
+
+        Raises
+        ------
+        W2VError : these vectors have no `output_vectors`.
+        ValueError, TypeError : `topn` is below 1; the context is a str instead of a list.
+
+        Source
+        ------
+        See `w2v.vectors.prediction`.
+        """
         return predict_output_word(self, self.output_vectors, context_words_list, topn)
 
-    def index(self, path: StrPath | None = None, **options: Any) -> Index:
-        """An approximate index over these vectors, for `approximate=True`: see `w2v.vectors.approximate.build`. Needs `w2v[ann]`.
+    def index(self, path: StrPath | None = None, **options: Unpack[IndexOptions]) -> Index:
+        """Build an approximate index over these vectors, for `approximate=True`. Needs the extra `w2v[ann]`.
 
-        With a path it is loaded if the file is there (and belongs to these vectors), otherwise built and saved.
+        Parameters
+        ----------
+        path : load the index from this file if it exists and belongs to these vectors; otherwise build it and save it
+            there. None keeps it in memory only.
+        options : settings for building; see `w2v.vectors.approximate.build`.
+
+        Returns
+        -------
+        Index : also kept as the attribute `ann`; `index.recall` is the share of true neighbours that it finds.
+
+        Raises
+        ------
+        W2VError : usearch is not installed, the file cannot be read or written, or it has another metric.
+        FormatError : the file is broken or belongs to other vectors.
+        ValueError : unknown metric, or a setting out of range.
+
+        Example
+        -------
+        >>> kv.index("vectors.bin.ann").recall
+        0.987
+        >>> kv.most_similar("paris", approximate=True)
         """
         from w2v.vectors.approximate import build_or_load
 

@@ -1,4 +1,7 @@
-"""Words that are not known: the error, and the known words that are spelled nearly like them."""
+"""`UnknownWordError`, and known words with a similar spelling.
+
+Place in the data flow: an unknown word -> suggestions, for error messages and the policy "nearest" of `lookup`.
+"""
 
 from __future__ import annotations
 
@@ -9,17 +12,22 @@ from itertools import islice
 
 from w2v.errors import W2VError
 
-_LONGEST = 64  # letters; the edits of a word grow with the square of its length
-_POOL = 200_000  # most frequent words that difflib may choose from
+_LONGEST = 64  # letters; the number of edits grows with the length, and so does the cost of each
+_POOL = 200_000  # most frequent words among which difflib searches
+_COMPARED = 2000  # of these, words that difflib compares
 
 
 class UnknownWordError(W2VError, KeyError):
-    """A word that has no vector. The near spellings are looked for only when the message is read.
+    """A word without a vector. Similar spellings are searched only when the message is read.
 
     Parameters
     ----------
-    word : what was asked for.
-    known : the words that have a vector, by falling count, with their rows.
+    word : the key that was asked for.
+    known : rows by word, by falling count.
+
+    Attributes
+    ----------
+    word : as given.
     """
 
     def __init__(self, word: object, known: Mapping[str, int]) -> None:
@@ -36,15 +44,16 @@ class UnknownWordError(W2VError, KeyError):
 
 
 def near_spellings(word: str, known: Mapping[str, int], limit: int = 3) -> list[str]:
-    """Known words that are spelled nearly like `word`, likeliest first.
+    """Return known words that are spelled almost like `word`, the most likely first.
 
-    Other cases of the word, then words one edit away (frequent ones first), then difflib over frequent words of
-    the same first letter and about the same length. Takes some ms, whatever the size of the vocabulary.
+    First the word in other cases, then words one edit away (frequent ones first), then words found by difflib among
+    frequent words with the same first letter and about the same length. Takes a few ms for any size of vocabulary.
 
     Parameters
     ----------
-    known : words by falling count, with their rows.
-    limit : how many at most.
+    word : the unknown word.
+    known : rows by word, by falling count.
+    limit : number of words at most.
     """
     near = [form for form in (word.lower(), word.capitalize(), word.upper()) if form in known]
     folded = word.lower()
@@ -54,12 +63,12 @@ def near_spellings(word: str, known: Mapping[str, int], limit: int = 3) -> list[
     if len(near) < limit and 1 < len(word) <= _LONGEST:
         pool = (known_word for known_word in islice(known, _POOL)
                 if known_word[:1] == folded[:1] and abs(len(known_word) - len(word)) <= 2)
-        near += difflib.get_close_matches(folded, list(islice(pool, 2000)), n=limit, cutoff=0.75)
+        near += difflib.get_close_matches(folded, list(islice(pool, _COMPARED)), n=limit, cutoff=0.75)
     return [form for form in dict.fromkeys(near) if form != word][:limit]
 
 
 def _one_edit(word: str) -> Iterator[str]:
-    """Every string that is one letter dropped, swapped, changed or put in away from `word`."""
+    """Yield every string that is one deletion, swap, substitution or insertion away from `word`."""
     letters = dict.fromkeys(string.ascii_lowercase + word)
     for i in range(len(word) + 1):
         head, tail = word[:i], word[i:]

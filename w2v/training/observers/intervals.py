@@ -22,7 +22,7 @@ from w2v.training.held_out.loss import HeldOutLoss
 from w2v.training.run import Run
 from w2v.training.status import ModelView, Status
 from w2v.vectors._topk import Best
-from w2v.vectors.search import row_lengths, unit_rows
+from w2v.vectors.lengths import row_lengths, unit_rows
 from w2v.vectors.spelling import near_spellings
 
 TOP = 5  # neighbours of a probe word

@@ -1,0 +1,97 @@
+"""fastText models: words, and vectors of unknown words from their n-grams."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from helpers import vector_files
+from helpers.vector_files import put, sample
+
+import w2v
+from w2v import formats
+from w2v.errors import FormatError
+from w2v.formats.subwords import Subwords
+
+
+def fnv(text: bytes) -> int:
+    """FNV-1a as fastText has it: each byte is extended with its sign."""
+    value = 2166136261
+    for byte in text:
+        value = ((value ^ (byte | 0xFFFFFF00 if byte > 127 else byte)) * 16777619) & 0xFFFFFFFF
+    return value
+
+
+def ngrams(word: str, minn: int, maxn: int) -> list[str]:
+    """The n-grams of `<word>`, single marks left out."""
+    marked = f"<{word}>"
+    return [marked[i:i + n] for i in range(len(marked)) for n in range(minn, maxn + 1)
+            if i + n <= len(marked) and not (n == 1 and i in (0, len(marked) - 1))]
+
+
+def expected(word: str, own: np.ndarray | None, buckets: np.ndarray, minn: int, maxn: int) -> np.ndarray:
+    parts = [buckets[fnv(part.encode()) % len(buckets)] for part in ngrams(word, minn, maxn)]
+    return np.mean(([] if own is None else [own]) + parts, axis=0)
+
+
+@pytest.mark.parametrize(("minn", "maxn"), [(3, 6), (1, 2), (2, 2), (5, 9)])
+def test_fasttext_words_and_unseen_words_from_ngrams(tmp_path: Path, minn: int, maxn: int) -> None:
+    words, own = sample(40, 6)
+    buckets = np.random.default_rng(3).normal(size=(97, 6)).astype(np.float32)
+    kv = w2v.load(put(tmp_path, {"m.bin": vector_files.fasttext(words, own, buckets, minn, maxn)}))
+    for i, word in enumerate(words):
+        assert np.allclose(kv.vectors[i], expected(word, own[i], buckets, minn, maxn), atol=1e-6), word
+    for word in ("unseen", "Größenwahn", "日本語東京", "I'm", "😀😀😀"):
+        if ngrams(word, minn, maxn):
+            assert np.allclose(kv.get_vector(word), expected(word, None, buckets, minn, maxn), atol=1e-6), word
+            assert abs(np.linalg.norm(kv.get_vector(word, norm=True)) - 1) < 1e-6
+    assert kv.get_vecattr(words[0], "count") == 1000
+
+
+def test_fasttext_line_end_token_has_no_ngrams(tmp_path: Path) -> None:
+    words, own = sample(2, 4)
+    file = formats.read_vectors(put(tmp_path, {"m": vector_files.fasttext(["</s>", *words[1:]], own, own)}))
+    assert np.array_equal(file.vectors[0], own[0]) and not np.array_equal(file.vectors[1], own[1])
+
+
+def test_fasttext_without_ngrams_and_with_labels(tmp_path: Path) -> None:
+    words, own = sample(5, 4)
+    data = vector_files.fasttext(words, own, own[:0], 0, 0, labels=("__label__a", "__label__b"), model=3)
+    kv = w2v.load(put(tmp_path, {"m": data}))
+    assert kv.index_to_key == words and np.array_equal(kv.vectors, own) and kv.subwords is None
+    with pytest.raises(KeyError):
+        kv.get_vector("unseen")
+
+
+def test_word_too_short_for_an_ngram_is_a_key_error(tmp_path: Path) -> None:
+    words, own = sample(5, 4)
+    kv = w2v.load(put(tmp_path, {"m": vector_files.fasttext(words, own, own, 6, 6)}))
+    with pytest.raises(KeyError, match="'a'"):
+        kv.get_vector("a")
+    with pytest.raises(KeyError, match="no n-gram"):
+        kv.subwords.vector("a")
+    assert not kv.get_vector("a", oov="zero").any()
+
+
+@pytest.mark.parametrize(("change", "message"), [
+    ({"quantized": 1}, "quantized"), ({"version": 9}, "version 9"), ({"labels": ("",)}, "not a valid label"),
+])
+def test_fasttext_models_that_cannot_be_read_say_why(tmp_path: Path, change: dict, message: str) -> None:
+    words, own = sample(5, 4)
+    with pytest.raises(FormatError, match=message):
+        formats.read_vectors(put(tmp_path, {"m": vector_files.fasttext(words, own, own, **change)}))
+
+
+def test_subwords_survive_our_own_file(tmp_path: Path) -> None:
+    words, own = sample(20, 6)
+    kv = w2v.load(put(tmp_path, {"m.bin": vector_files.fasttext(words, own, own)}))
+    kv.save(tmp_path / "m.safetensors")
+    again = w2v.load(tmp_path / "m.safetensors")
+    assert np.array_equal(again.get_vector("unseen"), kv.get_vector("unseen"))
+    assert repr(again.subwords) == "<Subwords: 20 buckets of n-grams of 3 to 6 letters>"
+
+
+def test_empty_subwords_know_no_word() -> None:
+    with pytest.raises(KeyError):
+        Subwords(np.zeros(0, dtype=np.uint8), 4, 3, 6).vector("word")

@@ -1,0 +1,83 @@
+"""`FileFormat`: the record of one file format, a row of the table in `w2v.formats.registry`.
+
+Place in the data flow: the module of a format defines its record; `w2v.formats` recognises, reads and writes files by
+these records and knows nothing else about a format.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+from w2v.formats.content import Content
+from w2v.formats.rows import Rows
+from w2v.formats.subwords import Subwords
+from w2v.formats.vectorfile import LoadOptions, VectorFile
+from w2v.types import Counts, Matrix, StrPath
+
+FIELD_BREAKS = re.compile(r"[\0 \t\n\r\v\f]")
+"""Characters that end a word in formats whose words are not stored with their lengths."""
+
+
+@dataclass(frozen=True)
+class VectorData:
+    """Words and vectors to be written, already checked by `w2v.formats.write_vectors`.
+
+    Attributes
+    ----------
+    path : the file, for error messages.
+    words : n distinct words that the format can hold.
+    rows : (n, d), of a type that the format can hold.
+    counts : (n,) little-endian int64, or None.
+    metadata : text by name.
+    output_vectors : (n, d) float32, or None; (n - 1, d) nodes in formats with `nodes_as_output`.
+    node_vectors : (n - 1, d) float32, or None.
+    subwords : n-gram vectors, or None.
+    """
+
+    path: StrPath
+    words: Sequence[str]
+    rows: Rows
+    counts: Counts | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    output_vectors: Matrix | None = None
+    node_vectors: Matrix | None = None
+    subwords: Subwords | None = None
+
+
+@dataclass(frozen=True)
+class FileFormat:
+    """A file format: how it is recognised, read and written, and what it can hold.
+
+    Attributes
+    ----------
+    name : identifies it in `VectorFile.format`, in options and in JSON output.
+    label : its name in messages.
+    recognises : whether an open file has this format, from its content; the suffix of a file means nothing here.
+    read : reads a file that was recognised; raises FormatError if it is broken.
+    write : writes to an open file; None if the format is only read.
+    suffixes : file names that `write_vectors` writes in this format; "" is a name without a suffix.
+    option : value of `w2v convert --to` that selects the format, for one that no suffix selects.
+    about : one line of help for `option`.
+    mappable : whether the file holds the matrix in one piece, so that it can be memory-mapped.
+    dtypes : stored types that can be written, keys of `w2v.formats.rows.STORED`.
+    keeps : fields of `VectorData` besides words and rows that are written; others are left out.
+    forbidden : pattern of words that cannot be written.
+    nodes_as_output : whether `output_vectors` may be the (n - 1, d) nodes of hierarchical softmax.
+    """
+
+    name: str
+    label: str
+    recognises: Callable[[Content], bool]
+    read: Callable[[Content, LoadOptions], VectorFile]
+    write: Callable[[BinaryIO, VectorData], None] | None = None
+    suffixes: tuple[str, ...] = ()
+    option: str = ""
+    about: str = ""
+    mappable: bool = False
+    dtypes: tuple[str, ...] = ("float32",)
+    keeps: frozenset[str] = frozenset()
+    forbidden: re.Pattern[str] | None = None
+    nodes_as_output: bool = False

@@ -1,0 +1,97 @@
+"""The table of file formats: `FORMATS`, recognition by content, and the choice of a format by suffix.
+
+Place in the data flow: an open file -> its `FileFormat`; a path to be written -> its `FileFormat`. A new format is one
+row here and a module; see README.md.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from w2v.errors import FormatError
+from w2v.formats.content import Content
+from w2v.formats.fasttext import FASTTEXT
+from w2v.formats.fileformat import FileFormat
+from w2v.formats.foreign import FOREIGN
+from w2v.formats.gensim import GENSIM
+from w2v.formats.glove import GLOVE
+from w2v.formats.npy import NPY
+from w2v.formats.own import OWN
+from w2v.formats.word2vec import BINARY, TEXT
+from w2v.types import StrPath
+
+FORMATS: dict[str, FileFormat] = {format.name: format for format in (
+    FASTTEXT,
+    NPY,
+    OWN,
+    FOREIGN,  # after OWN, which is a special case of it
+    GENSIM,
+    BINARY,
+    TEXT,  # after BINARY, which has the same header
+    GLOVE,
+)}
+"""Formats by name, in the order in which they are tried on a file."""
+
+SUFFIXES: dict[str, str] = {suffix: format.name for format in FORMATS.values() for suffix in format.suffixes}
+"""Name of the format that is written by suffix; "" is a file name without one."""
+
+_UNSUPPORTED = {b"SQLite format 3\0": "Magnitude (SQLite)", b"PK\x03\x04": "a zip archive (.npz, torch, or a folder)",
+                b"\x89HDF": "HDF5", b"FiFu": "finalfusion", b"PAR1": "Parquet", b"ARROW1": "Arrow"}
+
+
+def recognise(content: Content) -> FileFormat:
+    """Return the format of an open file.
+
+    Raises
+    ------
+    FormatError : it has none that can be read; says what it is if that is known.
+    """
+    head, path = content.head, content.path
+    if not head:
+        raise FormatError(path, "the file is empty", offset=0)
+    for magic, name in _UNSUPPORTED.items():
+        if head.startswith(magic):
+            raise FormatError(path, f"{name} cannot be read; convert its vectors to word2vec text, .npy or "
+                                    ".safetensors with another program", offset=0)
+    for format in FORMATS.values():
+        if format.recognises(content):
+            return format
+    raise FormatError(path, "no known format of word vectors: the file begins neither with a word2vec header (`words "
+                            "dimension`), nor with rows `word numbers`, nor like fastText, .safetensors, .npy or "
+                            "gensim", offset=0)
+
+
+def suffix_help() -> str:
+    """Return the suffixes that are written, each with its format, for help and messages."""
+    parts = []
+    for format in FORMATS.values():
+        if named := [suffix for suffix in format.suffixes if suffix]:
+            parts.append(f"{' or '.join(named)} ({format.label})")
+    return ", ".join(parts)
+
+
+def format_for(path: StrPath) -> str:
+    """Return the name of the format that the suffix of `path` selects for writing.
+
+    Raises
+    ------
+    ValueError : the suffix is not one of SUFFIXES.
+    """
+    suffix = Path(path).suffix.lower()
+    if suffix not in SUFFIXES:
+        raise ValueError(f"cannot tell the format of {os.fspath(path)} from its suffix {suffix!r}; use {suffix_help()}")
+    return SUFFIXES[suffix]
+
+
+def format_named(name: str) -> FileFormat:
+    """Return the format of that name.
+
+    Raises
+    ------
+    ValueError : there is none.
+    """
+    if name not in FORMATS:
+        writable = sorted(format.name for format in FORMATS.values() if format.write is not None)
+        raise ValueError(f"unknown format {name!r}; the formats that can be written are {', '.join(writable)}")
+    return FORMATS[name]

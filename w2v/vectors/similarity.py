@@ -1,0 +1,206 @@
+"""`Similarity`: cosines of given words, means, the odd one out, ranks. Adds them to `Table`; no search.
+
+Place in the data flow: `w2v.vectors.table` -> numbers and words.
+
+The cosine with a zero vector is 0. A row with NaN or infinity is broken: its cosines are NaN.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from w2v.types import Indices, Matrix, Scores
+from w2v.vectors.lengths import unit_length, unit_rows
+from w2v.vectors.lookup import KEY_TYPES, Key, Oov
+from w2v.vectors.search import QueryBatch, Space, every_score
+from w2v.vectors.table import Table
+
+
+class Similarity(Table):
+    """Words with one vector each, and cosines of given words; parameters and attributes as in `Table`."""
+
+    def unit_vectors(self, indices: Sequence[int] | Indices) -> Matrix:
+        """Return copies of k rows scaled to length 1: (k, d) float32; zero and broken rows are zeros."""
+        indices = np.asarray(indices, dtype=np.int64)
+        rows = self._unit_rows(indices)
+        rows[np.isnan(self.fill_norms().inverse[indices])] = 0
+        return rows
+
+    def cosines(self, queries: Matrix, start: int = 0, stop: int | None = None) -> Matrix:
+        """Return the cosines of unit vectors with rows [start, stop); 0 for broken rows.
+
+        Parameters
+        ----------
+        queries : (k, d) float32 of length 1.
+        start, stop : range of rows; None is the end.
+
+        Returns
+        -------
+        (k, stop - start) float32.
+        """
+        lengths = self.fill_norms()
+        stop = len(self) if stop is None else min(stop, len(self))
+        with np.errstate(invalid="ignore", over="ignore"):
+            scores: Matrix = queries @ self.rows[start:stop].T
+            scores *= lengths.inverse[start:stop]
+        if lengths.broken.size:
+            low, high = np.searchsorted(lengths.broken, (start, stop))
+            scores[:, lengths.broken[low:high] - start] = 0
+        return scores
+
+    @staticmethod
+    def cosine_similarities(vector_1: npt.NDArray[Any], vectors_all: npt.NDArray[Any]) -> Scores:
+        """Return the cosines (k,) float32 of a vector (d,) with rows (k, d)."""
+        return unit_rows(np.array(vectors_all, dtype=np.float32)) @ unit_length(np.asarray(vector_1))
+
+    def similarity(self, w1: Key, w2: Key) -> float:
+        """Return the cosine of two words, -1 to 1.
+
+        Raises
+        ------
+        UnknownWordError : (a KeyError) a word has no vector.
+        """
+        first, second = self.get_vector(w1, norm=True), self.get_vector(w2, norm=True)
+        return float(first @ second)
+
+    def distance(self, w1: Key, w2: Key) -> float:
+        """Return 1 - `similarity`, 0 to 2; errors as there."""
+        return 1 - self.similarity(w1, w2)
+
+    def distances(
+        self, word_or_vector: Key | npt.NDArray[Any], other_words: Sequence[Key] | None = ()
+    ) -> Scores:
+        """Return 1 - cosine of a word or vector (d,) with other words.
+
+        Parameters
+        ----------
+        word_or_vector : a word, a row number or a vector (d,).
+        other_words : k words; all n words if empty or None.
+
+        Returns
+        -------
+        (k,) or (n,) float32.
+
+        Raises
+        ------
+        UnknownWordError : (a KeyError) a word has no vector.
+        """
+        query = (self.get_vector(word_or_vector, norm=True) if isinstance(word_or_vector, KEY_TYPES)
+                 else unit_length(np.asarray(word_or_vector)))
+        if other_words is not None and len(other_words):
+            return 1 - self.get_vectors(other_words, norm=True) @ query
+        batch = QueryBatch(query[None], np.zeros(2, dtype=np.int64), np.zeros(0, dtype=np.int64))
+        return 1 - every_score(Space(self.rows, self.fill_norms(), "cosine", 0, len(self)), batch)
+
+    def n_similarity(self, ws1: Sequence[Key], ws2: Sequence[Key]) -> float:
+        """Return the cosine of the mean vectors of two lists of words; unknown words are left out.
+
+        Raises
+        ------
+        ZeroDivisionError : a list is empty.
+        ValueError : a list has no known word.
+        """
+        if not (len(ws1) and len(ws2)):
+            raise ZeroDivisionError("n_similarity needs at least one word in each list")
+        a, b = (unit_length(self.get_mean_vector(words, pre_normalize=False)) for words in (ws1, ws2))
+        return float(a @ b)
+
+    def get_mean_vector(
+        self, keys: Sequence[Key | npt.NDArray[Any]], weights: npt.ArrayLike | None = None, pre_normalize: bool = True,
+        post_normalize: bool = False, ignore_missing: bool = True,
+    ) -> Matrix:
+        """Return the weighted mean of vectors, divided by the sum of the absolute weights: (d,) float32.
+
+        Parameters
+        ----------
+        keys : k words, row numbers or vectors (d,).
+        weights : (k,), default 1.
+        pre_normalize : scale the vectors of words to length 1 first; vectors among the keys keep their length.
+        post_normalize : scale the mean to length 1.
+        ignore_missing : leave unknown words out, unless another policy than "error" was set.
+
+        Raises
+        ------
+        ValueError : no known word, or the number of weights is wrong.
+        UnknownWordError : (a KeyError) an unknown word without `ignore_missing`.
+        """
+        weight = np.ones(len(keys)) if weights is None else np.asarray(weights, dtype=np.float64)
+        if weight.shape != (len(keys),):
+            raise ValueError(f"{len(keys)} keys need one weight each, not weights of shape {weight.shape}")
+        positions, vectors = self._gather(keys, pre_normalize, self._lenient_oov() if ignore_missing else self.oov)
+        total = float(np.abs(weight[positions]).sum())
+        if total == 0:
+            raise ValueError("no known word to take the mean of" if len(keys) else "no words to take the mean of")
+        mean = weight[positions] @ vectors / total
+        return (unit_length(mean) if post_normalize else mean).astype(np.float32)
+
+    def _lenient_oov(self) -> Oov:
+        """Return the policy of methods that leave unknown words out as in gensim, unless another policy was set."""
+        return "skip" if self.oov == "error" else self.oov
+
+    def rank_by_centrality(self, words: Sequence[Key], use_norm: bool = True) -> list[tuple[float, Key]]:
+        """Return (cosine with the mean of the words, word) for each known word, highest first.
+
+        Parameters
+        ----------
+        words : words or row numbers; unknown ones are left out.
+        use_norm : scale the vectors to length 1 before the mean.
+
+        Raises
+        ------
+        ValueError : none of the words is known.
+        """
+        words = list(words)
+        positions, vectors = self._gather(words, use_norm, self._lenient_oov())
+        if not positions:
+            raise ValueError("none of the words is known: there is nothing to choose from")
+        centrality = vectors @ unit_length(vectors.mean(axis=0, dtype=np.float64))
+        ranked = ((float(value), words[position]) for value, position in zip(centrality, positions, strict=True))
+        return sorted(ranked, key=lambda pair: pair[0], reverse=True)
+
+    def doesnt_match(self, words: Sequence[Key]) -> Key:
+        """Return the word that is farthest from the mean of the words; unknown words are left out.
+
+        Raises
+        ------
+        ValueError : none of the words is known.
+
+        Example
+        -------
+        >>> kv.doesnt_match(["breakfast", "cereal", "dinner", "lunch"])
+        'cereal'
+        """
+        return self.rank_by_centrality(words)[-1][1]
+
+    def most_similar_to_given(self, key1: Key, keys_list: Sequence[Key]) -> Key:
+        """Return the key of `keys_list` with the highest cosine with `key1`.
+
+        Raises
+        ------
+        ValueError : no key has a vector.
+        UnknownWordError : (a KeyError) an unknown word that the policy does not leave out.
+        """
+        positions, vectors = self._gather(keys_list, True, self.oov)
+        if not positions:
+            raise ValueError("no key with a vector to choose from")
+        return keys_list[positions[int(np.argmax(vectors @ self.get_vector(key1, norm=True)))]]
+
+    def closer_than(self, key1: Key, key2: Key) -> list[str]:
+        """Return all words that are closer to `key1` than `key2` is.
+
+        Raises
+        ------
+        UnknownWordError : (a KeyError) a word has no row.
+        """
+        distances = self.distances(key1)
+        own = self.get_index(key1)
+        closer = np.flatnonzero(distances < distances[self.get_index(key2)])
+        return [self.index_to_key[i] for i in closer if i != own]
+
+    def rank(self, key1: Key, key2: Key) -> int:
+        """Return the rank of `key2` among the neighbours of `key1`, from 1; errors as in `closer_than`."""
+        return len(self.closer_than(key1, key2)) + 1
