@@ -266,24 +266,6 @@ def read_initial(init: StrPath | KeyedVectors | HasInitial) -> Initial:
     return Initial(init, init.output_vectors)
 
 
-def initial_of(init: StrPath | KeyedVectors | HasInitial | None, freeze: str | None, anchor: float) -> Initial | None:
-    """What `w2v.train` begins with, held where it is as asked for.
-
-    Raises
-    ------
-    ValueError : `freeze` or `anchor` is none, or there is nothing to hold.
-    TypeError, W2VError : as of `read_initial`.
-    """
-    check_hold(freeze, anchor)
-    if init is None:
-        if freeze or anchor:
-            raise ValueError(f"{'freeze' if freeze else 'anchor'} is about the words of old vectors: it needs init")
-        return None
-    initial = read_initial(init)
-    initial.hold(freeze, anchor)
-    return initial
-
-
 def initial_card(report: InitialReport, moved: Drift) -> str:
     """The entry "initial" of a model card: JSON, without a drift where no old word stood in the text."""
     return json.dumps({**asdict(report), "drift": asdict(moved) if moved.words else None})

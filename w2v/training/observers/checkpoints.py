@@ -1,5 +1,5 @@
-"""When a run is written down, stopped by a signal, or set back: the observer `Checkpoints`, and `schedule`, which
-checks what was asked for before any work.
+"""When a run is written down, stopped by a signal, or set back: the observer `Checkpoints`. What was asked for is
+checked before any work by `w2v.training.request`.
 
 Place in the data flow: `w2v.train` -> `Checkpoints` on the main thread -> `w2v.training.checkpoint` (the file), `w2v.training.run`.
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 import shlex
 import signal
 import threading
@@ -21,22 +20,21 @@ from typing import Any, BinaryIO
 
 from w2v.config import TrainConfig
 from w2v.corpus.encoded import corpus_checksum
-from w2v.corpus.paths import CorpusInput
 from w2v.errors import TrainingError, W2VError
-from w2v.system.files import atomic_write, check_writable
+from w2v.system.files import atomic_write
 from w2v.system.interval import Interval
 from w2v.training.checkpoint import Checkpoint, Request, write_checkpoint
 from w2v.training.modelcard import model_card
 from w2v.training.observers.divergence import Divergence
 from w2v.training.run import Run
-from w2v.types import Matrix, StrPath
+from w2v.types import Matrix
 
 EVERY = "10m"
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """Where checkpoints go and how often, and the one to go on from, if any; see `schedule`."""
+    """Where checkpoints go and how often, and the one to go on from, if any."""
 
     path: str
     every: Interval
@@ -44,42 +42,12 @@ class Schedule:
     resumed: Checkpoint | None = None
 
 
-def schedule(checkpoint: StrPath | None, every: str | float | None, resumed: Checkpoint | None, *, corpus: CorpusInput,
-             threads: int | str, notes: Mapping[str, Any], initial: str | None = None,
-             held_out: str | None = None) -> Schedule | None:
-    """Check what was asked for; a run that goes on writes to the file that it came from, as often as before.
-
-    Raises
-    ------
-    ValueError : the interval is none, or stands alone; the run began with other vectors, or with none.
-    TypeError : the notes are no plain values.
-    W2VError : the checkpoint cannot be written where it should be.
-    """
-    if checkpoint is None and resumed is None:
-        if every is not None:
-            raise ValueError("checkpoint_every says how often, but there is no checkpoint: name its file")
-        return None
-    if resumed is not None and resumed.request.initial != initial:
-        raise ValueError(f"the run in {resumed.path} began with {resumed.request.initial or 'no old vectors'}, not "
-                         f"with {initial or 'none'}: give the same init, freeze and anchor again")
-    path = os.fspath(checkpoint) if checkpoint is not None else resumed.path if resumed is not None else ""
-    former = resumed.request.every if resumed is not None else EVERY
-    interval = Interval.of(former if every is None else every, "checkpoint_every")
-    try:
-        json.dumps(dict(notes))
-    except TypeError as error:
-        raise TypeError(f"checkpoint_notes are plain values, which JSON can hold: {error}") from None
-    check_writable(path)
-    request = Request(corpus.absolute_paths(), threads, interval.text, dict(notes), initial, held_out)
-    return Schedule(path, interval, request, resumed)
-
-
 class Checkpoints:
     """Writes checkpoints, by time and at the first Ctrl-C or SIGTERM, and sets a diverged run back to the last one.
 
     Parameters
     ----------
-    schedule : see `schedule`.
+    schedule : where and when.
     matrices : all that is trained, by the names of `w2v.training.checkpoint`.
     divergence : nothing diverged is ever written; what it finds is set back from here.
     sha256 : the checksum of the text, if it is known.
