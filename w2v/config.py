@@ -11,7 +11,7 @@ import operator
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, TypedDict, Unpack
+from typing import Any, SupportsIndex, TypedDict, TypeGuard, Unpack
 
 from w2v.presets import preset_options
 
@@ -195,10 +195,12 @@ class TrainConfig:
         return f"{'skip-gram' if self.sg else 'CBOW'} with {' and '.join(losses)}"
 
     def _check(self, spec: dataclasses.Field[Any]) -> None:
-        value, whole = getattr(self, spec.name), "float" not in str(spec.type)
+        value: Any = getattr(self, spec.name)
+        whole = "float" not in str(spec.type)
         if value is None and spec.default is None:
             return
-        if isinstance(value, bool) or not hasattr(value, "__index__" if whole else "__float__"):
+        valid = _is_whole(value) if whole else hasattr(value, "__float__") and not isinstance(value, bool)
+        if value is None or not valid:
             kind = "a whole number" if whole else "a number"
             raise TypeError(f"{spec.name} must be {kind}, not {value!r}")
         low, high = spec.metadata["low"], spec.metadata["high"]
@@ -207,29 +209,33 @@ class TrainConfig:
         object.__setattr__(self, spec.name, int(value) if whole else float(value))  # JSON cannot hold NumPy's numbers
 
 
-def _checked_window(window: Any) -> int | tuple[int, int] | str:
+def _is_whole(value: object) -> TypeGuard[SupportsIndex]:
+    return hasattr(value, "__index__") and not isinstance(value, bool)
+
+
+def _checked_window(window: object) -> int | tuple[int, int] | str:
     """Return a window in its plain form: a distance, a pair of different distances, or "line"."""
     if isinstance(window, str) and window == WHOLE_LINE:
         return window
-    sides = list(window) if isinstance(window, (tuple, list)) else [window]
-    if len(sides) not in (1, 2) or any(isinstance(side, bool) or not hasattr(side, "__index__") for side in sides):
+    given = list(window) if isinstance(window, (tuple, list)) else [window]
+    sides = [operator.index(side) for side in given if _is_whole(side)]
+    if len(given) not in (1, 2) or len(sides) < len(given):
         raise TypeError(f"window must be a whole number, a pair of whole numbers (left, right) or "
                         f"{WHOLE_LINE!r}, not {window!r}")
-    sides = [operator.index(side) for side in sides]
     if not all(0 <= side <= MAX_WINDOW for side in sides) or not any(sides):
         problem = "1 to 10000" if len(sides) == 1 else "0 to 10000 on either side, and not 0 on both"
         raise ValueError(f"window = {window!r} is out of range: {problem}")
     return sides[0] if sides[0] == sides[-1] else (sides[0], sides[1])
 
 
-def _checked_held_out(held_out: Any) -> int | str:
+def _checked_held_out(held_out: object) -> int | str:
     """Return a number of lines, or the absolute path of a text."""
     if isinstance(held_out, (str, os.PathLike)) and isinstance(path := os.fspath(held_out), str):
         if path in ("", "-"):
             raise ValueError(f"held_out = {path!r} is not a file; held-out text must be in a file, because a resumed "
                              "run reads it again")
         return os.path.abspath(path)
-    if isinstance(held_out, bool) or not hasattr(held_out, "__index__"):
+    if not _is_whole(held_out):
         raise TypeError(f"held_out must be a whole number of lines or the path of a text, not {held_out!r}")
     if not 0 <= operator.index(held_out) <= MAX_HELD_OUT:
         raise ValueError(f"held_out = {held_out!r} is out of range: 0 to {MAX_HELD_OUT} lines")

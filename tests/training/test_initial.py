@@ -232,7 +232,7 @@ def test_what_cannot_be_held_is_refused(old, tmp_path, options, message):
 
 @pytest.mark.parametrize("options", [{"freeze": "old"}, {"anchor": 0.5}])
 def test_holding_needs_something_to_hold(options, tmp_path):
-    with pytest.raises(ValueError, match="pass these with init=PATH"):
+    with pytest.raises(ValueError, match="it needs init"):
         w2v.train(tmp_path / "nowhere.txt", **options)
 
 

@@ -20,7 +20,7 @@ _NAMES = [field.name for kind in (TrainConfig, RunRequest) for field in dataclas
 _NAME = r"(?<![\w./'-])(?:{})(?![\w./'-])"  # not within a path or a quoted value
 _ANY = _NAME.format("|".join(_NAMES))
 _CLEAR = _NAME.format("|".join([name for name in _NAMES if "_" in name] + ["init", "hs", "sg"]))  # not English words
-_ASSIGNED = re.compile(rf"({_ANY}) ?= ?(?:(True|False)\b)?")
+_ASSIGNED = re.compile(rf"({_ANY}) ?= ?(?:(True|False|PATH)\b)?")
 _LISTED = re.compile(rf"(^|\bwith |\bwithout )({_ANY}(?:(?:, | or | and ){_ANY})*)")
 
 
@@ -41,11 +41,11 @@ def option(name: str) -> str:
     return _OPTIONS.get(name, "--" + name.replace("_", "-"))
 
 
-def _assigned(name: str, switch: str | None) -> str:
-    if switch is None:
-        return option(name) + " "
-    default = option(name) if switch == "True" else option(name).replace("--", "--no-", 1)
-    return _SWITCHES.get((name, switch), default)
+def _assigned(name: str, value: str | None) -> str:
+    if value in (None, "PATH"):
+        return option(name) + (" FILE" if value else " ")
+    default = option(name) if value == "True" else option(name).replace("--", "--no-", 1)
+    return _SWITCHES.get((name, value), default)
 
 
 def _listed(names: str) -> str:

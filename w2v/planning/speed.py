@@ -57,17 +57,16 @@ def training_speed(estimate: TextEstimate, config: TrainConfig, threads: int, is
     if not known:
         return None
     wanted = max(FIRST_OPERATIONS / _operations(config, known / max(len(ids) - known, 1)), 4.0)
-    rates: list[float] = []
+    speeds: list[float] = []
     started = time.perf_counter()
-    while len(rates) < RUNS:
+    while True:
         seconds, words = _run(vocabulary, ids, known, config, threads, isa, wanted)
         if seconds >= RUN_SECONDS or words >= known * MOST_EPOCHS:
-            rates.append(words / seconds)
+            speeds.append(words / seconds)
         else:
             wanted = words * min(1.25 * RUN_SECONDS / max(seconds, 1e-6), GROWTH)
-        if time.perf_counter() - started > MOST_SECONDS:
-            break
-    return max(rates, default=words / max(seconds, 1e-9))
+        if len(speeds) == RUNS or time.perf_counter() - started > MOST_SECONDS:
+            return max(speeds, default=words / max(seconds, 1e-9))
 
 
 def _run(vocabulary: Vocabulary, ids: NDArray[np.int32], known: int, config: TrainConfig, threads: int, isa: str,

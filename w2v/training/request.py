@@ -230,9 +230,9 @@ class RunRequest:
 
     def _check_initial(self) -> None:
         check_hold(self.freeze, self.anchor or 0.0)
-        for name in ("freeze", "anchor"):
-            if (value := getattr(self, name)) and self.init is None:
-                raise ValueError(f"{name}={value!r} applies to the words of old vectors; pass these with init=PATH")
+        if self.init is None and (self.freeze or self.anchor):
+            name = "freeze" if self.freeze else "anchor"
+            raise ValueError(f"{name} applies to the words of the initial vectors: it needs init")
 
     def _check_output_matrix(self, output: Output | None, config: TrainConfig) -> None:
         if not self.save_output_vectors:
@@ -260,11 +260,11 @@ class RunRequest:
 
     def _checkpoint_interval(self, saved: Checkpoint | None) -> Interval:
         if self.checkpoint_every is not None and self.checkpoint is None and saved is None:
-            raise ValueError("checkpoint_every is set without checkpoint; pass checkpoint=FILE")
+            raise ValueError("checkpoint_every is set without checkpoint; pass checkpoint=PATH")
         try:
             json.dumps(dict(self.checkpoint_notes))
         except TypeError as error:
-            raise TypeError(f"checkpoint_notes must be plain values, which JSON can hold: {error}") from None
+            raise TypeError(f"checkpoint_notes must be plain values, as JSON has them: {error}") from None
         former = EVERY if saved is None else saved.request.every
         return Interval.of(former if self.checkpoint_every is None else self.checkpoint_every, "checkpoint_every")
 
@@ -362,8 +362,8 @@ class ResolvedRun:
             return None
         started = None if initial is None else str(initial)
         if saved is not None and saved.request.initial != started:
-            raise ValueError(f"the run in {saved.path} started from {saved.request.initial or 'no old vectors'}, not "
-                             f"from {started or 'none'}; pass the same init, freeze and anchor again")
+            raise ValueError(f"the run in {saved.path} began with {saved.request.initial or 'no initial vectors'}, "
+                             f"not with {started or 'none'}: pass the same init, freeze and anchor again")
         if not request.replace_checkpoint and os.path.exists(path) and not (
                 saved is not None and os.path.samefile(path, saved.path)):
             raise W2VError(f"{path} already exists; continue the run in it with --resume, or remove it first")

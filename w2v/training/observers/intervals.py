@@ -144,7 +144,7 @@ class Probes:
         found, cosines, sizes = best.sorted()
         probes = []
         for k, word in enumerate(self.words):
-            near = tuple((view.words[i], float(cosine)) for i, cosine in
+            near = tuple((view.words[int(i)], float(cosine)) for i, cosine in
                          zip(found[k, :sizes[k]].tolist(), cosines[k, :sizes[k]], strict=True))
             new = sum(one not in self._last[k] for one, _ in near) if self._last else None
             probes.append(Probe(word, near, new))
