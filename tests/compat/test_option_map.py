@@ -1,4 +1,4 @@
-"""The table of other trainers' options in w2v/compat/README.md has all their options, and only existing ones of ours."""
+"""The table in w2v/compat/README.md has all options of the other trainers, and only existing ones of ours."""
 
 import inspect
 import re
