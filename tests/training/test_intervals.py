@@ -229,9 +229,9 @@ def topics():
 
 
 def test_mean_loss_is_the_same_with_any_number_of_threads(topics):
-    """The noise is measured with one thread and six seeds. The loss of the run, the mean loss of its intervals and their
-    number of pairs may differ by 5 standard errors of a difference (t with 5 degrees of freedom: one in 250 by chance)
-    plus 1 %, because threads learn in another order."""
+    """The noise is measured with one thread and six seeds. The loss of the run, the mean loss of its intervals and
+    their number of pairs may differ by 5 standard errors of a difference (t with 5 degrees of freedom: one in 250 by
+    chance) plus 1 %, because threads learn in another order."""
 
     def told(**options):
         seen, model = seen_by(topics, epochs=4, log_every="50%", vector_size=16, **options)

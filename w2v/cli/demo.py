@@ -16,7 +16,8 @@ DEMO_NEIGHBORS = 5
 
 def arguments(sub: argparse.ArgumentParser) -> None:
     """Add the options of `w2v demo`."""
-    sub.add_argument("--threads", default="auto", help="number of threads, or auto (default): as many as the process may use")
+    sub.add_argument("--threads", default="auto", help="number of threads, or auto (default): as many as the process "
+                     "may use")
 
 
 def run(options: argparse.Namespace) -> None:

@@ -26,7 +26,7 @@ def format_report(report: dict[str, Any]) -> str:
     lines = [f"{name:<14}{value:>16,}{'   ' + note if note else ''}" for name, value, note in rows]
     if weights := corpus.get("line_weights"):
         lines.append(f"{'weights':<14}{weights['lines']:>16,}   {weights['lowest']:g} to {weights['highest']:g}, mean "
-                     f"{weights['mean']:g}; {weights['zeros']:,} lines with weight 0 left out")
+                     f"{weights['mean']:g}; {weights['zeros']:,} lines of weight 0 left out")
     lines += _oddities(corpus)
     lines += _continued(report)
     loss = "none" if math.isnan(report["loss"]) else f"{report['loss']:.4f}"
@@ -46,7 +46,7 @@ def format_report(report: dict[str, Any]) -> str:
 def _held_out(about: dict[str, Any]) -> str:
     """Describe the held-out text."""
     if about["file"] is None:
-        return "the held-out lines"
+        return "lines held out"
     unknown = f", without {about['words_unknown']:,} unknown words" if about["words_unknown"] else ""
     return f"{about['words']:,} words in {about['lines']:,} lines of {about['file']}{unknown}"
 

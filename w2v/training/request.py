@@ -203,7 +203,8 @@ class RunRequest:
         """Raise ValueError if a file to write is also read, is inside a folder to read, or is named twice."""
         output = self.output.path if isinstance(self.output, Output) else self.output
         written = {"output": output, "save_vocab": self.save_vocab, "checkpoint": checkpoint, "log_json": self.log_json}
-        check_apart(written, corpus, config.held_out, self.phrases)
+        held_out = self.options.get("held_out", config.held_out)  # as it was given, for the message
+        check_apart(written, corpus, held_out, self.phrases)
         check_apart({**written, "output": None}, self.init)  # new vectors may replace the old ones
         if saved is not None:
             check_apart({**written, "checkpoint": None}, saved.path)

@@ -86,7 +86,7 @@ def train(
         the number of threads, the checkpoint file and its interval are too, unless they are given. With one thread the
         result is identical to that of an uninterrupted run.
     init : vectors to start from: a file that `w2v.load` reads, `KeyedVectors`, or a model. Their words keep their
-        vectors as initial values and stay in the vocabulary whatever `min_count` is; new words are added.
+        vectors as initial values and stay in the vocabulary even if they are rare; new words are added.
         `vector_size` is theirs.
     freeze : "old" keeps the vectors of the words of `init` unchanged.
     anchor : pull these vectors back, 0 (default) to 1 / alpha: each time such a word occurs in the corpus, its vector
