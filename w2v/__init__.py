@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from w2v._version import __version__
 
-if PathFinder.find_spec("_loop", [f"{folder}/training/loop" for folder in __path__]) is None:  # no slower fallback exists
+if PathFinder.find_spec("_loop", [f"{folder}/training/loop" for folder in __path__]) is None:  # there is no fallback
     raise ImportError(
         f"w2v is not built in {__path__[0]}. In the folder of the sources, Python finds these instead of the installed "
         "package: run it from another folder, or build the sources in place with: pip install -e .")
