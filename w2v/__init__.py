@@ -8,17 +8,15 @@
 """
 
 from importlib import import_module
+from importlib.machinery import PathFinder
 from typing import TYPE_CHECKING, Any
 
-try:
-    from w2v.training.loop._isa import available_isas
-except ModuleNotFoundError as error:  # there is no slower fallback
-    raise ImportError(
-        f"w2v is not built in {__path__[0]} ({error}). In the folder of the sources Python finds them instead of the "
-        "installed package: run it from another folder, or build them in place with: pip install -e ."
-    ) from None
-
 from w2v._version import __version__
+
+if PathFinder.find_spec("_loop", [f"{folder}/training/loop" for folder in __path__]) is None:  # there is no fallback
+    raise ImportError(
+        f"w2v is not built in {__path__[0]}. In the folder of the sources, Python finds these instead of the installed "
+        "package: run it from another folder, or build the sources in place with: pip install -e .")
 
 if TYPE_CHECKING:
     from w2v.compat.fasttext import FastText
@@ -27,15 +25,18 @@ if TYPE_CHECKING:
     from w2v.errors import CorpusError, FormatError, StopTraining, TrainingError, W2VError
     from w2v.evaluation.calls import evaluate as evaluate
     from w2v.keyedvectors import KeyedVectors
+    from w2v.phrases import Phrases
     from w2v.planning.plan import Plan, plan
+    from w2v.training.loop._isa import available_isas
     from w2v.training.model import Model, TrainReport
     from w2v.training.train import train
     from w2v.vectors.drift import Drift, drift
+    from w2v.vectors.spelling import UnknownWordError
 
     load = KeyedVectors.load
 
-# Where the names of the package are, which are imported when they are first asked for. No module has the name of one of
-# them except `evaluate`, which puts the object of that name in its own place.
+# Modules of the public names, which are imported on first use. No module has the name of a public function, except
+# `evaluate`, which can be called.
 _PLACES = {
     "config": ["TrainConfig"],
     "compat.fasttext": ["FastText"],
@@ -43,10 +44,13 @@ _PLACES = {
     "errors": ["CorpusError", "FormatError", "StopTraining", "TrainingError", "W2VError"],
     "evaluation.calls": ["evaluate"],
     "keyedvectors": ["KeyedVectors"],
+    "phrases": ["Phrases"],
     "planning.plan": ["Plan", "plan"],
+    "training.loop._isa": ["available_isas"],
     "training.model": ["Model", "TrainReport"],
     "training.train": ["train"],
     "vectors.drift": ["Drift", "drift"],
+    "vectors.spelling": ["UnknownWordError"],
 }
 _PLACE = {name: place for place, names in _PLACES.items() for name in names}
 
@@ -63,11 +67,11 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__, "evaluate"})
+    return sorted({*globals(), *__all__})
 
 
 __all__ = [
-    "CorpusError", "Drift", "FastText", "FormatError", "KeyedVectors", "Model", "Plan", "StopTraining", "TrainConfig",
-    "TrainReport", "TrainingError", "W2VError", "Word2Vec", "__version__", "available_isas", "drift", "load", "plan",
-    "train",
+    "CorpusError", "Drift", "FastText", "FormatError", "KeyedVectors", "Model", "Phrases", "Plan", "StopTraining",
+    "TrainConfig", "TrainReport", "TrainingError", "UnknownWordError", "W2VError", "Word2Vec", "__version__",
+    "available_isas", "drift", "evaluate", "load", "plan", "train",
 ]

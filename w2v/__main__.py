@@ -1,4 +1,4 @@
-"""`python -m w2v` is the command `w2v`."""
+"""`python -m w2v`: the same as the command `w2v`."""
 
 import sys
 

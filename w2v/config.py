@@ -1,6 +1,7 @@
-"""Every hyper-parameter of training: its default, its range, where it comes from.
+"""Hyper-parameters of training: defaults, ranges and help texts.
 
-`TrainConfig` checks itself when it is made; the command line builds its options from the same table (`describe`).
+Place in the data flow: options of a caller -> `TrainConfig`, which checks itself -> everything that trains. The command
+line makes its options from the same fields (`describe`).
 """
 
 from __future__ import annotations
@@ -10,13 +11,41 @@ import operator
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, SupportsIndex, TypedDict, TypeGuard, Unpack
 
 from w2v.presets import preset_options
 
 WHOLE_LINE = "line"  # as window: all words of the line
-MAX_WINDOW = 10_000  # on either side
+MAX_WINDOW = 10_000  # words on either side
 MAX_HELD_OUT = 2**31  # lines
+
+
+class TrainOptions(TypedDict, total=False):
+    """Hyper-parameters as keyword arguments: the names and types of `TrainConfig`, none of them required."""
+
+    vector_size: int
+    window: int | tuple[int, int] | str
+    negative: int
+    hs: bool
+    sample: float
+    min_count: int
+    max_vocab: int | None
+    epochs: int
+    alpha: float
+    min_alpha: float
+    ns_exponent: float
+    sg: bool
+    cbow_mean: bool
+    cbow_undivided: bool
+    minn: int
+    maxn: int
+    bucket: int
+    shrink_windows: bool
+    line_weights: bool
+    shared_windows: int
+    private_rows: int | None
+    held_out: int | str
+    seed: int
 
 
 def _parameter(default: Any, low: float, high: float, help: str) -> Any:
@@ -29,55 +58,92 @@ def _switch(default: bool, help: str) -> Any:
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """Hyper-parameters of skip-gram or CBOW, with negative sampling or hierarchical softmax.
+    """Hyper-parameters of skip-gram or CBOW, with negative sampling, hierarchical softmax or both.
 
-    The defaults are those of word2vec.c (skip-gram) and gensim; every range is inclusive.
+    The defaults are those of word2vec.c for skip-gram and of gensim. Ranges include both ends.
+
+    Parameters
+    ----------
+    vector_size : dimensions of a word vector, 1 to 65536.
+    window : largest distance between a context word and the centre word, 1 to 10000; a pair (left, right) for different
+        distances on the two sides; "line" for all words of the line.
+    negative : noise words for each window, 0 to 1000; 0 only with `hs`.
+    hs : train with hierarchical softmax: alone if `negative` is 0, otherwise together with negative sampling.
+    sample : subsampling threshold for frequent words, as a share of the text, 0 to 1; 0 turns subsampling off.
+    min_count : leave out words that occur fewer times, 1 or more.
+    max_vocab : keep at most this many words, the most frequent ones; None for all.
+    epochs : passes over the corpus, 1 to 1,000,000.
+    alpha : initial learning rate, 1e-9 to 10. Default 0.025; for CBOW with the mean 0.2, or 0.05 with `hs` or
+        `cbow_undivided`.
+    min_alpha : final learning rate, 0 to `alpha`; the rate falls linearly with the words read.
+    ns_exponent : noise words are drawn in proportion to count ** ns_exponent, -4 to 4.
+    sg : True for skip-gram, False for CBOW.
+    cbow_mean : CBOW takes the mean of the context vectors (True) or their sum (False).
+    cbow_undivided : CBOW with the mean adds the whole error to each context vector, as word2vec.c, gensim and fastText
+        do; otherwise each gets its share, which is the gradient.
+    minn, maxn : shortest and longest character n-gram that word vectors are built from; `maxn` 0 for whole words only.
+    bucket : number of n-gram vectors; n-grams are assigned to them by hash.
+    shrink_windows : draw the size of each window from 1 to `window`; not with window "line".
+    line_weights : each line starts with a number of 0 or more that multiplies its learning rate.
+    shared_windows : neighbouring windows that share their size and noise words, 1 or 2; with 2 a fifth more noise words
+        are drawn (6 for 5).
+    private_rows : number of the most frequent words of which each thread keeps a copy, merged often, 0 to 65536; None
+        for a number that depends on the threads and the text.
+    held_out : number of lines to leave out of training, or the path of another text, on which the loss is reported.
+    seed : seed of all random numbers, 0 to 2**64 - 1.
 
     Raises
     ------
-    ValueError : a value is out of its range; the message names parameter, value and range.
-    TypeError : a value is not a number.
+    ValueError : a value is out of range, or two values contradict each other; the message names parameter and range.
+    TypeError : a value has the wrong type.
     """
 
     vector_size: int = _parameter(100, 1, 65536, "dimensions of a word vector")
     window: int | tuple[int, int] | str = field(default=5, metadata={
-        "help": "largest distance of a context word from the centre word; L,R for other distances on the left and on "
-                "the right; line for all words of the line, at a cost that grows with the square of its length"})
-    negative: int = _parameter(5, 0, 1000, "noise words drawn for each window; 0 only with hierarchical softmax")
-    hs: bool = _switch(False, "hierarchical softmax; with negative 0 alone, else beside negative sampling")
-    sample: float = _parameter(1e-3, 0.0, 1.0, "subsampling threshold of frequent words, 0 for none")
-    min_count: int = _parameter(5, 1, 2**62, "rarer words are left out")
-    max_vocab: int | None = _parameter(None, 1, 2**31 - 2, "keep this many words at most, the most frequent ones")
+        "help": "largest distance between a context word and the centre word; L,R for different distances on the left "
+                "and on the right; line for all words of the line, at a cost that grows with the square of its length"})
+    negative: int = _parameter(5, 0, 1000, "noise words for each window; 0 only with hierarchical softmax")
+    hs: bool = _switch(False, "train with hierarchical softmax: alone with negative 0, otherwise together with "
+                              "negative sampling")
+    sample: float = _parameter(1e-3, 0.0, 1.0, "subsampling threshold for frequent words, 0 for no subsampling")
+    min_count: int = _parameter(5, 1, 2**62, "leave out words that occur fewer times")
+    max_vocab: int | None = _parameter(None, 1, 2**31 - 2, "keep at most this many words, the most frequent ones")
     epochs: int = _parameter(5, 1, 1_000_000, "passes over the corpus")
-    alpha: float = _parameter(None, 1e-9, 10.0, "learning rate at the start (default 0.025; CBOW with the mean: "
-                              "0.2, or 0.05 with hs or cbow_undivided)")
-    min_alpha: float = _parameter(1e-4, 0.0, 10.0, "learning rate at the end, falling linearly with the words read")
+    alpha: float = _parameter(None, 1e-9, 10.0, "initial learning rate (default 0.025; CBOW with the mean: 0.2, or "
+                              "0.05 with hs or cbow_undivided)")
+    min_alpha: float = _parameter(1e-4, 0.0, 10.0, "final learning rate; the rate falls linearly with the words read")
     ns_exponent: float = _parameter(0.75, -4.0, 4.0, "noise words are drawn in proportion to count^exponent")
-    sg: bool = _switch(True, "skip-gram: each context word by itself; otherwise CBOW, all words of a window as one")
-    cbow_mean: bool = _switch(True, "CBOW with the mean of a window's words; otherwise with their sum")
-    cbow_undivided: bool = _switch(False, "each word of CBOW's mean learns with the whole error, as in word2vec.c, "
-                                          "gensim and fastText; otherwise with its share of it, which is the gradient")
-    minn: int = _parameter(0, 0, 1000, "letters of the shortest n-grams whose vectors make up a word's, 1 or more "
+    sg: bool = _switch(True, "skip-gram: predict from each context word separately; otherwise CBOW: from all words of "
+                             "a window together")
+    cbow_mean: bool = _switch(True, "CBOW takes the mean of the context vectors; otherwise their sum")
+    cbow_undivided: bool = _switch(False, "CBOW adds the whole error to each context vector, as in word2vec.c, gensim "
+                                          "and fastText; otherwise each gets its share, which is the gradient")
+    minn: int = _parameter(0, 0, 1000, "letters of the shortest n-gram that word vectors are built from; at least 1 "
                            "with maxn")
-    maxn: int = _parameter(0, 0, 1000, "letters of the longest ones, 0 for whole words only")
-    bucket: int = _parameter(2_000_000, 1, 2**31 - 1, "vectors that all n-grams share, by their hash")
-    shrink_windows: bool = _switch(True, "draw each window's size from 1..window (never with window = line)")
-    line_weights: bool = _switch(False, "each line begins with a number of 0 or more that multiplies its learning rate")
-    shared_windows: int = _parameter(2, 1, 2, "neighbouring windows that share their size and their noise words, of "
-                                     "which there are then a fifth more (6 for 5)")
-    private_rows: int | None = _parameter(None, 0, 65536, "most frequent words of which each thread keeps a copy of "
-                                          "its own, merged often; by default as many as the threads would fight for")
+    maxn: int = _parameter(0, 0, 1000, "letters of the longest n-gram, 0 for whole words only")
+    bucket: int = _parameter(2_000_000, 1, 2**31 - 1, "number of n-gram vectors; n-grams are assigned to them by hash")
+    shrink_windows: bool = _switch(True, "draw the size of each window from 1 to window (never with window line)")
+    line_weights: bool = _switch(False, "each line starts with a number of 0 or more that multiplies its learning rate")
+    shared_windows: int = _parameter(2, 1, 2, "neighbouring windows that share their size and noise words; with 2 a "
+                                     "fifth more noise words are drawn (6 for 5)")
+    private_rows: int | None = _parameter(None, 0, 65536, "number of the most frequent words of which each thread "
+                                          "keeps a copy, merged often; by default it depends on threads and text")
     held_out: int | str = field(default=0, metadata={
-        "help": "lines of the text that do not train, or a file of other text; the loss on them is reported"})
+        "help": "lines to leave out of training, or a file with another text; the loss on them is reported"})
     seed: int = _parameter(1, 0, 2**64 - 1, "seed of all random numbers")
 
     @classmethod
-    def preset(cls, name: str, **options: Any) -> TrainConfig:
-        """The defaults of another trainer (one of `w2v.presets.PRESETS`), with other values where they are given.
+    def preset(cls, name: str, **options: Unpack[TrainOptions]) -> TrainConfig:
+        """Return the defaults of another trainer, overridden by `options`.
+
+        Parameters
+        ----------
+        name : "word2vec", "gensim" or "fasttext" (`w2v.presets.PRESETS`).
+        options : hyper-parameters that override the preset.
 
         Raises
         ------
-        ValueError, TypeError : there is no such preset, or as above.
+        ValueError, TypeError : there is no such preset, or as for `TrainConfig`.
         """
         return cls(**preset_options(name, options))
 
@@ -90,73 +156,86 @@ class TrainConfig:
         for name in _PLAIN:
             object.__setattr__(self, name, plain_value(name, getattr(self, name)))
         if self.negative == 0 and not self.hs:
-            raise ValueError("negative = 0 leaves nothing to learn from: give 1 or more, or hs=True for hierarchical "
+            raise ValueError("negative = 0 leaves nothing to learn from; use 1 or more, or hs=True for hierarchical "
                              "softmax")
         if self.maxn and not 1 <= self.minn <= self.maxn:
-            raise ValueError(f"minn = {self.minn} and maxn = {self.maxn}: n-grams need 1 <= minn <= maxn (fastText has "
-                             "3 and 6), or maxn=0 for words without n-grams")
+            raise ValueError(f"minn = {self.minn} and maxn = {self.maxn}: n-grams need 1 <= minn <= maxn (fastText "
+                             "uses 3 and 6); use maxn=0 for whole words only")
         if self.cbow_undivided and (self.sg or not self.cbow_mean):
-            raise ValueError("cbow_undivided is about the mean of CBOW: it needs sg=False and cbow_mean=True")
+            raise ValueError("cbow_undivided=True applies to CBOW with the mean only: it needs sg=False and "
+                             "cbow_mean=True")
         if self.alpha is None:
             mean = not self.sg and self.cbow_mean
             object.__setattr__(self, "alpha", (0.05 if self.cbow_undivided or self.hs else 0.2) if mean else 0.025)
         if self.min_alpha > self.alpha:
-            raise ValueError(f"min_alpha = {self.min_alpha:g} is above alpha = {self.alpha:g}; the learning rate falls")
+            raise ValueError(f"min_alpha = {self.min_alpha:g} is above alpha = {self.alpha:g}; the learning rate can "
+                             "only fall")
 
     @property
     def whole_lines(self) -> bool:
-        """Whether a window is all of its line."""
+        """Whether the window is the whole line."""
         return self.window == WHOLE_LINE
 
     @property
     def sides(self) -> tuple[int, int]:
-        """Largest distances of a context on the left and on the right, where a window is not all of its line."""
+        """Largest distances of a context word on the left and on the right.
+
+        Raises
+        ------
+        ValueError : the window is the whole line.
+        """
         if isinstance(self.window, str):
-            raise ValueError("a whole line has no distances")
+            raise ValueError("a window of the whole line has no distances")
         return self.window if isinstance(self.window, tuple) else (self.window, self.window)
 
     @property
     def objective(self) -> str:
-        """What is trained, in words: who computes a loss outside of the loop asks here which formula it has."""
+        """Name of the objective, by which code outside the training loop chooses the formula of the loss."""
         losses = (["hierarchical softmax"] if self.hs else []) + (["negative sampling"] if self.negative else [])
         return f"{'skip-gram' if self.sg else 'CBOW'} with {' and '.join(losses)}"
 
     def _check(self, spec: dataclasses.Field[Any]) -> None:
-        value, whole = getattr(self, spec.name), "float" not in str(spec.type)
+        value: Any = getattr(self, spec.name)
+        whole = "float" not in str(spec.type)
         if value is None and spec.default is None:
             return
-        if isinstance(value, bool) or not hasattr(value, "__index__" if whole else "__float__"):
+        valid = _is_whole(value) if whole else hasattr(value, "__float__") and not isinstance(value, bool)
+        if value is None or not valid:
             kind = "a whole number" if whole else "a number"
             raise TypeError(f"{spec.name} must be {kind}, not {value!r}")
         low, high = spec.metadata["low"], spec.metadata["high"]
-        if not low <= value <= high:  # not a number is in no range
+        if not low <= value <= high:  # false for NaN too
             raise ValueError(f"{spec.name} = {value!r} is out of range: {low:g} to {high:g}")
-        object.__setattr__(self, spec.name, int(value) if whole else float(value))  # NumPy's numbers are not for JSON
+        object.__setattr__(self, spec.name, int(value) if whole else float(value))  # JSON cannot hold NumPy's numbers
 
 
-def _checked_window(window: Any) -> int | tuple[int, int] | str:
-    """A window in its plain form: a distance, two of them where they differ, or "line"."""
+def _is_whole(value: object) -> TypeGuard[SupportsIndex]:
+    return hasattr(value, "__index__") and not isinstance(value, bool)
+
+
+def _checked_window(window: object) -> int | tuple[int, int] | str:
+    """Return a window in its plain form: a distance, a pair of different distances, or "line"."""
     if isinstance(window, str) and window == WHOLE_LINE:
         return window
-    sides = list(window) if isinstance(window, (tuple, list)) else [window]
-    if len(sides) not in (1, 2) or any(isinstance(side, bool) or not hasattr(side, "__index__") for side in sides):
-        raise TypeError(f"window must be a whole number, a pair of them (left, right) or {WHOLE_LINE!r}, "
-                        f"not {window!r}")
-    sides = [operator.index(side) for side in sides]
+    given = list(window) if isinstance(window, (tuple, list)) else [window]
+    sides = [operator.index(side) for side in given if _is_whole(side)]
+    if len(given) not in (1, 2) or len(sides) < len(given):
+        raise TypeError(f"window must be a whole number, a pair of whole numbers (left, right) or "
+                        f"{WHOLE_LINE!r}, not {window!r}")
     if not all(0 <= side <= MAX_WINDOW for side in sides) or not any(sides):
         problem = "1 to 10000" if len(sides) == 1 else "0 to 10000 on either side, and not 0 on both"
         raise ValueError(f"window = {window!r} is out of range: {problem}")
     return sides[0] if sides[0] == sides[-1] else (sides[0], sides[1])
 
 
-def _checked_held_out(held_out: Any) -> int | str:
-    """A number of lines, or the path of a text, absolute."""
+def _checked_held_out(held_out: object) -> int | str:
+    """Return a number of lines, or the absolute path of a text."""
     if isinstance(held_out, (str, os.PathLike)) and isinstance(path := os.fspath(held_out), str):
         if path in ("", "-"):
-            raise ValueError(f"held_out = {path!r} names no file: text that is held out is read again where a run is "
-                             "resumed")
+            raise ValueError(f"held_out = {path!r} is not a file; held-out text must be in a file, because a resumed "
+                             "run reads it again")
         return os.path.abspath(path)
-    if isinstance(held_out, bool) or not hasattr(held_out, "__index__"):
+    if not _is_whole(held_out):
         raise TypeError(f"held_out must be a whole number of lines or the path of a text, not {held_out!r}")
     if not 0 <= operator.index(held_out) <= MAX_HELD_OUT:
         raise ValueError(f"held_out = {held_out!r} is out of range: 0 to {MAX_HELD_OUT} lines")
@@ -167,7 +246,7 @@ _PLAIN: dict[str, Callable[[Any], Any]] = {"window": _checked_window, "held_out"
 
 
 def plain_value(name: str, value: Any) -> Any:
-    """A hyper-parameter in the one form in which `TrainConfig` keeps it, where it may be given in several.
+    """Return the value of a hyper-parameter in the form in which `TrainConfig` stores it.
 
     Raises
     ------
@@ -177,14 +256,6 @@ def plain_value(name: str, value: Any) -> Any:
 
 
 def describe(name: str) -> str:
-    """One line on a hyper-parameter, for help texts."""
+    """Return the help text of a hyper-parameter."""
     spec = {spec.name: spec for spec in dataclasses.fields(TrainConfig)}[name]
     return str(spec.metadata["help"])
-
-
-
-
-
-
-
-

@@ -1,7 +1,7 @@
-"""The errors of this package. This module imports nothing of the package; every other module may import it.
+"""Exceptions of this package.
 
-Wrong arguments are `ValueError` or `TypeError`; everything that is wrong with the data, the files or the run is one of
-the classes here, and the command line prints each of them as one line.
+Wrong arguments raise `ValueError` or `TypeError`. Bad data, bad files and failed runs raise one of the classes here;
+the command line prints each of them as one line.
 """
 
 from __future__ import annotations
@@ -10,18 +10,18 @@ import os
 
 
 class W2VError(Exception):
-    """Base class of all errors that this package raises for bad data, bad files or failed runs."""
+    """Base class of the errors for bad data, bad files and failed runs."""
 
 
 class FormatError(W2VError):
-    """A file does not hold what it should.
+    """A file has unexpected content.
 
     Parameters
     ----------
     path : the file.
     problem : what is wrong and what to do about it.
-    offset : byte at which the problem was found (of the decompressed content), if known.
-    line : line number, counted from 1, if the file is read by lines.
+    offset : byte of the (decompressed) content at which the problem was found, if known.
+    line : line number, counted from 1, if the file is read line by line.
     """
 
     def __init__(
@@ -37,16 +37,19 @@ class FormatError(W2VError):
 
 
 class CorpusError(W2VError):
-    """The corpus can be read but there is nothing in it to train on."""
+    """The corpus was read, but it has nothing to train on."""
 
 
 class TrainingError(W2VError):
-    """Training cannot go on, because numbers are no longer finite or a worker failed."""
+    """Training cannot continue: numbers are no longer finite, or a worker failed."""
 
 
 class StopTraining(Exception):
-    """Raised by a callback of `w2v.train` to end the run early, as a success: the threads end the piece of text that
-    they are at, and the model so far is returned. The reason is in `TrainReport.stopped_early`."""
+    """Raise this in a callback of `w2v.train` to end the run early and successfully.
+
+    Each thread finishes its current shard, and `w2v.train` returns the model trained so far. The reason is stored in
+    `TrainReport.stopped_early`.
+    """
 
     def __init__(self, reason: str = "a callback asked for it") -> None:
         super().__init__(reason)

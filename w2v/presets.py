@@ -1,7 +1,7 @@
-"""The defaults of other trainers, by name: `--preset` and `TrainConfig.preset`.
+"""Default hyper-parameters of other trainers, for `--preset` and `TrainConfig.preset`.
 
-Place in the data flow: a name and what was asked for -> hyper-parameters. Only what decides the result is here, not the
-number of threads (12, 3 and 12 there).
+Place in the data flow: the name of a preset and explicit options -> hyper-parameters. Presets hold only what affects
+the result, so they leave out the number of threads (12 in word2vec.c, 3 in gensim, 12 in fastText).
 
 Sources: word2vec.c 0.1c, `main`, and for the end of the learning rate `TrainModelThread`; gensim 4.4,
 `Word2Vec.__init__`, and for CBOW `word2vec_inner.pyx`, `fast_sentence_cbow_neg`; fastText 0.9.2, `Args::Args` (for
@@ -27,21 +27,21 @@ PRESETS = tuple(_DEFAULTS)
 
 
 def preset_options(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The hyper-parameters of a run with the defaults of another trainer.
+    """Return the defaults of another trainer, overridden by explicit options.
 
     Parameters
     ----------
     name : one of PRESETS.
-    given : what was asked for, which goes before; defaults that hang on it follow it.
+    given : explicit options. Defaults that depend on other options follow these.
 
     Raises
     ------
     ValueError : there is no such preset.
     """
     if name not in PRESETS:
-        raise ValueError(f"there is no preset {name!r}; there are {', '.join(PRESETS)}")
+        raise ValueError(f"preset = {name!r} does not exist; choose from {', '.join(PRESETS)}")
     options = {**_DEFAULTS[name], **given}
-    if not options["sg"]:  # these trainers add the whole error of the mean to each word of the window
+    if not options["sg"]:  # these trainers add the whole error of the mean to each context vector
         options.setdefault("cbow_mean", True)
         options.setdefault("cbow_undivided", options["cbow_mean"])
     if name == "word2vec":

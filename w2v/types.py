@@ -1,4 +1,4 @@
-"""Type names that several folders share."""
+"""Type aliases shared by several folders."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import numpy.typing as npt
 StrPath = str | os.PathLike[str]
 
 Matrix = npt.NDArray[np.float32]
-"""(n, d), a row for each word."""
+"""(n, d), one row per word."""
 
 Counts = npt.NDArray[np.int64]
-"""(n,), occurrences of each word."""
+"""(n,), number of occurrences of each word."""
 
 Scores = npt.NDArray[np.float32]
 Indices = npt.NDArray[np.int64]

@@ -1,4 +1,4 @@
-"""Bad input ends in one line that names the thing and the place; odd input is trained on, counted and reported."""
+"""Bad input ends with one line that names the file and the place; unusual input is trained on, counted and reported."""
 
 import json
 import lzma
@@ -18,7 +18,7 @@ GOOD = "a b c d e f g\n" * 50
 
 @pytest.fixture
 def fails(tmp_path, capsys):
-    """Train on a file with these bytes over an old output file: exit code 1, one line, the old file unchanged."""
+    """Train on a file with these bytes over an old output: exit code 1, one line, and the old file is unchanged."""
 
     def fails(content=None, *options, path=None, output=None):
         corpus = tmp_path / "corpus.txt" if path is None else path
@@ -75,7 +75,7 @@ def test_truncated_xz(fails):
 
 
 def test_unwritable_output_is_found_before_training(fails, tmp_path, monkeypatch):
-    monkeypatch.setattr("w2v.training.train.train", lambda *a, **k: pytest.fail("training began"))
+    monkeypatch.setattr("w2v.training.train.train_resolved", lambda *a, **k: pytest.fail("training began"))
     assert "missing" in fails(GOOD.encode(), output=tmp_path / "missing" / "v.bin")
     (tmp_path / "folder").mkdir()
     assert "folder" in fails(GOOD.encode(), output=tmp_path / "folder")
@@ -83,7 +83,7 @@ def test_unwritable_output_is_found_before_training(fails, tmp_path, monkeypatch
 
 
 def test_full_disk_leaves_the_old_file(tmp_path):
-    """The limit on a file's size stands for a full disk: the write fails in the middle."""
+    """A limit on file sizes has the effect of a full disk: the write fails in the middle."""
     (tmp_path / "corpus.txt").write_text(GOOD)
     (tmp_path / "v.bin").write_bytes(b"old")
     done = subprocess.run(
@@ -128,11 +128,11 @@ def test_analogy_with_three_words_names_its_line(tmp_path, capsys):
     assert "q.txt, line 3" in error and error.count("\n") == 1
 
 
-# ---- odd, but text ----------------------------------------------------------------------------------------------
+# ---- unusual text ----------------------------------------------------------------------------------------------
 
 @pytest.fixture
 def trains(tmp_path, capsys):
-    """Train on these bytes; returns the JSON report."""
+    """Train on these bytes; return the JSON report."""
 
     def trains(content):
         (tmp_path / "corpus.txt").write_bytes(content)

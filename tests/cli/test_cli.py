@@ -1,18 +1,20 @@
-"""The command line: outputs, exit codes, JSON, word2vec.c's options."""
+"""The command line: outputs, exit codes, JSON, word2vec.c's options, groups of the help."""
 
+import argparse
 import json
 import os
 import subprocess
 import sys
-import time
 from itertools import pairwise
 
 import numpy as np
 import pytest
 from helpers import planted
+from helpers.processes import wait_until_training
 
 import w2v
 from w2v import cli
+from w2v.cli.options import GROUPS, PARAMETERS
 
 
 @pytest.fixture(scope="module")
@@ -44,14 +46,14 @@ def test_train_json_is_one_object_that_adds_up(run, corpus, tmp_path):
     assert len(w2v.load(output)) == report["vocabulary"]
 
 
-def test_train_report_for_people_goes_to_stderr(run, corpus, tmp_path):
+def test_train_prints_its_report_on_stderr(run, corpus, tmp_path):
     code, out, err = run("train", corpus, "-o", tmp_path / "v.bin", "--epochs", 2)
     assert code == 0 and out == ""
     assert "30,000" in err and "subsampled" in err and str(tmp_path / "v.bin") in err
 
 
 @pytest.mark.parametrize("suffix, start", [(".bin", b"\n"), (".txt", b" "), (".vec", b" "), (".safetensors", b"{")])
-def test_suffix_decides_the_format(run, corpus, tmp_path, suffix, start):
+def test_suffix_determines_the_format(run, corpus, tmp_path, suffix, start):
     output = tmp_path / f"v{suffix}"
     assert run("train", corpus, "-o", output, "--vector-size", 8, "-q")[0] == 0
     kv = w2v.load(output)
@@ -59,7 +61,7 @@ def test_suffix_decides_the_format(run, corpus, tmp_path, suffix, start):
     assert (output.read_bytes()[8:9] == b"{") == (suffix == ".safetensors")
 
 
-def test_command_line_of_word2vec_c_needs_only_the_program_name_changed(run, corpus, tmp_path):
+def test_command_line_of_word2vec_c_works_with_another_program_name(run, corpus, tmp_path):
     output, vocab = tmp_path / "vec.out", tmp_path / "vocab.txt"
     code, out, err = run("train", "-train", corpus, "-output", output, "-cbow", 0, "-size", 20, "-window", 8,
                          "-negative", 25, "-hs", 0, "-sample", "1e-4", "-threads", 20, "-binary", 1, "-iter", 3,
@@ -81,7 +83,7 @@ def test_hierarchical_softmax_by_both_names(run, corpus, tmp_path):
         assert run("train", corpus, "-o", tmp_path / f"{k}.bin", *option, *arguments)[0] == 0
     assert (tmp_path / "0.bin").read_bytes() == (tmp_path / "1.bin").read_bytes()
     code, _, err = run("train", corpus, "-o", tmp_path / "2.bin", "-hs", 0, "-negative", 0)
-    assert code == 2 and "hs=True" in err
+    assert code == 2 and "--hs" in err
 
 
 def test_cbow_by_both_names(run, corpus, tmp_path):
@@ -94,7 +96,7 @@ def test_cbow_by_both_names(run, corpus, tmp_path):
 
 
 @pytest.mark.parametrize("option", [("-classes", 100), ("-read-vocab", "vocab.txt")])
-def test_what_is_not_offered_is_said_before_any_work(run, corpus, tmp_path, option):
+def test_unsupported_options_are_refused_before_any_work(run, corpus, tmp_path, option):
     code, out, err = run("train", "-train", corpus, "-output", tmp_path / "v.bin", *option)
     assert code == 2 and option[0] in err and err.count("\n") == 1 and not (tmp_path / "v.bin").exists()
 
@@ -180,7 +182,7 @@ def test_info(run, vectors):
     assert "avx" in run("info")[1] or "neon" in run("info")[1] or "scalar" in run("info")[1]
 
 
-def test_demo_learns_from_what_it_is_given(run, monkeypatch):
+def test_demo_learns_from_its_text(run, monkeypatch):
     from w2v.cli import demo_text as demo
 
     real = [["client", "server", "socket"], ["january", "february", "march"], ["integer", "float", "number"]] * 3000
@@ -231,7 +233,7 @@ def test_wrong_isa_in_the_environment_is_code_two(run, corpus, tmp_path, monkeyp
     assert code == 2 and "mmx" in err and err.count("\n") == 1
 
 
-def test_closed_pipe_is_no_traceback(vectors):
+def test_closed_pipe_prints_no_traceback(vectors):
     command = f"{sys.executable} -m w2v neighbors {vectors} male_1 -n 300 | head -n 1"
     done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, cwd=os.path.dirname(vectors))
     assert done.stderr == "" and done.stdout.count("\n") == 1
@@ -249,7 +251,7 @@ def test_output_without_known_suffix_is_text_in_word2vec_c_style(run, corpus, tm
     assert "text" in w2v.load(tmp_path / "vec.100").source
 
 
-def test_output_may_not_overwrite_the_corpus_or_another_output(run, corpus, tmp_path):
+def test_output_must_not_overwrite_the_corpus_or_another_output(run, corpus, tmp_path):
     copy = tmp_path / "copy.txt"
     copy.write_bytes(corpus.read_bytes())
     (tmp_path / "link.txt").symlink_to(copy)
@@ -289,7 +291,7 @@ def test_word_that_a_format_cannot_hold(run, tmp_path):
     assert code == 1 and "new york" in err and err.count("\n") == 1 and not (tmp_path / "v.bin").exists()
 
 
-def test_streams_that_are_closed_or_not_utf8(vectors, tmp_path):
+def test_closed_streams_and_other_encodings_than_utf8_work(vectors, tmp_path):
     python = f"{sys.executable} -m w2v"
     for command in (f"{python} info {vectors} >&-", f"{python} neighbors {vectors} male_1 2>&-",
                     f"PYTHONIOENCODING=latin-1 {python} neighbors {vectors} male_1 --json"):
@@ -305,20 +307,52 @@ def test_streams_that_are_closed_or_not_utf8(vectors, tmp_path):
     assert {a["word"] for a in json.loads(done.stdout)["neighbors"]["c"]} == {"日本", "b\ufffdd"}
 
 
-def test_sigterm_stops_training_and_leaves_nothing(corpus, tmp_path):
-    process = subprocess.Popen([sys.executable, "-m", "w2v", "train", corpus, "-o", "v.bin", "--epochs", "100000"],
-                               cwd=tmp_path, stderr=subprocess.PIPE)
-    time.sleep(2)
-    assert process.poll() is None
+def test_sigterm_stops_training_and_leaves_no_vectors(corpus, tmp_path):
+    log = tmp_path / "log"
+    process = subprocess.Popen([sys.executable, "-m", "w2v", "train", corpus, "-o", "v.bin", "--epochs", "1000000",
+                                "--log-json", log, "--log-every", "0.1s"], cwd=tmp_path, stderr=subprocess.PIPE)
+    wait_until_training(process, log)
     process.terminate()
-    _, errors = process.communicate(timeout=30)
-    assert process.returncode == 143 and b"Traceback" not in errors and list(tmp_path.iterdir()) == []
+    _, errors = process.communicate(timeout=600)
+    assert process.returncode == 143 and b"Traceback" not in errors and list(tmp_path.iterdir()) == [log]
 
 
-def test_a_command_that_does_not_train_imports_nothing_of_training(tmp_path):
-    """It would start a third later."""
+def test_the_parser_does_not_import_training(tmp_path):
+    """Starting would take a third longer."""
     code = ("import sys\nfrom w2v.cli import _parser\n_parser()\n"
             "print(sorted({f'w2v.{name}' for name in ('training.train', 'training.trainer', 'planning.plan', "
-            "'corpus.encode', 'phrases', 'training.observers.intervals')}"
+            "'corpus.encode', 'phrases', 'training.observers.intervals', 'training.request')}"
             " & set(sys.modules)))")
     assert subprocess.check_output([sys.executable, "-c", code], text=True, cwd=tmp_path) == "[]\n"
+
+
+@pytest.mark.parametrize("command, shown", [
+    ("train", ["input", "model", "training", "output", "monitoring", "checkpoints", "continuing"]),
+    ("plan", ["input", "model", "training", "output", "monitoring"])])
+def test_help_has_the_options_in_groups(command, shown):
+    [commands] = [action for action in cli._parser()._actions if action.dest == "command"]
+    parser = commands.choices[command]
+    groups = {group.title: [action.dest for action in group._group_actions if action.help != argparse.SUPPRESS]
+              for group in parser._action_groups}
+    assert [title for title, dests in groups.items() if dests and title in GROUPS] == shown
+    assert set(groups["options"]) == {"help", "json"} and not groups["positional arguments"]
+    named = [name for title in GROUPS for name in groups.get(title, []) if name in w2v.TrainConfig.__dataclass_fields__]
+    assert sorted(set(named)) == sorted(w2v.TrainConfig.__dataclass_fields__)
+    text = parser.format_help()
+    places = [text.index(f"\n{title}:\n") for title in shown]
+    assert places == sorted(places)
+
+
+def test_each_hyper_parameter_is_in_one_group():
+    named = [name for names in PARAMETERS.values() for name in names]
+    assert sorted(named) == sorted(w2v.TrainConfig.__dataclass_fields__)
+    assert set(PARAMETERS) <= set(GROUPS)
+
+
+def test_train_leaves_the_parsed_arguments_as_they_are(corpus, tmp_path):
+    """Also with options that word2vec.c's defaults or a preset complete."""
+    arguments = ["train", "-train", str(corpus), "-output", str(tmp_path / "v.100"), "--preset", "gensim", "-size", "8"]
+    options = cli._parser().parse_args(arguments)
+    before = dict(vars(options))
+    options.run(options)
+    assert vars(options) == before and "text" in w2v.load(tmp_path / "v.100").source

@@ -1,4 +1,4 @@
-"""`FastText`: gensim's class with n-grams over our training: trained, gone on with, saved, and read from fastText."""
+"""`FastText`, gensim's class with n-grams: training, continued training, saving, and files of fastText."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ OPTIONS = {"vector_size": 16, "min_count": 2, "epochs": 2, "workers": 1, "sample
 
 
 @pytest.mark.parametrize("sg", [0, 1])
-def test_it_is_the_same_training_as_w2v_train(sg: int) -> None:
+def test_class_trains_like_w2v_train(sg: int) -> None:
     model = w2v.FastText(SENTENCES, sg=sg, **OPTIONS)
     direct = w2v.train(SENTENCES, vector_size=16, min_count=2, epochs=2, threads=1, sample=0, bucket=500, minn=3,
                        maxn=4, progress=False, sg=bool(sg), cbow_undivided=not sg, alpha=0.025)
@@ -26,7 +26,7 @@ def test_it_is_the_same_training_as_w2v_train(sg: int) -> None:
     assert str(model) == f"FastText<vocab={len(model.wv)}, vector_size=16, alpha=0.025>"
 
 
-def test_it_goes_on_where_it_was(tmp_path: Any) -> None:
+def test_training_continues_after_saving_and_loading(tmp_path: Any) -> None:
     model = w2v.FastText(SENTENCES, **OPTIONS)
     vectors, unseen = model.wv.vectors.copy(), model.wv["never-seen"].copy()
     first = model.report.loss
@@ -44,7 +44,7 @@ def test_it_goes_on_where_it_was(tmp_path: Any) -> None:
     assert np.isfinite(model.wv.vectors).all()
 
 
-def test_fasttexts_own_file_is_gone_on_with(tmp_path: Any) -> None:
+def test_training_continues_from_a_file_of_fasttext(tmp_path: Any) -> None:
     direct = w2v.train(SENTENCES, vector_size=16, min_count=2, epochs=1, bucket=300, minn=2, maxn=3, progress=False)
     direct.save_fasttext_format(tmp_path / "model.bin")
     model = w2v.FastText.load(tmp_path / "model.bin")
@@ -61,7 +61,7 @@ def test_fasttexts_own_file_is_gone_on_with(tmp_path: Any) -> None:
     assert whole.wv.subwords is None and any("n-grams" in note for note in whole.report.initial.notes)
 
 
-def test_without_n_grams_it_is_word2vec() -> None:
+def test_class_without_n_grams_equals_word2vec() -> None:
     options = {**OPTIONS, "min_n": 1, "max_n": 0}
     model = w2v.FastText(SENTENCES, **options)
     del options["min_n"], options["max_n"], options["bucket"]
@@ -69,7 +69,7 @@ def test_without_n_grams_it_is_word2vec() -> None:
     assert np.array_equal(model.wv.vectors, w2v.Word2Vec(SENTENCES, **options).wv.vectors)
 
 
-def test_what_cannot_be_is_refused(tmp_path: Any) -> None:
+def test_unsupported_parameters_and_files_are_refused(tmp_path: Any) -> None:
     with pytest.raises(ValueError, match="word_ngrams = 2"):
         w2v.FastText(word_ngrams=2)
     with pytest.raises(ValueError, match="bucket = 0"):
@@ -89,7 +89,7 @@ def test_what_cannot_be_is_refused(tmp_path: Any) -> None:
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_a_program_for_gensims_class_runs_with_ours(tmp_path: Any) -> None:
+def test_program_written_for_gensim_runs(tmp_path: Any) -> None:
     gensim = pytest.importorskip("gensim.models")
     for cls in (gensim.FastText, w2v.FastText):
         model = cls(SENTENCES[:500], **{**OPTIONS, "min_count": 1}, word_ngrams=1)

@@ -128,7 +128,7 @@ def same(got: Any, expected: Any) -> bool:
 
 
 @pytest.mark.filterwarnings("ignore")  # gensim's, of its own slowness and files
-def test_a_program_with_every_name_gives_the_same_answers(files: dict[str, str]) -> None:
+def test_program_with_every_method_gives_the_same_answers(files: dict[str, str]) -> None:
     pytest.importorskip("gensim")
     theirs, ours = dict(files), dict(files)
     exec(PROGRAM, theirs)
@@ -139,7 +139,7 @@ def test_a_program_with_every_name_gives_the_same_answers(files: dict[str, str])
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float16", "bf16", "int8"])
-def test_to_gensim_is_gensims_own_class_over_the_same_memory(files: dict[str, str], dtype: str) -> None:
+def test_to_gensim_returns_gensims_class_over_the_same_memory(files: dict[str, str], dtype: str) -> None:
     gensim = pytest.importorskip("gensim.models")
     from w2v.formats.rows import Rows
 
@@ -153,14 +153,14 @@ def test_to_gensim_is_gensims_own_class_over_the_same_memory(files: dict[str, st
     assert "new" not in kv and len(kv) == N
 
 
-def test_to_gensim_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_to_gensim_without_gensim_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "gensim.models", None)
     with pytest.raises(W2VError, match=r"w2v\[gensim\]"):
         w2v.KeyedVectors(["a"], np.ones((1, 2))).to_gensim()
 
 
 def bias(model: Any) -> dict[str, float]:
-    """The results of all of WEFE's metrics that take two sets of targets and attributes, and after a debiasing."""
+    """Return the results of all WEFE metrics that take two sets of targets and attributes, also after debiasing."""
     from wefe.debias.hard_debias import HardDebias
     from wefe.metrics import ECT, MAC, RIPA, RND, RNSB, WEAT
     from wefe.query import Query
@@ -183,7 +183,7 @@ def bias(model: Any) -> dict[str, float]:
 
 @pytest.mark.filterwarnings("ignore")
 def test_wefe_measures_the_same_bias(files: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """WEFE asks for gensim's class by name: it gets `to_gensim()`, or its own import is changed to ours."""
+    """WEFE requires gensim's class: it gets `to_gensim()`, or its import is replaced by that of w2v."""
     pytest.importorskip("wefe")
     from gensim.models import KeyedVectors as Gensim
     from wefe import word_embedding_model

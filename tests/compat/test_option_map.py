@@ -1,4 +1,4 @@
-"""The README's table of other trainers' options: nothing of theirs is missing, and what it names of ours is there."""
+"""The table in w2v/compat/README.md has all options of the other trainers, and only existing ones of ours."""
 
 import inspect
 import re
@@ -9,7 +9,7 @@ import pytest
 import w2v
 from w2v import cli
 
-README = Path(__file__).parents[2] / "README.md"
+README = Path(__file__).parents[2] / "w2v" / "compat" / "README.md"
 OTHERS = ["word2vec.c", "gensim 4", "fastText"]
 WORD2VEC_C = ("train output size window sample hs negative threads iter min-count alpha classes debug binary "
               "save-vocab read-vocab cbow").split()
@@ -19,8 +19,8 @@ METHODS = {"save", "save_word2vec_format", "build_vocab", "syn1neg", "wv.vectors
 
 
 def table():
-    """Names in each cell, a dict by column a row."""
-    text = README.read_text(encoding="utf-8").split("\n## From other tools\n")[1].split("\n## ")[0]
+    """Return the names in each cell: a dict by column for each row."""
+    text = README.read_text(encoding="utf-8").split("\n## Options\n")[1].split("\n## ")[0]
     lines = [[cell.strip() for cell in line.strip().strip("|").split("|")]
              for line in text.splitlines() if line.startswith("|")]
     heads = [head.strip("`") for head in lines[0]]
@@ -38,7 +38,7 @@ def switches():
     return {switch for action in sub.choices["train"]._actions for switch in [*action.option_strings, action.metavar]}
 
 
-def test_every_option_of_the_others_stands_in_one_row():
+def test_every_option_of_the_others_is_in_one_row():
     assert sorted(named("word2vec.c")) == sorted(f"-{name}" for name in WORD2VEC_C)
     assert sorted(named("fastText")) == sorted(f"-{name}" for name in FASTTEXT)
 
@@ -52,7 +52,7 @@ def test_gensim_has_these_parameters_and_no_others():
     assert theirs[0] == classes[0] and set.union(*theirs) == set.union(*classes)
 
 
-def test_every_option_of_ours_is_there():
+def test_every_option_of_ours_exists():
     named_here = named("w2v train")
     assert len(named_here) > 20 and set(named_here) <= switches()
     remarks = {name.split()[0] for name in named("remark") if name.startswith("--")}
@@ -60,5 +60,5 @@ def test_every_option_of_ours_is_there():
 
 
 def test_old_switches_are_accepted_or_refused_with_a_reason():
-    """Those of word2vec.c work as they are, but for the ones that the table says are not offered."""
+    """Options of word2vec.c are accepted; those that are not supported give a reason, see tests/cli/test_cli.py."""
     assert {f"-{name}" for name in WORD2VEC_C} <= switches()

@@ -1,4 +1,4 @@
-"""`Word2Vec`: gensim's names over our training; the same program runs with either, and what differs is told."""
+"""`Word2Vec`, gensim's class: one program runs with gensim and with w2v; training, files, and refused parameters."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def program(gensim: bool, path: str, sg: int = 1) -> dict[str, Any]:
     return answers
 
 
-def test_a_program_written_for_gensim_runs(tmp_path: Any) -> None:
+def test_program_written_for_gensim_runs(tmp_path: Any) -> None:
     answers = program(False, str(tmp_path / "word2vec.model"))
     assert answers["callbacks"] == ["train begins", *["epoch begins", "epoch ends"] * 3, "train ends"]
     assert answers["losses"] == [True] * 3 and answers["loss"]
@@ -115,8 +115,8 @@ def test_a_program_written_for_gensim_runs(tmp_path: Any) -> None:
 
 @pytest.mark.parametrize("sg", [0, 1])
 @pytest.mark.filterwarnings("ignore")
-def test_it_gives_the_same_answers_with_gensim(tmp_path: Any, sg: int) -> None:
-    """All that does not hang on random numbers."""
+def test_program_gives_the_same_answers_with_gensim(tmp_path: Any, sg: int) -> None:
+    """Everything that does not depend on random numbers is compared."""
     pytest.importorskip("gensim")
     theirs = program(True, str(tmp_path / "theirs.model"), sg)
     ours = program(False, str(tmp_path / "ours.model"), sg)
@@ -136,7 +136,7 @@ def test_it_gives_the_same_answers_with_gensim(tmp_path: Any, sg: int) -> None:
 @pytest.mark.parametrize("own, options", [
     ({}, {"sg": 1}), ({"sg": False, "cbow_undivided": True, "alpha": 0.025}, {"sg": 0}),
     ({"sg": False, "cbow_mean": False}, {"sg": 0, "cbow_mean": 0})])
-def test_it_is_the_same_training_as_w2v_train(own: dict[str, Any], options: dict[str, Any]) -> None:
+def test_class_trains_like_w2v_train(own: dict[str, Any], options: dict[str, Any]) -> None:
     model = w2v.Word2Vec(SENTENCES, **{**OPTIONS, **options})
     direct = w2v.train(SENTENCES, vector_size=24, min_count=2, epochs=3, threads=1, sample=0, progress=False, **own)
     assert model.wv.index_to_key == direct.wv.index_to_key
@@ -157,7 +157,7 @@ def test_planted_structure_is_learned_from_a_file(tmp_path: Any) -> None:
     assert 0 < model.get_latest_training_loss() < model.report.loss
 
 
-def test_a_prediction_is_the_word_that_stands_there() -> None:
+def test_prediction_is_the_word_of_the_context() -> None:
     model = w2v.Word2Vec(SENTENCES, **{**OPTIONS, "epochs": 20})
     found = [word for word, _ in model.predict_output_word([f"context3no{k}" for k in range(4)], topn=8)]
     assert all(word.startswith(("class3", "context3")) for word in found)
@@ -181,7 +181,7 @@ def test_predictions_of_a_model_and_of_loaded_vectors(tmp_path: Any) -> None:
         model.predict_output_word("context0no1")
 
 
-def test_output_vectors_go_along_with_words() -> None:
+def test_output_vectors_follow_their_words() -> None:
     kv = w2v.KeyedVectors(["a", "b"], np.eye(2, dtype=np.float32))
     kv.output_vectors = np.array([[1, 2], [3, 4]], dtype=np.float32)
     assert kv.subset(["b"]).output_vectors.tolist() == [[3, 4]]
@@ -189,7 +189,7 @@ def test_output_vectors_go_along_with_words() -> None:
     assert kv.output_vectors.tolist() == [[1, 2], [3, 4], [0, 0]]
 
 
-def test_training_goes_on_where_the_vectors_are_whoever_holds_them() -> None:
+def test_training_continues_in_the_vectors_that_a_caller_holds() -> None:
     model = w2v.Word2Vec(**OPTIONS)
     model.build_vocab(SENTENCES)
     held = model.wv
@@ -203,7 +203,7 @@ def test_training_goes_on_where_the_vectors_are_whoever_holds_them() -> None:
 
 
 @pytest.mark.parametrize("negative", [0, 5])
-def test_hierarchical_softmax_goes_on_where_it_was(tmp_path: Any, negative: int) -> None:
+def test_hierarchical_softmax_continues_with_its_nodes(tmp_path: Any, negative: int) -> None:
     options = {**OPTIONS, "hs": 1, "negative": negative, "epochs": 2, "alpha": 0.02, "min_alpha": 0.02}
     model = w2v.Word2Vec(SENTENCES, **options)
     direct = w2v.train(SENTENCES, vector_size=24, min_count=2, epochs=2, threads=1, sample=0, progress=False, hs=True,
@@ -227,7 +227,7 @@ def test_hierarchical_softmax_goes_on_where_it_was(tmp_path: Any, negative: int)
             model.predict_output_word(["brand"])
 
 
-def test_attributes_that_are_changed_count() -> None:
+def test_changed_attributes_are_used() -> None:
     model = w2v.Word2Vec(**OPTIONS)
     model.build_vocab(SENTENCES)
     model.alpha, model.min_alpha, model.window, model.epochs = 0.05, 0.04, 2, 1
@@ -239,7 +239,7 @@ def test_attributes_that_are_changed_count() -> None:
         model.train(SENTENCES)
 
 
-def test_words_without_a_row_are_passed_over_and_counts_stay() -> None:
+def test_unknown_words_are_skipped_and_counts_stay() -> None:
     model = w2v.Word2Vec(**{**OPTIONS, "min_count": 1})
     model.build_vocab([["a", "b", "b", "c", "c", "c"]])
     trained, read = model.train([["c", "new", "a"], ["new"]], epochs=2)
@@ -247,7 +247,7 @@ def test_words_without_a_row_are_passed_over_and_counts_stay() -> None:
     assert model.wv.counts.tolist() == [3, 2, 1]
 
 
-def test_w2v_train_goes_on_from_the_class() -> None:
+def test_w2v_train_starts_from_a_model_of_the_class() -> None:
     model = w2v.Word2Vec(SENTENCES, **OPTIONS)
     more = w2v.train(SENTENCES[:100], init=model, min_count=1, epochs=1, progress=False)
     assert more.report.initial.output_vectors and more.report.initial.words_old == len(model.wv)
@@ -286,13 +286,13 @@ def test_max_final_vocab_keeps_the_most_frequent() -> None:
     model = w2v.Word2Vec([["a"] * 9 + ["b"] * 8 + ["c"] * 7], **{**OPTIONS, "max_final_vocab": 2})
     assert model.wv.index_to_key == ["a", "b"]
     model.build_vocab([["d", "a"] * 5], update=True)
-    assert model.wv.index_to_key == ["a", "b"]  # there is no room, and none is thrown out
+    assert model.wv.index_to_key == ["a", "b"]  # there is no room for a new word, and old words stay
     freq = w2v.Word2Vec(**{**OPTIONS, "max_final_vocab": 2})
     freq.build_vocab_from_freq({"x": 3, "y": 3, "z": 4})
     assert freq.wv.index_to_key == ["z", "x"]
 
 
-def test_a_saved_model_of_any_suffix_is_a_safetensors_that_everything_reads(tmp_path: Any) -> None:
+def test_saved_model_is_a_safetensors_file_with_any_suffix(tmp_path: Any) -> None:
     model = w2v.Word2Vec(SENTENCES, **{**OPTIONS, "comment": "mine"})
     model.save(tmp_path / "word2vec.model")
     kv = w2v.load(tmp_path / "word2vec.model")
@@ -306,7 +306,7 @@ def test_a_saved_model_of_any_suffix_is_a_safetensors_that_everything_reads(tmp_
 @pytest.mark.parametrize("kind, name, value", [
     (w2v.Word2Vec, "vector_size", 9), (w2v.FastText, "vector_size", 9), (w2v.FastText, "bucket", 50),
     (w2v.FastText, "max_n", 4)])
-def test_a_size_that_was_changed_is_refused_before_training(kind: Any, name: str, value: int) -> None:
+def test_changed_size_is_refused_before_training(kind: Any, name: str, value: int) -> None:
     lines, options = [["a", "b"]] * 20, {"bucket": 100} if kind is w2v.FastText else {}
     model = kind(lines, vector_size=8, min_count=1, workers=1, sample=0, **options)
     before = model.wv.vectors.tobytes()
@@ -317,7 +317,7 @@ def test_a_size_that_was_changed_is_refused_before_training(kind: Any, name: str
         assert model.wv.vectors.tobytes() == before and model.train_count == 1 and model.syn1neg.any()
 
 
-def test_settings_may_be_numbers_of_numpy(tmp_path: Any) -> None:
+def test_settings_may_be_numpy_numbers(tmp_path: Any) -> None:
     numbers = {"vector_size": np.int64(8), "alpha": np.float32(0.05), "window": np.int32(3), "seed": np.uint8(7)}
     model = w2v.Word2Vec([["a", "b"]] * 20, min_count=np.int64(1), workers=1, **numbers)
     model.save(tmp_path / "m")
@@ -326,7 +326,7 @@ def test_settings_may_be_numbers_of_numpy(tmp_path: Any) -> None:
     assert again.wv.vectors.tobytes() == model.wv.vectors.tobytes()
 
 
-def test_other_files_are_loaded_too(tmp_path: Any) -> None:
+def test_other_files_of_vectors_are_loaded(tmp_path: Any) -> None:
     direct = w2v.train(SENTENCES, vector_size=8, window=3, threads=1, epochs=1, progress=False)
     direct.save(tmp_path / "own.safetensors", output_vectors=True)
     model = w2v.Word2Vec.load(tmp_path / "own.safetensors")
@@ -354,12 +354,12 @@ def test_other_files_are_loaded_too(tmp_path: Any) -> None:
     ({"workers": 0}, ValueError, "threads = 0"), ({"alpha": float("nan")}, ValueError, "alpha = nan"),
     ({"sample": 20}, ValueError, "sample = 20"),
 ])
-def test_bad_parameters_are_told_at_once(options: dict[str, Any], error: type[Exception], message: str) -> None:
+def test_bad_parameters_are_refused_at_once(options: dict[str, Any], error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         w2v.Word2Vec(**options)
 
 
-def test_calls_that_cannot_be_are_refused() -> None:
+def test_invalid_calls_are_refused() -> None:
     model = w2v.Word2Vec(hashfxn=hash)
     with pytest.raises(RuntimeError, match="no vocabulary"):
         model.train(SENTENCES)

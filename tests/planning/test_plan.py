@@ -1,4 +1,4 @@
-"""Plans: against texts whose truth is known; bounded reading; odd inputs; problems; what the command prints."""
+"""Plans: estimates against known texts, bounded reading, unusual inputs, problems, output of the command."""
 
 import bz2
 import gzip
@@ -53,11 +53,11 @@ def estimate(path: Path | list[Path], **options: float) -> TextEstimate:
     return TextEstimate(take_sample(path, seconds=60.0, **options))  # type: ignore[arg-type]
 
 
-# --- estimates against the truth -----------------------------------------------------------------------------------
+# --- estimates -----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("share", [0.05, 0.1, 0.3])
-def test_bounds_hold_the_truth(corpus: Path, truth: dict[int, int], monkeypatch: pytest.MonkeyPatch,
+def test_bounds_contain_the_true_numbers(corpus: Path, truth: dict[int, int], monkeypatch: pytest.MonkeyPatch,
                                share: float) -> None:
     monkeypatch.setattr(chunks, "CHUNK_BYTES", 1 << 13)
     size = corpus.stat().st_size
@@ -76,7 +76,7 @@ def test_bounds_hold_the_truth(corpus: Path, truth: dict[int, int], monkeypatch:
     assert found.word_bytes(5) == pytest.approx(len(encode(corpus).vocabulary.blob) / truth[5], rel=0.25)
 
 
-def test_a_small_text_is_read_whole_and_nothing_is_an_estimate(corpus: Path, truth: dict[int, int],
+def test_small_text_is_read_completely_and_numbers_are_exact(corpus: Path, truth: dict[int, int],
                                                                tmp_path: Path) -> None:
     found = w2v.plan(corpus, threads=1, vector_size=16, min_count=3, output=tmp_path / "v.txt")
     assert isinstance(found, Plan) and found.complete and not found.from_start and found.fits
@@ -99,14 +99,14 @@ def test_a_small_text_is_read_whole_and_nothing_is_an_estimate(corpus: Path, tru
         assert found.disk.formats[name] == pytest.approx((tmp_path / f"v{suffix}").stat().st_size, rel=0.05)
 
 
-def test_max_vocab_limits_what_is_planned(corpus: Path, truth: dict[int, int]) -> None:
+def test_max_vocab_limits_the_planned_vocabulary(corpus: Path, truth: dict[int, int]) -> None:
     found = w2v.plan(corpus, threads=1, vector_size=16, max_vocab=500)
     assert found.n_words == Estimate(500, 500, 500) and found.vocabulary[5].expected == truth[5]
     assert found.words_unknown == pytest.approx(1 - encode(corpus, max_vocab=500).n_words / 600_000)
 
 
 @pytest.mark.parametrize("piece", [16, 64, 1000])
-def test_pieces_together_are_the_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, piece: int) -> None:
+def test_chunks_together_are_the_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, piece: int) -> None:
     rng = random.Random(piece)
     parts = [rng.choice(["a", "bcd", "зж", "日本語", "x" * rng.choice((3, 6))]) + rng.choice([" ", "\n", "\r\n", "\t "])
              for _ in range(3000)]
@@ -123,10 +123,10 @@ def test_pieces_together_are_the_text(tmp_path: Path, monkeypatch: pytest.Monkey
 @pytest.mark.parametrize("piece", [12, 16, 64, 1000])
 @pytest.mark.parametrize("fewest", [0, 1])
 @pytest.mark.parametrize("packed", [False, True])
-def test_weights_of_lines_are_no_words_wherever_pieces_begin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+def test_line_weights_are_not_words_wherever_chunks_begin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
                                                              piece: int, packed: bool, fewest: int) -> None:
-    """Also where a piece begins in the white space before a weight, or right behind it. Lines are counted exactly if
-    each has words."""
+    """Also if a chunk begins in the white space before a weight, or right after it. Lines are counted exactly if each
+    has words."""
     rng, lines = random.Random(piece), []
     for _ in range(800):
         words = [rng.choice(["a", "bcd", "0.5", "7", "日本語"]) for _ in range(rng.randrange(fewest, 6))]
@@ -146,7 +146,7 @@ def test_weights_of_lines_are_no_words_wherever_pieces_begin(tmp_path: Path, mon
 
 
 @pytest.mark.parametrize("packed", [False, True])
-def test_a_line_without_a_weight_is_named_with_its_byte(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+def test_line_without_a_weight_is_reported_with_its_byte(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
                                                         packed: bool) -> None:
     good = "1 a b\r\n 2 a\n\n" * 400
     for mark in ("", "\ufeff"):
@@ -157,7 +157,7 @@ def test_a_line_without_a_weight_is_named_with_its_byte(tmp_path: Path, monkeypa
             w2v.plan(path, line_weights=True)
 
 
-def test_a_plan_for_lines_with_weights_is_one_for_their_words(corpus: Path, truth: dict[int, int],
+def test_plan_for_weighted_lines_equals_that_for_their_words(corpus: Path, truth: dict[int, int],
                                                               tmp_path: Path) -> None:
     path = tmp_path / "weighted.txt"
     path.write_text("".join(f"{k % 7} {line}\n" for k, line in enumerate(corpus.read_text().splitlines())))
@@ -172,7 +172,7 @@ def test_a_plan_for_lines_with_weights_is_one_for_their_words(corpus: Path, trut
     assert cli.main(["plan", str(path), "--line-weights", "--vector-size", "16", "--threads", "1", "--json"]) == 0
 
 
-def test_growth_of_nothing_and_of_one_word() -> None:
+def test_vocabulary_growth_of_an_empty_text_and_of_one_word() -> None:
     all_of_it = Estimate(5.0, 5.0, 5.0)
     assert vocabulary(measure([], 0), all_of_it, 1, complete=True, from_start=False) == Estimate(0, 0, 0)
     one = measure([np.zeros(5, np.int32)], 1)
@@ -184,7 +184,7 @@ def test_growth_of_nothing_and_of_one_word() -> None:
 # --- bounded reading -----------------------------------------------------------------------------------------------
 
 
-def test_ten_gigabytes_cost_what_a_sample_costs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ten_gigabytes_cost_as_much_as_a_sample(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "huge.txt"
     with open(path, "wb") as file:
         file.truncate(10 << 30)  # holes: no disk is used
@@ -199,14 +199,14 @@ def test_ten_gigabytes_cost_what_a_sample_costs(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(Descriptor, "read_into", read_into)
     found = estimate(path, sample_bytes=4 << 20)
     assert sum(size for _, size in places) < 10 << 20
-    begins = np.sort([begin for begin, size in places if size > 64])  # less is a look at what stands before a piece
+    begins = np.sort([begin for begin, size in places if size > 64])  # smaller reads look at the bytes before a chunk
     assert begins[0] < 10 << 25 and begins[-1] > (10 << 30) - (10 << 25)
     assert np.diff(begins).max() < 5 * (10 << 30) / len(begins)
     assert found.bytes_on_disk.expected == 10 << 30 and not found.sample.complete
     assert found.words.expected == pytest.approx((10 << 30) * 200_000 / len(text), rel=0.05)
 
 
-def test_time_ends_reading(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reading_ends_at_the_time_limit(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(chunks, "CHUNK_BYTES", 1 << 12)
     found = take_sample(corpus, seconds=0.0)
     assert len(found.chunks) == 1 and not found.complete
@@ -237,10 +237,10 @@ def test_compressed_files_are_read_from_the_start(corpus: Path, tmp_path: Path, 
     if part.sample.parts[0].raw_read:  # else the decompressor has taken all of the file at once, and tells no ratio
         assert 0.75 * len(data) < part.text_bytes.expected < 1.1 * len(data)
     lines = advice.advice(part, part.sizes(5, None), TrainConfig(), 1, 1, False)
-    assert any("from the start only" in line for line in lines) and any("unpacks" in line for line in lines)
+    assert any("from the start only" in line for line in lines) and any("decompressed" in line for line in lines)
 
 
-def test_plain_and_compressed_files_side_by_side(corpus: Path, tmp_path: Path, truth: dict[int, int],
+def test_plain_and_compressed_files_in_one_corpus(corpus: Path, tmp_path: Path, truth: dict[int, int],
                                                 monkeypatch: pytest.MonkeyPatch) -> None:
     lines = corpus.read_bytes().splitlines(keepends=True)
     for k in range(40):
@@ -285,18 +285,18 @@ def test_many_files_are_sampled(corpus: Path, tmp_path: Path, monkeypatch: pytes
         assert value.low <= real <= value.high < 3 * value.low
 
 
-# --- odd inputs ----------------------------------------------------------------------------------------------------
+# --- unusual inputs -------------------------------------------------------------------------------------------------
 
 
-def test_one_endless_line_is_noticed(corpus: Path, tmp_path: Path) -> None:
+def test_advice_mentions_a_single_endless_line(corpus: Path, tmp_path: Path) -> None:
     path = tmp_path / "line.txt"
     path.write_bytes(corpus.read_bytes().replace(b"\n", b" "))
     found = w2v.plan(path, threads=1, vector_size=16)
     assert found.lines.expected == 1 and found.words.expected == 600_000
-    assert any("600,000 words a line" in line for line in found.advice)
+    assert any("600,000 words per line" in line for line in found.advice)
 
 
-def test_endless_words_are_cut_and_noticed(tmp_path: Path) -> None:
+def test_endless_words_are_cut_and_mentioned(tmp_path: Path) -> None:
     path = tmp_path / "words"
     path.write_bytes(b"x" * 3_000_000 + b" a b c\n")
     found = estimate(path)
@@ -306,26 +306,26 @@ def test_endless_words_are_cut_and_noticed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b" \n\t \r\n", b"\n" * 200_000])
-def test_a_text_without_words_is_refused(tmp_path: Path, content: bytes) -> None:
+def test_text_without_words_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "text").write_bytes(content)
     with pytest.raises(CorpusError, match="no word"):
         w2v.plan(tmp_path / "text", threads=1)
 
 
-def test_rubbish_is_refused_or_noticed(tmp_path: Path) -> None:
+def test_binary_data_is_refused_or_mentioned(tmp_path: Path) -> None:
     noise = random.Random(1).randbytes(300_000)
     (tmp_path / "noise").write_bytes(noise)
     with pytest.raises(FormatError, match=r"noise, byte \d+: NUL byte"):
         w2v.plan(tmp_path / "noise")
     (tmp_path / "noise").write_bytes(b"a" + noise.replace(b"\0", b"\x01"))
     found = w2v.plan(tmp_path / "noise", threads=1, min_count=1, vector_size=16)
-    assert any("no valid UTF-8" in line for line in found.advice)
+    assert any("not valid UTF-8" in line for line in found.advice)
     (tmp_path / "wide").write_bytes("some words in UTF-16\n".encode("utf-16"))
     with pytest.raises(FormatError, match="UTF-16"):
         w2v.plan(tmp_path / "wide")
 
 
-def test_what_cannot_be_read_twice_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_corpus_that_cannot_be_read_twice_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"a b c")))
     with pytest.raises(W2VError, match="a plan needs files: standard input"):
         w2v.plan("-")
@@ -335,13 +335,13 @@ def test_what_cannot_be_read_twice_is_refused(monkeypatch: pytest.MonkeyPatch, t
             w2v.plan(iterable)
     with pytest.raises(W2VError, match="missing"):
         w2v.plan(tmp_path / "missing")
-    with pytest.raises(TypeError, match="here it is vector_size"):
+    with pytest.raises(TypeError, match="did you mean vector_size"):
         w2v.plan(tmp_path, size=100)
     with pytest.raises(ValueError, match="sample_bytes"):
         w2v.plan(tmp_path, sample_bytes=0)
 
 
-def test_a_vocabulary_of_one_word_or_none_has_no_speed(tmp_path: Path) -> None:
+def test_vocabulary_of_one_word_or_none_has_no_speed(tmp_path: Path) -> None:
     (tmp_path / "text").write_bytes(b"a a a a a a b\n")
     for least in (5, 100):
         found = w2v.plan(tmp_path / "text", min_count=least)
@@ -353,7 +353,7 @@ def test_a_vocabulary_of_one_word_or_none_has_no_speed(tmp_path: Path) -> None:
     assert w2v.plan(tmp_path / "text", min_count=1, threads=1).words_per_second
 
 
-def test_speed_of_costly_words_is_measured_on_few(tmp_path: Path, corpus: Path) -> None:
+def test_speed_with_expensive_words_is_measured_on_few_of_them(tmp_path: Path, corpus: Path) -> None:
     found = w2v.plan(corpus, threads=2, vector_size=2000, window=20, negative=20)
     assert found.words_per_second and found.seconds_training and found.seconds_training > 1
 
@@ -375,14 +375,14 @@ def test_json_is_one_object(corpus: Path, truth: dict[int, int], capsys: pytest.
     assert found["disk"]["output"] == found["disk"]["formats"]["safetensors"] > 0 and not list(tmp_path.iterdir())
 
 
-def test_the_table_is_aligned_and_heuristics_say_so(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_table_is_aligned_and_heuristics_are_marked(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["plan", str(corpus), "--vector-size", "16", "--threads", "1", "--min-count", "7"]) == 0
     out, err = capsys.readouterr()
     table = [line for line in out.splitlines() if not line.startswith("advice: ")]
     assert err == "" and "600,000   exact" in out and "count >= 7" in out and "<- min_count" in out
     ends = {match.end() for line in table if (match := re.match(r"vocabulary, count >= \d+ +[\d,]+", line))}
     assert len(ends) == 1
-    assert "advice: heuristic: a small text: 50 epochs" in out
+    assert "advice: heuristic: a small text: use 50 epochs" in out
     for name in ("memory, peak", "  matrices", "  while reading", "disk, word2vec text", "time, reading"):
         assert any(line.startswith(name) for line in table), name
 

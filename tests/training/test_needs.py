@@ -1,4 +1,4 @@
-"""What a run needs of memory and disk, and its refusal where that is more than there is."""
+"""Memory and disk space that a run needs, and the refusal of runs that do not fit."""
 
 import sys
 from pathlib import Path
@@ -34,7 +34,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 
-def test_formulas_are_those_of_what_is_allocated() -> None:
+def test_formulas_match_the_allocated_memory() -> None:
     for size in (1, 16, 100, 300):
         config = TrainConfig(vector_size=size)
         assert needs.matrix_bytes(config, 1000) == 2 * allocate_rows(1000, size).nbytes
@@ -53,7 +53,7 @@ def test_formulas_are_those_of_what_is_allocated() -> None:
 
 @pytest.fixture
 def poor(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A machine with 300 MB, on which nothing may be allocated."""
+    """A machine with 300 MB of free memory; allocating matrices fails."""
     monkeypatch.setattr(resources, "available_memory", lambda: 300_000_000)
     monkeypatch.setattr(needs, "available_memory", lambda: 300_000_000)
 
@@ -65,7 +65,7 @@ def poor(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("poor")
-def test_training_that_cannot_fit_is_refused_before_the_matrices(corpus: Path) -> None:
+def test_run_that_does_not_fit_is_refused_before_allocating(corpus: Path) -> None:
     words = len(encode(corpus, min_count=1).vocabulary)
     size = 2 * words * 2000 * 4
     with pytest.raises(W2VError) as caught:
@@ -75,20 +75,20 @@ def test_training_that_cannot_fit_is_refused_before_the_matrices(corpus: Path) -
     assert "0.3 GB are free; a vector_size of" in message and "a max_vocab of" in message
     fitting = int(message.split("a vector_size of ")[1].split()[0])
     assert 0 < fitting < 2000
-    with pytest.raises(AssertionError, match="allocated"):  # what was proposed is not refused
+    with pytest.raises(AssertionError, match="allocated"):  # the proposed size is accepted
         w2v.train(corpus, vector_size=fitting, min_count=1, progress=False)
     with pytest.raises(W2VError, match="GB of memory"):
         w2v.train(corpus, vector_size=fitting + 32, min_count=1, progress=False)
 
 
 @pytest.mark.usefixtures("poor")
-def test_a_large_corpus_is_refused_before_it_is_read(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_run_on_a_large_corpus_is_refused_before_reading(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*arguments: object, **options: object) -> None:
         raise AssertionError("read")
 
     monkeypatch.setattr("w2v.training.train.encode_joined", fail)
     options = {"vector_size": 4000, "min_count": 1, "progress": False}
-    with pytest.raises(AssertionError, match="read"):  # a small one is read first, since that is quick
+    with pytest.raises(AssertionError, match="read"):  # a small corpus is read first
         w2v.train(corpus, **options)
     monkeypatch.setattr(needs, "EARLY_BYTES", 1_000_000)
     with pytest.raises(W2VError, match=r"corpus\.txt: at least [\d,]+ words, .* GB of memory are needed"):
@@ -96,11 +96,11 @@ def test_a_large_corpus_is_refused_before_it_is_read(corpus: Path, monkeypatch: 
     with pytest.raises(AssertionError, match="read"):
         w2v.train(corpus, **options | {"vector_size": 10})
     for unreadable in ("-", [["a"]], str(corpus) + "missing"):
-        with pytest.raises(AssertionError, match="read"):  # encode says what is wrong
+        with pytest.raises(AssertionError, match="read"):  # reading reports what is wrong
             w2v.train(unreadable, **options)
 
 
-def test_a_plan_refuses_with_the_numbers_of_training(corpus: Path, monkeypatch: pytest.MonkeyPatch,
+def test_plan_refuses_with_the_numbers_of_training(corpus: Path, monkeypatch: pytest.MonkeyPatch,
                                                      tmp_path: Path) -> None:
     for module in (resources, needs, planning, speed):
         monkeypatch.setattr(module, "available_memory", lambda: 300_000_000)
@@ -117,7 +117,7 @@ def test_a_plan_refuses_with_the_numbers_of_training(corpus: Path, monkeypatch: 
     assert any("TMPDIR" in line for line in found.advice)
 
 
-def test_a_full_disk_is_refused_before_training(corpus: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
+def test_full_disk_is_refused_before_training(corpus: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
                                                 capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(resources.shutil, "disk_usage", lambda folder: type("Usage", (), {"free": 1_000_000}))
     for name, gigabytes in (("v.bin", "0.00"), ("v.txt", "0.01")):
@@ -127,7 +127,7 @@ def test_a_full_disk_is_refused_before_training(corpus: Path, monkeypatch: pytes
     assert cli.main(["train", str(corpus), "-o", str(tmp_path / "v.bin"), "-q", "--vector-size", "2"]) == 0
 
 
-def test_the_limit_of_the_address_space_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_limit_of_the_address_space_is_respected(monkeypatch: pytest.MonkeyPatch) -> None:
     resource = pytest.importorskip("resource")
     assert resources._address_space() is None or resources._address_space() > 0
     taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()

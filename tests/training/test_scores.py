@@ -143,7 +143,7 @@ def test_the_last_scores_and_the_output_matrix_are_saved_in_the_file(corpus, set
     shown = capsys.readouterr().out
     assert f"Spearman {last['pairs']:.4f}, 6 of 6" in shown and "56 of 56, a sample of " in shown
     assert cli.main(["train", str(corpus), "-o", str(tmp_path / "v.bin"), "--save-output-vectors"]) == 2
-    assert "only .safetensors has room" in capsys.readouterr().err
+    assert "needs an output that ends in .safetensors" in capsys.readouterr().err
 
 
 def test_a_broken_set_is_an_error_before_training(corpus, tmp_path, capsys):

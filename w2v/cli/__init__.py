@@ -1,8 +1,9 @@
-"""The command line: arguments and printing, nothing else. Results on stdout, progress and messages on stderr.
+"""The command line `w2v`: arguments and printing; results go to stdout, progress and messages to stderr.
 
-A module a family of commands, each with its arguments and its `run`; what they share is in `common`.
+Place in the data flow: `sys.argv` -> a module per command, or per family of commands, with `arguments` and `run` -> the
+public functions of the package. README.md of this folder shows how to add a command.
 
-Exit codes: 0 done, 1 failed (one line says why), 2 wrong usage, 130 interrupted, 143 terminated.
+Exit codes: 0 success, 1 failure (one line says why), 2 wrong usage, 130 interrupted, 143 terminated.
 """
 
 from __future__ import annotations
@@ -23,37 +24,42 @@ from w2v.errors import W2VError
 Arguments = Callable[[argparse.ArgumentParser], None]
 Run = Callable[[argparse.Namespace], None]
 
-# name, arguments, what runs it, help
+# name, function that adds the arguments, function that runs the command, help
 COMMANDS: list[tuple[str, Arguments, Run, str]] = [
     ("train", train.arguments, train.run, "Learn word vectors from text."),
     ("plan", plan.arguments, plan.run,
-     "What training on a corpus will need: words, memory, disk, time; from a sample, in seconds."),
+     "Estimate from a sample what training on a corpus needs: words, memory, disk space, time."),
     ("phrases", phrases.arguments, phrases.run,
-     "Find words that stand together (new_york), for training and in text."),
-    ("neighbors", query.neighbors_arguments, query.run_neighbors, "The words nearest to each of the words given."),
-    ("analogy", query.analogy_arguments, query.run_analogy, "A is to B as C is to what?"),
+     "Find phrases (new_york), for training or to join them in text."),
+    ("neighbors", query.neighbors_arguments, query.run_neighbors, "Show the nearest neighbours of words."),
+    ("analogy", query.analogy_arguments, query.run_analogy, "Answer the question: A is to B as C is to what?"),
     ("index", index.arguments, index.run,
-     "Build an approximate index beside vectors, for neighbors --approximate; tells what it finds."),
+     "Build an approximate index of vectors, for neighbors --approximate, and measure its recall."),
     ("evaluate", evaluate.arguments, evaluate.run,
-     "Score vectors on the standard benchmarks, with intervals; compare files of vectors."),
-    ("datasets", datasets.arguments, datasets.run, "The benchmarks that go by a name: list, fetch."),
+     "Score vectors on the standard benchmarks, with confidence intervals; compare files of vectors."),
+    ("datasets", datasets.arguments, datasets.run, "List and fetch the benchmarks that can be used by name."),
     ("convert", vectors.convert_arguments, vectors.run_convert,
      "Write vectors in another format, chosen by the suffix of OUT."),
     ("info", vectors.info_arguments, vectors.run_info,
-     "What this installation can do, or what is in a file of vectors."),
+     "Describe this installation, or a file of vectors."),
     ("demo", demo.arguments, demo.run,
-     "Learn from the English in your own Python's documentation; no download."),
+     "Train on the English text of your Python's documentation; no download."),
 ]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit code. `argv` is `sys.argv[1:]` by default."""
+    """Run one command and return its exit code.
+
+    Parameters
+    ----------
+    argv : arguments; None for `sys.argv[1:]`.
+    """
     arguments = list(sys.argv[1:] if argv is None else argv)
-    _mend_streams()
+    _prepare_streams()
     try:
         signal.signal(signal.SIGTERM, _terminate)
     except ValueError:
-        pass  # not the main thread, which alone gets signals
+        pass  # signals can be handled on the main thread only
     try:
         options = _parser().parse_args(arguments)
         options.run(options)
@@ -68,7 +74,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             complain("; ".join(["terminated", *notes]))
         raise
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has gone: nobody to tell
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has gone
         return 1
     except MemoryError as error:
         return _complain(f"not enough memory: {error}" if str(error) else "not enough memory", 1)
@@ -77,17 +83,17 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _terminate(number: int, frame: object) -> NoReturn:
-    """Leave as by an exception, so that temporary files go and threads end."""
+    """Exit by an exception, so that temporary files are removed and threads end."""
     sys.exit(128 + number)
 
 
 def _notes(error: BaseException) -> list[str]:
-    """What was added to an exception on its way: how a run that was stopped goes on."""
+    """Return the notes of an exception: how to continue an interrupted run."""
     return getattr(error, "__notes__", [])
 
 
-def _mend_streams() -> None:
-    """A program started without stdout or stderr has None there; and words may not fit into the terminal's encoding."""
+def _prepare_streams() -> None:
+    """Replace missing streams, and print characters that the encoding of a stream lacks as "?"."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, "w"))

@@ -1,4 +1,4 @@
-"""What every command shares: usage errors, argument types, printing of words and of JSON."""
+"""Parts that all commands share: usage errors, argument types, and the printing of words and JSON."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,15 +14,16 @@ from w2v.system.plain import plain, printable
 
 
 class UsageError(Exception):
-    """The arguments do not make sense; exit code 2."""
+    """The arguments are wrong; exit code 2."""
 
 
 def complain(problem: object) -> None:
-    """One line on stderr."""
+    """Print one line on stderr."""
     print(f"w2v: {' '.join(printable(str(problem)).split())}", file=sys.stderr)
 
 
 def whole(text: str) -> int:
+    """Argument type: a whole number."""
     try:
         return int(text)
     except ValueError:
@@ -30,6 +31,7 @@ def whole(text: str) -> int:
 
 
 def number(text: str) -> float:
+    """Argument type: a number."""
     try:
         return float(text)
     except ValueError:
@@ -37,45 +39,52 @@ def number(text: str) -> float:
 
 
 def window(text: str) -> int | tuple[int, ...] | str:
-    """A distance, two of them with a comma between, or the word `line`."""
+    """Argument type: a distance, two distances with a comma between them, or the word `line`."""
     if text == "line":
         return text
     try:
         sides = tuple(int(side) for side in text.split(","))
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number, no pair as 5,2, and not line") from None
+        raise argparse.ArgumentTypeError(f'{text!r}: expected a number, a pair such as 5,2, or "line"') from None
     return sides[0] if len(sides) == 1 else sides
 
 
 def held_out(text: str) -> int | str:
-    """A number of lines, if it is a whole number, otherwise a file; ./12 is a file."""
+    """Argument type: a number of lines if the text is a whole number, otherwise a file (./12 is a file)."""
     return int(text) if re.fullmatch("[+-]?[0-9]+", text) else text
 
 
 def switch(text: str) -> bool:
-    """0 or 1, as word2vec.c's switches are given."""
+    """Argument type: 0 or 1, the values of word2vec.c's switches."""
     if text not in ("0", "1"):
         raise argparse.ArgumentTypeError(f"{text!r} is neither 0 nor 1")
     return text == "1"
 
 
 def positive(text: str) -> int:
+    """Argument type: a whole number of at least 1."""
     if (value := whole(text)) < 1:
         raise argparse.ArgumentTypeError(f"{value} is out of range: 1 or more")
     return value
 
 
 @contextmanager
-def usage(kinds: tuple[type[Exception], ...] = (ValueError,)) -> Iterator[None]:
-    """An error of these kinds about an argument is one of usage."""
+def usage(kinds: tuple[type[Exception], ...] = (ValueError,), spelled: Callable[[str], str] = str) -> Iterator[None]:
+    """Turn errors of these kinds into usage errors.
+
+    Parameters
+    ----------
+    kinds : the exceptions.
+    spelled : translates their messages.
+    """
     try:
         yield
     except kinds as error:
-        raise UsageError(str(error)) from None
+        raise UsageError(spelled(str(error))) from None
 
 
 def check_suffix(output: str) -> None:
-    """Find out before any work whether the suffix says a format."""
+    """Raise UsageError, before any work, if the suffix of `output` does not name a format."""
     from w2v.formats import format_for
 
     with usage():
@@ -83,6 +92,7 @@ def check_suffix(output: str) -> None:
 
 
 def isa() -> str:
+    """Return the instruction set in use; UsageError if the environment asks for one that is not available."""
     from w2v.training.loop._isa import chosen_isa
 
     with usage():
@@ -91,13 +101,16 @@ def isa() -> str:
 
 
 def pairs(answers: list[tuple[str, float]], name: str = "similarity") -> list[dict[str, Any]]:
+    """Return words with their values as dicts, for JSON."""
     return [{"word": word, name: float(value)} for word, value in answers]
 
 
 def print_answers(answers: list[tuple[str, float]]) -> None:
+    """Print one line for each word and its value."""
     for word, value in answers:
         print(f"{value:8.4f}  {printable(word)}")
 
 
 def print_json(value: dict[str, Any]) -> None:
+    """Print one JSON object, with characters escaped unless stdout is UTF-8."""
     print(json.dumps(plain(value), ensure_ascii="utf" not in (sys.stdout.encoding or "").lower()))

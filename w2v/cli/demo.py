@@ -1,4 +1,4 @@
-"""`w2v demo`: a first model, from text that is on every machine."""
+"""`w2v demo`: a first model, from text that every machine has."""
 
 from __future__ import annotations
 
@@ -15,10 +15,13 @@ DEMO_NEIGHBORS = 5
 
 
 def arguments(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("--threads", default="auto", help="a number, or auto (default)")
+    """Add the options of `w2v demo`."""
+    sub.add_argument("--threads", default="auto", help="number of threads, or auto (default): as many as the process "
+                     "may use")
 
 
 def run(options: argparse.Namespace) -> None:
+    """Train the demo model and show neighbours of some words."""
     from w2v.cli.demo_text import PROBES, python_sentences, standard_library
     from w2v.training.train import train
 
@@ -34,7 +37,7 @@ def run(options: argparse.Namespace) -> None:
         print_json({**report, "output": None})
         return
     print(format_report(report), file=sys.stderr)
-    print("\nword         its neighbours")
+    print("\nword         nearest neighbours")
     for word, found in neighbors.items():
         print(f"{word:<12} {'  '.join(neighbor for neighbor, _ in found)}")
-    print("\nNow your own text:  w2v train TEXT -o vectors.bin   then   w2v neighbors vectors.bin WORD")
+    print("\nFor your own text:  w2v train TEXT -o vectors.bin   and then   w2v neighbors vectors.bin WORD")

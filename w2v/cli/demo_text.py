@@ -1,4 +1,7 @@
-"""Real text that is on every machine: the English of the user's own Python, its docstrings, comments and manual."""
+"""English text that every machine has: docstrings, comments and the manual of the running Python.
+
+Place in the data flow: files of the standard library -> sentences for `w2v demo`.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
-# Shown after training where the vocabulary has them: words whose neighbours a person can judge.
+# Words whose neighbours people can judge; shown after training if the vocabulary has them.
 PROBES = ["client", "january", "integer", "directory", "exception", "bytes", "thread", "html"]
 
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
@@ -19,7 +22,7 @@ _PARAGRAPH = re.compile(r"\n\s*\n")
 
 
 def python_sentences() -> Iterator[list[str]]:
-    """Paragraphs of the standard library's docstrings and comments and of the language manual, as lower-case words."""
+    """Yield paragraphs of docstrings, comments and the language manual as lists of lower-case words."""
     for path in sorted(standard_library().rglob("*.py")):
         parts = path.relative_to(standard_library()).parts
         if "site-packages" in parts or "dist-packages" in parts or "lib2to3" in parts:
@@ -27,7 +30,7 @@ def python_sentences() -> Iterator[list[str]]:
         try:
             source = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError):
-            continue  # a few files of the standard library's own tests are broken on purpose
+            continue  # some test files of the standard library are broken on purpose
         for text in _texts(source, is_manual="pydoc_data" in parts):
             for paragraph in _PARAGRAPH.split(text):
                 words = _WORD.findall(paragraph.lower())
@@ -36,7 +39,7 @@ def python_sentences() -> Iterator[list[str]]:
 
 
 def standard_library() -> Path:
-    """The folder of the running Python's standard library."""
+    """Return the folder of the running Python's standard library."""
     return Path(os.path.realpath(sysconfig.get_path("stdlib")))
 
 
@@ -44,7 +47,7 @@ def _texts(source: str, *, is_manual: bool) -> Iterator[str]:
     yield from _comment_blocks(source)
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # old escapes in other people's strings are not our user's business
+            warnings.simplefilter("ignore")  # invalid escapes in the library's strings
             tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return
@@ -57,7 +60,7 @@ def _texts(source: str, *, is_manual: bool) -> Iterator[str]:
 
 
 def _comment_blocks(source: str) -> Iterator[str]:
-    """Comments on lines of their own; those on neighbouring lines belong together."""
+    """Yield blocks of comments on adjacent lines that have no code."""
     block: list[str] = []
     end = -1
     for match in _COMMENT.finditer(source):

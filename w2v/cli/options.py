@@ -1,73 +1,135 @@
-"""An option for each hyper-parameter, for all commands that train; what was given on the command line, and what not."""
+"""Options that `w2v train` and `w2v plan` share: the corpus and all hyper-parameters, in the groups of their help."""
 
 from __future__ import annotations
 
 import argparse
 import dataclasses
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
-from w2v.cli.common import held_out, number, switch, whole, window
-from w2v.config import TrainConfig, describe
+from w2v.cli.common import UsageError, held_out, number, switch, whole, window
+from w2v.config import TrainConfig, TrainOptions, describe
 from w2v.presets import PRESETS, preset_options
 
+if TYPE_CHECKING:
+    from w2v.types import StrPath
+
+Group = argparse._ArgumentGroup
+
+GROUPS = ("input", "model", "training", "output", "monitoring", "checkpoints", "continuing")
+"""Groups of the help, in order."""
+
+PARAMETERS = {
+    "input": ("min_count", "max_vocab", "line_weights"),
+    "model": ("vector_size", "window", "shrink_windows", "sg", "cbow_mean", "cbow_undivided", "negative", "ns_exponent",
+              "hs", "minn", "maxn", "bucket"),
+    "training": ("epochs", "alpha", "min_alpha", "sample", "seed", "shared_windows", "private_rows"),
+    "monitoring": ("held_out",),
+}
+"""Fields of `TrainConfig` by group."""
+
 WORD2VEC_C = {"vector_size": ["-size"], "epochs": ["-iter", "--iter"], "negative": ["-negative"], "sample": ["-sample"],
-              "min_count": ["-min-count"], "alpha": ["-alpha"], "seed": ["-seed"]}
+              "min_count": ["-min-count"], "alpha": ["-alpha"], "seed": ["-seed"], "window": ["-window"]}
+"""word2vec.c's names of options."""
 
 
-def hyper_parameters(sub: argparse.ArgumentParser) -> None:
-    """An option for each of `TrainConfig`, and the number of threads. The default of each is None, so that what was
-    given is known."""
-    for spec in dataclasses.fields(TrainConfig):
-        name = "--" + spec.name.replace("_", "-")
-        if "low" in spec.metadata:
-            default = "" if spec.default is None else f" (default {spec.default:g})"
-            sub.add_argument(name, *WORD2VEC_C.get(spec.name, []), dest=spec.name, metavar="N",
-                             help=describe(spec.name) + default,
-                             type=number if "float" in str(spec.type) else whole)
-        elif isinstance(spec.default, bool) and spec.name != "sg":
-            sub.add_argument(name, action=argparse.BooleanOptionalAction, default=None,
-                             help=describe(spec.name) + (" (default)" if spec.default else ""))
-    sub.add_argument("--window", "-window", type=window, metavar="N|L,R|line", help=describe("window") + " (default 5)")
-    sub.add_argument("--held-out", type=held_out, metavar="N|FILE", help=describe("held_out") + " (default 0)")
-    sub.add_argument("--cbow", dest="sg", action="store_false", default=None,
-                     help="CBOW, all words of a window as one input; otherwise skip-gram")
-    sub.add_argument("--no-cbow", dest="sg", action="store_true", default=None, help="skip-gram (default)")
-    sub.add_argument("-cbow", dest="sg", type=lambda text: not switch(text), metavar="0|1", default=argparse.SUPPRESS,
-                     help=argparse.SUPPRESS)
-    sub.add_argument("-hs", dest="hs", type=switch, metavar="0|1", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
-    sub.add_argument("--preset", choices=PRESETS, help="the defaults of this trainer, which are shown; options given "
-                     "beside it go before")
-    sub.add_argument("--threads", "-threads", help="a number, or auto (default)")
+def groups(sub: argparse.ArgumentParser) -> dict[str, Group]:
+    """Make the groups of the help; a group without options is not shown."""
+    return {name: sub.add_argument_group(name) for name in GROUPS}
 
 
-def given(options: argparse.Namespace) -> dict[str, Any]:
-    """The hyper-parameters that were on the command line."""
-    return {spec.name: value for spec in dataclasses.fields(TrainConfig)
-            if (value := getattr(options, spec.name)) is not None}
+def corpus_options(group: Group, what: str) -> None:
+    """Add the corpus: positional arguments, or `-train` as in word2vec.c."""
+    group.add_argument("corpus", nargs="*", metavar="CORPUS", help=what)
+    group.add_argument("-train", "--train", dest="train", metavar="FILE", help="the corpus, as in word2vec.c")
 
 
-def configured(options: argparse.Namespace) -> TrainConfig:
-    """All hyper-parameters: those given, then those of the preset.
+def hyper_parameters(groups: dict[str, Group]) -> None:
+    """Add an option for each hyper-parameter, the preset and the number of threads.
+
+    The default of each is None, so that options that were given can be told from others.
+    """
+    groups["model"].add_argument("--preset", choices=PRESETS, help="use the defaults of this trainer and show them; "
+                                 "explicit options override the preset")
+    for name, parameters in PARAMETERS.items():
+        for parameter in parameters:
+            _hyper_parameter(groups[name], parameter)
+    groups["training"].add_argument("--threads", "-threads", metavar="N", help="number of threads, or auto (default): "
+                                    "as many as the process may use")
+
+
+def _hyper_parameter(group: Group, name: str) -> None:
+    spec = {spec.name: spec for spec in dataclasses.fields(TrainConfig)}[name]
+    switches = ["--" + name.replace("_", "-"), *WORD2VEC_C.get(name, [])]
+    if name == "sg":
+        _architecture(group)
+    elif name == "window":
+        group.add_argument(*switches, type=window, metavar="N|L,R|line", help=describe(name) + " (default 5)")
+    elif name == "held_out":
+        group.add_argument(*switches, type=held_out, metavar="N|FILE", help=describe(name) + " (default 0)")
+    elif isinstance(spec.default, bool):
+        group.add_argument(*switches, action=argparse.BooleanOptionalAction, default=None,
+                           help=describe(name) + (" (default)" if spec.default else ""))
+        if name == "hs":
+            group.add_argument("-hs", dest="hs", type=switch, metavar="0|1", default=argparse.SUPPRESS,
+                               help=argparse.SUPPRESS)
+    else:
+        default = "" if spec.default is None else f" (default {spec.default})"
+        group.add_argument(*switches, dest=name, metavar="N", help=describe(name) + default,
+                           type=number if "float" in str(spec.type) else whole)
+
+
+def _architecture(group: Group) -> None:
+    """Add the choice of skip-gram or CBOW, under its usual name `cbow`."""
+    group.add_argument("--cbow", dest="sg", action="store_false", default=None,
+                       help="CBOW: predict from all words of a window together")
+    group.add_argument("--no-cbow", dest="sg", action="store_true", default=None,
+                       help="skip-gram (default): predict from each context word separately")
+    group.add_argument("-cbow", dest="sg", type=lambda text: not switch(text), metavar="0|1", default=argparse.SUPPRESS,
+                       help=argparse.SUPPRESS)
+
+
+def given(options: argparse.Namespace) -> TrainOptions:
+    """Return the hyper-parameters that were given on the command line."""
+    found = {spec.name: getattr(options, spec.name) for spec in dataclasses.fields(TrainConfig)}
+    return cast(TrainOptions, {name: value for name, value in found.items() if value is not None})
+
+
+def given_corpus(options: argparse.Namespace, hint: str = "") -> list[StrPath]:
+    """Return the paths of the corpus; an empty list if none was given.
 
     Raises
     ------
-    ValueError, TypeError : one is out of range, or two do not go together.
+    UsageError : a path is empty.
     """
-    found = given(options)
-    return TrainConfig.preset(options.preset, **found) if options.preset else TrainConfig(**found)
+    names = [*([options.train] if options.train else []), *options.corpus]
+    if "" in names:
+        raise no_corpus(hint)
+    return [name if name == "-" else Path(name) for name in names]
 
 
-def shown_preset(options: argparse.Namespace) -> str:
-    """The options that a preset set, as they would be typed."""
-    words, found, config = [], given(options), configured(options)
-    for option in preset_options(options.preset, found):
-        value, name = getattr(config, option), "--" + option.replace("_", "-")
-        if option in found or value is None:
+def no_corpus(hint: str = "") -> UsageError:
+    """Return the error for a missing corpus."""
+    return UsageError(f"no corpus: name a file, a folder or a glob{hint}")
+
+
+def shown_preset(options: argparse.Namespace, config: TrainConfig) -> str:
+    """Return the options that the preset sets, as they would be typed.
+
+    Parameters
+    ----------
+    options : the command line, with a preset.
+    config : the hyper-parameters that result from it.
+    """
+    words, found = [], given(options)
+    for name in preset_options(options.preset, found):
+        value, switch = getattr(config, name), "--" + name.replace("_", "-")
+        if name in found or value is None:
             continue
-        if option == "sg":
+        if name == "sg":
             words.append("--no-cbow" if value else "--cbow")
         elif isinstance(value, bool):
-            words.append(name if value else name.replace("--", "--no-", 1))
+            words.append(switch if value else switch.replace("--", "--no-", 1))
         else:
-            words.append(f"{name} {value:.12g}")
+            words.append(f"{switch} {value:.12g}")
     return f"preset {options.preset}: {' '.join(words)}"

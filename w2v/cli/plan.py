@@ -1,48 +1,47 @@
-"""`w2v plan`: what training will need, as a table for people or as one JSON object."""
+"""`w2v plan`: the needs of a training run, as a table for people or as one JSON object."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from w2v.cli.common import UsageError, check_suffix, print_json, usage
-from w2v.cli.options import configured, hyper_parameters
+from w2v.cli.options import corpus_options, given, given_corpus, groups, hyper_parameters, no_corpus
 from w2v.system.plain import printable
-from w2v.system.threads import resolve_threads
 
 if TYPE_CHECKING:
     from w2v.corpus.estimate.growth import Estimate
     from w2v.planning.plan import Plan
-    from w2v.types import StrPath
 
 Row = tuple[str, str, str]  # name, value, note
 
 
 def arguments(sub: argparse.ArgumentParser) -> None:
-    sub.epilog = "Takes a few seconds whatever the size. What it says of the whole text is an estimate, with bounds."
-    sub.add_argument("corpus", nargs="*", metavar="CORPUS", help="file, folder or glob, also gz, bz2, xz or zst")
-    sub.add_argument("-train", "--train", dest="train", metavar="FILE", help="the corpus, as in word2vec.c")
-    sub.add_argument("-o", "--output", "-output", metavar="FILE", help="where the vectors would go, if known")
-    hyper_parameters(sub)
+    """Add the options of `w2v plan`, in the groups of `w2v train`."""
+    sub.epilog = "Takes a few seconds for a corpus of any size. Numbers about the whole text are estimates with bounds."
+    group = groups(sub)
+    corpus_options(group["input"], "file, folder or glob, also compressed with gzip, bzip2, xz or zstd")
+    group["output"].add_argument("-o", "--output", "-output", metavar="FILE", help="file for the vectors, if known")
+    hyper_parameters(group)
 
 
 def run(options: argparse.Namespace) -> None:
+    """Plan, and print the plan."""
+    from w2v.cli.names import as_options
     from w2v.planning.plan import plan
+    from w2v.training.request import RunRequest
 
-    corpus = [*([options.train] if options.train else []), *options.corpus]
-    if not corpus or "" in corpus:
-        raise UsageError("no corpus: name a file, a folder or a glob")
+    corpus = given_corpus(options)
+    if not corpus:
+        raise no_corpus()
     if "-" in corpus:
-        raise UsageError("standard input can be read only once, by train; save it to a file to plan with it")
+        raise UsageError("standard input can be read only once, by w2v train; save it to a file to plan for it")
     if options.output:
         check_suffix(options.output)
-    with usage((ValueError, TypeError)):
-        config, threads = configured(options), resolve_threads(options.threads or "auto")
-    with usage((TypeError,)):
-        paths: list[StrPath] = [Path(name) for name in corpus]
-        found = plan(paths, output=options.output, config=config, threads=threads)
+    with usage((ValueError, TypeError), as_options):
+        asked = RunRequest(options=given(options), preset=options.preset, threads=options.threads).settings()
+    found = plan(corpus, output=options.output, config=asked.config, threads=asked.threads, isa=asked.isa)
     if options.json:
         print_json(found.as_dict())
     else:
@@ -50,7 +49,7 @@ def run(options: argparse.Namespace) -> None:
 
 
 def format_plan(plan: Plan) -> str:
-    """The plan as an aligned table, then why train would refuse, then advice."""
+    """Return the plan as an aligned table, followed by the reasons for a refusal and by advice."""
     rows = [*_text_rows(plan), *_memory_rows(plan), *_disk_rows(plan), *_time_rows(plan)]
     width, room = (max(len(row[k]) for row in rows) for k in (0, 1))
     lines = [f"{name:<{width}}  {value:>{room}}{'   ' + note if note else ''}" for name, value, note in rows]
@@ -61,10 +60,10 @@ def format_plan(plan: Plan) -> str:
 
 def _text_rows(plan: Plan) -> Iterator[Row]:
     files = f"{plan.files:,} file{'' if plan.files == 1 else 's'}"
-    read = ("all of it was read" if plan.complete else
+    read = ("read completely" if plan.complete else
             f"{_bytes(plan.sample_bytes)} of it were read{', some from the start only' if plan.from_start else ''}")
     yield "corpus", _bytes(plan.bytes_on_disk.expected), f"{printable(plan.corpus)}, {files}"
-    yield "text", _bytes(plan.text_bytes.expected), f"{read}, in {plan.seconds:.1f} s with all measuring"
+    yield "text", _bytes(plan.text_bytes.expected), f"{read}; planning took {plan.seconds:.1f} s"
     yield "words", f"{plan.words.expected:,.0f}", _bounds(plan.words)
     yield "lines", f"{plan.lines.expected:,.0f}", _bounds(plan.lines)
     for least, words in plan.vocabulary.items():
@@ -76,13 +75,13 @@ def _text_rows(plan: Plan) -> Iterator[Row]:
 
 
 def _memory_rows(plan: Plan) -> Iterator[Row]:
-    need, free = plan.memory, f"of {_bytes(plan.memory_free)} that are free"
+    need, free = plan.memory, f"of {_bytes(plan.memory_free)} free"
     yield "memory, peak", _bytes(need.peak), free
     yield ("  matrices", _bytes(need.matrices),
            f"2 x {plan.n_words.expected:,.0f} rows of {plan.config.vector_size}, padded")
     yield "  sampler, words", _bytes(need.sampler + need.vocabulary), ""
-    yield "  ids", _bytes(need.ids), "in a file on the disk" if need.spooled else ""
-    yield "  while reading", _bytes(need.reading), "the different words and the ids"
+    yield "  ids", _bytes(need.ids), "in a temporary file" if need.spooled else ""
+    yield "  while reading", _bytes(need.reading), "the distinct words and the ids"
 
 
 def _disk_rows(plan: Plan) -> Iterator[Row]:
@@ -91,19 +90,19 @@ def _disk_rows(plan: Plan) -> Iterator[Row]:
     disk = plan.disk
     if disk.spool:
         yield ("disk, ids", _bytes(disk.spool),
-               f"of {_bytes(disk.spool_free)} that are free in {disk.spool_folder}, while it trains")
+               f"of {_bytes(disk.spool_free)} free in {disk.spool_folder}, during training")
     for name, size in disk.formats.items():
         here = disk.output is not None and disk.output == size
         yield (f"disk, {FORMATS[name].label.removeprefix('w2v ')}", _bytes(size),
-               f"of {_bytes(disk.output_free or 0)} that are free   <- output" if here else "")
+               f"of {_bytes(disk.output_free or 0)} free   <- output" if here else "")
 
 
 def _time_rows(plan: Plan) -> Iterator[Row]:
     threads = f"{plan.threads} thread{'' if plan.threads == 1 else 's'}, {plan.isa}"
-    yield "time, reading", _seconds(plan.seconds_reading), "an estimate, from reading the sample"
+    yield "time, reading", _seconds(plan.seconds_reading), "estimated from reading the sample"
     if plan.seconds_training is not None and plan.words_per_second is not None:
         yield ("time, training", _seconds(plan.seconds_training),
-               f"an estimate: {plan.config.epochs} epochs at {plan.words_per_second:,.0f} words/s, as measured now; "
+               f"estimated: {plan.config.epochs} epochs at {plan.words_per_second:,.0f} words/s, as measured now; "
                f"{threads}")
 
 

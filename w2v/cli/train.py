@@ -1,105 +1,155 @@
-"""`w2v train`: arguments, checks before any work, and the report."""
+"""`w2v train`: arguments, the request that they make, and the report.
+
+Place in the data flow: command line -> `w2v.training.request.RunRequest`, which checks it -> training -> files, report.
+"""
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import dataclasses
+import os
 import sys
-from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from w2v.cli import resume
-from w2v.cli.common import UsageError, check_suffix, complain, isa, number, print_json, usage, whole
-from w2v.cli.options import configured, given, hyper_parameters, shown_preset
+from w2v.cli.common import UsageError, complain, number, print_json, usage, whole
+from w2v.cli.options import (
+    Group,
+    corpus_options,
+    given,
+    given_corpus,
+    groups,
+    hyper_parameters,
+    no_corpus,
+    shown_preset,
+)
 from w2v.cli.report import format_report
-from w2v.config import TrainConfig
-from w2v.system.threads import resolve_threads
 
 if TYPE_CHECKING:
-    from w2v.keyedvectors import KeyedVectors
     from w2v.training.model import Model
+    from w2v.training.request import ResolvedRun, RunRequest
+
+Scores = list[dict[str, Any]]  # an entry for each evaluated epoch
 
 
 def arguments(sub: argparse.ArgumentParser) -> None:
-    sub.epilog = ("The options of word2vec.c (-train, -output, -size, -iter, -binary, ...) are accepted too. "
-                  "The output's format follows its suffix, or -binary where that is given.")
-    sub.add_argument("corpus", nargs="*", metavar="CORPUS",
-                     help="file, folder or glob, also gz, bz2 or xz, or .npy of integers; - is standard input")
-    sub.add_argument("-train", "--train", dest="train", metavar="FILE", help="the corpus, as in word2vec.c")
-    sub.add_argument("-o", "--output", "-output", metavar="FILE",
-                     help="where the vectors go; needed unless --resume knows it")
-    hyper_parameters(sub)
-    sub.add_argument("--format", choices=["fasttext"], help="fasttext: write what fastText loads, whatever the suffix")
-    sub.add_argument("--save-vocab", "-save-vocab", metavar="FILE", help="also write each word and its count")
-    sub.add_argument("--save-output-vectors", action="store_true", default=None,
-                     help="write the output matrix (syn1neg) too, to go on from (--init); .safetensors has room for it")
-    sub.add_argument("--phrases", metavar="FILE", help="join these phrases on the way (see w2v phrases)")
-    sub.add_argument("--init", metavar="OLD", help="begin with the vectors of this file: its words stay, new ones join")
-    sub.add_argument("--freeze", choices=["old"], help="old: the vectors of the words of --init do not change")
-    sub.add_argument("--anchor", metavar="L", type=number, help="pull the words of --init back to where they were, 0 "
-                     "to 1 / alpha (default 0): by rate * L of the way each time they stand in the text")
-    _watching(sub)
-    resume.arguments(sub)
-    sub.add_argument("--quiet", "-q", action="store_true", help="no progress and no report")
+    """Add the options of `w2v train`, in groups."""
+    sub.epilog = ("The options of word2vec.c (-train, -output, -size, -iter, -binary, ...) are accepted too. The "
+                  "suffix of the output determines its format, unless -binary or --format is given.")
+    group = groups(sub)
+    corpus_options(group["input"], "file, folder or glob, also compressed with gzip, bzip2 or xz, or .npy with "
+                                   "integers; - for standard input")
+    group["input"].add_argument("--phrases", metavar="FILE", help="join the phrases of this file (see w2v phrases)")
+    _output(group["output"])
+    hyper_parameters(group)
+    _monitoring(group["monitoring"])
+    _checkpoints(group["checkpoints"])
+    _continuing(group["continuing"])
     for name in ("binary", "classes", "debug"):
         sub.add_argument(f"-{name}", type=whole, default=None, help=argparse.SUPPRESS)
     sub.add_argument("-read-vocab", metavar="FILE", default=None, help=argparse.SUPPRESS)
 
 
-def _watching(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("--evaluate", nargs="+", action="extend", default=[], metavar="SET",
-                     help="score the vectors as each epoch ends, on sets by name or path (see w2v evaluate)")
-    sub.add_argument("--probe", nargs="+", action="extend", default=[], metavar="WORD",
-                     help="show the nearest neighbours of these words on the way, when they change")
-    sub.add_argument("--log-json", metavar="FILE", help="add a line of JSON to this file at each interval: loss, rate, "
-                     "words/s, held-out loss, neighbours of probe words, scores; and the report at the end")
-    sub.add_argument("--log-every", metavar="30s|5%", help="these intervals, as 30s, 10m, 2h or 5%% of the words "
-                     "(default: the longer of 10s and 1%%)")
+def _output(group: Group) -> None:
+    group.add_argument("-o", "--output", "-output", metavar="FILE",
+                       help="file for the vectors; required unless a resumed checkpoint names it")
+    group.add_argument("--format", choices=["fasttext"], help="fasttext: write fastText's own format, with any suffix")
+    group.add_argument("--save-vocab", "-save-vocab", metavar="FILE", help="also write each word and its count")
+    group.add_argument("--save-output-vectors", action="store_true", default=None,
+                       help="also write the output matrix (syn1neg), to continue from it with --init; needs "
+                            ".safetensors")
+    group.add_argument("--quiet", "-q", action="store_true", help="show no progress and no report")
+
+
+def _monitoring(group: Group) -> None:
+    group.add_argument("--evaluate", nargs="+", action="extend", default=[], metavar="SET",
+                       help="score the vectors at the end of each epoch, on sets by name or path (see w2v evaluate)")
+    group.add_argument("--probe", nargs="+", action="extend", default=[], metavar="WORD",
+                       help="show the nearest neighbours of these words during training when they change")
+    group.add_argument("--log-json", metavar="FILE", help="append a line of JSON to this file at each interval (loss, "
+                       "learning rate, words/s, held-out loss, neighbours of probe words, scores), and the report at "
+                       "the end")
+    group.add_argument("--log-every", metavar="30s|5%", help="length of the intervals: 30s, 10m, 2h, or 5%% of the "
+                       "words (default: the longer of 10s and 1%%)")
+
+
+def _checkpoints(group: Group) -> None:
+    group.add_argument("--checkpoint", metavar="FILE", help="write the state of the run to this file at intervals, "
+                       "and at the first Ctrl-C or SIGTERM; removed when the vectors are written")
+    group.add_argument("--checkpoint-every", metavar="T", help="time between checkpoints: 90s, 10m (default), 2h, or "
+                       "5%% of the words")
+    group.add_argument("--resume", metavar="FILE", help="continue from this checkpoint with all its options; the "
+                       "corpus and -o may be given again")
+
+
+def _continuing(group: Group) -> None:
+    group.add_argument("--init", metavar="OLD", help="start from the vectors in this file: its words keep their "
+                       "vectors as initial values, new words are added")
+    group.add_argument("--freeze", choices=["old"], help="old: keep the vectors of the words of --init unchanged")
+    group.add_argument("--anchor", metavar="L", type=number, help="pull the words of --init back to their old vectors, "
+                       "0 to 1 / alpha (default 0): by learning rate * L of the way each time they occur in the text")
 
 
 def run(options: argparse.Namespace) -> None:
-    from w2v.system.files import check_writable
+    """Train, write the vectors, and report."""
+    from w2v.cli.names import as_options
 
-    saved = resume.complete(options)
-    corpus = [*([options.train] if options.train else []), *options.corpus]
-    config, threads = _checked(options, corpus)
-    for output in _outputs(options):
-        check_writable(output)
-    options.quiet = options.quiet or options.debug == 0
-    if options.preset and not options.quiet:
-        print(shown_preset(options), file=sys.stderr)
-    paths = [name if name == "-" else Path(name) for name in corpus]
-    model, history = _train(options, paths, threads, saved)
-    _write(options, model)
-    if model.report.checkpoints:  # or it is that of another run
-        resume.remove(options.checkpoint)
-    report = {**model.report.as_dict(), "output": options.output}
-    if options.preset:
-        report["preset"] = {"name": options.preset, **dataclasses.asdict(config)}
-    if options.evaluate:
-        report["evaluations"] = history
-    if options.json:
-        print_json(report)
-    elif not options.quiet:
-        print(format_report(report), file=sys.stderr)
-    if config.maxn and not options.format and Path(options.output).suffix.lower() != ".safetensors":
-        complain("this format has no place for the n-grams; .safetensors and --format fasttext keep them")
+    _refuse_unsupported(options)
+    with usage((TypeError, ValueError), as_options):
+        request = _request(options).continued()
+        if not request.output:
+            raise UsageError("no output: name a file for the vectors with -o")
+        asked = request.resolve()
+    run = asked.storing_options(request.checkpoint_notes).prepare()
+    if options.preset and request.progress:
+        print(shown_preset(options, asked.config), file=sys.stderr)
+    model, scores = _train(run)
+    _write(run, model)
+    if model.report.checkpoints and run.checkpoint is not None:  # otherwise it belongs to another run
+        with contextlib.suppress(OSError):
+            os.unlink(run.checkpoint)
+    _report(options, asked, model, scores)
 
 
-def _train(options: argparse.Namespace, paths: list[Any], threads: int, saved: Any) -> tuple[Model, list[Any]]:
-    """The model, and its scores on the way."""
-    from w2v.system.jsonlog import JsonLog
-    from w2v.training.needs import Output
+def _refuse_unsupported(options: argparse.Namespace) -> None:
+    if options.classes:
+        raise UsageError("-classes: clustering of words is not supported; leave the option out to train vectors")
+    if options.read_vocab:
+        raise UsageError("-read-vocab: the vocabulary is always counted from the corpus; leave the option out")
+
+
+def _request(options: argparse.Namespace) -> RunRequest:
+    """The request that a command line makes."""
+    from w2v.corpus.paths import CorpusInput
+    from w2v.evaluation.sets.registry import SETS
+    from w2v.training.request import RunRequest
+
+    hint = ", or - for standard input"
+    corpus = given_corpus(options, hint)
+    if not corpus and options.resume is None:
+        raise no_corpus(hint)
+    sets = [name if name.lower() in (*SETS, "standard") else os.path.abspath(name) for name in options.evaluate]
+    return RunRequest(
+        corpus=CorpusInput.of(corpus) if corpus else None, options=given(options), preset=options.preset,
+        threads=options.threads, progress=not (options.quiet or options.debug == 0), log_every=options.log_every,
+        log_json=options.log_json, probe=tuple(options.probe), checkpoint=options.checkpoint,
+        checkpoint_every=options.checkpoint_every, checkpoint_notes={"evaluate": sets} if sets else {},
+        replace_checkpoint=False, resume=options.resume, init=options.init, freeze=options.freeze,
+        anchor=options.anchor, phrases=options.phrases, output=options.output, format=options.format,
+        binary=options.binary, text_output=options.train is not None, save_vocab=options.save_vocab,
+        save_output_vectors=options.save_output_vectors)
+
+
+def _train(run: ResolvedRun) -> tuple[Model, Scores]:
+    """Train; return the model and its scores on the sets of --evaluate."""
+    from w2v.training.observers.scores import EpochScores
     from w2v.training.status import EpochStats, ModelView
-    from w2v.training.train import train
+    from w2v.training.train import train_resolved
 
-    scores = None
-    if options.evaluate:
-        from w2v.training.observers.scores import EpochScores
-
-        scores = EpochScores(options.evaluate)
-    with nullcontext() if options.log_json is None else JsonLog(options.log_json) as log:
+    sets = run.request.checkpoint_notes.get("evaluate")
+    scores = EpochScores(sets) if sets else None
+    with run.log() as log:
 
         def score(view: ModelView, stats: EpochStats) -> str | None:
             shown = None if scores is None else scores(view, stats)
@@ -107,12 +157,9 @@ def _train(options: argparse.Namespace, paths: list[Any], threads: int, saved: A
                 log.write("evaluation", **scores.history[-1])
             return shown
 
-        model = train(paths, threads=threads, progress=not options.quiet, log_json=log, probe=options.probe,
-                      log_every=options.log_every, on_epoch_end=None if scores is None else score, resume=saved,
-                      checkpoint=options.checkpoint, checkpoint_every=options.checkpoint_every,
-                      checkpoint_notes=resume.notes(options), init=_initial(options), freeze=options.freeze,
-                      anchor=options.anchor or 0.0, preset=options.preset, phrases=options.phrases,
-                      output=Output(options.output, _format(options)), **given(options))
+        if scores is not None:
+            run = dataclasses.replace(run, request=dataclasses.replace(run.request, on_epoch_end=score))
+        model = train_resolved(run, log)
     if log is not None and log.problem is not None:
         complain(log.problem)
     if scores is not None:
@@ -120,114 +167,37 @@ def _train(options: argparse.Namespace, paths: list[Any], threads: int, saved: A
     return model, [] if scores is None else scores.history
 
 
-def _write(options: argparse.Namespace, model: Model) -> None:
+def _write(run: ResolvedRun, model: Model) -> None:
+    """Write the vocabulary, if it was asked for, and the vectors."""
+    from w2v.formats.vectorfile import FASTTEXT_BINARY
     from w2v.system.files import atomic_write
 
-    if options.save_vocab:
-        with atomic_write(options.save_vocab) as file:
+    request, output = run.request, run.output
+    assert output is not None
+    if request.save_vocab:
+        with atomic_write(request.save_vocab) as file:
             for word in model.wv.index_to_key:
                 file.write(f"{word} {model.wv.get_vecattr(word, 'count')}\n".encode("utf-8", "surrogateescape"))
-    if options.format == "fasttext":
-        model.save_fasttext_format(options.output)
-    elif options.binary is None:
-        model.save(options.output, output_vectors=bool(options.save_output_vectors))
+    if output.format == FASTTEXT_BINARY:
+        model.save_fasttext_format(output.path)
+    elif request.binary is None:
+        model.save(output.path, output_vectors=bool(request.save_output_vectors))
     else:
-        model.wv.save_word2vec_format(options.output, binary=bool(options.binary))
+        model.wv.save_word2vec_format(output.path, binary=bool(request.binary))
 
 
-def _outputs(options: argparse.Namespace) -> list[str]:
-    return [name for name in (options.output, options.save_vocab, options.checkpoint) if name]
-
-
-def _initial(options: argparse.Namespace) -> KeyedVectors | None:
-    """The vectors to begin with, whose words the output must be able to hold too."""
-    from w2v.formats import check_words
-    from w2v.formats.vectorfile import FASTTEXT_BINARY, WORD2VEC_TEXT
-    from w2v.keyedvectors import KeyedVectors
-
-    if options.init is None:
-        return None
-    old = KeyedVectors.load(options.init)
-    format = _format(options)
-    check_words(old.index_to_key, WORD2VEC_TEXT if format == FASTTEXT_BINARY else format)
-    return old
-
-
-def _format(options: argparse.Namespace) -> str:
-    from w2v.formats import format_for
-    from w2v.formats.vectorfile import FASTTEXT_BINARY, WORD2VEC_BINARY, WORD2VEC_TEXT
-
-    if options.format == "fasttext":
-        return FASTTEXT_BINARY
-    if options.binary is None:
-        return format_for(options.output)
-    return WORD2VEC_BINARY if options.binary else WORD2VEC_TEXT
-
-
-def _checked(options: argparse.Namespace, corpus: list[str]) -> tuple[TrainConfig, int]:
-    """Everything that can be wrong with the arguments, found before any work."""
-    from w2v.corpus.outputs import check_outputs
-    from w2v.corpus.paths import CorpusInput
-    from w2v.training.held_out import loss as held_out_loss
-    from w2v.training.initial import check_hold
-
-    if not corpus or "" in corpus:
-        raise UsageError("no corpus: name a file, a folder or a glob, or - for standard input")
-    if not options.output:
-        raise UsageError("no output: name a file for the vectors with -o")
-    written = {"-o": options.output, "--save-vocab": options.save_vocab, "--checkpoint": options.checkpoint,
-               "--log-json": options.log_json}
-    with usage():
-        check_outputs(written, CorpusInput.of(corpus), options.held_out, options.phrases)
-        check_outputs({**written, "-o": None}, options.init)  # whose place the vectors may take
-        check_outputs({**written, "--checkpoint": None}, options.resume)
-    resume.check(options)
-    if options.classes:
-        raise UsageError("-classes: clusters of words are not offered; leave it out to get vectors")
-    if options.read_vocab:
-        raise UsageError("-read-vocab: a vocabulary is always counted from the corpus; leave it out")
-    for name in ("freeze", "anchor"):
-        if getattr(options, name) and options.init is None:
-            raise UsageError(f"--{name} is about the words of old vectors: name these with --init")
-    with usage((ValueError, TypeError)):
-        isa()
-        config = configured(options)
-        threads = resolve_threads(options.threads or "auto")
-        held_out_loss.check(config)
-        check_hold(options.freeze, options.anchor or 0.0)
-        _check_watching(options, config)
-    _check_format(options, config)
-    return config, threads
-
-
-def _check_watching(options: argparse.Namespace, config: TrainConfig) -> None:
-    """What can be wrong with the options for looking at a run."""
-    from w2v.system.interval import Interval
-
-    if options.log_every is not None:
-        Interval.of(options.log_every, "--log-every")
-        if not (options.log_json or options.probe or config.held_out):
-            raise UsageError("--log-every without --log-json, --probe or --held-out: there is nothing to tell")
-    if options.probe and options.log_json is None and (options.quiet or options.debug == 0):
-        raise UsageError("--probe with --quiet, without --log-json: the neighbours would be shown nowhere")
-
-
-def _check_format(options: argparse.Namespace, config: TrainConfig) -> None:
-    """What can be wrong with the output's format; settles `options.binary`."""
-    from w2v.formats import SUFFIXES
-    from w2v.formats.vectorfile import SAFETENSORS
-
-    if options.format is not None and options.binary is not None:
-        raise UsageError(f"--format {options.format} and -binary {options.binary} are two formats: give one")
-    if options.format is None and options.binary is None:
-        if options.train is not None and Path(options.output).suffix.lower() not in SUFFIXES:
-            options.binary = 0  # as in word2vec.c, whose command line this is
-        else:
-            check_suffix(options.output)
-    if options.save_output_vectors:
-        if _format(options) != SAFETENSORS:
-            raise UsageError("--save-output-vectors: only .safetensors has room for the output matrix, not "
-                             f"{options.output}")
-        if not config.negative:
-            raise UsageError("--save-output-vectors: hierarchical softmax alone has no output matrix of words; add "
-                             "--negative 5")
+def _report(options: argparse.Namespace, asked: ResolvedRun, model: Model, scores: Scores) -> None:
+    """Print the report, as JSON or for people; `asked` has the hyper-parameters as they were requested."""
+    assert asked.output is not None
+    report = {**model.report.as_dict(), "output": asked.output.path}
+    if options.preset:
+        report["preset"] = {"name": options.preset, **dataclasses.asdict(asked.config)}
+    if asked.request.checkpoint_notes.get("evaluate"):
+        report["evaluations"] = scores
+    if options.json:
+        print_json(report)
+    elif asked.request.progress:
+        print(format_report(report), file=sys.stderr)
+    if (asked.config.maxn and not asked.request.format
+            and Path(asked.output.path).suffix.lower() != ".safetensors"):
+        complain("this output format cannot store the n-grams; .safetensors and --format fasttext can")

@@ -1,13 +1,16 @@
-"""`FastText`: gensim's class of that name over our training: words are made of their own vectors and their n-grams'.
+"""`FastText`: gensim's class of that name, with vectors of words and of their character n-grams.
 
-Place in the data flow: as `w2v.compat.word2vec`, with n-grams. `wv` gives vectors for words that were never seen.
+Place in the data flow: as `w2v.compat.word2vec`. `wv` also has vectors for words that are not in the vocabulary.
 """
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Self, Unpack
 
+from w2v.compat.options import Word2VecOptions
 from w2v.compat.word2vec import Word2Vec
+from w2v.config import TrainOptions
+from w2v.corpus.paths import Corpus
 from w2v.errors import FormatError
 from w2v.formats.subwords import Subwords
 from w2v.formats.vectorfile import VectorFile
@@ -15,31 +18,42 @@ from w2v.types import StrPath
 
 
 class FastText(Word2Vec):
-    """Vectors of words and of their n-grams, with gensim 4's names and defaults (CBOW).
+    """Vectors of words and of their character n-grams, with gensim 4's names and defaults (CBOW).
 
     Parameters
     ----------
-    min_n, max_n : letters of the shortest and the longest n-gram, fastText's minn and maxn; no n-grams if max_n is
-        below min_n.
-    bucket : vectors that all n-grams share, by their hash.
-    word_ngrams : accepted as 1.
-    sentences, corpus_file, sg, hs, options : as in `Word2Vec`, whose errors these are too.
+    min_n, max_n : letters of the shortest and the longest n-gram, fastText's minn and maxn; no n-grams if `max_n` is
+        below `min_n`.
+    bucket : number of n-gram vectors; n-grams are assigned to them by hash.
+    word_ngrams : accepted only as 1.
+    sentences, corpus_file, sg, hs, options : see `Word2Vec`.
 
-    `load` reads what `save` wrote and also fastText's own `.bin`; `wv.save_fasttext_format` writes that.
+    Raises
+    ------
+    TypeError, ValueError : see `Word2Vec`.
+
+    Examples
+    --------
+    >>> model = FastText([["a", "river"], ["a", "stream"]] * 50, vector_size=8, min_count=1, workers=1, bucket=100)
+    >>> model.wv["rivers"].shape  # not in the corpus
+    (8,)
+
+    `load` reads files of `save` and fastText's own `.bin` files, which `wv.save_fasttext_format` writes.
     """
 
     _settings = (*Word2Vec._settings, "min_n", "max_n", "bucket")
 
     def __init__(
-        self, sentences: Any = None, corpus_file: StrPath | None = None, sg: int = 0, hs: int = 0, *,
-        word_ngrams: int = 1, min_n: int = 3, max_n: int = 6, bucket: int = 2_000_000, **options: Any,
+        self, sentences: Corpus | None = None, corpus_file: StrPath | None = None, sg: int = 0, hs: int = 0, *,
+        word_ngrams: int = 1, min_n: int = 3, max_n: int = 6, bucket: int = 2_000_000,
+        **options: Unpack[Word2VecOptions],
     ) -> None:
         if word_ngrams != 1:
-            raise ValueError(f"word_ngrams = {word_ngrams}: n-grams of words are for classification, and not offered")
+            raise ValueError(f"word_ngrams = {word_ngrams} is not supported: n-grams of words are for classification")
         self.min_n, self.max_n, self.bucket = min_n, max_n, bucket
         super().__init__(sentences, corpus_file, sg=sg, hs=hs, **options)
 
-    def _more(self) -> dict[str, Any]:
+    def _more_options(self) -> TrainOptions:
         return {"minn": self.min_n, "maxn": self.max_n} if self.max_n >= self.min_n else {}
 
     @classmethod
@@ -48,5 +62,5 @@ class FastText(Word2Vec):
         if isinstance(ngrams, Subwords):
             model.min_n, model.max_n, model.bucket = ngrams.minn, ngrams.maxn, ngrams.buckets
         elif model.max_n >= model.min_n:
-            raise FormatError(path, "no n-grams in it, which FastText goes on with; load it with Word2Vec")
+            raise FormatError(path, "the file has no n-grams, which FastText needs; load it with Word2Vec")
         return model

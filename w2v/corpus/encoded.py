@@ -47,22 +47,22 @@ class CorpusReport:
         `words`.
     """
 
-    words: int
-    words_unknown: int
-    distinct_words: int
-    lines: int
-    longest_line: int
-    longest_word: int
-    crlf_lines: int
-    invalid_utf8_words: int
-    invalid_utf8_bytes: int
-    files: int
-    files_without_final_newline: int
-    hidden_files_skipped: int
-    utf8_boms: int
-    empty_tokens: int
-    bytes_read: int
-    seconds: float
+    words: int = 0
+    words_unknown: int = 0
+    distinct_words: int = 0
+    lines: int = 0
+    longest_line: int = 0
+    longest_word: int = 0
+    crlf_lines: int = 0
+    invalid_utf8_words: int = 0
+    invalid_utf8_bytes: int = 0
+    files: int = 0
+    files_without_final_newline: int = 0
+    hidden_files_skipped: int = 0
+    utf8_boms: int = 0
+    empty_tokens: int = 0
+    bytes_read: int = 0
+    seconds: float = 0.0
     line_weights: LineWeights | None = None
     words_joined: int = 0
 

@@ -1,6 +1,7 @@
-"""What a training run will need and do, from a sample of the text: `plan` and the `Plan` that it gives.
+"""Plan of a training run: its expected needs and duration, from a sample of the text.
 
-Place in the data flow: files -> sample -> estimates -> bytes, seconds, advice. Nothing is trained that is kept.
+Place in the data flow: files -> sample -> estimates (`w2v.corpus.estimate`) -> bytes, seconds and advice -> `Plan`. The
+models that are trained on the way, to measure the speed, are thrown away.
 """
 
 from __future__ import annotations
@@ -10,34 +11,41 @@ import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Unpack
 
-from w2v.config import TrainConfig
+from w2v.config import TrainConfig, TrainOptions
 from w2v.corpus.estimate.estimate import Sizes, TextEstimate
 from w2v.corpus.estimate.growth import Estimate
 from w2v.corpus.estimate.sample import SAMPLE_BYTES, take_sample
 from w2v.corpus.id_store import DISK_RESERVE
-from w2v.corpus.paths import Corpus
+from w2v.corpus.paths import Corpus, CorpusInput
 from w2v.corpus.vocabulary import all_rare
 from w2v.errors import CorpusError
+from w2v.formats import format_for
 from w2v.formats.vectorfile import SAFETENSORS, WORD2VEC_BINARY, WORD2VEC_TEXT
 from w2v.planning.advice import advice
 from w2v.planning.speed import training_speed
 from w2v.system.resources import available_memory, free_disk
 from w2v.system.threads import resolve_threads
-from w2v.training.loop import _isa
 from w2v.training.needs import Memory, Output, memory, output_bytes, problems, spool_folder
-from w2v.training.train import make_config
+from w2v.training.request import RunRequest, RunSettings
 from w2v.types import StrPath
 
 MIN_COUNTS = (1, 2, 5, 10, 20, 50, 100)
-READING_SHARE = 0.75  # of the sample's speed that reading it all has: the table of words outgrows the caches
+READING_SHARE = 0.75  # speed of reading the whole text relative to the sample: the word table outgrows the caches
 
 
 @dataclass(frozen=True)
 class Disk:
-    """Bytes to write and bytes free: the ids where they do not fit into memory, and the vectors in each format.
-    `output` and `output_free` are None if no file was named."""
+    """Disk space that a run needs and that is free, in bytes.
+
+    Attributes
+    ----------
+    spool : temporary file of the ids if they do not fit into memory, otherwise 0.
+    spool_folder, spool_free : its folder, and the free space there.
+    formats : size of the vectors in each format.
+    output, output_free : size of the output, and the free space for it; None if no output was given.
+    """
 
     spool: int
     spool_folder: str
@@ -49,25 +57,27 @@ class Disk:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a training run is expected to need.
+    """Expected needs of a training run.
 
     Attributes
     ----------
-    corpus, files : its name, and the number of files.
-    bytes_on_disk, text_bytes, words, lines : of the whole corpus, with bounds.
-    vocabulary : words that occur at least so often, by min_count: 1, 2, 5, 10, 20, 50, 100, and the one asked for.
-    n_words : words of the vocabulary with the options given, `max_vocab` too.
-    words_unknown : share of the text that is not among these.
-    complete : the whole text was read: nothing about it is an estimate.
-    from_start : some of it is compressed and was read from its start only.
-    sample_bytes : of text that were read.
-    memory, memory_free, disk : bytes.
-    seconds_reading, seconds_training : estimates from this machine's measured speed; None where nothing could be
-        measured. `words_per_second` are those of the vocabulary, all threads together.
-    problems : why `train` would refuse; empty if it would not.
-    advice : lines; those that begin with "heuristic: " are that.
-    config, threads, isa : what was planned for.
-    seconds : that planning took.
+    corpus, files : name of the corpus, and its number of files.
+    bytes_on_disk, text_bytes, words, lines : sizes of the whole corpus, with bounds.
+    vocabulary : number of words that occur at least min_count times, by min_count: 1, 2, 5, 10, 20, 50, 100 and the
+        given one.
+    n_words : size of the vocabulary with the given options, `max_vocab` included.
+    words_unknown : share of the text that is not in this vocabulary, 0 to 1.
+    complete : whether the whole text was read, so that its numbers are exact.
+    from_start : whether some of it is compressed and was read from its start only.
+    sample_bytes : bytes of text that were read.
+    memory, memory_free, disk : needs and free space, in bytes.
+    seconds_reading, seconds_training : estimates from the measured speed of this machine; `seconds_training` is None if
+        it could not be measured.
+    words_per_second : measured speed, in words of the vocabulary, of all threads together.
+    problems : reasons why `train` would refuse the run; empty if it would start.
+    advice : lines of advice; heuristics start with "heuristic: ".
+    config, threads, isa : the options planned for.
+    seconds : duration of planning.
     """
 
     corpus: str
@@ -97,11 +107,11 @@ class Plan:
 
     @property
     def fits(self) -> bool:
-        """Whether `train` would begin."""
+        """Whether `train` would start."""
         return not self.problems
 
     def as_dict(self) -> dict[str, Any]:
-        """All fields as plain values, for JSON."""
+        """Return all fields as plain values for JSON."""
         return {**dataclasses.asdict(self), "vocabulary": {str(least): dataclasses.asdict(value)
                                                            for least, value in self.vocabulary.items()},
                 "fits": self.fits}
@@ -115,39 +125,83 @@ def plan(
     isa: str | None = None,
     config: TrainConfig | None = None,
     sample_bytes: int = SAMPLE_BYTES,
-    **options: Any,
+    **options: Unpack[TrainOptions],
 ) -> Plan:
-    """Find out in a few seconds what training on a corpus will need: read a sample of it, train on that for a moment.
+    """Estimate in a few seconds what training on a corpus will need.
+
+    Reads a sample of the corpus and trains on it for about a second. Ranges include both ends.
 
     Parameters
     ----------
-    corpus : a file, directory or glob, or a list of these; files may be compressed. No standard input and no iterable.
-    output : where the vectors would go: its disk is looked at.
-    threads, isa, config, options : as for `w2v.train`.
-    sample_bytes : of text to read at most.
+    corpus : a file, a folder or a glob, or a list of these; files may be compressed. Standard input and iterables can
+        be read only once and are refused.
+    output : file for the vectors, if it is known: the free space of its disk is compared with their size.
+    threads : number of threads, 1 to 1024, or "auto" (default): as many as the process may use.
+    isa : instruction set to use instead of the best one of this machine, one of `w2v.available_isas()`.
+    config : all hyper-parameters at once, instead of `options`.
+    sample_bytes : largest number of bytes of text to read.
+    vector_size : dimensions of a word vector, 1 to 65536 (default 100).
+    window : largest distance between a context word and the centre word, 1 to 10000 (default 5); a pair (left, right)
+        for different distances on the two sides; "line" for all words of the line.
+    negative : noise words for each window, 0 to 1000 (default 5); 0 only with `hs`.
+    hs : train with hierarchical softmax (default False): alone if `negative` is 0, otherwise together with negative
+        sampling.
+    sample : subsampling threshold for frequent words, as a share of the corpus, 0 to 1 (default 1e-3); 0 keeps all
+        words.
+    min_count : leave out words that occur fewer times, 1 or more (default 5).
+    max_vocab : keep at most this many words, the most frequent ones (default None: all).
+    epochs : passes over the corpus, 1 to 1,000,000 (default 5).
+    alpha, min_alpha : learning rate at the start and at the end; they do not change the plan.
+    ns_exponent : noise words are drawn in proportion to count ** ns_exponent, -4 to 4 (default 0.75).
+    sg : True (default) for skip-gram, False for CBOW.
+    cbow_mean, cbow_undivided : CBOW with the mean or the sum of the context vectors (default True: the mean), and with
+        the whole error or each vector's share of it (default False: its share).
+    minn, maxn : shortest and longest character n-gram that word vectors are built from, 0 to 1000; `maxn` 0 (default)
+        for whole words only.
+    bucket : number of n-gram vectors, 1 to 2**31 - 1 (default 2,000,000).
+    shrink_windows : draw the size of each window from 1 to `window` (default True); not with window "line".
+    line_weights : each line starts with a number that multiplies its learning rate (default False).
+    shared_windows : neighbouring windows that share their noise words, 1 or 2 (default).
+    private_rows : number of the most frequent words of which each thread keeps a copy, 0 to 65536; default None: it
+        depends on the threads and the corpus.
+    held_out : number of lines, or the path of a text, that do not train (default 0); the plan does not depend on it.
+    seed : seed of all random numbers, 0 to 2**64 - 1 (default 1).
+
+    Returns
+    -------
+    The plan; `fits` says whether `train` would start, and `problems` why not.
 
     Raises
     ------
-    ValueError, TypeError : a parameter or the kind of corpus is wrong.
+    ValueError, TypeError : an option or the kind of corpus is wrong; names the parameter.
     W2VError : the corpus cannot be read, or has no words.
-    """
-    from w2v.formats import format_for
 
+    Examples
+    --------
+    >>> found = w2v.plan("corpus.txt", vector_size=300, output="vectors.bin")  # doctest: +SKIP
+    >>> found.fits, found.memory.peak, found.seconds_training  # doctest: +SKIP
+    (True, 1204931840, 512.3)
+    """
     started = time.perf_counter()
-    config = make_config(config, options)
-    n_threads, isa = resolve_threads(threads), _isa.chosen_isa(isa)
+    source = CorpusInput.of(corpus)
+    settings = RunRequest(corpus=source, config=config, options=options, threads=threads, isa=isa).settings()
     if sample_bytes < 1:
-        raise ValueError(f"sample_bytes must be at least 1, not {sample_bytes}")
-    where = None if output is None else Output(output, format_for(output))
-    estimate = TextEstimate(take_sample(corpus, line_weights=config.line_weights, sample_bytes=sample_bytes))
+        raise ValueError(f"sample_bytes = {sample_bytes} is out of range: 1 or more")
+    file = None if output is None else Output(output, format_for(output))
+    estimate = TextEstimate(take_sample(source, line_weights=settings.config.line_weights, sample_bytes=sample_bytes))
     sample = estimate.sample
     if not sample.words:
         raise CorpusError(f"{sample.name}: the corpus is empty, there is no word in it" if sample.complete else
-                          f"{sample.name}: there is no word in the sample of it")
-    free = available_memory()
+                          f"{sample.name}: there is no word in the sample of this corpus")
+    return _plan(estimate, settings, file, started)
+
+
+def _plan(estimate: TextEstimate, settings: RunSettings, output: Output | None, started: float) -> Plan:
+    config, threads, isa = settings
+    sample, free = estimate.sample, available_memory()
     sizes = estimate.sizes(config.min_count, config.max_vocab)
-    need = memory(config, sizes, n_threads, free)
-    rate = training_speed(estimate, config, n_threads, isa)
+    need = memory(config, sizes, threads, free)
+    speed = training_speed(estimate, config, threads, isa)
     return Plan(
         corpus=sample.name, files=sample.files, bytes_on_disk=estimate.bytes_on_disk, text_bytes=estimate.text_bytes,
         words=estimate.words, lines=estimate.lines,
@@ -156,17 +210,17 @@ def plan(
         words_unknown=1 - estimate.known_share(config.min_count, config.max_vocab),
         complete=sample.complete, from_start=sample.from_start,
         sample_bytes=sum(part.text_read for part in sample.parts),
-        memory=need, memory_free=free, disk=_disk(config, sizes, need, where),
-        seconds_reading=_reading_seconds(estimate, n_threads),
-        seconds_training=None if rate is None else sizes.known * config.epochs / rate, words_per_second=rate,
-        problems=[*_no_words(estimate, config), *problems(sample.name, config, sizes, n_threads, where)],
-        advice=advice(estimate, sizes, config, n_threads, resolve_threads("auto"), need.spooled > 0),
-        config=config, threads=n_threads, isa=isa, seconds=time.perf_counter() - started,
+        memory=need, memory_free=free, disk=_disk(config, sizes, need, output),
+        seconds_reading=_reading_seconds(estimate, threads),
+        seconds_training=None if speed is None else sizes.known * config.epochs / speed, words_per_second=speed,
+        problems=[*_no_words(estimate, config), *problems(sample.name, config, sizes, threads, output)],
+        advice=advice(estimate, sizes, config, threads, resolve_threads("auto"), need.spooled > 0),
+        config=config, threads=threads, isa=isa, seconds=time.perf_counter() - started,
     )
 
 
 def _no_words(estimate: TextEstimate, config: TrainConfig) -> Iterator[str]:
-    """The refusal of a text that is known to have no word which is frequent enough."""
+    """Yield the error for a text that was read whole and has no word that is frequent enough."""
     sample, counts = estimate.sample, estimate.curve.counts
     if sample.complete and counts[0] < config.min_count:
         yield all_rare(sample.name, len(counts), config.min_count, int(counts[0]))
@@ -174,13 +228,15 @@ def _no_words(estimate: TextEstimate, config: TrainConfig) -> Iterator[str]:
 
 def _disk(config: TrainConfig, sizes: Sizes, need: Memory, output: Output | None) -> Disk:
     formats = {name: output_bytes(config, sizes, name) for name in (WORD2VEC_BINARY, WORD2VEC_TEXT, SAFETENSORS)}
-    return Disk(need.spooled + DISK_RESERVE if need.spooled else 0, spool_folder(), free_disk(spool_folder()), formats,
-                None if output is None else formats[output.format],
-                None if output is None else free_disk(output.folder))
+    return Disk(spool=need.spooled + DISK_RESERVE if need.spooled else 0, spool_folder=spool_folder(),
+                spool_free=free_disk(spool_folder()), formats=formats,
+                output=None if output is None else formats[output.format],
+                output_free=None if output is None else free_disk(output.folder))
 
 
 def _reading_seconds(estimate: TextEstimate, threads: int) -> float:
-    """The sample was read by one thread; plain files are read by all, compressed ones are unpacked by one."""
+    """Estimate the time to read the corpus. One thread read the sample; all threads will read plain files, while each
+    compressed file is decompressed by one."""
     cores = min(threads, os.cpu_count() or 1)
     return sum(part.scaled(part.seconds) / (1 if part.compressed else cores * READING_SHARE)
                for part in estimate.sample.parts)

@@ -1,8 +1,11 @@
-"""How fast this machine will train on a corpus: the real training, for about a second, on a sample.
+"""Training speed of this machine, measured by training on a sample for about a second.
 
-The vocabulary is made as large as that of the whole text is expected to be (up to where larger matrices change
-nothing any more, since their rows come from memory anyway), words that the sample lacks with the least count. So
-negative samples miss the caches as they will.
+Place in the data flow: `TextEstimate` -> a small encoded corpus -> `w2v.training.trainer` -> words per second, for
+`w2v.planning.plan`.
+
+The vocabulary is as large as the expected one of the whole text, so that noise words miss the caches as often as in the
+real run; words that the sample lacks have the smallest count. Above `MOST_MATRIX_BYTES` nearly all rows come from
+memory, and larger matrices would not change the speed.
 """
 
 from __future__ import annotations
@@ -23,21 +26,25 @@ from w2v.training.needs import matrix_bytes
 from w2v.training.trainer import train_encoded
 
 MOST_MATRIX_BYTES = 128 << 20
-MOST_BUCKETS = 100_000  # of n-grams: 45 MB at 100 dimensions
-RUN_SECONDS = 0.2  # of training, at least, that a rate is taken from
-MOST_SECONDS = 1.5  # for all runs with what is around them; the one under way then is the last
-RUNS = 3  # the fastest of them counts: whatever else the machine does only slows it down
+MOST_BUCKETS = 100_000  # n-gram vectors: 45 MB with 100 dimensions
+RUN_SECONDS = 0.2  # shortest training time from which a speed is computed
+MOST_SECONDS = 1.5  # no run is started after this time
+RUNS = 3  # the fastest one counts, since other work on the machine can only slow down a run
 MOST_IDS = 4 << 20
 MOST_EPOCHS = 1_000_000
-FIRST_OPERATIONS = 4e9  # the first run is so small that it takes some hundredths of a second
-GROWTH = 8  # at most, from run to run
-ALPHA = 1e-4  # speed does not depend on it, and nothing diverges
+FIRST_OPERATIONS = 4e9  # of the first run, which then takes some hundredths of a second
+GROWTH = 8  # largest factor from one run to the next
+ALPHA = 1e-4  # the speed does not depend on it, and nothing diverges
 
 
 def training_speed(estimate: TextEstimate, config: TrainConfig, threads: int, isa: str) -> float | None:
-    """Words of the vocabulary a second, over all threads; None if there are none, or no memory to try.
+    """Measure the training speed of all threads together, in words of the vocabulary per second.
 
-    The cost is about a second, more where one word takes long (windows of thousands of words).
+    This takes about a second, and longer where a single word takes long (windows of thousands of words).
+
+    Returns
+    -------
+    None if the sample has no words of the vocabulary, or if memory does not suffice for a trial.
     """
     config = dataclasses.replace(config, held_out=0, line_weights=False, bucket=min(config.bucket, MOST_BUCKETS))
     room, fixed = min(MOST_MATRIX_BYTES, available_memory() // 4), matrix_bytes(config, 0)
@@ -50,47 +57,51 @@ def training_speed(estimate: TextEstimate, config: TrainConfig, threads: int, is
     if not known:
         return None
     wanted = max(FIRST_OPERATIONS / _operations(config, known / max(len(ids) - known, 1)), 4.0)
-    rates: list[float] = []
+    speeds: list[float] = []
     started = time.perf_counter()
-    while len(rates) < RUNS:
+    while True:
         seconds, words = _run(vocabulary, ids, known, config, threads, isa, wanted)
         if seconds >= RUN_SECONDS or words >= known * MOST_EPOCHS:
-            rates.append(words / seconds)
+            speeds.append(words / seconds)
         else:
             wanted = words * min(1.25 * RUN_SECONDS / max(seconds, 1e-6), GROWTH)
-        if time.perf_counter() - started > MOST_SECONDS:
-            break
-    return max(rates, default=words / max(seconds, 1e-9))
+        if len(speeds) == RUNS or time.perf_counter() - started > MOST_SECONDS:
+            return max(speeds, default=words / max(seconds, 1e-9))
 
 
 def _run(vocabulary: Vocabulary, ids: NDArray[np.int32], known: int, config: TrainConfig, threads: int, isa: str,
          wanted: float) -> tuple[float, int]:
-    """Train on about so many words: a part of the ids, or all of them several times. Seconds, and words."""
+    """Train on about `wanted` words: on a part of the ids, or on all of them several times.
+
+    Returns
+    -------
+    Seconds of training, and number of words.
+    """
     epochs = min(max(round(wanted / known), 1), MOST_EPOCHS)
     part = ids if epochs > 1 else ids[: max(int(len(ids) * min(wanted / known, 1.0)), 2)]
     part = np.append(part[:-1], np.int32(LINE_END)) if part[-1] != LINE_END else part
     n = int(np.count_nonzero(part >= 0))
     once = dataclasses.replace(config, epochs=epochs, alpha=ALPHA, min_alpha=ALPHA)
-    corpus = EncodedCorpus(vocabulary, part, n, CorpusReport(n, 0, 0, 0, n, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0.0))
+    corpus = EncodedCorpus(vocabulary, part, n, CorpusReport(words=n, longest_line=n))
     model = train_encoded(corpus, once, threads=threads, isa=isa, progress=False)
     return model.report.seconds_training, n * epochs
 
 
-def _operations(config: TrainConfig, words_a_line: float) -> float:
-    """Multiply-adds a word, roughly: two for each pair of a context and an output, and dimension."""
-    reach = words_a_line if config.whole_lines else min(sum(config.sides) / 2, words_a_line)
+def _operations(config: TrainConfig, words_per_line: float) -> float:
+    """Estimate the multiply-adds per word: two per dimension for each pair of a context word and an output."""
+    reach = words_per_line if config.whole_lines else min(sum(config.sides) / 2, words_per_line)
     return max(3 * reach * (1 + config.negative) * config.vector_size, 1.0)
 
 
 def _corpus(estimate: TextEstimate, config: TrainConfig, n_words: int) -> tuple[Vocabulary, NDArray[np.int32]]:
-    """A vocabulary of `n_words`, the sample's filled up, and ids of the sample."""
+    """Return the vocabulary of the sample, filled up to `n_words`, and ids of the sample."""
     sample, factor = estimate.sample, estimate.factor
     least = max(1, int(config.min_count / factor))
     blob, offsets, counts, final = sample.table.select(sample.table.counts(), least, n_words)
     missing = n_words - len(counts)
-    more = b"".join(b"\x01%010d" % k for k in range(missing))
+    fillers = b"".join(b"\x01%010d" % k for k in range(missing))  # 11 bytes each
     vocabulary = Vocabulary(
-        np.append(blob, np.frombuffer(more, np.uint8)),
+        np.append(blob, np.frombuffer(fillers, np.uint8)),
         np.append(offsets, offsets[-1] + 11 * np.arange(1, missing + 1)),
         np.maximum(np.append(counts * factor, np.zeros(missing)), config.min_count).astype(np.int64))
     parts, last, size = [], LINE_END, 0

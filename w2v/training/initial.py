@@ -296,25 +296,6 @@ def read_initial(init: StrPath | KeyedVectors | HasInitial) -> Initial:
     return Initial(init, init.output_vectors)
 
 
-def initial_of(init: StrPath | KeyedVectors | HasInitial | None, freeze: str | None, anchor: float) -> Initial | None:
-    """Return the initial vectors for the options of `w2v.train`; None without `init`.
-
-    Raises
-    ------
-    ValueError : `freeze` or `anchor` is invalid, or given without `init`.
-    TypeError, W2VError : see `read_initial`.
-    """
-    check_hold(freeze, anchor)
-    if init is None:
-        if freeze or anchor:
-            name = "freeze" if freeze else "anchor"
-            raise ValueError(f"{name} applies to the words of the initial vectors: it needs init")
-        return None
-    initial = read_initial(init)
-    initial.hold(freeze, anchor)
-    return initial
-
-
 def initial_card(report: InitialReport, moved: Drift) -> str:
     """Return the entry "initial" of a model card: JSON, without drift if no old word occurs in the corpus."""
     return json.dumps({**asdict(report), "drift": asdict(moved) if moved.words else None})

@@ -1,49 +1,37 @@
-"""`w2v.train`: from a text to a model; all that can be asked of a run, checked before any work."""
+"""`w2v.train`: from a corpus to a trained model.
+
+Place in the data flow: arguments -> `w2v.training.request` (checks) -> corpus read and encoded (`w2v.corpus`, joined by
+`w2v.phrases`) -> `w2v.training.trainer` -> `Model`.
+"""
 
 from __future__ import annotations
 
-import dataclasses
-import difflib
-import os
 import time
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import nullcontext
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Unpack
 
-from w2v.config import TrainConfig
+from w2v.config import TrainConfig, TrainOptions
 from w2v.corpus.encoded import EncodedCorpus
-from w2v.corpus.outputs import check_outputs
-from w2v.corpus.paths import CorpusInput
+from w2v.corpus.paths import Corpus, CorpusInput
 from w2v.keyedvectors import KeyedVectors
 from w2v.phrases import Phrases, encode_joined, load_phrases
 from w2v.system.display import reading
-from w2v.system.interval import Interval
 from w2v.system.jsonlog import JsonLog
-from w2v.system.threads import resolve_threads
 from w2v.training.checkpoint import Checkpoint
 from w2v.training.held_out import lines as held_out_lines
-from w2v.training.held_out import loss as held_out_loss
-from w2v.training.initial import HasInitial, initial_of
-from w2v.training.loop import _isa
+from w2v.training.initial import HasInitial
 from w2v.training.model import Model
 from w2v.training.needs import Output, check_early
-from w2v.training.observers.checkpoints import schedule
 from w2v.training.observers.intervals import OnInterval, Watch
+from w2v.training.request import ResolvedRun, RunRequest
 from w2v.training.status import OnEpochEnd
 from w2v.training.trainer import train_encoded
 from w2v.types import StrPath
 
-# What people from other tools may type: gensim 3, gensim 4, word2vec.c, fastText.
-OTHER_NAMES = {
-    "size": "vector_size", "dim": "vector_size", "iter": "epochs", "epoch": "epochs", "lr": "alpha", "ws": "window",
-    "neg": "negative", "workers": "threads", "thread": "threads", "max_final_vocab": "max_vocab",
-    "minCount": "min_count", "t": "sample",
-}
-
 
 def train(
-    corpus: str | os.PathLike[str] | Iterable[Any] | None = None,
+    corpus: Corpus | None = None,
     *,
     threads: int | str | None = None,
     isa: str | None = None,
@@ -52,143 +40,167 @@ def train(
     on_epoch_end: OnEpochEnd | None = None,
     on_interval: OnInterval | None = None,
     log_every: str | float | None = None,
-    log_json: str | os.PathLike[str] | JsonLog | None = None,
+    log_json: StrPath | JsonLog | None = None,
     probe: str | Sequence[str] = (),
-    checkpoint: str | os.PathLike[str] | None = None,
+    checkpoint: StrPath | None = None,
     checkpoint_every: str | float | None = None,
-    checkpoint_notes: Mapping[str, Any] | None = None,
-    resume: str | os.PathLike[str] | Checkpoint | None = None,
+    checkpoint_notes: Mapping[str, object] | None = None,
+    resume: StrPath | Checkpoint | None = None,
     init: StrPath | KeyedVectors | HasInitial | None = None,
     freeze: str | None = None,
     anchor: float = 0.0,
     preset: str | None = None,
     phrases: Phrases | StrPath | None = None,
     output: Output | None = None,
-    **options: Any,
+    **options: Unpack[TrainOptions],
 ) -> Model:
-    """Train word vectors: skip-gram or CBOW with negative sampling (Mikolov et al. 2013), negatives shared in a window.
+    """Train word vectors: skip-gram or CBOW, with negative sampling or hierarchical softmax (Mikolov et al. 2013).
+
+    Ranges include both ends. All options are checked before the corpus is read.
 
     Parameters
     ----------
-    corpus : a file, directory or glob; "-" for standard input; a list of these; or any iterable of lists of str or
-        of integers, or an array of integers; see `w2v.corpus.source.open_source`. Files may be compressed with gzip, bzip2 or
-        xz, or be arrays of integers (.npy). A line is a sentence; words are split at ASCII white space. It is read
-        once, so that all epochs see the same text, whatever becomes of the files.
-    threads : number of threads, or "auto" (default) for what the affinity mask and the cgroup allow.
-    isa : kernels to use instead of the best that this machine has; one of `w2v.available_isas()`.
-    progress : a bar on a terminal, a line every 30 seconds elsewhere, both on stderr.
+    corpus : a file, a folder or a glob; "-" for standard input; a list of these; an iterable of sentences, each a list
+        of str or of integers; or an array of integers in which a negative number ends a sentence. Files are text, one
+        sentence per line, with words separated by ASCII white space, or .npy arrays of integers; they may be compressed
+        (gzip, bzip2, xz). The corpus is read once, so a generator is enough. None only with `resume`.
+    threads : number of threads, 1 to 1024, or "auto" (default): as many as the process may use.
+    isa : instruction set to use instead of the best one of this machine, one of `w2v.available_isas()`.
+    progress : show the progress on stderr: a bar in a terminal, otherwise a line every 30 seconds.
     config : all hyper-parameters at once, instead of `options`.
-    on_epoch_end : called on this thread with a `ModelView` and `EpochStats` as each epoch ends; the threads go on
-        meanwhile, and epochs that end during a call are not told one by one. What it returns is shown as a line.
-        Raising `StopTraining` ends the run early with the model so far; any other exception reaches the caller.
-    on_interval : called in the same way with a `ModelView` and `IntervalStats` at intervals, and once at the end.
-    log_every : how long these are: "30s", "10m", "2h", or "5%" of the words; a number is seconds. By default the longer
-        of 10 seconds and 1 % of the words; they become longer where looking would take 5 % of the time.
-    log_json : a file that gets a line of JSON for the start, each interval, and the end or the error; it is continued
-        if it exists.
-    probe : words whose nearest neighbours, among the 50,000 most frequent words, are looked for at each interval.
-    checkpoint : file that the state of the run is written to, atomically, every `checkpoint_every`; it stays when the
-        run is over. On the main thread the first Ctrl-C or SIGTERM writes it too, and then does what it did before;
-        the second does that at once. A run that diverges goes on from it once, with half of alpha.
+    on_epoch_end : function of a `ModelView` and `EpochStats`, called at the end of each epoch on the calling thread
+        while training continues. If epochs end during a call, only the last of them is reported. A returned str is
+        shown. Raise `StopTraining` in it to end the run early with the model so far; other exceptions reach the caller.
+    on_interval : the same with a `ModelView` and `IntervalStats`, called at intervals and at the end.
+    log_every : length of the intervals: "30s", "10m", "2h", "5%" of the words, or a number of seconds. Default: the
+        longer of 10 seconds and 1 % of the words. Intervals become longer if reporting takes more than 5 % of the time.
+    log_json : file that receives one line of JSON at the start, at each interval and at the end or the error. Lines are
+        appended if the file exists.
+    probe : word, or words, whose nearest neighbours among the 50,000 most frequent words are shown at each interval.
+    checkpoint : file to which the state of the run is written, atomically, every `checkpoint_every`. On the main
+        thread, the first Ctrl-C or SIGTERM writes it too before it takes effect; a second one takes effect at once. A
+        run that diverges restarts from it once, with half the learning rate. The file stays when the run is done.
     checkpoint_every : "90s", "10m" (default), "2h", "5%" of the words, or a number of seconds.
-    checkpoint_notes : plain values that are kept in it.
-    resume : checkpoint to go on from, with its hyper-parameters and, if they are not given again, its corpus (where
-        that was in files), threads, file and interval of checkpoints. With one thread the result is that of the run
-        without a stop, byte by byte.
-    init : what to begin with: a file that `w2v.load` reads, vectors, or a model. Its words keep their vectors as a
-        start and stay in the vocabulary whatever `min_count` says; `vector_size` is theirs. `w2v/training/initial.py` has more.
-    freeze : "old": the vectors of the words of `init` are read and do not change.
-    anchor : pull them back, 0 to 1 / alpha: each time such a word stands in the text, its vector moves by rate * anchor
-        of the way to where it began.
-    preset : take the defaults of "word2vec" (word2vec.c), "gensim" or "fasttext"; `options` go before them.
-    phrases : a phrase model (`w2v.phrases.Phrases`) or its file: phrases are joined on the way, before `min_count`.
-    output : where the vectors will go, if that is known (`w2v.training.needs.Output`): training does not begin if its disk is
-        too small.
-    options : hyper-parameters by name, see `TrainConfig`: vector_size, window, negative, sample, min_count, max_vocab,
-        epochs, alpha, min_alpha, ns_exponent, shrink_windows, line_weights, held_out (a number of lines, or the path
-        of a text of its own), seed.
+    checkpoint_notes : plain values to store in the checkpoint, which JSON can hold.
+    resume : checkpoint to continue from. Hyper-parameters are those of the checkpoint; the corpus (if it was in files),
+        the number of threads, the checkpoint file and its interval are too, unless they are given. With one thread the
+        result is identical to that of an uninterrupted run.
+    init : vectors to start from: a file that `w2v.load` reads, `KeyedVectors`, or a model. Their words keep their
+        vectors as initial values and stay in the vocabulary even if they are rare; new words are added.
+        `vector_size` is theirs.
+    freeze : "old" keeps the vectors of the words of `init` unchanged.
+    anchor : pull these vectors back, 0 (default) to 1 / alpha: each time such a word occurs in the corpus, its vector
+        moves by learning rate * anchor of the way to its initial value.
+    preset : use the defaults of "word2vec" (word2vec.c), "gensim" or "fasttext"; explicit options override them.
+    phrases : phrase model (`w2v.Phrases`) or its file; phrases are joined to one word before `min_count` applies.
+    output : where the vectors will be written (`w2v.training.needs.Output`), if that is known: the run is refused if
+        the disk is too small.
+    vector_size : dimensions of a word vector, 1 to 65536 (default 100).
+    window : largest distance between a context word and the centre word, 1 to 10000 (default 5); a pair (left, right)
+        for different distances on the two sides; "line" for all words of the line.
+    negative : noise words for each window, 0 to 1000 (default 5); 0 only with `hs`.
+    hs : train with hierarchical softmax (default False): alone if `negative` is 0, otherwise together with negative
+        sampling.
+    sample : subsampling threshold for frequent words, as a share of the corpus, 0 to 1 (default 1e-3). A word with a
+        share f of the corpus is kept with probability min(1, sqrt(sample / f) + sample / f); 0 keeps all words.
+    min_count : leave out words that occur fewer times, 1 or more (default 5).
+    max_vocab : keep at most this many words, the most frequent ones (default None: all).
+    epochs : passes over the corpus, 1 to 1,000,000 (default 5).
+    alpha : initial learning rate, 1e-9 to 10. Default 0.025; for CBOW with the mean 0.2, or 0.05 with `hs` or
+        `cbow_undivided`.
+    min_alpha : final learning rate, 0 to `alpha` (default 1e-4); the rate falls linearly with the words read.
+    ns_exponent : noise words are drawn in proportion to count ** ns_exponent, -4 to 4 (default 0.75).
+    sg : True (default) for skip-gram, False for CBOW.
+    cbow_mean : CBOW takes the mean of the context vectors (default True) or their sum.
+    cbow_undivided : CBOW with the mean adds the whole error to each context vector, as word2vec.c, gensim and fastText
+        do; otherwise (default) each gets its share, which is the gradient.
+    minn, maxn : shortest and longest character n-gram that word vectors are built from, 0 to 1000; `maxn` 0 (default)
+        for whole words only.
+    bucket : number of n-gram vectors, 1 to 2**31 - 1 (default 2,000,000); n-grams are assigned to them by hash.
+    shrink_windows : draw the size of each window from 1 to `window` (default True); not with window "line".
+    line_weights : each line starts with a number of 0 or more that multiplies its learning rate (default False).
+    shared_windows : neighbouring windows that share their size and noise words, 1 or 2 (default); with 2 a fifth more
+        noise words are drawn (6 for 5).
+    private_rows : number of the most frequent words of which each thread keeps a copy, merged often, 0 to 65536;
+        default None: it depends on the threads and the corpus.
+    held_out : number of lines to leave out of training, or the path of another text, on which the loss is reported
+        (default 0).
+    seed : seed of all random numbers, 0 to 2**64 - 1 (default 1). With one thread and one instruction set, equal seeds
+        give equal vectors.
+
+    Returns
+    -------
+    The trained model: vectors in `wv` (`KeyedVectors`), the output matrix, `config`, and `report` (`TrainReport`).
 
     Raises
     ------
-    ValueError, TypeError : a parameter or the kind of corpus is wrong.
-    W2VError : the corpus cannot be read, has nothing to train on, lacks a probe word, or training diverged; or memory
-        or disk do not suffice (`w2v.training.needs`), which is found out before any long work.
+    ValueError, TypeError : an option or the kind of corpus is wrong; names the parameter.
+    W2VError : the corpus cannot be read, has nothing to train on, or lacks a probe word; training diverged; or memory
+        or disk space do not suffice, which is found out before any long work (`w2v.training.needs`).
+
+    Examples
+    --------
+    >>> import w2v
+    >>> sentences = [["the", "river", "runs"], ["the", "stream", "runs"]] * 100
+    >>> model = w2v.train(sentences, vector_size=16, min_count=1, threads=1, progress=False)
+    >>> model.wv["river"].shape
+    (16,)
+    >>> model.report.vocabulary
+    4
+
+    From files, with a checkpoint every ten minutes from which an interrupted run continues:
+
+    >>> w2v.train("corpus/*.txt.gz", epochs=10, checkpoint="run.w2v").save("vectors.bin")  # doctest: +SKIP
+    >>> w2v.train(resume="run.w2v").save("vectors.bin")  # doctest: +SKIP
     """
-    saved = Checkpoint.open(resume) if isinstance(resume, (str, os.PathLike)) else resume
-    sized = config is not None or "vector_size" in options or saved is not None
-    config = make_config(config, options, preset, saved)
-    if corpus is None:
-        if saved is None:
-            raise TypeError("the corpus is missing: pass a path, or an iterable of lists of str")
-        corpus = saved.corpus_paths()
-    source = CorpusInput.of(corpus)
-    initial = initial_of(init, freeze, anchor)
-    if initial is not None:
-        config = initial.fit(config, sized)
-    held_out_loss.check(config)
-    every = None if log_every is None else Interval.of(log_every, "log_every")
-    words = (probe,) if isinstance(probe, str) else tuple(probe)
-    threads = threads if threads is not None else saved.request.threads if saved is not None else "auto"
-    n_threads, isa = resolve_threads(threads), _isa.chosen_isa(isa)
-    checkpoints = schedule(checkpoint, checkpoint_every, saved, corpus=source, threads=threads,
-                           notes=checkpoint_notes or {}, initial=None if initial is None else str(initial),
-                           held_out=config.held_out if isinstance(config.held_out, str) else None)
-    written = {"checkpoint": None if checkpoints is None else checkpoints.path, "log_json": log_json}
-    check_outputs(written, source, config.held_out, phrases, init)
-    if saved is not None:
-        check_outputs({"log_json": log_json}, saved.path)
-        saved.check_phrases(phrases is not None)
-    with (nullcontext() if log_json is None else nullcontext(log_json) if isinstance(log_json, JsonLog)
-          else JsonLog(log_json)) as log:
-        watch = Watch(every, words, log, on_interval)
-        watch.check(bool(config.held_out), progress)
-        try:
-            check_early(source, config, n_threads, output)
-            phrases = None if phrases is None else load_phrases(phrases)
-            held_out = held_out_lines.read_text(source, config, phrases, threads=n_threads, progress=progress)
-            if held_out is not None and saved is not None:
-                saved.check_held_out(held_out.path, held_out.sha256)
-            start = time.perf_counter()
-            encoded = _read(source, phrases, config, n_threads, progress, () if initial is None else initial.words)
-            model = train_encoded(encoded, config, threads=n_threads, isa=isa, progress=progress, watch=watch,
-                                  on_epoch_end=on_epoch_end, checkpoints=checkpoints, initial=initial, output=output,
-                                  held_out=held_out, seconds_vocabulary=time.perf_counter() - start)
-        except BaseException as error:
-            if log is not None:
-                problem = str(error) if isinstance(error, Exception) else ""
-                log.write("error", error=problem or type(error).__name__)
-            raise
+    run = RunRequest(
+        corpus=None if corpus is None else CorpusInput.of(corpus), options=options, config=config, preset=preset,
+        threads=threads, isa=isa, progress=progress, on_epoch_end=on_epoch_end, on_interval=on_interval,
+        log_every=log_every, log_json=log_json, probe=(probe,) if isinstance(probe, str) else tuple(probe),
+        checkpoint=checkpoint, checkpoint_every=checkpoint_every, checkpoint_notes=checkpoint_notes or {},
+        resume=resume, init=init, freeze=freeze, anchor=anchor, phrases=phrases, output=output,
+    ).resolve().prepare()
+    with run.log() as log:
+        model = train_resolved(run, log)
         if log is not None and log.problem is not None and log is not log_json:
             warnings.warn(log.problem, RuntimeWarning, stacklevel=2)
     return model
 
 
-def _read(corpus: CorpusInput, phrases: Phrases | None, config: TrainConfig,
-          threads: int, progress: bool, known: Sequence[str]) -> EncodedCorpus:
-    with reading(progress) as show:
-        return encode_joined(corpus, phrases, min_count=config.min_count, max_vocab=config.max_vocab, known=known,
-                             line_weights=config.line_weights, threads=threads, progress=show)
+def train_resolved(run: ResolvedRun, log: JsonLog | None) -> Model:
+    """Read the corpus of a prepared run and train on it.
+
+    Parameters
+    ----------
+    run : see `ResolvedRun.prepare`.
+    log : receives the events of the run, an error too.
+
+    Raises
+    ------
+    W2VError : as for `train`.
+    """
+    request, config, threads, progress = run.request, run.config, run.threads, run.request.progress
+    watch = Watch(run.log_every, request.probe, log, request.on_interval)
+    try:
+        check_early(run.corpus, config, threads, run.output)
+        phrases = None if request.phrases is None else load_phrases(request.phrases)
+        held_out = held_out_lines.read_text(run.corpus, config, phrases, threads=threads, progress=progress)
+        if held_out is not None and run.saved is not None:
+            run.saved.check_held_out(held_out.path, held_out.sha256)
+        start = time.perf_counter()
+        encoded = _read(run, phrases)
+        return train_encoded(encoded, config, threads=threads, isa=run.isa, progress=progress, watch=watch,
+                             on_epoch_end=request.on_epoch_end, checkpoints=run.schedule, initial=run.initial,
+                             output=run.output, held_out=held_out, seconds_vocabulary=time.perf_counter() - start)
+    except BaseException as error:
+        if log is not None:
+            problem = str(error) if isinstance(error, Exception) else ""
+            log.write("error", error=problem or type(error).__name__)
+        raise
 
 
-def make_config(config: TrainConfig | None, options: dict[str, Any], preset: str | None = None,
-                saved: Checkpoint | None = None) -> TrainConfig:
-    """The hyper-parameters that are given all at once, or by name, before those of a preset or of a checkpoint."""
-    if config is not None:
-        if not isinstance(config, TrainConfig):
-            raise TypeError(f"config must be a TrainConfig, not {config!r}")
-        if options or preset is not None:
-            raise TypeError(f"give either config or options, not both: {', '.join(options) or f'preset {preset}'}")
-        if saved is not None:
-            saved.agree(dataclasses.asdict(config))
-        return config
-    known = [spec.name for spec in dataclasses.fields(TrainConfig)]
-    for name in options:
-        if name not in known:
-            near = [OTHER_NAMES[name]] if name in OTHER_NAMES else difflib.get_close_matches(name, known, 1)
-            hint = f"; here it is {near[0]}" if near else f"; there are {', '.join(known)}"
-            raise TypeError(f"unknown option {name!r}{hint}")
-    if saved is not None:
-        if preset is not None:
-            raise ValueError(f"preset = {preset!r} beside resume: a run goes on as it began; leave it out")
-        return saved.agree(options)
-    return TrainConfig(**options) if preset is None else TrainConfig.preset(preset, **options)
+def _read(run: ResolvedRun, phrases: Phrases | None) -> EncodedCorpus:
+    config, known = run.config, () if run.initial is None else run.initial.words
+    with reading(run.request.progress) as show:
+        return encode_joined(run.corpus, phrases, min_count=config.min_count, max_vocab=config.max_vocab, known=known,
+                             line_weights=config.line_weights, threads=run.threads, progress=show)

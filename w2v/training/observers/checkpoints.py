@@ -1,6 +1,6 @@
 """Observer that writes checkpoints, by time and at signals, and sets a diverged run back to the last one.
 
-Place in the data flow: options of `w2v.train` -> `schedule` -> `Checkpoints`, on the main thread -> the file
+Place in the data flow: `w2v.training.request` makes the `Schedule` -> `Checkpoints`, on the main thread -> the file
 (`w2v.training.checkpoint`) and the run (`w2v.training.run`).
 """
 
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 import shlex
 import signal
 import threading
@@ -21,22 +20,21 @@ from typing import Any, BinaryIO
 
 from w2v.config import TrainConfig
 from w2v.corpus.encoded import corpus_checksum
-from w2v.corpus.paths import CorpusInput
 from w2v.errors import W2VError
-from w2v.system.files import atomic_write, check_writable
+from w2v.system.files import atomic_write
 from w2v.system.interval import Interval
 from w2v.training.checkpoint import Checkpoint, Request, write_checkpoint
 from w2v.training.modelcard import model_card
 from w2v.training.observers.divergence import Divergence
 from w2v.training.run import Run
-from w2v.types import Matrix, StrPath
+from w2v.types import Matrix
 
 EVERY = "10m"  # default interval
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """Path and interval of checkpoints, and the checkpoint that the run is resumed from, if any; see `schedule`."""
+    """Path and interval of checkpoints, and the checkpoint that the run is resumed from, if any."""
 
     path: str
     every: Interval
@@ -44,52 +42,12 @@ class Schedule:
     resumed: Checkpoint | None = None
 
 
-def schedule(checkpoint: StrPath | None, every: str | float | None, resumed: Checkpoint | None, *, corpus: CorpusInput,
-             threads: int | str, notes: Mapping[str, Any], initial: str | None = None,
-             held_out: str | None = None) -> Schedule | None:
-    """Check the options for checkpoints, and complete them from the checkpoint that the run is resumed from.
-
-    Parameters
-    ----------
-    checkpoint, every : path and interval; None for those of `resumed`, or for no checkpoints and `EVERY`.
-    resumed : the checkpoint to resume from, or None.
-    corpus, threads, notes, initial, held_out : kept in checkpoints, see `w2v.training.checkpoint.Request`.
-
-    Returns
-    -------
-    The schedule; None for a run without checkpoints.
-
-    Raises
-    ------
-    ValueError : the interval is invalid or set without a path; the resumed run began with other initial vectors.
-    TypeError : the notes are not plain values.
-    W2VError : the path cannot be written.
-    """
-    if checkpoint is None and resumed is None:
-        if every is not None:
-            raise ValueError("checkpoint_every is set without checkpoint; pass checkpoint=PATH")
-        return None
-    if resumed is not None and resumed.request.initial != initial:
-        raise ValueError(f"the run in {resumed.path} began with {resumed.request.initial or 'no initial vectors'}, "
-                         f"not with {initial or 'none'}: pass the same init, freeze and anchor again")
-    path = os.fspath(checkpoint) if checkpoint is not None else resumed.path if resumed is not None else ""
-    former = resumed.request.every if resumed is not None else EVERY
-    interval = Interval.of(former if every is None else every, "checkpoint_every")
-    try:
-        json.dumps(dict(notes))
-    except TypeError as error:
-        raise TypeError(f"checkpoint_notes must be plain values, as JSON has them: {error}") from None
-    check_writable(path)
-    request = Request(corpus.absolute_paths(), threads, interval.text, dict(notes), initial, held_out)
-    return Schedule(path, interval, request, resumed)
-
-
 class Checkpoints:
     """Writes checkpoints, at intervals and at the first Ctrl-C or SIGTERM, and sets a diverged run back.
 
     Parameters
     ----------
-    schedule : see `schedule`.
+    schedule : path and interval.
     config, isa : of the run.
     matrices : everything that is trained, by its name in checkpoints.
     divergence : checked before each checkpoint, so that no diverged model is written; its rollback is set to this one.

@@ -1,8 +1,8 @@
-"""What a run tells at intervals: its loss, the loss on lines that do not train, the neighbours of chosen words.
+"""Reports of a run at intervals: loss, loss on held-out text, neighbours of probe words.
 
-Place in the data flow: counters and rows of a model under training -> `IntervalStats`, for the log, the display and a
-callback. All of it is done on the main thread while the threads of the run go on; intervals become longer where looking
-would take more than `SHARE` of the time.
+Place in the data flow: counters and rows of a model under training -> `IntervalStats` -> log, display and callback. All
+of this runs on the main thread while the threads of the run continue; intervals become longer where a report would take
+more than `SHARE` of the time.
 """
 
 from __future__ import annotations
@@ -26,21 +26,22 @@ from w2v.vectors.lengths import row_lengths, unit_rows
 from w2v.vectors.spelling import near_spellings
 
 TOP = 5  # neighbours of a probe word
-CANDIDATES = 50_000  # most frequent words that they are looked for among: 10 ms with 100 dimensions, 30 with 300
-SHARE = 0.05  # of the time, at most
-DEFAULT = (Interval.of("10s", "default"), Interval.of("1%", "default"))  # the longer of them
+CANDIDATES = 50_000  # most frequent words, among which neighbours are searched: 10 ms with 100 dimensions, 30 with 300
+SHARE = 0.05  # largest share of the time that reports may take
+DEFAULT = (Interval.of("10s", "default"), Interval.of("1%", "default"))  # the longer of the two
 
 _TILE = 1 << 18  # numbers of the rows that are copied at a time
 
 
 @dataclass(frozen=True)
 class Probe:
-    """The nearest of the `CANDIDATES` most frequent words to a word.
+    """Nearest neighbours of a word among the `CANDIDATES` most frequent words.
 
     Attributes
     ----------
-    neighbours : (word, cosine), nearest first.
-    new : how many of them were not among the neighbours before; None when looked at for the first time.
+    word : the probe word.
+    neighbours : (word, cosine), nearest first, at most `TOP`.
+    new : number of neighbours that the previous report did not have; None in the first report.
     """
 
     word: str
@@ -50,20 +51,20 @@ class Probe:
 
 @dataclass(frozen=True)
 class IntervalStats:
-    """What happened since the last call, and where the run is.
+    """State of a run, and what happened in it since the previous report.
 
     Attributes
     ----------
-    words_done, total_words : over all epochs, without unknown words and those held out.
-    epoch, epochs : epochs done, with a fraction, and all of them.
-    seconds : of training so far.
-    words_per_second : of this interval, as words_done counts them.
-    alpha : the learning rate now.
-    loss, pairs : of this interval, the mean over so many sampled pairs, in the unit of `TrainReport.loss`; NaN if
-        there was none.
-    loss_held_out : the loss on lines that do not train, by the model as it is now; None if there are none.
-    probes : neighbours of the words asked for.
-    ended : is this the end of the run? The last one always comes.
+    words_done, total_words : words of all epochs, without unknown and held-out words.
+    epoch, epochs : epochs done, as a fraction, and all epochs.
+    seconds : training time so far.
+    words_per_second : speed in this interval, in the words that `words_done` counts.
+    alpha : current learning rate.
+    loss, pairs : mean loss of this interval, in the unit of `TrainReport.loss`, and the number of sampled pairs that it
+        is the mean of; NaN if there was none.
+    loss_held_out : loss of the current model on held-out text; None without such text.
+    probes : neighbours of the probe words.
+    ended : whether this is the last report, which every run makes.
     """
 
     words_done: int
@@ -80,24 +81,25 @@ class IntervalStats:
     ended: bool
 
     def as_dict(self) -> dict[str, Any]:
-        """All fields as plain values, for JSON; the probes by their word."""
+        """Return all fields as plain values for JSON; `probes` becomes a dict by word."""
         probes = {one.word: {"neighbours": list(one.neighbours), "new": one.new} for one in self.probes}
         return {**asdict(self), "probes": probes}
 
 
-OnInterval = Callable[[ModelView, IntervalStats], "str | None"]  # what it returns is shown
+OnInterval = Callable[[ModelView, IntervalStats], "str | None"]
+"""Callback of an interval; a returned str is shown."""
 
 
 @dataclass(frozen=True)
 class Watch:
-    """What to look at, how often, and whom to tell.
+    """Contents, time and receivers of interval reports.
 
     Attributes
     ----------
-    every : None for the longer of 1 % of the words and 10 seconds.
-    probes : words whose neighbours are looked for.
-    log : gets a line an interval.
-    call : is called with the model and the numbers.
+    every : time between reports; None for the longer of 1 % of the words and 10 seconds.
+    probes : words whose neighbours are reported.
+    log : receives one line per report.
+    call : called with the model and the numbers of each report.
     """
 
     every: Interval | None = None
@@ -105,18 +107,9 @@ class Watch:
     log: JsonLog | None = None
     call: OnInterval | None = None
 
-    def check(self, held_out: bool, progress: bool) -> None:
-        """Raise ValueError for an interval without anything to tell, and for probes that nobody would see."""
-        if self.probes and not (self.log or self.call or progress):
-            raise ValueError("probe: the neighbours would be shown nowhere; ask for progress or log_json, or give a "
-                             "callback on_interval")
-        if self.every is not None and not (self.probes or self.log or self.call or held_out):
-            raise ValueError("log_every: nothing is told at intervals; ask for log_json, probe or held_out, or give a "
-                             "callback on_interval")
-
 
 class Probes:
-    """Neighbours of some words, time and again.
+    """Neighbours of probe words, searched in a model under training.
 
     Raises
     ------
@@ -130,28 +123,28 @@ class Probes:
             known = {word: i for i, word in enumerate(vocabulary)}
             near = {near: None for word in missing for near in near_spellings(word, known, 1)}
             hint = f"; did you mean {', '.join(map(repr, near))}?" if near else ""
-            raise W2VError(f"probe words that are not in the vocabulary of {len(known):,}: "
+            raise W2VError(f"probe words that are not among the {len(known):,} words of the vocabulary: "
                            f"{', '.join(map(repr, missing))}{hint}")
         self._n = min(CANDIDATES, len(vocabulary))
         self._rows = np.array([row[word] for word in self.words], dtype=np.int64)
         self._last: list[set[str]] = []
 
     def look(self, view: ModelView) -> tuple[Probe, ...]:
-        """The neighbours now; none where a vector is no longer finite."""
+        """Return the current neighbours; a word whose vector is not finite has none."""
         vectors = unit_rows(view.rows(self._rows))
         best = Best(len(self.words), TOP)
         step = max(1, _TILE // vectors.shape[1])
         for start in range(0, self._n, step):
             rows = view.rows(np.arange(start, min(start + step, self._n)))
             with np.errstate(over="ignore", invalid="ignore"):
-                # not by BLAS, whose threads wait for each other while those of training have the cores: 7 times slower
+                # BLAS is 7 times slower: its threads wait for each other while the training threads hold the cores
                 scores = np.einsum("kd,nd->kn", vectors, rows)
                 best.add(scores, 0, row_lengths(rows).inverse, None, start, None,
                          np.arange(len(self.words) + 1), self._rows)
         found, cosines, sizes = best.sorted()
         probes = []
         for k, word in enumerate(self.words):
-            near = tuple((view.words[i], float(cosine)) for i, cosine in
+            near = tuple((view.words[int(i)], float(cosine)) for i, cosine in
                          zip(found[k, :sizes[k]].tolist(), cosines[k, :sizes[k]], strict=True))
             new = sum(one not in self._last[k] for one, _ in near) if self._last else None
             probes.append(Probe(word, near, new))
@@ -160,7 +153,7 @@ class Probes:
 
 
 class Intervals:
-    """Looks at a run at intervals; made before its threads work.
+    """Observer that reports on a run at intervals; made before the threads of the run start.
 
     Raises
     ------
@@ -171,11 +164,12 @@ class Intervals:
         self.watch, self.held_out = watch, held_out
         self.every = DEFAULT if watch.every is None else (watch.every,)
         self.probes = Probes(watch.probes, run.view.words) if watch.probes else None
-        self._seconds = 0.0  # at the last look, as the next two
+        self._seconds = 0.0  # at the previous report, as the next two
         self._words, self._loss = 0, (0.0, 0)
-        self._cost = 0.0  # seconds of processor time that the last look took
+        self._cost = 0.0  # processor time of the previous report, in seconds
 
     def restarted(self, run: Run) -> None:
+        """Count from the state in which the run starts; see `w2v.training.run.Observer`."""
         now = run.status()
         self._words, self._loss = now.words_done, (now.loss_sum, now.loss_pairs)
         self._seconds = max(self._seconds, now.seconds)
@@ -183,14 +177,15 @@ class Intervals:
             self.watch.log.write("rollback", words_done=now.words_done, problem=run.rollbacks[-1])
 
     def observe(self, run: Run, ended: bool) -> None:
+        """Report on the run if it is time to; see `w2v.training.run.Observer`."""
         now = run.status()
         if not ended and not self._due(now):
             return
-        start = time.thread_time()  # what the threads of training lose is this thread's work, not its waiting
+        start = time.thread_time()  # this thread's work slows down training; its waiting does not
         stats = self._stats(run, now, ended)
         self._cost = time.thread_time() - start
         self._seconds, self._words, self._loss = now.seconds, now.words_done, (now.loss_sum, now.loss_pairs)
-        self._tell(run, stats)
+        self._send(run, stats)
 
     def _due(self, now: Status) -> bool:
         seconds, total = now.seconds - self._seconds, max(now.total_words, 1)
@@ -208,8 +203,8 @@ class Intervals:
             probes=() if self.probes is None else self.probes.look(run.view),
             ended=ended)
 
-    def _tell(self, run: Run, stats: IntervalStats) -> None:
-        """The held-out loss stands beside the progress; a probe word gets a line when it has new neighbours."""
+    def _send(self, run: Run, stats: IntervalStats) -> None:
+        """Send a report to its receivers: the held-out loss goes to the progress display, and so do new neighbours."""
         if stats.loss_held_out is not None:
             run.shown["held out"] = f"{stats.loss_held_out:.4f}"
         for probe in stats.probes:
@@ -217,17 +212,17 @@ class Intervals:
                 run.display.note(line(stats, probe))
         log = self.watch.log
         if log is not None:
-            told = log.problem
+            problem = log.problem
             log.write("interval", **stats.as_dict())
-            if log.problem != told:
-                run.display.note(f"{log.problem}; training goes on")
-        answer = None if self.watch.call is None else self.watch.call(run.view, stats)
-        if answer is not None:
-            run.display.note(answer)
+            if log.problem != problem:
+                run.display.note(f"{log.problem}; training continues")
+        note = None if self.watch.call is None else self.watch.call(run.view, stats)
+        if note is not None:
+            run.display.note(note)
 
 
 def line(stats: IntervalStats, probe: Probe) -> str:
-    """One line for people."""
+    """Return one line about a probe word, for the display."""
     done = 100 * stats.words_done / max(stats.total_words, 1)
     change = "" if probe.new is None else f"  ({probe.new} new)"
     return f"{done:5.1f}%  {probe.word}: {', '.join(word for word, _ in probe.neighbours) or '-'}{change}"

@@ -1,4 +1,4 @@
-"""The defaults of other trainers: what they are there, what goes before them, what is shown."""
+"""Presets: the defaults of other trainers, explicit options that override them, and what is shown."""
 
 import inspect
 import json
@@ -13,7 +13,7 @@ from w2v.presets import PRESETS
 CORPUS = [[f"w{k % 9}" for k in range(j, j + 20)] for j in range(50)]
 
 
-def test_word2vec_c():
+def test_word2vec_preset_has_the_defaults_of_word2vec_c():
     config = TrainConfig.preset("word2vec")
     assert not config.sg and config.cbow_mean and config.cbow_undivided
     assert (config.vector_size, config.window, config.negative, config.min_count, config.epochs) == (100, 5, 5, 5, 5)
@@ -21,16 +21,16 @@ def test_word2vec_c():
     assert config.min_alpha == pytest.approx(5e-6)
 
 
-def test_what_hangs_on_other_options_follows_them():
+def test_defaults_that_depend_on_other_options_follow_them():
     config = TrainConfig.preset("word2vec", sg=True)
     assert config.alpha == 0.025 and config.min_alpha == pytest.approx(2.5e-6) and not config.cbow_undivided
     assert TrainConfig.preset("word2vec", alpha=0.1).min_alpha == pytest.approx(1e-5)
     assert TrainConfig.preset("word2vec", min_alpha=0.01).min_alpha == 0.01
     assert not TrainConfig.preset("gensim", cbow_mean=False).cbow_undivided
-    assert TrainConfig.preset("gensim", sg=True) == TrainConfig()  # our own defaults are these
+    assert TrainConfig.preset("gensim", sg=True) == TrainConfig()  # the defaults of w2v
 
 
-def test_gensim_as_its_constructor_has_it():
+def test_gensim_preset_has_the_defaults_of_its_constructor():
     gensim = pytest.importorskip("gensim.models")
     defaults = {name: parameter.default for name, parameter in inspect.signature(gensim.Word2Vec).parameters.items()}
     config = TrainConfig.preset("gensim")
@@ -39,7 +39,7 @@ def test_gensim_as_its_constructor_has_it():
         assert getattr(config, name) == defaults[name], name
 
 
-def test_fasttext():
+def test_fasttext_preset_has_its_defaults():
     config = TrainConfig.preset("fasttext")
     assert config.sg and (config.minn, config.maxn, config.bucket) == (3, 6, 2_000_000)
     assert (config.alpha, config.min_alpha, config.sample, config.ns_exponent) == (0.05, 0, 1e-4, 0.5)
@@ -47,7 +47,7 @@ def test_fasttext():
     assert TrainConfig.preset("fasttext", maxn=0).maxn == 0
 
 
-def test_fasttext_as_it_has_it_itself():
+def test_fasttext_preset_agrees_with_the_installed_fasttext():
     fasttext = pytest.importorskip("fasttext.FastText")
     defaults, config = fasttext.unsupervised_default, TrainConfig.preset("fasttext")
     ours = {"lr": "alpha", "dim": "vector_size", "ws": "window", "epoch": "epochs", "minCount": "min_count",
@@ -56,21 +56,21 @@ def test_fasttext_as_it_has_it_itself():
     assert defaults["model"] == "skipgram"
 
 
-def test_our_class_has_the_defaults_of_the_preset():
+def test_class_has_the_defaults_of_the_gensim_preset():
     model = w2v.Word2Vec(CORPUS, min_count=1, workers=1)
     assert json.loads(model.wv.metadata["training"]) | {"min_count": 5, "threads": 0} == {
         **TrainConfig.preset("gensim").__dict__, "threads": 0}
 
 
 @pytest.mark.parametrize("name", PRESETS)
-def test_training_with_a_preset(name):
+def test_training_uses_the_preset(name):
     model = w2v.train(CORPUS, preset=name, min_count=1, vector_size=8, epochs=1, bucket=50, progress=False)
     assert model.config == TrainConfig.preset(name, min_count=1, vector_size=8, epochs=1, bucket=50)
     assert (model.wv.subwords is not None) == (name == "fasttext")
 
 
 @pytest.mark.parametrize("name", PRESETS)
-def test_the_command_line_shows_what_a_preset_sets_and_typing_that_is_the_same(name, tmp_path, capsys):
+def test_command_line_shows_a_preset_as_options_that_give_the_same_vectors(name, tmp_path, capsys):
     (tmp_path / "c.txt").write_text("\n".join(" ".join(line) for line in CORPUS))
     command = ["train", str(tmp_path / "c.txt"), "-o", str(tmp_path / "v.safetensors"), "--threads", "1",
                "--bucket", "50"]
@@ -86,9 +86,9 @@ def test_the_command_line_shows_what_a_preset_sets_and_typing_that_is_the_same(n
 
 
 def test_bad_presets_are_refused(tmp_path, capsys):
-    with pytest.raises(ValueError, match="no preset 'glove'.*word2vec"):
+    with pytest.raises(ValueError, match="preset = 'glove' does not exist.*word2vec"):
         TrainConfig.preset("glove")
-    with pytest.raises(ValueError, match="no preset"):
+    with pytest.raises(ValueError, match="preset = 'glove' does not exist"):
         w2v.train(CORPUS, preset="glove")
     with pytest.raises(TypeError, match="either config or options"):
         w2v.train(CORPUS, preset="gensim", config=TrainConfig())
@@ -100,8 +100,8 @@ def test_bad_presets_are_refused(tmp_path, capsys):
     assert "glove" in capsys.readouterr().err
 
 
-def test_options_that_do_not_go_with_a_preset_are_wrong_usage(tmp_path, capsys):
+def test_options_that_contradict_a_preset_are_wrong_usage(tmp_path, capsys):
     command = ["train", "no-such-text", "-o", str(tmp_path / "v.bin"), "--preset", "gensim", "--negative", "0"]
     assert cli.main(command) == 2
     error = capsys.readouterr().err
-    assert error.count("\n") == 1 and "negative = 0 leaves nothing to learn from" in error
+    assert error.count("\n") == 1 and "--negative 0 leaves nothing to learn from" in error

@@ -1,0 +1,56 @@
+"""Hyper-parameters: the types of keyword options, and what is explained about each."""
+
+import dataclasses
+import inspect
+import re
+import typing
+
+import pytest
+
+import w2v
+from w2v.cli.options import PARAMETERS
+from w2v.compat.options import Word2VecOptions
+from w2v.config import TrainConfig, TrainOptions, describe
+from w2v.presets import PRESETS
+
+FIELDS = [spec.name for spec in dataclasses.fields(TrainConfig)]
+
+
+def test_options_have_the_names_and_types_of_the_hyper_parameters():
+    assert typing.get_type_hints(TrainOptions) == typing.get_type_hints(TrainConfig)
+    assert list(TrainOptions.__annotations__) == FIELDS and TrainOptions.__required_keys__ == frozenset()
+
+
+@pytest.mark.parametrize("function", [w2v.train, w2v.plan, TrainConfig.preset])
+def test_keyword_options_are_typed(function):
+    assert function.__annotations__["options"] == "Unpack[TrainOptions]"
+    assert not set(inspect.signature(function).parameters) & set(FIELDS)
+
+
+def test_options_of_gensims_classes_have_the_types_of_their_parameters():
+    of_fasttext_itself = {"sentences", "corpus_file", "sg", "hs", "unknown", "return"}
+    expected = {name: hint for name, hint in w2v.Word2Vec.__init__.__annotations__.items()
+                if name not in of_fasttext_itself}
+    assert {name: hint.__forward_arg__ for name, hint in Word2VecOptions.__annotations__.items()} == expected
+    assert w2v.FastText.__init__.__annotations__["options"] == "Unpack[Word2VecOptions]"
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_each_hyper_parameter_has_a_help_text(name):
+    assert len(describe(name)) > 10 and re.search(rf"\b{name}\b.* : ", inspect.getdoc(TrainConfig))
+
+
+def test_each_hyper_parameter_is_in_a_group_of_the_help():
+    assert {name for names in PARAMETERS.values() for name in names} == set(FIELDS)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_presets_only_have_hyper_parameters(name):
+    assert TrainConfig.preset(name, epochs=3) == dataclasses.replace(TrainConfig.preset(name), epochs=3)
+
+
+@pytest.mark.parametrize("function", [
+    w2v.train, w2v.plan, w2v.load, w2v.drift, w2v.Word2Vec.train, w2v.Word2Vec.load, w2v.Word2Vec.build_vocab,
+    w2v.Word2Vec.predict_output_word, w2v.TrainConfig.preset])
+def test_public_functions_return_a_type(function):
+    assert not re.search(r"\bAny\b", function.__annotations__["return"])

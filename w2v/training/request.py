@@ -1,0 +1,376 @@
+"""A training run as requested, and the checks of all its options.
+
+Place in the data flow: arguments of `w2v.train`, `w2v.plan`, `w2v.Word2Vec` or the command line -> `RunRequest` ->
+`resolve`, the one place where the options of a run are checked -> `ResolvedRun` -> `w2v.training.train.train_resolved`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from w2v.config import TrainConfig, TrainOptions
+from w2v.corpus.outputs import check_outputs
+from w2v.corpus.paths import CorpusInput
+from w2v.errors import W2VError
+from w2v.formats import SUFFIXES, check_words, format_for
+from w2v.formats.vectorfile import FASTTEXT_BINARY, SAFETENSORS, WORD2VEC_BINARY, WORD2VEC_TEXT
+from w2v.keyedvectors import KeyedVectors
+from w2v.phrases import Phrases
+from w2v.system.files import check_writable
+from w2v.system.interval import Interval
+from w2v.system.jsonlog import JsonLog
+from w2v.system.threads import resolve_threads
+from w2v.training.checkpoint import Checkpoint, Request
+from w2v.training.held_out import loss as held_out_loss
+from w2v.training.initial import HasInitial, Initial, check_hold, read_initial
+from w2v.training.loop import _isa
+from w2v.training.needs import Output
+from w2v.training.observers.checkpoints import EVERY, Schedule
+from w2v.training.observers.intervals import OnInterval
+from w2v.training.status import OnEpochEnd
+from w2v.types import StrPath
+
+# Parameters of other tools: gensim 3, gensim 4, word2vec.c, fastText.
+OTHER_NAMES = {
+    "size": "vector_size", "dim": "vector_size", "iter": "epochs", "epoch": "epochs", "lr": "alpha", "ws": "window",
+    "neg": "negative", "workers": "threads", "thread": "threads", "max_final_vocab": "max_vocab",
+    "minCount": "min_count", "t": "sample",
+}
+
+# Options that `ResolvedRun.storing_options` stores in a checkpoint: paths, as absolute paths, and plain values.
+_STORED_PATHS = ("output", "save_vocab", "log_json", "init", "phrases")
+_STORED_VALUES = ("binary", "format", "probe", "log_every", "save_output_vectors", "freeze", "anchor")
+
+
+class RunSettings(NamedTuple):
+    """Checked hyper-parameters, number of threads and instruction set."""
+
+    config: TrainConfig
+    threads: int
+    isa: str
+
+
+@dataclass(frozen=True)
+class RunRequest:
+    """A training run as a caller requests it; nothing is checked yet.
+
+    The attributes are the parameters of `w2v.train`, which explains them, except for these:
+
+    Attributes
+    ----------
+    corpus : None if it comes from the checkpoint.
+    options : hyper-parameters by name.
+    format, binary : "fasttext" for fastText's own format; 1 or 0 for word2vec binary or text. Without them the suffix
+        of `output` determines the format.
+    text_output : write word2vec text if the suffix of `output` is unknown, as word2vec.c does.
+    save_vocab : file for the words and their counts, written by the caller.
+    save_output_vectors : whether the caller writes the output matrix too.
+    replace_checkpoint : whether an existing file that is not the resumed checkpoint may be overwritten.
+    """
+
+    corpus: CorpusInput | None = None
+    options: TrainOptions = field(default_factory=TrainOptions)
+    config: TrainConfig | None = None
+    preset: str | None = None
+    threads: int | str | None = None
+    isa: str | None = None
+    progress: bool = True
+    on_epoch_end: OnEpochEnd | None = None
+    on_interval: OnInterval | None = None
+    log_every: str | float | None = None
+    log_json: StrPath | JsonLog | None = None
+    probe: tuple[str, ...] = ()
+    checkpoint: StrPath | None = None
+    checkpoint_every: str | float | None = None
+    checkpoint_notes: Mapping[str, Any] = field(default_factory=dict)
+    replace_checkpoint: bool = True
+    resume: StrPath | Checkpoint | None = None
+    init: StrPath | KeyedVectors | HasInitial | None = None
+    freeze: str | None = None
+    anchor: float | None = None
+    phrases: Phrases | StrPath | None = None
+    output: Output | StrPath | None = None
+    format: str | None = None
+    binary: int | None = None
+    text_output: bool = False
+    save_vocab: StrPath | None = None
+    save_output_vectors: bool | None = None
+
+    def settings(self) -> RunSettings:
+        """Check the hyper-parameters, the number of threads and the instruction set.
+
+        Raises
+        ------
+        ValueError, TypeError : one of them is wrong; names the parameter.
+        W2VError : the checkpoint to resume from cannot be read.
+        """
+        saved = self._saved()
+        return RunSettings(self._config(saved), resolve_threads(self._threads(saved)), _isa.chosen_isa(self.isa))
+
+    def continued(self) -> RunRequest:
+        """Complete a request that resumes a checkpoint: options that are not given take the values stored there.
+
+        Raises
+        ------
+        FormatError, W2VError : the checkpoint cannot be read or is damaged.
+        """
+        saved = self._saved()
+        if saved is None:
+            return self
+        names, stored = (*_STORED_PATHS, *_STORED_VALUES), saved.request.notes
+        values = {name: stored[name] for name in names
+                  if getattr(self, name) in (None, ()) and stored.get(name) is not None}
+        values["probe"] = tuple(values.get("probe", self.probe))
+        notes = {name: value for name, value in stored.items() if name not in names}
+        return replace(self, resume=saved, checkpoint_notes={**notes, **self.checkpoint_notes}, **values)
+
+    def resolve(self) -> ResolvedRun:
+        """Check everything that can be wrong with the options by themselves; only the checkpoint is opened.
+
+        Raises
+        ------
+        ValueError, TypeError : an option is wrong or contradicts another one; names the parameters.
+        FormatError, W2VError : the checkpoint to resume from cannot be used.
+        """
+        saved = self._saved()
+        request = self if saved is None else replace(self, resume=saved)
+        config, threads, isa = request.settings()
+        corpus, checkpoint = request._corpus(saved), request._checkpoint_path(saved)
+        request._check_places(corpus, config, checkpoint, saved)
+        held_out_loss.check(config)
+        output = request._output()
+        request._check_initial()
+        request._check_output_matrix(output, config)
+        request._check_monitoring(config)
+        if saved is not None:
+            saved.check_phrases(self.phrases is not None)
+        return ResolvedRun(
+            request=replace(request, threads=self._threads(saved)), corpus=corpus, config=config, threads=threads,
+            isa=isa, saved=saved, output=output, checkpoint=checkpoint,
+            checkpoint_every=request._checkpoint_interval(saved),
+            log_every=None if self.log_every is None else Interval.of(self.log_every, "log_every"))
+
+    def _saved(self) -> Checkpoint | None:
+        """The checkpoint to resume from; opened once, since `resolve` and `continued` keep it."""
+        return Checkpoint.open(self.resume) if isinstance(self.resume, (str, os.PathLike)) else self.resume
+
+    def _threads(self, saved: Checkpoint | None) -> int | str:
+        if self.threads is not None:
+            return self.threads
+        return "auto" if saved is None else saved.request.threads
+
+    def _corpus(self, saved: Checkpoint | None) -> CorpusInput:
+        if self.corpus is not None:
+            return self.corpus
+        if saved is None:
+            raise TypeError("the corpus is missing: pass a path, or an iterable of lists of str")
+        return CorpusInput.of(saved.corpus_paths())
+
+    def _config(self, saved: Checkpoint | None) -> TrainConfig:
+        """The hyper-parameters: given as a whole or by name, and otherwise those of the preset or the checkpoint."""
+        options, preset = dict(self.options), self.preset
+        if self.config is not None:
+            if not isinstance(self.config, TrainConfig):
+                raise TypeError(f"config must be a TrainConfig, not {self.config!r}")
+            if options or preset is not None:
+                raise TypeError("pass either config or options, not both: "
+                                f"{', '.join(options) or f'preset={preset!r}'}")
+            if saved is not None:
+                saved.agree(dataclasses.asdict(self.config))
+            return self.config
+        known = [spec.name for spec in dataclasses.fields(TrainConfig)]
+        for name in options:
+            if name not in known:
+                near = [OTHER_NAMES[name]] if name in OTHER_NAMES else difflib.get_close_matches(name, known, 1)
+                hint = f"; did you mean {near[0]}?" if near else f"; the options are {', '.join(known)}"
+                raise TypeError(f"unknown option {name!r}{hint}")
+        if saved is not None:
+            if preset is not None:
+                raise ValueError(f"preset={preset!r} cannot be used with resume: a resumed run keeps its options; "
+                                 "leave it out")
+            return saved.agree(options)
+        return TrainConfig(**self.options) if preset is None else TrainConfig.preset(preset, **self.options)
+
+    def _check_places(self, corpus: CorpusInput, config: TrainConfig, checkpoint: str | None,
+                      saved: Checkpoint | None) -> None:
+        """Raise ValueError if a file to write is also read, is inside a folder to read, or is named twice."""
+        output = self.output.path if isinstance(self.output, Output) else self.output
+        written = {"output": output, "save_vocab": self.save_vocab, "checkpoint": checkpoint, "log_json": self.log_json}
+        held_out = self.options.get("held_out", config.held_out)  # as it was given, for the message
+        check_outputs(written, corpus, held_out, self.phrases)
+        check_outputs({**written, "output": None}, self.init)  # new vectors may replace the old ones
+        if saved is not None:
+            check_outputs({**written, "checkpoint": None}, saved.path)
+
+    def _output(self) -> Output | None:
+        """The output file and its format."""
+        if self.output is None or isinstance(self.output, Output):
+            return self.output
+        if self.format is not None and self.binary is not None:
+            raise ValueError(f"format={self.format!r} and binary={self.binary} contradict each other; pass one of them")
+        if self.format is not None:
+            if self.format != "fasttext":
+                raise ValueError(f"format = {self.format!r} does not exist; pass 'fasttext', or leave it out to choose "
+                                 "the format by the suffix of the output")
+            return Output(self.output, FASTTEXT_BINARY)
+        if self.binary is None and not self._is_text_by_default():
+            return Output(self.output, format_for(self.output))
+        return Output(self.output, WORD2VEC_BINARY if self.binary else WORD2VEC_TEXT)
+
+    def _is_text_by_default(self) -> bool:
+        """Whether `text_output` determines the format."""
+        return (self.text_output and self.format is None and self.binary is None
+                and isinstance(self.output, (str, os.PathLike)) and Path(self.output).suffix.lower() not in SUFFIXES)
+
+    def _check_initial(self) -> None:
+        check_hold(self.freeze, self.anchor or 0.0)
+        if self.init is None and (self.freeze or self.anchor):
+            name = "freeze" if self.freeze else "anchor"
+            raise ValueError(f"{name} applies to the words of the initial vectors: it needs init")
+
+    def _check_output_matrix(self, output: Output | None, config: TrainConfig) -> None:
+        if not self.save_output_vectors:
+            return
+        if output is None or output.format != SAFETENSORS:
+            place = "no output" if output is None else os.fspath(output.path)
+            raise ValueError(f"save_output_vectors=True needs an output that ends in .safetensors, not {place}; other "
+                             "formats cannot store the output matrix")
+        if not config.negative:
+            raise ValueError("save_output_vectors=True needs negative sampling, since hierarchical softmax alone has "
+                             "no output matrix of words; add negative=5")
+
+    def _check_monitoring(self, config: TrainConfig) -> None:
+        """Refuse intervals without anything to report, and probe words that would not be shown."""
+        if self.probe and not (self.log_json or self.on_interval or self.progress):
+            raise ValueError("probe has no effect without progress, log_json or on_interval")
+        if self.log_every is not None and not (self.probe or self.log_json or self.on_interval or config.held_out):
+            raise ValueError("log_every has no effect without log_json, probe, held_out or on_interval")
+
+    def _checkpoint_path(self, saved: Checkpoint | None) -> str | None:
+        """The checkpoint file: a resumed run writes to the file that it came from, unless another one is given."""
+        if self.checkpoint is not None:
+            return os.fspath(self.checkpoint)
+        return None if saved is None else saved.path
+
+    def _checkpoint_interval(self, saved: Checkpoint | None) -> Interval:
+        if self.checkpoint_every is not None and self.checkpoint is None and saved is None:
+            raise ValueError("checkpoint_every is set without checkpoint; pass checkpoint=PATH")
+        try:
+            json.dumps(dict(self.checkpoint_notes))
+        except TypeError as error:
+            raise TypeError(f"checkpoint_notes must be plain values, as JSON has them: {error}") from None
+        former = EVERY if saved is None else saved.request.every
+        return Interval.of(former if self.checkpoint_every is None else self.checkpoint_every, "checkpoint_every")
+
+
+@dataclass(frozen=True)
+class ResolvedRun:
+    """A training run whose options are complete and checked.
+
+    Attributes
+    ----------
+    request : the request, with its checkpoint open.
+    corpus, config, threads, isa : what to train on, and how.
+    saved : the checkpoint to resume from.
+    output : the file of the vectors, if it is known.
+    log_every : None for the default interval.
+    checkpoint, checkpoint_every : file of checkpoints, None for none; time between them.
+    initial, schedule : old vectors to start from, and what checkpoints store of the request; set by `prepare`.
+    """
+
+    request: RunRequest
+    corpus: CorpusInput
+    config: TrainConfig
+    threads: int
+    isa: str
+    saved: Checkpoint | None
+    output: Output | None
+    log_every: Interval | None
+    checkpoint: str | None
+    checkpoint_every: Interval
+    initial: Initial | None = None
+    schedule: Schedule | None = None
+
+    def storing_options(self, notes: Mapping[str, Any]) -> ResolvedRun:
+        """Store the options that a checkpoint does not store otherwise in its notes, for `RunRequest.continued`.
+
+        Parameters
+        ----------
+        notes : further plain values to store.
+        """
+        request = self.request
+        if request._is_text_by_default():
+            request = replace(request, binary=0)
+        paths = {name: os.path.abspath(path) for name in _STORED_PATHS if (path := getattr(request, name))}
+        values = {name: getattr(request, name) for name in _STORED_VALUES}
+        return replace(self, request=replace(request, threads=self.threads,
+                                             checkpoint_notes={**paths, **values, **notes}))
+
+    def prepare(self) -> ResolvedRun:
+        """Check that the files can be written, and read the vectors to start from; before any long work.
+
+        Raises
+        ------
+        ValueError : the vectors do not fit the options or the format of the output.
+        W2VError : a file cannot be written or read, or would overwrite a checkpoint.
+        """
+        request = self.request
+        for path in (None if self.output is None else self.output.path, request.save_vocab):
+            if path is not None:
+                check_writable(path)
+        initial, config = self._initial()
+        return replace(self, config=config, initial=initial, schedule=self._schedule(initial, config))
+
+    @contextmanager
+    def log(self) -> Iterator[JsonLog | None]:
+        """Open the JSON log, if there is one; a log that the caller opened stays open."""
+        log = self.request.log_json
+        if log is None or isinstance(log, JsonLog):
+            yield log
+        else:
+            with JsonLog(log) as opened:
+                yield opened
+
+    def _initial(self) -> tuple[Initial | None, TrainConfig]:
+        """The vectors to start from, and the configuration, whose dimension is theirs unless it was given."""
+        request = self.request
+        if request.init is None:
+            return None, self.config
+        initial = read_initial(request.init)
+        initial.hold(request.freeze, request.anchor or 0.0)
+        if self.output is not None:
+            check_words(initial.words, WORD2VEC_TEXT if self.output.format == FASTTEXT_BINARY else self.output.format)
+        sized = request.config is not None or "vector_size" in request.options or self.saved is not None
+        return initial, initial.fit(self.config, sized)
+
+    def _schedule(self, initial: Initial | None, config: TrainConfig) -> Schedule | None:
+        """The place and the time of checkpoints, if there are any.
+
+        Raises
+        ------
+        ValueError : the resumed run started from other vectors, or from none.
+        W2VError : the checkpoint cannot be written, or would overwrite another one.
+        """
+        saved, path, request = self.saved, self.checkpoint, self.request
+        if path is None:
+            return None
+        started = None if initial is None else str(initial)
+        if saved is not None and saved.request.initial != started:
+            raise ValueError(f"the run in {saved.path} began with {saved.request.initial or 'no initial vectors'}, "
+                             f"not with {started or 'none'}: pass the same init, freeze and anchor again")
+        if not request.replace_checkpoint and os.path.exists(path) and not (
+                saved is not None and os.path.samefile(path, saved.path)):
+            raise W2VError(f"{path} already exists; continue the run in it with --resume, or remove it first")
+        check_writable(path)
+        held_out = config.held_out if isinstance(config.held_out, str) else None
+        stored = Request(self.corpus.absolute_paths(), request.threads or self.threads, self.checkpoint_every.text,
+                         dict(request.checkpoint_notes), started, held_out)
+        return Schedule(path, self.checkpoint_every, stored, saved)
