@@ -27,7 +27,7 @@ WORDS = ["text/wordlist.c", "text/wordtable.c", "vectors/textfloat.c"]
 EXTENSIONS = {
     "corpus._tokenizer": ["text/decimal.c", "text/tokenizer.c", *WORDS],
     "formats._formats": ["vectors/textfloat.c"],
-    "phrases._grams": ["text/grams.c", "text/phrases.c", *WORDS],
+    "phrases._grams": ["text/grams.c", "text/pages.c", "text/phrases.c", *WORDS],
     "training.loop._isa": [
         "kernels/cpu.c", "kernels/dispatch.c", "kernels/kernels_scalar.c", "kernels/kernels_avx2.c",
         "kernels/kernels_avx512.c", "kernels/kernels_neon.c", "loop/alias.c",

@@ -1,7 +1,7 @@
 /* One allocation for all buffers of a thread.
  *
- * A layout function takes its parts from an arena in a fixed order. It runs twice: on an empty arena, which only adds up
- * the sizes, and after w2v_arena_reserve, which allocates their sum:
+ * A layout function takes its parts from an arena in a fixed order. It runs twice: on an empty arena, which only adds
+ * up the sizes, and after w2v_arena_reserve, which allocates their sum:
  *
  *     w2v_arena arena = {0};
  *     lay_out(&arena);                 every part is NULL
@@ -37,7 +37,7 @@ static inline void *w2v_arena_take(w2v_arena *arena, size_t count, size_t size)
     return part;
 }
 
-#define W2V_TAKE(arena, type, count) ((type *)w2v_arena_take(arena, count, sizeof(type)))
+#define W2V_TAKE(arena, count, type) ((type *)w2v_arena_take(arena, count, sizeof(type)))
 
 /* Allocate the sum of all parts and start again from the first one. Returns 0 if there is no memory. */
 static inline int w2v_arena_reserve(w2v_arena *arena)

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "loop/alias.h"
 #include "kernels/kernels.h"
+#include "loop/alias.h"
 #include "loop/rng.h"
 
 enum { MAX_C = 20, MAX_S = 26, MAX_N = 304 };
@@ -27,7 +27,8 @@ static void check(const char *isa, const char *slot, int C, int S, int n, double
     if (fabs(value - expected) <= bound)
         return;
     if (failures++ < 10)
-        printf("%s %s: C=%d S=%d n=%d: %.9g instead of %.9g (bound %.3g)\n", isa, slot, C, S, n, value, expected, bound);
+        printf("%s %s: C=%d S=%d n=%d: %.9g instead of %.9g (bound %.3g)\n", isa, slot, C, S, n, value, expected,
+               bound);
 }
 
 static float uniform(uint64_t *state) { return (float)((double)(w2v_random(state) >> 11) * 0x1p-52 - 1.0) * 0.3f; }
@@ -143,16 +144,21 @@ static void check_blend(const w2v_kernels *k, int n_common, int n_own, int n, in
     fill(n, (uint64_t)(n_rows * 100 + n));
     for (int r = 0; r < n_rows; r++)
         rows[r] = inputs[r];
-    const w2v_blend blend = {.rows = rows, .masses = masses, .hidden = now, .factor = {0.5f, 0.3f},
-                             .n_common = n_common, .n_own = {n_own, n_hidden == 2 ? n_own : 0},
-                             .n_hidden = n_hidden, .n_floats = n};
+    const w2v_blend blend = {.rows = rows,
+                             .masses = masses,
+                             .hidden = now,
+                             .factor = {0.5f, 0.3f},
+                             .n_common = n_common,
+                             .n_own = {n_own, n_hidden == 2 ? n_own : 0},
+                             .n_hidden = n_hidden,
+                             .n_floats = n};
     k->gather(&blend);
     for (int j = 0; j < n; j++)
         for (int h = 0; h < n_hidden; h++) {
             double sum = 0, size = 0;
             for (int r = 0; r < n_rows; r++) {
-                const double x = counts(r, h, n_common, n_own) * blend.factor[h] * (masses ? masses[r] : 1) *
-                                 inputs[r][j];
+                const double x =
+                    counts(r, h, n_common, n_own) * blend.factor[h] * (masses ? masses[r] : 1) * inputs[r][j];
                 sum += x, size += fabs(x);
             }
             check(k->name, "gather", n_rows, n_hidden, n, hidden[h][j], sum, (n_rows + 3) * FLT_EPSILON * size);
@@ -163,8 +169,8 @@ static void check_blend(const w2v_kernels *k, int n_common, int n_own, int n, in
         for (int r = 0; r < n_rows; r++) {
             double sum = old_inputs[r][j];
             for (int h = 0; h < n_hidden; h++)
-                sum += counts(r, h, n_common, n_own) * blend.factor[h] * (masses ? masses[r] : 1) *
-                       (double)hidden[h][j];
+                sum +=
+                    counts(r, h, n_common, n_own) * blend.factor[h] * (masses ? masses[r] : 1) * (double)hidden[h][j];
             check(k->name, "scatter", n_rows, n_hidden, n, inputs[r][j], sum, 3e-6);
         }
     if (memcmp(inputs[MAX_C], old_inputs[MAX_C], sizeof inputs[0]))
