@@ -1,7 +1,7 @@
-/* The kernel tests for machines without Python: every slot of every instruction set that this machine (or emulator)
- * can run, against sums in double. Built and run by tests/check_neon.sh under qemu; prints one line a set.
+/* Kernel tests for machines without Python: every slot of every instruction set that this machine (or emulator) can run,
+ * against sums in double. check_neon.sh builds it and runs it under qemu. It prints one line for each instruction set.
  *
- * Bounds as in tests/training/test_kernels.py: (n + 2) eps sum |x y| for a sum of n products. */
+ * Bounds as in test_kernels.py: (n + 2) eps sum |x y| for a sum of n products. */
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "kernels/kernels.h"
+#include "kernels/patterns.h"
 #include "loop/alias.h"
 #include "loop/rng.h"
 
@@ -48,7 +49,7 @@ static void fill(int n, uint64_t seed)
     memcpy(old_inputs, inputs, sizeof inputs), memcpy(old_outputs, outputs, sizeof outputs);
 }
 
-/* The rows after a rank update by g, against sums in double; rows beside the window must not have moved. */
+/* The rows after a rank update by g, against sums in double; other rows must not have changed. */
 static void check_rows(const w2v_kernels *k, const char *slot, int C, int S, int n, const double *g)
 {
     for (int j = 0; j < n; j++) {
@@ -67,7 +68,7 @@ static void check_rows(const w2v_kernels *k, const char *slot, int C, int S, int
     }
     if (memcmp(inputs[MAX_C], old_inputs[MAX_C], sizeof inputs[0]) ||
         memcmp(outputs[MAX_S], old_outputs[MAX_S], sizeof outputs[0]))
-        failures++, printf("%s %s: touched a row beside the window\n", k->name, slot);
+        failures++, printf("%s %s: changed a row outside the window\n", k->name, slot);
 }
 
 static void check_window(const w2v_kernels *k, int C, int S, int n, int n_centres)
@@ -130,7 +131,7 @@ static void check_sigmoid(const w2v_kernels *k)
         failures++, printf("%s sigmoid: wrong at NaN or infinity\n", k->name);
 }
 
-/* Does row r count in hidden row h? */
+/* Whether row r counts in hidden row h. */
 static double counts(int r, int h, int n_common, int n_own)
 {
     return r < n_common || (r >= n_common + h * n_own && r < n_common + (h + 1) * n_own);
@@ -174,7 +175,7 @@ static void check_blend(const w2v_kernels *k, int n_common, int n_own, int n, in
             check(k->name, "scatter", n_rows, n_hidden, n, inputs[r][j], sum, 3e-6);
         }
     if (memcmp(inputs[MAX_C], old_inputs[MAX_C], sizeof inputs[0]))
-        failures++, printf("%s scatter: touched another row\n", k->name);
+        failures++, printf("%s scatter: changed another row\n", k->name);
 }
 
 static void check_draw(const w2v_kernels *k)
@@ -192,7 +193,7 @@ static void check_draw(const w2v_kernels *k)
         for (int i = 0; i < count; i++)
             check(k->name, "draw", count, i, N, out[i], w2v_alias_draw(table, N, w2v_random(&expected)), 0);
         if (state != expected)
-            failures++, printf("%s draw: the stream is elsewhere after %d draws\n", k->name, count);
+            failures++, printf("%s draw: the random stream is wrong after %d draws\n", k->name, count);
     }
 }
 
