@@ -58,7 +58,7 @@ W2V_INLINE void update_few_part(const int P, const int U, const w2v_window *w, c
             s = 2;
         }
         for (; s < B; s++) {
-            prefetch_part(w, s0 + s, U, j); /* spread over the loop: only so many lines can be on their way */
+            prefetch_part(w, s0 + s, U, j); /* spread over the loop: few lines can be pending */
             update_few_row(1, P == 2, U, rows[s0 + s] + j, g[s], h[s], x, y, z, v);
         }
         g += P * stride_of(B);

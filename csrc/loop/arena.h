@@ -24,7 +24,7 @@
 typedef struct {
     void *memory; /* from calloc */
     char *parts;  /* its first aligned byte; NULL in the first pass */
-    size_t used;  /* bytes of the parts taken so far, at most W2V_ARENA_LIMIT, which stands for any larger sum */
+    size_t used;  /* bytes of the parts taken so far, at most W2V_ARENA_LIMIT, which means too many */
 } w2v_arena;
 
 /* The next part: count elements of `size` bytes. */

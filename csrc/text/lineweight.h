@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#define W2V_LINE_END (-1)             /* the entry after the words of a line */
 #define W2V_LARGEST_WEIGHT (-8388609) /* the entry of FLT_MAX; that of 0 is INT32_MIN */
 
 static inline int32_t w2v_weight_entry(float weight)

@@ -5,11 +5,11 @@
 #ifndef W2V_TOKENIZER_H
 #define W2V_TOKENIZER_H
 
+#include "text/lineweight.h"
 #include "text/wordtable.h"
 
 enum { W2V_BYTE_WORD = 0, W2V_BYTE_SEPARATOR = 1, W2V_BYTE_LINE_END = 2 };
 
-#define W2V_LINE_END (-1)
 #define W2V_DROPPED (-2)
 #define W2V_MAX_BLOCK ((int64_t)1 << 30)
 

@@ -42,8 +42,8 @@ def touches(vocabulary: Vocabulary, config: TrainConfig, tree: _tree.HuffmanTree
     """Return the expected touches of each row by a step of `config.shared_windows` centres, or one with a tree.
 
     An output row is touched as a centre and as a negative, a node as often as all words below it are centres. An input
-    row is counted once for each occurrence of its word in the text: while it is in reach of the windows, it stays in the
-    core's cache.
+    row is counted once for each occurrence of its word in the text: while it is in reach of the windows, it stays in
+    the core's cache.
 
     Parameters
     ----------
