@@ -177,9 +177,8 @@ cdef class TrainingLoop:
                     or self.anchored.shape[0] != self.n_words):
                 raise ValueError("anchors must have the shape of the words' input rows, and their mask an entry a word")
             if not 0 <= self.anchor <= 1 / self.alpha:
-                raise ValueError(f"anchor = {self.anchor:g} is out of range: 0 to {1 / self.alpha:g}, which moves a row
-                "
-                                 "all the way to its anchor at the highest learning rate")
+                raise ValueError(f"anchor = {self.anchor:g} is out of range: 0 to {1 / self.alpha:g}, which moves a "
+                                 "row all the way to its anchor at the highest learning rate")
 
     def alpha_at(self, int64_t words_done) -> float:
         """Learning rate after `words_done` words of all threads: linear from alpha to min_alpha."""
