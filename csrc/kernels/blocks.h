@@ -51,42 +51,43 @@ W2V_INLINE int stride_of(int B) { return STRIDE(B); }
 /* ---- constant bounds --------------------------------------------------------------------------------------------
  * A switch over the number of rows B or of vectors U: everything is inlined into each case, where the bound is a
  * constant and sums live in registers. */
-#define CASES_TO_8(DO)                                                                                                \
-    case 1: DO(1); break;                                                                                             \
-    case 2: DO(2); break;                                                                                             \
-    case 3: DO(3); break;                                                                                             \
-    case 4: DO(4); break;                                                                                             \
-    case 5: DO(5); break;                                                                                             \
-    case 6: DO(6); break;                                                                                             \
-    case 7: DO(7); break;                                                                                             \
+#define CASES_TO_8(DO)    \
+    case 1: DO(1); break; \
+    case 2: DO(2); break; \
+    case 3: DO(3); break; \
+    case 4: DO(4); break; \
+    case 5: DO(5); break; \
+    case 6: DO(6); break; \
+    case 7: DO(7); break; \
     case 8: DO(8); break;
 
-#define FOR_EACH_U(DO)                                                                                                \
-    switch (U) {                                                                                                      \
-    CASES_TO_8(DO)                                                                                                    \
+#define FOR_EACH_U(DO) \
+    switch (U) {       \
+        CASES_TO_8(DO) \
     }
 
-#define FOR_EACH_B(DO)                                                                                                \
-    switch (B) {                                                                                                      \
-    CASES_TO_8(DO)                                                                                                    \
-    case 9: DO(9); break;                                                                                             \
-    case 10: DO(10); break;                                                                                           \
-    case 11: DO(11); break;                                                                                           \
-    case 12: DO(12); break;                                                                                           \
-    FOR_LARGE_B(DO)                                                                                                   \
+#define FOR_EACH_B(DO)      \
+    switch (B) {            \
+        CASES_TO_8(DO)      \
+        FOR_LARGE_B(DO)     \
+    case 9: DO(9); break;   \
+    case 10: DO(10); break; \
+    case 11: DO(11); break; \
+    case 12: DO(12); break; \
     }
+
 #if BLOCK == 16
-#define FOR_LARGE_B(DO)                                                                                               \
-    case 13: DO(13); break;                                                                                           \
-    case 14: DO(14); break;                                                                                           \
-    case 15: DO(15); break;                                                                                           \
+#define FOR_LARGE_B(DO)     \
+    case 13: DO(13); break; \
+    case 14: DO(14); break; \
+    case 15: DO(15); break; \
     case 16: DO(16); break;
 #else
 #define FOR_LARGE_B(DO)
 #endif
 
 /* ---- prefetch ---------------------------------------------------------------------------------------------------
- * Rows needed soon are fetched cache line by cache line, spread over the loops: a core tracks only a few pending lines. */
+ * Rows needed soon are fetched cache line by cache line, spread over the loops: a core tracks few pending lines. */
 
 /* The cache line at float j of every row. */
 W2V_INLINE void prefetch_line(const w2v_window *w, int j)
@@ -103,7 +104,8 @@ W2V_INLINE void prefetch_part(const w2v_window *w, int r, const int U, int j)
 {
     if (r < w->n_prefetch) {
         const float *const row = w->prefetch[r] + j;
-        UNROLL for (int u = 0; u < U; u++)
+        UNROLL
+        for (int u = 0; u < U; u++)
             if (LANES >= W2V_ROW_FLOATS || (j + u * LANES) % W2V_ROW_FLOATS == 0)
                 w2v_prefetch_write(row + u * LANES);
     }

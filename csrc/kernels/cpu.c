@@ -1,6 +1,7 @@
-/* Detection of instruction sets: CPUID tells what the processor supports, XCR0 which registers the operating system saves
- * on a context switch. Both are needed: a kernel whose registers are not saved computes garbage, or traps, although CPUID
- * allows it.
+/* Detection of instruction sets: CPUID tells what the processor supports, XCR0 which registers the operating system
+ * saves on a context switch. Both are needed: a kernel whose registers are not saved computes garbage, or traps,
+ * although CPUID allows it.
+ *
  * Source: Intel 64 and IA-32 Architectures Software Developer's Manual, vol. 1, sections 14.3, 15.2-15.4. */
 #include "kernels/kernels.h"
 
@@ -35,10 +36,10 @@ static uint64_t xcr0(void)
 #endif
 }
 
-enum { FMA = 1 << 12, OSXSAVE = 1 << 27, AVX = 1 << 28 };        /* leaf 1, ecx */
-enum { AVX2 = 1 << 5, AVX512F = 1 << 16, AVX512DQ = 1 << 17 };   /* leaf 7, ebx */
-static const uint32_t AVX512BW = 1u << 30, AVX512VL = 1u << 31;  /* leaf 7, ebx */
-enum { XCR0_YMM = 0x6, XCR0_ZMM = 0xe6 };                        /* SSE and AVX; opmask and both ZMM halves */
+enum { FMA = 1 << 12, OSXSAVE = 1 << 27, AVX = 1 << 28 };       /* leaf 1, ecx */
+enum { AVX2 = 1 << 5, AVX512F = 1 << 16, AVX512DQ = 1 << 17 };  /* leaf 7, ebx */
+static const uint32_t AVX512BW = 1u << 30, AVX512VL = 1u << 31; /* leaf 7, ebx */
+enum { XCR0_YMM = 0x6, XCR0_ZMM = 0xe6 };                       /* SSE and AVX; opmask and both ZMM halves */
 
 static int has(uint32_t leaf7_ebx, uint64_t saved)
 {

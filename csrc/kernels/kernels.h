@@ -27,8 +27,8 @@
  *   kinds             n_inputs bytes from 0 to 3.
  *   separate_centres  non-zero: there are two inputs, the first of kind 0 or 1 and the second of kind 0 or 2. The pairs
  *                     (first input, second output) and (second input, first output) are skipped: their weight is 0.
- *   leave_deltas      non-zero: there are one or two inputs, which exist for this step alone. The step leaves in them the
- *                     change instead of the changed row.
+ *   leave_deltas      non-zero: there are one or two inputs, which exist for this step alone. The step leaves in them
+ *                     the change instead of the changed row.
  *   patterns          labels and weights of each kind: 4 x 2 rows of pattern_floats floats, at least
  *                     W2V_PATTERN_FLOATS(n_outputs); the values after the last output are finite (kernels/patterns.h).
  *   prefetch          n_prefetch addresses of rows needed soon. They are hints; any address is allowed.
@@ -67,9 +67,9 @@ typedef struct {
 } w2v_window;
 
 /* Rows that are combined into one or two hidden rows, which then are the inputs of a step: the mean of a centre's
- * contexts (CBOW; Mikolov et al. 2013, "Efficient Estimation of Word Representations in Vector Space"), or the mean of a
- * word's n-grams (Bojanowski et al. 2017, "Enriching Word Vectors with Subword Information"). Two neighbouring centres
- * have nearly the same contexts; the common ones are summed once for both hidden rows:
+ * contexts (CBOW; Mikolov et al. 2013, "Efficient Estimation of Word Representations in Vector Space"), or the mean of
+ * a word's n-grams (Bojanowski et al. 2017, "Enriching Word Vectors with Subword Information"). Two neighbouring
+ * centres have nearly the same contexts; the common ones are summed once for both hidden rows:
  *
  *     hidden[k] = factor[k] * (sum of masses[r] * rows[r] over the common rows and the rows of hidden row k alone)
  *
@@ -105,11 +105,11 @@ typedef struct {
     void (*sigmoid)(float *values, int n);
     /* hidden[k] = the sum above; zeros if there are no rows. The rows are only read. */
     void (*gather)(const w2v_blend *blend);
-    /* rows[r] += masses[r] * the sum of factor[k] * hidden[k], now a change, over the k that row r belongs to. A row that
-     * repeats gets every change. */
+    /* rows[r] += masses[r] * the sum of factor[k] * hidden[k], now a change, over the k that row r belongs to. A row
+     * that repeats gets every change. */
     void (*scatter)(const w2v_blend *blend);
-    /* `count` >= 0 draws from an alias table of n entries with the random stream `state` (loop/alias.h). The numbers are
-     * the same on every machine. Up to W2V_DRAW_SLACK entries after the last one are overwritten. */
+    /* `count` >= 0 draws from an alias table of n entries with the random stream `state` (loop/alias.h). The numbers
+     * are the same on every machine. Up to W2V_DRAW_SLACK entries after the last one are overwritten. */
     void (*draw)(const w2v_alias *table, uint64_t n, uint64_t *state, int32_t *out, int64_t count);
 } w2v_kernels;
 

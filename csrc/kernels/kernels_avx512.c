@@ -2,8 +2,8 @@
 #if defined(__x86_64__) || defined(_M_X64)
 
 #include "kernels/kernels.h"
-#include "loop/rng.h"
 #include "kernels/target.h"
+#include "loop/rng.h"
 #if defined(__clang__)
 #include <immintrin.h>
 #endif
@@ -44,7 +44,7 @@ static inline vec fold_four(const vec *acc, int n)
     return vec_add(_mm512_castpd_ps(_mm512_unpacklo_pd(p, q)), _mm512_castpd_ps(_mm512_unpackhi_pd(p, q)));
 }
 
-/* (p, q) of fold_four -> quarters p0+p1 p2+p3 q0+q1 q2+q3; applied twice, each quarter holds the four sums of one group */
+/* (p, q) of fold_four -> quarters p0+p1 p2+p3 q0+q1 q2+q3; applied twice, each quarter holds four sums of a group */
 static inline vec fold_quarters(vec p, vec q)
 {
     return vec_add(_mm512_shuffle_f32x4(p, q, 0x88), _mm512_shuffle_f32x4(p, q, 0xdd));

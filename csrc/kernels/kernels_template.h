@@ -13,12 +13,12 @@
  *   DRAW             the slot `draw`
  *   vec_load2(p, q)  lower half of the lanes from p, upper half from q (unused where LANES is 1)
  *
- * blocks.h has the loops with constant bounds, sigmoid.h, scores.h, update.h, few.h and blend.h the parts of a step. This
- * file puts them together: steps with more output rows than one block holds, and the slots of the table. */
+ * blocks.h has the loops with constant bounds, sigmoid.h, scores.h, update.h, few.h and blend.h the parts of a step.
+ * This file puts them together: steps with more output rows than one block holds, and the slots of the table. */
 #include <stddef.h>
 
-#include "kernels/blocks.h"
 #include "kernels/blend.h"
+#include "kernels/blocks.h"
 #include "kernels/few.h"
 #include "kernels/kernels.h"
 #include "kernels/scores.h"

@@ -24,7 +24,8 @@ W2V_INLINE vec gradient_vec(vec sums, vec labels, vec weights, float alpha)
 W2V_INLINE vec paired_sums(const int B, const vec *acc)
 {
     vec all[LANES];
-    UNROLL for (int k = 0; k < LANES / 2; k++) {
+    UNROLL
+    for (int k = 0; k < LANES / 2; k++) {
         all[k] = acc[k < B ? k : 0];
         all[LANES / 2 + k] = acc[k < B ? B + k : 0];
     }
@@ -32,7 +33,7 @@ W2V_INLINE vec paired_sums(const int B, const vec *acc)
 }
 
 W2V_INLINE void finish_group(const int P, const int B, const int as_gradient, const w2v_window *w, int c, int s0,
-                         const vec *acc, float *out)
+                             const vec *acc, float *out)
 {
     const int width = w->pattern_floats;
     if (PAIRED(B)) {
@@ -44,9 +45,11 @@ W2V_INLINE void finish_group(const int P, const int B, const int as_gradient, co
         vec_store(out, sums); /* for a single context the upper half goes to the slack */
         return;
     }
-    UNROLL for (int i = 0; i < P; i++) {
+    UNROLL
+    for (int i = 0; i < P; i++) {
         const float *const p = pattern(w, c + i, s0);
-        UNROLL for (int s = 0; s < B; s += LANES) {
+        UNROLL
+        for (int s = 0; s < B; s += LANES) {
             vec sums = vec_sums(acc + i * B + s, B - s < LANES ? B - s : LANES);
             if (as_gradient)
                 sums = gradient_vec(sums, vec_load(p + s), vec_load(p + width + s), w->alpha);
@@ -55,20 +58,25 @@ W2V_INLINE void finish_group(const int P, const int B, const int as_gradient, co
     }
 }
 
-W2V_INLINE void score_group(const int P, const int B, const int separate, const int as_gradient, const w2v_window *w, int c,
-                        int s0, float *out)
+W2V_INLINE void score_group(const int P, const int B, const int separate, const int as_gradient, const w2v_window *w,
+                            int c, int s0, float *out)
 {
     const float *const x0 = w->inputs[c], *const x1 = w->inputs[c + P - 1];
     const int n = w->n_floats;
     const float *rows[BLOCK];
     vec acc[2 * BLOCK];
-    UNROLL for (int s = 0; s < B; s++) rows[s] = w->outputs[s0 + s];
-    UNROLL for (int k = 0; k < P * B; k++) acc[k] = vec_set1(0.0f);
+    UNROLL
+    for (int s = 0; s < B; s++)
+        rows[s] = w->outputs[s0 + s];
+    UNROLL
+    for (int k = 0; k < P * B; k++)
+        acc[k] = vec_set1(0.0f);
     for (int j = 0; j < n; j += LANES) {
         vec a = vec_load(x0 + j), b = vec_load(x1 + j);
         vec_keep(a);
         vec_keep(b);
-        UNROLL for (int s = 0; s < B; s++) {
+        UNROLL
+        for (int s = 0; s < B; s++) {
             vec o = vec_load(rows[s] + j);
             vec_keep(o); /* one load for both products; GCC would make it a memory operand of each */
             if (!(separate && s == 1))

@@ -9,8 +9,8 @@
 #include "kernels/blocks.h"
 
 static const float sigmoid_numbers[] = {
-    -87.0f, 87.0f, 1.44269504f, 2.12194440e-4f, -0.693359375f, 1.0f / 5040, 1.0f / 720, 1.0f / 120, 1.0f / 24, 1.0f / 6,
-    0.5f, 1.0f,
+    -87.0f,     87.0f,      1.44269504f, 2.12194440e-4f, -0.693359375f, 1.0f / 5040,
+    1.0f / 720, 1.0f / 120, 1.0f / 24,   1.0f / 6,       0.5f,          1.0f,
 };
 
 W2V_INLINE vec sigmoid_vec(vec x)

@@ -10,20 +10,27 @@
 
 /* One or two vectors (U) of B output rows at float j. `alone`: the block holds all output rows, so the contexts are
  * updated in place; otherwise their updates are added to `sums`. */
-W2V_INLINE void update_step(const int B, const int U, const int alone, const w2v_window *w, int s0, const float *g, int j,
-                        float *sums)
+W2V_INLINE void update_step(const int B, const int U, const int alone, const w2v_window *w, int s0, const float *g,
+                            int j, float *sums)
 {
     float *const *const in = w->inputs, *const *const rows = w->outputs + s0;
     const int C = w->n_inputs, k = U == 2 ? LANES : 0; /* offset of the second vector, or the first again */
     vec o[BLOCK], p[BLOCK], d[BLOCK], e[BLOCK]; /* rows o and updates d of the first vectors, p and e of the second */
-    UNROLL for (int s = 0; s < B; s++) o[s] = vec_load(rows[s] + j);
-    UNROLL for (int s = 0; s < B; s++) p[s] = vec_load(rows[s] + j + k);
-    UNROLL for (int s = 0; s < B; s++) d[s] = e[s] = vec_set1(0.0f);
+    UNROLL
+    for (int s = 0; s < B; s++)
+        o[s] = vec_load(rows[s] + j);
+    UNROLL
+    for (int s = 0; s < B; s++)
+        p[s] = vec_load(rows[s] + j + k);
+    UNROLL
+    for (int s = 0; s < B; s++)
+        d[s] = e[s] = vec_set1(0.0f);
     for (int c = 0; c < C; c++, g += STRIDE(B)) {
         float *const row = in[c] + j, *const into = alone ? row : sums + c * LANES;
         const vec x = vec_load(row), z = vec_load(row + k);
         vec y = alone ? x : vec_load(into), v = z;
-        UNROLL for (int s = 0; s < B; s++) {
+        UNROLL
+        for (int s = 0; s < B; s++) {
             const vec gs = vec_set1(g[s]);
             y = vec_fma(gs, o[s], y);
             d[s] = vec_fma(gs, x, d[s]);
@@ -36,7 +43,8 @@ W2V_INLINE void update_step(const int B, const int U, const int alone, const w2v
         if (U == 2)
             vec_store(into + k, v);
     }
-    UNROLL for (int s = 0; s < B; s++) {
+    UNROLL
+    for (int s = 0; s < B; s++) {
         vec_store(rows[s] + j, vec_add(o[s], d[s]));
         if (U == 2)
             vec_store(rows[s] + j + k, vec_add(p[s], e[s]));

@@ -5,7 +5,7 @@
 
 void w2v_alias_build(double *p, int64_t n, w2v_alias *table, int32_t *stack)
 {
-    int64_t n_small = 0, n_large = 0; /* two stacks in one array: small cells from the front, large ones from the back */
+    int64_t n_small = 0, n_large = 0; /* two stacks in one array: small cells from the front, large from the back */
     for (int64_t i = 0; i < n; i++) {
         p[i] *= (double)n;
         if (p[i] < 1.0)

@@ -11,7 +11,7 @@ typedef struct {
     int32_t other;
 } w2v_alias;
 
-/* Build the table from probabilities p (n) that sum to 1. `p` is overwritten; `stack` has room for n entries. n >= 1. */
+/* Build the table from probabilities p (n) that sum to 1. `p` is overwritten; `stack` has room for n. n >= 1. */
 void w2v_alias_build(double *p, int64_t n, w2v_alias *table, int32_t *stack);
 
 /* One draw. The upper bits of a random word times n choose the cell, the other bits of the same product decide within

@@ -1,7 +1,7 @@
 /* One allocation for all buffers of a thread.
  *
- * A layout function takes its parts from an arena in a fixed order. It runs twice: on an empty arena, which only adds up
- * the sizes, and after w2v_arena_reserve, which allocates their sum:
+ * A layout function takes its parts from an arena in a fixed order. It runs twice: on an empty arena, which only adds
+ * up the sizes, and after w2v_arena_reserve, which allocates their sum:
  *
  *     w2v_arena arena = {0};
  *     lay_out(&arena);                 every part is NULL
@@ -24,7 +24,7 @@
 typedef struct {
     void *memory; /* from calloc */
     char *parts;  /* its first aligned byte; NULL in the first pass */
-    size_t used;  /* bytes of the parts taken so far, at most W2V_ARENA_LIMIT, which stands for any larger sum */
+    size_t used;  /* bytes of the parts taken so far, at most W2V_ARENA_LIMIT, which means too many */
 } w2v_arena;
 
 /* The next part: count elements of `size` bytes. */
@@ -37,7 +37,7 @@ static inline void *w2v_arena_take(w2v_arena *arena, size_t count, size_t size)
     return part;
 }
 
-#define W2V_TAKE(arena, type, count) ((type *)w2v_arena_take(arena, count, sizeof(type)))
+#define W2V_TAKE(arena, count, type) ((type *)w2v_arena_take(arena, count, sizeof(type)))
 
 /* Allocate the sum of all parts and start again from the first one. Returns 0 if there is no memory. */
 static inline int w2v_arena_reserve(w2v_arena *arena)

@@ -1,7 +1,7 @@
 /* A block of the text as one thread works on it: kept words, planned steps, and all buffers of the thread.
  *
- * The kept words are in the order of the text. Positions [0, first) are only context for later words, [first, ready) are
- * centres whose context is complete, and [ready, n) wait for the rest of their line. */
+ * The kept words are in the order of the text. Positions [0, first) are only context for later words, [first, ready)
+ * are centres whose context is complete, and [ready, n) wait for the rest of their line. */
 #ifndef W2V_BLOCK_H
 #define W2V_BLOCK_H
 
@@ -46,14 +46,14 @@ typedef struct {
 
     /* Where the words' input rows are. */
     float **rows;
-    float *masses;     /* number of rows that the input row is the mean of */
-    int *frozen_at;    /* place in `scratch` of the copy of a frozen word, or -1 */
+    float *masses;  /* number of rows that the input row is the mean of */
+    int *frozen_at; /* place in `scratch` of the copy of a frozen word, or -1 */
     w2v_scratch scratch;
     w2v_composer composer;
     w2v_private inputs, outputs, nodes;
 
-    /* The plan: n_steps steps, and for each of them max_outputs entries of `drawn` and W2V_INPUTS_AHEAD + max_outputs of
-     * `targets`. */
+    /* The plan: n_steps steps, and for each of them max_outputs entries of `drawn` and W2V_INPUTS_AHEAD + max_outputs
+     * of `targets`. */
     int n_steps, max_outputs;
     w2v_step *steps;
     int32_t *drawn;        /* centres, then negatives */
@@ -104,18 +104,18 @@ static inline void w2v_block_lay_out_text(w2v_block *block, const w2v_block_shap
 {
     const size_t n = w2v_max_words(shape);
     const size_t outputs = (size_t)block->max_outputs, stride = (size_t)shape->n_floats;
-    block->ids = W2V_TAKE(arena, int, n);
-    block->line_begin = W2V_TAKE(arena, int, n);
-    block->line_end = W2V_TAKE(arena, int, n);
-    block->left = W2V_TAKE(arena, int, n);
-    block->right = W2V_TAKE(arena, int, n);
-    block->weights = W2V_TAKE(arena, float, n);
-    block->rows = W2V_TAKE(arena, float *, n + W2V_SORT_SLACK);
-    block->masses = W2V_TAKE(arena, float, n + W2V_SORT_SLACK);
-    block->frozen_at = W2V_TAKE(arena, int, n);
-    block->steps = W2V_TAKE(arena, w2v_step, n);
-    block->drawn = W2V_TAKE(arena, int32_t, n * outputs + W2V_DRAW_SLACK);
-    block->targets = W2V_TAKE(arena, const float *, n * (W2V_INPUTS_AHEAD + outputs));
+    block->ids = W2V_TAKE(arena, n, int);
+    block->line_begin = W2V_TAKE(arena, n, int);
+    block->line_end = W2V_TAKE(arena, n, int);
+    block->left = W2V_TAKE(arena, n, int);
+    block->right = W2V_TAKE(arena, n, int);
+    block->weights = W2V_TAKE(arena, n, float);
+    block->rows = W2V_TAKE(arena, n + W2V_SORT_SLACK, float *);
+    block->masses = W2V_TAKE(arena, n + W2V_SORT_SLACK, float);
+    block->frozen_at = W2V_TAKE(arena, n, int);
+    block->steps = W2V_TAKE(arena, n, w2v_step);
+    block->drawn = W2V_TAKE(arena, n * outputs + W2V_DRAW_SLACK, int32_t);
+    block->targets = W2V_TAKE(arena, n * (W2V_INPUTS_AHEAD + outputs), const float *);
     if (shape->max_ngram_rows)
         w2v_composer_lay_out(&block->composer, arena, shape->max_ngram_rows, shape->n_floats);
     if (shape->max_ngram_rows || shape->frozen)
@@ -129,13 +129,13 @@ static inline void w2v_block_lay_out_step(w2v_block *block, const w2v_block_shap
 {
     const size_t contexts = w2v_max_contexts(shape), outputs = (size_t)block->max_outputs;
     const size_t patterns = 2 * W2V_KINDS * W2V_PATTERN_FLOATS(outputs);
-    block->window.work = W2V_TAKE(arena, float, W2V_WORK_FLOATS(contexts, outputs));
-    block->contexts = W2V_TAKE(arena, float *, contexts + W2V_SORT_SLACK);
-    block->kinds = W2V_TAKE(arena, uint8_t, contexts + W2V_KINDS_SLACK);
-    block->ones = W2V_TAKE(arena, uint8_t, contexts);
-    block->patterns[0] = W2V_TAKE(arena, float, patterns);
-    block->patterns[1] = W2V_TAKE(arena, float, patterns);
-    block->scores = W2V_TAKE(arena, float, contexts * outputs);
+    block->window.work = W2V_TAKE(arena, W2V_WORK_FLOATS(contexts, outputs), float);
+    block->contexts = W2V_TAKE(arena, contexts + W2V_SORT_SLACK, float *);
+    block->kinds = W2V_TAKE(arena, contexts + W2V_KINDS_SLACK, uint8_t);
+    block->ones = W2V_TAKE(arena, contexts, uint8_t);
+    block->patterns[0] = W2V_TAKE(arena, patterns, float);
+    block->patterns[1] = W2V_TAKE(arena, patterns, float);
+    block->scores = W2V_TAKE(arena, contexts * outputs, float);
     if (shape->cbow)
         w2v_hidden_lay_out(&block->hidden, arena, contexts, shape->n_floats);
 }
@@ -158,7 +158,7 @@ static inline void w2v_block_fill(w2v_block *block, const w2v_block_shape *shape
     block->window.pattern_floats = pattern_floats;
 }
 
-/* Allocate the buffers of one thread in `arena`, which the caller frees in any case. Returns 0 if there is no memory. */
+/* Allocate the buffers of one thread in `arena`, which the caller always frees. Returns 0 if there is no memory. */
 static inline int w2v_block_allocate(w2v_block *block, const w2v_block_shape *shape, w2v_arena *arena)
 {
     memset(block, 0, sizeof *block);
@@ -183,8 +183,8 @@ static inline void w2v_block_end_line(w2v_block *block, int n)
         block->line_end[i] = n;
 }
 
-/* Move the words that later windows need to the front: the centres that are not done, and up to `left` words of the same
- * line before them. */
+/* Move the words that later windows need to the front: the centres that are not done, and up to `left` words of the
+ * same line before them. */
 static inline void w2v_block_carry(w2v_block *block, int left)
 {
     const int from = w2v_max(block->line, block->ready - left), n = block->n - from;
@@ -213,13 +213,13 @@ static inline const float **w2v_targets(const w2v_block *block, int k)
 static inline void w2v_find_reach(w2v_block *block, const w2v_step *step)
 {
     const int i = step->first;
-    block->reach = w2v_reach_of(i, step->n_centres, block->left[i], block->right[i], block->line_begin[i],
-                                block->line_end[i] - 1);
+    block->reach =
+        w2v_reach_of(i, step->n_centres, block->left[i], block->right[i], block->line_begin[i], block->line_end[i] - 1);
     block->window.n_inputs = block->reach.next_high - block->reach.low + step->n_centres - 1;
 }
 
-/* Skip-gram: the inputs of one centre are its contexts. Those of two centres are all words between the first and the last
- * that either reaches; a centre is not a context of itself, which its kind says. */
+/* Skip-gram: the inputs of one centre are its contexts. Those of two centres are all words between the first and the
+ * last that either reaches; a centre is not a context of itself, which its kind says. */
 static inline void w2v_take_contexts(w2v_block *block, const w2v_step *step)
 {
     w2v_window *const window = &block->window;
@@ -235,8 +235,8 @@ static inline void w2v_take_contexts(w2v_block *block, const w2v_step *step)
     }
 }
 
-/* The outputs of step k with their labels, and the rows of a later step to prefetch. `tree` is NULL without hierarchical
- * softmax. */
+/* The outputs of step k with their labels, and the rows of a later step to prefetch. `tree` is NULL without
+ * hierarchical softmax. */
 static inline void w2v_take_outputs(w2v_block *block, int k, const w2v_tree *tree)
 {
     const w2v_step *const step = &block->steps[k];
@@ -246,7 +246,8 @@ static inline void w2v_take_outputs(w2v_block *block, int k, const w2v_tree *tre
     window->n_outputs = step->n_outputs;
     window->outputs = (float *const *)(w2v_targets(block, k) + W2V_INPUTS_AHEAD);
     if (tree) {
-        w2v_tree_labels(tree, block->ids[step->first], step->n_outputs, block->patterns[0] + 2 * window->pattern_floats);
+        w2v_tree_labels(tree, block->ids[step->first], step->n_outputs,
+                        block->patterns[0] + 2 * window->pattern_floats);
         if (step->n_outputs == 0) /* the tree has one word */
             window->n_inputs = 0;
     }

@@ -1,9 +1,9 @@
 /* The hidden rows of CBOW, between a window and the kernel.
  *
- * The input of a centre is one row of the thread, the mean or the sum of its contexts (w2v_cbow_gather). The step leaves
- * in it the change that it would have added, and w2v_cbow_scatter adds this to the contexts: to each its share, which is
- * the gradient, or to each all of it, as in word2vec.c (neu1e), gensim (cbow_mean=1) and fastText. Two neighbouring
- * centres have two hidden rows, which share the negatives and one pass over the contexts of both. */
+ * The input of a centre is one row of the thread, the mean or the sum of its contexts (w2v_cbow_gather). The step
+ * leaves in it the change that it would have added, and w2v_cbow_scatter adds this to the contexts: to each its share,
+ * which is the gradient, or to each all of it, as in word2vec.c (neu1e), gensim (cbow_mean=1) and fastText. Two
+ * neighbouring centres have two hidden rows, which share the negatives and one pass over the contexts of both. */
 #ifndef W2V_CBOW_H
 #define W2V_CBOW_H
 
@@ -15,20 +15,20 @@
 #include "loop/window.h"
 
 typedef struct {
-    w2v_blend blend;   /* contexts into hidden rows */
-    float **contexts;  /* rows of its contexts */
-    float *masses;     /* and their masses */
-    float *rows[2];    /* hidden row of the first centre and of the second */
-    uint8_t kinds[2];  /* of the hidden rows: 0 where a centre has no context */
+    w2v_blend blend;  /* contexts into hidden rows */
+    float **contexts; /* rows of its contexts */
+    float *masses;    /* and their masses */
+    float *rows[2];   /* hidden row of the first centre and of the second */
+    uint8_t kinds[2]; /* of the hidden rows: 0 where a centre has no context */
 } w2v_hidden;
 
 static inline void w2v_hidden_lay_out(w2v_hidden *hidden, w2v_arena *arena, size_t max_contexts, int n_floats)
 {
     hidden->blend = (w2v_blend){.hidden = hidden->rows, .n_floats = n_floats};
-    hidden->contexts = W2V_TAKE(arena, float *, max_contexts + W2V_SORT_SLACK);
-    hidden->masses = W2V_TAKE(arena, float, max_contexts + W2V_SORT_SLACK);
+    hidden->contexts = W2V_TAKE(arena, max_contexts + W2V_SORT_SLACK, float *);
+    hidden->masses = W2V_TAKE(arena, max_contexts + W2V_SORT_SLACK, float);
     for (int k = 0; k < 2; k++)
-        hidden->rows[k] = W2V_TAKE(arena, float, (size_t)n_floats);
+        hidden->rows[k] = W2V_TAKE(arena, (size_t)n_floats, float);
 }
 
 /* The factor that turns the sum in hidden row k into a mean. */

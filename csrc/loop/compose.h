@@ -1,8 +1,8 @@
 /* A word's vector from its own row and the rows of its n-grams, and a change of it back to these rows.
  *
- * With subwords a word's input is the mean of its own row and of its n-grams' rows (Bojanowski et al. 2017). A change of
- * it is added to each of these rows undivided, as in fastText (Model::update without normalizeGradient). The n-grams'
- * rows follow the words' rows in the input matrix. */
+ * With subwords a word's input is the mean of its own row and of its n-grams' rows (Bojanowski et al. 2017). A change
+ * of it is added to each of these rows undivided, as in fastText (Model::update without normalizeGradient). The
+ * n-grams' rows follow the words' rows in the input matrix. */
 #ifndef W2V_COMPOSE_H
 #define W2V_COMPOSE_H
 
@@ -25,8 +25,8 @@ typedef struct {
 /* For words of up to max_rows rows, their own included. */
 static inline void w2v_composer_lay_out(w2v_composer *composer, w2v_arena *arena, int max_rows, int n_floats)
 {
-    composer->rows[0] = W2V_TAKE(arena, float *, (size_t)max_rows);
-    composer->rows[1] = W2V_TAKE(arena, float *, (size_t)max_rows);
+    composer->rows[0] = W2V_TAKE(arena, (size_t)max_rows, float *);
+    composer->rows[1] = W2V_TAKE(arena, (size_t)max_rows, float *);
     composer->blend = (w2v_blend){.hidden = composer->hidden, .n_hidden = 1, .n_floats = n_floats};
 }
 

@@ -55,7 +55,8 @@ static inline void w2v_copy_frozen(w2v_block *block, const uint8_t *frozen)
         block->frozen_at[k] = -1;
         if (frozen[block->ids[k]]) {
             const int32_t known = scratch->n, place = w2v_scratch_place(scratch, block->ids[k]);
-            float *const base = scratch->bases + (size_t)place * stride, *const row = scratch->rows + (size_t)place * stride;
+            float *const base = scratch->bases + (size_t)place * stride;
+            float *const row = scratch->rows + (size_t)place * stride;
             block->frozen_at[k] = place;
             if (scratch->n > known) {
                 memcpy(base, block->rows[k], stride * sizeof(float));

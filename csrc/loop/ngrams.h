@@ -1,5 +1,5 @@
-/* The n-grams of a word's letters, hashed as in fastText (Bojanowski et al. 2017; src/dictionary.cc, computeSubwords and
- * hash): FNV-1a over the UTF-8 bytes, each sign-extended. */
+/* The n-grams of a word's letters, hashed as in fastText (Bojanowski et al. 2017; src/dictionary.cc, computeSubwords
+ * and hash): FNV-1a over the UTF-8 bytes, each sign-extended. */
 #ifndef W2V_NGRAMS_H
 #define W2V_NGRAMS_H
 
@@ -8,14 +8,14 @@
 
 /* The n-grams of the words of a vocabulary, as buckets. */
 typedef struct {
-    int64_t *offsets;  /* (n_words + 1): where each word's n-grams begin */
+    int64_t *offsets; /* (n_words + 1): where each word's n-grams begin */
     uint32_t *buckets;
     int64_t n_words;
 } w2v_ngrams;
 
 /* Write the buckets of the n-grams of minn to maxn letters that begin at byte `begin` of `word`, which includes the
- * marks `<` and `>` and has `size` bytes. A single mark is not an n-gram. `out` may be NULL; at most size - begin buckets
- * are written. Returns their number, 0 inside a letter. */
+ * marks `<` and `>` and has `size` bytes. A single mark is not an n-gram. `out` may be NULL; at most size - begin
+ * buckets are written. Returns their number, 0 inside a letter. */
 static inline int64_t w2v_ngrams_at(const unsigned char *word, int64_t size, int64_t begin, int minn, int maxn,
                                     uint32_t buckets, uint32_t *out)
 {

@@ -1,17 +1,17 @@
 /* Private copies of the rows of the most frequent words, one set for each thread.
  *
- * All threads write to one model without locks (Recht et al. 2011), and each write takes the row's cache lines away from
- * the core that wrote them last. For most rows that is rare. The most frequent words occur in every tenth step of every
- * thread; with many threads such a row would spend its time moving between cores. So a thread takes a copy, works on it
- * for some steps, and then adds its change to the model: one transfer for many steps.
+ * All threads write to one model without locks (Recht et al. 2011), and each write takes the row's cache lines away
+ * from the core that wrote them last. For most rows that is rare. The most frequent words occur in every tenth step of
+ * every thread; with many threads such a row would spend its time moving between cores. So a thread takes a copy, works
+ * on it for some steps, and then adds its change to the model: one transfer for many steps.
  *
- * Several threads may have learned nearly the same thing from the same starting point, and the sum of their changes would
- * be too large. With n touches of each copy, and W2V_PULL the fraction of the way to its optimum that one touch moves a
- * row,
+ * Several threads may have learned nearly the same thing from the same starting point, and the sum of their changes
+ * would be too large. With n touches of each copy, and W2V_PULL the fraction of the way to its optimum that one touch
+ * moves a row,
  *
  *     model += (copy - base) / (1 + other_threads * min(1, W2V_PULL * n))
  *
- * is the sum of the threads' changes where these are small, and their mean where each thread alone reaches the optimum. */
+ * is the sum of the threads' changes where these are small, and their mean where each thread reaches the optimum. */
 #ifndef W2V_PRIVATE_H
 #define W2V_PRIVATE_H
 
@@ -37,17 +37,17 @@ static inline void w2v_private_lay_out(w2v_private *p, w2v_arena *arena, float *
 {
     const size_t n = (size_t)n_private;
     *p = (w2v_private){.shared = shared, .stride = stride, .n_private = n_private};
-    p->copies = W2V_TAKE(arena, float, n * stride);
-    p->bases = W2V_TAKE(arena, float, n * stride);
-    p->touches = W2V_TAKE(arena, int32_t, n);
-    p->held = W2V_TAKE(arena, int32_t, n);
+    p->copies = W2V_TAKE(arena, n * stride, float);
+    p->bases = W2V_TAKE(arena, n * stride, float);
+    p->touches = W2V_TAKE(arena, n, int32_t);
+    p->held = W2V_TAKE(arena, n, int32_t);
 }
 
 /* Take a copy of a row that is not held. */
 void w2v_private_take(w2v_private *p, int32_t row);
 
-/* Add the changes of each row with at least min_touches touches to the model, and release its copy. Pointers to the copy
- * must not be used afterwards. */
+/* Add the changes of each row with at least min_touches touches to the model, and release its copy. Pointers to the
+ * copy must not be used afterwards. */
 void w2v_private_merge(w2v_private *p, int32_t min_touches, int other_threads);
 
 /* The place to read and write a row until the next merge. */

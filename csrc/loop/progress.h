@@ -1,5 +1,5 @@
-/* Counters that the threads of a run share: words done (they decide the learning rate), the sampled loss, and whether to
- * stop. The atomics are relaxed: each number is exact, but their order is not defined. */
+/* Counters that the threads of a run share: words done (they decide the learning rate), the sampled loss, and whether
+ * to stop. The atomics are relaxed: each number is exact, but their order is not defined. */
 #ifndef W2V_PROGRESS_H
 #define W2V_PROGRESS_H
 

@@ -1,5 +1,5 @@
-/* Random numbers: splitmix64 (Steele, Lea and Flood 2014, "Fast Splittable Pseudorandom Number Generators"). The state is
- * a counter, so the draws of a loop do not depend on each other, and a stream is one 64-bit number. */
+/* Random numbers: splitmix64 (Steele, Lea and Flood 2014, "Fast Splittable Pseudorandom Number Generators"). The state
+ * is a counter, so the draws of a loop do not depend on each other, and a stream is one 64-bit number. */
 #ifndef W2V_RNG_H
 #define W2V_RNG_H
 

@@ -27,10 +27,10 @@ static inline void w2v_scratch_lay_out(w2v_scratch *s, w2v_arena *arena, size_t 
     while (slots < 4 * capacity)
         slots *= 2;
     *s = (w2v_scratch){.mask = slots - 1, .stride = stride};
-    s->rows = W2V_TAKE(arena, float, capacity * stride);
-    s->bases = W2V_TAKE(arena, float, capacity * stride);
-    s->words = W2V_TAKE(arena, int32_t, capacity);
-    s->table = W2V_TAKE(arena, int32_t, slots);
+    s->rows = W2V_TAKE(arena, capacity * stride, float);
+    s->bases = W2V_TAKE(arena, capacity * stride, float);
+    s->words = W2V_TAKE(arena, capacity, int32_t);
+    s->table = W2V_TAKE(arena, slots, int32_t);
 }
 
 /* The place of a word's row. If it equals the previous number of rows, the row is new and has no content yet. */

@@ -36,8 +36,8 @@ static inline int w2v_tree_rows(const w2v_tree *tree, int32_t word, w2v_private 
     return n;
 }
 
-/* Write the labels of a step: 1 for bit 0 of the path and 0 for bit 1, then 1 for the centre and 0 for its negatives, if
- * there are any among the n_outputs. */
+/* Write the labels of a step: 1 for bit 0 of the path and 0 for bit 1, then 1 for the centre and 0 for its negatives,
+ * if there are any among the n_outputs. */
 static inline void w2v_tree_labels(const w2v_tree *tree, int32_t word, int n_outputs, float *labels)
 {
     const uint32_t *const way = tree->ways + tree->offsets[word];

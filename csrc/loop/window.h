@@ -1,8 +1,8 @@
 /* The windows of one centre, or of two neighbouring centres of one line, as positions in a block of text.
  *
- * Both windows of a pair have the same size, so they contain nearly the same words: all from the first word of the second
- * window to the last word of the first window, except the centres. In addition each window contains the other centre and,
- * unless the line ends there, one more word. */
+ * Both windows of a pair have the same size, so they contain nearly the same words: all from the first word of the
+ * second window to the last word of the first window, except the centres. In addition each window contains the other
+ * centre and, unless the line ends there, one more word. */
 #ifndef W2V_WINDOW_H
 #define W2V_WINDOW_H
 
@@ -11,15 +11,15 @@
 #include <string.h>
 
 typedef struct {
-    int centre, low, high;           /* the (first) centre; first and last word of its window, or the centre itself */
-    int next, next_low, next_high;   /* the same of the second centre; equal to the first if there is only one */
+    int centre, low, high;         /* the (first) centre; first and last word of its window, or the centre itself */
+    int next, next_low, next_high; /* the same of the second centre; equal to the first if there is only one */
 } w2v_reach;
 
 static inline int w2v_min(int a, int b) { return a < b ? a : b; }
 static inline int w2v_max(int a, int b) { return a > b ? a : b; }
 
-/* Windows of up to `left` and `right` words for n_centres (1 or 2) centres from position i on, in a line from `begin` to
- * `last`. */
+/* Windows of up to `left` and `right` words for n_centres (1 or 2) centres from position i on, in a line from `begin`
+ * to `last`. */
 static inline w2v_reach w2v_reach_of(int i, int n_centres, int left, int right, int begin, int last)
 {
     const int j = i + n_centres - 1;
@@ -59,8 +59,8 @@ static inline void w2v_copy_some(char *to, const char *from, size_t size, int n)
 }
 
 /* Copy the elements of the contexts, `size` bytes each, in the order: n[0] contexts of both centres, n[1] of the first
- * alone, n[2] of the second alone. With one centre all of them count in n[0]. Reads and writes up to W2V_SORT_SLACK more
- * elements. */
+ * alone, n[2] of the second alone. With one centre all of them count in n[0]. Reads and writes up to W2V_SORT_SLACK
+ * more elements. */
 static inline void w2v_sort_contexts(const w2v_reach *r, size_t size, const void *elements, void *sorted, int n[3])
 {
     const char *const from = (const char *)elements;
@@ -76,8 +76,8 @@ static inline void w2v_sort_contexts(const w2v_reach *r, size_t size, const void
     if (r->centre == r->next)
         return;
     const int places[4] = {r->low, r->next, r->centre, r->next_high};
-    const int present[4] = {r->low < w2v_min(r->next_low, r->centre), r->high >= r->next,
-                          r->next_low <= r->centre, r->next_high > w2v_max(r->high, r->next)};
+    const int first = w2v_min(r->next_low, r->centre), last = w2v_max(r->high, r->next);
+    const int present[4] = {(r->low < first), (r->high >= r->next), (r->next_low <= r->centre), (r->next_high > last)};
     for (int k = 0; k < 4; k++) { /* one that is absent is overwritten by the next */
         memcpy(to, from + (ptrdiff_t)places[k] * (ptrdiff_t)size, size);
         to += present[k] ? size : 0;

@@ -1,4 +1,4 @@
-/* Integers to decimal text, two digits at a time, from the last one on. */
+/* Integers to decimal text, two digits at a time, starting with the last ones. */
 #include "text/decimal.h"
 
 #include <string.h>

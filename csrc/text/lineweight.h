@@ -1,12 +1,13 @@
-/* The weight of a line, as an entry of the ids before the words of the line: the bits of the float32 with the sign bit
- * set. Weights are finite and not negative, so every entry is W2V_LARGEST_WEIGHT or below, far from line ends. */
+/* The weight of a line as an entry of the ids, before the words of the line: the bits of the float32 with the sign bit
+ * set. Weights are finite and not negative, so every entry is at most W2V_LARGEST_WEIGHT, far below a line end. */
 #ifndef W2V_LINEWEIGHT_H
 #define W2V_LINEWEIGHT_H
 
 #include <stdint.h>
 #include <string.h>
 
-#define W2V_LARGEST_WEIGHT (-8388609) /* FLT_MAX; 0 is INT32_MIN */
+#define W2V_LINE_END (-1)             /* the entry after the words of a line */
+#define W2V_LARGEST_WEIGHT (-8388609) /* the entry of FLT_MAX; that of 0 is INT32_MIN */
 
 static inline int32_t w2v_weight_entry(float weight)
 {

@@ -1,4 +1,4 @@
-/* Joining phrases: words that begin or end none are passed over by a look at their kind, the others are looked up. */
+/* Joining phrases. The kind of a word tells whether it begins or ends any phrase; only then is a phrase looked up. */
 #include "text/phrases.h"
 
 #include <stdlib.h>
@@ -12,16 +12,21 @@ enum { FIRST_RUNS = 16 };
 
 static inline uint64_t run_key(uint32_t run, int32_t word) { return (uint64_t)run << 32 | ((uint32_t)word + 1); }
 
-static inline uint64_t place_of(uint64_t key, int log2_slots) { return key * 0x9E3779B97F4A7C15ull >> (64 - log2_slots); }
+static inline uint64_t place_of(uint64_t key, int log2_slots)
+{
+    return key * 0x9E3779B97F4A7C15ull >> (64 - log2_slots);
+}
 
-static struct w2v_run_slot *run_slot(struct w2v_run_slot *slots, int log2_slots, uint64_t key) {
+static struct w2v_run_slot *run_slot(struct w2v_run_slot *slots, int log2_slots, uint64_t key)
+{
     uint64_t mask = ((uint64_t)1 << log2_slots) - 1, at = place_of(key, log2_slots);
     while (slots[at].key != 0 && slots[at].key != key)
         at = (at + 1) & mask;
     return &slots[at];
 }
 
-w2v_status w2v_runs_init(w2v_runs *runs) {
+w2v_status w2v_runs_init(w2v_runs *runs)
+{
     memset(runs, 0, sizeof *runs);
     runs->capacity = FIRST_RUNS;
     runs->log2_slots = 5;
@@ -35,19 +40,22 @@ w2v_status w2v_runs_init(w2v_runs *runs) {
     return W2V_OK;
 }
 
-void w2v_runs_free(w2v_runs *runs) {
+void w2v_runs_free(w2v_runs *runs)
+{
     free(runs->runs);
     free(runs->slots);
 }
 
-uint32_t w2v_runs_find(const w2v_runs *runs, uint32_t run, int32_t word) {
+uint32_t w2v_runs_find(const w2v_runs *runs, uint32_t run, int32_t word)
+{
     if (run == W2V_NO_RUN)
         return W2V_NO_RUN;
     const struct w2v_run_slot *slot = run_slot(runs->slots, runs->log2_slots, run_key(run, word));
     return slot->key == 0 ? W2V_NO_RUN : slot->run;
 }
 
-static w2v_status grow(w2v_runs *runs) { /* the slots are half full when the runs are full */
+static w2v_status grow(w2v_runs *runs)
+{ /* the slots are half full when the runs are full */
     w2v_run *more = realloc(runs->runs, 2 * (size_t)runs->capacity * sizeof *more);
     if (more == NULL)
         return W2V_NO_MEMORY;
@@ -65,7 +73,8 @@ static w2v_status grow(w2v_runs *runs) { /* the slots are half full when the run
     return W2V_OK;
 }
 
-uint32_t w2v_runs_add(w2v_runs *runs, uint32_t run, int32_t word) {
+uint32_t w2v_runs_add(w2v_runs *runs, uint32_t run, int32_t word)
+{
     uint32_t known = w2v_runs_find(runs, run, word);
     if (known != W2V_NO_RUN)
         return known;
@@ -81,7 +90,8 @@ uint32_t w2v_runs_add(w2v_runs *runs, uint32_t run, int32_t word) {
 
 /* --- the phrases -------------------------------------------------------------------------------------------------- */
 
-static w2v_phrase *find(const w2v_joiner *joiner, int32_t left, uint32_t run, int32_t right) {
+static w2v_phrase *find(const w2v_joiner *joiner, int32_t left, uint32_t run, int32_t right)
+{
     uint64_t mask = ((uint64_t)1 << joiner->log2_slots) - 1;
     uint64_t key = ((uint64_t)(uint32_t)left << 32 | (uint32_t)right) + run * 0xD6E8FEB86659FD93ull;
     for (uint64_t at = place_of(key ^ key >> 32, joiner->log2_slots);; at = (at + 1) & mask) {
@@ -91,14 +101,16 @@ static w2v_phrase *find(const w2v_joiner *joiner, int32_t left, uint32_t run, in
     }
 }
 
-/* Number of the phrase, -1 if it is none. */
-static inline int32_t phrase_of(const w2v_joiner *joiner, int32_t left, uint32_t run, int32_t right) {
+/* Number of the phrase, or -1. */
+static inline int32_t phrase_of(const w2v_joiner *joiner, int32_t left, uint32_t run, int32_t right)
+{
     if (!(joiner->kinds[left] & W2V_BEGINS) || !(joiner->kinds[right] & W2V_ENDS) || run == W2V_NO_RUN)
         return -1;
     return find(joiner, left, run, right)->number;
 }
 
-static w2v_status fill(w2v_joiner *joiner, const int32_t *words, const int64_t *offsets, int64_t n_phrases) {
+static w2v_status fill(w2v_joiner *joiner, const int32_t *words, const int64_t *offsets, int64_t n_phrases)
+{
     for (int64_t k = 0; k < n_phrases; k++) {
         int32_t left = words[offsets[k]], right = words[offsets[k + 1] - 1];
         uint32_t run = 0;
@@ -113,7 +125,8 @@ static w2v_status fill(w2v_joiner *joiner, const int32_t *words, const int64_t *
 }
 
 w2v_joiner *w2v_joiner_new(const uint8_t *kinds, int64_t n_words, const int32_t *words, const int64_t *offsets,
-                           const int32_t *joined, int64_t n_phrases) {
+                           const int32_t *joined, int64_t n_phrases)
+{
     w2v_joiner *joiner = calloc(1, sizeof *joiner);
     if (joiner == NULL)
         return NULL;
@@ -135,7 +148,8 @@ w2v_joiner *w2v_joiner_new(const uint8_t *kinds, int64_t n_words, const int32_t 
     return NULL;
 }
 
-void w2v_joiner_free(w2v_joiner *joiner) {
+void w2v_joiner_free(w2v_joiner *joiner)
+{
     free(joiner->kinds);
     free(joiner->slots);
     w2v_runs_free(&joiner->runs);
@@ -144,11 +158,13 @@ void w2v_joiner_free(w2v_joiner *joiner) {
 
 /* --- the text ----------------------------------------------------------------------------------------------------- */
 
-static inline int is_connector(const w2v_joiner *joiner, int32_t id) {
+static inline int is_connector(const w2v_joiner *joiner, int32_t id)
+{
     return id >= 0 && id < joiner->n_words && joiner->kinds[id] & W2V_CONNECTOR;
 }
 
-int64_t w2v_joiner_cut(const w2v_joiner *joiner, const int32_t *ids, int64_t n, int64_t at) {
+int64_t w2v_joiner_cut(const w2v_joiner *joiner, const int32_t *ids, int64_t n, int64_t at)
+{
     int64_t before = at;
     while (before > 0 && is_connector(joiner, ids[before - 1]))
         before--;
@@ -159,7 +175,7 @@ int64_t w2v_joiner_cut(const w2v_joiner *joiner, const int32_t *ids, int64_t n, 
             run = w2v_runs_find(&joiner->runs, run, ids[i]);
             continue;
         }
-        /* A word that cannot end a phrase begins anew, whether the word before it was joined or not. */
+        /* A word that cannot end a phrase starts a new one, whether or not the word before it was joined. */
         int is_word = ids[i] >= 0 && ids[i] < joiner->n_words;
         if (i >= at && is_word && (left < 0 || phrase_of(joiner, left, run, ids[i]) < 0))
             return i;
@@ -169,9 +185,10 @@ int64_t w2v_joiner_cut(const w2v_joiner *joiner, const int32_t *ids, int64_t n, 
     return n;
 }
 
-int64_t w2v_joiner_apply(const w2v_joiner *joiner, const int32_t *ids, int64_t n, int32_t *out, int64_t *occurrences) {
+int64_t w2v_joiner_apply(const w2v_joiner *joiner, const int32_t *ids, int64_t n, int32_t *out, int64_t *occurrences)
+{
     const uint8_t *kinds = joiner->kinds;
-    int64_t written = 0, start = -1; /* where the word stands that may begin a phrase; -1: there is none */
+    int64_t written = 0, start = -1; /* position of the word that may begin a phrase, or -1 */
     int32_t left = -1;
     uint32_t run = 0;
     for (int64_t i = 0; i < n; i++) {
@@ -208,8 +225,9 @@ int64_t w2v_joiner_apply(const w2v_joiner *joiner, const int32_t *ids, int64_t n
     return written;
 }
 
-/* Bytes of a weight with its blank; written to `out` where that is not NULL. */
-static int64_t render_weight(int32_t entry, uint8_t *out) {
+/* Number of bytes of a weight and a blank. They are written to `out` unless that is NULL. */
+static int64_t render_weight(int32_t entry, uint8_t *out)
+{
     char text[W2V_FLOAT_CHARS];
     size_t length = w2v_float_write(w2v_weight_of(entry), text);
     if (out != NULL) {
@@ -220,7 +238,8 @@ static int64_t render_weight(int32_t entry, uint8_t *out) {
 }
 
 int64_t w2v_render(const int32_t *ids, int64_t begin, int64_t end, int64_t n, const uint8_t *blob,
-                   const int64_t *offsets, uint8_t *out) {
+                   const int64_t *offsets, uint8_t *out)
+{
     int64_t size = 0;
     for (int64_t i = begin; i < end; i++) {
         if (ids[i] < 0) {

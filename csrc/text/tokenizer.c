@@ -1,5 +1,5 @@
-/* The tokenizer: 64 bytes of text become two bit masks, the masks become word boundaries, and words are looked up in
- * batches whose slots were prefetched. No branch depends on single bytes of text. */
+/* The tokenizer: 64 bytes of text are turned into two bit masks, the masks into word boundaries, and words are looked
+ * up in batches whose slots are prefetched. No branch depends on single bytes of text. */
 #include "text/tokenizer.h"
 
 #include <float.h>
@@ -9,6 +9,7 @@
 #include "vectors/textfloat.h"
 
 #if defined(__SSE2__) || defined(_M_X64)
+#include <emmintrin.h>
 #define HAVE_SSE2 1
 #endif
 #if defined(_MSC_VER) && !defined(__clang__)
@@ -16,12 +17,13 @@
 #endif
 
 enum {
-    CHUNK = 64, /* bytes in one mask */
-    WEIGHT_CHARS = 64, /* a longer number is no weight */
-    SPAN = 2048 /* bytes whose boundaries are collected before their words are looked up */
+    CHUNK = 64,        /* bytes in one mask */
+    WEIGHT_CHARS = 64, /* a longer number is not accepted as a weight */
+    SPAN = 2048        /* bytes whose word boundaries are collected before the words are looked up */
 };
 
-static inline int lowest_bit(uint64_t bits) {
+static inline int lowest_bit(uint64_t bits)
+{
 #if defined(_MSC_VER) && !defined(__clang__)
     unsigned long index;
     _BitScanForward64(&index, bits);
@@ -31,12 +33,13 @@ static inline int lowest_bit(uint64_t bits) {
 #endif
 }
 
-/* One bit a byte: is it a separator (line ends included), is it a line end. */
+/* One bit for each byte: whether it is a separator (line ends included), and whether it is a line end. */
 typedef struct byte_masks {
     uint64_t separators, line_ends;
 } byte_masks;
 
-static inline byte_masks masks_by_table(const uint8_t *classes, const uint8_t *text) {
+static inline byte_masks masks_by_table(const uint8_t *classes, const uint8_t *text)
+{
     byte_masks masks = {0, 0};
     for (int i = 0; i < CHUNK; i++) {
         uint64_t kind = classes[text[i]];
@@ -48,7 +51,8 @@ static inline byte_masks masks_by_table(const uint8_t *classes, const uint8_t *t
 
 #if defined(HAVE_SSE2)
 /* The same for ASCII white space (9 to 13 and the blank; line end is \n), 16 bytes at a time. */
-static inline byte_masks masks_ascii(const uint8_t *text) {
+static inline byte_masks masks_ascii(const uint8_t *text)
+{
     const __m128i blank = _mm_set1_epi8(' '), newline = _mm_set1_epi8('\n');
     const __m128i tab = _mm_set1_epi8('\t'), four = _mm_set1_epi8(4);
     byte_masks masks = {0, 0};
@@ -64,9 +68,10 @@ static inline byte_masks masks_ascii(const uint8_t *text) {
 }
 #endif
 
-static int is_ascii_white_space(const uint8_t *classes) {
+static int is_ascii_white_space(const uint8_t *classes)
+{
     for (int byte = 0; byte < 256; byte++) {
-        int expected = byte == '\n'                             ? W2V_BYTE_LINE_END
+        int expected = byte == '\n'                               ? W2V_BYTE_LINE_END
                        : byte == ' ' || (byte >= 9 && byte <= 13) ? W2V_BYTE_SEPARATOR
                                                                   : W2V_BYTE_WORD;
         if (classes[byte] != expected)
@@ -76,8 +81,8 @@ static int is_ascii_white_space(const uint8_t *classes) {
 }
 
 /* State of one block. `edges` are positions in the text: begin, end, begin, end, ... of the words of the current span;
- * an odd number of them means that the last word is still open. `breaks` are line ends: breaks[i] words of the span
- * come before the i-th. */
+ * an odd number means that the last word is incomplete. `breaks` are line ends: breaks[i] words of the span come before
+ * line end i. */
 typedef struct scanner {
     const uint8_t *classes, *text;
     int64_t n;
@@ -89,11 +94,12 @@ typedef struct scanner {
     w2v_reader *reader;
     int32_t *out;
     int64_t n_ids, line_start;
-    int weighted, weight_next; /* lines begin with a weight; the next word is one */
+    int weighted, weight_next; /* whether lines begin with a weight; whether the next word is one */
     w2v_block_stats *stats;
 } scanner;
 
-static inline byte_masks masks_at(const scanner *scan, int64_t at) {
+static inline byte_masks masks_at(const scanner *scan, int64_t at)
+{
     uint8_t last[CHUNK] = {0};
     const uint8_t *text = scan->text + at;
     int64_t left = scan->n - at;
@@ -114,7 +120,8 @@ static inline byte_masks masks_at(const scanner *scan, int64_t at) {
     return masks;
 }
 
-static inline int append_edges(uint32_t *edges, int n_edges, int64_t at, uint64_t changes) {
+static inline int append_edges(uint32_t *edges, int n_edges, int64_t at, uint64_t changes)
+{
     while (changes) {
         edges[n_edges++] = (uint32_t)(at + lowest_bit(changes));
         changes &= changes - 1;
@@ -122,8 +129,10 @@ static inline int append_edges(uint32_t *edges, int n_edges, int64_t at, uint64_
     return n_edges;
 }
 
-/* Rare: the chunk has line ends. Each one is a separator, so at it every word is closed and n_edges is even. */
-static uint64_t append_lines(scanner *scan, int64_t at, uint64_t changes, uint64_t line_ends) {
+/* A chunk with line ends, which is rare. A line end is a separator, so every word before it is complete and n_edges is
+ * even. */
+static uint64_t append_lines(scanner *scan, int64_t at, uint64_t changes, uint64_t line_ends)
+{
     while (line_ends) {
         uint64_t bit = line_ends & (~line_ends + 1), through = bit | (bit - 1);
         int64_t position = at + lowest_bit(line_ends);
@@ -137,7 +146,8 @@ static uint64_t append_lines(scanner *scan, int64_t at, uint64_t changes, uint64
     return changes;
 }
 
-static void scan_span(scanner *scan, int64_t begin, int64_t end) {
+static void scan_span(scanner *scan, int64_t begin, int64_t end)
+{
     for (int64_t at = begin; at < end; at += CHUNK) {
         byte_masks masks = masks_at(scan, at);
         uint64_t changes = masks.separators ^ (masks.separators << 1 | scan->after_separator);
@@ -148,7 +158,8 @@ static void scan_span(scanner *scan, int64_t begin, int64_t end) {
     }
 }
 
-static void end_line(scanner *scan) {
+static void end_line(scanner *scan)
+{
     w2v_block_stats *stats = scan->stats;
     int64_t words = scan->n_ids - scan->line_start;
     if (scan->weighted && words == 0 && scan->n_ids > 0 && scan->out[scan->n_ids - 1] <= W2V_LARGEST_WEIGHT)
@@ -165,8 +176,9 @@ static void end_line(scanner *scan) {
     scan->line_start = scan->n_ids;
 }
 
-/* The first word of a line as its weight. */
-static w2v_status write_weight(scanner *scan, int64_t begin, int64_t end) {
+/* Read the first word of a line as its weight. */
+static w2v_status write_weight(scanner *scan, int64_t begin, int64_t end)
+{
     const char *word = (const char *)scan->text + begin;
     w2v_block_stats *stats = scan->stats;
     float weight = -1;
@@ -192,8 +204,9 @@ static w2v_status write_weight(scanner *scan, int64_t begin, int64_t end) {
     return W2V_OK;
 }
 
-/* Look up words first .. first + count of the span; *next_break is the first line end not yet written. */
-static w2v_status look_up(scanner *scan, int first, int count, int *next_break) {
+/* Look up words first .. first + count - 1 of the span; *next_break is the first line end not yet written. */
+static w2v_status look_up(scanner *scan, int first, int count, int *next_break)
+{
     w2v_word_key keys[W2V_BATCH];
     uint64_t hashes[W2V_BATCH];
     const uint32_t *edges = scan->edges + 2 * first;
@@ -206,7 +219,7 @@ static w2v_status look_up(scanner *scan, int first, int count, int *next_break) 
         keys[i] = w2v_make_key(scan->text + begin, length, scan->n - begin);
         hashes[i] = w2v_hash_key(keys[i]);
         w2v_home home = w2v_home_of(table, hashes[i], memory_order_relaxed);
-        w2v_prefetch(&home.slots[home.at]);
+        w2v_prefetch_read(&home.slots[home.at]);
     }
     w2v_count_late(reader);
     for (int i = 0; i < count; i++) {
@@ -236,8 +249,9 @@ static w2v_status look_up(scanner *scan, int first, int count, int *next_break) 
     return W2V_OK;
 }
 
-/* Write the ids of the closed words of the span and its line ends; an open word moves to the front. */
-static w2v_status write_span(scanner *scan) {
+/* Write the ids of the complete words of the span and its line ends; an incomplete word is moved to the front. */
+static w2v_status write_span(scanner *scan)
+{
     int words = scan->n_edges / 2, next_break = 0;
     scan->breaks[scan->n_breaks] = UINT32_MAX;
     for (int first = 0; first < words; first += W2V_BATCH) {
@@ -255,7 +269,8 @@ static w2v_status write_span(scanner *scan) {
     return W2V_OK;
 }
 
-static w2v_status tokenize(scanner *scan) {
+static w2v_status tokenize(scanner *scan)
+{
     for (int64_t begin = 0; begin < scan->n; begin += SPAN) {
         int64_t end = scan->n - begin < SPAN ? scan->n : begin + SPAN;
         scan_span(scan, begin, end);
@@ -269,8 +284,9 @@ static w2v_status tokenize(scanner *scan) {
 }
 
 w2v_status w2v_tokenize(const uint8_t *classes, const uint8_t *text, int64_t n, w2v_line_weights weights,
-                        w2v_reader *reader, int32_t *out, w2v_block_stats *stats) {
-    scanner scan; /* 16 KiB, so fields are set one by one */
+                        w2v_reader *reader, int32_t *out, w2v_block_stats *stats)
+{
+    scanner scan; /* 16 KiB: fields are set one by one instead of clearing all of it */
     scan.classes = classes;
     scan.text = text;
     scan.n = n;
@@ -294,7 +310,8 @@ w2v_status w2v_tokenize(const uint8_t *classes, const uint8_t *text, int64_t n, 
     return status;
 }
 
-int64_t w2v_remap(const int32_t *ids, int64_t n, const int32_t *map, int64_t n_map, int32_t *out, int32_t *last) {
+int64_t w2v_remap(const int32_t *ids, int64_t n, const int32_t *map, int64_t n_map, int32_t *out, int32_t *last)
+{
     int64_t kept = 0;
     int32_t before = *last;
     for (int64_t i = 0; i < n; i++) {
@@ -308,7 +325,7 @@ int64_t w2v_remap(const int32_t *ids, int64_t n, const int32_t *map, int64_t n_m
         int32_t id = map[place];
         if (id == W2V_LINE_END && (kept > 0 ? out[kept - 1] : before) == W2V_LINE_END)
             continue;
-        /* Written always, kept sometimes: which words are unknown is not predictable. */
+        /* Always written, sometimes kept: which words are unknown is not predictable. */
         out[kept] = id;
         kept += id != W2V_DROPPED;
     }

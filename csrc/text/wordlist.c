@@ -1,22 +1,24 @@
-/* What is done once over all distinct words of a table at rest: counts, UTF-8, selection and export. */
+/* Passes over all distinct words of a table at rest: counts, UTF-8 statistics, selection and export. */
 #include "text/wordtable.h"
 
 #include <stdlib.h>
 
-enum { AHEAD = 16 }; /* slots fetched ahead */
+enum { AHEAD = 16 }; /* slots prefetched ahead */
 #define EIGHTH_BITS 0x8080808080808080ull
 #define LOW_BYTES (~(uint64_t)0 >> 8)
 
-/* Every used slot of the table, in a loop. */
-#define FOR_EACH_SLOT(table, slot)                                                                                     \
-    for (w2v_part *part_ = (table)->parts; part_ < (table)->parts + W2V_PARTS; part_++)                                \
-        for (w2v_slot *slot = w2v_slots_in(w2v_slots_of(part_)), *end_ = slot + ((size_t)1 << (w2v_slots_of(part_) & 63));          \
-             slot < end_; slot++)                                                                                      \
+/* Loop over all used slots of the table. */
+#define FOR_EACH_SLOT(table, slot)                                                      \
+    for (w2v_part *part_ = (table)->parts; part_ < (table)->parts + W2V_PARTS; part_++) \
+        for (w2v_slot *slot = w2v_slots_in(w2v_slots_of(part_)),                        \
+                      *end_ = slot + ((size_t)1 << (w2v_slots_of(part_) & 63));         \
+             slot < end_; slot++)                                                       \
             if (atomic_load_explicit(&slot->high, memory_order_relaxed) != 0)
 
-void w2v_wordtable_counts(const w2v_wordtable *table, int64_t *counts) {
+void w2v_wordtable_counts(const w2v_wordtable *table, int64_t *counts)
+{
     int64_t n = atomic_load(&table->n_words);
-    for (int64_t id = 0; id < n; id++) /* a segment is missing after W2V_NO_MEMORY only */
+    for (int64_t id = 0; id < n; id++) /* a segment can only be missing after W2V_NO_MEMORY */
         counts[id] = atomic_load(&table->counts[id >> W2V_LOG2_SEGMENT]) == NULL
                          ? 0
                          : atomic_load_explicit(w2v_shared_count_of(table, (int32_t)id), memory_order_relaxed);
@@ -25,13 +27,15 @@ void w2v_wordtable_counts(const w2v_wordtable *table, int64_t *counts) {
             counts[id] += reader->counts[id];
 }
 
-static inline void store64(uint8_t *bytes, uint64_t value) {
+static inline void store64(uint8_t *bytes, uint64_t value)
+{
     for (int i = 0; i < 8; i++)
         bytes[i] = (uint8_t)(value >> 8 * i);
 }
 
-/* Where the bytes of a word are, and how many; a short one is written to `room`. */
-static const uint8_t *word_in(const w2v_slot *slot, uint8_t room[16], int64_t *length) {
+/* The bytes of a word and their number; a short word is written to `room`. */
+static const uint8_t *word_in(const w2v_slot *slot, uint8_t room[16], int64_t *length)
+{
     uint64_t high = atomic_load_explicit(&slot->high, memory_order_relaxed);
     if (high >= W2V_KEY_LONG) {
         const w2v_long_word *kept = (const w2v_long_word *)(uintptr_t)slot->low;
@@ -46,7 +50,8 @@ static const uint8_t *word_in(const w2v_slot *slot, uint8_t room[16], int64_t *l
 
 /* Length of the valid UTF-8 character at the start of `text`, 0 if there is none (RFC 3629: shortest form only, no
  * surrogates, nothing above U+10FFFF). */
-static int utf8_length(const uint8_t *text, int64_t n) {
+static int utf8_length(const uint8_t *text, int64_t n)
+{
     uint8_t lead = text[0];
     int length = lead < 0x80 ? 1 : lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0;
     if (length == 0 || length > n)
@@ -60,11 +65,12 @@ static int utf8_length(const uint8_t *text, int64_t n) {
     return length;
 }
 
-w2v_oddities w2v_wordtable_oddities(const w2v_wordtable *table, const int64_t *counts) {
+w2v_oddities w2v_wordtable_oddities(const w2v_wordtable *table, const int64_t *counts)
+{
     w2v_oddities found = {0, 0, 0};
     uint8_t room[16];
     int64_t length;
-    FOR_EACH_SLOT(table, slot) {
+    FOR_EACH_SLOT (table, slot) {
         uint64_t high = atomic_load_explicit(&slot->high, memory_order_relaxed);
         if (high < W2V_KEY_LONG && ((slot->low | (high & LOW_BYTES)) & EIGHTH_BITS) == 0) { /* short and ASCII */
             length = (int64_t)(high >> 56);
@@ -85,7 +91,8 @@ w2v_oddities w2v_wordtable_oddities(const w2v_wordtable *table, const int64_t *c
     return found;
 }
 
-int32_t w2v_wordtable_find(const w2v_wordtable *table, const uint8_t *word, int64_t length) {
+int32_t w2v_wordtable_find(const w2v_wordtable *table, const uint8_t *word, int64_t length)
+{
     w2v_word_key key = w2v_make_key(word, length, length);
     int found;
     const w2v_slot *slot =
@@ -93,7 +100,8 @@ int32_t w2v_wordtable_find(const w2v_wordtable *table, const uint8_t *word, int6
     return found ? slot->id : -1;
 }
 
-static int compare_listed(const void *left, const void *right) {
+static int compare_listed(const void *left, const void *right)
+{
     const w2v_listed_word *a = left, *b = right;
     uint8_t room_a[16], room_b[16];
     int64_t length_a, length_b;
@@ -106,20 +114,23 @@ static int compare_listed(const void *left, const void *right) {
     return order != 0 ? order : (length_a > length_b) - (length_a < length_b);
 }
 
-static uint64_t reversed(uint64_t value) {
+static uint64_t reversed(uint64_t value)
+{
     value = (value & 0x00FF00FF00FF00FFull) << 8 | (value >> 8 & 0x00FF00FF00FF00FFull);
     value = (value & 0x0000FFFF0000FFFFull) << 16 | (value >> 16 & 0x0000FFFF0000FFFFull);
     return value << 32 | value >> 32;
 }
 
-static uint64_t first_bytes(const w2v_slot *slot) { /* zeros behind a short word */
+static uint64_t first_bytes(const w2v_slot *slot)
+{ /* zeros after a short word */
     if (atomic_load_explicit(&slot->high, memory_order_relaxed) < W2V_KEY_LONG)
         return reversed(slot->low);
     return reversed(w2v_load64(((const w2v_long_word *)(uintptr_t)slot->low)->bytes));
 }
 
-w2v_status w2v_wordtable_select(const w2v_wordtable *table, const int64_t *counts, int64_t min_count,
-                                int64_t max_words, w2v_listed_word **list, int64_t *n, int64_t *n_bytes) {
+w2v_status w2v_wordtable_select(const w2v_wordtable *table, const int64_t *counts, int64_t min_count, int64_t max_words,
+                                w2v_listed_word **list, int64_t *n, int64_t *n_bytes)
+{
     int64_t n_words = atomic_load(&table->n_words), length, at = 0;
     uint8_t room[16];
     *n = *n_bytes = 0;
@@ -131,14 +142,14 @@ w2v_status w2v_wordtable_select(const w2v_wordtable *table, const int64_t *count
     *list = malloc((size_t)*n * sizeof **list);
     if (*list == NULL)
         return W2V_NO_MEMORY;
-    FOR_EACH_SLOT(table, slot) {
+    FOR_EACH_SLOT (table, slot) {
         if (counts[slot->id] >= min_count)
             (*list)[at++] = (w2v_listed_word){counts[slot->id], first_bytes(slot), slot, slot->id};
     }
     qsort(*list, (size_t)at, sizeof **list, compare_listed);
     *n = at < max_words ? at : max_words;
     for (int64_t i = 0; i < *n; i++) {
-        w2v_prefetch((*list)[i + AHEAD < *n ? i + AHEAD : i].slot);
+        w2v_prefetch_read((*list)[i + AHEAD < *n ? i + AHEAD : i].slot);
         word_in((*list)[i].slot, room, &length);
         *n_bytes += length;
     }
@@ -146,11 +157,12 @@ w2v_status w2v_wordtable_select(const w2v_wordtable *table, const int64_t *count
 }
 
 void w2v_wordtable_export(const w2v_listed_word *list, int64_t n, uint8_t *blob, int64_t *offsets, int64_t *counts,
-                          int32_t *final) {
+                          int32_t *final)
+{
     int64_t at = 0, length;
     uint8_t room[16];
     for (int64_t i = 0; i < n; i++) {
-        w2v_prefetch(list[i + AHEAD < n ? i + AHEAD : i].slot);
+        w2v_prefetch_read(list[i + AHEAD < n ? i + AHEAD : i].slot);
         const uint8_t *word = word_in(list[i].slot, room, &length);
         memcpy(blob + at, word, (size_t)length);
         offsets[i] = at;

@@ -1,4 +1,4 @@
-/* The word table while it is filled: growth and insertion under the lock of a part, and the readers. */
+/* Filling the word table: readers, and growth and insertion under the lock of a part. */
 #include "text/wordtable.h"
 
 #include <stdlib.h>
@@ -14,7 +14,7 @@
 enum { FIRST_LOG2_SLOTS = 6, LINE = 64, FIRST_CHUNK = 1 << 10, LARGEST_CHUNK = 1 << 18 };
 #define MAX_WORDS ((int64_t)INT32_MAX - 1)
 
-/* Bytes of long words; never moved, since readers compare with them. */
+/* Bytes of long words; never moved, because readers compare with them. */
 typedef struct w2v_chunk {
     struct w2v_chunk *next;
     int64_t used, capacity;
@@ -24,11 +24,12 @@ typedef struct w2v_chunk {
 typedef struct w2v_retired {
     struct w2v_retired *next;
     w2v_slot *slots;
-    uint64_t epoch; /* who has seen at most this one may hold them */
+    uint64_t epoch; /* readers that have seen no later epoch may hold them */
 } w2v_retired;
 
-/* Held for a single insertion, seldom contended: there are W2V_PARTS of them and few new words. */
-static void lock(_Atomic int *flag) {
+/* Held for one insertion, and rarely contended: there are W2V_PARTS locks and few new words. */
+static void lock(_Atomic int *flag)
+{
     while (atomic_exchange_explicit(flag, 1, memory_order_acquire))
         while (atomic_load_explicit(flag, memory_order_relaxed))
             GIVE_WAY();
@@ -36,9 +37,10 @@ static void lock(_Atomic int *flag) {
 
 static void unlock(_Atomic int *flag) { atomic_store_explicit(flag, 0, memory_order_release); }
 
-/* Equal hashes are settled by memcmp, so this must only be quick and spread well. It reads 16 bytes a step; the last
- * step overlaps the one before. */
-w2v_word_key w2v_long_key(const uint8_t *word, int64_t length) {
+/* Equal hashes are settled by memcmp, so this only has to be fast and spread well. It reads 16 bytes at a time; the
+ * last 16 overlap those before. */
+w2v_word_key w2v_long_key(const uint8_t *word, int64_t length)
+{
     w2v_word_key key = {0x243F6A8885A308D3ull ^ (uint64_t)length, 0x13198A2E03707344ull};
     for (int64_t at = 0; at < length; at += 16) {
         const uint8_t *step = word + (at + 16 <= length ? at : length - 16);
@@ -54,8 +56,9 @@ w2v_word_key w2v_long_key(const uint8_t *word, int64_t length) {
 
 /* --- memory ------------------------------------------------------------------------------------------------------- */
 
-/* Zeroed and aligned to a cache line; what malloc gave stands right before. */
-static void *allocate_lines(size_t size) {
+/* Zeroed and aligned to a cache line; the address from calloc is stored just before. */
+static void *allocate_lines(size_t size)
+{
     uint8_t *memory = calloc(size + 2 * LINE, 1);
     if (memory == NULL)
         return NULL;
@@ -64,19 +67,22 @@ static void *allocate_lines(size_t size) {
     return lines;
 }
 
-static void free_lines(void *lines) {
+static void free_lines(void *lines)
+{
     if (lines != NULL)
         free(((void **)lines)[-1]);
 }
 
-static w2v_slot *allocate_slots(int log2_slots) {
+static w2v_slot *allocate_slots(int log2_slots)
+{
     size_t n_slots = (size_t)1 << log2_slots;
     if (log2_slots > 33 || n_slots > (SIZE_MAX - 2 * LINE) / sizeof(w2v_slot))
         return NULL;
     return allocate_lines(n_slots * sizeof(w2v_slot));
 }
 
-w2v_status w2v_wordtable_init(w2v_wordtable *table) {
+w2v_status w2v_wordtable_init(w2v_wordtable *table)
+{
     memset(table, 0, sizeof *table);
     atomic_store(&table->epoch, 1);
     table->counts = calloc(W2V_SEGMENTS, sizeof *table->counts);
@@ -96,7 +102,8 @@ w2v_status w2v_wordtable_init(w2v_wordtable *table) {
     return W2V_OK;
 }
 
-void w2v_wordtable_free(w2v_wordtable *table) {
+void w2v_wordtable_free(w2v_wordtable *table)
+{
     for (int i = 0; table->parts != NULL && i < W2V_PARTS; i++) {
         w2v_part *part = &table->parts[i];
         free_lines(w2v_slots_in(w2v_slots_of(part)));
@@ -119,7 +126,8 @@ void w2v_wordtable_free(w2v_wordtable *table) {
 
 /* --- readers ------------------------------------------------------------------------------------------------------ */
 
-w2v_reader *w2v_reader_new(w2v_wordtable *table) {
+w2v_reader *w2v_reader_new(w2v_wordtable *table)
+{
     w2v_reader *reader = allocate_lines(sizeof *reader);
     if (reader == NULL || (reader->counts = calloc(W2V_OWN_COUNTS + 1, sizeof *reader->counts)) == NULL) {
         free_lines(reader);
@@ -133,7 +141,8 @@ w2v_reader *w2v_reader_new(w2v_wordtable *table) {
     return reader;
 }
 
-void w2v_reader_free(w2v_reader *reader) {
+void w2v_reader_free(w2v_reader *reader)
+{
     w2v_wordtable *table = reader->table;
     w2v_reader **link = &table->readers;
     lock(&table->readers_lock);
@@ -148,9 +157,10 @@ void w2v_reader_free(w2v_reader *reader) {
     free_lines(reader);
 }
 
-/* Free the outgrown slots of a locked part that no reader can hold any more. A reader that begins now either is seen
+/* Free the outgrown slots of a locked part that no reader can hold any more. A reader that begins now is either seen
  * here or sees the new slots: both sides have a full fence between their write and their read. */
-static void free_retired(w2v_wordtable *table, w2v_part *part) {
+static void free_retired(w2v_wordtable *table, w2v_part *part)
+{
     uint64_t oldest = UINT64_MAX;
     atomic_thread_fence(memory_order_seq_cst);
     lock(&table->readers_lock);
@@ -173,12 +183,14 @@ static void free_retired(w2v_wordtable *table, w2v_part *part) {
     }
 }
 
-void w2v_reader_begin(w2v_reader *reader) {
+void w2v_reader_begin(w2v_reader *reader)
+{
     w2v_reader_pause(reader);
     atomic_thread_fence(memory_order_seq_cst);
 }
 
-void w2v_reader_end(w2v_reader *reader) {
+void w2v_reader_end(w2v_reader *reader)
+{
     w2v_wordtable *table = reader->table;
     atomic_store_explicit(&reader->seen, 0, memory_order_release);
     for (int i = 0; i < W2V_PARTS && atomic_load_explicit(&table->n_retired, memory_order_relaxed) > 0; i++) {
@@ -192,15 +204,17 @@ void w2v_reader_end(w2v_reader *reader) {
 
 /* --- insertion ---------------------------------------------------------------------------------------------------- */
 
-static w2v_word_key key_in(const w2v_slot *slot) {
+static w2v_word_key key_in(const w2v_slot *slot)
+{
     w2v_word_key key = {slot->low, atomic_load_explicit(&slot->high, memory_order_relaxed)};
     if (key.high >= W2V_KEY_LONG)
         key.low = 0;
     return key;
 }
 
-/* Double the slots of a locked part; the hash follows from the key in the slot, so no word is read again. */
-static w2v_status grow(w2v_wordtable *table, w2v_part *part) {
+/* Double the slots of a locked part. The hash follows from the key in the slot, so no word is read again. */
+static w2v_status grow(w2v_wordtable *table, w2v_part *part)
+{
     uintptr_t before = w2v_slots_of(part);
     int log2_slots = (int)(before & 63) + 1;
     w2v_slot *slots = allocate_slots(log2_slots), *old = w2v_slots_in(before);
@@ -230,8 +244,9 @@ static w2v_status grow(w2v_wordtable *table, w2v_part *part) {
     return W2V_OK;
 }
 
-/* A copy of the word that stays; NULL: no memory. */
-static w2v_long_word *keep_long_word(w2v_part *part, const uint8_t *word, int64_t length) {
+/* A permanent copy of the word, or NULL if there is no memory. */
+static w2v_long_word *keep_long_word(w2v_part *part, const uint8_t *word, int64_t length)
+{
     int64_t size = ((int64_t)sizeof(w2v_long_word) + length + 7) & ~(int64_t)7;
     w2v_chunk *chunk = part->chunks;
     if (chunk == NULL || chunk->capacity - chunk->used < size) {
@@ -251,8 +266,9 @@ static w2v_long_word *keep_long_word(w2v_part *part, const uint8_t *word, int64_
     return kept;
 }
 
-/* See that there is a count for the id. */
-static w2v_status reserve_count(w2v_wordtable *table, int32_t id) {
+/* Make sure that there is a count for the id. */
+static w2v_status reserve_count(w2v_wordtable *table, int32_t id)
+{
     _Atomic(w2v_shared_count *) *segment = &table->counts[id >> W2V_LOG2_SEGMENT];
     w2v_shared_count *none = NULL, *fresh;
     if (atomic_load_explicit(segment, memory_order_acquire) != NULL)
@@ -265,25 +281,27 @@ static w2v_status reserve_count(w2v_wordtable *table, int32_t id) {
     return W2V_OK;
 }
 
-/* The next id, or -1 if there is none left. */
-static int32_t take_id(w2v_wordtable *table) {
+/* The next id, or -1 if there are too many words. */
+static int32_t take_id(w2v_wordtable *table)
+{
     int64_t n = atomic_load_explicit(&table->n_words, memory_order_relaxed);
     do {
         if (n >= MAX_WORDS)
             return -1;
-    } while (!atomic_compare_exchange_weak_explicit(&table->n_words, &n, n + 1, memory_order_relaxed,
-                                                    memory_order_relaxed));
+    } while (
+        !atomic_compare_exchange_weak_explicit(&table->n_words, &n, n + 1, memory_order_relaxed, memory_order_relaxed));
     return (int32_t)n;
 }
 
 static w2v_status insert_locked(w2v_wordtable *table, w2v_part *part, w2v_word_key key, uint64_t hash,
-                                const uint8_t *word, int64_t length, w2v_slot **slot) {
+                                const uint8_t *word, int64_t length, w2v_slot **slot)
+{
     w2v_status status;
     int found;
     *slot = w2v_find_from(w2v_home_in(w2v_slots_of(part), hash), key, word, length, &found);
     if (found)
         return W2V_OK;
-    /* At most 5/8 full: with 32-byte slots the next ones of a run lie in the same or the adjacent line. */
+    /* At most 5/8 full: with slots of 32 bytes a short run of slots is in the same or the next cache line. */
     if (8 * ((uint64_t)part->n_words + 1) > (uint64_t)5 << (w2v_slots_of(part) & 63)) {
         if ((status = grow(table, part)) != W2V_OK)
             return status;
@@ -305,7 +323,8 @@ static w2v_status insert_locked(w2v_wordtable *table, w2v_part *part, w2v_word_k
 }
 
 w2v_status w2v_wordtable_insert(w2v_wordtable *table, w2v_word_key key, uint64_t hash, const uint8_t *word,
-                                int64_t length, w2v_slot **slot) {
+                                int64_t length, w2v_slot **slot)
+{
     w2v_part *part = &table->parts[hash >> (64 - W2V_LOG2_PARTS)];
     lock(&part->lock);
     w2v_status status = insert_locked(table, part, key, hash, word, length, slot);
@@ -313,7 +332,8 @@ w2v_status w2v_wordtable_insert(w2v_wordtable *table, w2v_word_key key, uint64_t
     return status;
 }
 
-w2v_status w2v_wordtable_add(w2v_wordtable *table, const uint8_t *word, int64_t length, int64_t count, int32_t *id) {
+w2v_status w2v_wordtable_add(w2v_wordtable *table, const uint8_t *word, int64_t length, int64_t count, int32_t *id)
+{
     w2v_word_key key = w2v_make_key(word, length, length);
     w2v_slot *slot;
     w2v_status status = w2v_wordtable_insert(table, key, w2v_hash_key(key), word, length, &slot);

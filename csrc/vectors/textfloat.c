@@ -1,10 +1,10 @@
-/* float32 <-> decimal text by scaled double arithmetic with a check; contract in textfloat.h.
+/* float32 <-> decimal text by scaled double arithmetic and a check; contract in textfloat.h.
  *
  * Writing: v * 10^k is rounded to an integer m of n digits, and m * 10^-k is accepted if it lies inside the interval of
  * reals that round to v. Doubles carry 29 bits more than a float32, so their own error (a few 2^-53) is far below the
- * half gap (2^-25) that decides; a candidate nearer than 2^-20 of the gap to its end is refused and takes one digit more.
- * Reading: the fast path of Clinger, "How to read floating point numbers accurately" (PLDI 1990): an integer below
- * 2^53 times or over a power of ten up to 10^22 is one correctly rounded operation.
+ * half gap (2^-25) that decides; a candidate within 2^-20 of the end of the interval is rejected, which costs one
+ * digit. Reading: the fast path of Clinger, "How to read floating point numbers accurately" (PLDI 1990): an integer
+ * below 2^53 times or over a power of ten up to 10^22 is one correctly rounded operation.
  */
 #include "vectors/textfloat.h"
 
@@ -34,21 +34,21 @@ static const char digit_pairs[] =
 
 /* ------------------------------------------------------------------------------------------------- writing */
 
-/* A finite, positive float32 as digits: value = 0.d1d2d3... * 10^point, without zeros at the end. */
+/* A finite, positive float32 as digits: value = 0.d1d2d3... * 10^point, without trailing zeros. */
 typedef struct {
-    char digits[MAX_DIGITS + 1]; /* all of them are set, so that they can be copied without a length */
+    char digits[MAX_DIGITS + 1]; /* all are set, so that they can be copied with a constant length */
     int count;
     int point;
 } decimal;
 
-/* Half the distance from v to its nearer neighbour, a little less, so that any real this near to v rounds to v. */
+/* Slightly less than half the distance from v to its nearer neighbour: any real number this near to v rounds to v. */
 static double half_gap(uint32_t bits)
 {
     uint32_t exponent = bits >> 23;
     if (exponent == 0)
-        exponent = 1; /* denormals are spaced like the smallest normal numbers */
+        exponent = 1; /* denormals have the spacing of the smallest normal numbers */
     else if ((bits & 0x7fffffu) == 0 && exponent > 1)
-        exponent--; /* below a power of two the neighbours are twice as near */
+        exponent--;                                              /* below a power of two the spacing is half as large */
     uint64_t half_ulp = (uint64_t)(exponent - 150 + 1022) << 52; /* 2^(exponent - 151), as the bits of a double */
     double gap;
     memcpy(&gap, &half_ulp, sizeof gap);
@@ -64,7 +64,7 @@ static int decimal_exponent(double v)
     return v >= P10(e + 1) ? e + 1 : e;
 }
 
-/* Store the digits of m (not zero) without the zeros at its end; `exponent` is that of the first digit. */
+/* Store the digits of m (not zero) without trailing zeros; `exponent` is that of the first digit. */
 static void store_digits(uint32_t m, int exponent, int digits, decimal *out)
 {
     while (m % 10 == 0) {
@@ -86,11 +86,8 @@ static void store_digits(uint32_t m, int exponent, int digits, decimal *out)
     memcpy(out->digits, buffer + at, sizeof out->digits);
 }
 
-/* x + 0.5 cut off; rint() would be a library call on x86-64 without SSE4.1. 0 <= x < 2^62. */
-static double to_integer(double x)
-{
-    return (double)(int64_t)(x + 0.5);
-}
+/* x + 0.5, truncated; 0 <= x < 2^62. rint() would be a library call on x86-64 without SSE4.1. */
+static double to_integer(double x) { return (double)(int64_t)(x + 0.5); }
 
 static void shortest(float value, uint32_t bits, decimal *out)
 {
@@ -98,12 +95,12 @@ static void shortest(float value, uint32_t bits, decimal *out)
     double gap = half_gap(bits);
     int exponent = decimal_exponent(v);
     int digits = MAX_DIGITS;
-    double best = to_integer(v * P10(digits - 1 - exponent)); /* 9 digits always suffice: 0.5e-8 < 2^-25 */
+    double best = to_integer(v * P10(digits - 1 - exponent)); /* 9 digits are always enough: 0.5e-8 < 2^-25 */
     for (int n = FIRST_TRY; n >= 1; n--) {
         int shift = n - 1 - exponent;
         double m = to_integer(v * P10(shift));
         if (!(fabs(m * P10(-shift) - v) <= gap))
-            break; /* the nearest number of fewer digits is no nearer */
+            break; /* the nearest number with fewer digits is not nearer */
         best = m;
         digits = n;
     }
@@ -178,17 +175,11 @@ size_t w2v_floats_write(const float *values, int64_t count, char *out)
 
 /* ------------------------------------------------------------------------------------------------- reading */
 
-static int is_digit(char c)
-{
-    return (unsigned char)(c - '0') < 10;
-}
+static int is_digit(char c) { return (unsigned char)(c - '0') < 10; }
 
-static int is_blank(char c)
-{
-    return c == ' ' || c == '\t';
-}
+static int is_blank(char c) { return c == ' ' || c == '\t'; }
 
-/* Whether [begin, end) is `name`, in any mixture of cases. */
+/* Whether [begin, end) is `name` in any case. */
 static int is_name(const char *begin, const char *end, const char *name)
 {
     for (; begin < end && *name; begin++, name++)
@@ -208,7 +199,7 @@ static w2v_float_status read_name(const char *begin, const char *end, int negati
     return W2V_FLOAT_OK;
 }
 
-/* The digits of [*at, end) into *m, at most 19 of them; *dropped counts digits that did not fit. */
+/* Read the digits at *at into *m, at most 19 of them; *dropped counts digits that did not fit. */
 static int read_digits(const char **at, const char *end, uint64_t *m, int *significant, int *dropped)
 {
     const char *p = *at;
@@ -225,7 +216,8 @@ static int read_digits(const char **at, const char *end, uint64_t *m, int *signi
     return count;
 }
 
-/* Exponent part "e-07" at *at. Returns 0 if there is an e without digits. Huge exponents stop at a million. */
+/* Read the exponent part "e-07" at *at. Returns 0 if there is an e without digits. Exponents are capped at a million.
+ */
 static int read_exponent(const char **at, const char *end, int *exponent)
 {
     const char *p = *at;
@@ -259,12 +251,12 @@ static w2v_float_status scale(uint64_t m, int exponent, double *value)
     *value = v;
     if (m <= (UINT64_C(1) << 53))
         return W2V_FLOAT_OK;
-    /* Two roundings: v may be two units off, which matters only beside the middle between two float32. */
+    /* Two roundings: v may be two units off, which matters only near the middle between two float32. */
     uint64_t bits;
     memcpy(&bits, &v, sizeof bits);
     uint64_t low = bits & 0x1fffffff;
-    int beside_middle = low > 0x10000000 - 16 && low < 0x10000000 + 16;
-    return beside_middle || v < 0x1p-125 || v > 0x1p126 ? W2V_FLOAT_HARD : W2V_FLOAT_OK;
+    int near_middle = low > 0x10000000 - 16 && low < 0x10000000 + 16;
+    return near_middle || v < 0x1p-125 || v > 0x1p126 ? W2V_FLOAT_HARD : W2V_FLOAT_OK;
 }
 
 w2v_float_status w2v_float_read(const char *begin, const char *end, float *value)

@@ -1,16 +1,17 @@
+/* A heap of the best scores, filled in blocks that are mostly rejected at once. */
 #include "vectors/topk.h"
 
 #include <math.h>
 
-enum { BLOCK = 64 }; /* scores looked at in one go; nearly always none of them is good enough */
+enum { BLOCK = 64 }; /* scores compared at once; nearly always none of them is good enough */
 
-/* Is a a worse answer than b? */
+/* Whether a is a worse answer than b. */
 static inline int worse(float score_a, int64_t row_a, float score_b, int64_t row_b)
 {
     return score_a < score_b || (score_a == score_b && row_a > row_b);
 }
 
-/* The hole at `at` is filled with (score, row), which sinks to where no child is worse. */
+/* Put (score, row) into the hole at `at` and let it sink until no child is worse. */
 static void sink(w2v_top *top, int64_t at, int64_t size, float score, int64_t row)
 {
     for (int64_t child; (child = 2 * at + 1) < size; at = child) {
@@ -39,10 +40,7 @@ static void rise(w2v_top *top, float score, int64_t row)
     top->row[at] = row;
 }
 
-static inline float bar(const w2v_top *top)
-{
-    return top->size < top->room ? -INFINITY : top->score[0];
-}
+static inline float bar(const w2v_top *top) { return top->size < top->room ? -INFINITY : top->score[0]; }
 
 static int contains(const int64_t *values, int64_t count, int64_t value)
 {
@@ -52,9 +50,10 @@ static int contains(const int64_t *values, int64_t count, int64_t value)
     return 0;
 }
 
-/* Does any score of a block pass? Always BLOCK numbers, so that it becomes vectors; the scores are not kept, because
- * hardly any block has one that passes. -(a > b) is the mask that the comparison makes. */
-static int any_above(const float *restrict number, const float *restrict scale, const float *restrict shift, float limit)
+/* Whether any score of a block is above the limit. Always BLOCK numbers, so that the compiler vectorizes it; the scores
+ * are not kept, because hardly any block has one above the limit. -(a > b) is the mask that a comparison yields. */
+static int any_above(const float *restrict number, const float *restrict scale, const float *restrict shift,
+                     float limit)
 {
     int any = 0;
     if (scale && shift)
@@ -79,8 +78,8 @@ void w2v_top_add(w2v_top *top, const float *number, int64_t width, const float *
         return;
     for (int64_t start = 0; start < width; start += BLOCK) {
         const int64_t end = start + BLOCK < width ? start + BLOCK : width;
-        if (end - start == BLOCK
-            && !any_above(number + start, scale ? scale + start : 0, shift ? shift + start : 0, bar(top)))
+        if (end - start == BLOCK &&
+            !any_above(number + start, scale ? scale + start : 0, shift ? shift + start : 0, bar(top)))
             continue;
         for (int64_t j = start; j < end; j++) {
             const float score = number[j] * (scale ? scale[j] : 1.0f) + (shift ? shift[j] : 0.0f);

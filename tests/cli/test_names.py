@@ -40,7 +40,7 @@ def test_other_words_stay(message):
     (["--minn", "4", "--maxn", "3"], "--minn 4 and --maxn 3: n-grams need 1 <= minn <= maxn (fastText uses 3 and 6); "
                                      "use --maxn 0 for whole words only"),
     (["--cbow-undivided"], "--cbow-undivided applies to CBOW with the mean only: it needs --cbow and --cbow-mean"),
-    (["--threads", "0"], "--threads '0' is out of range: 1 to 1024, or auto"),
+    (["--threads", "0"], "--threads '0' is out of range: expected 1 to 1024, or auto"),
     (["--checkpoint-every", "5m"], "--checkpoint-every is set without --checkpoint; pass --checkpoint FILE"),
     (["--probe", "x", "-q"], "--probe has no effect without progress (no --quiet) or --log-json"),
     (["--log-every", "5s"], "--log-every has no effect without --log-json, --probe or --held-out"),

@@ -1,5 +1,7 @@
-"""A twin of the hot loop in plain Python: the same random numbers, the same windows in the same order, each step by
-`w2v.training.reference`. It keeps each line as a list, and windows are slices of it."""
+"""A twin of the training loop in plain Python: the same random numbers and the same windows in the same order.
+
+Each step is computed by `w2v.training.reference`. A line is a list, and windows are slices of it.
+"""
 
 import struct
 
@@ -52,7 +54,7 @@ def draw(table, random):
 
 
 class Kept:
-    """The kept words of one line, filled as the loop reads; `closed` once its end has been seen."""
+    """The kept words of one line, filled while the loop reads; `closed` after its end has been read."""
 
     def __init__(self):
         self.words, self.left, self.right, self.closed, self.done, self.weight = [], [], [], False, 0, 1.0
@@ -62,16 +64,23 @@ class Kept:
 
 
 def weight_of(entry):
-    """The weight that stands in the ids before its line."""
+    """The weight of a line from its entry in the ids."""
     return struct.unpack("<f", struct.pack("<i", entry))[0] * -1.0
 
 
 def train(input_vectors, output_vectors, ids, keep, weights, *, window, negative, shared_windows, rate_at, seed, epoch,
           shard, shrink=True, cbow=None, tree=None, ngrams=None, frozen=(), anchors=None, anchor=0.0):
-    """Train in place; returns (trained, subsampled, the pairs (centre, context) in order). `window`: a number, a pair
-    of them, or "line". `cbow`: the options of `reference.train_cbow`; None for skip-gram. `tree`: of hierarchical
-    softmax, by words their paths. `ngrams`: of subwords, by words the rows of each beside its own. `frozen`: words
-    whose input rows stay; `anchors`: by words the rows that pull at theirs."""
+    """Train in place; return (words trained, words subsampled, the pairs (centre, context) in order).
+
+    Parameters
+    ----------
+    window : a number, a pair of numbers, or "line".
+    cbow : the options of `reference.train_cbow`; None for skip-gram.
+    tree : the path of each word, for hierarchical softmax.
+    ngrams : the rows of each word's n-grams, for subwords.
+    frozen : words whose input rows do not change.
+    anchors : by word, the row that its input row is pulled to.
+    """
     whole = window == "line"
     left, right = (len(ids), len(ids)) if whole else window if isinstance(window, tuple) else (window, window)
     random, table = Random(seed, epoch, shard), alias_table(weights)
@@ -166,12 +175,12 @@ def train(input_vectors, output_vectors, ids, keep, weights, *, window, negative
 
 
 def compose(input_vectors, ngrams):
-    """The vector of every word: the mean of its own row and of its n-grams'."""
+    """The vector of every word: the mean of its own row and its n-grams' rows."""
     return np.array([input_vectors[[word, *rows]].mean(0) for word, rows in enumerate(ngrams)])
 
 
 def distinct(centres, drawn, tries, draw_again):
-    """Negatives that repeat another or a centre are drawn again, as long as there are tries."""
+    """Redraw negatives that repeat another one or a centre, as long as there are tries."""
     kept = []
     for word in drawn:
         while word in centres + kept:

@@ -42,14 +42,17 @@ def huffman(counts):
 
 
 def lines_of(lengths, n_words, seed=1):
-    """Encoded lines of these lengths, of random words."""
+    """Encoded lines of the given lengths, of random words."""
     rng = np.random.default_rng(seed)
     return np.concatenate([np.append(rng.integers(0, n_words, length), -1) for length in lengths]).astype(np.int32)
 
 
 def distinct_lines(lengths, n_words):
-    """Encoded lines in which no window holds a word twice: one order of all words, over and over. (Of a word that
-    stands twice in a window, the kernel may read the second occurrence after its first update; the twin does not.)"""
+    """Encoded lines in which no window contains a word twice: one order of all words, repeated.
+
+    If a word occurs twice in a window, the kernel may read the second occurrence after its first update; the twin does
+    not.
+    """
     order = np.random.default_rng(1).permutation(n_words)
     edges = np.cumsum([0, *lengths])
     return np.concatenate([np.append(order[np.arange(a, b) % n_words], -1) for a, b in pairwise(edges)]).astype(

@@ -1,4 +1,4 @@
-"""Private copies of the most frequent rows: what is merged, which rows get one, and that training stays what it was."""
+"""Private copies of the most frequent rows: merging, choice of rows, and training with them."""
 
 import numpy as np
 import pytest
@@ -18,7 +18,7 @@ def zipf(n):
 
 # ---- copies and merges ----------------------------------------------------------------------------------------------
 
-def test_a_change_is_seen_by_its_thread_at_once_and_by_others_after_the_merge():
+def test_change_is_seen_by_its_thread_at_once_and_by_others_after_the_merge():
     shared = allocate_rows(4, 16)
     shared[1] = 5
     thread, other = _slots.PrivateRows(shared, 2), _slots.PrivateRows(shared, 2)
@@ -27,7 +27,7 @@ def test_a_change_is_seen_by_its_thread_at_once_and_by_others_after_the_merge():
     thread.add(1, one)
     assert (shared[1] == 5).all()
     thread.merge(3, 0)
-    assert (shared[1] == 5).all(), "two touches are less than three"
+    assert (shared[1] == 5).all(), "two touches are fewer than three"
     thread.merge(2, 0)
     assert (shared[1] == 7).all()
     other.add(1, one)  # taken after the merge
@@ -37,7 +37,7 @@ def test_a_change_is_seen_by_its_thread_at_once_and_by_others_after_the_merge():
     assert (shared[1] == 9).all() and not shared[[0, 2, 3]].any()
 
 
-def test_rows_beyond_the_private_ones_are_the_model_itself():
+def test_other_rows_are_those_of_the_model():
     shared = allocate_rows(4, 16)
     _slots.PrivateRows(shared, 2).add(2, np.ones(16, np.float32))
     assert (shared[2] == 1).all()
@@ -45,7 +45,7 @@ def test_rows_beyond_the_private_ones_are_the_model_itself():
 
 @pytest.mark.parametrize("others", [1, 63])
 @pytest.mark.parametrize("n", [1, 10, 1000])
-def test_many_touches_count_as_the_mean_of_the_threads_and_few_as_their_sum(n, others):
+def test_many_touches_merge_as_a_mean_and_few_as_a_sum(n, others):
     shared = allocate_rows(1, 16)
     thread = _slots.PrivateRows(shared, 1)
     for _ in range(n):
@@ -54,8 +54,8 @@ def test_many_touches_count_as_the_mean_of_the_threads_and_few_as_their_sum(n, o
     np.testing.assert_allclose(shared[0], 1 / (1 + others * min(1, _slots.PULL * n)), rtol=1e-4)
 
 
-def test_a_lost_race_changes_no_row_that_was_not_touched():
-    """What one thread has not touched keeps what the others wrote in the meantime."""
+def test_merge_changes_no_row_that_was_not_touched():
+    """Rows that a thread has not touched keep what the others wrote meanwhile."""
     shared = allocate_rows(2, 16)
     thread = _slots.PrivateRows(shared, 2)
     thread.add(0, np.ones(16, np.float32))
@@ -68,7 +68,7 @@ def test_a_lost_race_changes_no_row_that_was_not_touched():
 
 @pytest.mark.parametrize("isa", _isa.available_isas())
 def test_one_thread_learns_the_same_with_private_rows(isa):
-    """A copy that is merged is, but for rounding, the row itself: whichever rows have one, and wherever blocks end."""
+    """With one thread a merged copy equals the row up to rounding, for any private rows and ends of blocks."""
     ids = loops.lines_of([700, 3, 1, 900, 40, 5] * 3, 50)
     expected = None
     for n_private in (0, 1, 20, 50):
@@ -88,15 +88,15 @@ def test_planted_structure_is_learned_by_threads_with_private_rows(tmp_path, row
     assert planted.neighbors_found(model.wv) > 0.9
 
 
-# ---- how many -------------------------------------------------------------------------------------------------------
+# ---- number of private rows -----------------------------------------------------------------------------------------
 
-def test_touches_count_what_a_step_touches():
+def test_touches_are_those_of_a_step():
     rates = touches(zipf(1000), TrainConfig(sample=0))
     assert rates.inputs.sum() == pytest.approx(2) and rates.outputs.sum() == pytest.approx(2 + 6)
     assert touches(zipf(1000), TrainConfig(shared_windows=1, negative=9)).outputs.sum() == pytest.approx(10)
 
 
-def test_touches_of_a_tree_are_those_of_the_words_below():
+def test_touches_of_a_node_are_those_of_the_words_below():
     rates = touches(zipf(1000), TrainConfig(hs=True, negative=0, sample=0))
     assert rates.inputs.sum() == pytest.approx(1) and rates.outputs.sum() == 0 and rates.nodes[0] == pytest.approx(1)
     few = private_rows(zipf(1000), TrainConfig(hs=True, negative=0), 2)
@@ -112,7 +112,7 @@ def test_more_threads_make_more_rows_private():
     assert rates[rows[2]] * 3 <= TOLERATED_TOUCHES < rates[rows[2] - 1] * 3
 
 
-def test_the_switch():
+def test_configuration_sets_the_number():
     assert private_rows(zipf(1000), TrainConfig(private_rows=0), 64) == 0
     assert private_rows(zipf(1000), TrainConfig(private_rows=77), 1) == 77
     assert private_rows(zipf(10), TrainConfig(private_rows=77), 2) == 10

@@ -1,4 +1,4 @@
-"""Windows of two sides, whole lines as windows, weights of lines: against the twin, and by what they learn."""
+"""Asymmetric windows, whole lines as windows, line weights: compared with the twin, and by what is learned."""
 
 import json
 import struct
@@ -17,12 +17,12 @@ WINDOWS = [(5, 2), (2, 5), (0, 3), (4, 0), (1, 30), (40, 3), "line"]
 
 
 def entry(weight):
-    """The ids' entry for a weight: the bits of the float32 with the sign bit set."""
+    """Entry of a weight in the ids: the bits of the float32 with the sign bit set."""
     return struct.unpack("<i", struct.pack("<f", -abs(weight)))[0]
 
 
 def weighted(ids, weights):
-    """The same lines with these weights before them, over and over."""
+    """The same lines, with the weights before them in turn."""
     lines = np.split(ids, np.flatnonzero(ids < 0) + 1)[:-1]
     assert all(len(line) and line[-1] == -1 for line in lines)
     return np.concatenate([np.append(np.int32(entry(weights[k % len(weights)])), line)
@@ -71,8 +71,8 @@ def test_long_line_in_many_blocks_equals_the_twin(window):
     check_against_twin(distinct_lines([1500, 20], 1600), 1600, window=window)
 
 
-def test_pairs_of_each_window_are_those_that_it_says():
-    """Without subsampling and shrinking: all pairs, and no other ones."""
+def test_pairs_are_exactly_those_within_the_window():
+    """Without subsampling and shrinking: all pairs and no others."""
     ids = distinct_lines([20, 5, 1, 300], 400)
     lines = [line[line >= 0].tolist() for line in np.split(ids, np.flatnonzero(ids < 0) + 1)]
     for window, near in [((5, 2), lambda d: -5 <= d <= 2), ((0, 3), lambda d: 0 <= d <= 3), ("line", lambda d: True)]:
@@ -90,8 +90,8 @@ def test_weights_equal_the_twin(isa, window, shared_windows):
 
 
 @pytest.mark.parametrize("weight", [0.5, 2.0, 0.0])
-def test_piece_that_begins_inside_a_line_has_its_weight(weight):
-    """The rest of a line of weight w is trained as the same words at w times the rate."""
+def test_shard_that_begins_inside_a_line_has_its_weight(weight):
+    """The rest of a line of weight w is trained like the same words at w times the learning rate."""
     plain = distinct_lines([900], 1000)
     ids = weighted(plain, [weight])
     loop, i, o = make_loop(ids, 1000, line_weights=True, alpha=0.04, min_alpha=0.04)
@@ -105,7 +105,7 @@ def test_piece_that_begins_inside_a_line_has_its_weight(weight):
     assert np.array_equal(i, j) and np.array_equal(o, p) and not np.array_equal(i, before)
 
 
-def test_line_of_weight_zero_is_as_if_it_were_not_there():
+def test_line_of_weight_zero_is_ignored():
     lines = distinct_lines([30] * 50, 200)
     without, i, o = make_loop(lines, 200, alpha=0.05, min_alpha=0.05)
     ids = np.concatenate([weighted(lines[: 31 * 25], [1.0]), weighted(lines_of([700, 5], 200), [0.0]),
@@ -126,14 +126,14 @@ def test_weight_of_one_changes_nothing():
     assert len(other_ids) == len(lines) + 60 and np.array_equal(i, j) and np.array_equal(o, p)
 
 
-def test_symmetric_pair_is_the_same_as_a_number():
+def test_symmetric_pair_equals_a_number():
     assert TrainConfig(window=(5, 5)) == TrainConfig() and TrainConfig(window=[5, 2]).window == (5, 2)
 
 
-# ---- what is learned ------------------------------------------------------------------------------------------------
+# ---- learning ------------------------------------------------------------------------------------------------
 
 def successors(n_words=40, n_lines=3000, seed=3):
-    """Lines of walks i, i + 1, i + 2, ... modulo `n_words`, with words of noise in no order around."""
+    """Lines of walks i, i + 1, i + 2, ... modulo `n_words`, from random starts."""
     rng = np.random.default_rng(seed)
     return [[f"w{(start + k) % n_words}" for k in range(8)] for start in rng.integers(0, n_words, n_lines)]
 
@@ -141,7 +141,7 @@ def successors(n_words=40, n_lines=3000, seed=3):
 @pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize("window, step", [((0, 1), 1), ((1, 0), -1)])
 def test_one_sided_windows_learn_the_order(window, step, threads):
-    """The context of a word is its successor only: of all input rows, that of the next word fits its output row."""
+    """The only context of a word is its successor, so the successor's input row has the highest score."""
     model = w2v.train(successors(), window=window, min_count=1, sample=0, vector_size=24, epochs=8, alpha=0.05,
                       threads=threads, progress=False)
     numbers = np.array([int(word[1:]) for word in model.wv.index_to_key])
@@ -152,7 +152,7 @@ def test_one_sided_windows_learn_the_order(window, step, threads):
 
 @pytest.mark.parametrize("threads", [1, 3])
 def test_whole_lines_learn_baskets(threads):
-    """Baskets of 30 things of one of 8 shops: a window of 1 sees neighbours only, the line all of them."""
+    """Baskets of 30 items from one of 8 shops, in random order: all items of a basket are contexts."""
     rng = np.random.default_rng(5)
     baskets = [[f"shop{shop}item{k}" for k in rng.permutation(60)[:30]] for shop in rng.integers(0, 8, 1500)]
     wv = w2v.train(baskets, window="line", min_count=1, sample=0, vector_size=16, epochs=2, threads=threads,
@@ -162,8 +162,8 @@ def test_whole_lines_learn_baskets(threads):
     assert np.mean(right) > 0.95
 
 
-def test_whole_lines_are_never_cut_into_pieces(tmp_path):
-    """40 lines of 3,000 words in 16 pieces: each begins at the begin of a line."""
+def test_whole_lines_are_never_split_between_shards(tmp_path):
+    """40 lines of 3,000 words in 16 shards: each shard begins with a line."""
     lines = [[f"w{k % 50}" for k in range(3000)] for _ in range(40)]
     corpus = w2v.corpus.encode.encode(lines, min_count=1)
     cuts = [begin for begin, _ in corpus.shards(16, whole_lines=True)]
@@ -174,18 +174,18 @@ def test_whole_lines_are_never_cut_into_pieces(tmp_path):
 # ---- bad options ----------------------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("window", [0, -1, 10_001, (0, 0), (-1, 5), (5, 10_001)])
-def test_window_out_of_range_is_named(window):
+def test_window_out_of_range_is_rejected(window):
     with pytest.raises(ValueError, match="window.*out of range"):
         TrainConfig(window=window)
 
 
 @pytest.mark.parametrize("window", ["5", "lines", (5,) * 3, (), 2.5, (1, 2.5), None, True, (True, 2), (1, "2")])
-def test_window_of_wrong_type_is_named(window):
+def test_window_of_wrong_type_is_rejected(window):
     with pytest.raises(TypeError, match="window"):
         TrainConfig(window=window)
 
 
-def test_line_too_long_for_a_window_is_refused_with_its_length():
+def test_line_too_long_for_a_window_is_rejected_with_its_length():
     words = ["a", "b", "c"] * 10_001
     with pytest.raises(w2v.CorpusError, match="30,003 known words"):
         w2v.train([["a", "b"], words, ["c"]], window="line", min_count=1, progress=False)
@@ -193,8 +193,8 @@ def test_line_too_long_for_a_window_is_refused_with_its_length():
         make_loop(lines_of([30_001], 10), 10, window="line")
 
 
-def test_the_longest_line_is_looked_for_once(monkeypatch):
-    """By the loop, for its windows; beforehand only where unknown words alone may make a line too long."""
+def test_longest_line_is_determined_once(monkeypatch):
+    """For the windows of the loop; before that only if a line may be too long because of unknown words."""
     looked = []
     monkeypatch.setattr(_rows, "longest_line", lambda ids, find=_rows.longest_line: (looked.append(1), find(ids))[1])
     lines = [["a", "b"] * 50, ["a", "c", *(f"rare{k}" for k in range(30_001))]]
@@ -212,7 +212,7 @@ def corpus(tmp_path):
 
 
 @pytest.mark.parametrize("given, kept", [("5,2", [5, 2]), ("0,3", [0, 3]), ("7", 7), ("4,4", 4), ("line", "line")])
-def test_command_line_takes_every_form_and_the_model_card_tells_it(corpus, given, kept):
+def test_command_line_accepts_every_form_and_the_model_card_records_it(corpus, given, kept):
     out = corpus.with_name("v.safetensors")
     assert cli.main(["train", str(corpus), "-o", str(out), "--window", given, "--epochs", "1", "-q"]) == 0
     card = json.loads(w2v.load(out).metadata["training"])
@@ -223,13 +223,13 @@ def test_command_line_takes_every_form_and_the_model_card_tells_it(corpus, given
 
 
 @pytest.mark.parametrize("given", ["5,", ",5", "1,2,3", "lines", "2.5", "0", "0,0", "-1", "-1,3", "5,10001", ""])
-def test_command_line_refuses_other_windows(corpus, capsys, given):
+def test_command_line_rejects_other_windows(corpus, capsys, given):
     assert cli.main(["train", str(corpus), "-o", str(corpus.with_name("v.bin")), f"--window={given}"]) == 2
     assert "window" in capsys.readouterr().err and not corpus.with_name("v.bin").exists()
 
 
 def test_shrinking_can_be_turned_off(corpus):
-    """Windows of 1 have nothing to shrink; others differ."""
+    """Shrinking changes all windows except those of 1 and whole lines."""
     rows = {}
     for window in ("1", "1,0", "4", "0,4", "line"):
         for shrink in ("--shrink-windows", "--no-shrink-windows"):

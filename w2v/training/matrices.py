@@ -1,4 +1,4 @@
-"""The two matrices of a model in memory, as the kernels want them."""
+"""Memory of the two matrices of a model, in the layout that the kernels need."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ import numpy.typing as npt
 from w2v.training.loop import _isa
 from w2v.types import Matrix
 
-HUGE_PAGE = 2 << 20  # bytes; random rows then miss the address cache less often
+HUGE_PAGE = 2 << 20  # bytes; with huge pages, random rows miss the TLB less often
 
 
 def allocate_rows(n_words: int, vector_size: int) -> Matrix:
-    """(n_words, padded) zeros, float32: rows padded to a multiple of 16 floats, so that each is whole cache lines, in
-    2 MiB pages where the system has them."""
+    """Return zeros (n_words, padded) float32, in pages of 2 MiB if the system has them.
+
+    Rows are padded to a multiple of 16 floats, so each of them is whole cache lines.
+    """
     padded = -(-vector_size // _isa.ROW_FLOATS) * _isa.ROW_FLOATS
     size = n_words * padded * 4
     private = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_ANONYMOUS") else {}
@@ -24,15 +26,17 @@ def allocate_rows(n_words: int, vector_size: int) -> Matrix:
         try:
             memory.madvise(mmap.MADV_HUGEPAGE)
         except OSError:
-            pass  # a kernel without them: small pages do
+            pass  # no huge pages in this operating system: small ones will do
     room: npt.NDArray[np.uint8] = np.frombuffer(memory, np.uint8)
     start = -room.ctypes.data % HUGE_PAGE
     return room[start : start + size].view(np.float32).reshape(n_words, padded)
 
 
 def packed(rows: Matrix, vector_size: int) -> npt.NDArray[np.uint8]:
-    """The bytes of padded rows (n, padded), contiguous, without their padding. They move up in place, since a second
-    matrix might not fit into memory: `rows` is of no use afterwards."""
+    """Return the bytes of padded rows (n, padded) without their padding, contiguous.
+
+    The rows are moved in place, because a second matrix might not fit into memory; do not use `rows` afterwards.
+    """
     flat = rows.reshape(-1)
     for start in range(0, len(rows) if vector_size < rows.shape[1] else 0, 1 << 12):
         block = rows[start:start + (1 << 12), :vector_size].copy()

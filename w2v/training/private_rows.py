@@ -1,7 +1,8 @@
-"""What it costs threads to share one model, and which rows each of them had better copy.
+"""The rows that each thread should copy, from how often threads touch the same rows.
 
-A row that one thread has written must travel to the core of the next one that wants it. How often depends only on how
-often a step touches the row, which the vocabulary tells. `csrc/loop/private.h` has the copies.
+A row that one thread has written must be moved to the core of the next thread that needs it. How often this happens
+depends only on how often a step touches the row, which follows from the vocabulary. The copies are in
+`csrc/loop/private.h`.
 """
 
 from __future__ import annotations
@@ -19,13 +20,19 @@ from w2v.training.objectives.negative_sampling import noise_words
 
 Rates = npt.NDArray[np.float64]
 
-TOLERATED_TOUCHES = 0.05  # of a row by all other threads in the time of a step; each holds it for about a fifth of it
-MOST_PRIVATE_ROWS = 128  # with 64 threads on 17 M words, 1,453 of them cost a quarter of the right analogies, 128 none
+TOLERATED_TOUCHES = 0.05  # of a row by all other threads during a step; each holds it for about a fifth of the step
+MOST_PRIVATE_ROWS = 128  # with 64 threads on 17 M words, 1,453 cost a quarter of the correct analogies, 128 none
 
 
 @dataclass(frozen=True)
 class Touches:
-    """How often a step touches each row, on average: (n_words,) float64 each, the nodes (n_words - 1,) or none."""
+    """Average touches of each row by a step.
+
+    Attributes
+    ----------
+    inputs, outputs : (n_words,) float64
+    nodes : (n_words - 1,) float64; (0,) without hierarchical softmax
+    """
 
     inputs: Rates
     outputs: Rates
@@ -33,11 +40,15 @@ class Touches:
 
 
 def touches(vocabulary: Vocabulary, config: TrainConfig, tree: _tree.HuffmanTree | None = None) -> Touches:
-    """Expected touches of each row by a step of `config.shared_windows` centres, or one with hierarchical softmax.
+    """Return the expected touches of each row by a step of `config.shared_windows` centres, or one with a tree.
 
-    An output row is touched as a centre and as a negative, a node as often as all words below it are centres; an input
-    row comes into reach once for each time its word stands in the text, and stays in the core's own cache until it is
-    out of reach. `tree` : that of hierarchical softmax, where it is made already.
+    An output row is touched as a centre and as a negative, a node as often as all words below it are centres. An input
+    row is counted once for each occurrence of its word in the text: while it is in reach of the windows, it stays in
+    the core's cache.
+
+    Parameters
+    ----------
+    tree : the tree of hierarchical softmax, if it exists already.
     """
     kept = vocabulary.counts * vocabulary.keep_probabilities(config.sample).astype(np.float64)
     centres = 1 if config.hs else config.shared_windows
@@ -52,8 +63,11 @@ def touches(vocabulary: Vocabulary, config: TrainConfig, tree: _tree.HuffmanTree
 
 def private_rows(vocabulary: Vocabulary, config: TrainConfig, threads: int,
                  tree: _tree.HuffmanTree | None = None) -> int:
-    """The number of leading words and nodes that get private rows: those that the other threads touch more than
-    `TOLERATED_TOUCHES` times a step, or what the configuration says. `tree` as for `touches`."""
+    """Return the number of leading words and nodes that get private rows.
+
+    It is given by the configuration; by default these are the rows that the other threads touch more than
+    `TOLERATED_TOUCHES` times during a step, at most `MOST_PRIVATE_ROWS`. `tree` as in `touches`.
+    """
     if config.private_rows is not None:
         return min(config.private_rows, len(vocabulary))
     if threads == 1:

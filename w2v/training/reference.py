@@ -1,12 +1,12 @@
-"""The slow, obvious twin of every kernel and of one whole training step, in NumPy. Read this first.
+"""A slow, plain version of every kernel and of one whole training step, in NumPy. Read this first.
 
-Nothing here is used in training; the tests compare each kernel of each instruction set with it. Formulas: Mikolov et
-al. 2013, "Distributed Representations of Words and Phrases and their Compositionality", equation 4, over one window, or
-over two neighbouring windows that share their negatives.
+Training does not use it; the tests compare each kernel of each instruction set with it. Formulas: Mikolov et al. 2013,
+"Distributed Representations of Words and Phrases and their Compositionality", equation 4, for one window, or for two
+neighbouring windows that share their negatives.
 
 Shapes: C contexts, S outputs (one or two centres, then the negatives), d dimensions. `contexts` (C, d) are rows of the
-input matrix, `outputs` (S, d) rows of the output matrix. `labels` and `weights` (C, S) count in how many of the windows
-a pair stands: as one that was seen (`labels`), and at all (`weights`).
+input matrix, `outputs` (S, d) rows of the output matrix. `labels` and `weights` (C, S) count the windows that contain a
+pair: as an observed pair (`labels`), and in any role (`weights`).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def sigmoid(x: Array) -> Array:
 
 
 def labels_and_weights(kinds: Sequence[int], n_outputs: int, n_centres: int) -> tuple[Array, Array]:
-    """Both (C, S), from the windows that each context is in: bit 0 of its kind the first centre's, bit 1 the other."""
+    """Labels and weights (C, S) from the kind of each context: bit 0 for the first window, bit 1 for the second."""
     labels, weights = np.zeros((len(kinds), n_outputs)), np.zeros((len(kinds), n_outputs))
     for c, kind in enumerate(kinds):
         windows = [kind & 1, kind >> 1]
@@ -36,26 +36,29 @@ def labels_and_weights(kinds: Sequence[int], n_outputs: int, n_centres: int) -> 
 
 
 def path_labels(kinds: Sequence[int], n_outputs: int, path: Sequence[int]) -> tuple[Array, Array]:
-    """As `labels_and_weights` of one centre, for the nodes of a path, whose labels are 1 for bit 0 of the code and 0
-    for bit 1, and after them the centre and its negatives (Mikolov et al. 2013, equation 3)."""
+    """Labels and weights (C, S) of one centre with hierarchical softmax (Mikolov et al. 2013, equation 3).
+
+    The first outputs are the nodes of a path, whose labels are 1 for bit 0 of the code and 0 for bit 1. The centre and
+    its negatives follow, if there are any.
+    """
     row = np.array([*path, 1, *[0] * n_outputs][:n_outputs], dtype=np.float64)
     present = np.array([[float(kind > 0)] for kind in kinds])
     return present * row, present * np.ones(n_outputs)
 
 
 def scores(contexts: Array, outputs: Array) -> Array:
-    """(C, S): how well each context and each output row fit."""
+    """Scores (C, S): the dot product of each context and each output row."""
     return contexts @ outputs.T
 
 
 def loss(contexts: Array, outputs: Array, labels: Array, weights: Array) -> float:
-    """Sum of -log sigmoid(score) over the pairs that were seen and of -log sigmoid(-score) over those with noise."""
+    """Sum of -log sigmoid(score) over the observed pairs and of -log sigmoid(-score) over the pairs with noise."""
     x = scores(contexts, outputs)
     return float((labels * np.logaddexp(0, -x) + (weights - labels) * np.logaddexp(0, x)).sum())
 
 
 def gradient(contexts: Array, outputs: Array, labels: Array, weights: Array, alpha: float) -> Array:
-    """g (C, S): minus alpha times the derivative of the loss by each score."""
+    """g (C, S): -alpha times the derivative of the loss with respect to each score."""
     return alpha * (labels - weights * sigmoid(scores(contexts, outputs)))
 
 
@@ -65,16 +68,23 @@ def rank_update(contexts: Array, outputs: Array, g: Array) -> tuple[Array, Array
 
 
 def window_update(contexts: Array, outputs: Array, labels: Array, weights: Array, alpha: float) -> tuple[Array, Array]:
-    """One step of gradient descent on the loss: the rows after it."""
+    """The rows after one step of gradient descent on the loss."""
     return rank_update(contexts, outputs, gradient(contexts, outputs, labels, weights, alpha))
 
 
 def train_window(input_vectors: Array, output_vectors: Array, contexts: Sequence[int], outputs: Sequence[int],
                  alpha: float, kinds: Sequence[int] | None = None, *,
                  path: Sequence[int] | None = None) -> None:
-    """One step on whole matrices, in place, on the rows with these numbers; a word that stands twice among `contexts`
-    gets both of its updates. Without `kinds` it is one window, with them two that share their negatives. `path` are the
-    labels of hierarchical softmax, of the first outputs; the centre and its negatives follow, if there are any."""
+    """One step on whole matrices, in place, on the rows with the given numbers.
+
+    A word that occurs twice among `contexts` gets both of its updates.
+
+    Parameters
+    ----------
+    kinds : the kind of each context, for two windows that share their negatives; None for one window.
+    path : with hierarchical softmax, the labels of the first outputs; the centre and its negatives follow, if there are
+        any.
+    """
     n_centres = 1 if kinds is None else 2
     kinds = [1] * len(contexts) if kinds is None else kinds
     labels, weights = labels_and_weights(kinds, len(outputs), n_centres)
@@ -87,8 +97,10 @@ def train_window(input_vectors: Array, output_vectors: Array, contexts: Sequence
 
 
 def gather(rows: Array, weights: Array) -> Array:
-    """(H, d) hidden rows: each the sum of the rows (C, d), weighted (H, C). The mean of a centre's contexts (CBOW), or
-    of a word's own row and its n-grams."""
+    """Hidden rows (H, d): sums of the rows (C, d), weighted (H, C).
+
+    They are the mean of a centre's contexts (CBOW), or of a word's own row and its n-grams.
+    """
     return weights @ rows
 
 
@@ -101,14 +113,15 @@ def train_cbow(input_vectors: Array, output_vectors: Array, contexts: Sequence[i
                alpha: float, kinds: Sequence[int] | None = None, *, mean: bool = True,
                undivided: bool = False, masses: Sequence[float] | None = None,
                path: Sequence[int] | None = None) -> None:
-    """One step of CBOW on whole matrices, in place: a hidden row for each centre, of the contexts of its kind, is the
-    input of the step, and what that changes in it goes to the contexts.
+    """One step of CBOW on whole matrices, in place.
+
+    The input of the step is a hidden row for each centre, combined from its contexts. Its change is added to them.
 
     Parameters
     ----------
-    mean : the hidden row is the mean of its contexts, else their sum.
-    undivided : with the mean, every context gets the whole change, instead of the share that it has in the mean.
-    masses : how much each context counts in the mean; 1 if None.
+    mean : whether the hidden row is the mean of its contexts; their sum otherwise.
+    undivided : with the mean, add the whole change to every context instead of its share of the mean.
+    masses : weight of each context in the mean; None for 1.
     path : as in `train_window`.
     """
     centres = [1] if kinds is None else [1, 2]

@@ -1,1 +1,1 @@
-"""training.loop"""
+"""The training loop; `_loop.pyx` has the map."""

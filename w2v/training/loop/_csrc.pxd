@@ -154,6 +154,7 @@ cdef extern from "loop/window.h" nogil:
 
 
 cdef extern from "text/lineweight.h" nogil:
+    int W2V_LINE_END
     float w2v_weight_of(int32_t entry)
 
 

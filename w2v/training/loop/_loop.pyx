@@ -4,21 +4,21 @@ A token's way: file -> block of text -> id (`w2v/corpus`), id -> window -> kerne
 blocks of about 256 centres (`run`). For each block the loop
 
 1. reads ids, drops frequent words by subsampling, and records for each kept word where its line begins and ends
-   (`fill_block`). The end of a line that continues in the next block is carried over, so windows are exact whatever the
+   (`fill_block`). The end of a line that continues in the next block is carried over, so windows are exact for any
    length of a line. If windows are whole lines, a block ends with a line;
-2. groups neighbouring centres of a line into steps of two, which share their negatives and the size of their windows, and
-   draws the negatives (`plan_steps`); then it writes down the addresses of all rows, so that the rows of later steps can
-   be prefetched (`place_steps`);
+2. groups neighbouring centres of a line into steps of two, which share their negatives and the size of their windows,
+   and draws the negatives (`plan_steps`); then it writes down the addresses of all rows, so that the rows of later
+   steps can be prefetched (`place_steps`);
 3. hands each step to the kernel (`train_step`).
 
-A step has input rows and output rows. In skip-gram with negative sampling these are the contexts, and the centre with its
-negatives. With CBOW one hidden row for each centre replaces its contexts. With hierarchical softmax the outputs are the
-inner nodes of a tree on the path to the centre. With subwords an input row is composed of the rows of the word and of its
-n-grams, for one block.
+A step has input rows and output rows. In skip-gram with negative sampling these are the contexts, and the centre with
+its negatives. With CBOW one hidden row for each centre replaces its contexts. With hierarchical softmax the outputs are
+the inner nodes of a tree on the path to the centre. With subwords an input row is composed of the rows of the word and
+of its n-grams, for one block.
 
 Modules: `settings.py` has the numbers of a run; `_isa` chooses the kernels (`csrc/kernels/`); `_sampler`, `_progress`,
-`_tree` and `_ngrams` are what the threads share; `_rows` has passes over whole matrices; `_slots` exposes the kernels to
-tests. Everything done for each word or row is inline C in `csrc/loop/`:
+`_tree` and `_ngrams` are what the threads share; `_rows` has passes over whole matrices; `_slots` exposes the kernels
+to tests. Everything done for each word or row is inline C in `csrc/loop/`:
 
     block.h     the buffers of a thread, and the windows of a step      tree.h      paths of the tree as outputs
     step.h      loss, and steps with many contexts                      cbow.h      hidden rows
@@ -33,13 +33,13 @@ from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memset
 
 from w2v.training.loop._csrc cimport (
-    W2V_BLOCK_CENTRES, W2V_INPUTS_AHEAD, W2V_ROW_FLOATS, W2V_STOP_NOT_FINITE, w2v_add_loss, w2v_add_words,
+    W2V_BLOCK_CENTRES, W2V_INPUTS_AHEAD, W2V_LINE_END, W2V_ROW_FLOATS, W2V_STOP_NOT_FINITE, w2v_add_loss, w2v_add_words,
     w2v_alias_draw, w2v_arena, w2v_arena_free, w2v_block, w2v_block_allocate, w2v_block_carry, w2v_block_end_line,
     w2v_block_shape, w2v_cbow_gather, w2v_cbow_scatter, w2v_compose_block, w2v_copy_frozen, w2v_decompose_block,
-    w2v_find_reach, w2v_has_duplicates, w2v_kernels, w2v_prefetch_read, w2v_private_merge, w2v_private_row, w2v_progress,
-    w2v_pull_row, w2v_random, w2v_restore_frozen, w2v_scale32, w2v_scratch_clear, w2v_share_loss, w2v_step, w2v_stop,
-    w2v_stopped, w2v_stream, w2v_take_contexts, w2v_take_outputs, w2v_tally, w2v_targets, w2v_tree, w2v_tree_prefetch,
-    w2v_tree_rows, w2v_update_in_parts, w2v_weight_of, w2v_window, w2v_words_done,
+    w2v_find_reach, w2v_has_duplicates, w2v_kernels, w2v_prefetch_read, w2v_private_merge, w2v_private_row,
+    w2v_progress, w2v_pull_row, w2v_random, w2v_restore_frozen, w2v_scale32, w2v_scratch_clear, w2v_share_loss,
+    w2v_step, w2v_stop, w2v_stopped, w2v_stream, w2v_take_contexts, w2v_take_outputs, w2v_tally, w2v_targets, w2v_tree,
+    w2v_tree_prefetch, w2v_tree_rows, w2v_update_in_parts, w2v_weight_of, w2v_window, w2v_words_done,
 )
 from w2v.training.loop._isa cimport find_kernels
 from w2v.training.loop._ngrams cimport Ngrams
@@ -53,7 +53,6 @@ cdef enum:
     LINE_AHEAD = 16         # with whole lines: words between a centre and the input row to prefetch
     PRIVATE_TOUCHES = 8     # touches after which a private row is merged, at the end of the current block
     SPARE_REDRAWS = 16      # redraws of repeated negatives in a step, plus 2 for each negative; then it has fewer
-    LINE_END = -1           # an entry of the ids
 
 MERGED_AFTER = PRIVATE_TOUCHES
 BLOCK_CENTRES = W2V_BLOCK_CENTRES
@@ -65,9 +64,9 @@ cdef class TrainingLoop:
     Parameters
     ----------
     input_vectors, output_vectors : (n, padded) float32
-        Rows are 64-byte aligned; padded is a multiple of `_isa.ROW_FLOATS`. The input matrix has a row for each word, then
-        for each bucket of n-grams. The output matrix has the n_words - 1 nodes of a tree, if there is one, then the words,
-        unless negative sampling is off.
+        Rows are 64-byte aligned; padded is a multiple of `_isa.ROW_FLOATS`. The input matrix has a row for each word,
+        then for each bucket of n-grams. The output matrix has the n_words - 1 nodes of a tree, if there is one, then
+        the words, unless negative sampling is off.
     ids : (n,) int32
         The encoded corpus: word ids, -1 after each line, and the weight of a line before it if the settings say so
         (`csrc/text/lineweight.h`).
@@ -178,8 +177,8 @@ cdef class TrainingLoop:
                     or self.anchored.shape[0] != self.n_words):
                 raise ValueError("anchors must have the shape of the words' input rows, and their mask an entry a word")
             if not 0 <= self.anchor <= 1 / self.alpha:
-                raise ValueError(f"anchor = {self.anchor:g} is out of range: 0 to {1 / self.alpha:g}, which moves a row "
-                                 "all the way to its anchor at the highest learning rate")
+                raise ValueError(f"anchor = {self.anchor:g} is out of range: 0 to {1 / self.alpha:g}, which moves a "
+                                 "row all the way to its anchor at the highest learning rate")
 
     def alpha_at(self, int64_t words_done) -> float:
         """Learning rate after `words_done` words of all threads: linear from alpha to min_alpha."""
@@ -193,7 +192,8 @@ cdef class TrainingLoop:
     def train(self, int64_t begin, int64_t end, int epoch, int shard, const int[::1] ids=None) -> tuple[int, int]:
         """Train once on ids[begin:end]. Return the numbers of words trained on and of words dropped by subsampling.
 
-        The random stream depends on (seed, epoch, shard) alone. If the run is stopped, this ends early without an error.
+        The random stream depends on (seed, epoch, shard) alone. If the run is stopped, this ends early without an
+        error.
 
         Parameters
         ----------
@@ -297,7 +297,7 @@ cdef class TrainingLoop:
             while position > 0:
                 position -= 1
                 if self.ids[position] < 0:
-                    return w2v_weight_of(self.ids[position]) if self.ids[position] != LINE_END else 1.0
+                    return w2v_weight_of(self.ids[position]) if self.ids[position] != W2V_LINE_END else 1.0
         return 1.0
 
     @cython.final
@@ -320,7 +320,7 @@ cdef class TrainingLoop:
             if word < 0:
                 position += 1
                 not_words += 1
-                if word != LINE_END:
+                if word != W2V_LINE_END:
                     block.line_weight = w2v_weight_of(word)
                     counts = block.line_weight != 0
                     continue
@@ -405,7 +405,8 @@ cdef class TrainingLoop:
             i, n = step.first, step.n_centres
             if self.paths != NULL:
                 w2v_tree_prefetch(self.paths, block.ids[min(i + PATHS_AHEAD, block.ready - 1)])
-                nodes = step.n_outputs = w2v_tree_rows(self.paths, block.ids[i], &block.nodes, targets + W2V_INPUTS_AHEAD)
+                nodes = w2v_tree_rows(self.paths, block.ids[i], &block.nodes, targets + W2V_INPUTS_AHEAD)
+                step.n_outputs = nodes
             if self.sampling:
                 outputs = n + self.negatives[n - 1]
                 step.n_outputs = nodes + outputs
@@ -424,8 +425,8 @@ cdef class TrainingLoop:
     cdef int redraw(self, int32_t *ids, int n_centres, uint64_t *state) noexcept nogil:
         """Replace negatives that repeat another one or a centre, ids[:n_centres]; return the number of distinct ids.
 
-        It is smaller than requested only if few words hold nearly all of the noise. The remaining ids are set to the first
-        centre.
+        It is smaller than requested only if few words hold nearly all of the noise. The remaining ids are set to the
+        first centre.
         """
         cdef int negative = self.negatives[n_centres - 1], previous, word
         cdef int k = n_centres, end = n_centres + negative, tries = SPARE_REDRAWS + 2 * negative
@@ -472,7 +473,7 @@ cdef class TrainingLoop:
 
     @cython.final
     cdef void finish_inputs(self, w2v_block *block, double rate) noexcept nogil:
-        """Pass the changes of composed rows on to the n-grams, pull at anchored rows, forget the copies of frozen ones."""
+        """Pass the changes of composed rows on to the n-grams, pull anchored rows, drop the copies of frozen rows."""
         cdef int k, word
         if self.has_ngrams:
             w2v_decompose_block(self.kernels, block, &self.ngrams.table, &self.input_vectors[0, 0])

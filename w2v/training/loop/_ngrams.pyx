@@ -30,7 +30,8 @@ cdef class Ngrams:
         Largest number of rows that one word is composed of, its own row included.
     """
 
-    def __cinit__(self, const unsigned char[::1] words, const long long[::1] offsets, int minn, int maxn, int64_t buckets):
+    def __cinit__(self, const unsigned char[::1] words, const long long[::1] offsets, int minn, int maxn,
+                  int64_t buckets):
         cdef int64_t n = offsets.shape[0] - 1, i, longest = 0, total = 0
         cdef unsigned char *marked
         if n < 1 or offsets[n] > words.shape[0] or not 1 <= minn <= maxn or not 0 < buckets < 2**31:

@@ -1,4 +1,4 @@
-"""Passes over whole matrices and over the encoded corpus: initial vectors, rows that are not finite, the longest line."""
+"""Passes over whole matrices and over the encoded corpus: initial vectors, non-finite rows, the longest line."""
 
 from libc.stdint cimport int64_t, uint64_t
 from libc.string cimport memset

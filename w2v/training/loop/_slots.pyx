@@ -19,8 +19,8 @@ PULL = W2V_PULL
 cdef class Kernels:
     """The kernels of one instruction set, called on whole arrays.
 
-    `inputs` and `outputs` of the methods are row numbers of the two matrices (n, padded) float32. Each method repeats its
-    work `times` times, for benchmarks.
+    `inputs` and `outputs` of the methods are row numbers of the two matrices (n, padded) float32. Each method repeats
+    its work `times` times, for benchmarks.
     """
     cdef const w2v_kernels *table
     cdef readonly str isa

@@ -1,15 +1,16 @@
-/* The kernel tests for machines without Python: every slot of every instruction set that this machine (or emulator)
- * can run, against sums in double. Built and run by tests/check_neon.sh under qemu; prints one line a set.
+/* Kernel tests for machines without Python: every slot of every instruction set that this machine (or emulator) can run,
+ * against sums in double. check_neon.sh builds it and runs it under qemu. It prints one line for each instruction set.
  *
- * Bounds as in tests/training/test_kernels.py: (n + 2) eps sum |x y| for a sum of n products. */
+ * Bounds as in test_kernels.py: (n + 2) eps sum |x y| for a sum of n products. */
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "loop/alias.h"
 #include "kernels/kernels.h"
+#include "kernels/patterns.h"
+#include "loop/alias.h"
 #include "loop/rng.h"
 
 enum { MAX_C = 20, MAX_S = 26, MAX_N = 304 };
@@ -27,7 +28,8 @@ static void check(const char *isa, const char *slot, int C, int S, int n, double
     if (fabs(value - expected) <= bound)
         return;
     if (failures++ < 10)
-        printf("%s %s: C=%d S=%d n=%d: %.9g instead of %.9g (bound %.3g)\n", isa, slot, C, S, n, value, expected, bound);
+        printf("%s %s: C=%d S=%d n=%d: %.9g instead of %.9g (bound %.3g)\n", isa, slot, C, S, n, value, expected,
+               bound);
 }
 
 static float uniform(uint64_t *state) { return (float)((double)(w2v_random(state) >> 11) * 0x1p-52 - 1.0) * 0.3f; }
@@ -47,7 +49,7 @@ static void fill(int n, uint64_t seed)
     memcpy(old_inputs, inputs, sizeof inputs), memcpy(old_outputs, outputs, sizeof outputs);
 }
 
-/* The rows after a rank update by g, against sums in double; rows beside the window must not have moved. */
+/* The rows after a rank update by g, against sums in double; other rows must not have changed. */
 static void check_rows(const w2v_kernels *k, const char *slot, int C, int S, int n, const double *g)
 {
     for (int j = 0; j < n; j++) {
@@ -66,7 +68,7 @@ static void check_rows(const w2v_kernels *k, const char *slot, int C, int S, int
     }
     if (memcmp(inputs[MAX_C], old_inputs[MAX_C], sizeof inputs[0]) ||
         memcmp(outputs[MAX_S], old_outputs[MAX_S], sizeof outputs[0]))
-        failures++, printf("%s %s: touched a row beside the window\n", k->name, slot);
+        failures++, printf("%s %s: changed a row outside the window\n", k->name, slot);
 }
 
 static void check_window(const w2v_kernels *k, int C, int S, int n, int n_centres)
@@ -129,7 +131,7 @@ static void check_sigmoid(const w2v_kernels *k)
         failures++, printf("%s sigmoid: wrong at NaN or infinity\n", k->name);
 }
 
-/* Does row r count in hidden row h? */
+/* Whether row r counts in hidden row h. */
 static double counts(int r, int h, int n_common, int n_own)
 {
     return r < n_common || (r >= n_common + h * n_own && r < n_common + (h + 1) * n_own);
@@ -143,16 +145,21 @@ static void check_blend(const w2v_kernels *k, int n_common, int n_own, int n, in
     fill(n, (uint64_t)(n_rows * 100 + n));
     for (int r = 0; r < n_rows; r++)
         rows[r] = inputs[r];
-    const w2v_blend blend = {.rows = rows, .masses = masses, .hidden = now, .factor = {0.5f, 0.3f},
-                             .n_common = n_common, .n_own = {n_own, n_hidden == 2 ? n_own : 0},
-                             .n_hidden = n_hidden, .n_floats = n};
+    const w2v_blend blend = {.rows = rows,
+                             .masses = masses,
+                             .hidden = now,
+                             .factor = {0.5f, 0.3f},
+                             .n_common = n_common,
+                             .n_own = {n_own, n_hidden == 2 ? n_own : 0},
+                             .n_hidden = n_hidden,
+                             .n_floats = n};
     k->gather(&blend);
     for (int j = 0; j < n; j++)
         for (int h = 0; h < n_hidden; h++) {
             double sum = 0, size = 0;
             for (int r = 0; r < n_rows; r++) {
-                const double x = counts(r, h, n_common, n_own) * blend.factor[h] * (masses ? masses[r] : 1) *
-                                 inputs[r][j];
+                const double x =
+                    counts(r, h, n_common, n_own) * blend.factor[h] * (masses ? masses[r] : 1) * inputs[r][j];
                 sum += x, size += fabs(x);
             }
             check(k->name, "gather", n_rows, n_hidden, n, hidden[h][j], sum, (n_rows + 3) * FLT_EPSILON * size);
@@ -163,12 +170,12 @@ static void check_blend(const w2v_kernels *k, int n_common, int n_own, int n, in
         for (int r = 0; r < n_rows; r++) {
             double sum = old_inputs[r][j];
             for (int h = 0; h < n_hidden; h++)
-                sum += counts(r, h, n_common, n_own) * blend.factor[h] * (masses ? masses[r] : 1) *
-                       (double)hidden[h][j];
+                sum +=
+                    counts(r, h, n_common, n_own) * blend.factor[h] * (masses ? masses[r] : 1) * (double)hidden[h][j];
             check(k->name, "scatter", n_rows, n_hidden, n, inputs[r][j], sum, 3e-6);
         }
     if (memcmp(inputs[MAX_C], old_inputs[MAX_C], sizeof inputs[0]))
-        failures++, printf("%s scatter: touched another row\n", k->name);
+        failures++, printf("%s scatter: changed another row\n", k->name);
 }
 
 static void check_draw(const w2v_kernels *k)
@@ -186,7 +193,7 @@ static void check_draw(const w2v_kernels *k)
         for (int i = 0; i < count; i++)
             check(k->name, "draw", count, i, N, out[i], w2v_alias_draw(table, N, w2v_random(&expected)), 0);
         if (state != expected)
-            failures++, printf("%s draw: the stream is elsewhere after %d draws\n", k->name, count);
+            failures++, printf("%s draw: the random stream is wrong after %d draws\n", k->name, count);
     }
 }
 

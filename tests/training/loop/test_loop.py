@@ -1,4 +1,4 @@
-"""The hot loop: sampler, first vectors, windows, negatives, learning rate, counts; against the twin in Python."""
+"""The training loop against a twin in Python: sampler, initial vectors, windows, negatives, learning rate, counts."""
 
 import threading
 from itertools import pairwise
@@ -12,7 +12,7 @@ from w2v.training.loop import _isa, _loop, _progress, _rows, _sampler
 from w2v.training.loop.settings import LoopSettings, shared_negatives
 from w2v.training.matrices import allocate_rows
 
-# ---- the noise distribution and the first vectors -------------------------------------------------------------------
+# ---- noise distribution and initial vectors -------------------------------------------------------------------
 
 @pytest.mark.parametrize("n", [1, 2, 7, 1000])
 def test_sampler_draws_the_exact_distribution(n):
@@ -27,7 +27,7 @@ def test_sampler_draws_the_exact_distribution(n):
 
 
 def test_sampler_table_holds_the_weights_exactly():
-    """The share of each word, summed over the twin's table, which the draws below follow one for one."""
+    """The probability of each word, summed over the twin's table, whose draws are the same as the sampler's."""
     weights = np.random.default_rng(2).pareto(1.0, 500) + 1e-3
     weights /= weights.sum()
     table = loop_twin.alias_table(weights)
@@ -42,20 +42,20 @@ def test_sampler_table_holds_the_weights_exactly():
     assert draws.tolist() == [loop_twin.draw(table, random) for _ in range(1000)]
 
 
-def test_first_vectors_depend_on_seed_and_word_alone():
-    def first(words, seed=1):
+def test_initial_vectors_depend_only_on_seed_and_word():
+    def initial(words, seed=1):
         rows = allocate_rows(len(words), 20)
         offsets = np.concatenate([[0], np.cumsum([len(w) for w in words])]).astype(np.int64)
         _rows.init_vectors(rows, 20, seed, np.frombuffer(b"".join(words) or b"\0", np.uint8), offsets)
         return rows
 
-    a, b = first([b"cat", b"dog", b"\xff\xfe"]), first([b"zebra", b"dog", b"cat"])
+    a, b = initial([b"cat", b"dog", b"\xff\xfe"]), initial([b"zebra", b"dog", b"cat"])
     assert np.array_equal(a[0], b[2]) and np.array_equal(a[1], b[1])
-    assert not np.array_equal(a[0], a[1]) and not np.array_equal(a, first([b"cat", b"dog", b"\xff\xfe"], seed=2))
-    many = first([str(i).encode() for i in range(5000)])[:, :20]
+    assert not np.array_equal(a[0], a[1]) and not np.array_equal(a, initial([b"cat", b"dog", b"\xff\xfe"], seed=2))
+    many = initial([str(i).encode() for i in range(5000)])[:, :20]
     assert np.abs(many).max() <= 0.5 / 20 and abs(many.mean()) < 1e-4
     assert many.std() == pytest.approx(1 / 20 / np.sqrt(12), rel=0.01)
-    assert not first([b"cat"])[:, 20:].any()
+    assert not initial([b"cat"])[:, 20:].any()
 
 
 # ---- the loop against its twin --------------------------------------------------------------------------------------
@@ -97,7 +97,7 @@ def test_isas_stay_close(isa, options):
 
 
 def test_windows_never_cross_a_line_end():
-    """Words of odd lines and words of even lines never meet, so with no noise shared they stay uncorrelated."""
+    """Words of odd lines and words of even lines are never in one window, so their scores only get the noise."""
     ids = np.tile(np.array([0, 1, 0, 1, -1, 2, 3, 2, 3, -1], np.int32), 200)
     loop, i, o = make_loop(ids, 4, negative=1, weights=np.array([0.25] * 4), alpha=0.1)
     loop.train(0, len(ids), 0, 0)
@@ -106,7 +106,7 @@ def test_windows_never_cross_a_line_end():
     assert max(scores[0, 2], scores[0, 3], scores[1, 2], scores[3, 0]) < -1
 
 
-def test_same_seed_same_bytes_and_other_seed_other_bytes():
+def test_same_seed_gives_same_bytes_and_other_seed_does_not():
     ids = lines_of([50] * 200, 100)
 
     def run(seed, epoch=0):
@@ -118,7 +118,7 @@ def test_same_seed_same_bytes_and_other_seed_other_bytes():
     assert run(1) != run(2) and run(1) != run(1, epoch=1)
 
 
-def test_learning_rate_falls_linearly_with_the_words_of_all_threads():
+def test_learning_rate_falls_linearly_with_the_words_done():
     ids = lines_of([100] * 100, 50)
     loop, *_ = make_loop(ids, 50, total_words=20_000, alpha=0.05, min_alpha=0.01)
     assert loop.alpha_at(0) == pytest.approx(0.05) and loop.alpha_at(10_000) == pytest.approx(0.03)
@@ -127,7 +127,7 @@ def test_learning_rate_falls_linearly_with_the_words_of_all_threads():
     assert loop.alpha_at(20_000) == loop.alpha_at(10**9) == pytest.approx(0.01)
 
 
-def test_loss_starts_at_log_two_a_term_and_falls():
+def test_loss_starts_at_log_two_per_term_and_falls():
     ids = np.tile(np.array([0, 1, 2, 3, -1, 4, 5, 6, 7, -1], np.int32), 3000)
     loop, i, o = make_loop(ids, 8, negative=3, alpha=1e-9, min_alpha=1e-9)
     o[:] = 0
@@ -140,7 +140,7 @@ def test_loss_starts_at_log_two_a_term_and_falls():
     assert total / pairs < 0.8 * 4 * np.log(2)
 
 
-def test_stop_is_obeyed_and_not_finite_is_noticed():
+def test_loop_stops_on_request_and_when_not_finite():
     ids = lines_of([1000] * 2000, 50)
     loop, *_ = make_loop(ids, 50)
     loop.progress.stop()
@@ -152,7 +152,7 @@ def test_stop_is_obeyed_and_not_finite_is_noticed():
     assert _rows.first_nonfinite_row(i) == 0
 
 
-def test_first_nonfinite_row_finds_it():
+def test_first_nonfinite_row_is_found():
     rows = allocate_rows(10, 20)
     assert _rows.first_nonfinite_row(rows) == -1
     for bad in (np.nan, np.inf, -np.inf):
@@ -161,7 +161,7 @@ def test_first_nonfinite_row_finds_it():
         assert _rows.first_nonfinite_row(rows) == 7
 
 
-def test_vocabulary_smaller_than_the_negatives():
+def test_vocabulary_may_be_smaller_than_the_negatives():
     for n_words in (1, 2, 3):
         ids = lines_of([20] * 20, n_words)
         weights = np.array([1 - 1e-12 * (n_words - 1)] + [1e-12] * (n_words - 1))
@@ -170,7 +170,7 @@ def test_vocabulary_smaller_than_the_negatives():
         assert np.isfinite(i).all() and np.isfinite(o).all()
 
 
-def test_empty_shard_and_wrong_bounds():
+def test_empty_shard_is_allowed_and_wrong_bounds_are_rejected():
     ids = lines_of([5], 10)
     loop, *_ = make_loop(ids, 10)
     assert loop.train(3, 3, 0, 0) == (0, 0)
@@ -179,7 +179,7 @@ def test_empty_shard_and_wrong_bounds():
             loop.train(begin, end, 0, 0)
 
 
-def test_wrong_matrices_are_refused():
+def test_wrong_matrices_are_rejected():
     ids = lines_of([5], 10)
     good = allocate_rows(10, 16)
     sampler = _sampler.Sampler(np.full(10, 0.1))
@@ -192,7 +192,7 @@ def test_wrong_matrices_are_refused():
 
 
 def test_many_threads_on_one_model_learn():
-    """40 groups of 4 words that meet only each other; races lose some updates, but not what is to be learned."""
+    """40 groups of 4 words that occur only together; races lose some updates, but the groups are still learned."""
     lines = np.random.default_rng(2).integers(0, 40, 40_000)
     ids = np.column_stack([4 * lines[:, None] + np.arange(4), np.full(len(lines), -1)]).astype(np.int32).ravel()
     loop, i, o = make_loop(ids, 160, isa=None)

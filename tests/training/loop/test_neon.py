@@ -1,4 +1,4 @@
-"""The NEON kernels, cross-compiled and run by an emulator; skipped where Debian's packages for that are missing."""
+"""The NEON kernels, cross-compiled and run in an emulator; skipped if the cross-compiler or the emulator is missing."""
 
 import shutil
 import subprocess

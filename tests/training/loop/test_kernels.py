@@ -1,4 +1,4 @@
-"""Every kernel of every instruction set against `w2v/training/reference.py`, and the gradient against finite differences."""
+"""Every kernel of every instruction set against `w2v.training.reference`, and gradients against finite differences."""
 
 import os
 
@@ -29,7 +29,7 @@ def aligned_rows(n, width, rng, scale=0.5):
 
 
 def window(width, n_contexts, n_outputs, seed, scale=3.0):
-    """Two matrices and the row numbers of one window in them; the rows beside these are guards."""
+    """Two matrices and the row numbers of one window in them; the other rows are guards."""
     rng = np.random.default_rng(seed)
     input_vectors = aligned_rows(40, width, rng, scale)
     output_vectors = aligned_rows(60, width, rng, scale)
@@ -37,17 +37,17 @@ def window(width, n_contexts, n_outputs, seed, scale=3.0):
 
 
 def score_bound(contexts, outputs):
-    """How far a sum of products in float32 may be from the exact one: (n + 2) eps sum |x y|."""
+    """Largest error of a sum of products in float32: (n + 2) eps sum |x y|."""
     return (contexts.shape[1] + 2) * EPS * (np.abs(contexts) @ np.abs(outputs).T)
 
 
 def test_required_isas_are_available():
     required = [isa for isa in os.environ.get("W2V_REQUIRE_ISAS", "").split(",") if isa]
-    assert set(required) <= set(ISAS), "a kernel variant was lost in the build"
+    assert set(required) <= set(ISAS), "a kernel variant is missing from the build"
     assert "scalar" in ISAS
 
 
-def test_isa_is_forced_by_environment_and_unknown_one_is_an_error(monkeypatch):
+def test_isa_is_set_by_environment_and_unknown_isa_is_rejected(monkeypatch):
     for isa in ISAS:
         monkeypatch.setenv("W2V_ISA", isa)
         assert _isa.chosen_isa() == isa
@@ -67,7 +67,7 @@ def test_sigmoid_matches_reference_at_every_length(kernels, misaligned):
         expected = reference.sigmoid(values.astype(np.float64))
         kernels.sigmoid(values)
         np.testing.assert_allclose(values, expected, rtol=6 * EPS)
-        assert np.all(room[: 1 + misaligned] == 77) and room[-1] == 77, "wrote outside of its array"
+        assert np.all(room[: 1 + misaligned] == 77) and room[-1] == 77, "wrote outside its array"
 
 
 def test_sigmoid_of_extreme_values(kernels):
@@ -109,8 +109,8 @@ def test_rank_update_matches_reference(kernels, width, n_outputs):
         bound_o = (n_contexts + 2) * EPS * (np.abs(old[1]) + np.abs(g).T @ np.abs(old[0]))
         assert np.all(np.abs(i[inputs] - contexts) <= bound_i)
         assert np.all(np.abs(o[outputs] - targets) <= bound_o)
-        assert np.array_equal(np.delete(i, inputs, 0), guards[0]), "touched a row that is not of the window"
-        assert np.array_equal(np.delete(o, outputs, 0), guards[1]), "touched a row that is not of the window"
+        assert np.array_equal(np.delete(i, inputs, 0), guards[0]), "changed a row outside the window"
+        assert np.array_equal(np.delete(o, outputs, 0), guards[1]), "changed a row outside the window"
 
 
 @pytest.mark.parametrize("width", SIZES)
@@ -134,7 +134,7 @@ def test_window_update_matches_reference(kernels, width, n_negatives, n_centres)
 @pytest.mark.parametrize("width", SIZES)
 @pytest.mark.parametrize("n_outputs", [2, 3, 7, 8, 9, 14, 15, 22, 35])
 def test_hidden_rows_become_their_changes(kernels, width, n_outputs):
-    """Of CBOW: one hidden row, or two, of which a centre without a context has one of kind 0."""
+    """CBOW has one hidden row or two; that of a centre without contexts has kind 0."""
     for kinds in [None, [1, 2], [0, 2], [1, 0]]:
         n = 1 if kinds is None else 2
         i, o, inputs, outputs = window(width, n, n_outputs, seed=n_outputs)
@@ -171,7 +171,7 @@ def test_padding_stays_zero(kernels):
     assert not i[:, 100:].any() and not o[:, 100:].any()
 
 
-def test_not_finite_rows_stay_visible(kernels):
+def test_nonfinite_rows_stay_nonfinite(kernels):
     for bad in [np.nan, np.inf]:
         i, o, inputs, outputs = window(48, 4, 6, seed=8)
         i[inputs[2], 7] = bad
@@ -192,7 +192,7 @@ def test_context_of_kind_zero_changes_nothing(kernels):
 
 
 def test_two_windows_in_one_step_are_the_sum_of_both():
-    """The joint step of the reference against the sum of two steps that know nothing of each other."""
+    """The joint step of the reference against the sum of two independent steps."""
     rng = np.random.default_rng(13)
     i, o = rng.normal(0, 0.5, (9, 8)), rng.normal(0, 0.5, (9, 8))
     first, second, negatives = [0, 1, 2, 3], [2, 3, 4], [5, 6, 7]
@@ -212,7 +212,7 @@ def test_two_windows_in_one_step_are_the_sum_of_both():
 @pytest.mark.parametrize("n_outputs", [6, 18])
 @pytest.mark.parametrize("kinds", [None, [1, 3, 2, 3]])
 def test_update_is_the_negative_gradient_of_the_loss(kernels, n_outputs, kinds):
-    """Update divided by the learning rate against central differences of the loss in float64."""
+    """The update divided by the learning rate against central differences of the loss in float64."""
     i, o, inputs, outputs = window(16, 4, n_outputs, seed=6)
     labels, weights = reference.labels_and_weights(kinds or [1] * 4, n_outputs, 2 if kinds else 1)
     contexts, targets = i[inputs].astype(np.float64), o[outputs].astype(np.float64)
@@ -234,7 +234,7 @@ def test_update_is_the_negative_gradient_of_the_loss(kernels, n_outputs, kinds):
 
 
 def test_golden_run_of_one_hundred_windows(kernels):
-    """The kernel and the reference, fed the same windows, stay together for 100 steps."""
+    """The kernel and the reference stay close for 100 steps on the same windows."""
     rng = np.random.default_rng(11)
     i, o = aligned_rows(30, 64, rng), aligned_rows(30, 64, rng)
     expected_i, expected_o = i.astype(np.float64), o.astype(np.float64)
@@ -252,7 +252,7 @@ def test_golden_run_of_one_hundred_windows(kernels):
 # ---- hidden rows ----------------------------------------------------------------------------------------------------
 
 def blend_weights(n_common: int, own: list[list[int]], factors: list[float], masses: np.ndarray | None) -> np.ndarray:
-    """(H, C): how much each row, the common ones first, counts in each hidden row."""
+    """Weight (H, C) of each row in each hidden row; the common rows come first."""
     n = n_common + sum(map(len, own))
     weights, past = np.zeros((len(own), n)), n_common
     for k, alone in enumerate(own):
@@ -282,7 +282,7 @@ def test_gather_and_scatter_match_reference(kernels, width, n_hidden, weighted):
         kernels.scatter(rows, common, own, factors, hidden, masses)
         bound = 8 * EPS * (np.abs(old) + np.abs(used.T) @ np.abs(hidden))
         assert np.all(np.abs(rows[chosen] - reference.scatter(old, used, change)) <= bound)
-        assert np.array_equal(np.delete(rows, chosen, 0), np.delete(guards, chosen, 0)), "touched another row"
+        assert np.array_equal(np.delete(rows, chosen, 0), np.delete(guards, chosen, 0)), "changed another row"
         assert n == 0 or not np.array_equal(rows, guards)
 
 
@@ -295,7 +295,7 @@ def test_scatter_adds_every_change_of_a_row_that_repeats(kernels):
 
 @pytest.mark.parametrize("mean", [True, False])
 def test_cbow_step_is_the_negative_gradient_of_the_loss(kernels, mean):
-    """Kernels put together as the loop does, divided by the learning rate, against central differences in float64."""
+    """Kernels combined as in the loop, divided by the learning rate, against central differences in float64."""
     i, o, inputs, outputs = window(16, 5, 7, seed=31)
     common, own, alpha, h = list(inputs[:2]), [list(inputs[2:4]), list(inputs[4:])], 1e-2, 1e-5
     factors = [1 / 4, 1 / 3] if mean else [1, 1]

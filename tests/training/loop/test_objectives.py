@@ -1,4 +1,4 @@
-"""The loop with other objectives than skip-gram with negative sampling, against the twin in Python."""
+"""The loop with CBOW, hierarchical softmax, subwords, frozen and anchored rows, compared with a twin in Python."""
 
 import heapq
 
@@ -17,7 +17,7 @@ LENGTHS = [[40, 1, 3, 700, 2, 256, 261, 5], [1] * 50 + [2] * 300]
 
 def against_twin(lengths, *, n_words=150, window=5, negative=5, shared_windows=2, sample=True, isa="scalar", twin,
                  atol=2e-5, **options):
-    """Train the loop and the twin on the same ids; returns the matrices before and after, and the pairs."""
+    """Train the loop and the twin on the same ids and compare them; return the loop and its matrices."""
     ids = distinct_lines(lengths, n_words)
     rng = np.random.default_rng(4)
     keep = rng.integers(2**30, 2**32 - 1, n_words).astype(np.uint32) if sample else keep_all(n_words)
@@ -52,7 +52,7 @@ def test_cbow_of_every_instruction_set_equals_the_twin(isa):
     against_twin(LENGTHS[0], isa=isa, twin={"cbow": {}}, cbow=True)
 
 
-def test_loss_of_cbow_is_counted_a_centre():
+def test_loss_of_cbow_is_counted_per_centre():
     ids = np.tile(np.array([0, 1, 2, 3, -1, 4, 5, 6, 7, -1], np.int32), 3000)
     loop, i, o = make_loop(ids, 8, negative=3, alpha=1e-9, min_alpha=1e-9, cbow=True)
     o[:] = 0
@@ -65,7 +65,7 @@ def test_loss_of_cbow_is_counted_a_centre():
     assert total / pairs < 0.8 * 4 * np.log(2)
 
 
-def test_words_alone_on_their_line_change_nothing_with_cbow():
+def test_cbow_ignores_words_alone_on_their_line():
     ids = lines_of([1] * 300, 10)
     loop, i, o = make_loop(ids, 10, cbow=True)
     before = i.copy(), o.copy()
@@ -77,7 +77,7 @@ def test_words_alone_on_their_line_change_nothing_with_cbow():
 
 @pytest.mark.parametrize("counts", [[1], [3, 3], [9, 4, 4, 1], [2**k for k in range(60, -1, -1)], [0] * 5, [5] * 33,
                                     np.random.default_rng(1).zipf(1.2, 3000) % 10**12 + 1])
-def test_code_is_prefix_free_and_as_short_as_can_be(counts):
+def test_code_is_prefix_free_and_optimal(counts):
     tree, n = huffman(counts), len(counts)
     paths = [tree.path(i) for i in range(n)]
     codes = ["".join(str(1 - label) for _, label in path) for path in paths]
@@ -86,7 +86,7 @@ def test_code_is_prefix_free_and_as_short_as_can_be(counts):
     node_of = {}
     for path, code in zip(paths, codes, strict=True):
         for depth, (node, _) in enumerate(path):
-            assert node_of.setdefault(code[:depth], node) == node, "a node has one place"
+            assert node_of.setdefault(code[:depth], node) == node, "a node has one position"
     assert sorted(node_of.values()) == list(range(n - 1)) and (n == 1 or node_of[""] == 0)
     counts, heap, cost = [max(int(c), 1) for c in counts], [max(int(c), 1) for c in counts], 0
     heapq.heapify(heap)
@@ -97,11 +97,11 @@ def test_code_is_prefix_free_and_as_short_as_can_be(counts):
     assert sum(c * len(code) for c, code in zip(counts, codes, strict=True)) == cost
     rates = np.zeros(n - 1)
     tree.add_rates(np.array(counts, float), rates)
-    assert (np.diff(rates) <= 0).all() and (n == 1 or rates[0] == sum(counts)), "numbered by falling weight"
+    assert (np.diff(rates) <= 0).all() and (n == 1 or rates[0] == sum(counts)), "nodes are numbered by falling weight"
 
 
 def test_codes_are_those_of_word2vec_c():
-    """Ties go to nodes, and the second of a pair has bit 1: by hand for counts 4 3 2 1 1."""
+    """Ties go to nodes, and the second of a pair gets bit 1; worked out by hand for counts 4 3 2 1 1."""
     tree = huffman([4, 3, 2, 1, 1])
     # 1 + 1 = 2 (c); 2 (c) before the word of count 2: c + word = 4 (b); word 3 + ... : 3 + 4 (node b) = 7 (a)
     assert [["".join(str(1 - label) for _, label in tree.path(i))] for i in range(5)] == [
@@ -123,7 +123,7 @@ def test_hierarchical_softmax_equals_its_twin(lengths, window, negative, cbow):
 
 @pytest.mark.parametrize("isa", _isa.available_isas())
 def test_hierarchical_softmax_of_every_instruction_set_equals_the_twin(isa):
-    """With private rows of one thread, which change nothing but the rounding."""
+    """With private rows of one thread, which only change the rounding."""
     steep = huffman([2**k // 7 + 1 for k in range(150 - 1, -1, -1) if k < 60] + [1] * 90)  # paths of more than a block
     for tree in (TREE, steep):
         against_twin(LENGTHS[0], isa=isa, negative=0, tree=tree, twin={"tree": [tree.path(i) for i in range(150)]},
@@ -131,7 +131,7 @@ def test_hierarchical_softmax_of_every_instruction_set_equals_the_twin(isa):
     assert steep.longest > 50
 
 
-def test_loss_of_hierarchical_softmax_starts_at_log_two_a_node():
+def test_loss_of_hierarchical_softmax_starts_at_log_two_per_node():
     ids = np.tile(np.array([0, 1, 2, 3, -1, 4, 5, 6, 7, -1], np.int32), 3000)
     for negative in (0, 2):
         loop, i, o = make_loop(ids, 8, negative=negative, alpha=1e-9, min_alpha=1e-9, tree=huffman([1] * 8))
@@ -141,14 +141,14 @@ def test_loss_of_hierarchical_softmax_starts_at_log_two_a_node():
         assert pairs > 100 and total / pairs == pytest.approx((3 + (negative and 3)) * np.log(2), rel=1e-5)
 
 
-def test_tree_of_one_word_leaves_nothing_to_learn():
+def test_tree_of_one_word_changes_nothing():
     ids = lines_of([9] * 3, 1)
     loop, i, o = make_loop(ids, 1, negative=0, tree=huffman([27]))
     before = i.copy()
     assert loop.train(0, len(ids), 0, 0) == (27, 0) and np.array_equal(i, before)
 
 
-def test_wrong_trees_are_refused():
+def test_wrong_trees_are_rejected():
     with pytest.raises(ValueError, match="different vocabularies"):
         make_loop(lines_of([9], 4), 4, tree=huffman([1] * 5))
     with pytest.raises(ValueError, match="order"):
@@ -164,7 +164,7 @@ def ngrams_of(words, minn=3, maxn=6, buckets=400):
 
 
 def fnv(data, buckets):
-    """fastText's hash, from its description: FNV-1a of 32 bits, each byte extended with its sign."""
+    """fastText's hash from its description: FNV-1a of 32 bits over sign-extended bytes."""
     value = 2166136261
     for byte in data:
         value = (value ^ (byte if byte < 128 else byte | 0xFFFFFF00)) * 16777619 & 0xFFFFFFFF
@@ -175,7 +175,7 @@ WORDS = ["the", "größe", "日本語", "a", "b\udcffd", "</s>", "anananan", "\U
 
 
 @pytest.mark.parametrize("minn, maxn", [(1, 1), (1, 3), (3, 6), (5, 9)])
-def test_ngrams_of_words_are_those_of_the_slices_of_their_letters(minn, maxn):
+def test_ngrams_are_those_of_slices_of_letters(minn, maxn):
     ngrams = ngrams_of(WORDS, minn, maxn)
     most = 0
     for i, word in enumerate(WORDS):
@@ -185,13 +185,13 @@ def test_ngrams_of_words_are_those_of_the_slices_of_their_letters(minn, maxn):
                     if b - a > 1 or (a > 0 and b < len(marked))]
         if word == "</s>":
             expected = []
-        if "\udcff" not in word:  # a byte that is no letter
+        if "\udcff" not in word:  # a byte that is not a letter
             assert ngrams.of(i) == expected, word
         most = max(most, len(ngrams.of(i)) + 1)
     assert ngrams.max_rows == most > 1
 
 
-def test_words_are_composed_as_files_of_fasttext_are_read():
+def test_composed_vectors_equal_those_read_from_fasttext_files():
     ngrams, rng = ngrams_of(WORDS), np.random.default_rng(3)
     rows = allocate_rows(len(WORDS) + 400, 20)
     rows[:, :20] = rng.normal(0, 1, (len(rows), 20))
@@ -207,7 +207,7 @@ def test_words_are_composed_as_files_of_fasttext_are_read():
     assert np.array_equal(packed(rows[len(WORDS):], 20).view(np.float32).reshape(400, 20), table)
 
 
-def test_only_ngrams_of_known_words_get_first_vectors():
+def test_only_ngrams_of_known_words_get_initial_vectors():
     ngrams, rows = ngrams_of(["river"], buckets=1000), allocate_rows(1000, 20)
     ngrams.init_vectors(rows, 20, 1)
     assert set(np.flatnonzero(rows.any(1))) == set(ngrams.of(0)) and np.abs(rows).max() <= 0.5 / 20
@@ -238,7 +238,7 @@ def test_subwords_of_every_instruction_set_equal_the_twin(isa):
                  twin={"ngrams": [[150 + k for k in NGRAMS.of(i)] for i in range(150)]})
 
 
-def test_wrong_ngrams_are_refused():
+def test_wrong_ngrams_are_rejected():
     for options in ((0, 3, 5), (4, 3, 5), (1, 2, 0)):
         with pytest.raises(ValueError, match="n-grams"):
             ngrams_of(["a"], *options)
@@ -251,7 +251,7 @@ def test_wrong_ngrams_are_refused():
 @pytest.mark.parametrize("isa", _isa.available_isas())
 @pytest.mark.parametrize("options", [{}, {"cbow": True, "alpha": 0.1}, {"tree": TREE, "negative": 0}])
 @pytest.mark.parametrize("private_rows", [0, 60])
-def test_frozen_rows_stay_and_the_others_learn_from_them(isa, options, private_rows):
+def test_frozen_rows_stay_and_others_learn_from_them(isa, options, private_rows):
     frozen = np.zeros(150, np.uint8)
     frozen[::3] = 1
     _, i, _ = make_loop([], 150)
@@ -277,7 +277,7 @@ def test_anchored_rows_are_pulled_back(private_rows):
     assert distances[0] > 1.2 * distances[1] > 1.5 * distances[2]
 
 
-def test_what_cannot_be_held_is_refused():
+def test_wrong_frozen_and_anchors_are_rejected():
     rows, mask = allocate_rows(150, 16), np.zeros(150, np.uint8)
     for options in ({"frozen": mask[:3]}, {"anchors": (rows[:9], mask)}, {"anchors": (rows, mask), "anchor": -1.0},
                     {"anchors": (rows, mask), "anchor": 1e9}, {"frozen": mask, "ngrams": NGRAMS}):

@@ -1,0 +1,57 @@
+"""Resolving the configuration into the settings of the training loop."""
+
+import dataclasses
+
+import pytest
+from helpers.loops import lines_of
+
+from w2v.config import TrainConfig
+from w2v.training.loop.settings import LONGEST_WINDOW, LoopSettings, shared_negatives, window_sides
+
+IDS = lines_of([3, 40, 7], 10)
+
+
+def settings_of(**options):
+    return LoopSettings.of(TrainConfig(**options), IDS, total_words=100, isa="scalar", threads=2, private_rows=4)
+
+
+@pytest.mark.parametrize("window, sides", [(5, (5, 5)), ((5, 2), (5, 2)), ((0, 3), (0, 3)), ("line", (40, 40))])
+def test_window_sides_are_resolved(window, sides):
+    assert window_sides(window, IDS) == sides
+    settings = settings_of(window=window)
+    assert (settings.left, settings.right) == sides and settings.whole_lines == (window == "line")
+    assert settings.shrink_windows == (window != "line")
+
+
+def test_longest_window_is_accepted_and_a_longer_line_is_rejected():
+    assert window_sides("line", lines_of([LONGEST_WINDOW], 10)) == (LONGEST_WINDOW, LONGEST_WINDOW)
+    with pytest.raises(ValueError, match="30,001 words; the longest window has 30,000"):
+        window_sides("line", lines_of([LONGEST_WINDOW + 1], 10))
+
+
+def test_unknown_window_is_rejected():
+    with pytest.raises(ValueError, match="'lines'"):
+        window_sides("lines", IDS)
+
+
+def test_settings_have_every_number_of_the_configuration():
+    config = TrainConfig(negative=7, sg=False, seed=9, min_alpha=0.001, line_weights=True)
+    settings = LoopSettings.of(config, IDS, total_words=100, isa="scalar", threads=2, private_rows=4, anchor=0.5)
+    assert dataclasses.asdict(settings) == {
+        "left": 5, "right": 5, "negative": 7, "shared_negative": 8, "alpha": config.alpha, "min_alpha": 0.001,
+        "total_words": 100, "seed": 9, "isa": "scalar", "threads": 2, "private_rows": 4, "whole_lines": False,
+        "shrink_windows": True, "shared_windows": 2, "line_weights": True, "cbow": True, "cbow_mean": True,
+        "cbow_undivided": False, "anchor": 0.5}
+
+
+def test_hierarchical_softmax_has_one_centre_per_step():
+    assert settings_of(hs=True).shared_windows == 1 and settings_of().shared_windows == 2
+
+
+def test_shared_negatives_are_a_fifth_more():
+    assert [shared_negatives(n) for n in (0, 1, 5, 10, 15)] == [0, 1, 6, 12, 18]
+
+
+def test_settings_cannot_be_changed():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        settings_of().left = 3
