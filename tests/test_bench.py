@@ -65,6 +65,7 @@ def test_two_trees_are_compared_by_the_ratio_of_each_turn():
     assert {name.split(",")[0] for name in train.TREE_CASES} == {"skip-gram", "CBOW"} and len(train.TREE_CASES) == 4
 
 
+@pytest.mark.slow
 def test_two_trees_train_through_the_command_line(tmp_path):
     """One arm of the comparison, with the Python of the tests."""
     train = importlib.import_module("train")

@@ -119,19 +119,10 @@ def test_continuous_integration_imports_every_package_of_the_interop_extra(extra
     assert {PACKAGES.get(name, name) for name in imported} == extras["test-interop"] - extras["test"]
 
 
-def test_slow_tests_exist():
-    missing = []
-    for node in sorted(conftest.SLOW):
-        path, _, function = node.partition("::")
-        file = ROOT / "tests" / path
-        if not file.exists() or not re.search(rf"^def {function}\(", file.read_text(encoding="utf-8"), re.MULTILINE):
-            missing.append(node)
-    assert not missing, "listed as slow in conftest.py, but missing:\n" + "\n".join(missing)
-
-
 def test_quick_tests_cover_every_folder():
     for folder in {path.parent for path in all_test_files()} - {ROOT / "tests"}:
-        quick = [f"{path.name}::{name}" for path in folder.glob("test_*.py")
-                 for name in re.findall(r"^def (test_\w+)", path.read_text(encoding="utf-8"), re.MULTILINE)
-                 if f"{folder.name}/{path.name}::{name}" not in conftest.SLOW]
+        functions = [node for path in folder.glob("test_*.py")
+                     for node in ast.parse(path.read_text(encoding="utf-8")).body if isinstance(node, ast.FunctionDef)]
+        quick = [node.name for node in functions if node.name.startswith("test_")
+                 and not any("pytest.mark.slow" in ast.unparse(decorator) for decorator in node.decorator_list)]
         assert quick, f"all tests of {folder.name}/ are slow"

@@ -117,6 +117,7 @@ def examples(tmp_path):
     return sorted(tmp_path.glob("*.py"))
 
 
+@pytest.mark.slow
 def test_python_passes_mypy(examples, tmp_path):
     pytest.importorskip("mypy")
     done = subprocess.run([sys.executable, "-m", "mypy", "--strict", "--cache-dir", tmp_path / "cache", *examples],
@@ -124,6 +125,7 @@ def test_python_passes_mypy(examples, tmp_path):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_python_passes_pyright(examples):
     pytest.importorskip("pyright")
     done = subprocess.run([sys.executable, "-m", "pyright", "--pythonpath", sys.executable, *examples],

@@ -101,6 +101,7 @@ def test_unsupported_options_are_refused_before_any_work(run, corpus, tmp_path, 
     assert code == 2 and option[0] in err and err.count("\n") == 1 and not (tmp_path / "v.bin").exists()
 
 
+@pytest.mark.slow
 def test_training_from_standard_input_equals_training_from_the_file(corpus, tmp_path):
     for name, source in (("a.bin", str(corpus)), ("b.bin", "-")):
         with open(corpus, "rb") as text:
@@ -291,6 +292,7 @@ def test_word_that_a_format_cannot_hold(run, tmp_path):
     assert code == 1 and "new york" in err and err.count("\n") == 1 and not (tmp_path / "v.bin").exists()
 
 
+@pytest.mark.slow
 def test_closed_streams_and_other_encodings_than_utf8_work(vectors, tmp_path):
     python = f"{sys.executable} -m w2v"
     for command in (f"{python} info {vectors} >&-", f"{python} neighbors {vectors} male_1 2>&-",

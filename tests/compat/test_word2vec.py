@@ -149,6 +149,7 @@ def test_class_trains_like_w2v_train(own: dict[str, Any], options: dict[str, Any
     assert np.array_equal(waiting.wv.vectors, direct.wv.vectors)
 
 
+@pytest.mark.slow
 def test_planted_structure_is_learned_from_a_file(tmp_path: Any) -> None:
     path = tmp_path / "corpus.txt"
     planted.write_corpus(path, 40_000)

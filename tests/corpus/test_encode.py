@@ -28,6 +28,7 @@ def test_random_texts_at_all_block_sizes_equal_the_oracle(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("threads", [1, 2, 4])
+@pytest.mark.slow
 def test_result_does_not_depend_on_the_number_of_threads(tmp_path: Path, threads: int) -> None:
     rng = random.Random(2)
     text = b"".join(random_text(rng, 700) + b"\n" for _ in range(20))
@@ -52,6 +53,7 @@ ADVERSARIAL = {
 
 
 @pytest.mark.parametrize("name", ADVERSARIAL)
+@pytest.mark.slow
 def test_several_threads_equal_one_wherever_blocks_are_cut(tmp_path: Path, name: str) -> None:
     text = ADVERSARIAL[name]
     path = tmp_path / "text"

@@ -72,6 +72,7 @@ def sources(lines: list[list[int]], folder: Path) -> Iterator[Any]:
 
 @pytest.mark.parametrize("block_size", [8, 100, 1 << 19])
 @pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.slow
 def test_every_source_equals_the_text(tmp_path: Path, block_size: int, threads: int) -> None:
     lines = sessions()
     expected = encode(as_text(tmp_path / "text", lines), min_count=2)

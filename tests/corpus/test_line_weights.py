@@ -45,6 +45,7 @@ def random_text(rng: random.Random) -> bytes:
     return text.encode()
 
 
+@pytest.mark.slow
 def test_random_texts_equal_split(tmp_path: Path) -> None:
     """With any block size: at each cut the tokenizer has to know whether a weight comes next."""
     rng, path = random.Random(3), tmp_path / "text"

@@ -50,6 +50,7 @@ def expected_ids(text: bytes, words: list[bytes]) -> list[int]:
 
 
 @pytest.mark.parametrize("classes", [TEXT_CLASSES, BY_TABLE_CLASSES], ids=["ascii", "table"])
+@pytest.mark.slow
 def test_random_texts_equal_split(classes: bytes) -> None:
     rng = random.Random(1)
     for _ in range(400):

@@ -57,6 +57,7 @@ w2v.evaluate(w2v.load("vectors.bin"), replicates=3)
 
 
 @pytest.mark.parametrize("order", list(permutations(IMPORTS, 2)), ids=" then ".join)
+@pytest.mark.slow
 def test_evaluate_can_be_called_after_imports_in_any_order(order: tuple[str, str], tmp_path: Path) -> None:
     code = "\n".join(IMPORTS[name] for name in order) + CALLS
     subprocess.run([sys.executable, "-c", code], check=True, cwd=tmp_path, env={"PYTHONPATH": _root()})
@@ -79,6 +80,7 @@ def test_evaluate_has_the_signature_of_run() -> None:
     assert list(inspect.signature(evaluate).parameters)[:2] == ["kv", "suite"]
 
 
+@pytest.mark.slow
 def test_type_checker_accepts_right_calls_and_rejects_wrong_ones(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -101,6 +101,7 @@ def read(path: Path, allowed: int) -> bool:
 
 
 @pytest.mark.parametrize("name", [name for name in FORMATS if "gzip" not in name])
+@pytest.mark.slow
 def test_broken_files_are_format_errors_or_valid(tmp_path: Path, name: str) -> None:
     files = makers(tmp_path)[name](*sample(N, D))
     path = put(tmp_path, files)
@@ -115,6 +116,7 @@ def test_broken_files_are_format_errors_or_valid(tmp_path: Path, name: str) -> N
 
 @pytest.mark.parametrize("name", ["word2vec text", "word2vec binary", "own safetensors"])
 @pytest.mark.parametrize("suffix", packers())
+@pytest.mark.slow
 def test_broken_compressed_files_are_format_errors_or_valid(tmp_path: Path, name: str, suffix: str) -> None:
     files = makers(tmp_path)[name](*sample(100, 30))
     path = put(tmp_path, packed(files, suffix))

@@ -78,6 +78,7 @@ def test_matrix_is_mapped_or_mapping_is_refused(tmp_path: Path, name: str) -> No
 @pytest.mark.parametrize("name", ["word2vec binary", "word2vec text", "GloVe text", "fastText binary", "npy", "gensim",
                                   "own safetensors", "foreign safetensors"])
 @pytest.mark.parametrize("suffix", packers())
+@pytest.mark.slow
 def test_compressed_files_of_every_format(tmp_path: Path, name: str, suffix: str) -> None:
     words, rows = sample(2500, 12)
     files = makers(tmp_path)[name](words, rows)
@@ -87,6 +88,7 @@ def test_compressed_files_of_every_format(tmp_path: Path, name: str, suffix: str
     assert f" in {({'.gz': 'gzip', '.bz2': 'bzip2', '.xz': 'xz', '.zst': 'zstd'})[suffix]}," in file.source
 
 
+@pytest.mark.slow
 def test_compressed_rows_larger_than_the_first_guess(tmp_path: Path) -> None:
     words, rows = sample(20_000, 40)
     for made in (vector_files.binary(words, rows), vector_files.text(words, rows),
@@ -158,6 +160,7 @@ def written(tmp_path: Path, name: str) -> bytes:
 
 
 @pytest.mark.parametrize("name", ["v.bin", "v.txt", "v.safetensors"])
+@pytest.mark.slow
 def test_file_cut_anywhere_is_a_format_error(tmp_path: Path, name: str) -> None:
     whole = written(tmp_path, name)
     # the last newline may be missing, and the last number of a text may lose digits without a trace

@@ -57,6 +57,7 @@ def estimate(path: Path | list[Path], **options: float) -> TextEstimate:
 
 
 @pytest.mark.parametrize("share", [0.05, 0.1, 0.3])
+@pytest.mark.slow
 def test_bounds_contain_the_true_numbers(corpus: Path, truth: dict[int, int], monkeypatch: pytest.MonkeyPatch,
                                share: float) -> None:
     monkeypatch.setattr(chunks, "CHUNK_BYTES", 1 << 13)
@@ -76,6 +77,7 @@ def test_bounds_contain_the_true_numbers(corpus: Path, truth: dict[int, int], mo
     assert found.word_bytes(5) == pytest.approx(len(encode(corpus).vocabulary.blob) / truth[5], rel=0.25)
 
 
+@pytest.mark.slow
 def test_small_text_is_read_completely_and_numbers_are_exact(corpus: Path, truth: dict[int, int],
                                                                tmp_path: Path) -> None:
     found = w2v.plan(corpus, threads=1, vector_size=16, min_count=3, output=tmp_path / "v.txt")
@@ -157,6 +159,7 @@ def test_line_without_a_weight_is_reported_with_its_byte(tmp_path: Path, monkeyp
             w2v.plan(path, line_weights=True)
 
 
+@pytest.mark.slow
 def test_plan_for_weighted_lines_equals_that_for_their_words(corpus: Path, truth: dict[int, int],
                                                               tmp_path: Path) -> None:
     path = tmp_path / "weighted.txt"
@@ -224,6 +227,7 @@ def test_spread_is_even_and_never_repeats() -> None:
 
 
 @pytest.mark.parametrize("opener", [gzip.open, bz2.open, lzma.open])
+@pytest.mark.slow
 def test_compressed_files_are_read_from_the_start(corpus: Path, tmp_path: Path, opener: object) -> None:
     path = tmp_path / "packed"
     data = corpus.read_bytes()
@@ -257,6 +261,7 @@ def test_plain_and_compressed_files_in_one_corpus(corpus: Path, tmp_path: Path, 
     assert part_of_it.vocabulary(5).low <= truth[5] <= part_of_it.vocabulary(5).high
 
 
+@pytest.mark.slow
 def test_truncated_archives_and_pipes_are_refused(corpus: Path, tmp_path: Path) -> None:
     path = tmp_path / "cut.gz"
     path.write_bytes(gzip.compress(corpus.read_bytes())[:-1000])
@@ -312,6 +317,7 @@ def test_text_without_words_is_refused(tmp_path: Path, content: bytes) -> None:
         w2v.plan(tmp_path / "text", threads=1)
 
 
+@pytest.mark.slow
 def test_binary_data_is_refused_or_mentioned(tmp_path: Path) -> None:
     noise = random.Random(1).randbytes(300_000)
     (tmp_path / "noise").write_bytes(noise)
@@ -341,6 +347,7 @@ def test_corpus_that_cannot_be_read_twice_is_refused(monkeypatch: pytest.MonkeyP
         w2v.plan(tmp_path, sample_bytes=0)
 
 
+@pytest.mark.slow
 def test_vocabulary_of_one_word_or_none_has_no_speed(tmp_path: Path) -> None:
     (tmp_path / "text").write_bytes(b"a a a a a a b\n")
     for least in (5, 100):
@@ -353,6 +360,7 @@ def test_vocabulary_of_one_word_or_none_has_no_speed(tmp_path: Path) -> None:
     assert w2v.plan(tmp_path / "text", min_count=1, threads=1).words_per_second
 
 
+@pytest.mark.slow
 def test_speed_with_expensive_words_is_measured_on_few_of_them(tmp_path: Path, corpus: Path) -> None:
     found = w2v.plan(corpus, threads=2, vector_size=2000, window=20, negative=20)
     assert found.words_per_second and found.seconds_training and found.seconds_training > 1
@@ -361,6 +369,7 @@ def test_speed_with_expensive_words_is_measured_on_few_of_them(tmp_path: Path, c
 # --- the command ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_json_is_one_object(corpus: Path, truth: dict[int, int], capsys: pytest.CaptureFixture[str],
                             tmp_path: Path) -> None:
     assert cli.main(["plan", str(corpus), "--json", "-o", str(tmp_path / "v.safetensors"), "-size", "16", "--threads",
@@ -375,6 +384,7 @@ def test_json_is_one_object(corpus: Path, truth: dict[int, int], capsys: pytest.
     assert found["disk"]["output"] == found["disk"]["formats"]["safetensors"] > 0 and not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_table_is_aligned_and_heuristics_are_marked(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["plan", str(corpus), "--vector-size", "16", "--threads", "1", "--min-count", "7"]) == 0
     out, err = capsys.readouterr()

@@ -240,6 +240,7 @@ def typed(name, value):
 
 
 @pytest.mark.parametrize("name", [spec.name for spec in dataclasses.fields(TrainConfig)])
+@pytest.mark.slow
 def test_contradicting_option_is_refused_with_both_values(interrupted, capsys, name):
     stored = getattr(Checkpoint.open(interrupted).config, name)
     value = OTHER_VALUES.get(name, not stored if isinstance(stored, bool) else (stored or 0) + 1)
@@ -344,6 +345,7 @@ def start(folder, *arguments, hold_after=-1):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no signal to one process on Windows")
+@pytest.mark.slow
 def test_signals_write_a_checkpoint_and_the_command_resumes_from_any_folder(corpus, tmp_path):
     options = ["--vector-size", "24", "--epochs", "10", "--threads", "1"]
     expected = start(tmp_path, corpus, "-o", "whole.safetensors", *options, "-q")
@@ -387,6 +389,7 @@ def test_sets_given_by_a_path_are_found_from_another_folder(corpus, tmp_path, mo
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no signal to one process on Windows")
+@pytest.mark.slow
 def test_second_signal_stops_at_once_and_keeps_the_old_checkpoint(corpus, tmp_path):
     code = """if True:
         import signal, sys, time, w2v.training.observers.checkpoints, w2v.cli
@@ -524,6 +527,7 @@ def test_checkpoint_at_the_end_resumes_to_the_same_model(corpus, unbroken, tmp_p
     {}, {"sg": False}, {"hs": True}, {"hs": True, "negative": 0}, {"hs": True, "negative": 0, "sg": False},
     {"minn": 1, "maxn": 2, "bucket": 50}, {"window": "line"}])
 @pytest.mark.parametrize("lines", [[["a"] * 9] * 400, [["a", "b"] * 5] * 400], ids=["one word", "two words"])
+@pytest.mark.slow
 def test_smallest_vocabularies_resume_to_the_same_model(tmp_path, options, lines):
     options = {**OPTIONS, "min_count": 1, "threads": 1, **options}
     whole = content(w2v.train(lines, **options))
@@ -620,6 +624,7 @@ KILLER = """if True:
 
 @pytest.mark.skipif(not hasattr(os, "fork") or sys.platform == "darwin", reason="forks")
 @pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.slow
 def test_run_killed_at_fifty_random_moments_ends_with_the_same_vectors(tmp_path, threads):
     corpus = tmp_path / "corpus.txt"
     planted.write_corpus(corpus, 8_000)
@@ -628,8 +633,9 @@ def test_run_killed_at_fifty_random_moments_ends_with_the_same_vectors(tmp_path,
     assert done.returncode == 0, done.stderr
     killed, lives, resumed, ends, left = json.loads(done.stdout)
     assert killed == 50 and lives == killed + ends and resumed >= killed - 1
-    # a checkpoint has a temporary name for a few microseconds only
-    assert left <= 3 or not has_unnamed(tmp_path)
+    # A checkpoint has a temporary name for some microseconds of the milliseconds that writing it takes, so few kills
+    # leave such a file. If it had the name while it is written, about every third kill would (12 to 26 of 50).
+    assert left <= 10 or not has_unnamed(tmp_path)
     whole = w2v.train(corpus, vector_size=24, epochs=40, threads=threads, progress=False)
     for end in range(1, ends + 1):
         found = w2v.load(tmp_path / f"end{end}.safetensors")

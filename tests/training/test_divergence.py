@@ -119,6 +119,7 @@ def test_divergence_with_a_damaged_checkpoint_is_an_error(lines, monkeypatch, tm
 
 
 @pytest.mark.parametrize("other", [{"seed": 2}, {}])
+@pytest.mark.slow
 def test_run_is_not_set_back_to_the_checkpoint_of_another_run(lines, monkeypatch, tmp_path, capsys, other):
     """Two runs have the same checkpoint path, and models of the same shape."""
     options = {"checkpoint_every": "10%", **OPTIONS}

@@ -303,6 +303,7 @@ def test_missing_phrases_are_reported_before_a_difference_of_the_text(tmp_path):
     lambda words: words + " yak", lambda words: words.replace("zebra", "zebu"),
     lambda words: words.replace("\n", " ", 1),
     lambda words: "\n".join(words.split("\n")[::-1])])
+@pytest.mark.slow
 def test_other_held_out_text_is_refused_before_the_corpus_is_read(stopped, text, change, monkeypatch):
     text.write_text(change(text.read_text()))
     monkeypatch.setattr("w2v.training.train._read", None)

@@ -108,6 +108,7 @@ def test_given_vocabulary_keeps_its_words_order_and_counts():
         encode([["other"]], vocabulary=first)
 
 
+@pytest.mark.slow
 def test_continuing_keeps_old_classes_and_learns_new_ones(tmp_path):
     """Half of the classes occur in the old text only; after training on the new text, both halves are found."""
     def of(sentences, groups):
@@ -138,6 +139,7 @@ def test_run_with_the_old_output_matrix_begins_at_the_old_loss():
 
 @pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize("options", [{}, {"sg": False, "cbow_undivided": True}, {"hs": True, "negative": 0}])
+@pytest.mark.slow
 def test_frozen_words_are_unchanged_and_new_words_learn_from_them(threads, options):
     """Half of the words of each class are old and frozen; the new ones are found near them."""
     sentences = list(planted.sentences(20_000))

@@ -125,6 +125,7 @@ def slow_loss(model, loss):
 
 @pytest.mark.parametrize("options", [{}, {"shrink_windows": False}, {"sample": 3e-3}, {"negative": 100},
                                      {"sg": False}, {"window": (0, 3)}, {"window": "line"}])
+@pytest.mark.slow
 def test_held_out_loss_follows_its_definition(corpus, options, monkeypatch):
     made = []
     monkeypatch.setattr(held_out_loss.HeldOutLoss, "__init__", lambda self, *a, init=held_out_loss.HeldOutLoss.__init__:
@@ -206,6 +207,7 @@ def seen_by(corpus, **options):
     return seen, model
 
 
+@pytest.mark.slow
 def test_intervals_cover_the_run_and_their_losses_add_up_to_that_of_the_report(corpus):
     seen, model = seen_by(corpus, epochs=60, log_every="5%")
     report, done = model.report, [stats.words_done for stats in seen]
@@ -234,6 +236,7 @@ def topics():
     return [[f"w{k}" for k in line] for line in words.tolist()]
 
 
+@pytest.mark.slow
 def test_mean_loss_is_the_same_with_any_number_of_threads(topics):
     """The noise is measured with one thread and six seeds. The loss of the run, the mean loss of its intervals and
     their number of pairs may differ by 5 standard errors of a difference (t with 5 degrees of freedom: one in 250 by
@@ -483,6 +486,7 @@ class Halfway(Exception):
 
 
 @pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.slow
 def test_resumed_run_continues_its_log_and_keeps_its_held_out_lines(corpus, tmp_path, threads):
     def fail(view, stats):
         if stats.epoch > 10 and (tmp_path / "run.ckpt").exists():

@@ -65,6 +65,7 @@ def poor(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("poor")
+@pytest.mark.slow
 def test_run_that_does_not_fit_is_refused_before_allocating(corpus: Path) -> None:
     words = len(encode(corpus, min_count=1).vocabulary)
     size = 2 * words * 2000 * 4
@@ -100,6 +101,7 @@ def test_run_on_a_large_corpus_is_refused_before_reading(corpus: Path, monkeypat
             w2v.train(unreadable, **options)
 
 
+@pytest.mark.slow
 def test_plan_refuses_with_the_numbers_of_training(corpus: Path, monkeypatch: pytest.MonkeyPatch,
                                                      tmp_path: Path) -> None:
     for module in (resources, needs, planning, speed):

@@ -81,6 +81,7 @@ def test_one_thread_learns_the_same_with_private_rows(isa):
 
 
 @pytest.mark.parametrize("rows", [8, 10_000])
+@pytest.mark.slow
 def test_planted_structure_is_learned_by_threads_with_private_rows(tmp_path, rows):
     path = tmp_path / "corpus.txt"
     planted.write_corpus(path, 40_000)

@@ -73,6 +73,7 @@ def test_model_of_whole_words_is_saved_in_fasttext_format(tmp_path):
 
 @pytest.mark.parametrize("options", [{}, {"sg": False, "cbow_undivided": True, "alpha": 0.05},
                                      {"hs": True, "negative": 0}])
+@pytest.mark.slow
 def test_planted_structure_is_learned_with_ngrams(tmp_path, options):
     path = tmp_path / "corpus.txt"
     planted.write_corpus(path, 40_000)

@@ -51,6 +51,7 @@ def test_planted_structure_is_learned_by_cbow(planted_file):
 
 
 @pytest.mark.parametrize("options", [{"negative": 0}, {"negative": 3}, {"negative": 0, "sg": False, "alpha": 0.2}])
+@pytest.mark.slow
 def test_planted_structure_is_learned_by_hierarchical_softmax(planted_file, options):
     model = w2v.train(planted_file, vector_size=32, epochs=10, sample=0, hs=True, threads=2, progress=False, **options)
     assert planted.neighbors_found(model.wv) > 0.9
@@ -139,6 +140,7 @@ def test_output_vectors_and_counts_belong_to_the_words():
     assert np.abs(model.output_vectors).max() > 0
 
 
+@pytest.mark.slow
 def test_vectors_outlive_the_model():
     kv = w2v.train([["a", "b", "c"]] * 50, **SMALL).wv
     before = kv["a"].copy()

@@ -55,6 +55,7 @@ def check_against_twin(ids, n_words, *, window, shared_windows=2, shrink=True, i
 @pytest.mark.parametrize("lengths", [[40, 1, 3, 300, 2, 256, 261, 5], [1] * 50 + [2] * 300 + [7] * 60])
 @pytest.mark.parametrize("window", WINDOWS)
 @pytest.mark.parametrize("shared_windows", [1, 2])
+@pytest.mark.slow
 def test_windows_equal_the_twin(lengths, window, shared_windows):
     pairs = check_against_twin(distinct_lines(lengths, 400), 400, window=window, shared_windows=shared_windows)
     assert {kept for pair in pairs for kept in pair} <= set(range(400))
@@ -67,6 +68,7 @@ def test_windows_equal_the_twin_for_each_isa_without_shrinking(isa, window):
 
 
 @pytest.mark.parametrize("window", [(700, 2), (3, 500)])
+@pytest.mark.slow
 def test_long_line_in_many_blocks_equals_the_twin(window):
     check_against_twin(distinct_lines([1500, 20], 1600), 1600, window=window)
 
@@ -84,6 +86,7 @@ def test_pairs_are_exactly_those_within_the_window():
 @pytest.mark.parametrize("isa", _isa.available_isas())
 @pytest.mark.parametrize("window", [5, (0, 3), "line"])
 @pytest.mark.parametrize("shared_windows", [1, 2])
+@pytest.mark.slow
 def test_weights_equal_the_twin(isa, window, shared_windows):
     ids = weighted(distinct_lines([40, 1, 3, 280, 2, 7, 9, 11, 260], 400), [2.0, 0.0, 0.125, 1.0, 3.5])
     check_against_twin(ids, 400, window=window, shared_windows=shared_windows, isa=isa, line_weights=True)

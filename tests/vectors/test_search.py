@@ -180,6 +180,7 @@ def test_every_stored_type_is_searched_by_every_metric(kv: KeyedVectors, dtype: 
 
 
 @pytest.mark.parametrize("dtype", ["float32", "bf16", "int8"])
+@pytest.mark.slow
 def test_search_needs_little_memory(dtype: str) -> None:
     """Not the 480 MB of all scores at once, nor the 6 MB of a float32 copy for rows that are stored otherwise."""
     rows = Rows.encode(np.random.default_rng(0).normal(size=(30_000, 50)).astype(np.float32), dtype)

@@ -10,6 +10,7 @@ TOOLS = ["aarch64-linux-gnu-gcc", "qemu-aarch64"]
 
 
 @pytest.mark.skipif(not all(map(shutil.which, TOOLS)), reason=f"needs {' and '.join(TOOLS)}")
+@pytest.mark.slow
 def test_neon_kernels_under_emulation():
     done = subprocess.run([Path(__file__).parent / "check_neon.sh"], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr

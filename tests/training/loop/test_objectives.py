@@ -42,6 +42,7 @@ def against_twin(lengths, *, n_words=150, window=5, negative=5, shared_windows=2
 @pytest.mark.parametrize("window", [1, 5, 30])
 @pytest.mark.parametrize("shared_windows", [1, 2])
 @pytest.mark.parametrize("form", [{"mean": True}, {"mean": False}, {"mean": True, "undivided": True}])
+@pytest.mark.slow
 def test_cbow_equals_its_twin(lengths, window, shared_windows, form):
     against_twin(lengths, window=window, shared_windows=shared_windows, twin={"cbow": form}, cbow=True, alpha=0.02,
                  cbow_mean=form["mean"], cbow_undivided=form.get("undivided", False))
@@ -116,6 +117,7 @@ PATHS = [TREE.path(i) for i in range(150)]
 @pytest.mark.parametrize("window", [1, 5, 30])
 @pytest.mark.parametrize("negative", [0, 5])
 @pytest.mark.parametrize("cbow", [False, True])
+@pytest.mark.slow
 def test_hierarchical_softmax_equals_its_twin(lengths, window, negative, cbow):
     against_twin(lengths, window=window, negative=negative, twin={"tree": PATHS, "cbow": {} if cbow else None},
                  tree=TREE, cbow=cbow, atol=3e-5)
@@ -224,6 +226,7 @@ NGRAMS = ngrams_of([f"{a}{b}{c}" for a in ("anti", "un", "", "pre", "über") for
 @pytest.mark.parametrize("window", [1, 5, 30])
 @pytest.mark.parametrize("options", [{}, {"cbow": True}, {"cbow": True, "cbow_undivided": True},
                                      {"cbow": True, "cbow_mean": False}, {"tree": TREE, "negative": 0}])
+@pytest.mark.slow
 def test_subwords_equal_their_twin(lengths, window, options):
     cbow = {"mean": options.get("cbow_mean", True), "undivided": options.get("cbow_undivided", False)}
     alpha = 0.004 if cbow["mean"] else 0.0008
@@ -251,6 +254,7 @@ def test_wrong_ngrams_are_rejected():
 @pytest.mark.parametrize("isa", _isa.available_isas())
 @pytest.mark.parametrize("options", [{}, {"cbow": True, "alpha": 0.1}, {"tree": TREE, "negative": 0}])
 @pytest.mark.parametrize("private_rows", [0, 60])
+@pytest.mark.slow
 def test_frozen_rows_stay_and_others_learn_from_them(isa, options, private_rows):
     frozen = np.zeros(150, np.uint8)
     frozen[::3] = 1

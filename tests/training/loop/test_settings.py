@@ -7,12 +7,15 @@ from helpers.loops import lines_of
 
 from w2v.config import TrainConfig
 from w2v.training.loop.settings import LONGEST_WINDOW, LoopSettings, shared_negatives, window_sides
+from w2v.training.objectives.table import objective_of
 
 IDS = lines_of([3, 40, 7], 10)
 
 
-def settings_of(**options):
-    return LoopSettings.of(TrainConfig(**options), IDS, total_words=100, isa="scalar", threads=2, private_rows=4)
+def settings_of(anchor=0.0, **options):
+    config = TrainConfig(**options)
+    return LoopSettings.of(config, IDS, total_words=100, isa="scalar", threads=2, private_rows=4, anchor=anchor,
+                           **objective_of(config).loop_settings(config))
 
 
 @pytest.mark.parametrize("window, sides", [(5, (5, 5)), ((5, 2), (5, 2)), ((0, 3), (0, 3)), ("line", (40, 40))])
@@ -35,10 +38,9 @@ def test_unknown_window_is_rejected():
 
 
 def test_settings_have_every_number_of_the_configuration():
-    config = TrainConfig(negative=7, sg=False, seed=9, min_alpha=0.001, line_weights=True)
-    settings = LoopSettings.of(config, IDS, total_words=100, isa="scalar", threads=2, private_rows=4, anchor=0.5)
+    settings = settings_of(anchor=0.5, negative=7, sg=False, seed=9, alpha=0.1, min_alpha=0.001, line_weights=True)
     assert dataclasses.asdict(settings) == {
-        "left": 5, "right": 5, "negative": 7, "shared_negative": 8, "alpha": config.alpha, "min_alpha": 0.001,
+        "left": 5, "right": 5, "negative": 7, "shared_negative": 8, "alpha": 0.1, "min_alpha": 0.001,
         "total_words": 100, "seed": 9, "isa": "scalar", "threads": 2, "private_rows": 4, "whole_lines": False,
         "shrink_windows": True, "shared_windows": 2, "line_weights": True, "cbow": True, "cbow_mean": True,
         "cbow_undivided": False, "anchor": 0.5}
