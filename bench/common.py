@@ -131,10 +131,13 @@ def seconds(call: Callable[[], object]) -> float:
 
 
 def in_turn(runs: Mapping[str, Callable[[], float]], repeats: int) -> dict[str, list[float]]:
-    """Run all cases alternately (A B A B), `repeats` times each; return the results of each case by its name."""
+    """Run all cases alternately, `repeats` times each; return the results of each case by its name.
+
+    Every second turn is in reverse order (A B B A), because the first run of a turn is slower on some machines.
+    """
     results: dict[str, list[float]] = {name: [] for name in runs}
     for repeat in range(repeats):
-        for name, run in runs.items():
+        for name, run in list(runs.items())[:: -1 if repeat % 2 else 1]:
             results[name].append(run())
             print(f"  {repeat + 1}/{repeats} {name}: {results[name][-1]:,.4g}", file=sys.stderr, flush=True)
     return results

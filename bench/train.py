@@ -6,7 +6,7 @@ The cases differ in dimension, window, negatives, vocabulary, instruction set an
 with two processes trains one model in each; it shows what it costs two threads to share a model.
 
 With --against TREE, this tree is compared with another checkout instead. Both trees train on the same text, alternately
-(A B A B), each by `python -m w2v train` of its own environment (TREE/.venv/bin/python), with one thread:
+(A B B A), each by `python -m w2v train` of its own environment (TREE/.venv/bin/python), with one thread:
 
     python bench/train.py --against ../other-checkout --turns 15
 """
