@@ -198,7 +198,7 @@ def test_file_that_is_not_a_checkpoint_is_refused(tmp_path, capsys):
 @pytest.mark.parametrize("module, name, value", [("_version", "__version__", "99.0"), ("checkpoint", "LAYOUT", 2)])
 def test_another_version_is_refused_with_both_versions(interrupted, monkeypatch, module, name, value):
     monkeypatch.setattr("w2v.training.checkpoint." + name, value)
-    with pytest.raises(w2v.FormatError, match=rf"of w2v {re.escape(w2v.__version__)}, layout 1, and this is .*{value}"):
+    with pytest.raises(w2v.FormatError, match=rf"by w2v {re.escape(w2v.__version__)}, layout 1, but this is .*{value}"):
         Checkpoint.open(interrupted)
 
 
