@@ -197,7 +197,7 @@ def test_line_too_long_for_a_window_is_rejected_with_its_length():
 
 
 def test_longest_line_is_determined_once(monkeypatch):
-    """Without unknown words, which may make a line longer than a window."""
+    """Unknown words do not count: a line that is too long only because of them is accepted."""
     looked = []
     monkeypatch.setattr(_rows, "longest_line", lambda ids, find=_rows.longest_line: (looked.append(1), find(ids))[1])
     lines = [["a", "b"] * 50, ["a", "c", *(f"rare{k}" for k in range(30_001))]]
