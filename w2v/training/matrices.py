@@ -26,7 +26,7 @@ def allocate_rows(n_words: int, vector_size: int) -> Matrix:
         try:
             memory.madvise(mmap.MADV_HUGEPAGE)
         except OSError:
-            pass  # the system has no huge pages
+            pass  # no huge pages in this operating system: small ones will do
     room: npt.NDArray[np.uint8] = np.frombuffer(memory, np.uint8)
     start = -room.ctypes.data % HUGE_PAGE
     return room[start : start + size].view(np.float32).reshape(n_words, padded)
