@@ -190,7 +190,7 @@ class TrainConfig:
 
     @property
     def objective(self) -> str:
-        """Name of the objective, by which code outside the training loop chooses the formula of the loss."""
+        """Name of the objective, a key of `w2v.training.objectives.table.OBJECTIVES`."""
         losses = (["hierarchical softmax"] if self.hs else []) + (["negative sampling"] if self.negative else [])
         return f"{'skip-gram' if self.sg else 'CBOW'} with {' and '.join(losses)}"
 

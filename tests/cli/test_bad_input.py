@@ -36,39 +36,39 @@ def fails(tmp_path, capsys):
     return fails
 
 
-def test_missing_file(fails, tmp_path):
+def test_missing_file_is_named(fails, tmp_path):
     assert "nowhere.txt" in fails(path=tmp_path / "nowhere.txt")
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
-def test_unreadable_file(fails, tmp_path):
+def test_unreadable_file_is_named(fails, tmp_path):
     (tmp_path / "corpus.txt").write_text(GOOD)
     (tmp_path / "corpus.txt").chmod(0)
     assert "corpus.txt" in fails(path=tmp_path / "corpus.txt")
 
 
-def test_empty_folder_and_glob_without_match(fails, tmp_path):
+def test_empty_folder_and_glob_without_match_are_named(fails, tmp_path):
     (tmp_path / "folder").mkdir()
     assert "folder" in fails(path=tmp_path / "folder")
     assert "*.nothing" in fails(path=tmp_path / "*.nothing")
 
 
 @pytest.mark.parametrize("content", [b"", b"\n\n \t\n"])
-def test_empty_corpus(fails, content):
+def test_empty_corpus_is_refused(fails, content):
     assert "corpus.txt" in fails(content)
 
 
-def test_no_word_reaches_min_count(fails):
+def test_corpus_of_rare_words_is_refused_with_both_numbers(fails):
     problem = fails(b"a b c\na b d\na e f\n")
     assert "6" in problem and "3" in problem and "min_count" in problem.replace("-", "_")
 
 
-def test_nul_bytes_with_their_place(fails):
+def test_nul_byte_is_refused_with_its_place(fails):
     problem = fails(GOOD.encode() + b"x\0y\n")
     assert "corpus.txt" in problem and str(len(GOOD) + 1) in problem and "NUL" in problem
 
 
-def test_truncated_xz(fails):
+def test_truncated_xz_is_refused_with_its_place(fails):
     packed = lzma.compress(GOOD.encode() * 100)
     problem = fails(packed[: len(packed) - 20])
     assert "corpus.txt" in problem and "byte" in problem
@@ -111,7 +111,7 @@ def vector_file(tmp_path):
     ("dimension that does not fit", lambda b: b"3 5\n" + b[4:]),
     ("too many rows", lambda b: b + b[4:]),
 ])
-def test_broken_vectors_file(tmp_path, capsys, name, change):
+def test_broken_file_of_vectors_is_one_line_with_a_place(tmp_path, capsys, name, change):
     content = change(vector_file(tmp_path))
     (tmp_path / "v.bin").write_bytes(content)
     code = cli.main(["neighbors", str(tmp_path / "v.bin"), "a"])
@@ -153,20 +153,20 @@ def test_invalid_utf8_is_kept_and_counted(trains, tmp_path):
     assert (tmp_path / "v.bin").read_bytes().count(b"b\xffd ") == 1
 
 
-def test_crlf_and_missing_newline_at_the_end(trains):
+def test_crlf_and_missing_newline_at_the_end_are_counted(trains):
     report = trains(b"a b c\r\nd e f\r\na b c")
     assert report["corpus"]["crlf_lines"] == 2 and report["corpus"]["lines"] == 3
     assert report["vocabulary"] == 6 and report["words_read"] == 9
     assert report["corpus"]["files_without_final_newline"] == 1
 
 
-def test_line_of_ten_million_words(trains):
+def test_line_of_ten_million_words_is_trained_completely(trains):
     report = trains(b"one two three four five six seven eight nine ten " * 1_000_000)
     assert report["corpus"]["longest_line"] == 10_000_000 == report["words_read"]
     assert report["words_trained"] + report["words_subsampled"] == 10_000_000
 
 
-def test_word_of_one_megabyte(trains, tmp_path):
+def test_word_of_one_megabyte_is_kept(trains, tmp_path):
     word = b"x" * 1_000_000
     report = trains(b"a b " + word + b" c d\n" + b"a b c d\n" * 10)
     assert report["corpus"]["longest_word"] == 1_000_000 and report["vocabulary"] == 5

@@ -122,7 +122,7 @@ def test_several_inputs_are_one_corpus(run, corpus, tmp_path):
     assert outputs[0] == outputs[1] == outputs[2] == outputs[3]
 
 
-def test_neighbors(run, vectors):
+def test_neighbors_are_those_of_python(run, vectors):
     code, out, err = run("neighbors", vectors, "male_1", "class1word1", "-n", 3)
     assert code == 0 and out.splitlines()[0] == "male_1" and len(out.splitlines()) == 8
     code, out, err = run("neighbors", vectors, "male_1", "-n", 3, "--json")
@@ -132,7 +132,7 @@ def test_neighbors(run, vectors):
     assert 1 >= answers[0]["similarity"] >= answers[2]["similarity"]
 
 
-def test_analogy(run, vectors):
+def test_answers_of_analogies_are_those_of_python(run, vectors):
     for method, ask in (("3cosadd", "most_similar"), ("3cosmul", "most_similar_cosmul")):
         code, out, err = run("analogy", vectors, "male_1", "female_1", "male_2", "--json", "--method", method)
         expected = getattr(w2v.load(vectors), ask)(positive=["female_1", "male_2"], negative=["male_1"], topn=5)
@@ -145,7 +145,7 @@ def test_unknown_word_fails_with_suggestions(run, vectors):
     assert code == 1 and out == "" and err.count("\n") == 1 and "male_1x" in err and "male_1'" in err
 
 
-def test_evaluate_json_and_table(run, vectors, tmp_path):
+def test_evaluate_prints_scores_as_json_and_as_a_table(run, vectors, tmp_path):
     questions, pairs = tmp_path / "q.txt", tmp_path / "pairs.tsv"
     questions.write_text(": family\nmale_1 female_1 male_2 female_2\n: gram1\nmale_3 female_3 nobody female_4\n")
     pairs.write_text("male_1\tfemale_1\t9\nmale_1\tclass1word1\t1\nmale_1\tmale_2\t5\nnobody\tmale_1\t3\n")
@@ -172,7 +172,7 @@ def test_convert_there_and_back_keeps_every_bit(run, vectors, tmp_path):
     assert np.array_equal(w2v.load(tmp_path / "few.bin").vectors, w2v.load(vectors).vectors[:7])
 
 
-def test_info(run, vectors):
+def test_info_describes_the_installation_and_a_file(run, vectors):
     code, out, err = run("info", "--json")
     facts = json.loads(out)
     assert code == 0 and facts["version"] == w2v.__version__ and facts["isa"] in facts["isas"] and facts["threads"] >= 1
@@ -267,13 +267,13 @@ def test_output_must_not_overwrite_the_corpus_or_another_output(run, corpus, tmp
 @pytest.mark.parametrize("arguments", [
     ["train", "", "-o", "v.bin"], ["train", "x.txt", "-o", "v.bin", "--seed", "9" * 400],
     ["train", "x.txt", "-o", "v.bin", "-cbow", "2"]])
-def test_more_wrong_usage(run, tmp_path, monkeypatch, arguments):
+def test_wrong_values_are_code_two(run, tmp_path, monkeypatch, arguments):
     monkeypatch.chdir(tmp_path)
     code, out, err = run(*arguments)
     assert code == 2 and err.count("\n") == 1 and list(tmp_path.iterdir()) == []
 
 
-def test_wrong_isa_is_usage_in_every_command_that_needs_one(run, monkeypatch):
+def test_wrong_isa_is_code_two_in_every_command_that_needs_one(run, monkeypatch):
     monkeypatch.setenv("W2V_ISA", "mmx")
     for command in ("info", "demo"):
         code, out, err = run(command)
@@ -286,7 +286,7 @@ def test_name_too_long_is_found_before_training(run, corpus, tmp_path):
     assert run("train", corpus, "-o", tmp_path / ("x" * 251 + ".bin"), "-q")[0] == 0
 
 
-def test_word_that_a_format_cannot_hold(run, tmp_path):
+def test_word_that_a_format_cannot_hold_is_refused(run, tmp_path):
     w2v.KeyedVectors(["new york", "b"], np.ones((2, 3))).save(tmp_path / "v.safetensors")
     code, out, err = run("convert", tmp_path / "v.safetensors", tmp_path / "v.bin")
     assert code == 1 and "new york" in err and err.count("\n") == 1 and not (tmp_path / "v.bin").exists()

@@ -57,7 +57,7 @@ def test_words_together_and_minus_are_one_query(run: Run, kv: w2v.KeyedVectors) 
 
 
 @pytest.mark.parametrize(("metric", "name"), [("cosine", "similarity"), ("dot", "dot"), ("euclidean", "distance")])
-def test_metric(run: Run, kv: w2v.KeyedVectors, metric: str, name: str) -> None:
+def test_metric_determines_order_and_key_of_the_scores(run: Run, kv: w2v.KeyedVectors, metric: str, name: str) -> None:
     expected = kv.most_similar("king", topn=4, metric=metric)
     code, out, _ = run("neighbors", "king", "-n", 4, "--metric", metric, "--json")
     assert code == 0 and [(a["word"], a[name]) for a in json.loads(out)["neighbors"]["king"]] == expected
@@ -152,7 +152,7 @@ def test_completion_looks_at_few_words_of_a_large_vocabulary() -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals")
-def test_the_prompt_in_a_terminal(kv: w2v.KeyedVectors, tmp_path: Path) -> None:
+def test_prompt_in_a_terminal_completes_words_and_keeps_history(kv: w2v.KeyedVectors, tmp_path: Path) -> None:
     """Completion, an unknown word after which the session continues, history across sessions, and Ctrl-D."""
     pytest.importorskip("readline")
     import pty

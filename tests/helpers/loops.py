@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from w2v.training.loop import _isa, _loop, _sampler, _tree
+from w2v.training.loop import _isa, _loop, _rows, _sampler, _tree
 from w2v.training.loop.settings import LoopSettings, shared_negatives, window_sides
 from w2v.training.matrices import allocate_rows
 
@@ -26,7 +26,7 @@ def make_loop(ids, n_words, *, width=16, keep=None, weights=None, isa="scalar", 
     ids = np.asarray(ids, np.int32)
     total = int((ids >= 0).sum()) if total_words is None else total_words
     options = {"alpha": 0.05, "min_alpha": 1e-4, "seed": 3} | options
-    left, right = window_sides(window, ids)
+    left, right = window_sides(window, _rows.longest_line(ids))
     settings = LoopSettings(left, right, negative, shared_negatives(negative), whole_lines=window == "line",
                             shrink_windows=shrink_windows and window != "line", total_words=max(total, 1),
                             isa=_isa.chosen_isa(isa), **options)

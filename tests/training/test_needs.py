@@ -13,6 +13,7 @@ from w2v.corpus.encode import encode
 from w2v.corpus.estimate.estimate import Sizes
 from w2v.corpus.vocabulary import Vocabulary
 from w2v.errors import W2VError
+from w2v.formats import FORMATS, write_vectors
 from w2v.planning import plan as planning
 from w2v.planning import speed
 from w2v.system import resources
@@ -33,7 +34,6 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(speed, "RUN_SECONDS", 0.001)
 
 
-
 def test_formulas_match_the_allocated_memory() -> None:
     for size in (1, 16, 100, 300):
         config = TrainConfig(vector_size=size)
@@ -49,6 +49,20 @@ def test_formulas_match_the_allocated_memory() -> None:
     assert rich.training - poor.training == 4 * 910_000_000
     assert rich.peak == max(rich.reading, rich.training) and rich.reading > rich.ids
     assert rich.training > rich.matrices + rich.sampler + rich.vocabulary + 4 * 910_000_000
+
+
+@pytest.mark.parametrize("ngrams", [{}, {"minn": 2, "maxn": 3, "bucket": 3000}])
+def test_expected_size_of_each_format_is_that_of_its_file(corpus: Path, tmp_path: Path, ngrams: dict[str, int]) -> None:
+    model = w2v.train(corpus, vector_size=16, epochs=1, progress=False, **ngrams)
+    vocabulary = encode(corpus).vocabulary
+    sizes = Sizes(tokens=0, lines=0, distinct=0, n_words=len(vocabulary), known=0,
+                  word_bytes=len(vocabulary.blob) / len(vocabulary))
+    for name in [name for name, format in FORMATS.items() if format.write is not None]:
+        write_vectors(tmp_path / name, model.wv.index_to_key, model.wv.rows, model.wv.counts, format=name,
+                      output_vectors=model.output_vectors if FORMATS[name].needs_output else None,
+                      subwords=model.wv.subwords)
+        size = (tmp_path / name).stat().st_size
+        assert needs.output_bytes(model.config, sizes, name) == pytest.approx(size, rel=0.1), name
 
 
 @pytest.fixture

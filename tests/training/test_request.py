@@ -4,6 +4,7 @@ import json
 
 import pytest
 from helpers import planted
+from helpers.stops import each_shard
 
 import w2v
 from w2v.config import TrainConfig
@@ -11,6 +12,7 @@ from w2v.corpus.paths import CorpusInput
 from w2v.training.checkpoint import Checkpoint
 from w2v.training.needs import Output
 from w2v.training.request import RunRequest
+from w2v.training.run import paced
 from w2v.training.train import train_resolved
 
 
@@ -87,7 +89,7 @@ def stopped(tmp_path):
                      threads=1, progress=False, on_interval=stop, log_every=0.01, probe=("male_1",),
                      log_json=tmp_path / "log", checkpoint=tmp_path / "k", checkpoint_every=0.01, text_output=True,
                      output=tmp_path / "v.100", anchor=None).resolve().storing_options({"mine": [1]}).prepare()
-    with run.log() as log:
+    with run.log() as log, paced(after_shard=each_shard):
         train_resolved(run, log)
     return tmp_path / "k"
 

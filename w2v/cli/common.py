@@ -83,14 +83,6 @@ def usage(kinds: tuple[type[Exception], ...] = (ValueError,), spelled: Callable[
         raise UsageError(spelled(str(error))) from None
 
 
-def check_suffix(output: str) -> None:
-    """Raise UsageError, before any work, if the suffix of `output` does not name a format."""
-    from w2v.formats import format_for
-
-    with usage():
-        format_for(output)
-
-
 def isa() -> str:
     """Return the instruction set in use; UsageError if the environment asks for one that is not available."""
     from w2v.training.loop._isa import chosen_isa

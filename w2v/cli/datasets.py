@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 
 def arguments(sub: argparse.ArgumentParser) -> None:
+    """Add the options of `w2v datasets`."""
     sub.epilog = ("Sets are looked for in the folder of --datasets, in that of W2V_DATASETS, and in the cache folder "
                   "(W2V_CACHE, or w2v in the user's cache folder). Only fetch uses the network.")
     sub.add_argument("action", choices=["list", "fetch"], nargs="?", default="list",
@@ -24,6 +25,7 @@ def arguments(sub: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
+    """List all sets, or fetch some."""
     if options.action == "fetch":
         _fetch(options)
     elif options.names:
@@ -48,7 +50,7 @@ def _list(options: argparse.Namespace) -> None:
 
 
 def _plain(name: str, path: Path | None) -> dict[str, Any]:
-    """Return what is known of a set as plain values, for JSON."""
+    """Return the facts about a set as plain values, for JSON."""
     from w2v.evaluation.sets.registry import SETS
 
     info = SETS[name]

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 
 def arguments(sub: argparse.ArgumentParser) -> None:
+    """Add the options of `w2v evaluate`."""
     sub.epilog = ("Several VECTORS are runs of one setting: their mean and deviation are printed too. Intervals are "
                   "95 % confidence intervals by the bootstrap. The exit code is 1 if a set failed; the results of the "
                   "others are still printed.")
@@ -43,7 +44,7 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--draws", type=whole, default=DEFAULTS.draws, metavar="N",
                      help=f"bootstrap replicates, 0 for no intervals (default {DEFAULTS.draws})")
     sub.add_argument("--seed", type=whole, default=DEFAULTS.seed, metavar="N",
-                     help=f"of the bootstrap, of k-means and of LRCos (default {DEFAULTS.seed})")
+                     help=f"seed of the bootstrap, of k-means and of LRCos (default {DEFAULTS.seed})")
     style = sub.add_mutually_exclusive_group()
     style.add_argument("--markdown", action="store_true", help="tables in Markdown")
     style.add_argument("--latex", action="store_true", help="tables in LaTeX")
@@ -58,6 +59,7 @@ def words(text: str) -> int | None:
 
 
 def run(options: argparse.Namespace) -> None:
+    """Evaluate the files, print the results, and save or plot them if asked."""
     from w2v.evaluation.suite import read_suite
 
     sources = _sources(options)
@@ -170,7 +172,7 @@ def _print(options: argparse.Namespace, evaluations: list[Evaluation]) -> None:
 
 
 def _parts(evaluation: Evaluation, style: str, titled: bool) -> Iterator[str]:
-    """Iterate over the title of one file, its tables, and the line about unknown words."""
+    """Yield the title of one file, its tables, and the line about unknown words."""
     from w2v.evaluation.output.tables import format_table, unknown_line
 
     if titled:

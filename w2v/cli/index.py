@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Unpack
 
 from w2v.cli.common import positive, print_json
 from w2v.system.plain import printable
+from w2v.vectors.search import METRICS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,12 +18,11 @@ if TYPE_CHECKING:
     from w2v.keyedvectors import KeyedVectors
     from w2v.vectors.approximate import Index, IndexOptions
 
-METRICS = ("cosine", "dot", "euclidean")
 STORED = ("f32", "f16", "bf16", "i8")
 
 
 def arguments(sub: argparse.ArgumentParser) -> None:
-    """Declare the arguments of `w2v index`."""
+    """Add the options of `w2v index`."""
     sub.epilog = "Needs usearch: pip install 'w2v[ann]'. An existing index is replaced."
     sub.add_argument("vectors", metavar="VECTORS")
     sub.add_argument("-o", "--output", metavar="FILE", help="file of the index (default: VECTORS.ann)")

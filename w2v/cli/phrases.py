@@ -1,4 +1,4 @@
-"""Command `w2v phrases`: learns phrases, writes them as a model, and joins them in a text.
+"""`w2v phrases`: learn phrases, write them as a model, and join them in a text.
 
 Place in the data flow: command line -> `w2v.phrases.Phrases`.
 """
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from w2v.cli.common import UsageError, number, print_json, usage, whole
+from w2v.cli.options import given_corpus, no_corpus
 from w2v.system.threads import resolve_threads
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ LEARNING_OPTIONS = ("min_count", "threshold", "score", "connector_words", "passe
 
 
 def arguments(sub: argparse.ArgumentParser) -> None:
+    """Add the options of `w2v phrases`."""
     sub.epilog = ("The model is plain text with one phrase a line, for w2v train --phrases. -train, -min-count, "
                   "-threshold and -output (the joined text) are accepted as in word2phrase.c; its score is --score "
                   "word2phrase.")
@@ -51,6 +53,7 @@ def arguments(sub: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
+    """Learn or read phrases, write them, and join them in the text."""
     from w2v.phrases import Phrases
 
     corpus, threads = _checked(options)
@@ -78,12 +81,13 @@ def run(options: argparse.Namespace) -> None:
 def _checked(options: argparse.Namespace) -> tuple[CorpusInput, int]:
     """Check all arguments before any work; return the corpus and the number of threads."""
     from w2v.corpus.outputs import check_outputs
-    from w2v.corpus.paths import STDIN, CorpusInput
+    from w2v.corpus.paths import CorpusInput
     from w2v.system.files import check_writable
 
-    names = [*([options.train] if options.train else []), *options.corpus]
-    if not names or "" in names:
-        raise UsageError("no corpus: name a file, a folder or a glob, or - for standard input")
+    hint = ", or - for standard input"
+    names = given_corpus(options, hint)
+    if not names:
+        raise no_corpus(hint)
     outputs = [name for name in (options.output, options.apply) if name]
     if not outputs:
         raise UsageError("nothing to write: name a file with -o for the phrases, or with --apply for the joined text")
@@ -92,7 +96,7 @@ def _checked(options: argparse.Namespace) -> tuple[CorpusInput, int]:
         if given or options.output:
             unused = ", ".join(given or ["-o"])
             raise UsageError(f"--phrases joins the phrases of a model; {unused} is only for learning")
-    corpus = CorpusInput.of([name if name == STDIN else Path(name) for name in names])
+    corpus = CorpusInput.of(names)
     with usage():
         check_outputs({"-o": options.output, "--apply": options.apply}, corpus, options.phrases)
         threads = resolve_threads(options.threads)

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from w2v.cli.common import UsageError, check_suffix, print_json, usage
+from w2v.cli.common import UsageError, print_json, usage
 from w2v.cli.options import corpus_options, given, given_corpus, groups, hyper_parameters, no_corpus
 from w2v.system.plain import printable
 
@@ -29,6 +29,7 @@ def arguments(sub: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Plan, and print the plan."""
     from w2v.cli.names import as_options
+    from w2v.formats import format_for
     from w2v.planning.plan import plan
     from w2v.training.request import RunRequest
 
@@ -37,10 +38,10 @@ def run(options: argparse.Namespace) -> None:
         raise no_corpus()
     if "-" in corpus:
         raise UsageError("standard input can be read only once, by w2v train; save it to a file to plan for it")
-    if options.output:
-        check_suffix(options.output)
     with usage((ValueError, TypeError), as_options):
         asked = RunRequest(options=given(options), preset=options.preset, threads=options.threads).settings()
+        if options.output:
+            format_for(options.output)
     found = plan(corpus, output=options.output, config=asked.config, threads=asked.threads, isa=asked.isa)
     if options.json:
         print_json(found.as_dict())

@@ -27,7 +27,7 @@ def _common(sub: argparse.ArgumentParser, topn: int) -> None:
 
 
 def neighbors_arguments(sub: argparse.ArgumentParser) -> None:
-    """Declare the arguments of `w2v neighbors`."""
+    """Add the options of `w2v neighbors`."""
     sub.add_argument("vectors", metavar="VECTORS")
     sub.add_argument("words", nargs="*", metavar="WORD",
                      help="each word is a separate query; without words there is a prompt, or queries are read "
@@ -39,7 +39,7 @@ def neighbors_arguments(sub: argparse.ArgumentParser) -> None:
 
 
 def analogy_arguments(sub: argparse.ArgumentParser) -> None:
-    """Declare the arguments of `w2v analogy`."""
+    """Add the options of `w2v analogy`."""
     sub.add_argument("vectors", metavar="VECTORS")
     sub.add_argument("words", nargs="*", metavar="A B C",
                      help="three words, or several times three; without words there is a prompt, or lines of three "

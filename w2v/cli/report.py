@@ -37,7 +37,7 @@ def format_report(report: dict[str, Any]) -> str:
     lines.append(f"{'time':<14}{report['seconds_training']:>14.2f} s   training, after "
                  f"{report['seconds_vocabulary']:.2f} s of reading; {report['words_per_second']:,.0f} words/s, "
                  f"{report['threads']} thread{'' if report['threads'] == 1 else 's'}, {report['isa']}")
-    lines += _life(report)
+    lines += _events(report)
     if report.get("output"):
         lines.append(f"{'written to':<14}{report['output']}")
     return "\n".join(lines)
@@ -51,7 +51,7 @@ def _held_out(about: dict[str, Any]) -> str:
     return f"{about['words']:,} words in {about['lines']:,} lines of {about['file']}{unknown}"
 
 
-def _life(report: dict[str, Any]) -> list[str]:
+def _events(report: dict[str, Any]) -> list[str]:
     """Lines about an early stop, a resumption, checkpoints and rollbacks."""
     lines = []
     if report["stopped_early"] is not None:

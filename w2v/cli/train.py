@@ -10,7 +10,6 @@ import contextlib
 import dataclasses
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from w2v.cli.common import UsageError, complain, number, print_json, usage, whole
@@ -52,9 +51,12 @@ def arguments(sub: argparse.ArgumentParser) -> None:
 
 
 def _output(group: Group) -> None:
+    from w2v.formats import FORMATS, OPTIONS
+
     group.add_argument("-o", "--output", "-output", metavar="FILE",
                        help="file for the vectors; required unless a resumed checkpoint names it")
-    group.add_argument("--format", choices=["fasttext"], help="fasttext: write fastText's own format, with any suffix")
+    about = "; ".join(f"{option}: {FORMATS[name].about}" for option, name in OPTIONS.items())
+    group.add_argument("--format", choices=list(OPTIONS), help=f"write this format, with any suffix; {about}")
     group.add_argument("--save-vocab", "-save-vocab", metavar="FILE", help="also write each word and its count")
     group.add_argument("--save-output-vectors", action="store_true", default=None,
                        help="also write the output matrix (syn1neg), to continue from it with --init; needs "
@@ -120,7 +122,7 @@ def _refuse_unsupported(options: argparse.Namespace) -> None:
 
 
 def _request(options: argparse.Namespace) -> RunRequest:
-    """The request that a command line makes."""
+    """Return the request that the command line makes."""
     from w2v.corpus.paths import CorpusInput
     from w2v.evaluation.sets.registry import SETS
     from w2v.training.request import RunRequest
@@ -169,25 +171,26 @@ def _train(run: ResolvedRun) -> tuple[Model, Scores]:
 
 def _write(run: ResolvedRun, model: Model) -> None:
     """Write the vocabulary, if it was asked for, and the vectors."""
-    from w2v.formats.vectorfile import FASTTEXT_BINARY
+    from w2v.formats import FORMATS, write_vectors
+    from w2v.formats.subwords import Subwords
     from w2v.system.files import atomic_write
 
-    request, output = run.request, run.output
+    request, output, wv = run.request, run.output, model.wv
     assert output is not None
     if request.save_vocab:
         with atomic_write(request.save_vocab) as file:
-            for word in model.wv.index_to_key:
-                file.write(f"{word} {model.wv.get_vecattr(word, 'count')}\n".encode("utf-8", "surrogateescape"))
-    if output.format == FASTTEXT_BINARY:
-        model.save_fasttext_format(output.path)
-    elif request.binary is None:
-        model.save(output.path, output_vectors=bool(request.save_output_vectors))
-    else:
-        model.wv.save_word2vec_format(output.path, binary=bool(request.binary))
+            for word in wv.index_to_key:
+                file.write(f"{word} {wv.get_vecattr(word, 'count')}\n".encode("utf-8", "surrogateescape"))
+    with_output = FORMATS[output.format].needs_output or request.save_output_vectors
+    write_vectors(output.path, wv.index_to_key, wv.rows, wv.counts, format=output.format, metadata=wv.metadata,
+                  output_vectors=model.output_vectors if with_output else None,
+                  subwords=wv.subwords if isinstance(wv.subwords, Subwords) else None)
 
 
 def _report(options: argparse.Namespace, asked: ResolvedRun, model: Model, scores: Scores) -> None:
     """Print the report, as JSON or for people; `asked` has the hyper-parameters as they were requested."""
+    from w2v.formats import FORMATS
+
     assert asked.output is not None
     report = {**model.report.as_dict(), "output": asked.output.path}
     if options.preset:
@@ -198,6 +201,5 @@ def _report(options: argparse.Namespace, asked: ResolvedRun, model: Model, score
         print_json(report)
     elif asked.request.progress:
         print(format_report(report), file=sys.stderr)
-    if (asked.config.maxn and not asked.request.format
-            and Path(asked.output.path).suffix.lower() != ".safetensors"):
+    if asked.config.maxn and "subwords" not in FORMATS[asked.output.format].keeps:
         complain("this output format cannot store the n-grams; .safetensors and --format fasttext can")

@@ -23,13 +23,13 @@ _PARTS = {"counts": "counts", "metadata": "metadata", "output_vectors": "output 
 
 
 def convert_arguments(sub: argparse.ArgumentParser) -> None:
-    """Declare the arguments of `w2v convert`."""
+    """Add the options of `w2v convert`."""
     from w2v.export import TARGETS
-    from w2v.formats import FORMATS, suffix_help
+    from w2v.formats import FORMATS, OPTIONS, suffix_help
     from w2v.formats.rows import STORED
 
     exports = ", ".join(suffix for target in TARGETS.values() for suffix in target.suffixes)
-    about = {**{format.option: format.about for format in FORMATS.values() if format.option},
+    about = {**{option: FORMATS[name].about for option, name in OPTIONS.items()},
              **{name: target.about for name, target in TARGETS.items()}}
     sub.add_argument("input", metavar="IN", help="any file of word vectors, compressed or not")
     sub.add_argument("output", metavar="OUT",
@@ -44,7 +44,7 @@ def convert_arguments(sub: argparse.ArgumentParser) -> None:
 
 
 def info_arguments(sub: argparse.ArgumentParser) -> None:
-    """Declare the arguments of `w2v info`."""
+    """Add the options of `w2v info`."""
     sub.add_argument("vectors", nargs="?", metavar="VECTORS")
     sub.add_argument("--words", metavar="FILE", help="words of a matrix without words, one per line")
 
@@ -93,16 +93,15 @@ class _Output:
         W2VError : the path cannot be written, or a package is missing.
         """
         from w2v.export import TARGETS, check_export, export_for
-        from w2v.formats import FORMATS, format_for
+        from w2v.formats import FORMATS, OPTIONS, format_for
         from w2v.system.files import check_writable
 
-        by_option = {format.option: format.name for format in FORMATS.values() if format.option}
-        if options.to not in by_option and (target := export_for(options.output, options.to)) is not None:
+        if options.to not in OPTIONS and (target := export_for(options.output, options.to)) is not None:
             with usage():
                 check_export(target, options.output, options.dtype)
             return cls(options.output, target, True, TARGETS[target].keeps)
         with usage():
-            name = by_option.get(options.to) or format_for(options.output)
+            name = OPTIONS.get(options.to) or format_for(options.output)
         format = FORMATS[name]
         if options.dtype is not None and options.dtype not in format.dtypes:
             raise UsageError(f"--dtype {options.dtype}: {format.label} has {' or '.join(format.dtypes)}; write "

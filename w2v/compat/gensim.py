@@ -18,7 +18,7 @@ from w2v.training.status import EpochStats, ModelView
 from w2v.types import StrPath
 
 # Parameters of gensim 1 to 3 and their names in gensim 4.
-OLD_NAMES = {"size": "vector_size", "iter": "epochs", "sentences": "corpus_iterable", "fname": "the path"}
+OLD_NAMES = {"size": "vector_size", "iter": "epochs", "sentences": "corpus_iterable"}
 
 
 class CallbackModel(Protocol):

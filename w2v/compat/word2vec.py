@@ -178,7 +178,7 @@ class Word2Vec(SavedModel):
 
     @property
     def layer1_size(self) -> int:
-        """gensim's other name of `vector_size`."""
+        """gensim's other name for `vector_size`."""
         return self.vector_size
 
     def init_weights(self) -> None:

@@ -21,15 +21,15 @@ from w2v.errors import W2VError
 from w2v.formats.content import Content
 from w2v.formats.fileformat import FileFormat, VectorData
 from w2v.formats.own import read_metadata, update_metadata
-from w2v.formats.registry import FORMATS, SUFFIXES, format_for, format_named, recognise, suffix_help
+from w2v.formats.registry import FORMATS, OPTIONS, SUFFIXES, format_for, format_named, recognise, suffix_help
 from w2v.formats.rows import STORED, Rows
 from w2v.formats.subwords import Subwords
 from w2v.formats.vectorfile import LoadOptions, VectorFile
 from w2v.system.files import atomic_write
 from w2v.types import Matrix, StrPath
 
-__all__ = ["FORMATS", "SUFFIXES", "check_words", "format_for", "read_metadata", "read_vectors", "suffix_help",
-           "update_metadata", "write_vectors"]
+__all__ = ["FORMATS", "OPTIONS", "SUFFIXES", "check_words", "format_for", "read_metadata", "read_vectors",
+           "suffix_help", "update_metadata", "write_vectors"]
 
 
 def read_vectors(

@@ -66,6 +66,9 @@ class FileFormat:
     keeps : fields of `VectorData` besides words and rows that are written; others are left out.
     forbidden : pattern of words that cannot be written.
     nodes_as_output : whether `output_vectors` may be the (n - 1, d) nodes of hierarchical softmax.
+    number_bytes : mean bytes of a float32 number in the file.
+    word_overhead : bytes of each word in the file besides its own and its numbers.
+    needs_output : whether the file always has an output matrix, zeros if none is given.
     """
 
     name: str
@@ -81,3 +84,18 @@ class FileFormat:
     keeps: frozenset[str] = frozenset()
     forbidden: re.Pattern[str] | None = None
     nodes_as_output: bool = False
+    number_bytes: float = 4.0
+    word_overhead: float = 0.0
+    needs_output: bool = False
+
+    def file_bytes(self, n_words: float, word_bytes: float, vector_size: int, ngram_rows: int) -> int:
+        """Return the expected size of a file of trained vectors.
+
+        Parameters
+        ----------
+        n_words, word_bytes : number of words, and their mean length in bytes.
+        vector_size : numbers of a row.
+        ngram_rows : number of n-gram vectors, which count if the format keeps them.
+        """
+        rows = n_words * (1 + self.needs_output) + (ngram_rows if "subwords" in self.keeps else 0)
+        return int(n_words * (word_bytes + self.word_overhead) + rows * vector_size * self.number_bytes)

@@ -196,7 +196,7 @@ def _write_matrix(file: BinaryIO, data: VectorData, matrix: Matrix) -> None:
 OWN = FileFormat(
     SAFETENSORS, "w2v safetensors", recognises=_recognises, read=_read, write=_write, suffixes=(".safetensors",),
     mappable=True, dtypes=tuple(STORED),
-    keeps=frozenset({"counts", "metadata", "output_vectors", "node_vectors", "subwords"}))
+    keeps=frozenset({"counts", "metadata", "output_vectors", "node_vectors", "subwords"}), word_overhead=16)
 
 
 # --- metadata --------------------------------------------------------------------------------------------------------

@@ -36,6 +36,9 @@ FORMATS: dict[str, FileFormat] = {format.name: format for format in (
 SUFFIXES: dict[str, str] = {suffix: format.name for format in FORMATS.values() for suffix in format.suffixes}
 """Name of the format that is written by suffix; "" is a file name without one."""
 
+OPTIONS: dict[str, str] = {format.option: format.name for format in FORMATS.values() if format.option}
+"""Name of the format by the option that selects it (`w2v convert --to`, `w2v train --format`)."""
+
 _UNSUPPORTED = {b"SQLite format 3\0": "Magnitude (SQLite)", b"PK\x03\x04": "a zip archive (.npz, torch, or a folder)",
                 b"\x89HDF": "HDF5", b"FiFu": "finalfusion", b"PAR1": "Parquet", b"ARROW1": "Arrow"}
 

@@ -40,6 +40,7 @@ _HEADER = re.compile(rb"(?:\xef\xbb\xbf)?[ \t]*([+-]?\d{1,100})[ \t]+([+-]?\d{1,
 
 # Control characters other than white space: rare in text, soon found among the bytes of floats.
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f]")
+_TEXT_NUMBER_BYTES = 12.1  # with the separator: measured
 _MOST_NUMBERS = 1 << 22  # per row of content of unknown size; otherwise the size is the limit
 
 
@@ -172,9 +173,9 @@ def _encoded(words: Sequence[str]) -> list[bytes]:
 
 BINARY = FileFormat(
     WORD2VEC_BINARY, "word2vec binary", recognises=_is_binary_file, read=_read_binary, write=_write_binary,
-    suffixes=(".bin",), forbidden=FIELD_BREAKS)
+    suffixes=(".bin",), forbidden=FIELD_BREAKS, word_overhead=2)
 
 TEXT = FileFormat(
     WORD2VEC_TEXT, "word2vec text", recognises=_has_header, read=_read_text, write=_write_text,
-    suffixes=(".txt", ".vec", ""), forbidden=FIELD_BREAKS)
+    suffixes=(".txt", ".vec", ""), forbidden=FIELD_BREAKS, word_overhead=2, number_bytes=_TEXT_NUMBER_BYTES)
 """Recognised after BINARY, whose header is the same."""

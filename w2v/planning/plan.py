@@ -21,8 +21,7 @@ from w2v.corpus.id_store import DISK_RESERVE
 from w2v.corpus.paths import Corpus, CorpusInput
 from w2v.corpus.vocabulary import all_rare
 from w2v.errors import CorpusError
-from w2v.formats import format_for
-from w2v.formats.vectorfile import SAFETENSORS, WORD2VEC_BINARY, WORD2VEC_TEXT
+from w2v.formats import FORMATS, format_for
 from w2v.planning.advice import advice
 from w2v.planning.speed import training_speed
 from w2v.system.resources import available_memory, free_disk
@@ -43,7 +42,7 @@ class Disk:
     ----------
     spool : temporary file of the ids if they do not fit into memory, otherwise 0.
     spool_folder, spool_free : its folder, and the free space there.
-    formats : size of the vectors in each format.
+    formats : size of the vectors in each format that a suffix selects, by name.
     output, output_free : size of the output, and the free space for it; None if no output was given.
     """
 
@@ -227,7 +226,9 @@ def _no_words(estimate: TextEstimate, config: TrainConfig) -> Iterator[str]:
 
 
 def _disk(config: TrainConfig, sizes: Sizes, need: Memory, output: Output | None) -> Disk:
-    formats = {name: output_bytes(config, sizes, name) for name in (WORD2VEC_BINARY, WORD2VEC_TEXT, SAFETENSORS)}
+    by_suffix = [name for name, format in FORMATS.items() if format.suffixes]
+    by_suffix.sort(key=lambda name: len(FORMATS[name].keeps))  # the plainest first
+    formats = {name: output_bytes(config, sizes, name) for name in by_suffix}
     return Disk(spool=need.spooled + DISK_RESERVE if need.spooled else 0, spool_folder=spool_folder(),
                 spool_free=free_disk(spool_folder()), formats=formats,
                 output=None if output is None else formats[output.format],

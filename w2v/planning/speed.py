@@ -32,7 +32,7 @@ MOST_SECONDS = 1.5  # no run is started after this time
 RUNS = 3  # the fastest one counts, since other work on the machine can only slow down a run
 MOST_IDS = 4 << 20
 MOST_EPOCHS = 1_000_000
-FIRST_OPERATIONS = 4e9  # of the first run, which then takes some hundredths of a second
+FIRST_OPERATIONS = 4e9  # of the first run, which then takes a few hundredths of a second
 GROWTH = 8  # largest factor from one run to the next
 ALPHA = 1e-4  # the speed does not depend on it, and nothing diverges
 
@@ -105,9 +105,9 @@ def _corpus(estimate: TextEstimate, config: TrainConfig, n_words: int) -> tuple[
         np.append(offsets, offsets[-1] + 11 * np.arange(1, missing + 1)),
         np.maximum(np.append(counts * factor, np.zeros(missing)), config.min_count).astype(np.int64))
     parts, last, size = [], LINE_END, 0
-    for piece in sample.chunks:
-        out = np.empty(len(piece) + 1, np.int32)
-        kept, last = remap(piece, final, out, last)
+    for chunk in sample.chunks:
+        out = np.empty(len(chunk) + 1, np.int32)
+        kept, last = remap(chunk, final, out, last)
         parts.append(out[:kept])
         size += kept
         if size >= MOST_IDS:

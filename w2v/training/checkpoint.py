@@ -180,7 +180,7 @@ class Checkpoint:
             raise FormatError(path, "the checksum of the checkpoint is wrong: the file is damaged", offset=end)
         found = tensors.metadata.get("version"), _layout(tensors.metadata["checkpoint"])
         if found != (__version__, LAYOUT):
-            raise FormatError(path, f"the checkpoint is of w2v {found[0]}, layout {found[1]}, and this is "
+            raise FormatError(path, f"the checkpoint was written by w2v {found[0]}, layout {found[1]}, but this is "
                                     f"{__version__}, layout {LAYOUT}: resume with the version that wrote it", offset=8)
         return cls(path, tensors)
 
@@ -265,7 +265,7 @@ class Checkpoint:
         """Return how a vocabulary differs from that of the run, or None."""
         blob, offsets, counts = (self._tensors.read(name) for name in ("words", "word_offsets", "counts"))
         if len(counts) != len(vocabulary) or int(counts.sum()) != vocabulary.total:
-            return (f"its vocabulary has {len(vocabulary):,} words that occur {vocabulary.total:,} times, in the "
+            return (f"its vocabulary has {len(vocabulary):,} words that occur {vocabulary.total:,} times, that of the "
                     f"checkpoint {len(counts):,} words that occur {int(counts.sum()):,} times")
         if not (np.array_equal(offsets, vocabulary.offsets) and np.array_equal(blob, vocabulary.blob)):
             stored = Vocabulary(blob, offsets, counts)

@@ -38,7 +38,7 @@ class InitialReport:
     words_old : their words, all of which are in the vocabulary.
     words_old_seen : of these, words that occur in the corpus.
     words_new : other words of the vocabulary.
-    output_vectors : whether the old output matrix was used; otherwise it began as zeros.
+    output_vectors : whether the old output matrix was used; otherwise it started from zeros.
     frozen : words whose vectors are kept unchanged.
     anchor : strength with which the other old words are pulled back to their initial vectors.
     notes : messages for the user.
@@ -80,15 +80,15 @@ class Initial:
         self._rows: tuple[Vocabulary, npt.NDArray[np.int64]] | None = None  # result of `rows_in`, and for what
         self.source = old.source or f"{len(old):,} words x {old.vector_size}"
         if not len(old):
-            raise W2VError(f"{self.source}: there are no words; training cannot begin with it")
+            raise W2VError(f"{self.source}: there are no words; training cannot start from it")
         for part in self._parts():
             finite = np.isfinite(old.rows[part]).all(axis=1)
             if output_vectors is not None:
                 finite &= np.isfinite(output_vectors[part]).all(axis=1)
             if not finite.all():
                 word = old.index_to_key[part.start + int(np.argmin(finite))]
-                raise W2VError(f"{self.source}: the vectors of {word[:40]!r} are not finite; training cannot begin "
-                               "with them")
+                raise W2VError(f"{self.source}: the vectors of {word[:40]!r} are not finite; training cannot start "
+                               "from them")
 
     @property
     def words(self) -> list[str]:
@@ -104,11 +104,8 @@ class Initial:
         anchor : at each occurrence of a word, its vector moves by learning rate * anchor of the way to its initial
             vector; 0 for not at all.
 
-        Raises
-        ------
-        ValueError : an argument is invalid, or both are given.
+        The arguments must have passed `check_hold`.
         """
-        check_hold(freeze, anchor)
         if freeze is not None:
             self.frozen = np.ones(len(self.words), dtype=np.bool_)
         self.anchor = float(anchor)
@@ -227,10 +224,11 @@ class Initial:
         seen = int((vocabulary.counts[self.rows_in(vocabulary)] > 0).sum())
         notes = []
         if self.output is None and config.negative:
-            notes.append("the initial vectors have no output matrix: it began as zeros; w2v train "
-                         "--save-output-vectors keeps it in a .safetensors")
+            notes.append("the initial vectors have no output matrix: it started from zeros; w2v train "
+                         "--save-output-vectors keeps it in a .safetensors file")
         if config.hs and (self.nodes is None or not self._same_tree(vocabulary)):
-            notes.append("the tree of hierarchical softmax depends on the counts of this text: its nodes began at zero")
+            notes.append("the tree of hierarchical softmax depends on the counts of this text: its nodes started from "
+                         "zeros")
         if self.old.subwords is not None and not config.maxn:
             notes.append("the initial vectors are composed of n-grams: the vectors of words were used, without n-grams")
         return InitialReport(self.source, len(self.words), seen, len(vocabulary) - len(self.words),
@@ -258,7 +256,8 @@ def check_hold(freeze: str | None, anchor: float) -> None:
     if isinstance(anchor, bool) or not isinstance(anchor, (int, float)) or not 0 <= anchor < float("inf"):
         raise ValueError(f"anchor must be a number of at least 0, not {anchor!r}")
     if freeze and anchor:
-        raise ValueError("freeze and anchor exclude each other: a frozen word cannot be pulled back; leave one out")
+        raise ValueError("freeze and anchor exclude each other: a frozen word cannot be pulled back; leave out "
+                         "one of them")
 
 
 def _mask(n_words: int, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.uint8]:

@@ -16,7 +16,7 @@ HUGE_PAGE = 2 << 20  # bytes; with huge pages, random rows miss the TLB less oft
 def allocate_rows(n_words: int, vector_size: int) -> Matrix:
     """Return zeros (n_words, padded) float32, in pages of 2 MiB if the system has them.
 
-    Rows are padded to a multiple of 16 floats, so each of them is whole cache lines.
+    Rows are padded to a multiple of 16 floats, so that each one fills whole cache lines.
     """
     padded = -(-vector_size // _isa.ROW_FLOATS) * _isa.ROW_FLOATS
     size = n_words * padded * 4

@@ -19,7 +19,7 @@ from w2v.corpus.estimate.sample import take_sample
 from w2v.corpus.id_store import DISK_RESERVE, ID_BYTES
 from w2v.corpus.paths import CorpusInput
 from w2v.errors import W2VError
-from w2v.formats.vectorfile import FASTTEXT_BINARY, SAFETENSORS, WORD2VEC_BINARY, WORD2VEC_TEXT
+from w2v.formats import FORMATS
 from w2v.system.resources import available_memory, require_disk, require_memory
 from w2v.training.loop._isa import ROW_FLOATS
 from w2v.training.objectives.table import objective_of
@@ -32,10 +32,9 @@ TABLE_BYTES = 96 + 8 + 4  # per distinct word while the text is read: slots of 3
 LISTED_BYTES = 40  # per word of the vocabulary while it is sorted
 WORKING_BYTES = 16 << 20  # everything else
 THREAD_BYTES = 4 << 20
-TEXT_NUMBER_BYTES = 12.1  # per number in word2vec text, with its separator: measured
 MEMORY_SHARE = 0.5  # share of the free memory that ids may take, see `w2v.corpus.encode.encode`
 
-EARLY_BYTES = 256 << 20  # size of a corpus from which on reading a sample first costs comparatively little
+EARLY_BYTES = 256 << 20  # size of a corpus above which it costs comparatively little to read a sample first
 EARLY_SAMPLE = 4 << 20
 EARLY_SECONDS = 0.2
 
@@ -72,7 +71,7 @@ class Output:
     Attributes
     ----------
     path : the file.
-    format : one of the formats of `w2v.formats.vectorfile`, such as "word2vec-binary".
+    format : name of its format, a key of `w2v.formats.FORMATS`, such as "word2vec-binary".
     """
 
     path: StrPath
@@ -114,12 +113,7 @@ def memory(config: TrainConfig, sizes: Sizes, threads: int, free: float) -> Memo
 
 def output_bytes(config: TrainConfig, sizes: Sizes, format: str) -> int:
     """Return the size of the file of the vectors in a format, in bytes."""
-    number = TEXT_NUMBER_BYTES if format == WORD2VEC_TEXT else 4.0
-    around = 2.0 if format in (WORD2VEC_TEXT, WORD2VEC_BINARY) else 16.0  # separator and newline; offset and count
-    rows = sizes.n_words + (ngram_rows(config) if format in (SAFETENSORS, FASTTEXT_BINARY) else 0)
-    if format == FASTTEXT_BINARY:
-        rows += sizes.n_words
-    return int(sizes.n_words * (sizes.word_bytes + around) + rows * config.vector_size * number)
+    return FORMATS[format].file_bytes(sizes.n_words, sizes.word_bytes, config.vector_size, ngram_rows(config))
 
 
 def spool_folder() -> str:

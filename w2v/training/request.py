@@ -20,8 +20,8 @@ from w2v.config import TrainConfig, TrainOptions
 from w2v.corpus.outputs import check_outputs
 from w2v.corpus.paths import CorpusInput
 from w2v.errors import W2VError
-from w2v.formats import SUFFIXES, check_words, format_for
-from w2v.formats.vectorfile import FASTTEXT_BINARY, SAFETENSORS, WORD2VEC_BINARY, WORD2VEC_TEXT
+from w2v.formats import OPTIONS, SUFFIXES, check_words, format_for
+from w2v.formats.vectorfile import SAFETENSORS, WORD2VEC_BINARY, WORD2VEC_TEXT
 from w2v.keyedvectors import KeyedVectors
 from w2v.phrases import Phrases
 from w2v.system.files import check_writable
@@ -68,8 +68,8 @@ class RunRequest:
     ----------
     corpus : None if it comes from the checkpoint.
     options : hyper-parameters by name.
-    format, binary : "fasttext" for fastText's own format; 1 or 0 for word2vec binary or text. Without them the suffix
-        of `output` determines the format.
+    format, binary : a key of `w2v.formats.OPTIONS`, such as "fasttext"; 1 or 0 for word2vec binary or text. Without
+        them the suffix of `output` determines the format.
     text_output : write word2vec text if the suffix of `output` is unknown, as word2vec.c does.
     save_vocab : file for the words and their counts, written by the caller.
     save_output_vectors : whether the caller writes the output matrix too.
@@ -217,10 +217,10 @@ class RunRequest:
         if self.format is not None and self.binary is not None:
             raise ValueError(f"format={self.format!r} and binary={self.binary} contradict each other; pass one of them")
         if self.format is not None:
-            if self.format != "fasttext":
-                raise ValueError(f"format = {self.format!r} does not exist; pass 'fasttext', or leave it out to choose "
-                                 "the format by the suffix of the output")
-            return Output(self.output, FASTTEXT_BINARY)
+            if self.format not in OPTIONS:
+                raise ValueError(f"format = {self.format!r} does not exist; pass {' or '.join(map(repr, OPTIONS))}, or "
+                                 "leave it out to choose the format by the suffix of the output")
+            return Output(self.output, OPTIONS[self.format])
         if self.binary is None and not self._is_text_by_default():
             return Output(self.output, format_for(self.output))
         return Output(self.output, WORD2VEC_BINARY if self.binary else WORD2VEC_TEXT)
@@ -347,7 +347,7 @@ class ResolvedRun:
         initial = read_initial(request.init)
         initial.hold(request.freeze, request.anchor or 0.0)
         if self.output is not None:
-            check_words(initial.words, WORD2VEC_TEXT if self.output.format == FASTTEXT_BINARY else self.output.format)
+            check_words(initial.words, self.output.format)
         sized = request.config is not None or "vector_size" in request.options or self.saved is not None
         return initial, initial.fit(self.config, sized)
 

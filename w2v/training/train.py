@@ -74,8 +74,8 @@ def train(
     on_interval : the same with a `ModelView` and `IntervalStats`, called at intervals and at the end.
     log_every : length of the intervals: "30s", "10m", "2h", "5%" of the words, or a number of seconds. Default: the
         longer of 10 seconds and 1 % of the words. Intervals become longer if reporting takes more than 5 % of the time.
-    log_json : file that receives one line of JSON at the start, at each interval and at the end or the error. Lines are
-        appended if the file exists.
+    log_json : file that receives one line of JSON at the start, at each interval, and at the end or at an error. Lines
+        are appended if the file exists.
     probe : word, or words, whose nearest neighbours among the 50,000 most frequent words are shown at each interval.
     checkpoint : file to which the state of the run is written, atomically, every `checkpoint_every`. On the main
         thread, the first Ctrl-C or SIGTERM writes it too before it takes effect; a second one takes effect at once. A
@@ -92,7 +92,7 @@ def train(
     anchor : pull these vectors back, 0 (default) to 1 / alpha: each time such a word occurs in the corpus, its vector
         moves by learning rate * anchor of the way to its initial value.
     preset : use the defaults of "word2vec" (word2vec.c), "gensim" or "fasttext"; explicit options override them.
-    phrases : phrase model (`w2v.Phrases`) or its file; phrases are joined to one word before `min_count` applies.
+    phrases : phrase model (`w2v.Phrases`) or its file; phrases are joined into single words before `min_count` applies.
     output : where the vectors will be written (`w2v.training.needs.Output`), if that is known: the run is refused if
         the disk is too small.
     vector_size : dimensions of a word vector, 1 to 65536 (default 100).

@@ -38,6 +38,8 @@ from w2v.training.run import Observer, Run
 from w2v.training.status import ModelView, OnEpochEnd
 from w2v.types import Matrix
 
+_SCANNED_IDS = 1 << 22  # ids searched for line ends at a time; held-out lines are read as a copy
+
 
 def train_encoded(corpus: EncodedCorpus, config: TrainConfig, *, threads: int, isa: str, progress: bool = True,
                   seconds_vocabulary: float = 0.0, on_epoch_end: OnEpochEnd | None = None,
@@ -48,7 +50,7 @@ def train_encoded(corpus: EncodedCorpus, config: TrainConfig, *, threads: int, i
     Parameters
     ----------
     corpus : its vocabulary has all words of `initial`.
-    config, threads, isa, progress, on_epoch_end : as for `w2v.train`.
+    config, threads, isa, progress, on_epoch_end : as for `w2v.train`, checked (`w2v.training.request`).
     seconds_vocabulary : time that reading the corpus took, for the report.
     checkpoints, watch, initial, output, held_out : made from the options of `w2v.train`.
 
@@ -58,12 +60,10 @@ def train_encoded(corpus: EncodedCorpus, config: TrainConfig, *, threads: int, i
 
     Raises
     ------
-    ValueError : the held-out loss of this configuration is not supported.
     CorpusError : too many lines are held out, or a line is too long for window = line.
     W2VError : memory or disk do not suffice, a probe word is unknown, the corpus is not that of the checkpoint, or
         training diverged.
     """
-    held_out_loss.check(config)
     check_fits(corpus, config, threads, output)
     kept, lines = held_out_lines.split(corpus, config, held_out)
     training = Training(kept, lines, config, threads, isa, checkpoints, watch or Watch(), initial)
@@ -86,7 +86,7 @@ class Training:
         self.checkpoints, self.watch, self.initial = checkpoints, watch, initial
         self.saved = None if checkpoints is None else checkpoints.resumed
         self.sha256 = None if self.saved is None else self.saved.check_corpus(corpus)
-        _check_lines(corpus, config)
+        longest_line = _longest_line(corpus) if config.whole_lines else 0
         vocabulary = corpus.vocabulary
         self.layout = layout_of(config, vocabulary)
         self.inputs = untrained_rows(config, vocabulary, self.layout)
@@ -100,19 +100,19 @@ class Training:
             self.saved.load(self.parts)
             self.saved.release()
         sampler = _sampler.Sampler(vocabulary.noise_weights(config.ns_exponent))
-        self.loop = self._loop(sampler, held)
+        self.loop = self._loop(sampler, longest_line, held)
         self.view = ModelView(vocabulary.words, self._word_rows, self._output_rows)
         self.held_out = None if lines is None else held_out_loss.HeldOutLoss(lines, vocabulary, config, sampler)
         self.run = Run(self.loop, corpus, config, threads, self.view)
         if self.saved is not None:
             self.run.restore(self.saved.state)
 
-    def _loop(self, sampler: _sampler.Sampler, held: dict[str, Any]) -> _loop.TrainingLoop:
+    def _loop(self, sampler: _sampler.Sampler, longest_line: int, held: dict[str, Any]) -> _loop.TrainingLoop:
         """Return the hot loop; `held` are its options for frozen and anchored words."""
         corpus, config, layout = self.corpus, self.config, self.layout
         keep = _keep_thresholds(corpus.vocabulary.keep_probabilities(config.sample))
         settings = LoopSettings.of(
-            config, corpus.ids, total_words=corpus.n_words * config.epochs, isa=self.isa, threads=self.threads,
+            config, longest_line, total_words=corpus.n_words * config.epochs, isa=self.isa, threads=self.threads,
             private_rows=private_rows(corpus.vocabulary, config, self.threads, layout.tree),
             anchor=held.pop("anchor", 0.0), **layout.objective.loop_settings(config))
         return _loop.TrainingLoop(self.inputs, self.outputs, corpus.ids, keep, sampler, settings, tree=layout.tree,
@@ -177,8 +177,7 @@ class Training:
     def _about(self) -> dict[str, Any]:
         """Return the fields of the "start" line of the log."""
         about = {"version": __version__, "config": dataclasses.asdict(self.config), "threads": self.threads,
-                 "isa": self.isa,
-                 "words": self.run.total_words, "corpus": dataclasses.asdict(self.corpus.report)}
+                 "isa": self.isa, "words": self.run.total_words, "corpus": dataclasses.asdict(self.corpus.report)}
         if self.held_out is not None:
             about["held_out"] = dataclasses.asdict(self.held_out.about)
         return about
@@ -219,19 +218,21 @@ def vectors_of(input_vectors: Matrix, config: TrainConfig, vocabulary: Vocabular
     return wv
 
 
-def _check_lines(corpus: EncodedCorpus, config: TrainConfig) -> None:
-    """Raise CorpusError if a line is too long to be one window.
+def _longest_line(corpus: EncodedCorpus) -> int:
+    """Return the number of known words of the longest line to train on, without held-out lines.
 
-    A line has at most as many known words as the longest line has words, so the ids are searched only if that is too
-    many.
+    Raises
+    ------
+    CorpusError : it is too long to be one window.
     """
-    if not config.whole_lines or corpus.report.longest_line <= _rows.LONGEST_WINDOW:
-        return
-    if (longest := _rows.longest_line(corpus.ids)) > _rows.LONGEST_WINDOW:
+    parts = corpus.shards(len(corpus.ids) // _SCANNED_IDS + 1, whole_lines=True)
+    longest = max(_rows.longest_line(corpus.read(begin, end)) for begin, end in parts)
+    if longest > _rows.LONGEST_WINDOW:
         raise CorpusError(
             f"window = line trains all pairs of words of a line, but the longest line has {longest:,} known words, "
             f"which is {longest / 1e6 * longest:,.0f} million pairs; the limit is {_rows.LONGEST_WINDOW:,} words: "
             "split the line, or give the window as a number of words, for example 5")
+    return longest
 
 
 def _keep_thresholds(probabilities: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.uint32]:

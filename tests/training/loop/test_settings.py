@@ -3,38 +3,35 @@
 import dataclasses
 
 import pytest
-from helpers.loops import lines_of
 
 from w2v.config import TrainConfig
 from w2v.training.loop.settings import LONGEST_WINDOW, LoopSettings, shared_negatives, window_sides
 from w2v.training.objectives.table import objective_of
 
-IDS = lines_of([3, 40, 7], 10)
-
 
 def settings_of(anchor=0.0, **options):
     config = TrainConfig(**options)
-    return LoopSettings.of(config, IDS, total_words=100, isa="scalar", threads=2, private_rows=4, anchor=anchor,
+    return LoopSettings.of(config, 40, total_words=100, isa="scalar", threads=2, private_rows=4, anchor=anchor,
                            **objective_of(config).loop_settings(config))
 
 
 @pytest.mark.parametrize("window, sides", [(5, (5, 5)), ((5, 2), (5, 2)), ((0, 3), (0, 3)), ("line", (40, 40))])
 def test_window_sides_are_resolved(window, sides):
-    assert window_sides(window, IDS) == sides
+    assert window_sides(window, 40) == sides
     settings = settings_of(window=window)
     assert (settings.left, settings.right) == sides and settings.whole_lines == (window == "line")
     assert settings.shrink_windows == (window != "line")
 
 
 def test_longest_window_is_accepted_and_a_longer_line_is_rejected():
-    assert window_sides("line", lines_of([LONGEST_WINDOW], 10)) == (LONGEST_WINDOW, LONGEST_WINDOW)
+    assert window_sides("line", LONGEST_WINDOW) == (LONGEST_WINDOW, LONGEST_WINDOW)
     with pytest.raises(ValueError, match="30,001 words; the longest window has 30,000"):
-        window_sides("line", lines_of([LONGEST_WINDOW + 1], 10))
+        window_sides("line", LONGEST_WINDOW + 1)
 
 
 def test_unknown_window_is_rejected():
     with pytest.raises(ValueError, match="'lines'"):
-        window_sides("lines", IDS)
+        window_sides("lines", 40)
 
 
 def test_settings_have_every_number_of_the_configuration():

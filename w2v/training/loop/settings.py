@@ -8,9 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
 from w2v.config import WHOLE_LINE, TrainConfig
 from w2v.training.loop import _rows
 
@@ -81,12 +78,14 @@ class LoopSettings:
     anchor: float = 0.0
 
     @classmethod
-    def of(cls, config: TrainConfig, ids: npt.NDArray[np.int32], *, total_words: int, isa: str, threads: int,
+    def of(cls, config: TrainConfig, longest_line: int, *, total_words: int, isa: str, threads: int,
            private_rows: int, anchor: float = 0.0, **objective: Any) -> LoopSettings:
-        """Resolve the settings of a run on the encoded corpus `ids`.
+        """Resolve the settings of a run.
 
         Parameters
         ----------
+        longest_line : int
+            Words of the longest line to train on; only used if windows are whole lines.
         objective : Any
             Settings of the objective (`w2v.training.objectives.record.Objective.loop_settings`).
 
@@ -95,7 +94,7 @@ class LoopSettings:
         ValueError
             Windows are whole lines and a line is longer than `LONGEST_WINDOW`.
         """
-        left, right = window_sides(config.window, ids)
+        left, right = window_sides(config.window, longest_line)
         return cls(
             left=left, right=right, whole_lines=config.whole_lines,
             shrink_windows=config.shrink_windows and not config.whole_lines,
@@ -103,15 +102,15 @@ class LoopSettings:
             threads=threads, private_rows=private_rows, line_weights=config.line_weights, anchor=anchor, **objective)
 
 
-def window_sides(window: int | tuple[int, int] | str, ids: npt.NDArray[np.int32]) -> tuple[int, int]:
+def window_sides(window: int | tuple[int, int] | str, longest_line: int) -> tuple[int, int]:
     """Return the largest distances of a context before and after its centre.
 
     Parameters
     ----------
     window : int, (int, int) or "line"
         As in `TrainConfig`.
-    ids : (n,) int32
-        The encoded corpus; only read if windows are whole lines.
+    longest_line : int
+        Words of the longest line to train on; only used if windows are whole lines.
 
     Raises
     ------
@@ -124,10 +123,9 @@ def window_sides(window: int | tuple[int, int] | str, ids: npt.NDArray[np.int32]
         return window, window
     if window != WHOLE_LINE:
         raise ValueError(f"window must be a number, a pair of numbers or {WHOLE_LINE!r}, not {window!r}")
-    longest = _rows.longest_line(ids)
-    if longest > LONGEST_WINDOW:
-        raise ValueError(f"a line has {longest:,} words; the longest window has {LONGEST_WINDOW:,}")
-    return longest, longest
+    if longest_line > LONGEST_WINDOW:
+        raise ValueError(f"a line has {longest_line:,} words; the longest window has {LONGEST_WINDOW:,}")
+    return longest_line, longest_line
 
 
 def shared_negatives(negative: int) -> int:

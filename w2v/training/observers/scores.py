@@ -3,7 +3,7 @@
 Place in the data flow: rows of a model in training -> scores, and a line to print. An `EpochScores` is passed to
 `w2v.train` as `on_epoch_end`.
 
-Training should lose less than 5 % of its speed. So the training threads run on meanwhile, only the rows that the sets
+Training should lose less than 5 % of its speed. So the training threads continue meanwhile, only the rows that the sets
 need are copied, analogy sets are reduced to a fixed sample of their questions, and epochs are skipped while the last
 evaluation took more than that share of the time since.
 """
@@ -39,7 +39,7 @@ class EpochScores:
 
     Parameters
     ----------
-    sources : names or paths of sets, as `w2v.evaluate` takes them.
+    sources : names or paths of sets, as for `w2v.evaluate`.
     settings : None for the defaults; intervals are never computed.
 
     Attributes

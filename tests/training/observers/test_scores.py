@@ -30,7 +30,7 @@ def sets(tmp_path):
     return [str(tmp_path / "planted.txt"), str(tmp_path / "pairs.tsv")]
 
 
-def test_the_callback_gets_every_epoch_and_the_rows_of_the_model(corpus):
+def test_callback_gets_every_epoch_and_the_rows_of_the_model(corpus):
     seen = []
 
     def look(view, stats):
@@ -50,7 +50,7 @@ def test_the_callback_gets_every_epoch_and_the_rows_of_the_model(corpus):
     assert np.array_equal(plain.wv.vectors, model.wv.vectors)
 
 
-def test_an_error_in_the_callback_ends_training(corpus):
+def test_error_in_the_callback_ends_training(corpus):
     def fail(view, stats):
         raise KeyboardInterrupt
 

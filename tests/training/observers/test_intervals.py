@@ -1,29 +1,21 @@
-"""Interval reports of a run: losses, probe words, the log, held-out lines; and callbacks that end a run."""
+"""Interval reports of a run: losses, probe words, the log; and callbacks that end a run."""
 
-import dataclasses
 import json
 import os
-from dataclasses import dataclass
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from helpers import planted
+from helpers.stops import each_shard
 
 import w2v
 from w2v import cli
 from w2v.cli.report import format_report
-from w2v.corpus.encode import encode
 from w2v.system.interval import Interval
 from w2v.system.jsonlog import JsonLog
-from w2v.training.held_out import lines as held_out_lines
-from w2v.training.held_out import loss as held_out_loss
-from w2v.training.loop.settings import shared_negatives
-from w2v.training.objectives.negative_sampling import NEGATIVE_SAMPLING
-from w2v.training.objectives.record import Objective
-from w2v.training.objectives.skip_gram import SKIP_GRAM
-from w2v.training.objectives.table import OBJECTIVES
 from w2v.training.observers import intervals as watch
+from w2v.training.run import paced
 from w2v.training.status import Status
 
 OPTIONS = planted.OPTIONS
@@ -37,24 +29,34 @@ def corpus(tmp_path_factory):
     return path
 
 
+@pytest.fixture
+def each_interval(monkeypatch):
+    """Report after the shard with which an interval ends, however long a report takes."""
+    monkeypatch.setattr(watch, "SHARE", np.inf)
+    with paced(after_shard=each_shard):
+        yield
+
+
 def adds_up(report):
     return report.words_read == sum(getattr(report, name) for name in SUM)
 
 
 @pytest.mark.parametrize("threads", [1, 3])
+@pytest.mark.usefixtures("each_interval")
 def test_callback_stops_the_run_and_the_model_so_far_is_returned(corpus, threads):
     seen = []
 
     def stop(view, stats):
         seen.append(stats.epoch)
-        raise w2v.StopTraining("enough")
+        if stats.epoch == 20:
+            raise w2v.StopTraining("enough")
 
     model = w2v.train(corpus, epochs=100_000, on_epoch_end=stop, **OPTIONS | {"threads": threads, "min_count": 300})
     report = model.report
-    assert report.stopped_early == "enough" and report.epochs == 100_000 and 1 <= seen[0] < 10_000
-    assert report.words_trained >= seen[0] * (report.corpus.words - report.corpus.words_unknown) and adds_up(report)
+    assert report.stopped_early == "enough" and report.epochs == 100_000 and seen == list(range(1, 21))
+    assert report.words_trained >= 20 * (report.corpus.words - report.corpus.words_unknown) and adds_up(report)
     done = report.words_trained / (report.corpus.words - report.corpus.words_unknown)  # epochs
-    assert report.words_unknown == pytest.approx(done * report.corpus.words_unknown, rel=1e-3) and done < 10_000
+    assert report.words_unknown == pytest.approx(done * report.corpus.words_unknown, rel=1e-3) and 20 <= done < 21
     assert model.report.loss < 6 * 0.69 and json.loads(model.wv.metadata["report"])["stopped_early"] == "enough"
     assert "enough" in format_report(report.as_dict()) and " of 100000 epochs" in format_report(report.as_dict())
 
@@ -68,138 +70,6 @@ def test_stop_after_the_last_word_is_not_an_early_stop(corpus):
     assert report.stopped_early is None and report.words_read == 2 * report.corpus.words and adds_up(report)
 
 
-def split(corpus, n):
-    """Encode a corpus; return it, its ids, the ids that train, and the held-out lines."""
-    encoded = encode(corpus, min_count=1)
-    before = encoded.ids.copy()
-    kept, held = held_out_lines.without_lines(encoded, n)
-    assert kept.n_words + len(held.words) == encoded.n_words and len(held.lengths) == n
-    ids = kept.read(0, len(kept.ids))
-    assert np.array_equal(encoded.ids, before)  # as it was
-    return encoded, before, ids, held
-
-
-def test_held_out_lines_are_whole_and_do_not_train(corpus):
-    encoded, before, ids, held = split(corpus, 500)
-    gone = before != ids
-    assert np.array_equal(before[gone], held.words) and (ids[gone] == -1).all()
-    lines = np.split(before[gone], np.cumsum(held.lengths)[:-1])
-    assert np.flatnonzero(before == -1).size == 12_000 and all(len(line) == 5 for line in lines)
-    places = np.flatnonzero(gone)[::5] // 6  # a line has 5 words and its end
-    assert len(set(places.tolist())) == 500
-    assert np.abs(np.histogram(places, 10, (0, 12_000))[0] - 50).max() < 6 * np.sqrt(50)  # from everywhere
-    assert np.array_equal(split(corpus, 500)[3].words, held.words)
-    assert set(np.flatnonzero(before != split(corpus, 700)[2])) > set(np.flatnonzero(gone))  # the same and more
-
-
-def test_choice_of_lines_does_not_depend_on_the_chunk_size(corpus, monkeypatch):
-    words = split(corpus, 40)[3].words
-    monkeypatch.setattr(held_out_lines, "_IDS", 1001)
-    assert np.array_equal(split(corpus, 40)[3].words, words)
-
-
-@pytest.mark.parametrize("threads", [1, 3])
-def test_held_out_words_are_counted_and_word_counts_add_up(corpus, threads):
-    options = OPTIONS | {"threads": threads, "min_count": 300, "sample": 1e-2}
-    report = w2v.train(corpus, epochs=3, held_out=2000, **options).report
-    assert report.words_read == 3 * report.corpus.words == 3 * 60_000 and adds_up(report)
-    assert min(getattr(report, name) for name in SUM) > 1000 and report.words_held_out % 3 == 0
-    assert "held out" in format_report(report.as_dict())
-    plain = w2v.train(corpus, epochs=3, **options).report
-    assert plain.words_held_out == 0 and plain.loss_held_out is None
-    assert plain.words_trained + plain.words_subsampled == sum(getattr(report, n) for n in SUM if n != "words_unknown")
-
-
-def slow_loss(model, loss):
-    """Compute the loss by its definition, pair by pair."""
-    total = pairs = 0
-    for k in range(loss.windows):
-        outputs = model.output_vectors[loss._output_rows[loss._outputs[k]]]
-        inputs = model.wv.vectors[loss._input_rows[loss._contexts[loss._begin[k]:loss._begin[k + 1]]]]
-        for row in inputs if model.config.sg else [inputs.mean(axis=0)]:
-            x = outputs @ row
-            total += np.log1p(np.exp(-x[0])) + np.log1p(np.exp(x[1:]))[loss._counts[k, 1:] > 0].sum()
-            pairs += 1
-    return total / pairs
-
-
-@pytest.mark.parametrize("options", [{}, {"shrink_windows": False}, {"sample": 3e-3}, {"negative": 100},
-                                     {"sg": False}, {"window": (0, 3)}, {"window": "line"}])
-@pytest.mark.slow
-def test_held_out_loss_follows_its_definition(corpus, options, monkeypatch):
-    made = []
-    monkeypatch.setattr(held_out_loss.HeldOutLoss, "__init__", lambda self, *a, init=held_out_loss.HeldOutLoss.__init__:
-                        (made.append(self), init(self, *a))[0])
-    model = w2v.train(corpus, epochs=2, held_out=300, **OPTIONS | options)
-    [loss] = made
-    assert model.report.loss_held_out == pytest.approx(slow_loss(model, loss), rel=1e-5)
-    negative = shared_negatives(options.get("negative", 5))
-    words = loss._output_rows[loss._outputs]
-    ranked = np.sort(np.where(loss._counts > 0, words, -1 - np.arange(negative + 1)), axis=1)
-    assert (np.diff(ranked) > 0).all() and loss._counts[:, 0].all()  # a window's outputs are distinct
-    assert loss._counts.mean() > 0.99 and loss.pairs <= held_out_loss.PAIRS
-    assert loss.windows * (1 + negative) <= held_out_loss.OUTPUTS
-    if not options.get("shrink_windows", True):
-        assert loss.pairs == 300 * 5 * 4  # every word of a line is in reach of every other
-
-
-def test_held_out_loss_equals_training_loss_for_text_of_the_same_kind(corpus):
-    """The planted text repeats itself, so nothing can be memorised: the two losses of a model that no longer changes
-    differ only by the noise of their samples. An untrained model has the loss of chance."""
-    fixed = {"alpha": 1e-9, "min_alpha": 0, "held_out": 3000, **OPTIONS}
-    report = w2v.train(corpus, epochs=2, **fixed).report
-    assert report.loss_held_out == pytest.approx(7 * np.log(2), abs=1e-3)
-    whole = w2v.train(corpus, epochs=20, held_out=3000, **OPTIONS)
-    again = w2v.train(corpus, epochs=1, init=whole, **fixed).report  # its loss is that of the finished model
-    assert again.loss_held_out == pytest.approx(whole.report.loss_held_out, rel=1e-5)
-    assert whole.report.loss_held_out < 3 and whole.report.loss_held_out == pytest.approx(again.loss, rel=0.1)
-
-
-def test_held_out_loss_depends_on_seed_and_threads_only_through_the_model(corpus):
-    losses = [w2v.train(corpus, epochs=5, held_out=1000, **OPTIONS | more).report.loss_held_out
-              for more in ({}, {"seed": 2}, {"seed": 3}, {"threads": 3})]
-    assert np.ptp(losses) < 0.05 * np.mean(losses) and len(set(losses)) == 4
-    assert w2v.train(corpus, epochs=5, held_out=1000, **OPTIONS).report.loss_held_out == losses[0]
-
-
-def test_too_many_held_out_lines_are_refused(corpus):
-    with pytest.raises(w2v.CorpusError, match="6001 lines of 12000.*at most half"):
-        w2v.train(corpus, held_out=6001, **OPTIONS)
-    with pytest.raises(w2v.CorpusError, match="1 lines of 1 .*at most half"):
-        w2v.train([["a", "b"] * 100], held_out=1, **OPTIONS)
-    with pytest.raises(ValueError, match="held_out = -1"):
-        w2v.train(corpus, held_out=-1, **OPTIONS)
-
-
-def test_lines_of_one_word_have_no_loss():
-    report = w2v.train([["a"], ["b"]] * 50, held_out=10, **OPTIONS).report
-    assert np.isnan(report.loss_held_out) and np.isnan(report.loss) and adds_up(report)
-
-
-def test_held_out_loss_of_unsupported_objectives_is_refused(corpus, monkeypatch):
-    with pytest.raises(ValueError, match="held_out.*not supported with hs=True"):
-        w2v.train("no such file", held_out=5, hs=True, **OPTIONS)  # before any work
-    without = dataclasses.replace(NEGATIVE_SAMPLING, held_out=False)
-    monkeypatch.setitem(OBJECTIVES, "skip-gram with negative sampling", Objective(SKIP_GRAM, (without,)))
-    with pytest.raises(ValueError, match="held_out.*skip-gram with negative sampling, only for CBOW"):
-        w2v.train("no such file", held_out=5, **OPTIONS)
-    w2v.train(corpus, epochs=1, **OPTIONS)
-
-
-@dataclass(frozen=True)
-class Later(w2v.TrainConfig):
-    """Configuration with a hyper-parameter that the held-out loss does not support."""
-
-    sums: bool = False
-
-
-def test_unsupported_hyper_parameters_are_refused_with_held_out():
-    held_out_loss.check(Later(held_out=5))
-    held_out_loss.check(Later(sums=True))
-    with pytest.raises(ValueError, match="held_out = 5.*not supported with sums=True"):
-        w2v.train("no such file", config=Later(held_out=5, sums=True))
-
-
 def seen_by(corpus, **options):
     """Train; return every `IntervalStats` of the run, and the model."""
     seen = []
@@ -207,11 +77,11 @@ def seen_by(corpus, **options):
     return seen, model
 
 
-@pytest.mark.slow
+@pytest.mark.usefixtures("each_interval")
 def test_intervals_cover_the_run_and_their_losses_add_up_to_that_of_the_report(corpus):
     seen, model = seen_by(corpus, epochs=60, log_every="5%")
     report, done = model.report, [stats.words_done for stats in seen]
-    assert len(seen) >= 2 and done == sorted(set(done)) and done[-1] == report.words_read == seen[0].total_words
+    assert len(seen) == 20 and done == sorted(set(done)) and done[-1] == report.words_read == seen[0].total_words
     assert [stats.ended for stats in seen] == [False] * (len(seen) - 1) + [True]
     total = sum(stats.loss * stats.pairs for stats in seen)
     assert total / sum(stats.pairs for stats in seen) == pytest.approx(report.loss, rel=1e-9)
@@ -254,18 +124,20 @@ def test_mean_loss_is_the_same_with_any_number_of_threads(topics):
     assert (np.abs(four - mean) < 5 * error + 0.01 * mean).all()
 
 
+@pytest.mark.usefixtures("each_interval")
 def test_each_interval_has_the_held_out_loss_and_the_last_that_of_the_report(corpus):
     seen, model = seen_by(corpus, epochs=60, held_out=1000, log_every="5%")
     losses = [stats.loss_held_out for stats in seen]
-    assert losses[-1] == model.report.loss_held_out and losses[0] > losses[-1]
+    assert len(losses) == 20 and losses[-1] == model.report.loss_held_out and losses[0] > losses[-1]
     assert all(stats.loss_held_out is None for stats in seen_by(corpus, epochs=1)[0])
 
 
+@pytest.mark.usefixtures("each_interval")
 def test_neighbours_of_probe_words_are_those_of_the_model(corpus, monkeypatch):
     monkeypatch.setattr(watch, "_TILE", 32 * 7)  # several tiles
     words = [planted.class_word(0, 0), "male_3"]
     seen, model = seen_by(corpus, epochs=60, probe=[*words, words[0]], log_every="5%")
-    assert [probe.word for probe in seen[-1].probes] == words
+    assert len(seen) == 20 and [probe.word for probe in seen[-1].probes] == words
     for probe in seen[-1].probes:
         expected = model.wv.most_similar(probe.word, topn=5)
         assert [word for word, _ in probe.neighbours] == [word for word, _ in expected]
@@ -294,6 +166,7 @@ def test_unknown_probe_words_are_refused_with_near_spellings(corpus):
         w2v.train("no such corpus", log_every=5, **OPTIONS)
 
 
+@pytest.mark.usefixtures("each_interval")
 def test_on_interval_stops_the_run(corpus):
     def stop(view, stats):
         seen.append(stats)
@@ -301,7 +174,7 @@ def test_on_interval_stops_the_run(corpus):
             raise w2v.StopTraining(f"loss {stats.loss:.1f}")
 
     seen = []
-    report = w2v.train(corpus, epochs=100_000, log_every=0.2, on_interval=stop, **OPTIONS).report
+    report = w2v.train(corpus, epochs=200, log_every="1%", on_interval=stop, **OPTIONS).report
     assert report.stopped_early == f"loss {[one.loss for one in seen if not one.ended][-1]:.1f}" and adds_up(report)
     assert seen[-1].ended and seen[-1].words_done == report.words_read < seen[-1].total_words
 
@@ -326,6 +199,7 @@ def records(path):
     return [json.loads(line) for line in path.read_bytes().decode().splitlines()]
 
 
+@pytest.mark.usefixtures("each_interval")
 def test_log_has_a_line_for_each_event(corpus, tmp_path):
     log = tmp_path / "log.jsonl"
     log.write_text('{"event": "older"}\n{"event": "cut sho')  # of a run that was killed
@@ -334,7 +208,7 @@ def test_log_has_a_line_for_each_event(corpus, tmp_path):
                       on_interval=lambda view, stats: lines.append(log.read_bytes()[-1:]), **OPTIONS)
     assert log.read_text().startswith('{"event": "older"}\n{"event": "cut sho\n{"event": "start"')
     found = [json.loads(line) for line in log.read_text().splitlines()[2:]]
-    assert [one["event"] for one in found] == ["start", *["interval"] * len(lines), "end"] and len(lines) >= 2
+    assert [one["event"] for one in found] == ["start", *["interval"] * 10, "end"] and len(lines) == 10
     assert set(lines) == {b"\n"}  # whole lines at any moment
     start, last, end = found[0], found[-2], found[-1]
     assert start["config"]["epochs"] == 60 and start["threads"] == 1 and start["words"] == last["total_words"]
@@ -486,26 +360,29 @@ class Halfway(Exception):
 
 
 @pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.usefixtures("each_interval")
 @pytest.mark.slow
 def test_resumed_run_continues_its_log_and_keeps_its_held_out_lines(corpus, tmp_path, threads):
     def fail(view, stats):
-        if stats.epoch > 10 and (tmp_path / "run.ckpt").exists():
+        if stats.epoch > 10:
             raise Halfway
 
     options = OPTIONS | {"threads": threads, "epochs": 60, "held_out": 1000}
     whole = w2v.train(corpus, **options)
     with pytest.raises(Halfway):
-        w2v.train(corpus, checkpoint=tmp_path / "run.ckpt", checkpoint_every=0.1, log_json=tmp_path / "log",
-                  log_every=0.1, on_interval=fail, **options)
-    model = w2v.train(corpus, resume=tmp_path / "run.ckpt", log_json=tmp_path / "log", log_every="5%", progress=False)
+        w2v.train(corpus, checkpoint=tmp_path / "run.ckpt", checkpoint_every="10%", log_json=tmp_path / "log",
+                  log_every="7%", on_interval=fail, **options)
+    model = w2v.train(corpus, resume=tmp_path / "run.ckpt", log_json=tmp_path / "log", log_every="7%", progress=False)
     found = records(tmp_path / "log")
     events = [one["event"] for one in found]
     assert events[0] == "start" and events[-1] == "end" and events.count("start") == 2 and events.count("error") == 1
     again = events.index("start", 1)
     assert found[0]["resumed_from"] is None and found[again]["resumed_from"] == str(tmp_path / "run.ckpt")
-    after = [one for one in found[again:] if one["event"] == "interval"]
+    before, after = ([one for one in part if one["event"] == "interval"] for part in (found[:again], found[again:]))
+    assert (len(before), len(after)) == (3, 13)  # the last checkpoint is at 20 %
+    assert 12 < before[-1]["epoch"] <= 13 and 12 < after[0]["epoch"] <= 13
     assert all(0 < one["loss"] < 6 * np.log(2) and one["words_per_second"] < 1e8 for one in after if one["pairs"])
-    assert after[0]["seconds"] > min(one["seconds"] for one in found if one["event"] == "interval")
+    assert after[0]["seconds"] > before[0]["seconds"]
     report = model.report
     assert report.words_held_out == whole.report.words_held_out == 60 * 5000 and adds_up(report)
     assert report.loss_held_out == pytest.approx(whole.report.loss_held_out, rel=0.05)
@@ -514,11 +391,13 @@ def test_resumed_run_continues_its_log_and_keeps_its_held_out_lines(corpus, tmp_
         assert report.loss_held_out == whole.report.loss_held_out
 
 
+@pytest.mark.usefixtures("each_interval")
 def test_run_stopped_early_has_a_checkpoint(corpus, tmp_path):
     def stop(view, stats):
-        if (tmp_path / "run.ckpt").exists():
+        if stats.epoch > 4:
             raise w2v.StopTraining("enough")
 
-    report = w2v.train(corpus, checkpoint=tmp_path / "run.ckpt", checkpoint_every=0.1, log_every=0.1, on_interval=stop,
-                       **OPTIONS | {"epochs": 100_000}).report
-    assert report.stopped_early == "enough" and report.checkpoints >= 1 and adds_up(report)
+    report = w2v.train(corpus, checkpoint=tmp_path / "run.ckpt", checkpoint_every="10%", log_every="5%",
+                       on_interval=stop, **OPTIONS | {"epochs": 20}).report
+    assert report.stopped_early == "enough" and report.checkpoints == 2 and adds_up(report)
+    assert (tmp_path / "run.ckpt").exists()

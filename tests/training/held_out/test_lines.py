@@ -9,6 +9,7 @@ from helpers.loops import make_loop
 from w2v.config import TrainConfig
 from w2v.corpus.encode import encode
 from w2v.corpus.encoded import EncodedCorpus, corpus_checksum
+from w2v.errors import CorpusError
 from w2v.training.held_out import lines as held_out_lines
 from w2v.training.loop import _rows
 from w2v.training.loop._isa import chosen_isa
@@ -69,7 +70,7 @@ def test_training_is_that_of_the_copy(corpus, options):
 
 
 def test_longest_line_may_be_held_out(corpus):
-    """With window = line the loop is made for the longest line, also if that is not trained on."""
+    """With window = line the loop is made for the longest line to train on."""
     longest = int(np.argmax(np.diff(np.flatnonzero(corpus.ids == -1), prepend=-1)))
     ends = np.flatnonzero(corpus.ids == -1)
     begin, end = ends[longest - 1] + 1, ends[longest]
@@ -82,6 +83,19 @@ def test_longest_line_may_be_held_out(corpus):
     found, expected = (train_encoded(one, config, threads=1, isa=chosen_isa(), progress=False)
                        for one in (kept, copy))
     assert np.array_equal(found.wv.vectors, expected.wv.vectors)
+
+
+def test_line_too_long_for_a_window_may_be_held_out():
+    """Only lines that train are limited with window = line."""
+    words = [f"w{k % 40}" for k in range(_rows.LONGEST_WINDOW + 1)]
+    lines = [words[k:k + 9] for k in range(400)]
+    kept, _ = held_out_lines.without_lines(encode(lines, min_count=1), 1)
+    lines[int(kept.begins[0]) // 10] = words  # the choice does not depend on the words
+    corpus, config = encode(lines, min_count=1), TrainConfig(vector_size=8, epochs=1, min_count=1, window="line")
+    with pytest.raises(CorpusError, match="the longest line has 30,001 known words"):
+        train_encoded(corpus, config, threads=1, isa=chosen_isa(), progress=False)
+    model = train_encoded(corpus, dataclasses.replace(config, held_out=1), threads=1, isa=chosen_isa(), progress=False)
+    assert model.report.words_held_out == 30_001 and model.report.words_trained > 0
 
 
 def test_loop_trains_on_the_ids_of_a_shard(corpus):
