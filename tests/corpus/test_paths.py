@@ -107,7 +107,7 @@ def test_errors_of_the_listing_name_the_path(tmp_path: Path) -> None:
             _ = CorpusInput.of(given).files
     with pytest.raises(TypeError, match="the corpus is a list, not files"):
         _ = CorpusInput.of([["a"]]).files
-    with pytest.raises(TypeError, match="of which none is a file; the first is 'the'. A sentence is a list of tokens"):
+    with pytest.raises(TypeError, match="paths, and the first is not a file: 'the'. A sentence is a list of tokens"):
         _ = CorpusInput.of(["the", "cat", "sat"]).files
 
 

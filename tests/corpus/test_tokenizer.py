@@ -1,5 +1,6 @@
 """The C tokenizer and word table, compared with bytes.split and collections.Counter."""
 
+import gc
 import random
 import threading
 from collections import Counter
@@ -249,3 +250,12 @@ def test_wrong_arguments_are_refused() -> None:
         table.select(np.zeros(0, np.int64), 1, 1)
     with pytest.raises(ValueError, match="room for 6 ids, a block of 5 bytes may need 7"):
         BlockTokenizer(table, TEXT_CLASSES).tokenize(b"a b c", np.empty(6, np.int32))
+
+
+def test_tokenizer_in_a_cycle_is_collected_before_its_table():
+    """The collector may clear objects in any order; the tokenizer frees memory that belongs to its table."""
+    for _ in range(50):
+        cycle = []
+        cycle += [cycle, BlockTokenizer(WordTable(), bytes(256))]
+        del cycle
+        gc.collect()

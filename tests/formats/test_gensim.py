@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +12,9 @@ from helpers import vector_files
 from helpers.vector_files import put, sample
 
 from w2v import formats
-from w2v.errors import W2VError
+from w2v.errors import FormatError, W2VError
+from w2v.formats import gensim
+from w2v.formats.pickled import Call, Name
 
 
 @pytest.mark.parametrize("protocol", [2, 3, 4, 5])
@@ -52,3 +55,15 @@ def test_pickles_are_not_executed(tmp_path: Path, protocol: int) -> None:
     data = vector_files.gensim(words, rows, protocol, spy=Spy(tmp_path / "made"))
     assert formats.read_vectors(put(tmp_path, {"v.kv": data})).words == words
     assert not (tmp_path / "made").exists()
+
+
+@pytest.mark.parametrize("width, depth", [(1, 1_000_000), (2, 60)])
+def test_nested_type_of_numbers_is_refused_without_recursion(width: int, depth: int) -> None:
+    """Hashing or printing it would overflow the stack, or take 2^60 steps."""
+    nested: tuple[Any, ...] = ()
+    for _ in range(depth):
+        nested = (nested,) * width
+    for made in (Call(Name("numpy", "dtype"), (nested,), (3, "<")), Call(Name("numpy", "dtype"), ("f4",), (3, nested))):
+        array = Call(Name("numpy.core.multiarray", "_reconstruct"), (), (1, (1,), made, False, b"1234"))
+        with pytest.raises(FormatError, match="an array in this pickle cannot be read"):
+            gensim._inline("v.kv", array)

@@ -7,7 +7,7 @@ from w2v.system import files
 
 
 def has_unnamed(folder: str | os.PathLike[str]) -> bool:
-    if (descriptor := files._unnamed(Path(folder))) is None:
+    if (descriptor := files._unnamed(Path(folder), 0o600)) is None:
         return False
     os.close(descriptor)
     return True

@@ -42,3 +42,34 @@ def test_reading_passes_bytes_and_words_on(monkeypatch: pytest.MonkeyPatch, caps
         show(50, 100, 1234)
     line = capsys.readouterr().err
     assert line.startswith("reading text:   50.0%  50 B, ") and "words 1,234" in line
+
+
+class Logger:
+    """A stream as programs put it in the place of stderr, with nothing but `write` and `flush`."""
+
+    def __init__(self) -> None:
+        self.text = ""
+
+    def write(self, text: str) -> None:
+        self.text += text
+
+    def flush(self) -> None:
+        pass
+
+
+def test_stream_without_isatty_gets_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(display, "LINE_SECONDS", -1.0)
+    logger = Logger()
+    monkeypatch.setattr("sys.stderr", logger)
+    with Display("training", 10, "word") as shown:
+        shown.update(5)
+    assert "training:   50.0%" in logger.text
+
+
+def test_nothing_is_shown_without_a_stream(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(display, "LINE_SECONDS", -1.0)
+    monkeypatch.setattr("sys.stderr", None)
+    with Display("training", 10, "word") as shown:
+        shown.update(5)
+        shown.warn("a warning")
+    assert capsys.readouterr().out == ""

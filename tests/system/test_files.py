@@ -124,3 +124,12 @@ def test_kill_leaves_the_old_file_and_nothing_else(tmp_path):
         process.kill()
     assert process.returncode == -signal.SIGKILL
     assert os.listdir(tmp_path) == ["a"] and (tmp_path / "a").read_bytes() == b"old"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no umask on Windows")
+def test_umask_of_the_process_is_not_changed(system, tmp_path, monkeypatch):
+    """Files that other threads create meanwhile would get wrong permissions."""
+    monkeypatch.setattr(os, "umask", lambda mask: pytest.fail("the umask was changed"))
+    with files.atomic_write(tmp_path / "new") as file:
+        file.write(b"x")
+    assert (tmp_path / "new").read_bytes() == b"x"

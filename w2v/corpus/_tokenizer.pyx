@@ -2,6 +2,7 @@
 
 from collections import namedtuple
 
+cimport cython
 from libc.stdint cimport int32_t, int64_t, uint8_t
 from libc.stdlib cimport free
 from libc.string cimport memchr
@@ -225,6 +226,7 @@ cdef class WordTable:
         return &counts[0] if counts.shape[0] > 0 else NULL
 
 
+@cython.no_gc_clear  # __dealloc__ needs the table
 cdef class BlockTokenizer:
     """Tokenizer of one thread: turns blocks of text into ids of a word table that all threads fill.
 

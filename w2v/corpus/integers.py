@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v.corpus._tokenizer import INTEGER_CHARS, write_integers
+from w2v.corpus.sentences import checked_sentence
 from w2v.errors import FormatError
 
 Integers: TypeAlias = NDArray[np.integer[Any]]
@@ -124,11 +125,9 @@ def array_blocks(values: Integers, size: int, name: str = "the array") -> Iterat
 def begins_with_integers(sentences: Iterable[Any]) -> tuple[bool, Iterator[Any]]:
     """Return whether the first non-empty sentence consists of integers, and an iterator over all sentences."""
     rest, seen = iter(sentences), []
-    for sentence in rest:
-        if not isinstance(sentence, (str, bytes, list, tuple, np.ndarray)) and isinstance(sentence, Iterable):
-            sentence = list(sentence)
-        seen.append(sentence)
-        if not isinstance(sentence, (list, tuple, np.ndarray)) or len(sentence) > 0:
+    for index, sentence in enumerate(rest):
+        seen.append(checked_sentence(sentence, index))
+        if len(seen[-1]) > 0:
             break
     last = seen[-1] if seen else None
     if isinstance(last, np.ndarray):
@@ -152,10 +151,7 @@ def sentence_blocks(sentences: Iterable[Any], size: int, separator: bytes, line_
     for index, sentence in enumerate(chain(sentences, (end,))):
         at_end = sentence is end
         if not at_end:
-            if not isinstance(sentence, (list, tuple, np.ndarray)):
-                if not isinstance(sentence, Iterable):
-                    raise TypeError(f"sentence {index} is of type {type(sentence).__name__}, not a list or an array")
-                sentence = list(sentence)
+            sentence = checked_sentence(sentence, index)
             batch.append(sentence)
             n += len(sentence) + 1
         if n >= size or (at_end and batch):

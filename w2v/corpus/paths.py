@@ -10,17 +10,20 @@ from __future__ import annotations
 import glob
 import os
 import stat
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias, cast
 
 from w2v.corpus.integers import Integers, is_integer_array
+from w2v.corpus.sentences import type_with_article
 from w2v.errors import W2VError
 from w2v.types import StrPath
 
 STDIN = "-"
+
+PATHS_LOOKED_AT = 10  # of a list of str that may be texts
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +72,9 @@ class CorpusInput:
             return cls(corpus, paths=(os.fspath(corpus),))
         if isinstance(corpus, (list, tuple)) and corpus and all(isinstance(one, (str, os.PathLike)) for one in corpus):
             return cls(corpus, paths=tuple(os.fspath(cast("StrPath", path)) for path in corpus))
+        if isinstance(corpus, Mapping) or hasattr(type(corpus), "__dataframe__"):
+            raise TypeError(f"the corpus is {type_with_article(corpus)}, whose items are its keys or column names; "
+                            "pass the sentences, each a list of words, such as corpus[\"tokens\"]")
         if not isinstance(corpus, Iterable):
             raise TypeError(f"the corpus is {type_with_article(corpus)}; pass a path, or an iterable of lists of str")
         if is_integer_array(corpus):
@@ -92,12 +98,14 @@ class CorpusInput:
 
         Raises
         ------
-        TypeError : the corpus is not on disk, or it is a list of str of which none is a path.
+        TypeError : the corpus is not on disk, or it is text or a list of texts and not a path.
         W2VError : a folder is empty, a pattern matches nothing, or stdin is named twice.
         """
         if self.paths is None:
             raise TypeError(f"the corpus is {type_with_article(self.given)}, not files")
-        if isinstance(self.given, (list, tuple)) and all(isinstance(path, str) for path in self.given):
+        if isinstance(self.given, str):
+            _reject_text(self.given)
+        elif isinstance(self.given, (list, tuple)) and all(isinstance(path, str) for path in self.given):
             _reject_tokens(self.paths)
         listings = [_expand(path) for path in self.paths]
         files = [file for listing in listings for file in listing.files]
@@ -157,12 +165,6 @@ class Listing(NamedTuple):
     hidden_skipped: int = 0
 
 
-def type_with_article(value: object) -> str:
-    """Return the type name of a value with its article, as in "an int", for messages."""
-    name = type(value).__name__
-    return f"{'an' if name[:1].lower() in tuple('aeiou') else 'a'} {name}"
-
-
 def checked_size(path: str) -> int | None:
     """Return the size of a file in bytes; None for stdin, pipes and devices.
 
@@ -182,12 +184,29 @@ def checked_size(path: str) -> int | None:
         raise W2VError(f"{path}: cannot read: {getattr(error, 'strerror', None) or error}") from error
 
 
+def _exists(path: str) -> bool:
+    return path == STDIN or os.path.lexists(path) or (glob.has_magic(path) and any(glob.iglob(path)))
+
+
 def _reject_tokens(paths: Sequence[str]) -> None:
-    """Raise TypeError for a list of str of which none is a path: it is probably a list of tokens or of lines."""
-    if not any(path == STDIN or os.path.lexists(path) or any(glob.iglob(path)) for path in paths):
-        first = paths[0] if len(paths[0]) <= 80 else paths[0][:80] + "..."
-        raise TypeError(f"the corpus is a list of str of which none is a file; the first is {first!r}. A sentence is a "
-                        "list of tokens: pass e.g. [s.split() for s in lines], or the path of a file")
+    """Raise TypeError for a list of str that is probably a list of tokens or of lines: the first one is not a file, and
+    has white space, or the next ones are not files either."""
+    first = paths[0]
+    if not _exists(first) and (len(first.split()) > 1 or not any(map(_exists, paths[1:PATHS_LOOKED_AT]))):
+        raise TypeError("the corpus is a list of str, taken as paths, and the first is not a file: "
+                        f"{_short(first)!r}. A sentence is a list of tokens: pass e.g. [s.split() for s in lines], or "
+                        "the path of a file")
+
+
+def _reject_text(path: str) -> None:
+    """Raise TypeError for a str that is probably the text itself."""
+    if len(path.split()) > 1 and not _exists(path):
+        raise TypeError(f"the corpus is a str, taken as a path, and there is no such file: {_short(path)!r}. To train "
+                        "on a text, pass its sentences: [line.split() for line in text.splitlines()]")
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 80 else text[:80] + "..."
 
 
 def _expand(path: str) -> Listing:

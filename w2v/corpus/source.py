@@ -29,7 +29,8 @@ from w2v.corpus.blocks import (
     is_large_plain,
 )
 from w2v.corpus.integers import Integers, array_blocks, begins_with_integers, open_npy, sentence_blocks
-from w2v.corpus.paths import STDIN, Corpus, CorpusInput, checked_size, type_with_article
+from w2v.corpus.paths import STDIN, Corpus, CorpusInput, checked_size
+from w2v.corpus.sentences import checked_sentence, type_with_article
 from w2v.errors import W2VError
 from w2v.system.decompress import RawFile, content_reader
 
@@ -249,12 +250,8 @@ class _TokenSource(TextSource):
 
     def _encoded(self, sentence: Any, index: int) -> Iterator[bytes]:
         """Yield the bytes of a sentence in parts of at most `TOKENS_AT_ONCE` tokens, then the end of the sentence."""
-        if isinstance(sentence, (str, bytes)):
-            raise TypeError(f"sentence {index} is {type_with_article(sentence)}, not a list of tokens; did you mean "
-                            "[s.split() for s in sentences], or w2v.train(path) for a file?")
-        if not isinstance(sentence, (list, tuple)):
-            if not isinstance(sentence, Iterable):
-                raise TypeError(f"sentence {index} is {type_with_article(sentence)}, not a list of tokens")
+        sentence = checked_sentence(sentence, index)
+        if isinstance(sentence, np.ndarray):
             sentence = list(sentence)
         if self._line_weights and sentence and isinstance(sentence[0], (int, float, np.number)):
             sentence = [repr(float(sentence[0])), *sentence[1:]]

@@ -45,19 +45,20 @@ class Display:
     unit : unit of the amounts: "B" (bytes) or "word".
     initial : amount that was done before.
     enabled : False shows only warnings.
-    stream : where to write, stderr by default.
+    stream : where to write, stderr by default; nothing is shown if there is no stderr.
     """
 
     def __init__(self, phase: str, total: int | None, unit: str, *, initial: int = 0, enabled: bool = True,
                  stream: TextIO | None = None) -> None:
         self.phase, self.total, self.unit, self.initial = phase, total, unit, initial
-        self.stream = sys.stderr if stream is None else stream
+        self.stream: TextIO | None = sys.stderr if stream is None else stream  # None under pythonw, for example
         self.enabled = enabled
         self.started = self.last_line = time.monotonic()
         self.bar: Any = None
 
     def __enter__(self) -> Self:
-        if self.enabled and self.stream.isatty():
+        is_terminal = getattr(self.stream, "isatty", None)  # streams of programs may have no such method
+        if self.enabled and is_terminal is not None and is_terminal():
             from tqdm import tqdm  # costs 50 ms to import, so only where a bar is drawn
 
             self.bar = tqdm(total=self.total, initial=self.initial, desc=self.phase, unit=self.unit, unit_scale=True,
@@ -82,7 +83,7 @@ class Display:
             self.bar.update(done - self.bar.n)
         elif self.enabled and time.monotonic() - self.last_line >= LINE_SECONDS:
             self.last_line = time.monotonic()
-            print(self.line(done, **numbers), file=self.stream, flush=True)
+            self._print(self.line(done, **numbers))
 
     def note(self, text: str) -> None:
         """Print a line, unless the display is disabled."""
@@ -94,6 +95,10 @@ class Display:
         if self.bar is not None:
             self.bar.write(text, file=self.stream)
         else:
+            self._print(text)
+
+    def _print(self, text: str) -> None:
+        if self.stream is not None:
             print(text, file=self.stream, flush=True)
 
     def line(self, done: int, **numbers: str) -> str:

@@ -30,15 +30,19 @@ def atomic_write(path: StrPath) -> Iterator[BinaryIO]:
     target = _final_target(path)
     name = None
     try:
-        if (descriptor := _unnamed(target.parent)) is None:
-            descriptor, name = tempfile.mkstemp(prefix=".w2v-", suffix=".tmp", dir=target.parent)
+        mode = _old_mode(target)
+        created = 0o666 if mode is None else 0o600  # of a new file, the system takes away the bits of the umask
+        if (descriptor := _unnamed(target.parent, created)) is None:
+            name = _temporary_name(target.parent)
+            descriptor = os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), created)
         with os.fdopen(descriptor, "wb", buffering=1 << 20) as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
             if name is None:
                 name = _named(descriptor, target.parent)
-        os.chmod(name, _mode_for(target))
+        if mode is not None:
+            os.chmod(name, mode)
         os.replace(name, target)
         name = None
         _sync_folder(target.parent)
@@ -81,7 +85,7 @@ def _final_target(path: StrPath) -> Path:
     return target
 
 
-def _unnamed(folder: Path) -> int | None:
+def _unnamed(folder: Path, mode: int) -> int | None:
     """Open a new file without a name in `folder`, which disappears with its last descriptor.
 
     Returns
@@ -96,7 +100,7 @@ def _unnamed(folder: Path) -> int | None:
             os.unlink(_named(trial, folder))
         finally:
             os.close(trial)
-        return os.open(folder, unnamed, 0o600)
+        return os.open(folder, unnamed, mode)
     except OSError:
         return None
 
@@ -107,19 +111,21 @@ def _named(descriptor: int, folder: Path) -> str:
     `src_dir_fd` only makes Python call linkat(2): link(2) does not follow the link in /proc, regardless of
     `follow_symlinks` (CPython issue 81793).
     """
-    name = os.path.join(folder, f".w2v-{os.urandom(8).hex()}.tmp")
+    name = _temporary_name(folder)
     os.link(f"/proc/self/fd/{descriptor}", name, src_dir_fd=descriptor, follow_symlinks=True)
     return name
 
 
-def _mode_for(target: Path) -> int:
-    """Return the permissions of the old file, or those that the umask gives a new file (mkstemp uses 0600)."""
+def _temporary_name(folder: Path) -> str:
+    return os.path.join(folder, f".w2v-{os.urandom(8).hex()}.tmp")
+
+
+def _old_mode(target: Path) -> int | None:
+    """Return the permissions of the file to replace, None if there is none."""
     try:
         return target.stat().st_mode & 0o7777
     except OSError:
-        umask = os.umask(0)
-        os.umask(umask)
-        return 0o666 & ~umask
+        return None
 
 
 def _sync_folder(folder: Path) -> None:
