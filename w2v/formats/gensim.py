@@ -164,7 +164,7 @@ def _raw_bytes(raw: Any) -> Any:
 
 def _dtype(made: Any) -> np.dtype[Any]:
     code, order = made.arguments[0], made.state[1]
-    if not (isinstance(code, str) and isinstance(order, str)):  # a nested tuple must not be hashed or printed: recursion
+    if not (isinstance(code, str) and isinstance(order, str)):  # never hash or print a nested tuple: that recurses
         raise ValueError("the type of its numbers is not text")
     if code not in _TYPES or order not in ("<", ">", "="):
         raise ValueError(f"numbers of type {code!r:.40}")
