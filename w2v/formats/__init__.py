@@ -93,8 +93,8 @@ def _words_to_keep(only: Iterable[str] | StrPath) -> frozenset[str]:
         try:
             lines = Path(only).read_bytes().split(b"\n")
         except OSError as error:
-            raise W2VError(f"cannot read the words to keep from {os.fspath(only)}: {error.strerror or error}; to keep "
-                           "certain words, pass them as a list, or the path of a file") from error
+            raise W2VError(f"cannot read the words to keep from {os.fspath(only)}: {error.strerror or error}; pass a "
+                           "list of words, or the path of a file with one word per line") from error
         only = (line.removesuffix(b"\r").decode("utf-8", "surrogateescape") for line in lines)
     wanted = frozenset(word for word in only if word)
     if not wanted:
