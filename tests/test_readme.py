@@ -14,7 +14,8 @@ from w2v import cli
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 READMES = sorted(path for path in [*ROOT.glob("*.md"), *ROOT.glob("[!.]*/**/*.md")] if "build" not in path.parts)
-TYPED = [README, ROOT / "w2v" / "README.md"]  # whose examples must pass type checkers
+# READMEs whose Python lines must pass type checkers.
+TYPED = [README, ROOT / "w2v" / "README.md", ROOT / "w2v" / "evaluation" / "README.md"]
 LONGEST = 140
 
 

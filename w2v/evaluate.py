@@ -5,8 +5,9 @@
     w2v.evaluate.analogies(kv, "questions-words.txt")   # one file
     w2v.evaluate.similarity(kv, "ws353.tsv")
 
-Place in the data flow: import path of what `w2v.evaluation.calls` defines. The import system binds `w2v.evaluate` to
-what is in `sys.modules` after a module was run. Here that is an object with the same names, which can also be called.
+Place in the data flow: import path of the names that `w2v.evaluation.calls` defines. After a module was run, the import
+system binds `w2v.evaluate` to its entry in `sys.modules`. Here that is an object with the same names, which can also be
+called.
 """
 
 from __future__ import annotations

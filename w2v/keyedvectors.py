@@ -21,9 +21,9 @@ import numpy as np
 import numpy.typing as npt
 
 from w2v.errors import W2VError
-from w2v.formats import format_for, read_vectors, write_vectors
+from w2v.formats import read_vectors, write_vectors
 from w2v.formats.subwords import Subwords
-from w2v.formats.vectorfile import FASTTEXT_BINARY, SAFETENSORS, WORD2VEC_BINARY, WORD2VEC_TEXT, VectorFile
+from w2v.formats.vectorfile import FASTTEXT_BINARY, WORD2VEC_BINARY, WORD2VEC_TEXT, VectorFile
 from w2v.types import Matrix, StrPath
 from w2v.vectors.queries import Queries
 
@@ -209,13 +209,11 @@ class KeyedVectors(Queries):
         >>> kv.save("vectors.safetensors", dtype="int8")
         >>> kv.save("vectors.bin")
         """
-        own = format_for(path) == SAFETENSORS
         write_vectors(path, self.index_to_key, self.rows, self.counts, dtype=dtype, output_vectors=output_vectors,
-                      metadata=self.metadata if metadata is None else metadata,
-                      subwords=self.subwords if own and isinstance(self.subwords, Subwords) else None)
+                      metadata=self.metadata if metadata is None else metadata, subwords=self._stored_subwords())
 
     def save_word2vec_format(self, fname: StrPath, binary: bool = False) -> None:
-        """Write word2vec text, or with `binary` word2vec binary, whatever the suffix; errors as in `save`."""
+        """Write word2vec text, or with `binary` word2vec binary; the suffix does not matter. Errors as in `save`."""
         write_vectors(fname, self.index_to_key, self.rows, format=WORD2VEC_BINARY if binary else WORD2VEC_TEXT)
 
     def save_fasttext_format(self, fname: StrPath, *, output_vectors: Matrix | None = None) -> None:
@@ -232,8 +230,11 @@ class KeyedVectors(Queries):
         ValueError, W2VError : as in `save`.
         """
         write_vectors(fname, self.index_to_key, self.rows, self.counts, format=FASTTEXT_BINARY, metadata=self.metadata,
-                      output_vectors=output_vectors,
-                      subwords=self.subwords if isinstance(self.subwords, Subwords) else None)
+                      output_vectors=output_vectors, subwords=self._stored_subwords())
+
+    def _stored_subwords(self) -> Subwords | None:
+        """Return the n-grams that files can hold; None for other sources of vectors, which are objects of a program."""
+        return self.subwords if isinstance(self.subwords, Subwords) else None
 
     # --- evaluation --------------------------------------------------------------------------------------------------
 
@@ -273,9 +274,9 @@ class KeyedVectors(Queries):
         >>> print(kv.evaluate())
         >>> print(kv.evaluate("google", restrict_vocab=None))
         """
-        from w2v import evaluate
+        from w2v.evaluation.calls import run
 
-        found = evaluate.run(self, suite, **options)
+        found = run(self, suite, **options)
         if not isinstance(suite, str) or suite == "standard":
             return found
         if found.failures:
@@ -286,7 +287,7 @@ class KeyedVectors(Queries):
         self, analogies: StrPath, restrict_vocab: int | None = 300_000, case_insensitive: bool = True,
         dummy4unknown: bool = False,
     ) -> tuple[float, list[dict[str, Any]]]:
-        """Answer analogy questions, with the result in gensim's form; `w2v.evaluate.analogies` gives a table.
+        """Answer analogy questions, with the result in gensim's form; see also `w2v.evaluate.analogies`.
 
         Parameters
         ----------

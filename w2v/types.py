@@ -15,6 +15,7 @@ Matrix = npt.NDArray[np.float32]
 Counts = npt.NDArray[np.int64]
 """(n,), number of occurrences of each word."""
 
+Floats = npt.NDArray[np.float64]
 Scores = npt.NDArray[np.float32]
 Indices = npt.NDArray[np.int64]
 

@@ -28,7 +28,7 @@ def tree(folder: Path, *names: str) -> Path:
     (["a", Path("b"), "c"], ("a", "b", "c"), "a and 2 more"),
     ((Path("a"),), ("a",), "a"),
 ])
-def test_paths_are_recognized_without_access_to_the_disk(given: object, paths: tuple[str, ...], name: str) -> None:
+def test_paths_are_recognised_without_access_to_the_disk(given: object, paths: tuple[str, ...], name: str) -> None:
     corpus = CorpusInput.of(given)
     assert (corpus.given, corpus.paths, corpus.array, corpus.name) == (given, paths, None, name)
 
@@ -44,7 +44,7 @@ def test_other_iterables_are_sentences(given: object) -> None:
 
 
 @pytest.mark.parametrize("given", [np.arange(5), np.zeros((2, 3), np.uint8), np.array([], np.int32)])
-def test_integer_arrays_are_recognized(given: np.ndarray) -> None:
+def test_integer_arrays_are_recognised(given: np.ndarray) -> None:
     corpus = CorpusInput.of(given)
     assert corpus.array is given and corpus.paths is None and corpus.name == "the array"
 

@@ -20,7 +20,7 @@ PACK = {"gz": gzip.compress, "bz2": bz2.compress, "xz": lzma.compress}
 
 
 @pytest.mark.parametrize("suffix", PACK)
-def test_compressed_equals_plain_whatever_the_name(tmp_path: Path, suffix: str) -> None:
+def test_compressed_equals_plain_with_any_name(tmp_path: Path, suffix: str) -> None:
     content = random_bytes(random.Random(2), 300_000) + b"\n"
     packed = PACK[suffix](content)
     path = tmp_path / "misnamed.txt"
@@ -209,7 +209,7 @@ def test_tokens_that_utf8_cannot_hold_are_refused(token: str) -> None:
         list(open_source([["fine"], ["also fine", token]]).blocks())
 
 
-def test_list_of_tokens_is_recognized() -> None:
+def test_list_of_tokens_is_recognised() -> None:
     with pytest.raises(TypeError, match=r"list of tokens: pass e.g. \[s.split\(\) for s in lines\]"):
         open_source(["the", "cat", "sat"])
 

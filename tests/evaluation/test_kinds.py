@@ -47,3 +47,7 @@ def test_odd_vectors_are_evaluated_on_every_kind_of_set(tmp_path, name):
 
 def test_names_of_kinds_are_the_same_everywhere():
     assert all(name == kind.name == kind.result.kind for name, kind in KINDS.items())
+
+
+def test_result_of_every_kind_is_a_public_type():
+    assert all(getattr(evaluate, kind.result.__name__) is kind.result for kind in KINDS.values())

@@ -7,27 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from helpers import vector_files
+from helpers.ngrams_twin import fnv, ngrams
 from helpers.vector_files import put, sample
 
 import w2v
 from w2v import formats
 from w2v.errors import FormatError
 from w2v.formats.subwords import Subwords
-
-
-def fnv(text: bytes) -> int:
-    """FNV-1a as fastText has it: each byte is extended with its sign."""
-    value = 2166136261
-    for byte in text:
-        value = ((value ^ (byte | 0xFFFFFF00 if byte > 127 else byte)) * 16777619) & 0xFFFFFFFF
-    return value
-
-
-def ngrams(word: str, minn: int, maxn: int) -> list[str]:
-    """The n-grams of `<word>`, single marks left out."""
-    marked = f"<{word}>"
-    return [marked[i:i + n] for i in range(len(marked)) for n in range(minn, maxn + 1)
-            if i + n <= len(marked) and not (n == 1 and i in (0, len(marked) - 1))]
 
 
 def expected(word: str, own: np.ndarray | None, buckets: np.ndarray, minn: int, maxn: int) -> np.ndarray:

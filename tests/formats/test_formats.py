@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from helpers import vector_files
-from helpers.vector_files import makers, packed, packers, put, sample
+from helpers.vector_files import ROWS, WORDS, makers, packed, packers, put, sample
 
 import w2v
 from w2v import formats
@@ -19,8 +19,6 @@ from w2v.system import resources
 
 FORMATS = list(makers(Path()))
 MAPPED = ("own safetensors", "own safetensors, int8", "foreign safetensors", "npy", "gensim, separate npy")
-WORDS = ["the", "größe", "x_1"]
-ROWS = np.array([[0.5, -1.0], [0.1, 3.0], [-0.25, 1e-7]], dtype=np.float32)
 
 
 # --- reading ---------------------------------------------------------------------------------------------------------
@@ -31,7 +29,7 @@ def test_words_and_rows_come_back(tmp_path: Path, name: str) -> None:
     words, rows = sample(300, 12)
     kv = w2v.load(put(tmp_path, makers(tmp_path)[name](words, rows)))
     assert kv.index_to_key == words and kv.report == {} and "300 words x 12" in kv.source
-    if name != "fastText binary":  # whose vectors are means with n-grams, see below
+    if name != "fastText binary":  # whose vectors are means with n-grams, see test_fasttext.py
         assert np.abs(kv.vectors[:] - rows).max() <= (0.01 if "int8" in name else 0)
     if "own" in name or "gensim" in name:
         assert kv.get_vecattr(words[0], "count") == 300
@@ -39,7 +37,7 @@ def test_words_and_rows_come_back(tmp_path: Path, name: str) -> None:
 
 @pytest.mark.parametrize("name", FORMATS)
 @pytest.mark.parametrize("dtype", ["float32", "float16", "bf16", "int8"])
-def test_only_limit_and_dtype_go_together(tmp_path: Path, name: str, dtype: str) -> None:
+def test_only_limit_and_dtype_can_be_combined(tmp_path: Path, name: str, dtype: str) -> None:
     words, rows = sample(300, 12)
     path = put(tmp_path, makers(tmp_path)[name](words, rows))
     whole = formats.read_vectors(path)

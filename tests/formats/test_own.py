@@ -9,23 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from helpers import vector_files
-from helpers.vector_files import sample
+from helpers.vector_files import ROWS, WORDS, put, sample
 
 from w2v import formats
 from w2v.errors import FormatError
 from w2v.formats._formats import words_differ
 from w2v.formats.rows import Rows
 from w2v.formats.subwords import Subwords
-
-WORDS = ["the", "größe", "x_1"]
-ROWS = np.array([[0.5, -1.0], [0.1, 3.0], [-0.25, 1e-7]], dtype=np.float32)
-
-
-def put(tmp_path: Path, content: bytes) -> Path:
-    path = tmp_path / "v"
-    path.write_bytes(content)
-    return path
-
 
 # --- good files ------------------------------------------------------------------------------------------------------
 
@@ -82,7 +72,7 @@ def changed(name: str, **entry: object) -> dict:
 
 
 def test_handmade_safetensors_is_read(tmp_path: Path) -> None:
-    file = formats.read_vectors(put(tmp_path, safetensors(good_header(), GOOD_DATA)))
+    file = formats.read_vectors(put(tmp_path, {"v": safetensors(good_header(), GOOD_DATA)}))
     assert file.words == ["a"] and file.vectors.tolist() == [[2.5]] and file.counts is None
 
 
@@ -114,7 +104,7 @@ def test_handmade_safetensors_is_read(tmp_path: Path) -> None:
     safetensors(changed("output_vectors", dtype="F32", shape=[2, 2], data_offsets=[0, 16]), GOOD_DATA),
 ])
 def test_broken_safetensors_is_a_format_error(tmp_path: Path, content: bytes) -> None:
-    path = put(tmp_path, content)
+    path = put(tmp_path, {"v": content})
     with pytest.raises(FormatError) as caught:
         formats.read_vectors(path)
     assert caught.value.offset is not None and str(path) in str(caught.value)
@@ -131,7 +121,7 @@ def test_duplicate_words_are_found_without_decoding_them(tmp_path: Path) -> None
         assert not words_differ(b"".join(twice), np.cumsum([0, *map(len, twice)]))
     two = {"vectors": ("F32", np.ones((2, 1), dtype=np.float32)), "words": ("U8", np.frombuffer(b"aa", np.uint8)),
            "word_offsets": ("I64", np.array([0, 1, 2]))}
-    path = put(tmp_path, vector_files.safetensors(two))
+    path = put(tmp_path, {"v": vector_files.safetensors(two)})
     assert formats.read_vectors(path).report == {"duplicates": 1}
 
 
@@ -155,7 +145,7 @@ def test_scale_of_an_int8_file_is_checked(tmp_path: Path) -> None:
     head = struct.unpack("<Q", data[:8])[0]
     for broken in (data[:8 + head].replace(b'"scales"', b'"scalez"'), data[:8 + head].replace(b'"I8"', b'"U8"')):
         with pytest.raises(FormatError):
-            formats.read_vectors(put(tmp_path, broken + data[8 + head:]))
+            formats.read_vectors(put(tmp_path, {"v": broken + data[8 + head:]}))
 
 
 # --- golden files: every later version reads them, and writes the same bytes -----------------------------------------

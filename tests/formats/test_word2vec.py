@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from helpers.vector_files import bit_patterns
+from helpers.vector_files import ROWS, WORDS, bit_patterns, put
 
 from w2v import formats
 from w2v.errors import FormatError
@@ -16,8 +16,6 @@ from w2v.formats import content
 from w2v.formats.glove import GLOVE
 from w2v.formats.vectorfile import WORD2VEC_BINARY, WORD2VEC_TEXT
 
-WORDS = ["the", "größe", "x_1"]
-ROWS = np.array([[0.5, -1.0], [0.1, 3.0], [-0.25, 1e-7]], dtype=np.float32)
 # written by hand from word2vec.c: fprintf("%lld %lld\n"), "%s ", fwrite of floats, "\n"
 GOLDEN_BINARY = (
     b"3 2\n"
@@ -32,12 +30,6 @@ GOLDEN_GENSIM_BINARY = (
     b"x_1 \x00\x00\x80\xbe\x95\xbf\xd6\x33"
 )
 GOLDEN_TEXT = "3 2\nthe 0.5 -1 \ngröße 0.1 3 \nx_1 -0.25 1e-07 \n".encode()
-
-
-def put(tmp_path: Path, content: bytes, name: str = "v") -> Path:
-    path = tmp_path / name
-    path.write_bytes(content)
-    return path
 
 
 def test_binary_is_byte_for_byte_word2vec_c(tmp_path: Path) -> None:
@@ -68,7 +60,7 @@ def test_text_is_word2vec_c_layout_with_shortest_digits(tmp_path: Path, name: st
 ], ids=["word2vec.c", "gensim", "text", "gensim text", "crlf", "no last newline", "tab", "blank lines at the end",
         "mark", "glove", "glove, no last newline", "glove, crlf, blank lines", "glove, mark"])
 def test_layouts_of_others_are_read(tmp_path: Path, data: bytes, name: str, report: dict) -> None:
-    path = put(tmp_path, data, "misleading.safetensors")
+    path = put(tmp_path, {"misleading.safetensors": data})
     file = formats.read_vectors(path)
     assert file.words == WORDS
     assert np.array_equal(file.vectors, ROWS)
@@ -101,7 +93,7 @@ def test_row_longer_than_the_block_is_read(tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_words_with_blanks_are_parsed_from_the_right(tmp_path: Path) -> None:
-    file = formats.read_vectors(put(tmp_path, b"4 2\na 1 2\nNew York 3 4\n. . . 5 6\nto 12 b\xc3\xa9 7 8\n"))
+    file = formats.read_vectors(put(tmp_path, {"v": b"4 2\na 1 2\nNew York 3 4\n. . . 5 6\nto 12 b\xc3\xa9 7 8\n"}))
     assert file.words == ["a", "New York", ". . .", "to 12 bé"]
     assert file.vectors.tolist() == [[1, 2], [3, 4], [5, 6], [7, 8]]
     assert file.report == {"words_with_blanks": 3}
@@ -109,7 +101,7 @@ def test_words_with_blanks_are_parsed_from_the_right(tmp_path: Path) -> None:
 
 def test_hard_numbers_inside_rows_are_read_exactly(tmp_path: Path) -> None:
     text = b"2 3\na 1e-40 1 123456789012345678901234567890\nb c 1.000000059604644775390625 2 1e30\n"
-    file = formats.read_vectors(put(tmp_path, text))
+    file = formats.read_vectors(put(tmp_path, {"v": text}))
     expected = np.array([[1e-40, 1, 123456789012345678901234567890], [1.000000059604644775390625, 2, 1e30]])
     assert file.words == ["a", "b c"] and np.array_equal(file.vectors, expected.astype(np.float32))
 
@@ -119,14 +111,14 @@ def test_hard_numbers_inside_rows_are_read_exactly(tmp_path: Path) -> None:
     b"4 1\n" + b"".join(b"%c " % word + struct.pack("<f", i + 1) + b"\n" for i, word in enumerate(b"abac")),
 ])
 def test_first_of_duplicate_words_wins_and_others_are_counted(tmp_path: Path, content: bytes) -> None:
-    file = formats.read_vectors(put(tmp_path, content))
+    file = formats.read_vectors(put(tmp_path, {"v": content}))
     assert file.words == ["a", "b", "c"] and file.vectors.tolist() == [[1], [2], [4]]
     assert file.report == {"duplicates": 1} and "1 duplicate" in file.source
 
 
 def test_invalid_utf8_is_kept_and_counted(tmp_path: Path) -> None:
     content = b"2 2\nok 1 2 \n\xff\xfe 3 4 \n"
-    file = formats.read_vectors(put(tmp_path, content))
+    file = formats.read_vectors(put(tmp_path, {"v": content}))
     assert file.words == ["ok", "\udcff\udcfe"] and file.report == {"invalid_utf8": 1}
     formats.write_vectors(tmp_path / "again.txt", file.words, file.vectors)
     assert (tmp_path / "again.txt").read_bytes() == content
@@ -134,13 +126,13 @@ def test_invalid_utf8_is_kept_and_counted(tmp_path: Path) -> None:
 
 def test_binary_without_control_bytes_is_recognised_by_its_length(tmp_path: Path) -> None:
     content = b"2 2\na AAAABBBB\nb CCCCDDDD\n"
-    file = formats.read_vectors(put(tmp_path, content))
+    file = formats.read_vectors(put(tmp_path, {"v": content}))
     assert file.format == WORD2VEC_BINARY and file.words == ["a", "b"]
     assert file.vectors[0, 0] == np.frombuffer(b"AAAA", "<f4")[0]
 
 
 def test_text_with_a_control_byte_in_a_word_is_text(tmp_path: Path) -> None:
-    file = formats.read_vectors(put(tmp_path, b"2 2\na 1 2\nb\x01 3 4\n"))
+    file = formats.read_vectors(put(tmp_path, {"v": b"2 2\na 1 2\nb\x01 3 4\n"}))
     assert file.format == WORD2VEC_TEXT and file.words == ["a", "b\x01"]
 
 
@@ -164,10 +156,10 @@ BROKEN = {
     "negative dimension": (b"3 -2\na 1 2\n", "dimension is -2", None, 1),
     "no dimension": (b"3 0\na\nb\nc\n", "dimension is 0", None, 1),
     "no words": (b"0 100\n", "no words", None, 1),
-    "absurd words": (HUGE + b" 2\na 1 2\n", "header is wrong or the file is cut", None, 1),
-    "absurd dimension": (b"1 " + HUGE + b"\na 1 2\n", "header is wrong or the file is cut", None, 1),
-    "billion words": (b"3000000000 300\na 1 2\n", "header is wrong or the file is cut", None, 1),
-    "header only": (b"3 2\n", "header is wrong or the file is cut", None, 1),
+    "absurd words": (HUGE + b" 2\na 1 2\n", "header is wrong or the file is truncated", None, 1),
+    "absurd dimension": (b"1 " + HUGE + b"\na 1 2\n", "header is wrong or the file is truncated", None, 1),
+    "billion words": (b"3000000000 300\na 1 2\n", "header is wrong or the file is truncated", None, 1),
+    "header only": (b"3 2\n", "header is wrong or the file is truncated", None, 1),
     "too few rows": (GOLDEN_TEXT.replace(b"3 2", b"4 2"), "ends after 3 rows", None, 5),
     "too many rows": (GOLDEN_TEXT.replace(b"3 2", b"2 2"), "more rows follow", None, 4),
     "dimension too large": (b"3 3\na 1 22\nb 3 44\nc 5 66\n", "row has 2 numbers instead of 3", None, 2),
@@ -187,7 +179,7 @@ BROKEN = {
 @pytest.mark.parametrize("case", BROKEN)
 def test_broken_word2vec_file_is_a_format_error_with_its_place(tmp_path: Path, case: str) -> None:
     content, message, offset, line = BROKEN[case]
-    path = put(tmp_path, content)
+    path = put(tmp_path, {"v": content})
     with pytest.raises(FormatError) as caught:
         formats.read_vectors(path)
     assert message in str(caught.value) and str(path) in str(caught.value) and "\n" not in str(caught.value)

@@ -1,4 +1,4 @@
-"""Texts and oracles for the tests of corpus reading: random texts, what encoding must give, blocks as bytes."""
+"""Texts and oracles for the tests of corpus reading: random texts, expected encodings, blocks as bytes."""
 
 from __future__ import annotations
 

@@ -68,6 +68,103 @@ def weight_of(entry):
     return struct.unpack("<f", struct.pack("<i", entry))[0] * -1.0
 
 
+class Reader:
+    """Kept words of a shard, read line by line.
+
+    Attributes
+    ----------
+    lines : lines with words that are not trained yet; the last one is being read.
+    subsampled : words left out so far.
+    pending : words read since the learning rate was last computed.
+    """
+
+    def __init__(self, ids, keep, left, right, random, *, whole, shrink):
+        self.ids, self.keep, self.left, self.right, self.random = ids, keep, left, right, random
+        self.whole, self.shrink = whole, shrink
+        self.lines, self.position, self.subsampled, self.pending = [Kept()], 0, 0, 0
+
+    @property
+    def ended(self):
+        return self.position == len(self.ids)
+
+    def fill(self):
+        """Read a block of words; if windows are whole lines, to the end of a line."""
+        room = BLOCK_WORDS + self.right - (len(self.lines[-1].words) - self.lines[-1].done)
+        while not self.ended and room > 0:
+            entry, self.position = int(self.ids[self.position]), self.position + 1
+            if entry >= 0:
+                room -= self._keep(entry)
+            elif entry < -1:
+                self.lines[-1].weight = weight_of(entry)
+            else:
+                self.lines[-1].closed = True
+                self.lines.append(Kept())
+                if self.whole and room - self.right <= 0:
+                    break
+        self.lines[-1].closed = self.ended
+
+    def _keep(self, word):
+        """Add a word to the last line unless it is left out; return whether it was added."""
+        line, self.pending = self.lines[-1], self.pending + 1
+        bits = self.random.next() if line.weight else 0
+        if line.weight == 0 or bits >> 32 > self.keep[word]:
+            self.subsampled += 1
+            return False
+        line.words.append(word)
+        for reach, most in ((line.left, self.left), (line.right, self.right)):
+            reach.append(min(most, 1 + ((bits & 0xFFFFFFFF) * most >> 32)) if self.shrink else most)
+        return True
+
+    def centres(self):
+        """Return (line, position) of each word whose window is complete."""
+        return [(line, i) for line in self.lines for i in range(line.done, line.ready(self.right))]
+
+    def drop_finished_lines(self):
+        self.lines = [line for line in self.lines if not line.closed] or [Kept()]
+
+
+def planned_steps(centres, n_words, negative, two_windows, draw_word):
+    """Return the steps, of one or two centres each, and the words drawn as their negatives."""
+    negatives = min(negative, n_words - 1), min((6 * negative + 2) // 5, n_words - 2)
+    planned = []
+    while centres:
+        step = [centres.pop(0)]
+        (line, i) = step[0]
+        if two_windows and centres and centres[0][0] is line and line.words[i] != line.words[i + 1]:
+            step.append(centres.pop(0))
+        count = negatives[len(step) - 1] if negative else 0
+        planned.append((step, [draw_word() for _ in range(count)]))
+    return planned
+
+
+def output_rows(step, noise, n_words, negative, tree, draw_word):
+    """Return the output rows of a step: the nodes of the path, then the centres and the distinct negatives."""
+    drawn = [line.words[i] for line, i in step]
+    outputs = [node for node, _ in tree[drawn[0]]] if tree else []
+    if negative:
+        words = drawn + distinct(drawn, noise, SPARE_REDRAWS + 2 * len(noise), draw_word)
+        outputs += [word + (n_words - 1 if tree else 0) for word in words]
+    return outputs
+
+
+def contexts_in_parts(step, undivided):
+    """Yield (position, kind) of the contexts of a step, in equal parts of at most MAX_INPUTS unless `undivided`.
+
+    Bit w of the kind is set for contexts of centre w.
+    """
+    line, first = step[0]
+    spans = [(max(i - line.left[first], 0), min(i + line.right[first], len(line.words) - 1)) for _, i in step]
+    positions = range(min(a for a, _ in spans), max(b for _, b in spans) + 1)
+    kinds = [sum(1 << w for w, ((a, b), (_, i)) in enumerate(zip(spans, step, strict=True)) if a <= at <= b and at != i)
+             for at in positions]
+    contexts = [(at, kind) for at, kind in zip(positions, kinds, strict=True) if kind or len(step) == 2]
+    parts = bool(contexts) if undivided else -(-len(contexts) // MAX_INPUTS)
+    while parts:
+        size = -(-len(contexts) // parts)
+        yield [(at, kind) for at, kind in contexts[:size] if kind]
+        contexts, parts = contexts[size:], parts - 1
+
+
 def train(input_vectors, output_vectors, ids, keep, weights, *, window, negative, shared_windows, rate_at, seed, epoch,
           shard, shrink=True, cbow=None, tree=None, ngrams=None, frozen=(), anchors=None, anchor=0.0):
     """Train in place; return (words trained, words subsampled, the pairs (centre, context) in order).
@@ -83,80 +180,27 @@ def train(input_vectors, output_vectors, ids, keep, weights, *, window, negative
     """
     whole = window == "line"
     left, right = (len(ids), len(ids)) if whole else window if isinstance(window, tuple) else (window, window)
-    random, table = Random(seed, epoch, shard), alias_table(weights)
-    lines, position, pairs, pending, done = [Kept()], 0, [], 0, 0
-    trained = subsampled = 0
-    rate = rate_at(0)
+    random, table, n_words = Random(seed, epoch, shard), alias_table(weights), len(weights)
+    reader = Reader(ids, keep, left, right, random, whole=whole, shrink=shrink and not whole)
+    pairs, done, trained, rate = [], 0, 0, rate_at(0)
+
+    def draw_word():
+        return draw(table, random)
+
     while True:
-        room = BLOCK_WORDS + right - (len(lines[-1].words) - lines[-1].done)
-        while position < len(ids) and room > 0:
-            word, position = int(ids[position]), position + 1
-            if word < -1:
-                lines[-1].weight = weight_of(word)
-                continue
-            if word < 0:
-                lines[-1].closed = True
-                lines.append(Kept())
-                if whole and room - right <= 0:
-                    break
-                continue
-            if lines[-1].weight == 0:
-                subsampled, pending = subsampled + 1, pending + 1
-                continue
-            bits, pending = random.next(), pending + 1
-            if bits >> 32 > keep[word]:
-                subsampled += 1
-                continue
-            lines[-1].words.append(word)
-            for reach, most in ((lines[-1].left, left), (lines[-1].right, right)):
-                reach.append(min(most, 1 + ((bits & 0xFFFFFFFF) * most >> 32)) if shrink and not whole else most)
-            room -= 1
-        lines[-1].closed = position == len(ids)
-        centres = [(line, i) for line in lines for i in range(line.done, line.ready(right))]
-        steps, planned = [], []
-        n_words = len(weights)
-        negatives = min(negative, n_words - 1), min((6 * negative + 2) // 5, n_words - 2)
-        while centres:
-            step = [centres.pop(0)]
-            (line, i) = step[0]
-            if (shared_windows == 2 and tree is None and centres and centres[0][0] is line
-                    and line.words[i] != line.words[i + 1]):
-                step.append(centres.pop(0))
-            count = negatives[len(step) - 1] if negative else 0
-            planned.append((step, [draw(table, random) for _ in range(count)]))
-        for step, noise in planned:
-            drawn = [line.words[i] for line, i in step]
-            outputs = [node for node, _ in tree[drawn[0]]] if tree else []
-            if negative:
-                words = drawn + distinct(drawn, noise, SPARE_REDRAWS + 2 * len(noise), lambda: draw(table, random))
-                outputs += [word + (n_words - 1 if tree else 0) for word in words]
-            steps.append((step, outputs))
+        reader.fill()
+        planned = planned_steps(reader.centres(), n_words, negative, shared_windows == 2 and tree is None, draw_word)
+        steps = [(step, output_rows(step, noise, n_words, negative, tree, draw_word)) for step, noise in planned]
         if steps:
             random.next()  # which step's loss is sampled
         words_of = input_vectors if ngrams is None else compose(input_vectors, ngrams)
         start = words_of.copy()  # of the block
         for step, outputs in steps:
-            line, first = step[0]
-            spans = [(max(i - line.left[first], 0), min(i + line.right[first], len(line.words) - 1)) for _, i in step]
-            low, high = min(a for a, _ in spans), max(b for _, b in spans)
-            kinds = [sum(1 << w for w, ((a, b), (_, i)) in enumerate(zip(spans, step, strict=True))
-                         if a <= at <= b and at != i) for at in range(low, high + 1)]
-            contexts = [(at, kind) for at, kind in zip(range(low, high + 1), kinds, strict=True)
-                        if kind or len(step) == 2]
-            parts = -(-len(contexts) // MAX_INPUTS) if cbow is None else bool(contexts)
-            while parts:
-                size = -(-len(contexts) // parts)
-                used = [(at, kind) for at, kind in contexts[:size] if kind]
+            line = step[0][0]
+            for used in contexts_in_parts(step, cbow is not None):
                 pairs += [(line.words[i], line.words[at]) for w, (_, i) in enumerate(step) for at, kind in used
                           if kind >> w & 1]
-                update, more = (reference.train_window, {}) if cbow is None else (reference.train_cbow, cbow)
-                if cbow and ngrams:
-                    more = {**more, "masses": [1 + len(ngrams[line.words[at]]) for at, _ in used]}
-                if tree:
-                    more = {**more, "path": [label for _, label in tree[line.words[first]]]}
-                update(words_of, output_vectors, [line.words[at] for at, _ in used], outputs, rate * line.weight,
-                       *([] if len(step) == 1 else [[kind for _, kind in used]]), **more)
-                contexts, parts = contexts[size:], parts - 1
+                update_rows(words_of, output_vectors, step, used, outputs, rate * line.weight, cbow, tree, ngrams)
                 words_of[list(frozen)] = start[list(frozen)]
             line.done = step[-1][1] + 1
             trained += len(step)
@@ -166,16 +210,29 @@ def train(input_vectors, output_vectors, ids, keep, weights, *, window, negative
         if ngrams is not None:  # undivided, as fastText does
             for word, rows in enumerate(ngrams):
                 np.add.at(input_vectors, [word, *rows], words_of[word] - start[word])
-        if pending >= 8192 or position == len(ids):
-            done, pending = done + pending, 0
+        if reader.pending >= 8192 or reader.ended:
+            done, reader.pending = done + reader.pending, 0
             rate = rate_at(done)
-        lines = [line for line in lines if not line.closed] or [Kept()]
-        if position == len(ids) and all(line.done == len(line.words) for line in lines):
-            return trained, subsampled, pairs
+        reader.drop_finished_lines()
+        if reader.ended and all(line.done == len(line.words) for line in reader.lines):
+            return trained, reader.subsampled, pairs
+
+
+def update_rows(words_of, output_vectors, step, used, outputs, rate, cbow, tree, ngrams):
+    """Compute one step by the reference; `used` are its contexts."""
+    line, first = step[0]
+    more = dict(cbow or {})
+    if cbow and ngrams:
+        more["masses"] = [1 + len(ngrams[line.words[at]]) for at, _ in used]
+    if tree:
+        more["path"] = [label for _, label in tree[line.words[first]]]
+    update = reference.train_window if cbow is None else reference.train_cbow
+    update(words_of, output_vectors, [line.words[at] for at, _ in used], outputs, rate,
+           *([] if len(step) == 1 else [[kind for _, kind in used]]), **more)
 
 
 def compose(input_vectors, ngrams):
-    """The vector of every word: the mean of its own row and its n-grams' rows."""
+    """The vector of every word: the mean of the word's row and those of its n-grams."""
     return np.array([input_vectors[[word, *rows]].mean(0) for word, rows in enumerate(ngrams)])
 
 

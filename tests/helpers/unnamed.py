@@ -1,4 +1,4 @@
-"""Whether a folder can have unnamed files (Linux: O_TMPFILE)."""
+"""Test whether a folder can have unnamed files (Linux: O_TMPFILE)."""
 
 import os
 from pathlib import Path

@@ -20,12 +20,16 @@ import numpy as np
 
 from w2v import formats
 
-WORDS = ["the", "größe", "日本語", "x_1"]
+WORDS = ["the", "größe", "x_1"]
+ROWS = np.array([[0.5, -1.0], [0.1, 3.0], [-0.25, 1e-7]], dtype=np.float32)
+"""Vectors of `WORDS`."""
+
+_SCRIPTS = ["the", "größe", "日本語", "x_1"]
 
 
 def sample(n: int, d: int) -> tuple[list[str], np.ndarray]:
     """Return n words in several scripts and n distinct rows (n, d)."""
-    words = [f"{WORDS[i % 4]}{i}" for i in range(n)]
+    words = [f"{_SCRIPTS[i % 4]}{i}" for i in range(n)]
     return words, np.random.default_rng(n).normal(0, 0.3, (n, d)).astype(np.float32)
 
 

@@ -6,11 +6,11 @@ import random
 
 import pytest
 from helpers import phrases_twin as twin
+from helpers.phrases_twin import CONNECTORS
 
 from w2v.phrases.file import PhraseScore
 from w2v.phrases.sentences import join_sentence
 
-CONNECTORS = frozenset({"of", "the"})
 PHRASES = {tuple(phrase.split()): PhraseScore(score, 1) for phrase, score in (
     ("a b", 2.0), ("b a", 3.0), ("a a", 1.0), ("a of b", 4.0), ("b of the a", 5.0))}
 

@@ -73,7 +73,7 @@ def test_metrics_and_stored_types(metric: str, dtype: str) -> None:
     exact = kv.most_similar("w5", metric=metric)
     assert len({w for w, _ in near} & {w for w, _ in exact}) >= 7
     other = "dot" if metric == "cosine" else "cosine"
-    with pytest.raises(W2VError, match=f"answers by {metric}, not by {other}"):
+    with pytest.raises(W2VError, match=f"index is for the metric {metric}, not {other}"):
         kv.most_similar("w5", metric=other, approximate=True)
 
 
@@ -86,7 +86,7 @@ def test_index_is_saved_and_loaded(indexed: KeyedVectors, tmp_path: Path) -> Non
     assert loaded.about == made.about and loaded.recall == made.recall > 0.9
     queries = [f"w{i}" for i in range(50)]
     assert again.most_similar_batch(queries, approximate=True) == kv.most_similar_batch(queries, approximate=True)
-    with pytest.raises(W2VError, match="by cosine: give another path for dot"):
+    with pytest.raises(W2VError, match="for the metric cosine; choose another path for dot"):
         again.index(path, metric="dot")
 
 

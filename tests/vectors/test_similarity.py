@@ -24,6 +24,11 @@ def test_similarity_and_distances_match_oracle(kv: KeyedVectors) -> None:
     assert np.allclose(kv.distances(kv["w3"] * 9, ["w5", "w0"]), 1 - units[[5, 0]] @ units[3], atol=1e-6)
 
 
+def test_cosine_similarities_match_oracle(kv: KeyedVectors) -> None:
+    units = oracle_units(kv)
+    assert np.allclose(KeyedVectors.cosine_similarities(kv["w7"], kv.vectors[:50]), units[:50] @ units[7], atol=1e-6)
+
+
 def test_squared_distance_of_unit_vectors_is_twice_one_minus_cosine(kv: KeyedVectors) -> None:
     rng = np.random.default_rng(0)
     for a, b in rng.integers(1, N, (50, 2)):

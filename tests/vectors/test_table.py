@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from helpers.vector_oracle import random_vectors
+from helpers.vector_oracle import oracle_units, random_vectors
 
 from w2v.errors import W2VError
 from w2v.formats.rows import STORED, Rows
@@ -33,6 +33,12 @@ def test_get_vector_is_read_only_and_leaves_the_matrix_writable(kv: KeyedVectors
             kv.get_vector("w7", norm=norm)[0] = 1
     assert kv.vectors.flags.writeable
     assert np.allclose(np.linalg.norm(kv.get_vector("w7", norm=True)), 1, atol=1e-6)
+
+
+def test_normed_vectors_are_a_copy_of_all_rows_with_length_1(kv: KeyedVectors) -> None:
+    normed = kv.get_normed_vectors()
+    assert normed.dtype == np.float32 and np.allclose(normed, oracle_units(kv), atol=1e-6)
+    assert not np.shares_memory(normed, kv.vectors)
 
 
 def test_matrix_is_not_copied() -> None:

@@ -23,7 +23,7 @@ BLOCK_SIZE = 1 << 19
 """Bytes of a block: large enough to make the Python work per block negligible, small enough for the L2 cache."""
 
 MAX_WORD = 64 << 20
-"""Bytes without white space after which a file is rejected as not being text."""
+"""Bytes without white space after which a file is refused because it is probably not text."""
 
 _SPACE = re.compile(rb"[ \t\n\v\f\r]")
 _ENCODING_MARKS = ((b"\xff\xfe\0\0", "UTF-32"), (b"\0\0\xfe\xff", "UTF-32"), (b"\xff\xfe", "UTF-16"),

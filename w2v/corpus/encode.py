@@ -4,7 +4,7 @@ Place in the data flow: `w2v.corpus.source` -> tokenizer threads -> `IdStore` ->
 Any number of threads read and tokenize blocks (C, without the GIL) and share one word table (csrc/text/wordtable.h).
 Final ids depend on the final counts, so ids are provisional while the text is read and are rewritten at the end, by all
 threads. Counts are therefore exact, and the result does not depend on the number of threads. Besides the vocabulary and
-the ids (4 bytes a token), memory grows only by some MB a thread.
+the ids (4 bytes a token), memory grows only by a few MB a thread.
 """
 
 from __future__ import annotations
@@ -39,18 +39,9 @@ BLOCKS_AHEAD = 2
 
 
 def encode(
-    corpus: Corpus,
-    *,
-    min_count: int = 5,
-    max_vocab: int | None = None,
-    line_weights: bool = False,
-    threads: int = 1,
-    progress: Progress | None = None,
-    memory_share: float = 0.5,
-    spool_dir: StrPath | None = None,
-    block_size: int = BLOCK_SIZE,
-    known: Sequence[str] = (),
-    vocabulary: Vocabulary | None = None,
+    corpus: Corpus, *, min_count: int = 5, max_vocab: int | None = None, line_weights: bool = False, threads: int = 1,
+    progress: Progress | None = None, memory_share: float = 0.5, spool_dir: StrPath | None = None,
+    block_size: int = BLOCK_SIZE, known: Sequence[str] = (), vocabulary: Vocabulary | None = None,
 ) -> EncodedCorpus:
     """Read a corpus, choose its vocabulary, and replace words by ids.
 

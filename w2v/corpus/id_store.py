@@ -92,7 +92,7 @@ class IdStore:
 
         Raises
         ------
-        W2VError : the temporary file cannot be made or written, or does not fit on the disk.
+        W2VError : the temporary file cannot be created or written, or does not fit on the disk.
         """
         if self._file is None and self._memory_full and len(ids) > 0:
             self._move_to_file(share_read)
@@ -143,7 +143,7 @@ class IdStore:
         try:
             self._file = tempfile.TemporaryFile(dir=self._folder, prefix="w2v-ids-", buffering=0)
         except OSError as error:
-            raise W2VError(f"{self._folder}: cannot make a temporary file for the ids: {error.strerror}") from error
+            raise W2VError(f"{self._folder}: cannot create a temporary file for the ids: {error.strerror}") from error
         for ids in self._drain():
             self._write_bytes(ids.data.cast("B"))
 

@@ -58,7 +58,7 @@ class Vocabulary:
 
         Parameters
         ----------
-        words : distinct, non-empty words; lone surrogates stand for bytes that are not UTF-8 (`surrogateescape`).
+        words : distinct, non-empty words; lone surrogates represent bytes that are not UTF-8 (`surrogateescape`).
         counts : the count of each word.
 
         Raises
@@ -121,7 +121,7 @@ class Vocabulary:
         return keep.astype(np.float32)
 
     def noise_weights(self, ns_exponent: float = 0.75) -> NDArray[np.float64]:
-        """Return the distribution of negative samples: counts to the power of `ns_exponent`, normalized.
+        """Return the distribution of negative samples: counts to the power of `ns_exponent`, normalised.
 
         Parameters
         ----------

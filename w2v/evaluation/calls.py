@@ -43,7 +43,6 @@ __all__ = [
 ]
 
 
-
 def run(
     kv: Queries, suite: Source | Iterable[Source] = "standard", *, datasets: StrPath | None = None,
     methods: Sequence[str] = ("3cosadd",), restrict_vocab: int | None = RESTRICT_VOCAB, case_insensitive: bool = True,

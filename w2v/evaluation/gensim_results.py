@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 def word_analogies(kv: Queries, analogies: StrPath, restrict_vocab: int | None, case_insensitive: bool,
                    dummy4unknown: bool) -> tuple[float, list[dict[str, Any]]]:
-    """Return what `KeyedVectors.evaluate_word_analogies` documents."""
+    """Return the result of `KeyedVectors.evaluate_word_analogies`, which documents it."""
     sections = analogy_sets.read_analogies(analogies)
     rows = WordRows(kv, analogy_sets.words_of(sections), case_insensitive)
     found = outcomes(rows, sections, rows.limit(restrict_vocab), ["3cosadd"])["3cosadd"]
@@ -44,7 +44,7 @@ def word_analogies(kv: Queries, analogies: StrPath, restrict_vocab: int | None, 
 
 def word_pairs(kv: Queries, path: StrPath, delimiter: str | None, restrict_vocab: int | None,
                case_insensitive: bool, dummy4unknown: bool) -> tuple[tuple[float, float], tuple[float, float], float]:
-    """Return what `KeyedVectors.evaluate_word_pairs` documents."""
+    """Return the result of `KeyedVectors.evaluate_word_pairs`, which documents it."""
     pairs = similarity_sets.read_pairs(path, delimiter=delimiter)
     rows = WordRows(kv, similarity_sets.words_of(pairs), case_insensitive)
     result = score_similarity(rows, os.fspath(path), pairs, Settings(draws=0), restrict_vocab=restrict_vocab,

@@ -13,12 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-import numpy as np
-import numpy.typing as npt
-
-from w2v.types import Interval
-
-Floats = npt.NDArray[np.float64]
+from w2v.types import Floats, Interval
 
 
 @dataclass(frozen=True)
@@ -91,7 +86,7 @@ class Result:
 
     @property
     def variant(self) -> str:
-        """What distinguishes several results of one set: the method of analogies."""
+        """Difference between several results of one set: the method of analogies; empty for other kinds."""
         return ""
 
     @property

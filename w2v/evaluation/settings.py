@@ -14,11 +14,11 @@ RESTRICT_VOCAB = 30_000  # candidates of an analogy by default, as in word2vec's
 
 @dataclass(frozen=True)
 class Settings:
-    """How sets are evaluated.
+    """Options of an evaluation.
 
     Attributes
     ----------
-    methods : analogy methods, keys of `w2v.evaluation.measures.analogies.METHODS`.
+    methods : analogy methods, of `w2v.evaluation.measures.analogies.METHODS`.
     restrict_vocab : how many of the most frequent words are candidates of an analogy, 1 or more; None for all words.
         Kinds that do not search the vocabulary use all words.
     case_insensitive : whether words are compared in upper case.

@@ -34,7 +34,7 @@ class Target:
     about : one line for the help.
     forbidden : pattern of words that it cannot hold.
     dtypes : stored types that it can hold; the first one is used if the rows have another type.
-    keeps : fields of `w2v.formats.vectorfile.VectorFile` besides words and rows that it holds.
+    keeps : fields of `w2v.formats.vectorfile.VectorFile` other than words and rows that it can hold.
     """
 
     module: str
@@ -63,7 +63,7 @@ TARGETS = {
 
 
 def export_for(path: StrPath, name: str | None = None) -> str | None:
-    """Return the export that `name` or the suffix of `path` selects; None if neither is one of an export.
+    """Return the export that `name` or the suffix of `path` selects; None if neither selects one.
 
     Raises
     ------
@@ -116,7 +116,7 @@ def export_vectors(
 
     Raises
     ------
-    W2VError : as `check_export`; a vector contains NaN or infinity; or no word is left.
+    W2VError : as `check_export`; a vector contains NaN or infinity; or the target can hold none of the words.
     ValueError : as `check_export`.
     """
     check_export(name, path, dtype)

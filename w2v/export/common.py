@@ -47,7 +47,7 @@ class ExportData:
         W2VError : there are no words, or a vector contains NaN or infinity; `path` is named.
         """
         if not self.words:
-            raise W2VError(f"cannot write {path}: no word is left that it can hold")
+            raise W2VError(f"cannot write {path}: this format can hold none of the words")
         return blocks_of_rows(path, self.words, self.rows)
 
 

@@ -16,9 +16,8 @@ import numpy as np
 
 from w2v.errors import W2VError
 from w2v.export.common import ExportData, atomic_folder, check_folder
-from w2v.formats.own import STORED
 from w2v.formats.rows import Rows
-from w2v.formats.tensors import header_bytes
+from w2v.formats.tensors import STORED_AS, header_bytes
 from w2v.formats.vectorfile import little_endian
 from w2v.system.files import atomic_write
 
@@ -42,7 +41,7 @@ def write(path: str, data: ExportData) -> None:
     n, dim = data.rows.shape
     with atomic_folder(path) as folder:
         with atomic_write(folder / "model.safetensors") as file:
-            file.write(header_bytes([("embeddings", STORED[data.dtype], (n + 2, dim))], {"format": "pt"}))
+            file.write(header_bytes([("embeddings", STORED_AS[data.dtype], (n + 2, dim))], {"format": "pt"}))
             for block in chain([np.zeros((2, dim), dtype=np.float32)], (block for _, block in data.blocks(path))):
                 file.write(little_endian(Rows.encode(block, data.dtype).data).data.cast("B"))
         _write_json(folder / "tokenizer.json", _tokenizer(data))

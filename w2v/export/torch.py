@@ -12,9 +12,8 @@ from itertools import chain
 import numpy as np
 
 from w2v.export.common import ExportData
-from w2v.formats.own import STORED
 from w2v.formats.rows import Rows
-from w2v.formats.tensors import header_bytes
+from w2v.formats.tensors import STORED_AS, header_bytes
 from w2v.formats.vectorfile import little_endian
 from w2v.system.files import atomic_write, check_writable
 
@@ -31,7 +30,7 @@ def write(path: str, data: ExportData) -> None:
     n, dim = data.rows.shape
     special = np.zeros((2, dim), dtype=np.float32)
     special[1] = sum(block.sum(axis=0, dtype=np.float64) for _, block in data.blocks(path)) / n
-    layout = [("word_offsets", "I64", offsets.shape), ("weight", STORED[data.dtype], (n + 2, dim)),
+    layout = [("word_offsets", "I64", offsets.shape), ("weight", STORED_AS[data.dtype], (n + 2, dim)),
               ("words", "U8", (int(offsets[-1]),))]
     metadata = {"format": "pt", "padding_idx": "0", "unk_idx": "1", "first_word": "2"}
     with atomic_write(path) as file:

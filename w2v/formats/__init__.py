@@ -1,6 +1,6 @@
 """Files of word vectors: `read_vectors` and `write_vectors`, for all formats.
 
-Place in the data flow: vectors <-> disk. `read_vectors` recognises the format from the content, whatever the name of
+Place in the data flow: vectors <-> disk. `read_vectors` recognises the format from the content, not from the name of
 the file; `write_vectors` follows the suffix. Each format is one module with a reader, for some a writer, and a record
 of both, which is a row of the table in `w2v.formats.registry`. All readers take a `Content`, plain or compressed, and
 fill a `Sink` or call `pick`. No more memory is allocated than the size of the file justifies, and no pickle is
@@ -36,7 +36,7 @@ def read_vectors(
     path: StrPath, *, limit: int | None = None, only: Iterable[str] | StrPath | None = None, dtype: str | None = None,
     mmap: bool | None = None, strict: bool = False, words: StrPath | None = None,
 ) -> VectorFile:
-    """Read word vectors; the format is recognised from the content, whatever the suffix.
+    """Read word vectors; the format is recognised from the content; the suffix does not matter.
 
     Parameters
     ----------
@@ -93,8 +93,8 @@ def _words_to_keep(only: Iterable[str] | StrPath) -> frozenset[str]:
         try:
             lines = Path(only).read_bytes().split(b"\n")
         except OSError as error:
-            raise W2VError(f"cannot read the words to keep from {os.fspath(only)}: {error.strerror or error}; to keep "
-                           "words without a file, give them as a list") from error
+            raise W2VError(f"cannot read the words to keep from {os.fspath(only)}: {error.strerror or error}; pass a "
+                           "list of words, or the path of a file with one word per line") from error
         only = (line.removesuffix(b"\r").decode("utf-8", "surrogateescape") for line in lines)
     wanted = frozenset(word for word in only if word)
     if not wanted:

@@ -48,7 +48,7 @@ def float_to_text(float value):
 
 
 def text_to_float(bytes text not None):
-    """Return the float32 that `text` stands for, rounded by way of double; ValueError if it is not a number."""
+    """Return the float32 that `text` represents, rounded from the nearest double; ValueError if it is not a number."""
     cdef float value = 0.0
     cdef const char *begin = text
     cdef w2v_float_status status = w2v_float_read(begin, begin + len(text), &value)

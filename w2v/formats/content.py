@@ -19,8 +19,6 @@ from w2v.system.decompress import RawFile, content_reader, read_full
 BLOCK = 1 << 20
 SAMPLE = 1 << 16
 
-_PACKED = {b"\x1f\x8b": "gzip", b"BZ": "bzip2", b"\xfd7": "xz", b"\x28\xb5": "zstd"}
-
 
 class Content:
     """Content of an open file, decompressed if necessary.
@@ -42,9 +40,8 @@ class Content:
     def __init__(self, file: BinaryIO, path: str) -> None:
         self.path = path
         self._file = file
-        raw = RawFile(file, path)
-        reader = content_reader(raw, path)
-        self.packed = "" if reader is raw else _PACKED[raw.head[:2]]
+        reader = content_reader(RawFile(file, path), path)
+        self.packed = reader.compression
         status = os.fstat(file.fileno())
         self.size: int | None = None
         self._reader = None

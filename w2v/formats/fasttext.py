@@ -68,7 +68,7 @@ def _read_settings(path: str, head: bytes) -> _Settings:
     if version not in (11, 12):
         raise FormatError(path, f"a fastText model of version {version}; only 11 and 12 can be read", offset=4)
     if version == 11 and model == _SUPERVISED:
-        maxn = 0  # models of that version have no n-grams, whatever the file says
+        maxn = 0  # models of that version have no n-grams, even if the file has settings for them
     if dim < 1 or minn < 0 or buckets < 0 or tokens < 0 or labels < 0 or not 1 <= words <= entries:
         raise FormatError(path, f"impossible settings: dimension {dim}, {words} words of {entries} entries, {buckets} "
                                 "buckets", offset=8)
@@ -82,7 +82,7 @@ def _read(content: Content, options: LoadOptions) -> VectorFile:
     data = content.whole()
     if 10 * settings.entries + 4 * dim * n_words > len(data):
         raise FormatError(path, f"{settings.entries} entries and {n_words} words of dimension {dim} do not fit into "
-                                f"{len(data)} bytes: the file is cut, or its settings are wrong", offset=8)
+                                f"{len(data)} bytes: the file is truncated, or its settings are wrong", offset=8)
     words: list[str] = []
     counts = np.empty(n_words, dtype=np.int64)
     report: dict[str, int] = {}
@@ -113,7 +113,7 @@ def _input_matrix(path: str, data: Bytes, at: int, n_words: int, dim: int) -> By
                           offset=at + 1)
     if 4 * rows * columns > len(data) - at - 17:
         raise FormatError(path, f"the matrix of {rows} x {columns} takes {4 * rows * columns} bytes, but "
-                                f"{len(data) - at - 17} follow: the file is cut", offset=at + 17)
+                                f"{len(data) - at - 17} follow: the file is truncated", offset=at + 17)
     return data[at + 17:at + 17 + 4 * rows * columns]
 
 
@@ -121,7 +121,7 @@ def _average(
     content: Content, words: list[str], counts: Counts, own: Matrix, subwords: Subwords | None, options: LoadOptions,
     report: dict[str, int],
 ) -> VectorFile:
-    """Select the words that are wanted, and average the own row (n, d) of each with its n-grams."""
+    """Select the requested words, and average the own row (n, d) of each with its n-grams."""
     wanted: Sequence[int] = range(min(len(words), options.limit or len(words)))
     if options.strict:
         ends = np.cumsum([_HEAD.size, *(len(word.encode("utf-8", "surrogateescape")) + 10 for word in words)])
@@ -186,8 +186,8 @@ def _settings_bytes(data: VectorData, tokens: int) -> bytes:
 def _write_outputs(file: BinaryIO, n: int, dim: int, outputs: Matrix | None) -> None:
     """Write the output matrix (n, d), or the nodes (n - 1, d) of hierarchical softmax.
 
-    fastText numbers the nodes from the lightest one on, and the sigmoid of a node is the probability of bit 1, not of
-    bit 0 as here.
+    fastText numbers the nodes in the opposite order, from the lightest one on, and the sigmoid of a node is the
+    probability of bit 1, not of bit 0 as here.
     """
     step = max(1, _BLOCK // dim)
     nodes = outputs is not None and len(outputs) == n - 1

@@ -63,7 +63,7 @@ class FileFormat:
     about : one line of help for `option`.
     mappable : whether the file holds the matrix in one piece, so that it can be memory-mapped.
     dtypes : stored types that can be written, keys of `w2v.formats.rows.STORED`.
-    keeps : fields of `VectorData` besides words and rows that are written; others are left out.
+    keeps : fields of `VectorData` other than words and rows that are written; others are left out.
     forbidden : pattern of words that cannot be written.
     nodes_as_output : whether `output_vectors` may be the (n - 1, d) nodes of hierarchical softmax.
     number_bytes : mean bytes of a float32 number in the file.

@@ -48,4 +48,4 @@ def _read(content: Content, options: LoadOptions) -> VectorFile:
 
 FOREIGN = FileFormat("foreign-safetensors", "safetensors of another program", recognises=is_safetensors, read=_read,
                      mappable=True)
-"""Recognised after `own.SAFETENSORS_FORMAT`."""
+"""Recognised after `w2v.formats.own.OWN`, whose files would also be accepted here."""

@@ -198,4 +198,4 @@ def _subwords(path: str, state: dict[str, Any], prefix: str, dim: int) -> Subwor
 
 
 GENSIM = FileFormat("gensim", "gensim save()", recognises=_recognises, read=_read, mappable=True)
-"""Mappable where the matrix is in a separate `.npy` file."""
+"""Mappable if the matrix is in a separate `.npy` file."""

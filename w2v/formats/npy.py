@@ -57,7 +57,7 @@ def read_array(content: Content) -> npt.NDArray[Any]:
 
     Raises
     ------
-    FormatError : the header cannot be read, the array holds objects, or the file is cut.
+    FormatError : the header cannot be read, the array holds objects, or the file is truncated.
     """
     path, head = content.path, io.BytesIO(content.head)
     try:
@@ -80,7 +80,7 @@ def read_array(content: Content) -> npt.NDArray[Any]:
     data = content.whole()
     if size == 0 or start + size > len(data):
         raise FormatError(path, f"an array of shape {shape} takes {size} bytes, but {len(data) - start} follow: the "
-                                "file is cut or its header is wrong", offset=start)
+                                "file is truncated or its header is wrong", offset=start)
     flat = data[start:start + size].view(dtype)
     array: npt.NDArray[Any] = flat.reshape(shape[::-1]).T if fortran else flat.reshape(shape)
     return array

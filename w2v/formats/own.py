@@ -44,7 +44,15 @@ from w2v.formats.fileformat import FileFormat, VectorData
 from w2v.formats.rows import Rows
 from w2v.formats.sink import pick
 from w2v.formats.subwords import Subwords
-from w2v.formats.tensors import Tensors, header_bytes, is_safetensors, pack_header, read_header
+from w2v.formats.tensors import (
+    DTYPES,
+    STORED_AS,
+    Tensors,
+    header_bytes,
+    is_safetensors,
+    pack_header,
+    read_header,
+)
 from w2v.formats.vectorfile import (
     SAFETENSORS,
     LoadOptions,
@@ -56,10 +64,6 @@ from w2v.formats.vectorfile import (
 from w2v.system.files import atomic_write
 from w2v.types import Matrix, StrPath
 
-STORED = {"float32": "F32", "float16": "F16", "bf16": "BF16", "int8": "I8"}
-"""Type in the file by the name of the stored type."""
-
-_ITEM_BYTES = {"I64": 8, "F32": 4, "F16": 2, "BF16": 2, "I8": 1, "U8": 1}
 _RESERVED = ("format", "format_version", "subwords")  # metadata that the reader depends on
 _NEEDED = ("vectors", "words", "word_offsets")
 
@@ -106,7 +110,7 @@ def _read(content: Content, options: LoadOptions) -> VectorFile:
 def _check_tensors(path: str, found: Mapping[str, npt.NDArray[Any]], types: Mapping[str, str]) -> None:
     """Raise a FormatError if the tensors do not fit together."""
     vectors, blob, offsets = (found[name] for name in _NEEDED)
-    if vectors.ndim != 2 or 0 in vectors.shape or types["vectors"] not in STORED.values():
+    if vectors.ndim != 2 or 0 in vectors.shape or types["vectors"] not in STORED_AS.values():
         raise FormatError(path, "`vectors` must be F32, F16, BF16 or I8 (words, dimension) and not empty, not "
                                 f"{types['vectors']} {list(vectors.shape)}", offset=8)
     if ("scales" in found) != (types["vectors"] == "I8"):
@@ -157,7 +161,7 @@ def _write(file: BinaryIO, data: VectorData) -> None:
         layout.append(("counts", "I64", data.counts.shape))
     if rows.scale is not None:
         layout.append(("scales", "F32", rows.scale.shape))
-    layout.append(("vectors", STORED[rows.dtype_name], rows.shape))
+    layout.append(("vectors", STORED_AS[rows.dtype_name], rows.shape))
     matrices = {"output_vectors": data.output_vectors, "node_vectors": data.node_vectors}
     layout += [(name, "F32", matrix.shape) for name, matrix in matrices.items() if matrix is not None]
     if subwords is not None:
@@ -165,7 +169,7 @@ def _write(file: BinaryIO, data: VectorData) -> None:
         metadata["subwords"] = json.dumps({"minn": subwords.minn, "maxn": subwords.maxn})
     layout.append(("words", "U8", (int(offsets[-1]),)))
     # larger number types first: after rows of 2 or 1 bytes per number others would be unaligned
-    layout.sort(key=lambda entry: -_ITEM_BYTES[entry[1]])
+    layout.sort(key=lambda entry: -DTYPES[entry[1]].itemsize)
     file.write(header_bytes(layout, metadata))
     for name, _, _ in layout:
         if name == "vectors":
@@ -182,7 +186,7 @@ def _write(file: BinaryIO, data: VectorData) -> None:
 
 
 def _write_rows(file: BinaryIO, data: VectorData) -> None:
-    """Write the stored numbers block by block; `blocks_of_rows` checks that what they are read as is finite."""
+    """Write the stored numbers block by block; `blocks_of_rows` checks that they are read as finite numbers."""
     for start, block in blocks_of_rows(data.path, data.words, data.rows):
         stored = data.rows.data[start:start + len(block)]
         file.write(little_endian(np.ascontiguousarray(stored)).data.cast("B"))
@@ -195,7 +199,7 @@ def _write_matrix(file: BinaryIO, data: VectorData, matrix: Matrix) -> None:
 
 OWN = FileFormat(
     SAFETENSORS, "w2v safetensors", recognises=_recognises, read=_read, write=_write, suffixes=(".safetensors",),
-    mappable=True, dtypes=tuple(STORED),
+    mappable=True, dtypes=tuple(STORED_AS),
     keeps=frozenset({"counts", "metadata", "output_vectors", "node_vectors", "subwords"}), word_overhead=16)
 
 

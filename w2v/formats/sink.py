@@ -1,4 +1,4 @@
-"""Destination of the rows of a file: matrices no larger than the file justifies, with only the words that are wanted.
+"""Destination of the rows of a file: matrices no larger than the file justifies, with only the requested words.
 
 Place in the data flow: reader of a format -> `Sink` -> `VectorFile`. Formats that are read row by row fill a `Sink`;
 formats that hold the matrix in one piece pass it to `pick`.
@@ -25,10 +25,10 @@ _UNBOUNDED = 1 << 62
 
 
 class Sink:
-    """Takes rows in the order of the file and keeps those that are wanted.
+    """Receiver of rows in the order of the file, which keeps the requested ones.
 
     `space()` returns float32 rows to fill, none when enough are read; `add` says which words the first of them have.
-    float32 rows that are all wanted are filled in their final place.
+    If all rows are kept as float32, they are filled in their final place.
 
     Parameters
     ----------
@@ -41,8 +41,8 @@ class Sink:
 
     Attributes
     ----------
-    words, rows : what was kept so far.
-    seen : rows that were read.
+    words, rows : kept so far.
+    seen : number of rows that were read.
     strict_words : all words that were read, for readers that refuse duplicates.
     """
 
@@ -65,7 +65,7 @@ class Sink:
             self._scratch = np.empty((max(1, min(_SCRATCH // dim, self._last)), dim), dtype=np.float32)
 
     def space(self) -> Matrix:
-        """Return (k, d) float32 rows to be filled from the first one; k = 0 when no more are wanted."""
+        """Return (k, d) float32 rows to be filled from the first one; k = 0 when no more are needed."""
         left = 0 if self._wanted is not None and not self._wanted else self._last - self.seen
         if left and len(self.words) == len(self.rows) and len(self.rows) < self._top:
             self._grow()
@@ -219,12 +219,13 @@ def pick(
 
 def _copied(rows: Rows, keep: Indices | None, dtype: str) -> Rows:
     """Return a copy of the rows `keep` (None for all) stored as `dtype`, made in blocks."""
-    n = len(rows) if keep is None else len(keep)
     if dtype == rows.dtype_name:
-        return rows.take(slice(0, n) if keep is None else keep)
-    copy = Rows.empty(n, rows.shape[1], dtype)
+        return rows.take(slice(0, len(rows)) if keep is None else keep)
+    if keep is None:
+        return Rows.encode(rows, dtype)
+    copy = Rows.empty(len(keep), rows.shape[1], dtype)
     step = max(1, _SCRATCH // rows.shape[1])
-    for start in range(0, n, step):
+    for start in range(0, len(keep), step):
         where = slice(start, start + step)
-        copy[where] = rows[where] if keep is None else rows[keep[where]]
+        copy[where] = rows[keep[where]]
     return copy

@@ -22,6 +22,10 @@ DTYPES: dict[str, np.dtype[Any]] = {
     "F64": np.dtype("<f8"), "F32": np.dtype("<f4"), "F16": np.dtype("<f2"), "BF16": np.dtype("<u2"),
     "I64": np.dtype("<i8"), "I8": np.dtype("i1"), "U8": np.dtype("u1"),
 }
+
+STORED_AS = {"float32": "F32", "float16": "F16", "bf16": "BF16", "int8": "I8"}
+"""Type in the header, a key of DTYPES, by the name of the stored type (`w2v.formats.rows.STORED`)."""
+
 _LONGEST_HEADER = 100 << 20  # as in the Rust library
 
 
@@ -35,20 +39,20 @@ def read_header(content: Content) -> tuple[dict[str, Any], int]:
 
     Raises
     ------
-    FormatError : the file is cut, or the header is not a JSON object.
+    FormatError : the file is truncated, or the header is not a JSON object.
     """
     path, size = content.path, content.size
     if size is not None and size < 8:
-        raise FormatError(path, f"a .safetensors has at least 8 bytes, this file {size}: it is cut", offset=0)
+        raise FormatError(path, f"a .safetensors has at least 8 bytes, this file {size}: it is truncated", offset=0)
     length = int.from_bytes(content.head[:8], "little")
     if (size is not None and length > size - 8) or length > _LONGEST_HEADER:
         follow = "fewer" if size is None else size - 8
-        raise FormatError(path, f"the header should be {length} bytes long, but {follow} follow: the file is cut or "
-                                "not a .safetensors", offset=0)
+        raise FormatError(path, f"the header should be {length} bytes long, but {follow} follow: the file is "
+                                "truncated or not a .safetensors", offset=0)
     text = content.peek(8, 8 + length)
     if len(text) < length:
-        raise FormatError(path, f"the header should be {length} bytes long, but {len(text)} follow: the file is cut or "
-                                "not a .safetensors", offset=0)
+        raise FormatError(path, f"the header should be {length} bytes long, but {len(text)} follow: the file is "
+                                "truncated or not a .safetensors", offset=0)
     try:
         header = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -86,8 +90,8 @@ class Tensors:
 
     @property
     def is_checkpoint(self) -> bool:
-        """Whether the file is the checkpoint of a run (`w2v.training.checkpoint`); one that was converted has no
-        checksum and is not."""
+        """Whether the file is the checkpoint of a run (`w2v.training.checkpoint`). A converted one has no checksum, and
+        is not."""
         return "checkpoint" in self.metadata and "sha256" in self.header
 
     def dtype(self, name: str) -> str:
@@ -103,7 +107,7 @@ class Tensors:
         return tuple(found) if isinstance(found, list) and all(type(n) is int and n >= 0 for n in found) else ()
 
     def place(self, name: str) -> int:
-        """Return the byte of the file at which a tensor begins that `read` has accepted."""
+        """Return the byte of the file at which a tensor begins, after `read` has accepted the tensor."""
         begin: int = self.header[name]["data_offsets"][0]
         return self.start + begin
 
@@ -123,7 +127,7 @@ class Tensors:
         if end - begin != size or end > len(self._data) or max(shape, default=0) >= 1 << 62:
             raise FormatError(
                 self.path, f"tensor `{name}` of shape {list(shape)} should be {size} bytes from {begin} to {end}, but "
-                f"there are {len(self._data)} bytes of data: the file is cut or the header is wrong",
+                f"there are {len(self._data)} bytes of data: the file is truncated or the header is wrong",
                 offset=self.start + min(begin, len(self._data)))
         view = self._data[begin:end].view(dtype).reshape(shape)
         return np.require(view, dtype=dtype.newbyteorder("="), requirements=("C", "A"))

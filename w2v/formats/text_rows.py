@@ -74,12 +74,12 @@ def read_rows(window: Window, sink: Sink, n_words: int | None, report: dict[str,
         if ended:
             break
         if not window.more():
-            ended = True  # the last line may lack its newline; a row that is cut has too few numbers
+            ended = True  # the last line may lack its newline; a truncated row has too few numbers
             _end_last_line(window, sink, report, line)
     if n_words is not None and sink.seen == n_words:
         check_end(sink.path, window, n_words, n_words + 2)
     elif len(space) and n_words is not None:
-        raise FormatError(sink.path, f"the file ends after {sink.seen} rows: it is cut, or the header is wrong",
+        raise FormatError(sink.path, f"the file ends after {sink.seen} rows: it is truncated, or the header is wrong",
                           line=sink.seen + 2, offset=window.offset)
 
 

@@ -20,7 +20,7 @@ from w2v.formats.subwords import Subwords
 from w2v.system.resources import require_memory
 from w2v.types import Counts, Matrix, StrPath
 
-# Names of the formats that other folders ask for; the names of all formats are in `w2v.formats.registry`.
+# Names of the formats that other folders use; the names of all formats are in `w2v.formats.registry`.
 WORD2VEC_BINARY = "word2vec-binary"
 WORD2VEC_TEXT = "word2vec-text"
 FASTTEXT_BINARY = "fasttext-binary"
@@ -36,7 +36,7 @@ _REPORT_LABELS = {**FLAWS, "duplicates": "duplicate words left out",
 
 @dataclass(frozen=True)
 class LoadOptions:
-    """How to read a file.
+    """Options for reading a file.
 
     Attributes
     ----------
@@ -58,8 +58,7 @@ class LoadOptions:
 
     @property
     def whole_in_memory(self) -> bool:
-        """Whether the stored matrix is wanted in memory as it is: reading the file is then cheaper than mapping it and
-        copying."""
+        """Whether to read the whole stored matrix into memory as it is: that is cheaper than to map and copy it."""
         return self.mmap is False and self.only is None and self.dtype is None
 
 

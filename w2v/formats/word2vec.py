@@ -94,7 +94,7 @@ def _read_header(content: Content) -> tuple[re.Match[bytes], int, int]:
     least = n_words * least_row_bytes(dim)  # binary rows are longer
     if body is not None and least > body:
         raise FormatError(path, f"the header says {n_words} words of dimension {dim}, which take at least {least} "
-                                f"bytes, but only {body} follow: the header is wrong or the file is cut",
+                                f"bytes, but only {body} follow: the header is wrong or the file is truncated",
                           line=1, offset=0)
     if body is None and (dim > _MOST_NUMBERS or n_words > 1 << 48):
         raise FormatError(path, f"the header says {n_words} words of dimension {dim}, which is impossible",
@@ -138,8 +138,8 @@ def _read_binary(content: Content, options: LoadOptions) -> VectorFile:
         window.use(used)
         sink.add(words)
         if not words and not window.more():
-            raise FormatError(content.path, f"the file ends inside row {sink.seen + 1}: it is cut, or the header is "
-                                            "wrong", offset=window.offset + window.end - window.start)
+            raise FormatError(content.path, f"the file ends inside row {sink.seen + 1}: it is truncated, or the "
+                                            "header is wrong", offset=window.offset + window.end - window.start)
     if sink.seen == n_words:
         check_end(content.path, window, n_words, None)
     return sink.finish(BINARY, report)

@@ -39,11 +39,11 @@ def find_words(path: str, given: str | None) -> Path:
         if candidate.is_file() and candidate != matrix:
             return candidate
     raise FormatError(path, f"the matrix has no words in it; put them, one per line, into {named[0].name} or "
-                            f"{named[-1].name} in the same folder, or give words=PATH", offset=0)
+                            f"{named[-1].name} in the same folder, or pass words=PATH", offset=0)
 
 
 def place_in(path: Path) -> Callable[[int], Place]:
-    """Return a function that gives the place of word i in a list; in a tokenizer no line is known."""
+    """Return a function from i to the place of word i in a list; the words of a tokenizer have no lines."""
     if path.suffix == ".json":
         return lambda i: (path, None, 0)
     return lambda i: (path, i + 1, None)

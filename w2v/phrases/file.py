@@ -131,7 +131,7 @@ def _read_line(line: str, passes: list[Pass], connectors: frozenset[str]) -> Non
         raise ValueError(f"{len(fields)} fields instead of 4 (pass, phrase, score, count, with tabs between them)")
     number = _number(fields[0], int, "pass")
     if not max(1, len(passes)) <= number <= min(len(passes) + 1, MAX_PASSES):
-        raise ValueError(f"pass {fields[0]} after pass {len(passes)}; passes must increase by 1 from 1")
+        raise ValueError(f"pass {fields[0]} after pass {len(passes)}; passes are numbered 1, 2, 3, ... in this order")
     score, count = _number(fields[2], float, "score"), _number(fields[3], int, "count")
     if not math.isfinite(score):
         raise ValueError(f"the score {fields[2]!r} is not finite")

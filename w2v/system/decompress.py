@@ -1,4 +1,4 @@
-"""Reading of plain and compressed files (gzip, bzip2, xz, zstd), recognized by their first bytes.
+"""Reading of plain and compressed files (gzip, bzip2, xz, zstd), recognised by their first bytes.
 
 Place in the data flow: raw file -> content, for corpora (`w2v.corpus.source`) and vectors (`w2v.formats`). Damaged and
 truncated files are errors with their position, never a silent end.
@@ -15,14 +15,17 @@ _XZ_MEMORY = 1 << 30  # a header may ask for a dictionary of 4 GB; `xz -9` needs
 
 
 class RawFile:
-    """Unbuffered file that counts the bytes read. The first bytes were read to recognize the file; `read` returns them
+    """Unbuffered file that counts the bytes read. The first bytes were read to recognise the file; `read` returns them
     first.
 
     Attributes
     ----------
     position : bytes returned so far.
     head : the first bytes, at most 8.
+    compression : "", since nothing is decompressed; other readers have the name of the compression.
     """
+
+    compression = ""
 
     def __init__(self, file: IO[bytes], path: str) -> None:
         self._read_some = getattr(file, "read1", file.read)
@@ -52,15 +55,15 @@ def content_reader(raw: RawFile, path: str) -> Reader:
     """Return a reader of the content of a file. The first bytes decide how it is compressed, not the name."""
     head = raw.head
     if head.startswith(b"\x1f\x8b"):
-        return _Decompressed(raw, _GzipEngine)
+        return _Decompressed(raw, "gzip", _GzipEngine)
     if head.startswith(b"BZh") and head[3:4].isdigit():
         import bz2
-        return _Decompressed(raw, bz2.BZ2Decompressor)
+        return _Decompressed(raw, "bzip2", bz2.BZ2Decompressor)
     if head.startswith(b"\xfd7zXZ\x00"):
         import lzma
-        return _Decompressed(raw, lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, _XZ_MEMORY))
+        return _Decompressed(raw, "xz", lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, _XZ_MEMORY))
     if head.startswith(b"\x28\xb5\x2f\xfd"):
-        return _Decompressed(raw, _zstd_module(path).ZstdDecompressor)
+        return _Decompressed(raw, "zstd", _zstd_module(path).ZstdDecompressor)
     return raw
 
 
@@ -100,7 +103,8 @@ class _Decompressed:
 
     CHUNK = 1 << 18
 
-    def __init__(self, raw: RawFile, new_engine: Callable[[], Any]) -> None:
+    def __init__(self, raw: RawFile, compression: str, new_engine: Callable[[], Any]) -> None:
+        self.compression = compression
         self._raw = raw
         self._new_engine = new_engine
         self._engine = new_engine()
@@ -153,6 +157,6 @@ def read_full(reader: Reader, size: int, path: str, offset: int) -> bytes:
     except Exception as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise W2VError(f"{path}: cannot read: {error.strerror}") from error
-        # zlib, bz2, lzma and zstd raise a class of their own each; this is their only common base class.
+        # zlib, bz2, lzma and zstd each raise a different class; this is their only common base class.
         raise FormatError(path, f"the compressed data are damaged ({error})", offset=offset + size - missing) from error
     return parts[0] if len(parts) == 1 else b"".join(parts)

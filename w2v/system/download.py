@@ -21,7 +21,7 @@ from w2v.types import StrPath
 if TYPE_CHECKING:
     from http.client import HTTPResponse
 
-Show = Callable[[int, "int | None"], None]  # bytes done, total bytes if the server tells them
+Show = Callable[[int, "int | None"], None]  # bytes done, total bytes if the server reports them
 
 _KINDS = ("https://", "http://")
 _BLOCK = 1 << 18
@@ -50,7 +50,7 @@ def fetch(address: str, path: StrPath, sha256: str | None = None, *, show: Show 
     path : the file to write; missing folders are created.
     sha256 : expected checksum, 64 hex digits. An existing file with another checksum is fetched again; without
         `sha256` an existing file is accepted.
-    show : called while bytes arrive, with their number so far and in total (None if the server does not tell).
+    show : called while bytes arrive, with their number so far and in total (None if the server does not report it).
 
     Returns
     -------

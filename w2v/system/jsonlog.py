@@ -26,7 +26,7 @@ class JsonLog:
 
     Attributes
     ----------
-    problem : why lines were lost; None if none were. A full disk must not end a long run: it raises no error, and
+    problem : why lines were lost; None if none were. A full disk does not end a long run: no error is raised, and
         nothing more is written.
 
     Raises

@@ -13,7 +13,7 @@ from pathlib import Path
 from w2v.errors import W2VError
 
 FALLBACK_MEMORY = 4 << 30
-"""Available memory in bytes if the system does not tell."""
+"""Available memory in bytes if the system does not report it."""
 
 
 def available_memory() -> int:
@@ -37,7 +37,8 @@ def free_disk(folder: str | os.PathLike[str]) -> int:
 
 
 def require_memory(who: str, n_bytes: float, instead: str) -> None:
-    """Raise if an amount of memory is not available. Amounts up to 64 MiB are accepted: free memory changes by as much.
+    """Raise if an amount of memory is not available. Amounts up to 64 MiB are accepted, since free memory fluctuates by
+    as much.
 
     Parameters
     ----------
@@ -80,7 +81,7 @@ def _system_memory() -> int | None:
 
 
 def _address_space() -> int | None:
-    """Return the rest of RLIMIT_AS; None if there is no such limit, or the system does not tell the use."""
+    """Return the rest of RLIMIT_AS; None if there is no such limit, or the system does not report the memory in use."""
     try:
         import resource  # not on Windows
 

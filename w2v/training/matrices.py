@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import mmap
-
 import numpy as np
 import numpy.typing as npt
 
+from w2v.system.memory import anonymous_memory
 from w2v.training.loop import _isa
 from w2v.types import Matrix
 
@@ -20,14 +19,7 @@ def allocate_rows(n_words: int, vector_size: int) -> Matrix:
     """
     padded = -(-vector_size // _isa.ROW_FLOATS) * _isa.ROW_FLOATS
     size = n_words * padded * 4
-    private = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_ANONYMOUS") else {}
-    memory = mmap.mmap(-1, size + HUGE_PAGE, **private)
-    if hasattr(mmap, "MADV_HUGEPAGE"):
-        try:
-            memory.madvise(mmap.MADV_HUGEPAGE)
-        except OSError:
-            pass  # no huge pages in this operating system: small ones will do
-    room: npt.NDArray[np.uint8] = np.frombuffer(memory, np.uint8)
+    room: npt.NDArray[np.uint8] = np.frombuffer(anonymous_memory(size + HUGE_PAGE), np.uint8)
     start = -room.ctypes.data % HUGE_PAGE
     return room[start : start + size].view(np.float32).reshape(n_words, padded)
 

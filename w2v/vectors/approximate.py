@@ -143,7 +143,7 @@ def build(
     ----------
     rows : (n, d), the vectors.
     lengths : their lengths.
-    metric : "cosine", "dot" or "euclidean"; the index answers queries by this metric only.
+    metric : "cosine", "dot" or "euclidean"; the index answers only queries with this metric.
     connectivity : edges per row, >= 1; more is more accurate, larger and slower.
     expansion_add, expansion_search : number of candidates when a row is added and in a search, >= 1; more is more
         accurate and slower.
@@ -206,7 +206,7 @@ def load(path: StrPath, rows: Rows) -> Index:
 
     Raises
     ------
-    FormatError : the file is not an index, is cut or damaged, or belongs to other vectors.
+    FormatError : the file is not an index, is truncated or damaged, or belongs to other vectors.
     W2VError : usearch is not installed, or the file cannot be read.
     """
     library = check_library()
@@ -221,7 +221,7 @@ def load(path: StrPath, rows: Rows) -> Index:
     except (KeyError, TypeError):
         raise FormatError(path, "the header of this index is incomplete: build it again", offset=16) from None
     if not whole:
-        raise FormatError(path, "this index is cut or damaged: build it again", offset=len(content) - len(blob))
+        raise FormatError(path, "this index is truncated or damaged: build it again", offset=len(content) - len(blob))
     if (about.words, about.vector_size, about.dtype) != (*rows.shape, rows.dtype_name):
         raise FormatError(path, f"this index belongs to {about.words:,} words x {about.vector_size} {about.dtype}, "
                                 f"these are {rows.shape[0]:,} x {rows.shape[1]} {rows.dtype_name}: build it again")
@@ -241,7 +241,7 @@ def _parts(path: StrPath, content: memoryview) -> tuple[dict[str, Any], memoryvi
         raise FormatError(path, "this is not an index of w2v", offset=0)
     size = struct.unpack("<Q", content[8:16])[0]
     if size > min(_LONGEST_HEADER, len(content) - 16):
-        raise FormatError(path, "this index is cut or damaged: build it again", offset=8)
+        raise FormatError(path, "this index is truncated or damaged: build it again", offset=8)
     try:
         header = json.loads(bytes(content[16:16 + size]))
     except ValueError:
@@ -263,7 +263,7 @@ def build_or_load(rows: Rows, lengths: Lengths, path: StrPath | None, **options:
 
     Raises
     ------
-    W2VError, FormatError, ValueError : as `load` and `build`; or the index has another metric than the one asked for.
+    W2VError, FormatError, ValueError : as `load` and `build`; or the index has another metric than the requested one.
     """
     if path is None:
         return build(rows, lengths, **options)
@@ -271,7 +271,8 @@ def build_or_load(rows: Rows, lengths: Lengths, path: StrPath | None, **options:
         index = load(path, rows)
         metric = options.get("metric", index.about.metric)
         if metric != index.about.metric:
-            raise W2VError(f"{os.fspath(path)} is an index by {index.about.metric}: give another path for {metric}")
+            raise W2VError(f"{os.fspath(path)} is an index for the metric {index.about.metric}; choose another path "
+                           f"for {metric}")
         return index
     check_writable(path)
     index = build(rows, lengths, **options)
@@ -280,7 +281,7 @@ def build_or_load(rows: Rows, lengths: Lengths, path: StrPath | None, **options:
 
 
 def usable(index: Index | None, rows: Rows, metric: str) -> Index:
-    """Return the index if it can answer queries by this metric about these rows.
+    """Return the index if it can answer queries about these rows with this metric.
 
     Raises
     ------
@@ -291,7 +292,7 @@ def usable(index: Index | None, rows: Rows, metric: str) -> Index:
     if index.rows is not rows:
         raise W2VError("the vectors have changed since their index was built: call index() again")
     if index.about.metric != metric:
-        raise W2VError(f"the index answers by {index.about.metric}, not by {metric}: call index(metric={metric!r})")
+        raise W2VError(f"the index is for the metric {index.about.metric}, not {metric}: call index(metric={metric!r})")
     return index
 
 

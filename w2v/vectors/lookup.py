@@ -25,7 +25,7 @@ OOV = ("error", "skip", "zero", "nearest")
 KEY_TYPES = (str, int, np.integer)
 
 
-class Subwords(Protocol):
+class SubwordSource(Protocol):
     """A source of vectors for unknown words, made from parts of the word as in fastText."""
 
     def vector(self, word: str) -> Matrix:
@@ -55,7 +55,7 @@ class Lookup:
     def __init__(self, words: Sequence[str], size: int, distinct: bool = False) -> None:
         self.words = words if distinct and isinstance(words, list) else list(words)
         self.size = size
-        self.subwords: Subwords | None = None
+        self.subwords: SubwordSource | None = None
         self._index: dict[str, int] | None = None
         if not distinct and len(set(self.words)) != len(self.words):
             raise ValueError("a word occurs twice; each word can have one vector")

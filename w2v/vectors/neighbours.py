@@ -62,7 +62,7 @@ class _BatchBuilder:
     def __init__(self, lookup: Lookup, oov: Oov) -> None:
         self.lookup, self.oov = lookup, oov
         self.rows: list[int] = []  # of each term; -1 for a vector
-        self.vectors: dict[int, tuple[Matrix, bool]] = {}  # by term, with whether it stands for a word
+        self.vectors: dict[int, tuple[Matrix, bool]] = {}  # by term, and whether it is the vector of a word
         self.weights: list[float] = []
         self.begin = [0]
         self.skip: list[int] = []
@@ -159,8 +159,8 @@ class Searcher:
         if self.space.metric not in METRICS:
             raise ValueError(f"metric must be one of {', '.join(METRICS)}, not {self.space.metric!r}")
         if self.method == "3cosmul" and (self.space.metric != "cosine" or self.index is not None):
-            raise ValueError("3cosmul is a formula of exact cosines: it cannot be combined with another metric or with "
-                             "an approximate index")
+            raise ValueError("3cosmul needs exact cosines: it cannot be combined with another metric or with an "
+                             "approximate index")
         check_oov(self.oov)
 
     def batches(

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from w2v.formats.rows import Rows
 from w2v.types import Counts, Indices, Matrix, Scores
 from w2v.vectors.lengths import Lengths, row_lengths, unit_length
-from w2v.vectors.lookup import KEY_TYPES, Key, Lookup, Oov, Subwords
+from w2v.vectors.lookup import KEY_TYPES, Key, Lookup, Oov, SubwordSource
 from w2v.vectors.spelling import UnknownWordError
 
 _COPY_BLOCK = 8192  # rows
@@ -60,7 +60,7 @@ class Table:
             vector_size, words = words, ()
         if vectors is None:
             if words or vector_size is None:
-                raise ValueError(f"{len(words)} words need vectors; without words give vector_size alone")
+                raise ValueError(f"{len(words)} words need vectors; for an empty object pass only vector_size")
             vectors = np.empty((0, vector_size), dtype=np.float32)
         if not isinstance(vectors, Rows) and np.ndim(vectors) != 2:
             raise ValueError(f"vectors must have two dimensions (words, numbers), not shape {np.shape(vectors)}")
@@ -93,12 +93,12 @@ class Table:
         return self._lookup.index
 
     @property
-    def subwords(self) -> Subwords | None:
+    def subwords(self) -> SubwordSource | None:
         """Source of vectors for words outside the vocabulary; None for most models."""
         return self._lookup.subwords
 
     @subwords.setter
-    def subwords(self, subwords: Subwords | None) -> None:
+    def subwords(self, subwords: SubwordSource | None) -> None:
         self._lookup.subwords = subwords
 
     @property

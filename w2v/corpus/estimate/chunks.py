@@ -24,7 +24,7 @@ from w2v.system.decompress import RawFile, content_reader
 CHUNK_BYTES = 1 << 16  # a document or a few; large enough that a disk spends less time seeking than reading
 MOST_FILES = 10_000  # to examine
 MOST_CHUNKS = 1 << 15  # more than time allows
-OPEN_COMPRESSED = 16  # compressed files that are read in turn
+OPEN_COMPRESSED = 16  # compressed files that are read at the same time, in turn
 CHUNKS_A_TURN = 32
 GOLDEN_RATIO = (math.sqrt(5) - 1) / 2
 
@@ -49,7 +49,7 @@ class Chunk(NamedTuple):
 
 
 def spread(n: int, most: int) -> Iterator[int]:
-    """Yield min(n, most) different numbers below `n`. Any number of first ones is spread evenly."""
+    """Yield min(n, most) different numbers below `n`, such that the first k of them are spread evenly, for any k."""
     if n <= 4 * most:
         order = np.argsort(np.arange(n) * GOLDEN_RATIO % 1.0, kind="stable")
         yield from order[:most].tolist()
@@ -136,7 +136,7 @@ def _stream(path: str, counts: SourceCounts, guess: bool) -> Iterator[Chunk]:
 class _CompressionRatio:
     """Bytes of a compressed file and the bytes of text they contain.
 
-    A decompressor holds back up to a block, so the ratio is measured between its first and its last request for more
+    A decompressor buffers up to a block, so the ratio is measured between its first and its last request for more
     input. Before the second request both are 0; with `guess` they are then all bytes so far, which is better than
     nothing.
     """

@@ -33,16 +33,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from w2v.types import Floats
+
 N_BLOCKS = 16  # to which chunks are assigned at random; sub-samples are 1, 2, 4 ... of them
 MOST_HALVINGS = 8  # of the blocks, for smaller sub-samples
-MIN_CHUNKS = 128  # fewer chunks are cut in halves
+MIN_CHUNKS = 128  # fewer chunks are cut in half
 MOST_COUNT = 256  # V is kept for counts up to this
 N_SLOPES = 5  # last slopes, which show how the slope decreases
 MIN_WORDS = 100  # that a measured ratio must rest on
 DECAY = 0.2  # share of the decrease of the slope in the sample that continues
 ACCELERATION, MOST_DECAY = 1.6, 2.0  # DECAY grows by this much for each 1 that the last decreases exceed earlier ones
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

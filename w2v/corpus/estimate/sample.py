@@ -45,7 +45,8 @@ class Part:
     ----------
     compressed : whether these are the compressed files.
     bytes_on_disk : size of all files; estimated if only some were examined.
-    raw_read, unpacked : bytes on disk, and the bytes of text that they contain; without what a decompressor holds back.
+    raw_read, unpacked : bytes read from disk, and the bytes of text in them, without input that a decompressor still
+        buffers.
     text_read : bytes of text read.
     words, lines : counts in the text read.
     seconds : time of reading.
@@ -79,7 +80,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Sample:
-    """What was read of a corpus.
+    """Sample of a corpus: its ids, words and counts.
 
     Attributes
     ----------
@@ -136,8 +137,8 @@ def take_sample(corpus: Corpus, *, line_weights: bool = False, sample_bytes: int
     """
     corpus = CorpusInput.of(corpus)
     if corpus.paths is None:
-        raise TypeError("a plan needs files, which can be read at many positions and again; an iterable can be read "
-                        "only once, by train")
+        raise TypeError("a plan needs files, which can be read at any position and more than once; an iterable can be "
+                        "read only once, by train")
     files = corpus.files
     counts = SourceCounts(hidden_skipped=corpus.listing.hidden_skipped)
     if STDIN in files:

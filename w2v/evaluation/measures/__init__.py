@@ -1,4 +1,4 @@
-"""Measures: what is computed from the vectors on each kind of set, and the form of its result.
+"""Measures: computations from the vectors on each kind of set, and the form of their results.
 
 Place in the data flow: content of a set + vectors -> result. Modules import only from those listed above them:
 

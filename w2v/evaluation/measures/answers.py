@@ -23,14 +23,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from w2v.evaluation.measures.word_rows import Rows, WordRows
+from w2v.evaluation.measures.word_rows import WordRows
 from w2v.evaluation.sets.analogies import Question
-from w2v.types import Matrix, Scores
+from w2v.types import Indices, Matrix, Scores
 from w2v.vectors.search import COSMUL_EPSILON
 
 Outcome = npt.NDArray[np.int8]  # of UNKNOWN, WRONG, RIGHT
 # a, b, c (rows of the cosines), c.b - c.a, two buffers -> scores, written to the first buffer
-Combine = Callable[[Rows, Rows, Rows, Scores, Matrix, Matrix], None]
+Combine = Callable[[Indices, Indices, Indices, Scores, Matrix, Matrix], None]
 
 UNKNOWN, WRONG, RIGHT = -1, 0, 1
 METHODS = ("3cosadd", "3cosmul", "pairdistance")
@@ -58,7 +58,7 @@ class BestCandidates:
     The excluded rows of a question are its own words. For each tile call `tile`, then `add` for blocks of questions.
     """
 
-    def __init__(self, n_questions: int, question: Rows, row: Rows) -> None:
+    def __init__(self, n_questions: int, question: Indices, row: Indices) -> None:
         """Take the n pairs of a `question` (n,) and a `row` (n,) that is excluded from it."""
         order = np.argsort(row, kind="stable")
         self._question, self._row = question[order], row[order]
@@ -90,7 +90,7 @@ class BestCandidates:
         self.row[0, part][better] = columns[better] + self._start
 
     @property
-    def found(self) -> tuple[Rows, Rows]:
+    def found(self) -> tuple[Indices, Indices]:
         """Best rows (q,) without the excluded ones, and with them; -1 if there is none. The first of equal ones."""
         excluded = (self.score[1] > self.score[0]) | ((self.score[1] == self.score[0]) & (self.row[1] < self.row[0]))
         return self.row[0], np.where(excluded & (self.row[1] >= 0), self.row[1], self.row[0])
@@ -130,7 +130,7 @@ def _same_word(words: WordRows, row: int, limit: int) -> list[int]:
     return words.rows(words.kv.index_to_key[row], limit)
 
 
-def _outcome(found: Rows, known: Rows, first: dict[int, int], right: Rows, target: Rows) -> Outcome:
+def _outcome(found: Indices, known: Indices, first: dict[int, int], right: Indices, target: Indices) -> Outcome:
     """Return the outcomes (q,) of the rows `found` (q,).
 
     Parameters
@@ -149,7 +149,7 @@ def _outcome(found: Rows, known: Rows, first: dict[int, int], right: Rows, targe
 
 
 def _scan(
-    words: WordRows, abc: Rows, others: dict[int, list[int]], limit: int, methods: Sequence[str]
+    words: WordRows, abc: Indices, others: dict[int, list[int]], limit: int, methods: Sequence[str]
 ) -> dict[str, BestCandidates]:
     """Return the best candidates of the questions `abc` (q, 3) by each method."""
     distinct, place = np.unique(abc, return_inverse=True)
@@ -186,7 +186,7 @@ def _tiles(words: WordRows, units: Matrix, limit: int) -> Iterator[tuple[int, Ma
             yield start + at, np.ascontiguousarray(cosines[:, at:at + _TILE])
 
 
-def excluded_rows(rows: Rows, others: dict[int, list[int]]) -> tuple[Rows, Rows]:
+def excluded_rows(rows: Indices, others: dict[int, list[int]]) -> tuple[Indices, Indices]:
     """Return the pairs of a question and a row that is excluded from it, as two arrays (n,).
 
     Excluded are the rows (q, k) of the words of the questions, and `others`: by row, all rows of the same word.
@@ -208,7 +208,7 @@ def excluded_rows(rows: Rows, others: dict[int, list[int]]) -> tuple[Rows, Rows]
 def _combined(operation: np.ufunc, good: Matrix, bad: Matrix) -> Combine:
     """Combine `good`, by b and by c, and `bad`, by a, with a binary operation."""
 
-    def combine(a: Rows, b: Rows, c: Rows, at_c: Scores, scores: Matrix, other: Matrix) -> None:
+    def combine(a: Indices, b: Indices, c: Indices, at_c: Scores, scores: Matrix, other: Matrix) -> None:
         good.take(b, axis=0, out=scores, mode="clip")
         good.take(c, axis=0, out=other, mode="clip")
         operation(scores, other, out=scores)
@@ -234,7 +234,7 @@ def _direction(cosines: Matrix) -> Combine:
         inverse: Matrix = np.where(squared > _NEAREST, 1 / np.sqrt(np.maximum(squared, _NEAREST)), -np.inf)
     minus = -cosines
 
-    def combine(a: Rows, b: Rows, c: Rows, at_c: Scores, scores: Matrix, other: Matrix) -> None:
+    def combine(a: Indices, b: Indices, c: Indices, at_c: Scores, scores: Matrix, other: Matrix) -> None:
         cosines.take(b, axis=0, out=scores, mode="clip")
         minus.take(a, axis=0, out=other, mode="clip")
         np.add(scores, other, out=scores)

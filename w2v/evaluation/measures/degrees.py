@@ -17,14 +17,14 @@ import numpy as np
 
 from w2v.evaluation.measures.offsets import unit_offsets
 from w2v.evaluation.measures.word_rows import WordRows
-from w2v.evaluation.results import Floats, Items, Measure, Result
+from w2v.evaluation.results import Items, Measure, Result
 from w2v.evaluation.sets.degrees import Degrees
 from w2v.evaluation.sets.reading import TwoWords
 from w2v.evaluation.settings import DEFAULTS, Settings
 from w2v.evaluation.statistics.bootstrap import mean_replicates, percentile_interval
 from w2v.evaluation.statistics.correlation import spearman
 from w2v.evaluation.text_table import TextTable, interval, number, percent
-from w2v.types import Interval
+from w2v.types import Floats, Interval
 
 
 @dataclass(frozen=True)

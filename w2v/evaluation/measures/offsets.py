@@ -14,7 +14,7 @@ import numpy as np
 
 from w2v.evaluation.measures.word_rows import WordRows
 from w2v.evaluation.sets.reading import TwoWords
-from w2v.evaluation.statistics.bootstrap import Floats
+from w2v.types import Floats
 
 
 def unit_offsets(words: WordRows, pairs: Sequence[TwoWords]) -> Floats:

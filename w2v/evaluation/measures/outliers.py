@@ -16,13 +16,13 @@ from typing import ClassVar
 import numpy as np
 
 from w2v.evaluation.measures.word_rows import WordRows
-from w2v.evaluation.results import Floats, Items, Measure, Result
+from w2v.evaluation.results import Items, Measure, Result
 from w2v.evaluation.sets.outliers import Group
 from w2v.evaluation.settings import DEFAULTS, Settings
 from w2v.evaluation.statistics.bootstrap import percentile_interval, resample_counts
 from w2v.evaluation.statistics.paired import PairedTest, compare_replicates
 from w2v.evaluation.text_table import TextTable, interval, percent
-from w2v.types import Interval, Matrix
+from w2v.types import Floats, Interval, Matrix
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ Drozd, Gladkova & Matsuoka 2016 (C16-1332), section 3, and vecto (benchmarks/ana
 and all other pairs a_i : b_i of the relation, on unit vectors:
 3cosavg : cos(x, c + mean b_i - mean a_i).
 lrcos : P(x) cos(x, c). P is a logistic regression (L2 penalty with C = 1, balanced classes) that separates the b_i from
-    the a_i, which have four times the weight, and from as many random words. Relations of more than 50 pairs are left
-    out in 50 parts.
+    the a_i, which have four times the weight, and from as many random words. In relations of more than 50 pairs,
+    each of 50 groups of pairs is left out in turn.
 """
 
 from __future__ import annotations
@@ -21,16 +21,17 @@ import numpy as np
 import numpy.typing as npt
 
 from w2v.evaluation.measures.answers import RIGHT, UNKNOWN, WRONG, BestCandidates, Outcomes, excluded_rows
-from w2v.evaluation.measures.word_rows import Rows, WordRows
+from w2v.evaluation.measures.word_rows import WordRows
 from w2v.evaluation.sets.analogies import WordPair
-from w2v.evaluation.statistics.bootstrap import SEED, Floats
+from w2v.evaluation.statistics.bootstrap import SEED
+from w2v.types import Floats, Indices
 
 METHODS = ("3cosavg", "lrcos")
 
 _TILE = 1 << 18  # scores at a time
 _WEIGHT_OF_A = 4
 _FOLDS = 50
-_STEPS = 20  # of Newton's method at most; 6 were enough wherever they were counted
+_STEPS = 20  # of Newton's method at most; no case that was measured needed more than 6
 
 
 def answer_pairs(words: WordRows, pairs: Sequence[WordPair], limit: int, method: str, seed: int = SEED) -> Outcomes:
@@ -57,13 +58,13 @@ def answer_pairs(words: WordRows, pairs: Sequence[WordPair], limit: int, method:
     return Outcomes(usual, honest)
 
 
-def _candidates(words: WordRows, rows: Rows, limit: int) -> BestCandidates:
+def _candidates(words: WordRows, rows: Indices, limit: int) -> BestCandidates:
     """Return an empty collection of candidates, from which the words of the rows (n,) are excluded."""
     others = {row: words.rows(words.kv.index_to_key[row], limit) for row in set(rows.tolist())}
     return BestCandidates(len(rows), *excluded_rows(rows[:, None], others))
 
 
-def _by_offset(words: WordRows, ab: Rows, limit: int) -> BestCandidates:
+def _by_offset(words: WordRows, ab: Indices, limit: int) -> BestCandidates:
     """Return the best candidates of pairs of rows `ab` (n, 2) by 3CosAvg."""
     a, b = (words.kv.unit_vectors(ab[:, side]).astype(np.float64) for side in (0, 1))
     offset = b - a
@@ -77,7 +78,7 @@ def _by_offset(words: WordRows, ab: Rows, limit: int) -> BestCandidates:
     return best
 
 
-def _by_class(words: WordRows, ab: Rows, limit: int, seed: int) -> BestCandidates:
+def _by_class(words: WordRows, ab: Indices, limit: int, seed: int) -> BestCandidates:
     """Return the best candidates of pairs of rows `ab` (n, 2) by LRCos."""
     n = len(ab)
     noise = np.random.default_rng(seed).integers(0, limit, n)

@@ -11,14 +11,14 @@ from typing import ClassVar
 
 import numpy as np
 
-from w2v.evaluation.measures.word_rows import Rows, WordRows
-from w2v.evaluation.results import Floats, Items, Measure, Result
+from w2v.evaluation.measures.word_rows import WordRows
+from w2v.evaluation.results import Items, Measure, Result
 from w2v.evaluation.sets.similarity import Pair
 from w2v.evaluation.settings import DEFAULTS, Settings
 from w2v.evaluation.statistics.bootstrap import pearson_replicates, percentile_interval, spearman_replicates
 from w2v.evaluation.statistics.correlation import pearson, spearman
 from w2v.evaluation.text_table import TextTable, interval, number
-from w2v.types import Interval
+from w2v.types import Floats, Indices, Interval
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def score_similarity(
         items=Items(cosines, gold))
 
 
-def pair_cosines(words: WordRows, first: Rows, second: Rows) -> Floats:
+def pair_cosines(words: WordRows, first: Indices, second: Indices) -> Floats:
     """Return (n,) float64 cosines of pairs of rows, NaN where one of the two is -1.
 
     They are float32 products, pair by pair, as gensim computes them. Products in float64 differ by about 1e-8, which

@@ -9,13 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
-
 if TYPE_CHECKING:
     from w2v.vectors.queries import Queries
-
-Rows = npt.NDArray[np.int64]
 
 
 class WordRows:

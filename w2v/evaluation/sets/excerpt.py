@@ -15,7 +15,7 @@ from w2v.evaluation.sets.reading import header_of, numbered_lines, read_text, sp
 
 
 class Evidence(IntEnum):
-    """How well an excerpt fits a kind."""
+    """Strength of the evidence that a set is of a kind."""
 
     NONE = 0
     POSSIBLE = 1  # other kinds may look the same
@@ -24,7 +24,7 @@ class Evidence(IntEnum):
 
 @dataclass(frozen=True)
 class Excerpt:
-    """What is looked at to recognise the kind of a set.
+    """Beginning of a file or folder, from which the kind of a set is recognised.
 
     Attributes
     ----------
@@ -68,4 +68,5 @@ class Excerpt:
 
     @property
     def first_word(self) -> str:
+        """First word of the first line; empty if there is none."""
         return self.lines[0].split()[0] if self.lines and self.lines[0] else ""

@@ -68,7 +68,7 @@ def named_columns(path: StrPath, columns: Columns) -> list[Row] | None:
 
     Parameters
     ----------
-    columns : for each column that is wanted the names that it may have.
+    columns : for each column, the names that it may have.
 
     Returns
     -------
@@ -100,7 +100,7 @@ def named_columns(path: StrPath, columns: Columns) -> list[Row] | None:
 
 
 def is_number(text: str) -> bool:
-    """Whether the text is a number, finite or not."""
+    """Return whether the text is a number, finite or not."""
     try:
         float(text)
     except ValueError:

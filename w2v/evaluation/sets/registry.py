@@ -1,4 +1,4 @@
-"""Registry of the sets that have a name: what they are, whom to cite, where to get them.
+"""Registry of named sets: their kinds, citations, licences and addresses.
 
 Place in the data flow: name -> `SetInfo` -> `finding`. Each address names a fixed commit, and each checksum was
 computed from the file at its address. A set without an address and a checksum must be obtained by hand.
@@ -41,7 +41,7 @@ class SetInfo:
 
     @property
     def fetchable(self) -> bool:
-        """Whether `w2v datasets fetch` can fetch it."""
+        """Whether `w2v datasets fetch` can fetch the set."""
         return self.address is not None and self.sha256 is not None
 
 

@@ -17,9 +17,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from w2v.types import Interval
+from w2v.types import Floats, Interval
 
-Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 DRAWS = 10_000  # bootstrap replicates

@@ -11,18 +11,16 @@ sections 2 and 3 (average linkage by chains of nearest neighbours).
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from w2v.evaluation.statistics.bootstrap import SEED, Ints
-
-Floats = npt.NDArray[np.float32]
+from w2v.types import Matrix
 
 RESTARTS = 10
 _ROUNDS = 100
 
 
-def spherical_kmeans(units: Floats, k: int, *, restarts: int = RESTARTS, seed: int = SEED) -> Ints:
-    """Return (n,) the cluster of each unit vector (n, d): of several starts that with the largest sum of cosines."""
+def spherical_kmeans(units: Matrix, k: int, *, restarts: int = RESTARTS, seed: int = SEED) -> Ints:
+    """Return (n,) the cluster of each unit vector (n, d), from the start with the largest sum of cosines."""
     rng = np.random.default_rng(seed)
     best, best_sum = np.zeros(len(units), dtype=np.int64), -np.inf
     for _ in range(restarts):
@@ -32,7 +30,7 @@ def spherical_kmeans(units: Floats, k: int, *, restarts: int = RESTARTS, seed: i
     return best
 
 
-def _spread_out(units: Floats, k: int, rng: np.random.Generator) -> Floats:
+def _spread_out(units: Matrix, k: int, rng: np.random.Generator) -> Matrix:
     """Return k of the vectors as first centres (k-means++): distant from the earlier ones with a higher probability."""
     chosen = [int(rng.integers(len(units)))]
     distance = np.full(len(units), np.inf)
@@ -43,7 +41,7 @@ def _spread_out(units: Floats, k: int, rng: np.random.Generator) -> Floats:
     return units[chosen].copy()
 
 
-def _lloyd(units: Floats, centres: Floats) -> tuple[Ints, float]:
+def _lloyd(units: Matrix, centres: Matrix) -> tuple[Ints, float]:
     """Return the clusters after Lloyd's iterations, and the sum of cosines; `centres` (k, d) are overwritten."""
     labels = np.full(len(units), -1, dtype=np.int64)
     every = np.arange(len(units))
@@ -65,14 +63,14 @@ def _lloyd(units: Floats, centres: Floats) -> tuple[Ints, float]:
     return labels, float((units @ centres.T)[every, labels].sum())
 
 
-def average_linkage(units: Floats, k: int) -> Ints:
+def average_linkage(units: Matrix, k: int) -> Ints:
     """Return (n,) the cluster of each unit vector (n, d) by average linkage.
 
     The two clusters whose words have the smallest mean distance (1 - cosine) are merged until k are left. Memory: n x n
     float32.
     """
     n = len(units)
-    distance: Floats = units @ units.T
+    distance: Matrix = units @ units.T
     np.subtract(1, distance, out=distance)
     np.fill_diagonal(distance, np.inf)
     size = np.ones(n)
@@ -85,7 +83,7 @@ def average_linkage(units: Floats, k: int) -> Ints:
         last = chain[-1]
         near = int(distance[last].argmin())
         if len(chain) > 1 and distance[last, chain[-2]] <= distance[last, near]:
-            near = chain[-2]  # of equally near ones the previous one, so that the chain ends
+            near = chain[-2]  # on a tie the previous one, so that the chain ends
         if len(chain) < 2 or near != chain[-2]:
             chain.append(near)
             continue

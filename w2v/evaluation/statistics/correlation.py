@@ -1,4 +1,4 @@
-"""Correlation of two lists of numbers: coefficients of Pearson and Spearman, and their p value."""
+"""Correlation of two lists of numbers: coefficients of Pearson and Spearman, and their p values."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from w2v.types import Floats
 
 
 def pearson(x: npt.ArrayLike, y: npt.ArrayLike) -> float | None:

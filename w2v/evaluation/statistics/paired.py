@@ -12,7 +12,6 @@ from typing import NamedTuple
 import numpy as np
 
 from w2v.evaluation.statistics.bootstrap import (
-    Floats,
     mean_replicates,
     percentile_interval,
     purity_replicates,
@@ -21,7 +20,7 @@ from w2v.evaluation.statistics.bootstrap import (
 from w2v.evaluation.statistics.clusters import purity
 from w2v.evaluation.statistics.correlation import spearman
 from w2v.evaluation.statistics.significance import difference_p, mcnemar_p
-from w2v.types import Interval
+from w2v.types import Floats, Interval
 
 
 class PairedTest(NamedTuple):

@@ -13,9 +13,8 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from w2v.types import Floats
 
 
 def difference_p(differences: Floats) -> float:

@@ -20,7 +20,7 @@ import numpy as np
 from w2v.errors import W2VError
 from w2v.evaluation.kinds import KINDS
 from w2v.evaluation.loading import LoadedSet
-from w2v.evaluation.measures.word_rows import Rows, WordRows
+from w2v.evaluation.measures.word_rows import WordRows
 from w2v.evaluation.output.record import record
 from w2v.evaluation.results import Measure
 from w2v.evaluation.sets.analogies import Question, Section
@@ -28,6 +28,7 @@ from w2v.evaluation.settings import RESTRICT_VOCAB, Settings
 from w2v.evaluation.suite import Source, evaluate_set, read_suite
 from w2v.keyedvectors import KeyedVectors
 from w2v.training.status import EpochStats, ModelView
+from w2v.types import Indices
 
 QUESTIONS = 2000  # of an analogy set at most
 SHARE = 0.03  # of the time for the work of this thread; its use of caches slows training further
@@ -64,7 +65,7 @@ class EpochScores:
         self._last_measures: list[Measure] = []
         self.settings = replace(settings or Settings(), draws=0)
         self.history: list[dict[str, Any]] = []
-        self._rows: Rows | None = None
+        self._rows: Indices | None = None
         self._words: list[str] = []  # of these rows
         self._cost, self._last = FIRST, 0.0
 
@@ -96,7 +97,7 @@ class EpochScores:
         words = WordRows(kv, {word for one in self.sets for word in one.words}, self.settings.case_insensitive)
         return [next(result.measures()) for one in self.sets for result in evaluate_set(words, one, self.settings)]
 
-    def _needed(self, view: ModelView) -> Rows:
+    def _needed(self, view: ModelView) -> Indices:
         """Return the rows of the candidates of analogies and of the other words of the sets, in rising order."""
         n = len(view.words)
         searched = any(KINDS[one.kind].searches_vocabulary for one in self.sets)
