@@ -64,3 +64,11 @@ def questions() -> str:
     lines = [": gram-form"]
     lines += [f"male_{a} female_{a} male_{b} female_{b}" for a in range(THINGS) for b in range(THINGS) if a != b]
     return "\n".join(lines) + "\n"
+
+
+WORD_COUNTS = ("words_trained", "words_subsampled", "words_unknown", "words_held_out")
+
+
+def adds_up(report):
+    """Whether these counts of a training report add up to the words that were read."""
+    return report.words_read == sum(getattr(report, name) for name in WORD_COUNTS)

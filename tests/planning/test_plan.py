@@ -10,16 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from helpers import zipf
+from helpers.estimates import estimate, true_vocabulary, write_text
 
 import w2v
 from w2v import cli
 from w2v.config import TrainConfig
 from w2v.corpus.encode import encode
 from w2v.corpus.estimate import chunks, sample
-from w2v.corpus.estimate.estimate import TextEstimate
 from w2v.corpus.estimate.growth import Estimate
-from w2v.corpus.estimate.sample import take_sample
 from w2v.errors import CorpusError, FormatError, W2VError
 from w2v.planning import advice, speed
 from w2v.planning.plan import MIN_COUNTS, Plan
@@ -27,25 +25,18 @@ from w2v.planning.plan import MIN_COUNTS, Plan
 
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("plan") / "corpus.txt"
-    path.write_bytes(zipf.text(600_000))
-    return path
+    return write_text(tmp_path_factory.mktemp("plan"))
 
 
 @pytest.fixture(scope="module")
 def truth(corpus: Path) -> dict[int, int]:
-    counts = encode(corpus, min_count=1).vocabulary.counts
-    return {least: int((counts >= least).sum()) for least in MIN_COUNTS}
+    return true_vocabulary(corpus)
 
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(speed, "RUN_SECONDS", 0.001)
     monkeypatch.setattr(sample, "READING_SECONDS", 60.0)
-
-
-def estimate(path: Path | list[Path], **options: float) -> TextEstimate:
-    return TextEstimate(take_sample(path, seconds=60.0, **options))  # type: ignore[arg-type]
 
 
 # --- estimates -----------------------------------------------------------------------------------------------------

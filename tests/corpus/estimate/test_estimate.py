@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from helpers import zipf
+from helpers.estimates import estimate, true_vocabulary, write_text
 
 from w2v.config import TrainConfig
 from w2v.corpus.blocks import Descriptor
@@ -19,30 +20,22 @@ from w2v.corpus.estimate.growth import Estimate, measure, vocabulary
 from w2v.corpus.estimate.sample import take_sample
 from w2v.errors import FormatError, W2VError
 from w2v.planning import advice
-from w2v.planning.plan import MIN_COUNTS
 
 
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("plan") / "corpus.txt"
-    path.write_bytes(zipf.text(600_000))
-    return path
+    return write_text(tmp_path_factory.mktemp("plan"))
 
 
 @pytest.fixture(scope="module")
 def truth(corpus: Path) -> dict[int, int]:
-    counts = encode(corpus, min_count=1).vocabulary.counts
-    return {least: int((counts >= least).sum()) for least in MIN_COUNTS}
+    return true_vocabulary(corpus)
 
 
 @pytest.fixture(autouse=True)
 def enough_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """The time limit of reading must not depend on the machine."""
     monkeypatch.setattr(sample, "READING_SECONDS", 60.0)
-
-
-def estimate(path: Path | list[Path], **options: float) -> TextEstimate:
-    return TextEstimate(take_sample(path, seconds=60.0, **options))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("share", [0.05, 0.1, 0.3])

@@ -19,7 +19,6 @@ from w2v.training.run import paced
 from w2v.training.status import Status
 
 OPTIONS = planted.OPTIONS
-SUM = ("words_trained", "words_subsampled", "words_unknown", "words_held_out")
 
 
 @pytest.fixture(scope="module")
@@ -37,10 +36,6 @@ def each_interval(monkeypatch):
         yield
 
 
-def adds_up(report):
-    return report.words_read == sum(getattr(report, name) for name in SUM)
-
-
 @pytest.mark.parametrize("threads", [1, 3])
 @pytest.mark.usefixtures("each_interval")
 def test_callback_stops_the_run_and_the_model_so_far_is_returned(corpus, threads):
@@ -54,7 +49,7 @@ def test_callback_stops_the_run_and_the_model_so_far_is_returned(corpus, threads
     model = w2v.train(corpus, epochs=100_000, on_epoch_end=stop, **OPTIONS | {"threads": threads, "min_count": 300})
     report = model.report
     assert report.stopped_early == "enough" and report.epochs == 100_000 and seen == list(range(1, 21))
-    assert report.words_trained >= 20 * (report.corpus.words - report.corpus.words_unknown) and adds_up(report)
+    assert report.words_trained >= 20 * (report.corpus.words - report.corpus.words_unknown) and planted.adds_up(report)
     done = report.words_trained / (report.corpus.words - report.corpus.words_unknown)  # epochs
     assert report.words_unknown == pytest.approx(done * report.corpus.words_unknown, rel=1e-3) and 20 <= done < 21
     assert model.report.loss < 6 * 0.69 and json.loads(model.wv.metadata["report"])["stopped_early"] == "enough"
@@ -67,7 +62,7 @@ def test_stop_after_the_last_word_is_not_an_early_stop(corpus):
             raise w2v.StopTraining
 
     report = w2v.train(corpus, epochs=2, on_epoch_end=stop, **OPTIONS).report
-    assert report.stopped_early is None and report.words_read == 2 * report.corpus.words and adds_up(report)
+    assert report.stopped_early is None and report.words_read == 2 * report.corpus.words and planted.adds_up(report)
 
 
 def seen_by(corpus, **options):
@@ -175,7 +170,8 @@ def test_on_interval_stops_the_run(corpus):
 
     seen = []
     report = w2v.train(corpus, epochs=200, log_every="1%", on_interval=stop, **OPTIONS).report
-    assert report.stopped_early == f"loss {[one.loss for one in seen if not one.ended][-1]:.1f}" and adds_up(report)
+    assert report.stopped_early == f"loss {[one.loss for one in seen if not one.ended][-1]:.1f}"
+    assert planted.adds_up(report)
     assert seen[-1].ended and seen[-1].words_done == report.words_read < seen[-1].total_words
 
 
@@ -384,7 +380,7 @@ def test_resumed_run_continues_its_log_and_keeps_its_held_out_lines(corpus, tmp_
     assert all(0 < one["loss"] < 6 * np.log(2) and one["words_per_second"] < 1e8 for one in after if one["pairs"])
     assert after[0]["seconds"] > before[0]["seconds"]
     report = model.report
-    assert report.words_held_out == whole.report.words_held_out == 60 * 5000 and adds_up(report)
+    assert report.words_held_out == whole.report.words_held_out == 60 * 5000 and planted.adds_up(report)
     assert report.loss_held_out == pytest.approx(whole.report.loss_held_out, rel=0.05)
     if threads == 1:
         assert np.array_equal(model.wv.vectors, whole.wv.vectors)
@@ -399,5 +395,5 @@ def test_run_stopped_early_has_a_checkpoint(corpus, tmp_path):
 
     report = w2v.train(corpus, checkpoint=tmp_path / "run.ckpt", checkpoint_every="10%", log_every="5%",
                        on_interval=stop, **OPTIONS | {"epochs": 20}).report
-    assert report.stopped_early == "enough" and report.checkpoints == 2 and adds_up(report)
+    assert report.stopped_early == "enough" and report.checkpoints == 2 and planted.adds_up(report)
     assert (tmp_path / "run.ckpt").exists()
