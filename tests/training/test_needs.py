@@ -53,7 +53,7 @@ def test_formulas_match_the_allocated_memory() -> None:
 
 @pytest.mark.parametrize("ngrams", [{}, {"minn": 2, "maxn": 3, "bucket": 3000}])
 def test_expected_size_of_each_format_is_that_of_its_file(corpus: Path, tmp_path: Path, ngrams: dict[str, int]) -> None:
-    model = w2v.train(corpus, vector_size=16, epochs=1, progress=False, **ngrams)
+    model = w2v.train(corpus, vector_size=16, epochs=1, threads=1, progress=False, **ngrams)
     vocabulary = encode(corpus).vocabulary
     sizes = Sizes(tokens=0, lines=0, distinct=0, n_words=len(vocabulary), known=0,
                   word_bytes=len(vocabulary.blob) / len(vocabulary))
