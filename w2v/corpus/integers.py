@@ -129,11 +129,11 @@ def begins_with_integers(sentences: Iterable[Any]) -> tuple[bool, Iterator[Any]]
         seen.append(checked_sentence(sentence, index))
         if len(seen[-1]) > 0:
             break
-    last = seen[-1] if seen else None
+    last = seen[-1] if seen else []
     if isinstance(last, np.ndarray):
         integers = last.dtype.kind in "iu"
     else:
-        integers = isinstance(last, (list, tuple)) and len(last) > 0 and _is_integer(last[0])
+        integers = len(last) > 0 and _is_integer(last[0])
     return integers, chain(seen, rest)
 
 
