@@ -292,9 +292,10 @@ class KeyedVectors(Queries):
         >>> print(kv.evaluate("google", restrict_vocab=None))
         """
         from w2v.evaluation.calls import run
+        from w2v.evaluation.kinds import KINDS
 
         found = run(self, suite, **options)
-        if not isinstance(suite, str) or suite == "standard" or len(found.words) != 1 and not found.failures:
+        if not isinstance(suite, str) or suite == "standard" or not KINDS.keys().isdisjoint(options):
             return found
         for failure in found.failures:
             if not failure.scored:
