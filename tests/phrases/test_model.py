@@ -115,7 +115,9 @@ def test_program_written_for_gensim_runs():
 @pytest.mark.parametrize("options", [
     {"min_count": 0}, {"min_count": 2.5}, {"threshold": 0}, {"threshold": -1.0}, {"threshold": float("nan")},
     {"threshold": float("inf")}, {"scoring": "npmi", "threshold": 1.5}, {"scoring": "other"}, {"passes": 0},
-    {"passes": True}, {"delimiter": " "}, {"connector_words": "of"}, {"connector_words": [""]}])
+    {"passes": True}, {"delimiter": 1}, {"max_vocab_size": 0}, {"max_vocab_size": True},
+    {"scoring": len}, {"scoring": lambda worda_count: 1}, {"delimiter": " ", "output_text": "t.txt"},
+    {"connector_words": "of"}, {"connector_words": [""]}])
 def test_options_out_of_range_are_refused(options):
     with pytest.raises(ValueError, match="|".join([*options, "separator"])):
         Phrases([["a", "b"]], **options)

@@ -54,21 +54,21 @@ def arguments(sub: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Learn or read phrases, write them, and join them in the text."""
-    from w2v.phrases import Phrases
+    from w2v.phrases import FrozenPhrases, Phrases
 
     corpus, threads = _checked(options)
     quiet = options.quiet or options.debug == 0
     report: PhraseReport | None
+    phrases: FrozenPhrases
     if options.phrases:
-        phrases = Phrases.load(options.phrases)
+        phrases = FrozenPhrases.load(options.phrases)
         report = phrases.apply_to(corpus, options.apply, threads=threads, progress=not quiet,
                                   line_weights=options.line_weights)
     else:
-        phrases = Phrases(corpus, **_learning(options), threads=threads, progress=not quiet, output_text=options.apply,
-                          line_weights=options.line_weights)
-        report = phrases.report
-        if options.output:
-            phrases.save(options.output)
+        phrases = learned = Phrases(corpus, **_learning(options), threads=threads, progress=not quiet,
+                                    output=options.output, output_text=options.apply,
+                                    line_weights=options.line_weights)
+        report = learned.report
     assert report is not None
     result = {**report.to_dict(), "output": options.output, "text": options.apply, "scoring": phrases.scoring,
               "min_count": phrases.min_count, "threshold": phrases.threshold}
@@ -102,8 +102,9 @@ def _checked(options: argparse.Namespace) -> tuple[CorpusInput, int]:
         threads = resolve_threads(options.threads)
         if not options.phrases:
             from w2v.phrases import Phrases
+            from w2v.phrases.options import check_delimiter
 
-            Phrases(**_learning(options))
+            check_delimiter(Phrases(**_learning(options)).delimiter)
     for output in outputs:
         check_writable(output)
     return corpus, threads

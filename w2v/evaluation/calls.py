@@ -183,7 +183,8 @@ def similarity(
 
     Raises
     ------
-    FormatError : no line has two words and a score. W2VError : the file cannot be read. ValueError : restrict_vocab < 1.
+    FormatError : no line has two words and a score. W2VError : the file cannot be read.
+    ValueError : restrict_vocab < 1.
 
     Warns
     -----

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from w2v.errors import FormatError, W2VError
+from w2v.errors import W2VError
 from w2v.evaluation.sets.excerpt import Evidence, Excerpt
 from w2v.evaluation.sets.reading import STRICT, Reading, TwoWords, finite_number, is_content, numbered_lines, text_files
 from w2v.types import StrPath
