@@ -7,9 +7,10 @@
 >>> w2v.evaluate(kv, suite="standard")
 """
 
+from __future__ import annotations
+
 from importlib import import_module
 from importlib.machinery import PathFinder
-from typing import TYPE_CHECKING, Any
 
 from w2v._version import __version__
 
@@ -18,7 +19,10 @@ if PathFinder.find_spec("_loop", [f"{folder}/training/loop" for folder in __path
         f"w2v is not built in {__path__[0]}. In the folder of the sources, Python finds these instead of the installed "
         "package: run it from another folder, or build the sources in place with: pip install -e .")
 
+TYPE_CHECKING = False  # importing `typing` would take as long as everything else here
 if TYPE_CHECKING:
+    from typing import Any
+
     from w2v.compat.fasttext import FastText
     from w2v.compat.word2vec import Word2Vec
     from w2v.config import TrainConfig

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from w2v.system.plain import plain, printable
+from w2v.system.plain import escaped_json, plain, printable, printable_lines
 
 
 class UsageError(Exception):
@@ -19,7 +19,17 @@ class UsageError(Exception):
 
 def complain(problem: object) -> None:
     """Print one line on stderr."""
-    print(f"w2v: {' '.join(printable(str(problem)).split())}", file=sys.stderr)
+    print(f"w2v: {printable(' '.join(str(problem).split()))}", file=sys.stderr)
+
+
+def show(text: str) -> None:
+    """Print lines for people on stdout, without control characters."""
+    print(printable_lines(text))
+
+
+def tell(text: str) -> None:
+    """Print lines for people on stderr, without control characters."""
+    print(printable_lines(text), file=sys.stderr)
 
 
 def whole(text: str) -> int:
@@ -105,4 +115,5 @@ def print_answers(answers: list[tuple[str, float]]) -> None:
 
 def print_json(value: dict[str, Any]) -> None:
     """Print one JSON object, with characters escaped unless stdout is UTF-8."""
-    print(json.dumps(plain(value), ensure_ascii="utf" not in (sys.stdout.encoding or "").lower()))
+    text = json.dumps(plain(value), ensure_ascii="utf" not in (sys.stdout.encoding or "").lower())
+    print(escaped_json(text))
