@@ -31,17 +31,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     _prepare_streams()
     try:
-        with raising():
-            _run(arguments)
-        return 0
+        return _run(arguments)
     except UsageError as error:
         return _complain(error, 2)
     except KeyboardInterrupt as error:
         return _complain("; ".join(["interrupted", *_notes(error)]), INTERRUPTED)
     except Terminated as error:
         return _complain("; ".join(["terminated", *_notes(error)]), TERMINATED)
-    except SystemExit as end:  # help or the version was printed
-        return end.code if isinstance(end.code, int) else 0
     except BrokenPipeError:
         drop_output()  # the reader has gone
         return 1
@@ -51,13 +47,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _complain(error, 1)
 
 
-def _run(arguments: Sequence[str]) -> None:
+def _run(arguments: Sequence[str]) -> int:
     try:
         options = parse(arguments)
-        options.run(options)
-    finally:
-        if not isinstance(sys.exception(), (KeyboardInterrupt, Terminated)):  # the reader may have stopped reading
-            sys.stdout.flush()
+    except SystemExit as end:  # help or the version was printed
+        sys.stdout.flush()
+        return end.code if isinstance(end.code, int) else 0
+    with raising():
+        try:
+            options.run(options)
+        finally:
+            if not isinstance(sys.exception(), (KeyboardInterrupt, Terminated)):  # the reader may have stopped reading
+                sys.stdout.flush()
+    return 0
 
 
 def drop_output() -> None:

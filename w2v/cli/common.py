@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from w2v.system.plain import escaped_json, plain, printable, printable_lines
+from w2v.system.plain import escaped_json, plain, printable_line
 
 
 class UsageError(Exception):
@@ -19,17 +19,7 @@ class UsageError(Exception):
 
 def complain(problem: object) -> None:
     """Print one line on stderr."""
-    print(f"w2v: {printable(' '.join(str(problem).split()))}", file=sys.stderr)
-
-
-def show(text: str) -> None:
-    """Print lines for people on stdout, without control characters."""
-    print(printable_lines(text))
-
-
-def tell(text: str) -> None:
-    """Print lines for people on stderr, without control characters."""
-    print(printable_lines(text), file=sys.stderr)
+    print(f"w2v: {printable_line(' '.join(str(problem).split()))}", file=sys.stderr)
 
 
 def whole(text: str) -> int:
@@ -110,7 +100,7 @@ def pairs(answers: list[tuple[str, float]], name: str = "similarity") -> list[di
 def print_answers(answers: list[tuple[str, float]]) -> None:
     """Print one line for each word and its value."""
     for word, value in answers:
-        print(f"{value:8.4f}  {printable(word)}")
+        print(f"{value:8.4f}  {printable_line(word)}")
 
 
 def print_json(value: dict[str, Any]) -> None:

@@ -13,7 +13,7 @@ from w2v.errors import W2VError
 from w2v.evaluation.kinds import KINDS
 from w2v.evaluation.measures.analogies import METHODS
 from w2v.evaluation.settings import DEFAULTS, Settings
-from w2v.system.plain import printable, printable_lines
+from w2v.system.plain import printable
 
 if TYPE_CHECKING:
     from w2v.evaluation.results import Evaluation, Failure
@@ -166,7 +166,7 @@ def _print(options: argparse.Namespace, evaluations: list[Evaluation]) -> None:
     parts += [table.render(style) for table in comparison_tables(compared)]
     if spread:
         parts.append(spread_table(spread).render(style))
-    print(printable_lines("\n\n".join(parts)))
+    print(printable("\n\n".join(parts)))
     if evaluations[0].missing:
         print(f"not found: {', '.join(evaluations[0].missing)} (see w2v datasets list)", file=sys.stderr)
 

@@ -9,7 +9,7 @@ import time
 from typing import TYPE_CHECKING, Unpack
 
 from w2v.cli.common import positive, print_json
-from w2v.system.plain import printable, printable_lines
+from w2v.system.plain import printable
 from w2v.vectors.search import METRICS
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def run(options: argparse.Namespace) -> None:
         print_json({"index": str(path), "words": about.words, "vector_size": about.vector_size, "metric": about.metric,
                     "recall": about.recall, "sample": about.sample, "seconds": seconds, "bytes": size})
     else:
-        print(printable_lines(f"{about}\n{path}: {size / 1e6:.1f} MB, built in {seconds:.1f} s"))
+        print(printable(f"{about}\n{path}: {size / 1e6:.1f} MB, built in {seconds:.1f} s"))
 
 
 def build_with_progress(kv: KeyedVectors, path: Path | None, **settings: Unpack[IndexOptions]) -> Index:

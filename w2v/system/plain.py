@@ -16,17 +16,17 @@ _RAW_IN_JSON = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069]")  # those that
 
 
 def printable(text: str) -> str:
-    """Return a text for one line of a terminal.
+    """Return text for a terminal, in lines as before.
 
     Control characters become visible escapes such as \\x1b, and surrogate escapes, from bytes that are not valid UTF-8,
     U+FFFD.
     """
+    return "\n".join(map(printable_line, text.split("\n")))
+
+
+def printable_line(text: str) -> str:
+    """Return text for one line of a terminal, such as a word or the name of a file: as `printable`, also for newlines."""
     return _CONTROL.sub(_escape, without_surrogates(text))
-
-
-def printable_lines(text: str) -> str:
-    """Return a text of several lines, each of them `printable`."""
-    return "\n".join(map(printable, text.split("\n")))
 
 
 def without_surrogates(text: str) -> str:

@@ -75,13 +75,15 @@ def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackT
 class raising:
     """Context in which SIGINT raises KeyboardInterrupt, and SIGTERM `Terminated`, in the main thread.
 
-    Afterwards the handlers are the former ones; those of `begin` print nothing, because the command has had its say.
-    In other threads the context has no effect.
+    A signal also ends the context if its exception was replaced by another one on the way. Afterwards the handlers are
+    the former ones; those of `begin` then print nothing, because the command has printed its line. In other threads
+    the context has no effect.
     """
 
     def __enter__(self) -> None:
         self._former: dict[int, Handler] = {}
-        self._waiting: int | None = None
+        self._waiting: int | None = None  # a signal that is handled when the timer ends
+        self._raised: int | None = None
         self._hook = sys.unraisablehook
         timer = getattr(_signal, "SIGALRM", None)  # not on Windows
         try:
@@ -94,16 +96,26 @@ class raising:
             return  # not the main thread
         sys.unraisablehook = self._unraisable
 
-    def __exit__(self, *error: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
+                 trace: TracebackType | None) -> None:
+        number, self._waiting = self._waiting, None  # without it, the timer has no effect
+        for one, former in self._former.items():
+            if one in _WORDS:
+                _signal.signal(one, _exit_silently if former is _exit else former)
+            else:
+                _signal.setitimer(_signal.ITIMER_REAL, 0)
+                _signal.signal(one, former)
         sys.unraisablehook = self._hook
-        for number, former in self._former.items():
-            _signal.signal(number, _exit_silently if former is _exit else former)
+        if number is None and kind is not None and not issubclass(kind, (KeyboardInterrupt, Terminated)):
+            number = self._raised
+        if number is not None:
+            raise _exception(number)
 
     def _receive(self, number: int, frame: FrameType | None) -> None:
         if self._waiting is None and _is_importing(frame) and self._wait(number):
             return
-        self._waiting = None
-        raise KeyboardInterrupt if number == _signal.SIGINT else Terminated
+        self._waiting, self._raised = None, number
+        raise _exception(number)
 
     def _wait(self, number: int) -> bool:
         """Handle this signal later; False if the system has no timer."""
@@ -120,12 +132,14 @@ class raising:
 
     def _unraisable(self, report: sys.UnraisableHookArgs) -> None:
         """Handle a signal again whose exception was raised in a finalizer, where Python would print and forget it."""
-        if issubclass(report.exc_type, KeyboardInterrupt):
-            self._wait(_signal.SIGINT)
-        elif issubclass(report.exc_type, Terminated):
-            self._wait(_signal.SIGTERM)
+        if self._raised is not None and issubclass(report.exc_type, (KeyboardInterrupt, Terminated)):
+            self._wait(self._raised)
         else:
             self._hook(report)
+
+
+def _exception(number: int) -> BaseException:
+    return KeyboardInterrupt() if number == _signal.SIGINT else Terminated()
 
 
 def _is_importing(frame: FrameType | None) -> bool:
