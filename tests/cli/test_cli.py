@@ -208,7 +208,7 @@ def test_demo_finds_english_in_the_standard_library():
 
 
 @pytest.mark.parametrize("arguments", [
-    [], ["nonsense"], ["train"], ["train", "x.txt"], ["train", "-o", "v.bin"], ["neighbors"],
+    ["nonsense"], ["train"], ["train", "x.txt"], ["train", "-o", "v.bin"], ["neighbors"],
     ["analogy", "v", "a"],
     ["evaluate", "v.bin"], ["neighbors", "v.bin", "a", "-n", "0"], ["neighbors", "v.bin", "a", "-n", "x"],
     ["train", "x.txt", "-o", "v.bin", "--windows", "3"]])

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from w2v.system.plain import plain, printable
+from w2v.system.plain import escaped_json, plain, printable_line
 
 
 class UsageError(Exception):
@@ -19,7 +19,7 @@ class UsageError(Exception):
 
 def complain(problem: object) -> None:
     """Print one line on stderr."""
-    print(f"w2v: {' '.join(printable(str(problem)).split())}", file=sys.stderr)
+    print(f"w2v: {printable_line(' '.join(str(problem).split()))}", file=sys.stderr)
 
 
 def whole(text: str) -> int:
@@ -100,9 +100,10 @@ def pairs(answers: list[tuple[str, float]], name: str = "similarity") -> list[di
 def print_answers(answers: list[tuple[str, float]]) -> None:
     """Print one line for each word and its value."""
     for word, value in answers:
-        print(f"{value:8.4f}  {printable(word)}")
+        print(f"{value:8.4f}  {printable_line(word)}")
 
 
 def print_json(value: dict[str, Any]) -> None:
     """Print one JSON object, with characters escaped unless stdout is UTF-8."""
-    print(json.dumps(plain(value), ensure_ascii="utf" not in (sys.stdout.encoding or "").lower()))
+    text = json.dumps(plain(value), ensure_ascii="utf" not in (sys.stdout.encoding or "").lower())
+    print(escaped_json(text))

@@ -10,7 +10,7 @@ from w2v.cli.common import UsageError, complain, pairs, positive, print_answers,
 from w2v.cli.prompt import Lines
 from w2v.errors import W2VError
 from w2v.keyedvectors import KeyedVectors
-from w2v.system.plain import printable
+from w2v.system.plain import printable_line
 
 Answers = list[tuple[str, float]]
 SCORE_NAMES = {"cosine": "similarity", "dot": "dot", "euclidean": "distance"}
@@ -73,7 +73,7 @@ def run_neighbors(options: argparse.Namespace) -> None:
     elif options.words:
         for word, answers in found:
             if len(found) > 1:
-                print(printable(word))
+                print(printable_line(word))
             print_answers(answers)
     if complaint:
         raise W2VError(complaint)
@@ -116,7 +116,7 @@ def run_analogy(options: argparse.Namespace) -> None:
     elif options.words:
         for words, answers in found:
             if len(found) > 1:
-                print(printable(" ".join(words)))
+                print(printable_line(" ".join(words)))
             print_answers(answers)
     if complaint:
         raise W2VError(complaint)
@@ -189,7 +189,7 @@ def _ask(
             found.append((heading, answers))
         else:
             if not lines.interactive:
-                print(printable(line))
+                print(printable_line(line))
             print_answers(answers)
     bad = failed and not lines.interactive
     return found, f"{failed:,} of {asked:,} queries have no answer" if bad else None
