@@ -14,7 +14,7 @@ from typing import Any
 
 from w2v.cli.common import UsageError, complain
 
-INSTEAD = ("train", "resume")
+INSTEAD = ("train", "resume", "compare")
 """Options that replace the positional argument, in the commands that have them."""
 
 
@@ -35,12 +35,14 @@ class ListOption(argparse.Action):
         super().__init__(option_strings, dest, nargs="+", default=[], **settings)
         self.leaves, self.files = leaves, files
         self._last: list[str] = []  # values of the last use of the option
+        self.used = 0  # how many list options were used before its last use, and this one
 
     def __call__(self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any,
                  option_string: str | None = None) -> None:
         """Add the values to those of earlier uses."""
         setattr(namespace, self.dest, [*getattr(namespace, self.dest), *values])
         self._last = values
+        self.used = max((action.used for action in parser._actions if isinstance(action, ListOption)), default=0) + 1
 
     def give_back(self, namespace: argparse.Namespace) -> None:
         """Move values that name files to the positional argument, if it has none; a line on stderr reports that.

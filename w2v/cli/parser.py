@@ -170,9 +170,9 @@ class CommandParser(argparse.ArgumentParser):
             self._within = False
         if extra:
             self.error(f"too many arguments: {' '.join(extra)}")
-        for action in self._actions:
-            if isinstance(action, ListOption):
-                action.give_back(found)
+        lists = [action for action in self._actions if isinstance(action, ListOption)]
+        for action in sorted(lists, key=lambda action: -action.used):  # the positional argument was likely last
+            action.give_back(found)
         return found, []
 
     def error(self, message: str) -> NoReturn:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from w2v.evaluation.comparison import Comparison, Comparisons, compare
 from w2v.evaluation.loading import usable
-from w2v.evaluation.measures.analogies import METHODS, AnalogyResult, outcomes, score_analogies
+from w2v.evaluation.measures.analogies import METHODS, AnalogyResult, chosen_methods, outcomes, score_analogies
 from w2v.evaluation.measures.answers import METHODS as QUESTION_METHODS
 from w2v.evaluation.measures.answers import RIGHT, UNKNOWN, WRONG, Outcome
 from w2v.evaluation.measures.answers import answer as answer_questions
@@ -30,7 +30,7 @@ from w2v.evaluation.results import Evaluation, Failure, Measure, Result, Score
 from w2v.evaluation.sets import analogies as analogy_sets
 from w2v.evaluation.sets import similarity as similarity_sets
 from w2v.evaluation.sets.analogies import Question, Section
-from w2v.evaluation.settings import DEFAULTS, RESTRICT_VOCAB, Settings
+from w2v.evaluation.settings import RESTRICT_VOCAB, Settings
 from w2v.evaluation.statistics.bootstrap import DRAWS, SEED
 from w2v.evaluation.suite import Paths, Source, evaluate_suite, read_suite, sources_of
 from w2v.types import StrPath
@@ -96,20 +96,11 @@ def run(
     """
     if method is not None and methods is not None:
         raise ValueError("method and methods are two names of one parameter: give one of them")
-    settings = Settings(_chosen(method if method is not None else methods), restrict_vocab,
+    settings = Settings(chosen_methods(method if method is not None else methods), restrict_vocab,
                         case_insensitive and not case_sensitive, draws, seed)
     sources = sources_of(suite, {"analogies": analogies, "similarity": similarity, "degrees": degrees,
                                  "choices": choices, "categories": categories, "outliers": outliers})
     return evaluate_suite(kv, read_suite(sources, datasets, delimiter), settings, kv.source)
-
-
-def _chosen(methods: str | Sequence[str] | None) -> tuple[str, ...]:
-    """Return the methods of analogies by their names; ValueError for an unknown one."""
-    names = DEFAULTS.methods if methods is None else (methods,) if isinstance(methods, str) else tuple(methods)
-    for name in names:
-        if name not in METHODS and name != "all":
-            raise ValueError(f"method must be one of {', '.join(METHODS)}, or all, not {name!r}")
-    return METHODS if "all" in names else tuple(dict.fromkeys(names))
 
 
 def analogies(

@@ -23,6 +23,20 @@ from w2v.system.text_table import TextTable, interval, percent
 METHODS = (*answers.METHODS, *relations.METHODS)
 
 
+def chosen_methods(methods: str | Sequence[str] | None) -> tuple[str, ...]:
+    """Return the names of one method or several, all of METHODS for "all", the default for None.
+
+    Raises
+    ------
+    ValueError : unknown method.
+    """
+    names = DEFAULTS.methods if methods is None else (methods,) if isinstance(methods, str) else tuple(methods)
+    for name in names:
+        if name not in METHODS and name != "all":
+            raise ValueError(f"method must be one of {', '.join(METHODS)}, or all, not {name!r}")
+    return METHODS if "all" in names else tuple(dict.fromkeys(names))
+
+
 @dataclass(frozen=True, repr=False)
 class AnalogyResult(Score):
     """Accuracy on an analogy set by one method.
