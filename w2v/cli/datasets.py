@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import argparse
 import sys
+import textwrap
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from w2v.cli.common import UsageError, complain, print_json
 from w2v.errors import W2VError
+from w2v.system.plain import printable
 
 if TYPE_CHECKING:
     from w2v.evaluation.sets.registry import SetInfo
@@ -37,16 +40,37 @@ def run(options: argparse.Namespace) -> None:
 def _list(options: argparse.Namespace) -> None:
     from w2v.evaluation.sets.finding import find_set
     from w2v.evaluation.sets.registry import SETS
-    from w2v.system.text_table import TextTable
 
     found = {name: find_set(name, options.datasets) for name in SETS}
     if options.json:
         print_json({"datasets": [_plain(name, found[name]) for name in SETS]})
         return
-    rows = [(info.name, info.kind, str(found[info.name]) if found[info.name]
-             else "can be fetched" if info.fetchable else f"by hand: {info.hint}", info.title)
-            for info in SETS.values()]
-    print(TextTable(("set", "kind", "where", "what"), rows).render())
+    print(printable("\n".join(_listing(found))))
+
+
+def _listing(found: dict[str, Path | None]) -> Iterator[str]:
+    """Yield the lines of the list: a line for each set, then where the sets are or how to get them."""
+    from w2v.evaluation.sets.registry import SETS
+    from w2v.system.text_table import WIDTH, wrapped
+
+    states = {name: "found" if path else "fetch" if SETS[name].fetchable else "by hand" for name, path in found.items()}
+    rows = [("set", "kind", "state", "what"), *((name, SETS[name].kind, states[name], SETS[name].title)
+                                                for name in found)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)][:3]
+    for row in rows:
+        start = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False)) + "  "
+        yield from textwrap.wrap(row[3], WIDTH, initial_indent=start, subsequent_indent=" " * len(start))
+    folders: dict[Path, list[str]] = {}
+    for name, path in found.items():
+        if path is not None:
+            folders.setdefault(path.parent, []).append(name)
+    yield ""
+    for folder, names in folders.items():
+        yield wrapped(f"found in {folder}: {', '.join(names)}")
+    yield wrapped("fetch: w2v datasets fetch NAME")
+    for name, state in states.items():
+        if state == "by hand":
+            yield wrapped(f"by hand, {name}: {SETS[name].hint}")
 
 
 def _plain(name: str, path: Path | None) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from w2v.evaluation.kinds import KINDS
 from w2v.evaluation.measures.analogies import METHODS, chosen_methods
 from w2v.evaluation.settings import DEFAULTS, Settings
 from w2v.system.plain import printable
+from w2v.system.text_table import markdown, wrapped
 
 if TYPE_CHECKING:
     from w2v.evaluation.results import Evaluation, Failure
@@ -182,10 +183,11 @@ def _parts(evaluation: Evaluation, style: str, titled: bool) -> Iterator[str]:
     from w2v.evaluation.output.tables import format_table, unknown_line
 
     if titled:
-        yield {"text": "== ", "markdown": "## ", "latex": "% "}[style] + evaluation.source
+        title = markdown(evaluation.source) if style == "markdown" else " ".join(evaluation.source.splitlines())
+        yield {"text": "== ", "markdown": "## ", "latex": "% "}[style] + title
     yield format_table(evaluation.results, style)
     if style == "text" and (unknown := unknown_line(evaluation)):
-        yield unknown
+        yield wrapped(unknown)
 
 
 def _complain(failures: tuple[Failure, ...]) -> None:

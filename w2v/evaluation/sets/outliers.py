@@ -111,8 +111,8 @@ def _in_archive(path: Path, language: str) -> Iterator[tuple[str, str]]:
                 if file is not None:
                     yield f"{path}/{member.name}", file.read().decode("utf-8-sig", "surrogateescape")
     except (tarfile.TarError, OSError, EOFError) as error:
-        raise W2VError(f"cannot read {path}: expected a folder or a tar archive with groups of words ({error})"
-                       ) from error
+        raise W2VError(f"cannot read {path}: expected a folder or a tar archive with groups of words "
+                       f"({str(error).partition(chr(10))[0]})") from error
 
 
 def words_of(groups: Sequence[Group]) -> set[str]:
