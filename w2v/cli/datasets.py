@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 def arguments(sub: argparse.ArgumentParser) -> None:
     """Add the options of `w2v datasets`."""
     sub.epilog = ("Sets are looked for in the folder of --datasets, in that of W2V_DATASETS, and in the cache folder "
-                  "(W2V_CACHE, or w2v in the user's cache folder). Only fetch uses the network.")
+                  "(W2V_CACHE, or w2v in the user's cache folder). Only fetch uses the network; for a set that must be "
+                  "obtained by hand it says how.")
     sub.add_argument("action", choices=["list", "fetch"], nargs="?", default="list",
                      help="list (default): show all sets; fetch: fetch sets into the cache folder, checked by SHA-256")
     sub.add_argument("names", nargs="*", metavar="NAME", help="sets to fetch, or all")
@@ -49,28 +50,18 @@ def _list(options: argparse.Namespace) -> None:
 
 
 def _listing(found: dict[str, Path | None]) -> Iterator[str]:
-    """Yield the lines of the list: a line for each set, then where the sets are or how to get them."""
+    """Yield a line for each set, of at most WIDTH characters unless the path of a set is too long."""
     from w2v.evaluation.sets.registry import SETS
-    from w2v.system.text_table import WIDTH, wrapped
+    from w2v.system.text_table import WIDTH
 
-    states = {name: "found" if path else "fetch" if SETS[name].fetchable else "by hand" for name, path in found.items()}
-    rows = [("set", "kind", "state", "what"), *((name, SETS[name].kind, states[name], SETS[name].title)
-                                                for name in found)]
+    states = {name: "found" if path else "can be fetched" if SETS[name].fetchable else "by hand"
+              for name, path in found.items()}
+    rows = [("set", "kind", "state", "where, or what"), *((name, SETS[name].kind, states[name], str(path or ""))
+                                                          for name, path in found.items())]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)][:3]
-    for row in rows:
-        start = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False)) + "  "
-        yield from textwrap.wrap(row[3], WIDTH, initial_indent=start, subsequent_indent=" " * len(start))
-    folders: dict[Path, list[str]] = {}
-    for name, path in found.items():
-        if path is not None:
-            folders.setdefault(path.parent, []).append(name)
-    yield ""
-    for folder, names in folders.items():
-        yield wrapped(f"found in {folder}: {', '.join(names)}")
-    yield wrapped("fetch: w2v datasets fetch NAME")
-    for name, state in states.items():
-        if state == "by hand":
-            yield wrapped(f"by hand, {name}: {SETS[name].hint}")
+    for *cells, last in rows:
+        start = "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)) + "  "
+        yield start + (last or textwrap.shorten(SETS[cells[0]].title, WIDTH - len(start), placeholder="..."))
 
 
 def _plain(name: str, path: Path | None) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from w2v.system.plain import printable
 from w2v.system.text_table import markdown, wrapped
 
 if TYPE_CHECKING:
+    from w2v.evaluation.comparison import Comparisons
     from w2v.evaluation.results import Evaluation, Failure
     from w2v.evaluation.suite import Source, Suite
 
@@ -25,8 +26,9 @@ if TYPE_CHECKING:
 def arguments(sub: argparse.ArgumentParser) -> None:
     """Add the options of `w2v evaluate`."""
     sub.epilog = ("Several VECTORS are runs of one setting: their mean and deviation are printed too. Intervals are "
-                  "95 % confidence intervals by the bootstrap. The exit code is 1 if a set failed; the results of the "
-                  "others are still printed.")
+                  "95 % confidence intervals by the bootstrap. The exit code is 1 if a set failed or has broken lines; "
+                  "all other results are still printed. In tables of analogies, honest is the accuracy if the words of "
+                  "the question are candidates too.")
     sub.add_argument("vectors", metavar="VECTORS", nargs="*")
     sub.add_argument("--suite", action=ListOption, leaves="vectors", files=True, metavar="NAME",
                      help="sets by name or path, separated by blanks or commas; standard: all that are found "
@@ -69,6 +71,7 @@ def words(text: str) -> int | None:
 
 def run(options: argparse.Namespace) -> None:
     """Evaluate the files, print the results, and save or plot them if asked."""
+    from w2v.evaluation.comparison import Comparisons, compare
     from w2v.evaluation.suite import read_suite
 
     sources = _sources(options)
@@ -92,11 +95,12 @@ def run(options: argparse.Namespace) -> None:
         raise W2VError(f"no set could be read ({len(suite.failures)} failed, {len(suite.missing)} not found: see "
                        "w2v datasets list)")
     evaluations = [_evaluate(file, suite, settings) for file in files]
-    _print(options, evaluations)
+    compared = compare(evaluations, draws=options.draws, seed=options.seed) if options.compare else Comparisons()
+    _print(options, evaluations, compared)
     if options.plot:
         from w2v.evaluation.output.plot import plot
 
-        plot(evaluations, options.plot)
+        plot(evaluations, options.plot, compared)
     if options.save_results:
         for file, one in zip(files, evaluations, strict=True):
             _save(file, one, settings)
@@ -156,10 +160,9 @@ def _evaluate(file: str, suite: Suite, settings: Settings) -> Evaluation:
     return evaluate_suite(w2v.load(file), suite, settings, file)
 
 
-def _print(options: argparse.Namespace, evaluations: list[Evaluation]) -> None:
-    from w2v.evaluation.comparison import Comparisons, Spreads, compare, spreads
+def _print(options: argparse.Namespace, evaluations: list[Evaluation], compared: Comparisons) -> None:
+    from w2v.evaluation.comparison import Spreads, spreads
 
-    compared = compare(evaluations, draws=options.draws, seed=options.seed) if options.compare else Comparisons()
     spread = spreads(evaluations) if len(evaluations) > 1 and not options.compare else Spreads()
     if options.json:
         shown: dict[str, Any] = evaluations[0].to_dict() if len(evaluations) == 1 else {

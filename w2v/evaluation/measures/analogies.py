@@ -168,8 +168,7 @@ def _table(result: AnalogyResult) -> TextTable:
              percent(score.accuracy_all), f"{score.correct}/{score.questions}", percent(score.known))
             for name, score in (*scores, ("all", result))]
     among = "all words" if result.restrict_vocab is None else f"the first {result.restrict_vocab:,} words"
-    notes = [f"{result.method} among {among}; unknown questions are left out, and wrong in column \"of all\"; "
-             "honest: the words of the question are candidates too"]
+    notes = [f"{result.method} among {among}; of all: unknown questions are wrong"]
     if not result.questions:
         notes.append("no question has four known words: nothing was measured")
     head = (f"analogies: {result.name}", "accuracy", "95 %", "honest", "of all", "correct", "known")
