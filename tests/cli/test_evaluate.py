@@ -276,6 +276,7 @@ def test_html_in_names_of_sets_is_escaped(files, run, tmp_path, pairs):
     assert "&lt;script&gt;alert(1)&lt;\\|script&gt;" in out and "<script" not in out
 
 
+@pytest.mark.slow
 def test_tables_fit_a_terminal(folder, files, run):
     for more in ((), ("--method", "all"), ("--compare", *files[1:])):
         out = run("evaluate", files[0], "--suite", "standard", "--datasets", folder, *more)[1]
@@ -303,6 +304,7 @@ def test_panels_have_one_axis_and_mark_significant_differences(folder, files):
     assert all(len(measures) == 3 for one in shown for _, measures in one.rows)
 
 
+@pytest.mark.slow
 def test_the_text_of_a_plot_says_what_is_shown(folder, files, run, tmp_path):
     matplotlib = pytest.importorskip("matplotlib")
     path = tmp_path / "out.svg"
@@ -321,3 +323,12 @@ def test_nothing_to_plot_is_an_error(folder, files, run, tmp_path):
     (tmp_path / "p.tsv").write_text("x\ty\t1\nx\tz\t2\n")
     code, _, err = run("evaluate", files[0], "--similarity", tmp_path / "p.tsv", "--plot", tmp_path / "x.png")
     assert code == 1 and "nothing" in err and not (tmp_path / "x.png").exists()
+
+
+def test_escape_sequences_are_not_printed(files, run, tmp_path):
+    text = ": s\x1b[2J\na1 b1 a2 b2\n\x1b[31m x\n"
+    path = tmp_path / "q\x1b]0;title\x07.txt"
+    path.write_text(text)
+    for more in ((), ("--markdown",), ("--latex",), ("--json",)):
+        _, out, err = run("evaluate", *files[:2], "--analogies", path, *more)
+        assert "q" in out and "line 3" in err and not re.search("[\x00-\x09\x0b-\x1f]", out + err)

@@ -167,7 +167,7 @@ OPTIONS = [{}, {"connector_words": CONNECTORS}, {"scoring": "npmi", "threshold":
 
 
 @pytest.mark.parametrize("options", OPTIONS)
-@pytest.mark.parametrize("size", [1, 37, 400])
+@pytest.mark.parametrize("size", [5, 37, 400])
 def test_added_texts_are_counted_like_one_text(options, size):
     sentences = twin.made_sentences(400, joined=True)
     options = {"min_count": 2, "threshold": 0.5} | options

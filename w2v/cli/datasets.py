@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from w2v.cli.common import UsageError, complain, print_json
 from w2v.errors import W2VError
-from w2v.system.plain import printable
+from w2v.system.plain import printable_line
 
 if TYPE_CHECKING:
     from w2v.evaluation.sets.registry import SetInfo
@@ -46,7 +46,8 @@ def _list(options: argparse.Namespace) -> None:
     if options.json:
         print_json({"datasets": [_plain(name, found[name]) for name in SETS]})
         return
-    print(printable("\n".join(_listing(found))))
+    for line in _listing(found):
+        print(printable_line(line))
 
 
 def _listing(found: dict[str, Path | None]) -> Iterator[str]:
@@ -96,7 +97,7 @@ def _fetch(options: argparse.Namespace) -> None:
             continue
         fetched.append({"name": info.name, "path": str(path)})
         if not options.json:
-            print(f"{info.name}: {path}")
+            print(f"{info.name}: {printable_line(str(path))}")
             print(f"  {info.title}. Cite: {info.citation}. Licence: {info.licence}.", file=sys.stderr)
     if options.json:
         print_json({"fetched": fetched})

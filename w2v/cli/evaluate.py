@@ -8,13 +8,13 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from w2v.cli.common import UsageError, positive, print_json, usage, whole
+from w2v.cli.common import UsageError, complain, positive, print_json, usage, whole
 from w2v.cli.lists import ListOption
 from w2v.errors import W2VError
 from w2v.evaluation.kinds import KINDS
 from w2v.evaluation.measures.analogies import METHODS, chosen_methods
 from w2v.evaluation.settings import DEFAULTS, Settings
-from w2v.system.plain import printable
+from w2v.system.plain import printable, printable_line
 from w2v.system.text_table import markdown, wrapped
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ def _save(file: str, evaluation: Evaluation, settings: Settings) -> None:
 
     text = record(evaluation.measures(), settings.restrict_vocab, read_metadata(file).get("evaluation"))
     update_metadata(file, {"evaluation": text})
-    print(f"results saved in {file} (see w2v info)", file=sys.stderr)
+    print(f"results saved in {printable_line(file)} (see w2v info)", file=sys.stderr)
 
 
 def _evaluate(file: str, suite: Suite, settings: Settings) -> Evaluation:
@@ -186,7 +186,7 @@ def _parts(evaluation: Evaluation, style: str, titled: bool) -> Iterator[str]:
     from w2v.evaluation.output.tables import format_table, unknown_line
 
     if titled:
-        title = markdown(evaluation.source) if style == "markdown" else " ".join(evaluation.source.splitlines())
+        title = markdown(evaluation.source) if style == "markdown" else printable_line(evaluation.source)
         yield {"text": "== ", "markdown": "## ", "latex": "% "}[style] + title
     yield format_table(evaluation.results, style)
     if style == "text" and (unknown := unknown_line(evaluation)):
@@ -195,7 +195,7 @@ def _parts(evaluation: Evaluation, style: str, titled: bool) -> Iterator[str]:
 
 def _complain(failures: tuple[Failure, ...]) -> None:
     for failure in failures:
-        print(f"w2v: {printable(failure.message)}", file=sys.stderr)
+        complain(failure.message)
 
 
 def _end(evaluations: list[Evaluation]) -> None:

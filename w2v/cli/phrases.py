@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from w2v.cli.common import UsageError, number, print_json, usage, whole
 from w2v.cli.options import given_corpus, no_corpus
+from w2v.system.plain import printable_line
 from w2v.system.threads import resolve_threads
 
 if TYPE_CHECKING:
@@ -146,5 +147,5 @@ def _format(result: dict[str, Any]) -> str:
     lines = [f"{name:<16}{value:>14,}   {note}" for name, value, note in rows]
     lines.append(f"{'time':<16}{result['seconds_counting']:>12.2f} s   after {result['seconds_reading']:.2f} s of "
                  f"reading; {result['threads']} thread{'' if result['threads'] == 1 else 's'}")
-    lines += [f"{'written to':<16}{result[name]}" for name in ("output", "text") if result[name]]
+    lines += [f"{'written to':<16}{printable_line(result[name])}" for name in ("output", "text") if result[name]]
     return "\n".join(lines)
