@@ -10,8 +10,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from w2v.cli.common import UsageError, number, print_json, usage, whole
+from w2v.cli.common import UsageError, fit, number, print_json, usage, whole
 from w2v.cli.options import given_corpus, no_corpus
+from w2v.system.plain import printable
 from w2v.system.threads import resolve_threads
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def run(options: argparse.Namespace) -> None:
     if options.json:
         print_json(result)
     elif not quiet:
-        print(_format(result), file=sys.stderr)
+        print(printable(fit(_format(result))), file=sys.stderr)
 
 
 def _checked(options: argparse.Namespace) -> tuple[CorpusInput, int]:
