@@ -158,11 +158,11 @@ def _lines(facts: dict[str, Any], indent: str) -> Iterator[str]:
     for name, value in facts.items():
         name = indent + printable_line(name)
         if name == "  evaluation" and isinstance(value, dict):
-            yield from (f"{f'  evaluation, {set}':<26}  {printable_line(text)}" for set, text in readable(value))
+            yield from (f"{f'  evaluation, {set}':<28}{printable_line(text)}" for set, text in readable(value))
         elif isinstance(value, dict):
             yield from (name, *_lines(value, indent + "  "))
         else:
-            yield f"{name:<20}  {_shown(value)}"
+            yield f"{name:<{18 if indent else 14}}  {_shown(value)}"
 
 
 def _shown(value: Any) -> str:
