@@ -119,7 +119,8 @@ def _folded(line: str) -> list[str]:
         return [line]
     gaps = [gap.end() for gap in re.finditer(" {2,}", line[:COLUMNS // 2])]
     indent = gaps[-1] if gaps else 2
-    first, *rest = textwrap.wrap(line[indent:], COLUMNS - indent, break_long_words=False, break_on_hyphens=False)
+    first, *rest = textwrap.wrap(line[indent:], COLUMNS - indent, break_long_words=False,
+                                 break_on_hyphens=False) or [""]
     return [line[:indent] + first, *(" " * indent + part for part in rest)]
 
 
