@@ -135,7 +135,7 @@ def _save(file: str, evaluation: Evaluation, settings: Settings) -> None:
 
     text = record(evaluation.measures(), settings.restrict_vocab, read_metadata(file).get("evaluation"))
     update_metadata(file, {"evaluation": text})
-    print(f"results saved in {file} (see w2v info)", file=sys.stderr)
+    print(printable(f"results saved in {file} (see w2v info)"), file=sys.stderr)
 
 
 def _evaluate(file: str, suite: Suite, settings: Settings) -> Evaluation:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from w2v.errors import W2VError
+from w2v.system.remote import check_local
 from w2v.types import StrPath
 
 
@@ -77,6 +78,7 @@ def check_writable(path: StrPath) -> None:
 def _final_target(path: StrPath) -> Path:
     """Return the file to replace. A symbolic link stays a link: its target is replaced. Only regular files may be
     replaced, not /dev/null, for example."""
+    check_local(path, writing=True)
     target = Path(os.path.realpath(path))
     if target.is_dir():
         raise W2VError(f"cannot write {os.fspath(path)}: it is a folder; choose a file name")
