@@ -8,8 +8,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from w2v.types import Interval
+if TYPE_CHECKING:
+    from w2v.types import Interval  # imports numpy
 
 _LATEX = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
           **{mark: "\\" + mark for mark in "&%$#_{}"}}
