@@ -1,6 +1,7 @@
 """Signals of the command line: what they raise during the work, and what they do before and after it."""
 
 import ast
+import contextlib
 import os
 import signal
 import subprocess
@@ -9,7 +10,7 @@ import time
 
 import pytest
 
-from w2v.system.signals import Terminated, raising
+from w2v.system.signals import Terminated, raising, uninterrupted
 
 NUMBERS = [(signal.SIGINT, KeyboardInterrupt), (signal.SIGTERM, Terminated)]
 
@@ -64,6 +65,47 @@ def test_signal_that_waits_at_the_end_of_the_work_is_raised_there(number, kind, 
     monkeypatch.delitem(sys.modules, "last_module", raising=False)
     with pytest.raises(kind), raising():
         import last_module  # noqa: F401
+
+
+@pytest.mark.parametrize("number, kind", NUMBERS)
+def test_signal_waits_until_an_uninterrupted_function_is_over(number, kind):
+    steps = []
+
+    @uninterrupted
+    def make():
+        signal.raise_signal(number)
+        time.sleep(0.03)  # longer than the time between two tries
+        steps.append("made")
+
+    with pytest.raises(kind), raising():
+        make()
+        wait()
+    assert steps == ["made"]
+
+
+@pytest.mark.parametrize("number, kind", NUMBERS)
+def test_signal_waits_for_the_own_statements_of_a_context_only(number, kind):
+    steps = []
+
+    @contextlib.contextmanager
+    @uninterrupted
+    def context(early):
+        if early:
+            signal.raise_signal(number)
+        steps.append("begun")
+        try:
+            yield
+        finally:
+            steps.append("cleaned up")
+
+    for early in (True, False):
+        with pytest.raises(kind), raising(), context(early):
+            if not early:
+                signal.raise_signal(number)
+                steps.append("never")
+            wait()
+        assert steps == ["begun", "cleaned up"]
+        steps.clear()
 
 
 @pytest.mark.parametrize("number, kind", NUMBERS)

@@ -16,10 +16,12 @@ from typing import BinaryIO
 
 from w2v.errors import W2VError
 from w2v.system.remote import check_local
+from w2v.system.signals import uninterrupted
 from w2v.types import StrPath
 
 
 @contextlib.contextmanager
+@uninterrupted
 def atomic_write(path: StrPath) -> Iterator[BinaryIO]:
     """Open a temporary file in the folder of `path` for binary writing; it becomes `path` when the block ends without
     an error.
@@ -56,6 +58,7 @@ def atomic_write(path: StrPath) -> Iterator[BinaryIO]:
                 os.unlink(name)
 
 
+@uninterrupted
 def check_writable(path: StrPath) -> None:
     """Check that `path` can be written, by creating and removing a temporary file in its folder.
 
