@@ -38,7 +38,7 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     sub.epilog = ("The options of word2vec.c (-train, -output, -size, -iter, -binary, ...) are accepted too. The "
                   "suffix of the output determines its format, unless -binary or --format is given.")
     group = groups(sub)
-    corpus_options(group["input"], "file, folder or glob, also compressed with gzip, bzip2 or xz, or .npy with "
+    corpus_options(group["input"], "file, folder or glob, also compressed (gzip, bzip2, xz or zstd), or .npy with "
                                    "integers; - for standard input")
     group["input"].add_argument("--phrases", metavar="FILE", help="join the phrases of this file (see w2v phrases)")
     _output(group["output"])
