@@ -137,7 +137,8 @@ def test_name_of_another_tool_is_accepted(typed, name, value):
     (["--hlep"], "; did you mean --help?"), (["-loss", "hs"], "--hs with --negative 0 is hierarchical softmax"),
     (["-wordNgrams", 2], "classifier"), (["--max_final_vocab", 9], "--max-vocab"),
     (["-lrUpdateRate", 9], "leave it out"),
-    (["-pretrainedVectors", "v"], "--init starts from old vectors"), (["--sg", 1], "--no-cbow trains skip-gram and is the default, --cbow trains CBOW"),
+    (["-pretrainedVectors", "v"], "--init starts from old vectors"), 
+    (["--sg", 1], "--no-cbow trains skip-gram and is the default, --cbow trains CBOW"),
     (["-verbose", 0], "--quiet shows no progress"), (["--qwzx"], "")])
 def test_unknown_option_is_answered_with_the_nearest_or_with_advice(run, typed, problem):
     code, out, err = run("train", "x", "-o", "y.bin", *typed)

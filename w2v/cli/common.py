@@ -14,6 +14,7 @@ from typing import Any
 from w2v.system.plain import escaped_json, plain, printable_line
 
 COLUMNS = 80  # of reports
+REPLACED = ", in place of the file that was there"  # after the name of an output
 
 
 class UsageError(Exception):

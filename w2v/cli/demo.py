@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shlex
 import sys
 
@@ -42,9 +43,11 @@ def run(options: argparse.Namespace) -> None:
           f"{printable(str(standard_library()))}", file=sys.stderr)
     model = train(python_sentences(), threads=threads, config=DEMO_CONFIG)
     neighbors = {word: model.wv.most_similar(word, topn=DEMO_NEIGHBORS) for word in PROBES if word in model.wv}
+    replaced = options.output is not None and os.path.exists(options.output)
     if options.output:
         model.save(options.output)
     report = {**model.report.to_dict(), "text": str(standard_library()), "output": options.output,
+              "output_replaced": replaced,
               "neighbors": {word: pairs(found) for word, found in neighbors.items()}}
     if options.json:
         print_json(report)

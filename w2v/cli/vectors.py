@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from w2v._version import __version__
-from w2v.cli.common import UsageError, fit, isa, positive, print_json, usage
+from w2v.cli.common import REPLACED, UsageError, fit, isa, positive, print_json, usage
 from w2v.system.plain import printable, printable_line
 from w2v.system.threads import resolve_threads
 
@@ -72,15 +72,17 @@ def run_convert(options: argparse.Namespace) -> None:
     metadata = dict(file.metadata)
     if options.limit or options.keep or options.dtype not in (None, file.rows.dtype_name):
         metadata.pop("evaluation", None)  # results of other vectors
+    replaced = os.path.exists(options.output)
     left_out = output.write(file, metadata, options.dtype)
     result = {"input": options.input, "output": options.output, "format": output.name,
               "words": len(file.words) - left_out, "vector_size": file.rows.shape[1], "source": file.source,
-              "report": file.report, "words_left_out": left_out, "not_written": _not_written(file, output.keeps)}
+              "report": file.report, "words_left_out": left_out,
+              "output_replaced": replaced, "not_written": _not_written(file, output.keeps)}
     if options.json:
         print_json(result)
         return
-    print(printable(f"{result['words']:,} x {result['vector_size']} from {file.source} to {options.output}"),
-          file=sys.stderr)
+    print(printable(f"{result['words']:,} x {result['vector_size']} from {file.source} to {options.output}"
+                    f"{REPLACED if replaced else ''}"), file=sys.stderr)
     if left_out:
         print(f"{left_out:,} words that {output.name} cannot hold are left out", file=sys.stderr)
     if result["not_written"]:
