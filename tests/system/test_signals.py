@@ -58,6 +58,18 @@ def test_signal_during_an_import_is_raised_after_it(number, kind, tmp_path, monk
         wait()
 
 
+def test_signal_is_raised_in_work_that_runs_in_an_import(tmp_path, monkeypatch):
+    (tmp_path / "working_module.py").write_text(
+        "import signal, time\nfrom w2v.system.signals import raising\nwith raising():\n"
+        "    signal.raise_signal(signal.SIGINT)\n    time.sleep(10)\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "working_module", raising=False)
+    started = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        import working_module  # noqa: F401
+    assert time.monotonic() - started < 10
+
+
 @pytest.mark.parametrize("number, kind", NUMBERS)
 def test_signal_that_waits_at_the_end_of_the_work_is_raised_there(number, kind, tmp_path, monkeypatch):
     (tmp_path / "last_module.py").write_text(f"import signal\nsignal.raise_signal({int(number)})\n")

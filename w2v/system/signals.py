@@ -98,6 +98,7 @@ class raising:
         self._waiting: int | None = None  # a signal that is handled when the timer ends
         self._raised: int | None = None
         self._hook = sys.unraisablehook
+        self._base: FrameType | None = sys._getframe(1)  # it may itself run in an import
         timer = getattr(_signal, "SIGALRM", None)  # not on Windows
         try:
             for number in (*_WORDS, *([] if timer is None else [timer])):
@@ -119,16 +120,24 @@ class raising:
                 _signal.setitimer(_signal.ITIMER_REAL, 0)
                 _signal.signal(one, former)
         sys.unraisablehook = self._hook
+        self._base = None
         if number is None and kind is not None and not issubclass(kind, (KeyboardInterrupt, Terminated)):
             number = self._raised
         if number is not None:
             raise _exception(number)
 
     def _receive(self, number: int, frame: FrameType | None) -> None:
-        if self._waiting is None and _has_to_wait(frame) and self._wait(number):
+        if self._waiting is None and self._has_to_wait(frame) and self._wait(number):
             return
         self._waiting, self._raised = None, number
         raise _exception(number)
+
+    def _has_to_wait(self, frame: FrameType | None) -> bool:
+        while frame is not None and frame is not self._base:
+            if frame.f_code in _UNINTERRUPTED or frame.f_code.co_filename.startswith("<frozen importlib"):
+                return True
+            frame = frame.f_back
+        return False
 
     def _wait(self, number: int) -> bool:
         """Handle this signal later; False if the system has no timer."""
@@ -153,11 +162,3 @@ class raising:
 
 def _exception(number: int) -> BaseException:
     return KeyboardInterrupt() if number == _signal.SIGINT else Terminated()
-
-
-def _has_to_wait(frame: FrameType | None) -> bool:
-    while frame is not None:
-        if frame.f_code in _UNINTERRUPTED or frame.f_code.co_filename.startswith("<frozen importlib"):
-            return True
-        frame = frame.f_back
-    return False
