@@ -35,13 +35,16 @@ OTHER_NAMES = {
 
 ADVICE = {
     "cbow": "sg=False trains CBOW", "skipgram": "sg=True trains skip-gram; it is the default",
+    "sg": "sg=True trains skip-gram and is the default, sg=False trains CBOW",
     "max_final_vocab": "max_vocab keeps exactly that many words; it leaves min_count as it is",
     "max_vocab_size": "counts are exact in any amount of memory; max_vocab limits the vocabulary",
     "loss": "negative sampling is the default, hs=True with negative=0 is hierarchical softmax; a full softmax is not "
             "supported",
     "pretrainedVectors": "init starts from old vectors",
     "saveOutput": "save_output_vectors=True writes the output matrix",
-    "accuracy": "evaluate scores the vectors", "compute_loss": "the loss is always reported; leave it out",
+    "verbose": "progress=False shows no progress",
+    "accuracy": "the finished vectors are scored by evaluate",
+    "compute_loss": "the loss is always reported; leave it out",
     **dict.fromkeys(("wordNgrams", "word_ngrams", "minCountLabel", "label"),
                     "it belongs to a classifier, which w2v has not; leave it out"),
     **dict.fromkeys(("batch_words", "sorted_vocab", "lrUpdateRate"), "it has no effect here; leave it out"),

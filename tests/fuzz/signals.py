@@ -104,7 +104,7 @@ class Range:
                 process.communicate()
                 return Shot(command, number, delay, moment, -9, f"still running {TIMEOUT} s after the signal")
             left = sorted(path.name for path in Path(out).iterdir())
-        problem = _problem(moment, number, process.returncode, errors, left)
+        problem = judge(moment, number, process.returncode, errors, left)
         return Shot(command, number, delay, moment, process.returncode, problem)
 
 
@@ -122,7 +122,17 @@ def _moment(pid: int, number: int) -> str:
     return "working" if caught else "ending" if ignored else "starting"
 
 
-def _problem(moment: str, number: int, code: int, errors: str, left: list[str]) -> str:
+def judge(moment: str, number: int, code: int, errors: str, left: list[str]) -> str:
+    """Return what is wrong with the end of a command, "" if nothing is.
+
+    Parameters
+    ----------
+    moment : when the signal came.
+    number : the signal.
+    code : the exit code, negative if a signal ended the process.
+    errors : what was written to stderr.
+    left : names of the files in the output folder.
+    """
     stopped = code == 128 + number
     if code < 0 and (moment != "starting" or code != -number):
         return f"died of signal {-code}: {errors[-500:]}"

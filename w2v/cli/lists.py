@@ -22,7 +22,7 @@ class ListOption(argparse.Action):
     """Action of an option with one or several values, which may be repeated.
 
     If a positional argument (`leaves`) has no value, the last values of the option that name files are given back to
-    it: one value, or all of them if the option does not take files itself.
+    it: the last one, and those before it that look like paths, unless the option takes files itself.
 
     Parameters
     ----------
@@ -58,8 +58,14 @@ class ListOption(argparse.Action):
             return
         most = 1 if self.files else len(self._last)
         count = 0
-        while count < min(most, len(self._last) - 1) and _exists(self._last[-1 - count]):
+        while count < min(most, len(self._last) - 1):
+            name = self._last[-1 - count]
+            if not (_exists(name) if count == 0 else _is_path(name)):
+                break
             count += 1
+        if not count and len(self._last) > 1:
+            raise UsageError(f"no {self.leaves}: {self.option_strings[0]} takes all words up to the next option, "
+                             f"{' '.join(self._last)}, and the last of them is no file")
         if count:
             values = getattr(namespace, self.dest)
             setattr(namespace, self.dest, values[:-count])
@@ -68,8 +74,8 @@ class ListOption(argparse.Action):
 
 
 def _is_path(name: str) -> bool:
-    """Whether a name is that of a file, and unlikely to be a word."""
-    return os.path.isfile(name) and (os.sep in name or "." in name)
+    """Whether a name is that of a file or folder, and unlikely to be a word."""
+    return (os.sep in name or "." in name) and _exists(name)
 
 
 def _exists(name: str) -> bool:

@@ -181,8 +181,8 @@ class CommandParser(argparse.ArgumentParser):
 
     def _spelled(self, arguments: Iterable[str]) -> Iterator[str]:
         """Yield the arguments, with options as this parser spells them; complain about unknown options."""
-        known = {_plain(option): option for option in self._option_string_actions if len(option) > 2}
-        known |= {_plain(option): option for option in known.values() if option.startswith("--")}
+        options = [option for option in self._option_string_actions if len(option) > 2]
+        known = {_plain(option): option for option in sorted(options, reverse=True)}  # --name rather than -name
         words = iter(arguments)
         for word in words:
             name, equals, value = word.partition("=")

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from w2v.cli.common import UsageError, number, print_json, usage, whole
+from w2v.cli.common import UsageError, fit, number, print_json, usage, whole
 from w2v.cli.options import given_corpus, no_corpus
 from w2v.system.plain import printable_line
 from w2v.system.threads import resolve_threads
@@ -28,7 +28,7 @@ def arguments(sub: argparse.ArgumentParser) -> None:
                   "-threshold and -output (the joined text) are accepted as in word2phrase.c; its score is --score "
                   "word2phrase.")
     sub.add_argument("corpus", nargs="*", metavar="CORPUS",
-                     help="file, folder or glob, also gz, bz2 or xz; - is standard input")
+                     help="file, folder or glob, also gz, bz2, xz or zst; - is standard input")
     sub.add_argument("-train", "--train", dest="train", metavar="FILE", help=argparse.SUPPRESS)
     sub.add_argument("-o", "--output", metavar="FILE", help="file for the phrases")
     sub.add_argument("--apply", "-output", metavar="FILE", help="also write the text with its phrases joined, "
@@ -76,7 +76,7 @@ def run(options: argparse.Namespace) -> None:
     if options.json:
         print_json(result)
     elif not quiet:
-        print(_format(result), file=sys.stderr)
+        print(fit(_format(result)), file=sys.stderr)
 
 
 def _checked(options: argparse.Namespace) -> tuple[CorpusInput, int]:

@@ -63,7 +63,8 @@ def run_neighbors(options: argparse.Namespace) -> None:
 
     complaint = None
     if not options.words:
-        found, complaint = _ask(kv, answer_line, options)
+        found, complaint = _ask(kv, answer_line, options, {
+            "king": "neighbours of a word", "king woman -man": "neighbours of a sum of words, without one"})
     elif options.together:
         found = [(" ".join(options.words), near(options.words, []))]
     else:
@@ -108,7 +109,7 @@ def run_analogy(options: argparse.Namespace) -> None:
         triples = [options.words[i:i + 3] for i in range(0, len(options.words), 3)]
         found = [(triple, solve(*triple)) for triple in triples]
     else:
-        found, complaint = _ask(kv, answer_line, options)
+        found, complaint = _ask(kv, answer_line, options, {"man king woman": "man is to king as woman is to what?"})
     if options.json:
         name = SCORE_NAMES[options.metric]
         results = [{"analogy": words, "answers": pairs(answers, name)} for words, answers in found]
@@ -165,18 +166,24 @@ def _signed(kv: KeyedVectors, line: str) -> tuple[list[str], list[str]]:
 
 
 def _ask(
-    kv: KeyedVectors, answer: Callable[[str], tuple[Any, Answers]], options: argparse.Namespace
+    kv: KeyedVectors, answer: Callable[[str], tuple[Any, Answers]], options: argparse.Namespace,
+    queries: dict[str, str],
 ) -> tuple[list[Any], str | None]:
     """Answer line after line, and print the answers at once unless the output is JSON.
 
     A line without an answer is reported on stderr.
+
+    Parameters
+    ----------
+    queries : examples of lines with their meanings, for the help of the prompt.
 
     Returns
     -------
     (heading, answers) of each line for JSON, and an error message for the end if a pipe had lines without an answer.
     """
     found, failed, asked = [], 0, 0
-    lines = Lines(kv.index_to_key, kv.key_to_index)
+    about = f"{options.vectors}: {len(kv):,} words, {kv.vector_size} dimensions"
+    lines = Lines(kv.index_to_key, kv.key_to_index, about, queries)
     for line in lines:
         asked += 1
         try:

@@ -27,6 +27,7 @@ from w2v.formats.subwords import Subwords
 from w2v.formats.vectorfile import LoadOptions, VectorFile
 from w2v.system import log
 from w2v.system.files import atomic_write
+from w2v.system.remote import check_local
 from w2v.types import Matrix, StrPath
 
 __all__ = ["FORMATS", "OPTIONS", "SUFFIXES", "check_words", "format_for", "read_metadata", "read_vectors",
@@ -74,6 +75,7 @@ def read_vectors(
     if dtype is not None and dtype not in STORED:
         raise ValueError(f"dtype must be one of {', '.join(STORED)}, not {dtype!r}")
     path = os.fspath(path)
+    check_local(path, "a model")
     options = LoadOptions(limit, None if only is None else _words_to_keep(only), dtype, mmap, strict,
                           None if words is None else os.fspath(words))
     try:

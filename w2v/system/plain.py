@@ -25,7 +25,7 @@ def printable(text: str) -> str:
 
 
 def printable_line(text: str) -> str:
-    """Return text for one line of a terminal, such as a word or the name of a file: as `printable`, also for newlines."""
+    """Return text for one line of a terminal, such as a word or a name: as `printable`, with newlines escaped too."""
     return _CONTROL.sub(_escape, without_surrogates(text))
 
 

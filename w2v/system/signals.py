@@ -3,8 +3,8 @@
 Place in the data flow: `w2v.__main__` calls `begin` before it imports anything else; `w2v.cli` works inside `raising`.
 
 Before the work and after it nothing can be lost, so that a signal ends the process at once. During the work a signal
-raises an exception, by which temporary files are removed and threads end. It waits until an import is over: there C
-code may clear an exception, or Python may print it.
+raises an exception, by which temporary files are removed and threads end. It waits until an import is over, where C
+code may clear an exception or Python may print it, and until an `uninterrupted` function is over.
 
 This module imports only what is built into Python, because a signal has Python's own effect until `begin` has run. The
 module `signal` would import `enum`, which takes 3 ms.
@@ -20,8 +20,10 @@ TYPE_CHECKING = False  # importing `typing` takes 3 ms
 if TYPE_CHECKING:
     import signal as _signal
     from collections.abc import Callable
-    from types import FrameType, TracebackType
+    from types import CodeType, FrameType, TracebackType
+    from typing import Any, TypeVar
 
+    Function = TypeVar("Function", bound=Callable[..., Any])
     Handler = Callable[[int, FrameType | None], object] | int | None
 else:
     import _signal
@@ -29,7 +31,8 @@ else:
 INTERRUPTED, TERMINATED = 130, 143
 """Exit codes: 128 and the number of the signal."""
 
-_AGAIN = 0.01  # seconds until a signal that came during an import is handled again
+_AGAIN = 0.01  # seconds until a signal that has to wait is handled again
+_UNINTERRUPTED: set[CodeType] = set()
 _WORDS: dict[int, bytes] = {_signal.SIGINT: b"interrupted", _signal.SIGTERM: b"terminated"}
 
 
@@ -72,6 +75,16 @@ def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackT
     sys.__excepthook__(kind, error, trace)
 
 
+def uninterrupted(function: Function) -> Function:
+    """Let signals wait while a function runs, a decorator: it makes files that would be left behind.
+
+    In a generator for `contextlib.contextmanager`, signals wait during its own statements, not during the block of its
+    user.
+    """
+    _UNINTERRUPTED.add(function.__code__)
+    return function
+
+
 class raising:
     """Context in which SIGINT raises KeyboardInterrupt, and SIGTERM `Terminated`, in the main thread.
 
@@ -85,6 +98,7 @@ class raising:
         self._waiting: int | None = None  # a signal that is handled when the timer ends
         self._raised: int | None = None
         self._hook = sys.unraisablehook
+        self._base: FrameType | None = sys._getframe(1)  # it may itself run in an import
         timer = getattr(_signal, "SIGALRM", None)  # not on Windows
         try:
             for number in (*_WORDS, *([] if timer is None else [timer])):
@@ -106,16 +120,24 @@ class raising:
                 _signal.setitimer(_signal.ITIMER_REAL, 0)
                 _signal.signal(one, former)
         sys.unraisablehook = self._hook
+        self._base = None
         if number is None and kind is not None and not issubclass(kind, (KeyboardInterrupt, Terminated)):
             number = self._raised
         if number is not None:
             raise _exception(number)
 
     def _receive(self, number: int, frame: FrameType | None) -> None:
-        if self._waiting is None and _is_importing(frame) and self._wait(number):
+        if self._waiting is None and self._has_to_wait(frame) and self._wait(number):
             return
         self._waiting, self._raised = None, number
         raise _exception(number)
+
+    def _has_to_wait(self, frame: FrameType | None) -> bool:
+        while frame is not None and frame is not self._base:
+            if frame.f_code in _UNINTERRUPTED or frame.f_code.co_filename.startswith("<frozen importlib"):
+                return True
+            frame = frame.f_back
+        return False
 
     def _wait(self, number: int) -> bool:
         """Handle this signal later; False if the system has no timer."""
@@ -140,11 +162,3 @@ class raising:
 
 def _exception(number: int) -> BaseException:
     return KeyboardInterrupt() if number == _signal.SIGINT else Terminated()
-
-
-def _is_importing(frame: FrameType | None) -> bool:
-    while frame is not None:
-        if frame.f_code.co_filename.startswith("<frozen importlib"):
-            return True
-        frame = frame.f_back
-    return False

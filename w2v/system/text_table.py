@@ -9,8 +9,10 @@ import math
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from w2v.types import Interval
+if TYPE_CHECKING:
+    from w2v.types import Interval  # imports numpy
 
 WIDTH = 80  # of a terminal; text is wider only if a cell of the first column or a word of a note needs it
 
