@@ -91,6 +91,8 @@ def _oddities(corpus: dict[str, Any]) -> list[str]:
     notes = {"words_joined": "words joined to the word before them, as phrases",
              "invalid_utf8_words": "words that are not valid UTF-8, kept as they are",
              "crlf_lines": "lines end in CR LF", "hidden_files_skipped": "hidden files skipped",
+             "dangling_links_skipped": "links to files or folders that do not exist, skipped",
+             "special_files_skipped": "pipes, sockets or devices in folders, skipped",
              "empty_tokens": "empty tokens skipped", "files_without_final_newline": "files end without a newline",
              "utf8_boms": "files start with a UTF-8 byte order mark"}
     return [f"{'note':<14}{corpus[key]:>16,}   {text}" for key, text in notes.items() if corpus.get(key)]

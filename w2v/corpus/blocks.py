@@ -16,6 +16,7 @@ from typing import IO, TypeAlias
 
 from w2v.corpus._tokenizer import find_nul
 from w2v.corpus.integers import IntegerBlock
+from w2v.corpus.listing import Listing
 from w2v.errors import FormatError, W2VError
 from w2v.system.decompress import RawFile, Reader, read_full
 
@@ -39,6 +40,14 @@ class SourceCounts:
     no_final_newline: int = 0
     utf8_boms: int = 0
     empty_tokens: int = 0
+    dangling_links: int = 0
+    special_skipped: int = 0
+
+    @classmethod
+    def of(cls, listing: Listing) -> SourceCounts:
+        """Return the counts before anything is read: what was skipped when the files were listed."""
+        return cls(hidden_skipped=listing.hidden_skipped, dangling_links=listing.dangling_links,
+                   special_skipped=listing.special_skipped)
 
 
 class Descriptor:

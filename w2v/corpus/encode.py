@@ -257,6 +257,8 @@ def _report(source: TextSource, distinct: int, oddities: tuple[int, int, int], t
         files=source.counts.files,
         files_without_final_newline=source.counts.no_final_newline,
         hidden_files_skipped=source.counts.hidden_skipped,
+        dangling_links_skipped=source.counts.dangling_links,
+        special_files_skipped=source.counts.special_skipped,
         utf8_boms=source.counts.utf8_boms,
         empty_tokens=source.counts.empty_tokens,
         bytes_read=source.bytes_read,

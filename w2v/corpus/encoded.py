@@ -38,6 +38,8 @@ class CorpusReport:
     files : files read.
     files_without_final_newline : files that did not end with a line end.
     hidden_files_skipped : hidden files and folders that were skipped.
+    dangling_links_skipped : links to files or folders that do not exist.
+    special_files_skipped : pipes, sockets and devices in folders.
     utf8_boms : files that began with a UTF-8 byte order mark.
     empty_tokens : empty tokens in an iterable; they are dropped.
     bytes_read : bytes read from disk, compressed where the files are.
@@ -59,6 +61,8 @@ class CorpusReport:
     files: int = 0
     files_without_final_newline: int = 0
     hidden_files_skipped: int = 0
+    dangling_links_skipped: int = 0
+    special_files_skipped: int = 0
     utf8_boms: int = 0
     empty_tokens: int = 0
     bytes_read: int = 0

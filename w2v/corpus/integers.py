@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v.corpus._tokenizer import INTEGER_CHARS, write_integers
-from w2v.corpus.sentences import checked_sentence
+from w2v.corpus.sentences import checked_sentence, token_error
 from w2v.errors import FormatError
 
 Integers: TypeAlias = NDArray[np.integer[Any]]
@@ -194,8 +194,7 @@ def _reject_bad(batch: list[Any], first: int, arrays_only: bool = False) -> None
                             "first sentence is of integers")
         for position, token in enumerate([] if arrays_only else sentence):
             if not _is_integer(token):
-                raise TypeError(f"token {position} of sentence {index} is of type {type(token).__name__}; the first "
-                                "sentence is of integers")
+                raise token_error(token, position, index, "an integer, as in the first sentence")
             if not 0 <= int(token) <= MAX_INTEGER:
                 raise ValueError(f"token {position} of sentence {index} is {token}; an item number is from 0 to "
                                  "2^63 - 1")
