@@ -8,6 +8,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from w2v.system.plain import printable
+
 
 def format_report(report: dict[str, Any]) -> str:
     """Return the report as aligned lines; a line that says nothing unusual is left out."""
@@ -38,6 +40,7 @@ def format_report(report: dict[str, Any]) -> str:
                  f"{report['seconds_vocabulary']:.2f} s of reading; {report['words_per_second']:,.0f} words/s, "
                  f"{report['threads']} thread{'' if report['threads'] == 1 else 's'}, {report['isa']}")
     lines += _events(report)
+    lines += [f"{'warning':<14}{printable(line)}" for line in report.get("warnings", ())]
     if report.get("output"):
         lines.append(f"{'written to':<14}{report['output']}")
     return "\n".join(lines)
@@ -89,7 +92,6 @@ def _continued(report: dict[str, Any]) -> list[str]:
 def _oddities(corpus: dict[str, Any]) -> list[str]:
     """Lines about oddities of the corpus that people may want to know."""
     notes = {"words_joined": "words joined to the word before them, as phrases",
-             "invalid_utf8_words": "words that are not valid UTF-8, kept as they are",
              "crlf_lines": "lines end in CR LF", "hidden_files_skipped": "hidden files skipped",
              "dangling_links_skipped": "links to files or folders that do not exist, skipped",
              "special_files_skipped": "pipes, sockets or devices in folders, skipped",

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from w2v.corpus._tokenizer import LINE_END
 from w2v.corpus.line_weights import LineWeights
+from w2v.corpus.traits import TextTraits
 from w2v.corpus.vocabulary import Vocabulary
 
 SHARD_TOLERANCE = 64
@@ -45,6 +46,7 @@ class CorpusReport:
     bytes_read : bytes read from disk, compressed where the files are.
     seconds : time of reading and encoding.
     line_weights : statistics of the weights; None if lines have no weights.
+    traits : measures that show whether the text is prepared for training (`w2v.corpus.warnings`).
     words_joined : words of the text that were joined to the word before them (see `w2v.phrases`), not included in
         `words`.
     """
@@ -68,6 +70,7 @@ class CorpusReport:
     bytes_read: int = 0
     seconds: float = 0.0
     line_weights: LineWeights | None = None
+    traits: TextTraits = TextTraits()
     words_joined: int = 0
 
 

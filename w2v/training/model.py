@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from w2v.config import TrainConfig
@@ -67,6 +67,8 @@ class TrainReport:
     """The initial vectors, if any."""
     drift: Drift | None = None
     """How far the words of the initial vectors have moved, counting those that occur in the corpus."""
+    warnings: list[str] = field(default_factory=list)
+    """What shows that the text may not be what training needs, a sentence each (see `w2v.corpus.warnings`)."""
 
     def as_dict(self) -> dict[str, Any]:
         """Return all fields as plain values, for JSON."""

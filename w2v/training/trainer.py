@@ -16,7 +16,8 @@ from w2v._version import __version__
 from w2v.config import TrainConfig
 from w2v.corpus.encoded import EncodedCorpus
 from w2v.corpus.vocabulary import Vocabulary
-from w2v.errors import CorpusError
+from w2v.corpus.warnings import check_learnable, text_warnings
+from w2v.errors import CorpusError, TrainingError
 from w2v.formats.subwords import Subwords
 from w2v.keyedvectors import KeyedVectors
 from w2v.training.held_out import lines as held_out_lines
@@ -37,6 +38,8 @@ from w2v.training.private_rows import private_rows
 from w2v.training.run import Observer, Run
 from w2v.training.status import ModelView, OnEpochEnd
 from w2v.types import Matrix
+
+SUBSAMPLED = 0.9  # share of the known words that subsampling may leave out without a warning
 
 _SCANNED_IDS = 1 << 22  # ids searched for line ends at a time; held-out lines are read as a copy
 
@@ -60,12 +63,15 @@ def train_encoded(corpus: EncodedCorpus, config: TrainConfig, *, threads: int, i
 
     Raises
     ------
-    CorpusError : too many lines are held out, or a line is too long for window = line.
+    CorpusError : too many lines are held out, a line is too long for window = line, or no line has two words of the
+        vocabulary.
+    TrainingError : subsampling left no window with two words.
     W2VError : memory or disk do not suffice, a probe word is unknown, the corpus is not that of the checkpoint, or
         training diverged.
     """
     check_fits(corpus, config, threads, output)
     kept, lines = held_out_lines.split(corpus, config, held_out)
+    check_learnable(kept, config.min_count)
     training = Training(kept, lines, config, threads, isa, checkpoints, watch or Watch(), initial)
     training.work(progress, on_epoch_end)
     return training.model(seconds_vocabulary)
@@ -143,8 +149,14 @@ class Training:
                 self.run.wait([*observers, keeper], progress)
 
     def model(self, seconds_vocabulary: float) -> Model:
-        """Return the trained model with its report and its model card."""
+        """Return the trained model with its report and its model card.
+
+        Raises
+        ------
+        TrainingError : no window had two words.
+        """
         config = self.config
+        self._check_trained()
         wv = vectors_of(self.inputs, config, self.corpus.vocabulary, self.layout)
         report = self._report(seconds_vocabulary, wv)
         if self.watch.log is not None:
@@ -159,6 +171,15 @@ class Training:
         assert of_words is not None, "an objective has an output layer"
         return Model(wv, of_words, config, report, outputs.get("nodes"))
 
+    def _check_trained(self) -> None:
+        """Raise TrainingError if no vector changed. The output rows, which begin as zeros, then still are zeros."""
+        run = self.run
+        if run.stopped_early is None and self.initial is None and not self.loop.progress.loss[1] and not (
+                self.outputs.any()):
+            raise TrainingError(
+                f"no window had two words, so nothing was trained: of {run.trained + run.subsampled:,} known words in "
+                f"all epochs, subsampling left {run.trained:,}; use sample = 0 for a text this small, or more text")
+
     def _report(self, seconds_vocabulary: float, wv: KeyedVectors) -> TrainReport:
         run, initial, vocabulary = self.run, self.initial, self.corpus.vocabulary
         loss_sum, pairs = self.loop.progress.loss
@@ -172,7 +193,17 @@ class Training:
             resumed_from=None if self.saved is None else self.saved.path, checkpoints=run.checkpoints,
             seconds_paused=run.seconds_paused, rollbacks=len(run.rollbacks),
             initial=None if initial is None else initial.report(vocabulary, self.config),
-            drift=None if initial is None else initial.drift(wv))
+            drift=None if initial is None else initial.drift(wv), warnings=self._warnings())
+
+    def _warnings(self) -> list[str]:
+        corpus, run = self.corpus.report, self.run
+        unknown = corpus.words_unknown / max(corpus.words, 1)
+        found = text_warnings(corpus.traits, unknown=unknown, min_count=self.config.min_count)
+        if run.subsampled > SUBSAMPLED * (run.trained + run.subsampled):
+            found.append(f"{100 * run.subsampled / (run.trained + run.subsampled):.0f} % of the known words were left "
+                         f"out by subsampling: with a text this small, sample = {self.config.sample:g} is too strong; "
+                         "use sample = 0")
+        return found
 
     def _about(self) -> dict[str, Any]:
         """Return the fields of the "start" line of the log."""
