@@ -273,8 +273,8 @@ def cut(content: Iterator[bytes], path: str, counts: SourceCounts) -> Iterator[b
 
 def _reject_nul(data: bytes | memoryview, path: str, offset: int) -> None:
     if (nul := find_nul(data)) >= 0:
-        raise FormatError(path, "NUL byte: this is not text (if it is UTF-16, convert it to UTF-8; if it is text with NUL "
-                                "bytes, remove them: tr -d '\\0')", offset=offset + nul)
+        raise FormatError(path, "NUL byte: this is not text (if it is UTF-16, convert it to UTF-8; if it is text apart "
+                                "from its NUL bytes, remove them: tr -d '\\0')", offset=offset + nul)
 
 
 def _text_begin(head: bytes, path: str, counts: SourceCounts) -> int:

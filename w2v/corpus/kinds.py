@@ -36,7 +36,7 @@ _UNPACK = "unpack it and pass the folder of its text files"
 _COLUMN = "pass its column of words from Python, such as w2v.train({}[\"tokens\"])"
 _FRAME = _COLUMN.format("pyarrow.parquet.read_table(path)")
 _NO_WORDS = "it has no words; pass a text, or leave it out"
-_MODEL = "this is a model, not a text; name the text it is to be trained on"
+_MODEL = "it holds a model; name the text to train on"
 
 KINDS = (
     _kind("a PDF document", rb"%PDF-", "extract its text first: pdftotext FILE text.txt"),
@@ -56,32 +56,33 @@ KINDS = (
     _kind("a 7z archive", rb"7z\xbc\xaf\x27\x1c", _UNPACK),
     _kind("a RAR archive", rb"Rar!\x1a\x07", _UNPACK),
     _kind("an old Office document (.doc, .xls, .ppt)", rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", _OFFICE),
-    _kind("data compressed with lz4", rb"\x04\x22\x4d\x18", "pipe its text: lz4 -dc FILE | w2v train - ..."),
-    _kind("data compressed with compress", rb"\x1f\x9d", "pipe its text: gzip -dc FILE | w2v train - ..."),
-    _kind("data compressed with lzip", rb"LZIP[\0\1]", "pipe its text: lzip -dc FILE | w2v train - ..."),
-    _kind("data compressed with Snappy", rb"\xff\x06\0\0sNaPpY", "decompress it first"),
-    _kind("compressed data (.lzma)", rb"\x5d\0\0.{2}(\xff{8}|.{4}\0{4})", "pipe its text: xz -dc FILE | w2v train - ..."),
-    _kind("gzip, bzip2, xz or zstd data that are compressed twice",
+    _kind("an lz4 file", rb"\x04\x22\x4d\x18", "pipe its text: lz4 -dc FILE | w2v train - ..."),
+    _kind("a .Z file", rb"\x1f\x9d", "pipe its text: gzip -dc FILE | w2v train - ..."),
+    _kind("an lzip file", rb"LZIP[\0\1]", "pipe its text: lzip -dc FILE | w2v train - ..."),
+    _kind("a Snappy file", rb"\xff\x06\0\0sNaPpY", "decompress it first"),
+    _kind("an .lzma file", rb"\x5d\0\0.{2}(\xff{8}|.{4}\0{4})", "pipe its text: xz -dc FILE | w2v train - ..."),
+    _kind("a file that is compressed twice",
           rb"\x1f\x8b\x08|BZh[1-9]1AY&SY|\xfd7zXZ\0|\x28\xb5\x2f\xfd", "decompress it once"),
     _kind("a Parquet file", rb"PAR[1E]", _FRAME, like_text=True),
-    _kind("an Arrow file", rb"ARROW1\0\0|FEA1|\xff\xff\xff\xff[\0-\xff]{2}[\0-\x0f]\0",
-          _COLUMN.format("pyarrow.feather.read_table(path)"), like_text=True),
+    _kind("an Arrow file", rb"ARROW1\0\0|FEA1", _COLUMN.format("pyarrow.feather.read_table(path)"), like_text=True),
+    _kind("an Arrow stream", rb"\xff\xff\xff\xff.{2}[\0-\x0f]\0",
+          _COLUMN.format("pyarrow.ipc.open_stream(path).read_all()")),
     _kind("an ORC file", rb"ORC", _COLUMN.format("pyarrow.orc.read_table(path)"), like_text=True),
     _kind("an Avro file", rb"Obj\x01", "write its texts to a file, a line for each"),
     _kind("an SQLite database", rb"SQLite format 3\0",
           "export its texts first: sqlite3 FILE \"SELECT text FROM table\" > text.txt"),
     _kind("an HDF5 file", rb"\x89HDF\r\n\x1a\n", "pass an array of it from Python"),
-    _kind("a NumPy array (.npy)", rb"\x93NUMPY", "an array of integers is read if the name ends in .npy and the file is "
-          "not compressed"),
-    _kind("a pickle", rb"\x80[\x02-\x05][\x28-\x98]|\(l?p0\n|\(dp0\n|ccopy_reg\n",
-          "a pickle can run any code and is never loaded; load it where you trust it and pass the sentences from Python"),
+    _kind("a NumPy array (.npy)", rb"\x93NUMPY", "an array of integers is read if the name ends in .npy and "
+          "the file is not compressed"),
+    _kind("a pickle", rb"\x80[\x02-\x05][\x28-\x98]|[\]}]q\0|\(l?p0\n|\(dp0\n|ccopy_reg\n",
+          "a pickle can run any code and is never loaded; if you trust it, load it and pass the sentences from Python"),
     _kind("an image", rb"\x89PNG\r\n\x1a\n|\xff\xd8\xff|GIF8[79]a|II\*\0|MM\0\*|RIFF.{4}WEBP|BM.{4}\0\0\0\0|"
           rb"AT&TFORM.{4}DJV", _NO_WORDS + " (text in an image needs OCR, such as tesseract)", like_text=True),
     _kind("audio or video", rb"ID3[\x02-\x04]|\xff[\xfb\xf3\xf2]|fLaC|OggS|RIFF.{4}(WAVE|AVI )|.{4}ftyp|\x1aE\xdf\xa3|"
           rb"MThd", _NO_WORDS + " (speech needs a transcript)", like_text=True),
-    _kind("vectors in word2vec's binary format", rb"\d{1,10} \d{1,5}\n[^ \n]{1,200} .{0,4000}\0", _MODEL),
+    _kind("a file of vectors (word2vec binary)", rb"\d{1,10} \d{1,5}\n[^ \n]{1,200} .{0,4000}\0", _MODEL),
     _kind("a fastText model", rb"\xba\x16\x4f\x2f", _MODEL),
-    _kind("vectors in .safetensors", rb".{3}[\0-\x7f]\0\0\0\0\{\"", _MODEL),
+    _kind("a .safetensors file", rb".{3}[\0-\x7f]\0\0\0\0\{\"", _MODEL),
     _kind("a GGUF model", rb"GGUF[\1-\x09]\0", _MODEL),
     _kind("a program", rb"\x7fELF|MZ.{58}[\0-\xff]{2}\0\0|\xcf\xfa\xed\xfe|\xca\xfe\xba\xbe|\0asm", _NO_WORDS,
           like_text=True),
@@ -136,7 +137,7 @@ def _without_mark(head: bytes) -> str:
             text = whole[: error.start].decode(name)
         # Bytes of ASCII text make Chinese characters in pairs, but no blanks and line ends.
         blanks = sum(map(text.count, " \n\u3000"))
-        printable = blanks + sum(char.isprintable() or char in "\t\r\f\v" for char in text if char not in " \n\u3000")
+        printable = sum(char.isprintable() or char in "\t\n\r\f\v\u3000" for char in text)
         if blanks > 0.002 * len(text) and printable > 0.97 * len(text):
             return name
     return ""

@@ -76,9 +76,8 @@ class _ArrowRows:
 
 def _column(table: Any) -> str:
     """The expression for the column of a table that most likely has the words."""
-    columns = getattr(table, "column_names", None)
-    if columns is None:  # in an Arrow table, `columns` are the data
-        columns = getattr(table, "columns", ())
+    attribute = "column_names" if hasattr(table, "column_names") else "columns"  # Arrow has its data in `columns`
+    columns: Iterable[Any] = getattr(table, attribute, ())
     names = [name for name in columns if isinstance(name, (str, int))]
     likely = [name for name in _LIKELY_COLUMNS if name in names] or names or ["tokens"]
     firsts = {name: _first(table, name) for name in likely}

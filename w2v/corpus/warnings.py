@@ -121,20 +121,27 @@ def check_learnable(corpus: EncodedCorpus, min_count: int) -> None:
     ------
     CorpusError : only one word of the vocabulary occurs, or no line has two words of the vocabulary.
     """
-    vocabulary, traits = corpus.vocabulary, corpus.report.traits
-    n_words = int(np.count_nonzero(vocabulary.counts))
-    if n_words < 2:
-        word = vocabulary.words[int(vocabulary.counts.argmax())] if n_words else ""
-        raise CorpusError(f"the vocabulary has only one word, {word[:40]!r}, of {corpus.report.distinct_words:,} "
-                          f"distinct words, and nothing can be learned from one word: {_hint(traits, min_count)}")
-    if not has_contexts(corpus):
-        raise CorpusError("no line has two words of the vocabulary, so no word has a context and nothing can be "
-                          f"learned: {_hint(traits, min_count)}")
+    n_words = int(np.count_nonzero(corpus.vocabulary.counts))
+    if problem := nothing_to_learn(corpus.report.traits, n_words, has_contexts(corpus), min_count):
+        raise CorpusError(problem)
 
 
-def _hint(traits: TextTraits, min_count: int) -> str:
+def nothing_to_learn(traits: TextTraits, n_words: int, contexts: bool, min_count: int) -> str:
+    """Return why nothing can be learned from a text, and what to do; "" if something can.
+
+    Parameters
+    ----------
+    traits : measures of the text.
+    n_words : words of the vocabulary that occur.
+    contexts : whether a line has two words of the vocabulary.
+    min_count : of the run.
+    """
+    if n_words > 1 and contexts:
+        return ""
+    problem = ("the vocabulary has only one word, and nothing can be learned from one word" if n_words < 2 else
+               "no line has two words of the vocabulary, so no word has a context and nothing can be learned")
     smaller = f"use a min_count below {min_count}, or more text" if min_count > 1 else "use more text"
-    return why_no_contexts(traits) or smaller
+    return f"{problem}: {why_no_contexts(traits) or smaller}"
 
 
 def has_contexts(corpus: EncodedCorpus) -> bool:

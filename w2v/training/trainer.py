@@ -17,7 +17,7 @@ from w2v.config import TrainConfig
 from w2v.corpus.encoded import EncodedCorpus
 from w2v.corpus.vocabulary import Vocabulary
 from w2v.corpus.warnings import check_learnable, text_warnings
-from w2v.errors import CorpusError, TrainingError
+from w2v.errors import CorpusError
 from w2v.formats.subwords import Subwords
 from w2v.keyedvectors import KeyedVectors
 from w2v.training.held_out import lines as held_out_lines
@@ -65,7 +65,6 @@ def train_encoded(corpus: EncodedCorpus, config: TrainConfig, *, threads: int, i
     ------
     CorpusError : too many lines are held out, a line is too long for window = line, or no line has two words of the
         vocabulary.
-    TrainingError : subsampling left no window with two words.
     W2VError : memory or disk do not suffice, a probe word is unknown, the corpus is not that of the checkpoint, or
         training diverged.
     """
@@ -149,14 +148,8 @@ class Training:
                 self.run.wait([*observers, keeper], progress)
 
     def model(self, seconds_vocabulary: float) -> Model:
-        """Return the trained model with its report and its model card.
-
-        Raises
-        ------
-        TrainingError : no window had two words.
-        """
+        """Return the trained model with its report and its model card."""
         config = self.config
-        self._check_trained()
         wv = vectors_of(self.inputs, config, self.corpus.vocabulary, self.layout)
         report = self._report(seconds_vocabulary, wv)
         if self.watch.log is not None:
@@ -170,15 +163,6 @@ class Training:
         of_words = outputs.get("output_vectors", outputs.get("nodes"))
         assert of_words is not None, "an objective has an output layer"
         return Model(wv, of_words, config, report, outputs.get("nodes"))
-
-    def _check_trained(self) -> None:
-        """Raise TrainingError if no vector changed. The output rows, which begin as zeros, then still are zeros."""
-        run = self.run
-        if run.stopped_early is None and self.initial is None and not self.loop.progress.loss[1] and not (
-                self.outputs.any()):
-            raise TrainingError(
-                f"no window had two words, so nothing was trained: of {run.trained + run.subsampled:,} known words in "
-                f"all epochs, subsampling left {run.trained:,}; use sample = 0 for a text this small, or more text")
 
     def _report(self, seconds_vocabulary: float, wv: KeyedVectors) -> TrainReport:
         run, initial, vocabulary = self.run, self.initial, self.corpus.vocabulary
@@ -196,13 +180,18 @@ class Training:
             drift=None if initial is None else initial.drift(wv), warnings=self._warnings())
 
     def _warnings(self) -> list[str]:
-        corpus, run = self.corpus.report, self.run
-        unknown = corpus.words_unknown / max(corpus.words, 1)
-        found = text_warnings(corpus.traits, unknown=unknown, min_count=self.config.min_count)
-        if run.subsampled > SUBSAMPLED * (run.trained + run.subsampled):
-            found.append(f"{100 * run.subsampled / (run.trained + run.subsampled):.0f} % of the known words were left "
-                         f"out by subsampling: with a text this small, sample = {self.config.sample:g} is too strong; "
-                         "use sample = 0")
+        corpus, run, sample = self.corpus.report, self.run, f"sample = {self.config.sample:g}"
+        found = text_warnings(corpus.traits, unknown=corpus.words_unknown / max(corpus.words, 1),
+                              min_count=self.config.min_count)
+        share = run.subsampled / max(run.trained + run.subsampled, 1)
+        nothing = self.initial is None and not self.loop.progress.loss[1] and not self.outputs.any()
+        if nothing and run.stopped_early is None:  # the output rows begin as zeros
+            found.append("no window had two words, so the vectors are not trained: subsampling left out "
+                         f"{100 * share:.0f} % of the known words; for a text this small, {sample} is too strong, use "
+                         "sample = 0")
+        elif share > SUBSAMPLED:
+            found.append(f"subsampling left out {100 * share:.0f} % of the known words: for a text this small, "
+                         f"{sample} is too strong; use sample = 0")
         return found
 
     def _about(self) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +31,7 @@ from w2v.corpus.line_weights import LocatedBlock
 from w2v.corpus.listing import STDIN
 from w2v.corpus.paths import Corpus, CorpusInput, checked_size
 from w2v.corpus.source import TEXT_CLASSES
+from w2v.corpus.traits import TextTraits
 from w2v.errors import W2VError
 from w2v.system.decompress import RawFile, content_reader
 
@@ -117,6 +119,12 @@ class Sample:
     def words(self) -> int:
         """Words read."""
         return sum(part.words for part in self.parts)
+
+    @cached_property
+    def traits(self) -> TextTraits:
+        """Measures of the text that was read."""
+        oddities = self.table.oddities(self.table.counts())
+        return TextTraits.of(oddities, self.words, sum(part.lines for part in self.parts), self.counts.heads)
 
 
 def take_sample(corpus: Corpus, *, line_weights: bool = False, sample_bytes: int = SAMPLE_BYTES,
