@@ -157,12 +157,13 @@ Corpus: TypeAlias = (CorpusInput | StrPath | list[StrPath] | list[str] | list[Pa
                      Iterable[Iterable[str]] | Iterable[Iterable[int]])
 """Type of a corpus argument.
 
-- A path: a file, a folder (all files below it), a glob pattern, or "-" for standard input. Files may be compressed with
-  gzip, bzip2, xz or zstd, or be `.npy` files of integers.
+- A path: a file, a folder (all files below it, links to folders followed), a glob pattern, or "-" for standard input.
+  Files may be compressed with gzip, bzip2, xz or zstd, or be `.npy` files of integers.
 - A list or tuple of paths.
 - An array of integers: (n,), where a negative number ends a line, or (n, k), a line in each row, where negative numbers
   are padding.
-- An iterable of sentences, each a list of str, or a list or array of integers of at least 0. It is read once.
+- An iterable of sentences, each a list of str, or a list or array of integers of at least 0; also a column of lists of
+  pandas, Arrow, polars or Hugging Face, and tensors (`w2v.corpus.objects`). It is read once.
 """
 
 

@@ -62,8 +62,8 @@ def checked_sentence(sentence: Any, index: int) -> Sentence:
     if isinstance(sentence, Mapping):
         raise TypeError(f"sentence {index} is {type_with_article(sentence)}, whose items are its keys, not words; "
                         f"pass the column with the words: ({_column(sentence)} for row in rows)")
-    if hasattr(sentence, "as_py"):  # a value of an Arrow column
-        return checked_sentence(sentence.as_py(), index)
+    if callable(as_py := getattr(sentence, "as_py", None)):  # a value of an Arrow column
+        return checked_sentence(as_py(), index)
     if hasattr(sentence, "__array__") and not isinstance(sentence, (np.generic, np.ndarray)):  # a tensor, a Series
         return checked_sentence(as_array(sentence, f"sentence {index}"), index)
     if not isinstance(sentence, Iterable) or isinstance(sentence, np.ndarray):

@@ -180,18 +180,19 @@ class Training:
             drift=None if initial is None else initial.drift(wv), warnings=self._warnings())
 
     def _warnings(self) -> list[str]:
-        corpus, run, sample = self.corpus.report, self.run, f"sample = {self.config.sample:g}"
+        corpus, run = self.corpus.report, self.run
+        too_strong = (f"sample = {self.config.sample:g} is too strong for a vocabulary of "
+                      f"{len(self.corpus.vocabulary):,} words; use sample = 0")
         found = text_warnings(corpus.traits, unknown=corpus.words_unknown / max(corpus.words, 1),
                               min_count=self.config.min_count)
         share = run.subsampled / max(run.trained + run.subsampled, 1)
         nothing = self.initial is None and not self.loop.progress.loss[1] and not self.outputs.any()
         if nothing and run.stopped_early is None:  # the output rows begin as zeros
             found.append("no window had two words, so the vectors are not trained: subsampling left out "
-                         f"{100 * share:.0f} % of the known words; for a text this small, {sample} is too strong, use "
-                         "sample = 0")
+                         f"{100 * share:.0f} % of the known words; {too_strong}")
         elif share > SUBSAMPLED:
-            found.append(f"subsampling left out {100 * share:.0f} % of the known words: for a text this small, "
-                         f"{sample} is too strong; use sample = 0")
+            found.append(f"subsampling left out {100 * share:.0f} % of the known words: {too_strong}"
+                         " or a smaller min_count")
         return found
 
     def _about(self) -> dict[str, Any]:
