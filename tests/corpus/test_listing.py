@@ -73,6 +73,12 @@ def test_pattern_that_matches_a_folder_and_a_link_to_it_reads_its_files_once(tre
         ["f.txt", "one.txt"] if given.endswith("txt") else ["f.txt", "one.txt", "two.txt"])
 
 
+@pytest.mark.parametrize("given", ["d/**/current/*.txt", "d/**/current", "d/**/current/**", "**/current/*.txt"])
+def test_link_that_a_pattern_names_leads_to_a_folder_with_another_name(tree: Path, given: str) -> None:
+    (tree / "d" / "current").symlink_to("sub")
+    assert names(tree, tree / given) == ["d/current/two.txt"]
+
+
 def test_links_to_files_are_read(tree: Path) -> None:
     (tree / "d" / "link.txt").symlink_to(tree / "real" / "f.txt")
     assert "d/link.txt" in names(tree, tree / "d")
@@ -154,7 +160,9 @@ def test_patterns_of_any_depth_work_in_the_current_folder(tree: Path, monkeypatc
 
 @pytest.mark.parametrize(("pattern", "path", "expected"), [
     ("**", "a/b", True), ("**/b", "a/b", True), ("**/b", "b", True), ("a/**", "a", True), ("*", "a/b", True),
-    ("**", ".a/b", False), ("**/.a/*", ".a/b", True), ("a/*", ".a/b", False), ("*.txt", "b.txt/c", True)])
+    ("**", ".a/b", False), ("**/.a/*", ".a/b", True), ("a/*", ".a/b", False), ("*.txt", "b.txt/c", True),
+    ("a/**/b/**", "a/b", True),
+    ("a/**/b/**/c", "a/x/b/y/z/c", True), ("a/**/b", "b", False), ("**/**", "a/b/c", True)])
 def test_pattern_includes_files_and_what_is_below_folders(pattern: str, path: str, expected: bool) -> None:
     assert pattern_includes(pattern.split("/"), path.split("/")) is expected
 

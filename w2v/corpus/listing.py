@@ -13,7 +13,7 @@ import os
 import stat
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from w2v.corpus.remote import check_local
 from w2v.errors import W2VError
@@ -23,9 +23,7 @@ STDIN = "-"
 
 ANY_DEPTH = "**"  # component of a pattern: any number of folders
 
-_Below: TypeAlias = tuple[str, tuple[str, ...]]  # a folder, and its components below the first folder
-
-_EVERYTHING = ((ANY_DEPTH,), (ANY_DEPTH, "*"))
+EVERYTHING = (ANY_DEPTH,)
 
 
 class LinkedFolder(NamedTuple):
@@ -34,19 +32,23 @@ class LinkedFolder(NamedTuple):
     Attributes
     ----------
     path : the link.
-    below : components of its path below the first folder.
     pattern : components of the pattern that selects the files below the first folder.
+    states : places in the pattern that the path of the link reaches (see `_advance`).
     """
 
     path: str
-    below: tuple[str, ...]
     pattern: tuple[str, ...]
+    states: frozenset[int]
 
     def includes(self, parts: Sequence[str]) -> bool:
         """Return whether a file, given by the components of its real path, is selected through this link."""
         folder = real_parts(self.path)
-        return (tuple(parts[:len(folder)]) == folder
-                and pattern_includes(self.pattern, (*self.below, *parts[len(folder):])))
+        if tuple(parts[:len(folder)]) != folder:
+            return False
+        states = self.states
+        for part in parts[len(folder):]:
+            states = _advance(self.pattern, states, part)
+        return len(self.pattern) in states
 
 
 class Listing(NamedTuple):
@@ -102,19 +104,37 @@ def pattern_includes(pattern: Sequence[str], parts: Sequence[str], *, is_pattern
 
     Hidden names match only where the pattern names them, as when a corpus is listed.
     """
-    if not pattern:
-        return not any(part.startswith(".") for part in parts)
-    if is_pattern and pattern[0] == ANY_DEPTH:
-        below = (bool(parts) and not parts[0].startswith(".")
-                 and pattern_includes(pattern, parts[1:], is_pattern=is_pattern))
-        return below or pattern_includes(pattern[1:], parts, is_pattern=is_pattern)
-    if not parts:
-        return False
-    same = parts[0] == pattern[0]
-    if is_pattern and not same:
-        hidden = parts[0].startswith(".") and not pattern[0].startswith(".")
-        same = not hidden and fnmatch.fnmatch(parts[0], pattern[0])
-    return same and pattern_includes(pattern[1:], parts[1:], is_pattern=is_pattern)
+    states = _closure(pattern, {0}) if is_pattern else frozenset({0})
+    for part in parts:
+        states = _advance(pattern, states, part, is_pattern)
+    return len(pattern) in states
+
+
+def _advance(pattern: Sequence[str], states: frozenset[int], name: str, is_pattern: bool = True) -> frozenset[int]:
+    """Return the places in a pattern, 0 to its length, that are reached by one more component of a path.
+
+    At the end of the pattern a folder has matched, and everything below it does, unless it is hidden.
+    """
+    reached = set()
+    for state in states:
+        if state == len(pattern) or (is_pattern and pattern[state] == ANY_DEPTH):
+            reached |= set() if name.startswith(".") else {state}
+        elif pattern[state] == name or (is_pattern and _matches_name(name, pattern[state])):
+            reached.add(state + 1)
+    return _closure(pattern, reached) if is_pattern else frozenset(reached)
+
+
+def _matches_name(name: str, pattern: str) -> bool:
+    return (pattern.startswith(".") or not name.startswith(".")) and fnmatch.fnmatch(name, pattern)
+
+
+def _closure(pattern: Sequence[str], states: set[int]) -> frozenset[int]:
+    """Add the places that are reached without another component, since ** also stands for no folder."""
+    for state in sorted(states):
+        while state < len(pattern) and pattern[state] == ANY_DEPTH:
+            state += 1
+            states.add(state)
+    return frozenset(states)
 
 
 def _matches(path: str) -> Listing:
@@ -139,12 +159,12 @@ def _matches(path: str) -> Listing:
 
 
 class _Walk:
-    """Files below folders, each folder once, whichever links lead to it."""
+    """Files below folders. Each file is listed once, whichever links lead to it."""
 
     def __init__(self) -> None:
         self._files: list[str] = []
         self._named: set[tuple[int, int, str]] = set()  # the files that a pattern matches: folder and name
-        self._seen: set[tuple[int, int]] = set()
+        self._seen: set[tuple[int, int, frozenset[int]]] = set()  # folders, with the places in the pattern
         self._links: list[LinkedFolder] = []
         self._hidden = self._dangling = self._special = 0
 
@@ -174,50 +194,52 @@ class _Walk:
             self._named.add(key)
             self._add_kind(path, stat.S_ISREG(status.st_mode))
 
-    def add(self, folder: str, pattern: tuple[str, ...] = _EVERYTHING[0]) -> None:
+    def add(self, folder: str, pattern: tuple[str, ...] = EVERYTHING) -> None:
         """Add the files below a folder that match a pattern.
 
         The folders that links lead to come last, so that a folder which can also be reached without a link keeps its
         own path.
         """
-        waiting: list[_Below] = [(folder, ())]
-        for top, below in waiting:
-            if below:
-                self._links.append(LinkedFolder(top, below, pattern))
-            waiting += self._add_tree(top, below, pattern)
+        waiting = [LinkedFolder(folder, pattern, _closure(pattern, {0}))]
+        for number, top in enumerate(waiting):
+            if number:
+                self._links.append(top)
+            waiting += self._add_tree(top)
 
-    def _add_tree(self, top: str, below: tuple[str, ...], pattern: tuple[str, ...]) -> list[_Below]:
-        """Add the files below `top`, which lies `below` the first folder; return the links to folders, not followed."""
-        links: list[_Below] = []
-        stack = [(top, below)]
+    def _add_tree(self, top: LinkedFolder) -> list[LinkedFolder]:
+        """Add the files below a folder; return the links to folders, not followed."""
+        links: list[LinkedFolder] = []
+        stack, pattern = [top], top.pattern
         while stack:
-            folder, parts = stack.pop()
+            folder, _, states = stack.pop()
             try:
                 status = os.stat(folder or os.curdir)
-                if (status.st_dev, status.st_ino) in self._seen:
+                place = status.st_dev, status.st_ino
+                if (*place, states) in self._seen:
                     continue
-                self._seen.add((status.st_dev, status.st_ino))
+                self._seen.add((*place, states))
                 with os.scandir(folder or os.curdir) as scan:
                     entries = sorted(scan, key=lambda entry: entry.name)
             except OSError as error:
                 raise W2VError(f"{error.filename}: cannot read: {error.strerror}") from error
             for entry in entries:
-                inner = (*parts, entry.name)
+                inner = states if pattern == EVERYTHING else _advance(pattern, states, entry.name)
                 path = os.path.join(folder, entry.name)
-                if self._is_hidden(entry.name, pattern):
+                if self._is_hidden(entry.name, pattern) or not inner:
                     continue
                 if _is_folder(entry):
-                    (links if entry.is_symlink() else stack).append((path, inner))
-                elif pattern in _EVERYTHING or pattern_includes(pattern, inner):
-                    if (status.st_dev, status.st_ino, entry.name) not in self._named:
-                        self._add_entry(entry, path)
+                    (links if entry.is_symlink() else stack).append(LinkedFolder(path, pattern, inner))
+                elif len(pattern) in inner and (*place, entry.name) not in self._named:
+                    self._add_entry(entry, path)
+                    if pattern != EVERYTHING:  # a folder may be seen again at another place in the pattern
+                        self._named.add((*place, entry.name))
         return links
 
     def _is_hidden(self, name: str, pattern: tuple[str, ...]) -> bool:
         """Whether a name is hidden and the pattern does not ask for such names."""
         if not name.startswith(".") or any(part.startswith(".") for part in pattern):
             return False
-        self._hidden += pattern in _EVERYTHING
+        self._hidden += pattern[-1] in (ANY_DEPTH, "*")
         return True
 
     def _add_entry(self, entry: os.DirEntry[str], path: str) -> None:

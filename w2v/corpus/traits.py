@@ -21,7 +21,7 @@ _FEWEST_ROWS = 5
 _SAME_SHARE = 0.9  # share of the lines that have the same columns
 _DELIMITERS = {",": "commas", ";": "semicolons", "|": "vertical bars", "\t": "tabs"}
 _JSON = re.compile(r'\s*(\{\s*"[^"\n]*"\s*:|\[\s*[\[{"])')
-_VECTORS = re.compile(r"\d+ (\d+)\s*\n\S+((?: -?\d*\.?\d+(?:[eE][-+]?\d+)?)+) ?\n")
+_VECTORS = re.compile(r"\d+ (\d+)\s*\n\S+((?: -?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?)+) ?\n")
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def layout_of(head: bytes) -> str:
     if len(rows) >= max(1, _SAME_SHARE * len(lines)):
         return f"JSON lines ({len(rows)} of the first {len(lines)} lines are JSON)"
     if _JSON.match(head.decode("utf-8", "replace")):
-        return 'JSON (it begins with a JSON object or list)'
+        return "JSON (it begins with a JSON object or list)"
     found = _VECTORS.match(text)
     if found and len(found[2].split()) == int(found[1]):
         return f"word vectors in text form (a word and {found[1]} numbers on a line)"
