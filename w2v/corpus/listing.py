@@ -148,13 +148,9 @@ def _matches(path: str) -> Listing:
             if os.path.isdir(folder or os.curdir):
                 walk.add(folder, pattern)
     else:
-        found = sorted(glob.glob(path))
-        for match in found:
-            if not os.path.isdir(match):
-                walk.add_file(match)
-        for match in found:
-            if os.path.isdir(match):
-                walk.add(match)
+        folders = [match for match in sorted(glob.glob(path)) if not walk.add_file(match)]
+        for folder in folders:
+            walk.add(folder)
     return walk.listing(f"{path}: no file matches this pattern")
 
 
@@ -164,6 +160,7 @@ class _Walk:
     def __init__(self) -> None:
         self._files: list[str] = []
         self._named: set[tuple[int, int, str]] = set()  # the files that a pattern matches: folder and name
+        self._parents: dict[str, tuple[int, int]] = {}  # the folders of these files
         self._seen: set[tuple[int, int, frozenset[int]]] = set()  # folders, with the places in the pattern
         self._links: list[LinkedFolder] = []
         self._hidden = self._dangling = self._special = 0
@@ -181,18 +178,25 @@ class _Walk:
             raise W2VError(if_empty + (f" (skipped: {', '.join(skipped)})" if skipped else ""))
         return Listing(sorted(self._files), self._hidden, self._dangling, self._special, tuple(self._links))
 
-    def add_file(self, path: str) -> None:
-        """Add a file that a pattern matches, unless it was added under another name of its folder."""
+    def add_file(self, path: str) -> bool:
+        """Add a file that a pattern matches, unless it was added under another name of its folder; return False for a
+        folder."""
+        parent = os.path.dirname(path)
         try:
-            folder = os.stat(os.path.dirname(path) or os.curdir)
             status = os.stat(path)
+            if stat.S_ISDIR(status.st_mode):
+                return False
+            if parent not in self._parents:
+                folder = os.stat(parent or os.curdir)
+                self._parents[parent] = folder.st_dev, folder.st_ino
         except OSError:
             self._dangling += 1
-            return
-        key = folder.st_dev, folder.st_ino, os.path.basename(path)
+            return True
+        key = *self._parents[parent], os.path.basename(path)
         if key not in self._named:
             self._named.add(key)
             self._add_kind(path, stat.S_ISREG(status.st_mode))
+        return True
 
     def add(self, folder: str, pattern: tuple[str, ...] = EVERYTHING) -> None:
         """Add the files below a folder that match a pattern.
