@@ -120,8 +120,8 @@ def test_command_reports_what_it_skipped(tree: Path, run) -> None:
     os.mkfifo(tree / "d" / "pipe")
     code, _, shown = run("train", tree / "d", "-o", tree / "v.bin", "--min-count", "1", "--sample", "0")
     assert code == 0
-    assert "1   links to files or folders that do not exist, skipped" in shown
-    assert "1   pipes, sockets or devices in folders, skipped" in shown
+    assert "1   dangling links skipped" in shown
+    assert "1   pipes, sockets or devices skipped" in shown
 
 
 def test_folder_of_skipped_names_says_what_they_are(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """Report of a training run, for people.
 
-Place in the data flow: `TrainReport.as_dict()` -> lines on stderr.
+Place in the data flow: `TrainReport.to_dict()` -> lines on stderr.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from w2v.cli.common import fit
 from w2v.system.plain import printable
 
 
@@ -37,13 +38,14 @@ def format_report(report: dict[str, Any]) -> str:
         lines.append(f"{'  held out':<14}{report['loss_held_out']:>16.4f}   of the finished model, on "
                      f"{_held_out(report['held_out'])}")
     lines.append(f"{'time':<14}{report['seconds_training']:>14.2f} s   training, after "
-                 f"{report['seconds_vocabulary']:.2f} s of reading; {report['words_per_second']:,.0f} words/s, "
-                 f"{report['threads']} thread{'' if report['threads'] == 1 else 's'}, {report['isa']}")
+                 f"{report['seconds_vocabulary']:.2f} s of reading")
+    lines.append(f"{'speed':<14}{report['words_per_second']:>16,.0f}   words/s with {report['threads']} "
+                 f"thread{'' if report['threads'] == 1 else 's'}, {report['isa']}")
     lines += _events(report)
-    lines += [f"{'warning':<14}{printable(line)}" for line in report.get("warnings", ())]
+    lines += [f"{'warning':<14}{line}" for line in report.get("warnings", ())]
     if report.get("output"):
         lines.append(f"{'written to':<14}{report['output']}")
-    return "\n".join(lines)
+    return printable(fit("\n".join(lines)))
 
 
 def _held_out(about: dict[str, Any]) -> str:
@@ -93,8 +95,8 @@ def _oddities(corpus: dict[str, Any]) -> list[str]:
     """Lines about oddities of the corpus that people may want to know."""
     notes = {"words_joined": "words joined to the word before them, as phrases",
              "crlf_lines": "lines end in CR LF", "hidden_files_skipped": "hidden files skipped",
-             "dangling_links_skipped": "links to files or folders that do not exist, skipped",
-             "special_files_skipped": "pipes, sockets or devices in folders, skipped",
+             "dangling_links_skipped": "dangling links skipped",
+             "special_files_skipped": "pipes, sockets or devices skipped",
              "empty_tokens": "empty tokens skipped", "files_without_final_newline": "files end without a newline",
              "utf8_boms": "files start with a UTF-8 byte order mark"}
     return [f"{'note':<14}{corpus[key]:>16,}   {text}" for key, text in notes.items() if corpus.get(key)]

@@ -16,13 +16,14 @@ from w2v.corpus._tokenizer import LINE_END
 from w2v.corpus.line_weights import LineWeights
 from w2v.corpus.traits import TextTraits
 from w2v.corpus.vocabulary import Vocabulary
+from w2v.system.report import Report
 
 SHARD_TOLERANCE = 64
 """A shard may end up to 1/64 of its length away from the even cut, if a line ends there."""
 
 
-@dataclass(frozen=True)
-class CorpusReport:
+@dataclass(frozen=True, repr=False)
+class CorpusReport(Report):
     """Statistics of the text that was read.
 
     Attributes
@@ -72,6 +73,9 @@ class CorpusReport:
     line_weights: LineWeights | None = None
     traits: TextTraits = TextTraits()
     words_joined: int = 0
+
+    def brief(self) -> str:
+        return f"words={self.words}, distinct_words={self.distinct_words}, lines={self.lines}, files={self.files}"
 
 
 @dataclass(frozen=True, eq=False)

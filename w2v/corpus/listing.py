@@ -15,8 +15,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from w2v.corpus.remote import check_local
 from w2v.errors import W2VError
+from w2v.system.remote import check_local
 from w2v.types import StrPath
 
 STDIN = "-"
@@ -85,7 +85,7 @@ def list_files(path: str) -> Listing:
         return walk.listing(f"{path}: no files in this folder")
     if os.path.lexists(path):
         return Listing([path])
-    check_local(path)
+    check_local(path, "a corpus")
     return _matches(path) if glob.has_magic(path) else Listing([path])
 
 

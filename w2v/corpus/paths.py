@@ -19,9 +19,9 @@ from typing import Any, TypeAlias, cast
 from w2v.corpus.integers import Integers, is_integer_array
 from w2v.corpus.listing import STDIN, LinkedFolder, Listing, list_files
 from w2v.corpus.objects import plain_corpus
-from w2v.corpus.remote import is_address
 from w2v.corpus.sentences import type_with_article
 from w2v.errors import W2VError
+from w2v.system.remote import check_local
 from w2v.types import StrPath
 
 PATHS_LOOKED_AT = 10  # of a list of str that may be texts
@@ -203,7 +203,8 @@ def _reject_tokens(paths: Sequence[str]) -> None:
     """Raise TypeError for a list of str that is probably a list of tokens or of lines: the first one is not a file, and
     has white space, or the next ones are not files either."""
     first = paths[0]
-    if is_address(first) or _exists(first):
+    check_local(first, "a corpus")
+    if _exists(first):
         return
     if len(first.split()) > 1 or not any(map(_is_evidence, paths[1:PATHS_LOOKED_AT])):
         raise TypeError("the corpus is a list of str, taken as paths, and the first is not a file: "

@@ -15,10 +15,13 @@ from pathlib import Path
 from typing import BinaryIO
 
 from w2v.errors import W2VError
+from w2v.system.remote import check_local
+from w2v.system.signals import uninterrupted
 from w2v.types import StrPath
 
 
 @contextlib.contextmanager
+@uninterrupted
 def atomic_write(path: StrPath) -> Iterator[BinaryIO]:
     """Open a temporary file in the folder of `path` for binary writing; it becomes `path` when the block ends without
     an error.
@@ -55,6 +58,7 @@ def atomic_write(path: StrPath) -> Iterator[BinaryIO]:
                 os.unlink(name)
 
 
+@uninterrupted
 def check_writable(path: StrPath) -> None:
     """Check that `path` can be written, by creating and removing a temporary file in its folder.
 
@@ -77,6 +81,7 @@ def check_writable(path: StrPath) -> None:
 def _final_target(path: StrPath) -> Path:
     """Return the file to replace. A symbolic link stays a link: its target is replaced. Only regular files may be
     replaced, not /dev/null, for example."""
+    check_local(path, writing=True)
     target = Path(os.path.realpath(path))
     if target.is_dir():
         raise W2VError(f"cannot write {os.fspath(path)}: it is a folder; choose a file name")

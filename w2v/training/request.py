@@ -7,7 +7,6 @@ Place in the data flow: arguments of `w2v.train`, `w2v.plan`, `w2v.Word2Vec` or 
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -23,7 +22,8 @@ from w2v.errors import W2VError
 from w2v.formats import OPTIONS, SUFFIXES, check_words, format_for
 from w2v.formats.vectorfile import SAFETENSORS, WORD2VEC_BINARY, WORD2VEC_TEXT
 from w2v.keyedvectors import KeyedVectors
-from w2v.phrases import Phrases
+from w2v.phrases import FrozenPhrases
+from w2v.presets import hint
 from w2v.system.files import check_writable
 from w2v.system.interval import Interval
 from w2v.system.jsonlog import JsonLog
@@ -37,13 +37,6 @@ from w2v.training.observers.checkpoints import EVERY, Schedule
 from w2v.training.observers.intervals import OnInterval
 from w2v.training.status import OnEpochEnd
 from w2v.types import StrPath
-
-# Parameters of other tools: gensim 3, gensim 4, word2vec.c, fastText.
-OTHER_NAMES = {
-    "size": "vector_size", "dim": "vector_size", "iter": "epochs", "epoch": "epochs", "lr": "alpha", "ws": "window",
-    "neg": "negative", "workers": "threads", "thread": "threads", "max_final_vocab": "max_vocab",
-    "minCount": "min_count", "t": "sample",
-}
 
 # Options that `ResolvedRun.storing_options` stores in a checkpoint: paths, as absolute paths, and plain values.
 _STORED_PATHS = ("output", "save_vocab", "log_json", "init", "phrases")
@@ -96,7 +89,7 @@ class RunRequest:
     init: StrPath | KeyedVectors | HasInitial | None = None
     freeze: str | None = None
     anchor: float | None = None
-    phrases: Phrases | StrPath | None = None
+    phrases: FrozenPhrases | StrPath | None = None
     output: Output | StrPath | None = None
     format: str | None = None
     binary: int | None = None
@@ -189,9 +182,8 @@ class RunRequest:
         known = [spec.name for spec in dataclasses.fields(TrainConfig)]
         for name in options:
             if name not in known:
-                near = [OTHER_NAMES[name]] if name in OTHER_NAMES else difflib.get_close_matches(name, known, 1)
-                hint = f"; did you mean {near[0]}?" if near else f"; the options are {', '.join(known)}"
-                raise TypeError(f"unknown option {name!r}{hint}")
+                near = hint(name, [*known, "threads"]) or f"; the options are {', '.join(known)}"
+                raise TypeError(f"unknown option {name!r}{near}")
         if saved is not None:
             if preset is not None:
                 raise ValueError(f"preset={preset!r} cannot be used with resume: a resumed run keeps its options; "

@@ -18,12 +18,26 @@ from w2v.evaluation.results import Items, Measure, Score
 from w2v.evaluation.sets.analogies import Section
 from w2v.evaluation.settings import DEFAULTS, Settings
 from w2v.evaluation.statistics.bootstrap import SEED, proportion_interval
-from w2v.evaluation.text_table import TextTable, interval, percent
+from w2v.system.text_table import TextTable, interval, percent
 
 METHODS = (*answers.METHODS, *relations.METHODS)
 
 
-@dataclass(frozen=True)
+def chosen_methods(methods: str | Sequence[str] | None) -> tuple[str, ...]:
+    """Return the names of one method or several, all of METHODS for "all", the default for None.
+
+    Raises
+    ------
+    ValueError : unknown method.
+    """
+    names = DEFAULTS.methods if methods is None else (methods,) if isinstance(methods, str) else tuple(methods)
+    for name in names:
+        if name not in METHODS and name != "all":
+            raise ValueError(f"method must be one of {', '.join(METHODS)}, or all, not {name!r}")
+    return METHODS if "all" in names else tuple(dict.fromkeys(names))
+
+
+@dataclass(frozen=True, repr=False)
 class AnalogyResult(Score):
     """Accuracy on an analogy set by one method.
 
@@ -59,14 +73,18 @@ class AnalogyResult(Score):
     def variant(self) -> str:
         return self.method
 
-    def as_dict(self) -> dict[str, Any]:
-        result = super().as_dict()
-        result["sections"] = [section.as_dict() for section in self.sections]
+    def to_dict(self) -> dict[str, Any]:
+        result = super().to_dict()
+        result["sections"] = [section.to_dict() for section in self.sections]
         for kind in (self.semantic, self.syntactic):
             if kind is not None:
-                result[kind.name] = kind.as_dict()
-        return result | {"groups": [group.as_dict() for group in self.groups], "method": self.method,
+                result[kind.name] = kind.to_dict()
+        return result | {"groups": [group.to_dict() for group in self.groups], "method": self.method,
                          "restrict_vocab": self.restrict_vocab}
+
+    @classmethod
+    def tables_of(cls, results: Sequence[AnalogyResult]) -> list[TextTable]:
+        return tables(results)
 
     def measures(self) -> Iterator[Measure]:
         for score in (self, *self.groups):
@@ -150,8 +168,7 @@ def _table(result: AnalogyResult) -> TextTable:
              percent(score.accuracy_all), f"{score.correct}/{score.questions}", percent(score.known))
             for name, score in (*scores, ("all", result))]
     among = "all words" if result.restrict_vocab is None else f"the first {result.restrict_vocab:,} words"
-    notes = [f"{result.method} among {among}; unknown questions are left out, and wrong in column \"of all\"; "
-             "honest: the words of the question are candidates too"]
+    notes = [f"{result.method} among {among}; of all: unknown questions are wrong"]
     if not result.questions:
         notes.append("no question has four known words: nothing was measured")
     head = (f"analogies: {result.name}", "accuracy", "95 %", "honest", "of all", "correct", "known")
