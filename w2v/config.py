@@ -238,13 +238,16 @@ def _checked_window(window: object) -> int | tuple[int, int] | str:
                         f"{WHOLE_LINE!r}, not {window!r}")
     if not all(0 <= side <= MAX_WINDOW for side in sides) or not any(sides):
         problem = "1 to 10000" if len(sides) == 1 else "0 to 10000 on either side, and not 0 on both"
-        raise ValueError(f"window = {window!r} is out of range: {problem}")
+        hint = f"; for all words of the line use window={WHOLE_LINE!r}" if max(sides) > MAX_WINDOW else ""
+        raise ValueError(f"window = {window!r} is out of range: {problem}{hint}")
     return sides[0] if sides[0] == sides[-1] else (sides[0], sides[1])
 
 
 def _checked_held_out(held_out: object) -> int | str:
     """Return a number of lines, or the absolute path of a text."""
     if isinstance(held_out, (str, os.PathLike)) and isinstance(path := os.fspath(held_out), str):
+        if "://" in path and not os.path.lexists(path):
+            raise ValueError(f"held_out = {path!r} is an address; save the text to a file first")
         if path in ("", "-"):
             raise ValueError(f"held_out = {path!r} is not a file; held-out text must be in a file, because a resumed "
                              "run reads it again")

@@ -59,13 +59,6 @@ def test_planted_structure_is_learned_by_hierarchical_softmax(planted_file, opti
     assert len(model.output_vectors) == len(model.wv) - (options["negative"] == 0)
 
 
-@pytest.mark.parametrize("sg", [True, False])
-def test_tree_of_one_word_trains_nothing(sg):
-    once, twice = (w2v.train([["a"] * 10] * 50, hs=True, negative=0, sg=sg, sample=0, **SMALL | {"epochs": epochs}).wv
-                   for epochs in (1, 2))
-    assert np.array_equal(once.vectors, twice.vectors) and 0 < np.abs(once.vectors).max() < 1
-
-
 def test_output_vectors_of_hierarchical_softmax_alone_are_not_saved(tmp_path):
     model = w2v.train([["a", "b", "c", "a"]] * 50, hs=True, negative=0, **SMALL)
     with pytest.raises(ValueError, match="no output vectors of words"):

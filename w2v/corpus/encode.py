@@ -21,14 +21,16 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v.corpus._tokenizer import LINE_END, BadWeight, BlockStats, BlockTokenizer, WordTable
+from w2v.corpus._tokenizer import LINE_END, BadWeight, BlockStats, BlockTokenizer, Oddities, WordTable
 from w2v.corpus.blocks import BLOCK_SIZE, load
 from w2v.corpus.encoded import CorpusReport, EncodedCorpus
 from w2v.corpus.id_store import IdStore, IdWriter
 from w2v.corpus.line_weights import LocatedBlock, WeightTally, located_blocks
 from w2v.corpus.paths import Corpus
 from w2v.corpus.source import TextSource, open_source
+from w2v.corpus.traits import TextTraits
 from w2v.corpus.vocabulary import Vocabulary, map_words, select_words
+from w2v.corpus.warnings import why_no_contexts
 from w2v.system import log
 from w2v.types import StrPath
 
@@ -87,14 +89,15 @@ def encode(
                                    block_size=block_size, progress=progress)
         counts = table.counts()
         distinct, oddities = len(table), table.oddities(counts)
+        traits = TextTraits.of(oddities, tally.words, tally.lines, source.counts.heads)
         if vocabulary is not None:
             n_words, final = map_words(table, counts, vocabulary, name=source.name)
         else:
             vocabulary, final = select_words(table, counts, min_count=min_count, max_vocab=max_vocab,
-                                             name=source.name, known=known)
+                                             name=source.name, known=known, hint=why_no_contexts(traits))
             n_words = vocabulary.total
         ids = store.finish(final, n_words + tally.lines + weights.lines, threads)
-    report = _report(source, distinct, oddities, tally, weights, tally.words - n_words, started)
+    report = _report(source, distinct, oddities, traits, tally, weights, tally.words - n_words, started)
     log.info(f"read {report.words:,} words in {report.lines:,} lines of {source.name}: {distinct:,} distinct words; "
              f"{len(vocabulary):,} of them in the vocabulary, {n_words / report.words:.1%} of the text")
     return EncodedCorpus(vocabulary, ids, n_words, report)
@@ -244,25 +247,27 @@ def _tokenized_in_threads(blocks: Generator[LocatedBlock, None, None],
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _report(source: TextSource, distinct: int, oddities: tuple[int, int, int], tally: _Tally, weights: WeightTally,
-            words_unknown: int, started: float) -> CorpusReport:
-    invalid_words, invalid_bytes, longest_word = oddities
+def _report(source: TextSource, distinct: int, oddities: Oddities, traits: TextTraits, tally: _Tally,
+            weights: WeightTally, words_unknown: int, started: float) -> CorpusReport:
     return CorpusReport(
         words=tally.words,
         words_unknown=words_unknown,
         distinct_words=distinct,
         lines=tally.lines,
         longest_line=tally.longest_line,
-        longest_word=longest_word,
+        longest_word=oddities.longest_word,
         crlf_lines=tally.crlf_lines,
-        invalid_utf8_words=invalid_words,
-        invalid_utf8_bytes=invalid_bytes,
+        invalid_utf8_words=oddities.invalid_words,
+        invalid_utf8_bytes=oddities.invalid_bytes,
         files=source.counts.files,
         files_without_final_newline=source.counts.no_final_newline,
         hidden_files_skipped=source.counts.hidden_skipped,
+        dangling_links_skipped=source.counts.dangling_links,
+        special_files_skipped=source.counts.special_skipped,
         utf8_boms=source.counts.utf8_boms,
         empty_tokens=source.counts.empty_tokens,
         bytes_read=source.bytes_read,
         seconds=time.perf_counter() - started,
         line_weights=weights.result(),
+        traits=traits,
     )

@@ -154,7 +154,7 @@ class Vocabulary:
 
 def select_words(
     table: WordTable, counts: NDArray[np.int64], *, min_count: int, max_vocab: int | None, name: str,
-    known: Sequence[str] = (),
+    known: Sequence[str] = (), hint: str = "",
 ) -> tuple[Vocabulary, NDArray[np.int32]]:
     """Choose and order the vocabulary from a filled word table.
 
@@ -165,6 +165,7 @@ def select_words(
     max_vocab : keep at most this many words, the most frequent ones; None for no limit.
     name : name of the corpus, for messages.
     known : distinct words that are always kept, even with count 0; they count towards `max_vocab`.
+    hint : what is wrong with the text, if that is known, for the error that no word is left.
 
     Returns
     -------
@@ -185,14 +186,14 @@ def select_words(
         raise CorpusError(f"{name}: none of the {len(known)} words of the initial vectors occurs in this corpus, and "
                           "no new word occurs min_count times")
     if len(chosen) == 0:
-        raise CorpusError(all_rare(name, len(table), min_count, int(counts.max())))
+        raise CorpusError(all_rare(name, len(table), min_count, int(counts.max()), hint))
     return Vocabulary(blob, offsets, chosen), final
 
 
-def all_rare(name: str, distinct: int, min_count: int, highest: int) -> str:
-    """Return the message for a corpus in which no word occurs `min_count` times."""
+def all_rare(name: str, distinct: int, min_count: int, highest: int, hint: str = "") -> str:
+    """Return the message for a corpus in which no word occurs `min_count` times; `hint` replaces its advice."""
     return (f"{name}: none of the {distinct} distinct words occurs {min_count} times; the highest count is {highest}; "
-            f"use a min_count of at most {highest} or more text")
+            f"{hint or f'use a min_count of at most {highest} or more text'}")
 
 
 def _without_rare_words(

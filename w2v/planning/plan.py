@@ -20,6 +20,7 @@ from w2v.corpus.estimate.sample import SAMPLE_BYTES, take_sample
 from w2v.corpus.id_store import DISK_RESERVE
 from w2v.corpus.paths import Corpus, CorpusInput
 from w2v.corpus.vocabulary import all_rare
+from w2v.corpus.warnings import nothing_to_learn, why_no_contexts
 from w2v.errors import CorpusError
 from w2v.formats import FORMATS, format_for
 from w2v.planning.advice import advice
@@ -226,10 +227,15 @@ def _plan(estimate: TextEstimate, settings: RunSettings, output: Output | None, 
 
 
 def _no_words(estimate: TextEstimate, config: TrainConfig) -> Iterator[str]:
-    """Yield the error for a text that was read whole and has no word that is frequent enough."""
+    """Yield the error for a text that was read whole and from which nothing can be learned."""
     sample, counts = estimate.sample, estimate.curve.counts
-    if sample.complete and counts[0] < config.min_count:
-        yield all_rare(sample.name, len(counts), config.min_count, int(counts[0]))
+    if not sample.complete:
+        return
+    frequent = min(int((counts >= config.min_count).sum()), config.max_vocab or len(counts))
+    if frequent == 0:
+        yield all_rare(sample.name, len(counts), config.min_count, int(counts[0]), why_no_contexts(sample.traits))
+    elif problem := nothing_to_learn(sample.traits, frequent, sample.words > sample.traits.lines, config.min_count):
+        yield problem
 
 
 def _disk(config: TrainConfig, sizes: Sizes, need: Memory, output: Output | None) -> Disk:

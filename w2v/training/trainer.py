@@ -16,6 +16,7 @@ from w2v._version import __version__
 from w2v.config import TrainConfig
 from w2v.corpus.encoded import EncodedCorpus
 from w2v.corpus.vocabulary import Vocabulary
+from w2v.corpus.warnings import check_learnable, text_warnings
 from w2v.errors import CorpusError
 from w2v.formats.subwords import Subwords
 from w2v.keyedvectors import KeyedVectors
@@ -40,6 +41,8 @@ from w2v.training.run import Observer, Run
 from w2v.training.status import ModelView, OnEpochEnd
 from w2v.types import Matrix
 
+SUBSAMPLED = 0.9  # share of the known words that subsampling may leave out without a warning
+
 _SCANNED_IDS = 1 << 22  # ids searched for line ends at a time; held-out lines are read as a copy
 
 
@@ -62,12 +65,14 @@ def train_encoded(corpus: EncodedCorpus, config: TrainConfig, *, threads: int, i
 
     Raises
     ------
-    CorpusError : too many lines are held out, or a line is too long for window = line.
+    CorpusError : too many lines are held out, a line is too long for window = line, or no line has two words of the
+        vocabulary.
     W2VError : memory or disk do not suffice, a probe word is unknown, the corpus is not that of the checkpoint, or
         training diverged.
     """
     check_fits(corpus, config, threads, output)
     kept, lines = held_out_lines.split(corpus, config, held_out)
+    check_learnable(kept, config.min_count)
     training = Training(kept, lines, config, threads, isa, checkpoints, watch or Watch(), initial)
     training.work(progress, on_epoch_end)
     return training.model(seconds_vocabulary)
@@ -176,7 +181,23 @@ class Training:
             resumed_from=None if self.saved is None else self.saved.path, checkpoints=run.checkpoints,
             seconds_paused=run.seconds_paused, rollbacks=len(run.rollbacks),
             initial=None if initial is None else initial.report(vocabulary, self.config),
-            drift=None if initial is None else initial.drift(wv))
+            drift=None if initial is None else initial.drift(wv), warnings=self._warnings())
+
+    def _warnings(self) -> list[str]:
+        corpus, run = self.corpus.report, self.run
+        too_strong = (f"sample = {self.config.sample:g} is too strong for a vocabulary of "
+                      f"{len(self.corpus.vocabulary):,} words; use sample = 0")
+        found = text_warnings(corpus.traits, unknown=corpus.words_unknown / max(corpus.words, 1),
+                              min_count=self.config.min_count)
+        share = run.subsampled / max(run.trained + run.subsampled, 1)
+        nothing = self.initial is None and not self.loop.progress.loss[1] and not self.outputs.any()
+        if nothing and run.stopped_early is None:  # the output rows begin as zeros
+            found.append("no window had two words, so the vectors are not trained: subsampling left out "
+                         f"{100 * share:.0f} % of the known words; {too_strong}")
+        elif share > SUBSAMPLED:
+            found.append(f"subsampling left out {100 * share:.0f} % of the known words: {too_strong}"
+                         " or a smaller min_count")
+        return found
 
     def _about(self) -> dict[str, Any]:
         """Return the fields of the "start" line of the log."""

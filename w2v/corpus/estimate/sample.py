@@ -11,6 +11,7 @@ import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,8 +28,10 @@ from w2v.corpus._tokenizer import (
 from w2v.corpus.blocks import SourceCounts
 from w2v.corpus.estimate.chunks import CHUNK_BYTES, MOST_FILES, Chunk, compressed_chunks, plain_chunks, spread
 from w2v.corpus.line_weights import LocatedBlock
-from w2v.corpus.paths import STDIN, Corpus, CorpusInput, checked_size
+from w2v.corpus.listing import STDIN
+from w2v.corpus.paths import Corpus, CorpusInput, checked_size
 from w2v.corpus.source import TEXT_CLASSES
+from w2v.corpus.traits import TextTraits
 from w2v.errors import W2VError
 from w2v.system.decompress import RawFile, content_reader
 
@@ -117,6 +120,12 @@ class Sample:
         """Words read."""
         return sum(part.words for part in self.parts)
 
+    @cached_property
+    def traits(self) -> TextTraits:
+        """Measures of the text that was read."""
+        oddities = self.table.oddities(self.table.counts())
+        return TextTraits.of(oddities, self.words, sum(part.lines for part in self.parts), self.counts.heads)
+
 
 def take_sample(corpus: Corpus, *, line_weights: bool = False, sample_bytes: int = SAMPLE_BYTES,
                 seconds: float | None = None) -> Sample:
@@ -140,7 +149,7 @@ def take_sample(corpus: Corpus, *, line_weights: bool = False, sample_bytes: int
         raise TypeError("a plan needs files, which can be read at any position and more than once; an iterable can be "
                         "read only once, by train")
     files = corpus.files
-    counts = SourceCounts(hidden_skipped=corpus.listing.hidden_skipped)
+    counts = SourceCounts.of(corpus.listing)
     if STDIN in files:
         raise W2VError("a plan needs files: standard input can be read only once, by train; save it to a file first")
     seconds = READING_SECONDS if seconds is None else seconds
