@@ -52,6 +52,22 @@ def short_shards():
         yield
 
 
+@pytest.mark.parametrize("allowed", [1, 2])
+def test_run_goes_on_with_the_threads_that_start(corpus, few_threads, allowed, capsys):
+    run = make_run(corpus, 4)
+    few_threads(allowed)
+    run.wait([], progress=False)
+    assert run.trained + run.subsampled == 2 * corpus.n_words
+    assert f"only {allowed} of 4 threads could be started" in capsys.readouterr().err
+
+
+def test_run_without_any_thread_is_one_error(corpus, few_threads):
+    run = make_run(corpus, 2)
+    few_threads(0)
+    with pytest.raises(w2v.W2VError, match="no thread could be started"):
+        run.wait([], progress=False)
+
+
 @pytest.mark.parametrize("threads", [1, 3])
 def test_every_word_is_trained_in_every_epoch(corpus, threads):
     run = make_run(corpus, threads)

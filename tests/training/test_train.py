@@ -3,6 +3,7 @@
 import doctest
 import gc
 import inspect
+import json
 import re
 import signal
 import subprocess
@@ -240,7 +241,9 @@ def test_interrupt_stops_the_run_and_leaves_the_old_file(planted_file, tmp_path)
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=600)
     assert process.returncode == 130
-    assert errors.strip() == "w2v: interrupted"
+    assert errors.startswith("w2v: interrupted; the training so far, ") and errors.count("\n") == 1
+    assert "% of the words, is lost; with --checkpoint FILE it would have been kept" in errors
+    assert json.loads(log.read_text().splitlines()[-1])["event"] == "interrupted"
     assert output.read_bytes() == b"old" and sorted(tmp_path.iterdir()) == [log, output]
 
 

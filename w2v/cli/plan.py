@@ -29,7 +29,7 @@ def arguments(sub: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Plan, and print the plan."""
     from w2v.cli.names import as_options
-    from w2v.formats import format_for
+    from w2v.corpus.paths import CorpusInput
     from w2v.planning.plan import plan
     from w2v.training.request import RunRequest
 
@@ -39,9 +39,8 @@ def run(options: argparse.Namespace) -> None:
     if "-" in corpus:
         raise UsageError("standard input can be read only once, by w2v train; save it to a file to plan for it")
     with usage((ValueError, TypeError), as_options):
-        asked = RunRequest(options=given(options), preset=options.preset, threads=options.threads).settings()
-        if options.output:
-            format_for(options.output)
+        asked = RunRequest(corpus=CorpusInput.of(corpus), options=given(options), preset=options.preset,
+                           threads=options.threads, output=options.output or None).resolve()
     found = plan(corpus, output=options.output, config=asked.config, threads=asked.threads, isa=asked.isa)
     if options.json:
         print_json(found.as_dict())

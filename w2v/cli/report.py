@@ -39,7 +39,8 @@ def format_report(report: dict[str, Any]) -> str:
                  f"{report['threads']} thread{'' if report['threads'] == 1 else 's'}, {report['isa']}")
     lines += _events(report)
     if report.get("output"):
-        lines.append(f"{'written to':<14}{report['output']}")
+        replaced = ", in place of the file that was there" if report.get("output_replaced") else ""
+        lines.append(f"{'written to':<14}{report['output']}{replaced}")
     return "\n".join(lines)
 
 

@@ -21,7 +21,7 @@ from w2v.corpus.id_store import DISK_RESERVE
 from w2v.corpus.paths import Corpus, CorpusInput
 from w2v.corpus.vocabulary import all_rare
 from w2v.errors import CorpusError
-from w2v.formats import FORMATS, format_for
+from w2v.formats import FORMATS
 from w2v.planning.advice import advice
 from w2v.planning.speed import training_speed
 from w2v.system.resources import available_memory, free_disk
@@ -183,16 +183,16 @@ def plan(
     """
     started = time.perf_counter()
     source = CorpusInput.of(corpus)
-    settings = RunRequest(corpus=source, config=config, options=options, threads=threads, isa=isa).settings()
+    run = RunRequest(corpus=source, config=config, options=options, threads=threads, isa=isa, output=output).resolve()
+    settings = RunSettings(run.config, run.threads, run.isa)
     if sample_bytes < 1:
         raise ValueError(f"sample_bytes = {sample_bytes} is out of range: 1 or more")
-    file = None if output is None else Output(output, format_for(output))
     estimate = TextEstimate(take_sample(source, line_weights=settings.config.line_weights, sample_bytes=sample_bytes))
     sample = estimate.sample
     if not sample.words:
         raise CorpusError(f"{sample.name}: the corpus is empty, there is no word in it" if sample.complete else
                           f"{sample.name}: there is no word in the sample of this corpus")
-    return _plan(estimate, settings, file, started)
+    return _plan(estimate, settings, run.output, started)
 
 
 def _plan(estimate: TextEstimate, settings: RunSettings, output: Output | None, started: float) -> Plan:

@@ -73,9 +73,10 @@ def train(
         shown. Raise `StopTraining` in it to end the run early with the model so far; other exceptions reach the caller.
     on_interval : the same with a `ModelView` and `IntervalStats`, called at intervals and at the end.
     log_every : length of the intervals: "30s", "10m", "2h", "5%" of the words, or a number of seconds. Default: the
-        longer of 10 seconds and 1 % of the words. Intervals become longer if reporting takes more than 5 % of the time.
-    log_json : file that receives one line of JSON at the start, at each interval, and at the end or at an error. Lines
-        are appended if the file exists.
+        longer of 10 seconds and 1 % of the words, but at most 20 % of the words. Intervals become longer if reporting
+        takes more than 5 % of the time.
+    log_json : file that receives one line of JSON at the start, at each interval, and at the end, at an error, or when
+        a signal ends the run. Lines are appended if the file exists.
     probe : word, or words, whose nearest neighbours among the 50,000 most frequent words are shown at each interval.
     checkpoint : file to which the state of the run is written, atomically, every `checkpoint_every`. On the main
         thread, the first Ctrl-C or SIGTERM writes it too before it takes effect; a second one takes effect at once. A
@@ -194,9 +195,17 @@ def train_resolved(run: ResolvedRun, log: JsonLog | None) -> Model:
                              output=run.output, held_out=held_out, seconds_vocabulary=time.perf_counter() - start)
     except BaseException as error:
         if log is not None:
-            problem = str(error) if isinstance(error, Exception) else ""
-            log.write("error", error=problem or type(error).__name__)
+            _log_end(log, error)
         raise
+
+
+def _log_end(log: JsonLog, error: BaseException) -> None:
+    """Write the event that ended a run: "interrupted" by Ctrl-C, "terminated" by SIGTERM, or "error"."""
+    signals: dict[type[BaseException], str] = {KeyboardInterrupt: "interrupted", SystemExit: "terminated"}
+    if event := signals.get(type(error)):
+        log.write(event, notes=list(getattr(error, "__notes__", [])))
+    else:
+        log.write("error", error=str(error) or type(error).__name__)
 
 
 def _read(run: ResolvedRun, phrases: Phrases | None) -> EncodedCorpus:

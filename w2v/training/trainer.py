@@ -135,7 +135,12 @@ class Training:
         if self.watch.log is not None:
             self.watch.log.write("start", **self._about(), resumed_from=self.saved and self.saved.path)
         if self.checkpoints is None:
-            self.run.wait(observers, progress)
+            try:
+                self.run.wait(observers, progress)
+            except (KeyboardInterrupt, SystemExit) as stop:
+                stop.add_note(f"the training so far, {self.run.share_done:.1%} of the words, is lost; with "
+                              "--checkpoint FILE it would have been kept")
+                raise
         else:
             keeper = Checkpoints(self.checkpoints, self.config, self.isa, self.parts, divergence, self.sha256,
                                  self._held_out_card)

@@ -71,12 +71,12 @@ class Checkpoints:
         divergence.rollback = self.rollback
 
     def restarted(self, run: Run) -> None:
-        self._time, self._share = time.monotonic(), _share(run)
+        self._time, self._share = time.monotonic(), run.share_done
 
     def observe(self, run: Run, ended: bool) -> None:
         if self._signal is not None:
             self._handle_signal(run, self._signal)
-        elif not ended and self.schedule.every.passed(time.monotonic() - self._time, self._share, _share(run)):
+        elif not ended and self.schedule.every.passed(time.monotonic() - self._time, self._share, run.share_done):
             self.write(run)
 
     def write(self, run: Run) -> bool:
@@ -95,7 +95,7 @@ class Checkpoints:
             run.display.warn(f"no checkpoint was written, training continues: {error}")
             return False
         finally:
-            self._time, self._share = time.monotonic(), _share(run)
+            self._time, self._share = time.monotonic(), run.share_done
         run.checkpoints += 1
         self.latest, self._done = self.schedule.path, done
         run.display.note(f"checkpoint at {done:.1%} of the words: {self.schedule.path}, {size / 1e6:,.1f} MB, "
@@ -113,7 +113,7 @@ class Checkpoints:
             problem = self.divergence.problem(run, whole=True)
             if problem is not None or run.loop.progress.stopped:
                 raise _Unfit(problem)
-            return self._write(run, file), _share(run)
+            return self._write(run, file), run.share_done
 
     def _write(self, run: Run, file: BinaryIO) -> int:
         now = run.state()
@@ -204,8 +204,3 @@ class _Unfit(Exception):
     def __init__(self, problem: str | None) -> None:
         super().__init__(problem)
         self.problem = problem
-
-
-def _share(run: Run) -> float:
-    """Return the share of all words that are done, 0 to 1."""
-    return run.loop.progress.words_done / max(run.total_words, 1)
