@@ -142,6 +142,8 @@ def plan(
     vector_size : dimensions of a word vector, 1 to 65536 (default 100).
     window : largest distance between a context word and the centre word, 1 to 10000 (default 5); a pair (left, right)
         for different distances on the two sides; "line" for all words of the line.
+    line_contexts : with window "line", contexts drawn for each word of a longer line, 1 to 10000 (default None: all
+        words of the line).
     negative : noise words for each window, 0 to 1000 (default 5); 0 only with `hs`.
     hs : train with hierarchical softmax (default False): alone if `negative` is 0, otherwise together with negative
         sampling.

@@ -99,6 +99,9 @@ def train(
     vector_size : dimensions of a word vector, 1 to 65536 (default 100).
     window : largest distance between a context word and the centre word, 1 to 10000 (default 5); a pair (left, right)
         for different distances on the two sides; "line" for all words of the line.
+    line_contexts : with window "line", contexts of each word of a line of more than `line_contexts` + 1 words, drawn at
+        random from its line, 1 to 10000 (default None: all words of the line). With it the cost of a line grows with
+        its length instead of the square of its length, and so does its weight against other lines.
     negative : noise words for each window, 0 to 1000 (default 5); 0 only with `hs`.
     hs : train with hierarchical softmax (default False): alone if `negative` is 0, otherwise together with negative
         sampling.

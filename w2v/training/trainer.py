@@ -16,7 +16,6 @@ from w2v._version import __version__
 from w2v.config import TrainConfig
 from w2v.corpus.encoded import EncodedCorpus
 from w2v.corpus.vocabulary import Vocabulary
-from w2v.errors import CorpusError
 from w2v.formats.subwords import Subwords
 from w2v.keyedvectors import KeyedVectors
 from w2v.training.held_out import lines as held_out_lines
@@ -27,7 +26,7 @@ from w2v.training.loop.settings import LoopSettings
 from w2v.training.matrices import allocate_rows, packed
 from w2v.training.model import Model, TrainReport
 from w2v.training.modelcard import model_card
-from w2v.training.needs import Output, check_fits
+from w2v.training.needs import Output, check_fits, check_longest_line
 from w2v.training.objectives.layout import ModelLayout, layout_of, untrained_rows, word_rows
 from w2v.training.observers.checkpoints import Checkpoints, Schedule
 from w2v.training.observers.divergence import Divergence
@@ -86,7 +85,7 @@ class Training:
         self.checkpoints, self.watch, self.initial = checkpoints, watch, initial
         self.saved = None if checkpoints is None else checkpoints.resumed
         self.sha256 = None if self.saved is None else self.saved.check_corpus(corpus)
-        longest_line = _longest_line(corpus) if config.whole_lines else 0
+        longest_line = _longest_line(corpus, config) if config.whole_lines else 0
         vocabulary = corpus.vocabulary
         self.layout = layout_of(config, vocabulary)
         self.inputs = untrained_rows(config, vocabulary, self.layout)
@@ -223,20 +222,16 @@ def vectors_of(input_vectors: Matrix, config: TrainConfig, vocabulary: Vocabular
     return wv
 
 
-def _longest_line(corpus: EncodedCorpus) -> int:
+def _longest_line(corpus: EncodedCorpus, config: TrainConfig) -> int:
     """Return the number of known words of the longest line to train on, without held-out lines.
 
     Raises
     ------
-    CorpusError : it is too long to be one window.
+    CorpusError : it is too long (`check_longest_line`).
     """
     parts = corpus.shards(len(corpus.ids) // _SCANNED_IDS + 1, whole_lines=True)
     longest = max(_rows.longest_line(corpus.read(begin, end)) for begin, end in parts)
-    if longest > _rows.LONGEST_WINDOW:
-        raise CorpusError(
-            f"window = line trains all pairs of words of a line, but the longest line has {longest:,} known words, "
-            f"which is {longest / 1e6 * longest:,.0f} million pairs; the limit is {_rows.LONGEST_WINDOW:,} words: "
-            "split the line, or give the window as a number of words, for example 5")
+    check_longest_line(longest, config)
     return longest
 
 
