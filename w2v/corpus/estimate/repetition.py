@@ -31,7 +31,7 @@ from w2v.corpus.estimate.growth import Estimate
 SEQUENCE = 48  # words
 CHOSEN = 64  # one of this many sequences is looked at
 SAME = 4 / 3  # f1 f3 / f2^2 up to which all of the text is taken to be repeated alike
-SLACK = 1.15  # of the bounds then: the counts are not quite those of Poisson
+SLACK = 1.2  # of the bounds then: the counts are not quite those of Poisson
 FEW = 2.0  # equal chunks to expect in a text of which a sample may by chance have none
 
 
