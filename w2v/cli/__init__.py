@@ -22,7 +22,7 @@ from w2v.cli.common import UsageError, complain
 from w2v.errors import W2VError
 
 Arguments = Callable[[argparse.ArgumentParser], None]
-Run = Callable[[argparse.Namespace], None]
+Run = Callable[[argparse.Namespace], int | None]
 
 # name, function that adds the arguments, function that runs the command, help
 COMMANDS: list[tuple[str, Arguments, Run, str]] = [
@@ -62,9 +62,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         pass  # signals can be handled on the main thread only
     try:
         options = _parser().parse_args(arguments)
-        options.run(options)
+        code: int | None = options.run(options)
         sys.stdout.flush()
-        return 0
+        return code or 0
     except UsageError as error:
         return _complain(error, 2)
     except KeyboardInterrupt as error:

@@ -138,8 +138,8 @@ def check_longest_line(longest: int, config: TrainConfig) -> None:
         raise CorpusError(
             f"window = line trains all pairs of words of a line, but the longest line has {longest:,} known words, "
             f"which is {longest / 1e6 * longest:,.0f} million pairs; the limit is {LONGEST_WINDOW:,} words: draw some "
-            "contexts of each word, for example line_contexts=10, or split the line, or give the window as a number of "
-            "words, for example 5")
+            "contexts of each word with line_contexts=10 (--line-contexts 10), split the line, or give the window as a "
+            "number of words, for example 5")
     if longest > MOST_LINE_WORDS:
         raise CorpusError(f"the longest line has {longest:,} known words; with window = line the limit is "
                           f"{MOST_LINE_WORDS:,}: split the line, or give the window as a number of words")

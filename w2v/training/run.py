@@ -27,6 +27,8 @@ from w2v.system.threads import no_thread
 from w2v.training.loop import _loop
 from w2v.training.status import ModelView, RunState, Status
 
+GIVE_UP_SECONDS = 0.1  # between two questions whether to wait for a pause any longer
+
 
 class Observer(Protocol):
     """Something that the main thread calls during a run: epoch callbacks, checkpoints, the log."""
@@ -81,6 +83,10 @@ def paced(*, shard_ids: int | None = None, poll_seconds: float | None = None,
         yield
     finally:
         _PACE.reset(token)
+
+
+class StillBusy(Exception):
+    """A run could not be paused in time."""
 
 
 class Run:
@@ -185,15 +191,26 @@ class Run:
                 worker.join()
 
     @contextmanager
-    def paused(self) -> Iterator[None]:
+    def paused(self, give_up: Callable[[], bool] = lambda: False) -> Iterator[None]:
         """Keep all threads from working inside the block; they have finished their shards unless the run was stopped.
+
+        Parameters
+        ----------
+        give_up : asked about every tenth of a second while threads are in their shards, which a long line may make
+            long.
+
+        Raises
+        ------
+        StillBusy : `give_up` returned True; the run goes on.
         """
         started = time.perf_counter()
         try:
             with self._turn:
                 self._paused = True
                 while self._busy:
-                    self._turn.wait()
+                    if give_up():
+                        raise StillBusy
+                    self._turn.wait(GIVE_UP_SECONDS)
             yield
         finally:
             with self._turn:

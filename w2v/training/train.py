@@ -16,6 +16,7 @@ from w2v.corpus.encoded import EncodedCorpus
 from w2v.corpus.paths import Corpus, CorpusInput
 from w2v.keyedvectors import KeyedVectors
 from w2v.phrases import Phrases, encode_joined, load_phrases
+from w2v.system.checksums import FileState, file_checksums
 from w2v.system.display import reading
 from w2v.system.jsonlog import JsonLog
 from w2v.training.checkpoint import Checkpoint
@@ -28,6 +29,8 @@ from w2v.training.request import ResolvedRun, RunRequest
 from w2v.training.status import OnEpochEnd
 from w2v.training.trainer import train_encoded
 from w2v.types import StrPath
+
+MOST_CHECKSUMS = 10_000  # files whose checksums the model card has: 1 MB of text
 
 
 def train(
@@ -192,10 +195,14 @@ def train_resolved(run: ResolvedRun, log: JsonLog | None) -> Model:
         if held_out is not None and run.saved is not None:
             run.saved.check_held_out(held_out.path, held_out.sha256)
         start = time.perf_counter()
+        files = _files(run.corpus)
         encoded = _read(run, phrases)
-        return train_encoded(encoded, config, threads=threads, isa=run.isa, progress=progress, watch=watch,
-                             on_epoch_end=request.on_epoch_end, checkpoints=run.schedule, initial=run.initial,
-                             output=run.output, held_out=held_out, seconds_vocabulary=time.perf_counter() - start)
+        seconds = time.perf_counter() - start
+        with file_checksums(files) as checksums:  # after the text was read, so that reading is not slower
+            return train_encoded(encoded, config, threads=threads, isa=run.isa, progress=progress, watch=watch,
+                                 on_epoch_end=request.on_epoch_end, checkpoints=run.schedule, initial=run.initial,
+                                 output=run.output, held_out=held_out, seconds_vocabulary=seconds,
+                                 file_checksums=checksums.result)
     except BaseException as error:
         if log is not None:
             _log_end(log, error)
@@ -209,6 +216,13 @@ def _log_end(log: JsonLog, error: BaseException) -> None:
         log.write(event, notes=list(getattr(error, "__notes__", [])))
     else:
         log.write("error", error=str(error) or type(error).__name__)
+
+
+def _files(corpus: CorpusInput) -> list[FileState]:
+    """Return the regular files of the corpus as they are before it is read; none if there are very many."""
+    if corpus.paths is None or len(corpus.files) > MOST_CHECKSUMS:
+        return []
+    return [state for path in corpus.files if (state := FileState.of(path)) is not None]
 
 
 def _read(run: ResolvedRun, phrases: Phrases | None) -> EncodedCorpus:

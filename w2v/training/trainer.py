@@ -7,6 +7,7 @@ in `w2v.training.reference`, a thread's work is in `w2v.training.loop`, the thre
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from w2v.corpus.encoded import EncodedCorpus
 from w2v.corpus.vocabulary import Vocabulary
 from w2v.formats.subwords import Subwords
 from w2v.keyedvectors import KeyedVectors
+from w2v.system.checksums import FileChecksum
 from w2v.training.held_out import lines as held_out_lines
 from w2v.training.held_out import loss as held_out_loss
 from w2v.training.initial import Initial, initial_card
@@ -43,7 +45,8 @@ _SCANNED_IDS = 1 << 22  # ids searched for line ends at a time; held-out lines a
 def train_encoded(corpus: EncodedCorpus, config: TrainConfig, *, threads: int, isa: str, progress: bool = True,
                   seconds_vocabulary: float = 0.0, on_epoch_end: OnEpochEnd | None = None,
                   checkpoints: Schedule | None = None, watch: Watch | None = None, initial: Initial | None = None,
-                  output: Output | None = None, held_out: held_out_lines.HeldOutText | None = None) -> Model:
+                  output: Output | None = None, held_out: held_out_lines.HeldOutText | None = None,
+                  file_checksums: Callable[[], list[FileChecksum]] = list) -> Model:
     """Train on an encoded corpus, which is not changed.
 
     Parameters
@@ -52,6 +55,7 @@ def train_encoded(corpus: EncodedCorpus, config: TrainConfig, *, threads: int, i
     config, threads, isa, progress, on_epoch_end : as for `w2v.train`, checked (`w2v.training.request`).
     seconds_vocabulary : time that reading the corpus took, for the report.
     checkpoints, watch, initial, output, held_out : made from the options of `w2v.train`.
+    file_checksums : returns those of the files of the corpus, for the model card; called after training.
 
     Returns
     -------
@@ -67,7 +71,7 @@ def train_encoded(corpus: EncodedCorpus, config: TrainConfig, *, threads: int, i
     kept, lines = held_out_lines.split(corpus, config, held_out)
     training = Training(kept, lines, config, threads, isa, checkpoints, watch or Watch(), initial)
     training.work(progress, on_epoch_end)
-    return training.model(seconds_vocabulary)
+    return training.model(seconds_vocabulary, file_checksums())
 
 
 class Training:
@@ -146,8 +150,8 @@ class Training:
             with keeper.signals():
                 self.run.wait([*observers, keeper], progress)
 
-    def model(self, seconds_vocabulary: float) -> Model:
-        """Return the trained model with its report and its model card."""
+    def model(self, seconds_vocabulary: float, files: Sequence[FileChecksum] = ()) -> Model:
+        """Return the trained model with its report and its model card, which has the checksums of `files`."""
         config = self.config
         wv = vectors_of(self.inputs, config, self.corpus.vocabulary, self.layout)
         report = self._report(seconds_vocabulary, wv)
@@ -155,7 +159,7 @@ class Training:
             self.watch.log.write("end", **report.as_dict())
         wv.metadata = model_card(config, self.corpus, isa=self.isa, threads=self.threads, loss=report.loss,
                                  rollbacks=self.run.rollbacks, stopped_early=self.run.stopped_early, sha256=self.sha256,
-                                 held_out=self._held_out_card)
+                                 held_out=self._held_out_card, files=files)
         if report.initial is not None and report.drift is not None:
             wv.metadata["initial"] = initial_card(report.initial, report.drift)
         outputs = {name: self.outputs[rows, :config.vector_size] for name, rows in self.layout.outputs.items()}
@@ -204,7 +208,7 @@ class Training:
             words_read = done + unknown + held_out
         return {"words_read": words_read, "words_trained": run.trained, "words_subsampled": run.subsampled,
                 "words_unknown": unknown, "words_held_out": held_out,
-                "words_per_second": words_read / max(run.seconds, 1e-9)}
+                "words_per_second": (run.trained + run.subsampled) / max(run.seconds, 1e-9)}
 
 
 def vectors_of(input_vectors: Matrix, config: TrainConfig, vocabulary: Vocabulary, layout: ModelLayout) -> KeyedVectors:
