@@ -71,9 +71,12 @@ def line_lengths(estimate: TextEstimate, min_count: int, max_vocab: int | None) 
     if sample.complete or all(part.compressed for part in sample.parts):
         return _of_ids(known_ids(estimate, min_count, max_vocab), sample.complete)
     plain = [place for place, packed in zip(sample.places, sample.packed, strict=True) if not packed]
+    part = next(part for part in sample.parts if not part.compressed)
     sizes, cut = _at_places(plain[:LINES])
-    words = estimate.words.expected / max(estimate.text_bytes.expected, 1.0)
-    lengths = sizes * words * estimate.known_share(min_count, max_vocab)
+    n = len(sizes)
+    _, line = np.unique(sizes, return_inverse=True)  # of one line, the words per byte near all its places count
+    words = np.bincount(line, part.chunk_words[:n]) / np.maximum(np.bincount(line, part.chunk_bytes[:n]), 1)
+    lengths = sizes * words[line] * estimate.known_share(min_count, max_vocab)
     return LineLengths(lengths, np.full(len(lengths), 1 / max(len(lengths), 1)), False, cut)
 
 
