@@ -75,7 +75,7 @@ def test_containers_of_words_are_trained(corpus: Any) -> None:
     [array.array("q", one) for one in ITEMS], [memoryview(array.array("i", one)) for one in ITEMS],
     [Tensor(one) for one in ITEMS], [range(1, 4), range(2, 4)] * 20, Tensor([[1, 2, 3], [-1, 2, 3]] * 20),
     array.array("q", [1, 2, 3, -1, 2, 3, -1] * 20), memoryview(array.array("q", [1, 2, 3, -1, 2, 3, -1] * 20))],
-    ids=str)
+    ids=lambda corpus: type(corpus).__name__)
 def test_containers_of_integers_are_trained(corpus: Any) -> None:
     assert counted(corpus) == ({"2": 40, "3": 40, "1": 20}, 40)
 
