@@ -70,7 +70,7 @@ class TrainConfig:
     negative : noise words for each window, 0 to 1000; 0 only with `hs`.
     hs : train with hierarchical softmax: alone if `negative` is 0, otherwise together with negative sampling.
     sample : subsampling threshold for frequent words, as a share of the text, 0 to 1; 0 turns subsampling off.
-    min_count : leave out words that occur fewer times, 1 or more.
+    min_count : leave out words that occur fewer times; 0 means 1, as in other tools.
     max_vocab : keep at most this many words, the most frequent ones; None for all.
     epochs : passes over the corpus, 1 to 1,000,000.
     alpha : initial learning rate, 1e-9 to 10. Default 0.025; for CBOW with the mean 0.2, or 0.05 with `hs` or
@@ -106,7 +106,7 @@ class TrainConfig:
     hs: bool = _switch(False, "train with hierarchical softmax: alone with negative 0, otherwise together with "
                               "negative sampling")
     sample: float = _parameter(1e-3, 0.0, 1.0, "subsampling threshold for frequent words, 0 for no subsampling")
-    min_count: int = _parameter(5, 1, 2**62, "leave out words that occur fewer times")
+    min_count: int = _parameter(5, 0, 2**62, "leave out words that occur fewer times; 0 means 1")
     max_vocab: int | None = _parameter(None, 1, 2**31 - 2, "keep at most this many words, the most frequent ones")
     epochs: int = _parameter(5, 1, 1_000_000, "passes over the corpus")
     alpha: float = _parameter(None, 1e-9, 10.0, "initial learning rate (default 0.025; CBOW with the mean: 0.2, or "
@@ -242,7 +242,13 @@ def _checked_held_out(held_out: object) -> int | str:
     return operator.index(held_out)
 
 
-_PLAIN: dict[str, Callable[[Any], Any]] = {"window": _checked_window, "held_out": _checked_held_out}
+def _at_least_one(min_count: object) -> object:
+    """Return a least count that changes nothing else: every word of a text occurs once."""
+    return 1 if _is_whole(min_count) and operator.index(min_count) == 0 else min_count
+
+
+_PLAIN: dict[str, Callable[[Any], Any]] = {
+    "window": _checked_window, "held_out": _checked_held_out, "min_count": _at_least_one}
 
 
 def plain_value(name: str, value: Any) -> Any:

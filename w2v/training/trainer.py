@@ -35,7 +35,7 @@ from w2v.training.observers.epochs import EpochEnds
 from w2v.training.observers.intervals import Intervals, Watch
 from w2v.training.private_rows import private_rows
 from w2v.training.run import Observer, Run
-from w2v.training.status import ModelView, OnEpochEnd
+from w2v.training.status import ModelState, ModelView, OnEpochEnd
 from w2v.types import Matrix
 
 _SCANNED_IDS = 1 << 22  # ids searched for line ends at a time; held-out lines are read as a copy
@@ -101,7 +101,7 @@ class Training:
             self.saved.release()
         sampler = _sampler.Sampler(vocabulary.noise_weights(config.ns_exponent))
         self.loop = self._loop(sampler, longest_line, held)
-        self.view = ModelView(vocabulary.words, self._word_rows, self._output_rows)
+        self.view = ModelView(vocabulary.words, self._word_rows, self._output_rows, self.state)
         self.held_out = None if lines is None else held_out_loss.HeldOutLoss(lines, vocabulary, config, sampler)
         self.run = Run(self.loop, corpus, config, threads, self.view)
         if self.saved is not None:
@@ -124,6 +124,17 @@ class Training:
     def _output_rows(self, rows: npt.NDArray[np.int64]) -> Matrix:
         return self.outputs[self.layout.outputs["output_vectors"].start + rows, :self.config.vector_size]
 
+    def state(self) -> ModelState:
+        """Return a copy of the model between two shards, where private rows are merged; the threads wait meanwhile."""
+        with self.run.paused():
+            return self._state(self.inputs.copy(), self.outputs.copy())
+
+    def _state(self, inputs: Matrix, outputs: Matrix) -> ModelState:
+        """Return the model of these matrices, which must not be used afterwards (`vectors_of`)."""
+        matrices = {name: outputs[rows, :self.config.vector_size] for name, rows in self.layout.outputs.items()}
+        return ModelState(vectors_of(inputs, self.config, self.corpus.vocabulary, self.layout),
+                          matrices.get("output_vectors"), matrices.get("nodes"))
+
     def work(self, progress: bool, on_epoch_end: OnEpochEnd | None) -> None:
         """Train, and call the observers that were asked for."""
         divergence = Divergence(self.parts, self.layout.untrained_loss)
@@ -144,8 +155,8 @@ class Training:
 
     def model(self, seconds_vocabulary: float) -> Model:
         """Return the trained model with its report and its model card."""
-        config = self.config
-        wv = vectors_of(self.inputs, config, self.corpus.vocabulary, self.layout)
+        config, state = self.config, self._state(self.inputs, self.outputs)
+        wv = state.wv
         report = self._report(seconds_vocabulary, wv)
         if self.watch.log is not None:
             self.watch.log.write("end", **report.as_dict())
@@ -154,10 +165,9 @@ class Training:
                                  held_out=self._held_out_card)
         if report.initial is not None and report.drift is not None:
             wv.metadata["initial"] = initial_card(report.initial, report.drift)
-        outputs = {name: self.outputs[rows, :config.vector_size] for name, rows in self.layout.outputs.items()}
-        of_words = outputs.get("output_vectors", outputs.get("nodes"))
+        of_words = state.node_vectors if state.output_vectors is None else state.output_vectors
         assert of_words is not None, "an objective has an output layer"
-        return Model(wv, of_words, config, report, outputs.get("nodes"))
+        return Model(wv, of_words, config, report, state.node_vectors)
 
     def _report(self, seconds_vocabulary: float, wv: KeyedVectors) -> TrainReport:
         run, initial, vocabulary = self.run, self.initial, self.corpus.vocabulary
