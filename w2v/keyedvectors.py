@@ -18,7 +18,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, overload
 
 import numpy as np
-import numpy.typing as npt
 
 from w2v.errors import W2VError
 from w2v.formats import read_vectors, write_vectors
@@ -69,9 +68,6 @@ class KeyedVectors(Queries):
     >>> mine.save("mine.safetensors")
     """
 
-    vectors_lockf: npt.NDArray[np.float32] = np.broadcast_to(np.float32(1), 1)
-    """(1,) or (n,), as in gensim: 0 for words that `Word2Vec` does not change in training, else 1."""
-
     def to_gensim(self) -> GensimKeyedVectors:
         """Return a `gensim.models.KeyedVectors` over the same memory, for programs that need that class.
 
@@ -96,7 +92,7 @@ class KeyedVectors(Queries):
 
     @classmethod
     def load(
-        cls, path: StrPath, limit: int | None = None, *, only: Iterable[str] | StrPath | None = None,
+        cls, path: StrPath, limit: int | None = None, *, only: Iterable[str | int] | StrPath | None = None,
         dtype: str | None = None, mmap: bool | None = None, strict: bool = False, words: StrPath | None = None,
         download: bool = False, sha256: str | None = None,
     ) -> KeyedVectors:
@@ -111,7 +107,7 @@ class KeyedVectors(Queries):
             fetched once and kept (`w2v.system.addresses`).
         limit : read only the first `limit` words of the file, >= 1; None for all. Files are usually in order of
             frequency.
-        only : keep only these words: an iterable of str, or the path of a file with one word per line.
+        only : keep only these words: an iterable of str or integers, or the path of a file with one word per line.
         dtype : "float32", "float16", "bf16" or "int8", the type in memory: half or a quarter of the memory of float32.
             None keeps the type in the file.
         mmap : True maps the matrix from the disk, which needs `.safetensors` or `.npy`; False reads it into memory;
@@ -152,7 +148,7 @@ class KeyedVectors(Queries):
         """Make vectors of a file that was read with `w2v.formats.read_vectors`."""
         kv = cls(file.words, file.rows, file.counts, source=file.source, distinct=True)
         kv.metadata, kv.report, kv.subwords = file.metadata, file.report, file.subwords
-        kv.output_vectors = file.output_vectors
+        kv.output_vectors, kv.integer_keys = file.output_vectors, file.integer_keys
         return kv
 
     @classmethod
@@ -210,7 +206,8 @@ class KeyedVectors(Queries):
         >>> kv.save("vectors.bin")
         """
         write_vectors(path, self.index_to_key, self.rows, self.counts, dtype=dtype, output_vectors=output_vectors,
-                      metadata=self.metadata if metadata is None else metadata, subwords=self._stored_subwords())
+                      metadata=self.metadata if metadata is None else metadata, subwords=self._stored_subwords(),
+                      integer_keys=self.integer_keys)
 
     def save_word2vec_format(self, fname: StrPath, binary: bool = False) -> None:
         """Write word2vec text, or with `binary` word2vec binary; the suffix does not matter. Errors as in `save`."""

@@ -20,6 +20,7 @@ import numpy.typing as npt
 from w2v.errors import W2VError
 from w2v.formats.content import Content
 from w2v.formats.fileformat import FileFormat, VectorData
+from w2v.formats.keys import word_of
 from w2v.formats.own import read_metadata, update_metadata
 from w2v.formats.registry import FORMATS, OPTIONS, SUFFIXES, format_for, format_named, recognise, suffix_help
 from w2v.formats.rows import STORED, Rows
@@ -33,8 +34,8 @@ __all__ = ["FORMATS", "OPTIONS", "SUFFIXES", "check_words", "format_for", "read_
 
 
 def read_vectors(
-    path: StrPath, *, limit: int | None = None, only: Iterable[str] | StrPath | None = None, dtype: str | None = None,
-    mmap: bool | None = None, strict: bool = False, words: StrPath | None = None,
+    path: StrPath, *, limit: int | None = None, only: Iterable[str | int] | StrPath | None = None,
+    dtype: str | None = None, mmap: bool | None = None, strict: bool = False, words: StrPath | None = None,
 ) -> VectorFile:
     """Read word vectors; the format is recognised from the content; the suffix does not matter.
 
@@ -42,8 +43,8 @@ def read_vectors(
     ----------
     path : the file, plain or compressed with gzip, bzip2, xz or zstd; or a pipe.
     limit : read only the first `limit` words of the file, >= 1; None for all.
-    only : keep only these words, of those within `limit`: an iterable of str, or the path of a file with one word per
-        line. They keep the order of the file; reading stops when all are found.
+    only : keep only these words, of those within `limit`: an iterable of str or integers, or the path of a file with
+        one word per line. They keep the order of the file; reading stops when all are found.
     dtype : "float32", "float16", "bf16" or "int8" (with a scale per row); None for the type in the file, which is
         float32 in formats without a type.
     mmap : True maps the matrix from the disk and fails where that is impossible (only safetensors, npy and gensim's
@@ -87,7 +88,7 @@ def read_vectors(
         raise W2VError(f"cannot read {path}: {error.strerror or error}") from error
 
 
-def _words_to_keep(only: Iterable[str] | StrPath) -> frozenset[str]:
+def _words_to_keep(only: Iterable[str | int] | StrPath) -> frozenset[str]:
     """Return the words of an iterable, or of a file with one per line."""
     if isinstance(only, (str, os.PathLike)):
         try:
@@ -96,7 +97,7 @@ def _words_to_keep(only: Iterable[str] | StrPath) -> frozenset[str]:
             raise W2VError(f"cannot read the words to keep from {os.fspath(only)}: {error.strerror or error}; pass a "
                            "list of words, or the path of a file with one word per line") from error
         only = (line.removesuffix(b"\r").decode("utf-8", "surrogateescape") for line in lines)
-    wanted = frozenset(word for word in only if word)
+    wanted = frozenset(word for word in map(word_of, only) if word)
     if not wanted:
         raise ValueError("only= contains no word")
     return wanted
@@ -106,6 +107,7 @@ def write_vectors(
     path: StrPath, words: Sequence[str], vectors: npt.ArrayLike | Rows, counts: npt.ArrayLike | None = None, *,
     format: str | None = None, metadata: Mapping[str, str] | None = None, output_vectors: Matrix | None = None,
     subwords: Subwords | None = None, dtype: str | None = None, node_vectors: Matrix | None = None,
+    integer_keys: bool = False,
 ) -> None:
     """Write word vectors; the file appears complete or not at all.
 
@@ -125,6 +127,7 @@ def write_vectors(
     dtype : "float32", "float16", "bf16" or "int8", for `.safetensors`; None for the stored type. Other formats have
         float32 only.
     node_vectors : (n - 1, d) float32 or None; kept by `.safetensors`.
+    integer_keys : whether words stand for integers (`VectorFile.integer_keys`); kept by `.safetensors`.
 
     Raises
     ------
@@ -148,7 +151,7 @@ def write_vectors(
             raise ValueError(f"vectors must be (words, dimension), not of shape {vectors.shape}")
     data = VectorData(
         path, words, Rows.of(vectors), None if counts is None else np.ascontiguousarray(counts, dtype="<i8"),
-        metadata or {}, output_vectors, node_vectors, subwords)
+        metadata or {}, output_vectors, node_vectors, subwords, integer_keys)
     _check_shapes(data, chosen)
     check_words(words, chosen.name)
     if dtype not in (None, data.rows.dtype_name):

@@ -35,6 +35,7 @@ class VectorData:
     output_vectors : (n, d) float32, or None; (n - 1, d) nodes in formats with `nodes_as_output`.
     node_vectors : (n - 1, d) float32, or None.
     subwords : n-gram vectors, or None.
+    integer_keys : whether words stand for integers; only w2v's own format keeps it.
     """
 
     path: StrPath
@@ -45,6 +46,7 @@ class VectorData:
     output_vectors: Matrix | None = None
     node_vectors: Matrix | None = None
     subwords: Subwords | None = None
+    integer_keys: bool = False
 
 
 @dataclass(frozen=True)

@@ -202,5 +202,7 @@ def train_resolved(run: ResolvedRun, log: JsonLog | None) -> Model:
 def _read(run: ResolvedRun, phrases: Phrases | None) -> EncodedCorpus:
     config, known = run.config, () if run.initial is None else run.initial.words
     with reading(run.request.progress) as show:
-        return encode_joined(run.corpus, phrases, min_count=config.min_count, max_vocab=config.max_vocab, known=known,
-                             line_weights=config.line_weights, threads=run.threads, progress=show)
+        encoded = encode_joined(run.corpus, phrases, min_count=config.min_count, max_vocab=config.max_vocab,
+                                known=known, line_weights=config.line_weights, threads=run.threads, progress=show)
+    encoded.vocabulary.integer_keys |= run.initial is not None and run.initial.old.integer_keys
+    return encoded

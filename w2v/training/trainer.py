@@ -214,7 +214,7 @@ def vectors_of(input_vectors: Matrix, config: TrainConfig, vocabulary: Vocabular
         vectors = word_rows(input_vectors, layout, np.arange(n))[:, :size]
         subwords = Subwords(packed(input_vectors[n:], size), size, config.minn, config.maxn)
     wv = KeyedVectors(vocabulary.words, vectors, vocabulary.counts, source="trained by w2v", distinct=True)
-    wv.subwords = subwords
+    wv.subwords, wv.integer_keys = subwords, vocabulary.integer_keys
     return wv
 
 

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, Protocol, TypedDict, Unpack, overload
 import numpy as np
 import numpy.typing as npt
 
+from w2v.formats.keys import Key, as_key, is_key
 from w2v.types import Indices, Scores, StrPath
-from w2v.vectors.lookup import Key, Oov
+from w2v.vectors.lookup import Oov
 from w2v.vectors.neighbours import Neighbours, Searcher, Terms, neighbor_graph
 from w2v.vectors.prediction import predict_output_word
 from w2v.vectors.search import Space
@@ -23,13 +24,14 @@ if TYPE_CHECKING:
     from w2v.vectors.approximate import Index, IndexOptions
 
 Among = Sequence[Key] | npt.NDArray[Any]
-"""A subset of the vocabulary: keys, an array of row numbers, or a mask (n,)."""
+"""A subset of the vocabulary: keys, or a mask (n,)."""
 
 
 class SearchOptions(TypedDict, total=False):
     """Keywords of every `most_similar...` that gensim does not have.
 
-    among : search only these words, given as keys, an array of row numbers or a mask (n,); None searches all.
+    among : search only these words, given as keys or as a mask (n,); None searches all. Integers are rows, or words
+        where integers are keys.
     metric : "cosine" (default); "dot", the product of the vectors as they are; or "euclidean", whose scores are
         distances, smallest first. For the last two a query is the weighted sum of its vectors as they are, divided by
         the sum of the weights.
@@ -202,7 +204,7 @@ class Queries(Similarity):
         >>> kv.most_similar_batch(["king", "paris"], topn=1)
         [[('queen', 0.75)], [('lyon', 0.71)]]
         """
-        if isinstance(positive, str):
+        if is_key(positive):
             raise TypeError(f"most_similar_batch takes a list of queries: [{positive!r}], not {positive!r}")
         if negative is not None and len(negative) != len(positive):
             raise ValueError(f"{len(positive)} positive and {len(negative)} negative entries: there must be one of "
@@ -258,13 +260,13 @@ class Queries(Similarity):
 
     def _rows_among(self, among: Among, oov: Oov) -> Indices:
         """Return the rows of a subset in its order; unknown words are an error, unless the policy is "skip"."""
-        if isinstance(among, str):
+        if is_key(among):
             raise TypeError(f"among must be a list of words: [{among!r}], not {among!r}")
         if isinstance(among, np.ndarray) and among.dtype == bool:
             if among.shape != (len(self),):
                 raise ValueError(f"a mask of shape {among.shape} does not fit {len(self)} words")
             return np.flatnonzero(among)
-        rows = [self._lookup.find(key) if oov == "skip" else self.get_index(key) for key in among]
+        rows = [self._lookup.find(as_key(key)) if oov == "skip" else self.get_index(key) for key in among]
         return np.array([row for row in rows if row is not None], dtype=np.int64)
 
     def _answer(
@@ -285,7 +287,7 @@ class Queries(Similarity):
 
         Parameters
         ----------
-        context_words_list : words or row numbers; unknown ones are left out.
+        context_words_list : keys; unknown ones are left out.
         topn : number of answers, at least 1.
 
         Returns
