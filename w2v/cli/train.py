@@ -192,7 +192,7 @@ def _report(options: argparse.Namespace, asked: ResolvedRun, model: Model, score
     from w2v.formats import FORMATS
 
     assert asked.output is not None
-    report = {**model.report.as_dict(), "output": asked.output.path}
+    report = {**model.report.to_dict(), "output": asked.output.path}
     if options.preset:
         report["preset"] = {"name": options.preset, **dataclasses.asdict(asked.config)}
     if asked.request.checkpoint_notes.get("evaluate"):

@@ -26,6 +26,7 @@ from w2v.formats.registry import FORMATS, OPTIONS, SUFFIXES, format_for, format_
 from w2v.formats.rows import STORED, Rows
 from w2v.formats.subwords import Subwords
 from w2v.formats.vectorfile import LoadOptions, VectorFile
+from w2v.system import log
 from w2v.system.files import atomic_write
 from w2v.types import Matrix, StrPath
 
@@ -83,9 +84,11 @@ def read_vectors(
             if mmap and not format.mappable:
                 raise W2VError(f"{path}: a {format.label} file does not hold the matrix in one piece and cannot be "
                                "memory-mapped; convert it to .safetensors, or leave out mmap")
-            return format.read(content, options)
+            found = format.read(content, options)
     except OSError as error:
         raise W2VError(f"cannot read {path}: {error.strerror or error}") from error
+    log.info(f"read {len(found.words):,} vectors of {found.rows.shape[1]} dimensions from {path} ({format.label})")
+    return found
 
 
 def _words_to_keep(only: Iterable[str | int] | StrPath) -> frozenset[str]:
@@ -158,6 +161,7 @@ def write_vectors(
         data = replace(data, rows=Rows.encode(data.rows, dtype))
     with atomic_write(path) as file:
         write(file, data)
+    log.info(f"wrote {len(words):,} vectors of {data.rows.shape[1]} dimensions to {os.fspath(path)} ({chosen.label})")
 
 
 def _check_shapes(data: VectorData, format: FileFormat) -> None:

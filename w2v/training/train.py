@@ -11,7 +11,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import Unpack
 
-from w2v.config import TrainConfig, TrainOptions
+from w2v.config import TrainConfig, TrainOptions, with_options
 from w2v.corpus.encoded import EncodedCorpus
 from w2v.corpus.paths import Corpus, CorpusInput
 from w2v.keyedvectors import KeyedVectors
@@ -30,6 +30,7 @@ from w2v.training.trainer import train_encoded
 from w2v.types import StrPath
 
 
+@with_options
 def train(
     corpus: Corpus | None = None,
     *,
