@@ -22,9 +22,9 @@ import numpy as np
 from w2v.errors import W2VError
 from w2v.formats import read_vectors, write_vectors
 from w2v.formats.subwords import Subwords
-from w2v.formats.vectorfile import FASTTEXT_BINARY, WORD2VEC_BINARY, WORD2VEC_TEXT, VectorFile
+from w2v.formats.vectorfile import FASTTEXT_BINARY
 from w2v.types import Matrix, StrPath
-from w2v.vectors.queries import Queries
+from w2v.vectors.word2vec_files import Word2VecFiles
 
 if TYPE_CHECKING:
     from gensim.models import KeyedVectors as GensimKeyedVectors  # pyright: ignore[reportMissingImports]
@@ -43,7 +43,7 @@ class EvaluateOptions(TypedDict, total=False):
     seed: int
 
 
-class KeyedVectors(Queries):
+class KeyedVectors(Word2VecFiles):
     """Words with one vector each: load and save, look up, compare, search, evaluate.
 
     Parameters and attributes as in `w2v.vectors.table.Table`. Overview of the methods:
@@ -143,44 +143,6 @@ class KeyedVectors(Queries):
         return cls.from_file(read_vectors(path, limit=limit, only=only, dtype=dtype, mmap=mmap, strict=strict,
                                           words=words))
 
-    @classmethod
-    def from_file(cls, file: VectorFile) -> KeyedVectors:
-        """Make vectors of a file that was read with `w2v.formats.read_vectors`."""
-        kv = cls(file.words, file.rows, file.counts, source=file.source, distinct=True)
-        kv.metadata, kv.report, kv.subwords = file.metadata, file.report, file.subwords
-        kv.output_vectors, kv.integer_keys = file.output_vectors, file.integer_keys
-        return kv
-
-    @classmethod
-    def load_word2vec_format(cls, fname: StrPath, binary: bool = False, limit: int | None = None) -> KeyedVectors:
-        """Read word vectors as `load` does. `binary` is accepted as in gensim, but the content decides."""
-        return cls.load(fname, limit)
-
-    def intersect_word2vec_format(self, fname: StrPath, lockf: float = 0.0, binary: bool = False) -> None:
-        """Replace the vectors of known words by those of a file; no word is added.
-
-        Parameters
-        ----------
-        fname : a file of any format.
-        lockf : for `Word2Vec`: 0 keeps these words from changing in training, 1 lets them change.
-        binary : accepted as in gensim; the content decides.
-
-        Raises
-        ------
-        ValueError : the vectors have another dimension.
-        FormatError, W2VError : as in `load`.
-        """
-        file = read_vectors(fname)
-        if file.rows.shape[1] != self.vector_size:
-            raise ValueError(f"{file.source}: expected vectors of {self.vector_size} dimensions")
-        index = self.key_to_index
-        pairs = [(index[word], place) for place, word in enumerate(file.words) if word in index]
-        rows, places = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
-        factors = np.broadcast_to(np.asarray(self.vectors_lockf, dtype=np.float32), len(self)).copy()
-        self.rows[rows], factors[rows] = file.rows[places], lockf
-        self.vectors_lockf = factors
-        self.fill_norms(force=True)
-
     def save(
         self, path: StrPath, *, metadata: Mapping[str, str] | None = None, output_vectors: Matrix | None = None,
         dtype: str | None = None,
@@ -208,10 +170,6 @@ class KeyedVectors(Queries):
         write_vectors(path, self.index_to_key, self.rows, self.counts, dtype=dtype, output_vectors=output_vectors,
                       metadata=self.metadata if metadata is None else metadata, subwords=self._stored_subwords(),
                       integer_keys=self.integer_keys)
-
-    def save_word2vec_format(self, fname: StrPath, binary: bool = False) -> None:
-        """Write word2vec text, or with `binary` word2vec binary; the suffix does not matter. Errors as in `save`."""
-        write_vectors(fname, self.index_to_key, self.rows, format=WORD2VEC_BINARY if binary else WORD2VEC_TEXT)
 
     def save_fasttext_format(self, fname: StrPath, *, output_vectors: Matrix | None = None) -> None:
         """Write a model that fastText can load (`fasttext.load_model`), with the n-grams if there are any.

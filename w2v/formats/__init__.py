@@ -110,7 +110,7 @@ def write_vectors(
     path: StrPath, words: Sequence[str], vectors: npt.ArrayLike | Rows, counts: npt.ArrayLike | None = None, *,
     format: str | None = None, metadata: Mapping[str, str] | None = None, output_vectors: Matrix | None = None,
     subwords: Subwords | None = None, dtype: str | None = None, node_vectors: Matrix | None = None,
-    integer_keys: bool = False,
+    integer_keys: bool = False, header: bytes | None = None, append: bool = False,
 ) -> None:
     """Write word vectors; the file appears complete or not at all.
 
@@ -131,6 +131,8 @@ def write_vectors(
         float32 only.
     node_vectors : (n - 1, d) float32 or None; kept by `.safetensors`.
     integer_keys : whether words stand for integers (`VectorFile.integer_keys`); kept by `.safetensors`.
+    header : first line of word2vec's formats instead of the usual one, or nothing; None for the usual one.
+    append : write after the present content of the file.
 
     Raises
     ------
@@ -154,12 +156,12 @@ def write_vectors(
             raise ValueError(f"vectors must be (words, dimension), not of shape {vectors.shape}")
     data = VectorData(
         path, words, Rows.of(vectors), None if counts is None else np.ascontiguousarray(counts, dtype="<i8"),
-        metadata or {}, output_vectors, node_vectors, subwords, integer_keys)
+        metadata or {}, output_vectors, node_vectors, subwords, integer_keys, header)
     _check_shapes(data, chosen)
     check_words(words, chosen.name)
     if dtype not in (None, data.rows.dtype_name):
         data = replace(data, rows=Rows.encode(data.rows, dtype))
-    with atomic_write(path) as file:
+    with atomic_write(path, append=append) as file:
         write(file, data)
     log.info(f"wrote {len(words):,} vectors of {data.rows.shape[1]} dimensions to {os.fspath(path)} ({chosen.label})")
 

@@ -36,6 +36,7 @@ class VectorData:
     node_vectors : (n - 1, d) float32, or None.
     subwords : n-gram vectors, or None.
     integer_keys : whether words stand for integers; only w2v's own format keeps it.
+    header : first line instead of the usual one, or nothing; None for the usual one. Only for word2vec's formats.
     """
 
     path: StrPath
@@ -47,6 +48,7 @@ class VectorData:
     node_vectors: Matrix | None = None
     subwords: Subwords | None = None
     integer_keys: bool = False
+    header: bytes | None = None
 
 
 @dataclass(frozen=True)

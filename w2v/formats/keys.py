@@ -31,7 +31,7 @@ def integer_of(value: object) -> int | None:
 
 
 def is_key(value: object) -> TypeGuard[Key]:
-    """Return whether a value is one key: no list, no vector. `as_key` refuses scalars of other types, which count too."""
+    """Return whether a value is one key: no list, no vector. Scalars of other types, which `as_key` refuses, count."""
     if isinstance(value, (str, int, np.integer, bytes)):
         return True
     return getattr(value, "ndim", 1) == 0 or not isinstance(value, Iterable)

@@ -200,14 +200,33 @@ class Searcher:
     ) -> list[Neighbours]:
         """Return the answers to many queries: query i has the terms positive[i] and negative[i]."""
         result: list[Neighbours] = []
-        for queries in self.batches(positive, negative, topn):
-            rows, scores, sizes = (nearest(self.space, queries, topn) if self.index is None
-                                   else rescore_candidates(self.space, queries, self.index, topn))
+        for rows, scores, sizes in self._found(positive, negative, topn):
             words = list(map(self.lookup.words.__getitem__, rows.ravel().tolist())) if rows.size else []
             pairs = list(zip(words, scores.ravel().tolist(), strict=True))
             width = rows.shape[1]
             result += [pairs[i * width:i * width + size] for i, size in enumerate(sizes.tolist())]
         return result
+
+    def arrays(
+        self, positive: Sequence[Terms | None] | npt.NDArray[Any],
+        negative: Sequence[Terms | None] | npt.NDArray[Any] | None, topn: int,
+    ) -> tuple[Indices, Scores]:
+        """Return the answers to many queries as rows and scores (k, topn), filled up with -1 and NaN."""
+        parts = [part[:2] for part in self._found(positive, negative, topn)]
+        if not parts:
+            width = max(0, min(topn, len(self.space)))
+            return np.empty((0, width), dtype=np.int64), np.empty((0, width), dtype=np.float32)
+        rows, scores = zip(*parts, strict=True)
+        return np.concatenate(rows), np.concatenate(scores)
+
+    def _found(
+        self, positive: Sequence[Terms | None] | npt.NDArray[Any],
+        negative: Sequence[Terms | None] | npt.NDArray[Any] | None, topn: int,
+    ) -> Iterator[tuple[Indices, Scores, Indices]]:
+        """Yield rows, scores and number of answers for each batch of queries, as `search.nearest`."""
+        for queries in self.batches(positive, negative, topn):
+            yield (nearest(self.space, queries, topn) if self.index is None
+                   else rescore_candidates(self.space, queries, self.index, topn))
 
     def every(self, positive: Terms | None, negative: Terms | None) -> Scores:
         """Return the (m,) scores of one query with all rows of the space."""

@@ -91,6 +91,21 @@ class Table:
         return self._lookup.words
 
     @property
+    def index_to_integer(self) -> Indices:
+        """(n,) int64, the integer of each row, where integers are keys.
+
+        Raises
+        ------
+        ValueError : integers are no keys here (`integer_keys`), or a word is no integer of 64 bits.
+        """
+        if not self.integer_keys:
+            raise ValueError("these words are text: integer_keys is False")
+        try:
+            return np.array(list(map(int, self.index_to_key)), dtype=np.int64)
+        except (OverflowError, ValueError):
+            raise ValueError("a word is not an integer of 64 bits") from None
+
+    @property
     def key_to_index(self) -> dict[str, int]:
         """Row of each word; built on first use."""
         return self._lookup.index
