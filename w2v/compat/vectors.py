@@ -5,12 +5,14 @@ Place in the data flow: `w2v.compat.weights` -> `wv` of a model -> programs writ
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Literal, Self, overload
 
 import numpy as np
 import numpy.typing as npt
 
+from w2v.formats.keys import Key
 from w2v.formats.rows import Rows
 from w2v.formats.subwords import Subwords
 from w2v.formats.vectorfile import VectorFile
@@ -18,7 +20,6 @@ from w2v.keyedvectors import KeyedVectors
 from w2v.training.loop._tree import HuffmanTree
 from w2v.training.objectives.hierarchical_softmax import huffman_tree_of
 from w2v.types import Counts, Matrix
-from w2v.vectors.lookup import Key
 
 _CODES = ("code", "point")
 
@@ -42,7 +43,7 @@ class ModelVectors(KeyedVectors):
         """Return the same words and vectors as an object of this class."""
         vectors = cls(list(wv.index_to_key), wv.rows, wv.counts, source=wv.source, distinct=True)
         vectors.metadata, vectors.report, vectors.subwords = wv.metadata, wv.report, wv.subwords
-        vectors.huffman = huffman
+        vectors.integer_keys, vectors.huffman = wv.integer_keys, huffman
         return vectors
 
     @overload
@@ -56,16 +57,17 @@ class ModelVectors(KeyedVectors):
         return super().get_vecattr(key, attr)
 
     @property
-    def expandos(self) -> dict[str, npt.NDArray[Any]]:
-        """The attributes of all words by name, gensim's `expandos`: (n,) each, with "count", "code" and "point"."""
-        found: dict[str, npt.NDArray[Any]] = {} if self.counts is None else {"count": self.counts}
-        if self.huffman and self.counts is not None:
-            codes = [self._code(row) for row in range(len(self))]
-            for place, name in enumerate(_CODES):
-                found[name] = np.empty(len(self), dtype=object)
-                for row, code in enumerate(codes):
-                    found[name][row] = code[place]
-        return {**found, **self._attributes}
+    def expandos(self) -> Mapping[str, npt.NDArray[Any]]:
+        """(n,) values of all words by name, as in `KeyedVectors`; also "code" and "point"."""
+        found = super().expandos
+        if not self.huffman or self.counts is None:
+            return found
+        codes = [self._code(row) for row in range(len(self))]
+        made = {name: np.empty(len(self), dtype=object) for name in _CODES}
+        for row, code in enumerate(codes):
+            for name, values in zip(_CODES, code, strict=True):
+                made[name][row] = values
+        return MappingProxyType({**made, **found})
 
     def _code(self, row: int) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint32]]:
         if self.counts is None:

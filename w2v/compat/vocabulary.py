@@ -17,6 +17,7 @@ from w2v.corpus.encode import encode
 from w2v.corpus.encoded import EncodedCorpus
 from w2v.corpus.paths import Corpus, CorpusInput
 from w2v.corpus.vocabulary import Vocabulary
+from w2v.formats.keys import Key, words_of
 from w2v.types import StrPath
 
 NULL_WORD = "\0"  # gensim's word for padding; it never occurs, so it is neither trained nor drawn
@@ -40,6 +41,7 @@ class VocabularyBuilder(Weights):
     def __init__(self) -> None:
         super().__init__()
         self.raw_vocab: dict[str, int] = {}
+        self._raw_integers = False  # whether its words stand for integers
         self.effective_min_count = self.min_count
         self.corpus_count: int | None = 0
         self.corpus_total_words: int | None = 0
@@ -72,14 +74,14 @@ class VocabularyBuilder(Weights):
             self._counted(corpus, update, trim_rule)
 
     def build_vocab_from_freq(
-        self, word_freq: Mapping[str, int], keep_raw_vocab: bool = False, corpus_count: int | None = None,
+        self, word_freq: Mapping[Key, int], keep_raw_vocab: bool = False, corpus_count: int | None = None,
         trim_rule: TrimRule | None = None, update: bool = False,
     ) -> None:
         """Choose the vocabulary from known counts; otherwise like `build_vocab`.
 
         Parameters
         ----------
-        word_freq : count of each word.
+        word_freq : count of each word or integer.
         corpus_count : number of sentences, for `self.corpus_count`.
         update, keep_raw_vocab, trim_rule : as for `build_vocab`.
 
@@ -88,11 +90,13 @@ class VocabularyBuilder(Weights):
         RuntimeError : `update` without a vocabulary.
         ValueError : no word is left, or a count is negative.
         """
-        before, self.raw_vocab = self.raw_vocab, dict(word_freq)
+        before = self.raw_vocab, self._raw_integers
+        words, self._raw_integers = words_of(word_freq)
+        self.raw_vocab = dict(zip(words, word_freq.values(), strict=True))
         try:
             self.prepare_vocab(update=update, keep_raw_vocab=keep_raw_vocab, trim_rule=trim_rule)
         except BaseException:
-            self.raw_vocab = before
+            self.raw_vocab, self._raw_integers = before
             raise
         self.corpus_count, self.corpus_total_words = corpus_count or 0, sum(word_freq.values())
 
@@ -119,6 +123,7 @@ class VocabularyBuilder(Weights):
         encoded = encode(corpus, min_count=1, threads=self._run_settings().threads)
         found = encoded.vocabulary
         self.raw_vocab = dict(zip(found.words, found.counts.tolist(), strict=True))
+        self._raw_integers = found.integer_keys
         self.corpus_count, self.corpus_total_words = encoded.report.lines, encoded.report.words
         return encoded.report.words, encoded.report.lines
 
@@ -157,7 +162,8 @@ class VocabularyBuilder(Weights):
             if not chosen:
                 raise ValueError(f"none of the {len(self.raw_vocab)} words has a count of min_count = "
                                  f"{config.min_count} or more")
-            vocabulary = vocabulary_of({NULL_WORD: 0, **chosen} if self.null_word and not update else chosen)
+            vocabulary = vocabulary_of({NULL_WORD: 0, **chosen} if self.null_word and not update else chosen,
+                                       self._raw_integers)
         except BaseException:
             self.min_count, self.sample = before
             raise
@@ -169,7 +175,10 @@ class VocabularyBuilder(Weights):
             self.min_count, self.sample = before
             return report
         self._set_effective_min_count(vocabulary)
-        self._grow(chosen) if update else self._start(vocabulary)
+        if update:
+            self._grow(chosen, self._raw_integers)
+        else:
+            self._start(vocabulary)
         self.raw_vocab = self.raw_vocab if keep_raw_vocab else {}
         return report
 
@@ -216,7 +225,7 @@ class VocabularyBuilder(Weights):
         found = encoded.vocabulary
         self._set_effective_min_count(found)
         if update:
-            self._grow(dict(zip(found.words, found.counts.tolist(), strict=True)))
+            self._grow(dict(zip(found.words, found.counts.tolist(), strict=True)), found.integer_keys)
         else:
             self._start(found)
         return encoded
@@ -229,14 +238,14 @@ class VocabularyBuilder(Weights):
     def _start(self, vocabulary: Vocabulary) -> None:
         self._vocabulary, self._wv, self._output, self._syn1 = vocabulary, None, None, None
 
-    def _grow(self, counted: Mapping[str, int]) -> None:
+    def _grow(self, counted: Mapping[str, int], integer_keys: bool) -> None:
         """Add words and counts; old words keep their rows, new ones start as in a new model."""
         old = self.wv
         before = [0] * len(old) if old.counts is None else old.counts.tolist()
         counts = dict(zip(old.index_to_key, before, strict=True))
         for word, count in counted.items():
             counts[word] = counts.get(word, 0) + count
-        self._begin(vocabulary_of(counts), self.initial())
+        self._begin(vocabulary_of(counts, old.integer_keys or integer_keys), self.initial())
 
 
 def frequency_order(item: tuple[str, int]) -> tuple[int, bytes]:
@@ -244,7 +253,7 @@ def frequency_order(item: tuple[str, int]) -> tuple[int, bytes]:
     return -item[1], item[0].encode("utf-8", "surrogateescape")
 
 
-def vocabulary_of(counts: Mapping[str, int]) -> Vocabulary:
+def vocabulary_of(counts: Mapping[str, int], integer_keys: bool = False) -> Vocabulary:
     """Return a vocabulary of words with these counts."""
     items = sorted(counts.items(), key=frequency_order)
-    return Vocabulary.from_words([word for word, _ in items], [count for _, count in items])
+    return Vocabulary.from_words([word for word, _ in items], [count for _, count in items], integer_keys=integer_keys)

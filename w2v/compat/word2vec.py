@@ -20,8 +20,8 @@ Differences from gensim 4 that a program may notice:
 from __future__ import annotations
 
 import dataclasses
-import logging
 import time
+import warnings
 from collections.abc import Callable, Iterable, Sequence
 from typing import ClassVar, cast
 
@@ -37,15 +37,14 @@ from w2v.corpus.line_sentences import LineSentence as LineSentence
 from w2v.corpus.line_sentences import PathLineSentences as PathLineSentences
 from w2v.corpus.paths import Corpus, CorpusInput
 from w2v.errors import ModelError, W2VError
+from w2v.formats.keys import Key
+from w2v.system import log
 from w2v.training.model import TrainReport
 from w2v.training.request import RunRequest, RunSettings
 from w2v.training.status import ModelState
 from w2v.training.trainer import train_encoded
 from w2v.types import Scores, StrPath
-from w2v.vectors.lookup import Key
 from w2v.vectors.prediction import predict_output_word
-
-logger = logging.getLogger("w2v")
 
 
 class Word2Vec(SavedModel):
@@ -132,7 +131,7 @@ class Word2Vec(SavedModel):
             corpus = self._counted(chosen_corpus(sentences, corpus_file), False, trim_rule)
             self._train(corpus, self._run_settings(), callbacks)
         elif trim_rule is not None:
-            logger.warning("trim_rule has no effect without sentences: pass it to build_vocab")
+            warnings.warn("trim_rule has no effect without sentences: pass it to build_vocab", stacklevel=2)
 
     # ------------------------------------------------------------------------------------------ training
 
@@ -180,7 +179,7 @@ class Word2Vec(SavedModel):
             encoded = encode(corpus, known=self._wv.index_to_key, keep=lambda word, count, least: False,
                              threads=threads)
             counts = encoded.vocabulary.counts.tolist()
-            self._grow(dict(zip(encoded.vocabulary.words, counts, strict=True)))
+            self._grow(dict(zip(encoded.vocabulary.words, counts, strict=True)), encoded.vocabulary.integer_keys)
             return encoded
         return encode(corpus, vocabulary=self._words(), threads=threads)
 
@@ -225,11 +224,11 @@ class Word2Vec(SavedModel):
     def _warn(self) -> None:
         """Log what gensim warns of."""
         if self.hs and self.negative:
-            logger.warning("Both hierarchical softmax and negative sampling are activated. If that is not intended, "
-                           "set negative=0 or hs=0.")
+            log.warning("Both hierarchical softmax and negative sampling are activated. If that is not intended, set "
+                        "negative=0 or hs=0.")
         if self.alpha > self.min_alpha_yet_reached:
-            logger.warning("Effective 'alpha' higher than previous training cycles: %g after %g. To go on with the "
-                           "rate that was reached, pass start_alpha.", self.alpha, self.min_alpha_yet_reached)
+            log.warning(f"Effective 'alpha' higher than previous training cycles: {self.alpha:g} after "
+                        f"{self.min_alpha_yet_reached:g}. To go on with the rate that was reached, pass start_alpha.")
 
     def get_latest_training_loss(self) -> float:
         """Return the mean loss for a pair of centre and context word in the last complete epoch; 0 before the first.

@@ -94,6 +94,7 @@ def encode(
         else:
             vocabulary, final = select_words(table, counts, min_count=min_count, max_vocab=max_vocab,
                                              name=source.name, known=known, keep=keep)
+            vocabulary.integer_keys = source.integers
             n_words = vocabulary.total
         ids = store.finish(final, n_words + tally.lines + weights.lines, threads)
     report = _report(source, distinct, oddities, tally, weights, tally.words - n_words, started)

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from w2v.keyedvectors import KeyedVectors
+from w2v.system.report import Report
 from w2v.types import Matrix
 
 
@@ -104,7 +105,7 @@ class RunState:
 
 
 @dataclass(frozen=True)
-class EpochStats:
+class EpochStats(Report):
     """Progress at the end of an epoch.
 
     Attributes
