@@ -155,8 +155,8 @@ class TrainConfig(Report):
         for spec in dataclasses.fields(self):
             if "low" in spec.metadata:
                 self._check(spec)
-            elif isinstance(spec.default, bool) and not isinstance(getattr(self, spec.name), bool):
-                raise TypeError(f"{spec.name} must be True or False, not {getattr(self, spec.name)!r}")
+            elif isinstance(spec.default, bool):
+                object.__setattr__(self, spec.name, switch(spec.name, getattr(self, spec.name)))
         for name in _PLAIN:
             object.__setattr__(self, name, plain_value(name, getattr(self, name)))
         if self.negative == 0 and not self.hs:
@@ -261,8 +261,25 @@ def _at_least_one(min_count: object) -> object:
     return 1 if _is_whole(min_count) and operator.index(min_count) == 0 else min_count
 
 
+def switch(name: str, value: object) -> bool:
+    """Return a switch as a bool; 1 and 0 stand for True and False, as in other tools.
+
+    Raises
+    ------
+    TypeError : it is neither.
+    """
+    if isinstance(value, bool) or str(getattr(value, "dtype", "")) == "bool":
+        return bool(value)
+    if _is_whole(value) and operator.index(value) in (0, 1):
+        return operator.index(value) == 1
+    raise TypeError(f"{name} must be True or False, not {value!r}")
+
+
 _PLAIN: dict[str, Callable[[Any], Any]] = {
     "window": _checked_window, "held_out": _checked_held_out, "min_count": _at_least_one}
+
+
+_SWITCHES = {spec.name for spec in dataclasses.fields(TrainConfig) if isinstance(spec.default, bool)}
 
 
 def plain_value(name: str, value: Any) -> Any:
@@ -272,6 +289,8 @@ def plain_value(name: str, value: Any) -> Any:
     ------
     ValueError, TypeError : as for `TrainConfig`.
     """
+    if name in _SWITCHES:
+        return switch(name, value)
     return _PLAIN[name](value) if name in _PLAIN else value
 
 

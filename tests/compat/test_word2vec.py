@@ -384,3 +384,27 @@ def test_broken_settings_in_a_file_are_one_error(tmp_path: Any, settings: str) -
     kv.save(tmp_path / "m.safetensors", metadata={"word2vec": settings})
     with pytest.raises(FormatError, match="settings of the model"):
         w2v.Word2Vec.load(tmp_path / "m.safetensors")
+
+
+@pytest.mark.parametrize("kind", [w2v.Word2Vec, w2v.FastText])
+@pytest.mark.parametrize("name, hint", [
+    ("size", "since gensim 4 it is vector_size"), ("iter", "since gensim 4 it is epochs"),
+    ("threads", "did you mean workers"), ("max_vocab", "did you mean max_final_vocab"), ("lr", "did you mean alpha"),
+    ("dim", "did you mean vector_size"), ("windw", "did you mean window"), ("Sentences", "did you mean sentences"),
+    ("cbow", "sg=0 is CBOW"), ("nonsense", "its parameters are sentences, corpus_file")])
+def test_unknown_parameters_name_the_one_that_is_meant(kind: Any, name: str, hint: str) -> None:
+    with pytest.raises(TypeError, match=f"{kind.__name__} has no parameter '{name}'; {hint}"):
+        kind(**{name: 1})
+
+
+def test_unknown_parameters_of_methods_and_of_n_grams_are_named() -> None:
+    model = w2v.Word2Vec([["a", "b"]] * 9, min_count=1, vector_size=4)
+    for method, name, hint in ((model.train, "sentences", "corpus_iterable"), (model.train, "epcohs", "epochs"),
+                               (model.build_vocab, "sentences", "corpus_iterable"), (model.train, "iter", "epochs")):
+        with pytest.raises(TypeError, match=f"{method.__name__} has no parameter '{name}'.*{hint}"):
+            method(**{name: 1})
+    for name in ("min_n", "maxn", "bucket"):
+        with pytest.raises(TypeError, match="n-grams are parameters of FastText"):
+            w2v.Word2Vec(**{name: 1})
+    with pytest.raises(TypeError, match=r"did you mean max_n\?"):
+        w2v.FastText(maxn=1)

@@ -45,6 +45,7 @@ class FastText(Word2Vec):
     """
 
     _settings = (*Word2Vec._settings, "min_n", "max_n", "bucket")
+    _parameters = (*Word2Vec._parameters, "word_ngrams", "min_n", "max_n", "bucket")
 
     def __init__(
         self, sentences: Corpus | None = None, corpus_file: StrPath | None = None, sg: int = 0, hs: int = 0, *,

@@ -5,14 +5,21 @@ Place in the data flow: arguments of a program written for gensim -> `w2v.compat
 
 from __future__ import annotations
 
+import inspect
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from w2v.corpus.paths import Corpus
+from w2v.training.option_names import OTHER_NAMES, nearest
 from w2v.types import StrPath
 
 # Parameters of gensim 1 to 3 and their names in gensim 4.
 OLD_NAMES = {"size": "vector_size", "iter": "epochs", "sentences": "corpus_iterable"}
+
+# Parameters of w2v, and of other tools as `OTHER_NAMES` knows them, and their names in gensim.
+_OWN_NAMES = {"threads": "workers", "max_vocab": "max_final_vocab", "minn": "min_n", "maxn": "max_n",
+              "corpus": "sentences", "on_epoch_end": "callbacks"}
+_NAMES = {**_OWN_NAMES, **{other: _OWN_NAMES.get(own, own) for other, own in OTHER_NAMES.items()}}
 
 
 def chosen_corpus(corpus_iterable: Corpus | None, corpus_file: StrPath | None) -> Corpus:
@@ -32,8 +39,20 @@ def chosen_corpus(corpus_iterable: Corpus | None, corpus_file: StrPath | None) -
     raise TypeError("pass either sentences (corpus_iterable) or corpus_file, not both")
 
 
-def refuse_unknown(unknown: Mapping[str, object], where: str) -> None:
-    """Raise TypeError for the first unknown parameter."""
+def parameters(function: Callable[..., object]) -> list[str]:
+    """Return the names of the parameters of a method, without the last one, which collects unknown ones."""
+    return list(inspect.signature(function).parameters)[:-1]
+
+
+def refuse_unknown(unknown: Mapping[str, object], where: str, known: Collection[str]) -> None:
+    """Raise TypeError for the first unknown parameter; names the one of gensim 4 that is meant."""
     for name in unknown:
-        hint = f"; since gensim 4 it is {OLD_NAMES[name]}" if name in OLD_NAMES else ""
+        near = nearest(name, known, _NAMES)
+        hint = f"; did you mean {near}?" if near else f"; its parameters are {', '.join(known)}"
+        if OLD_NAMES.get(name) in known:
+            hint = f"; since gensim 4 it is {OLD_NAMES[name]}"
+        elif name == "cbow" and "sg" in known:
+            hint = "; sg=0 is CBOW and sg=1 is skip-gram"
+        elif _NAMES.get(name, name) in ("min_n", "max_n", "bucket") and "min_n" not in known and "sg" in known:
+            hint = "; n-grams are parameters of FastText"
         raise TypeError(f"{where} has no parameter {name!r}{hint}")

@@ -10,7 +10,7 @@ from functools import partial
 
 import numpy as np
 
-from w2v.compat.gensim import chosen_corpus, refuse_unknown
+from w2v.compat.gensim import chosen_corpus, parameters, refuse_unknown
 from w2v.compat.utils import TrimRule, keep_vocab_item
 from w2v.compat.weights import Weights
 from w2v.corpus.encode import encode
@@ -65,7 +65,7 @@ class VocabularyBuilder(Weights):
         RuntimeError : `update` without a vocabulary.
         CorpusError : (a RuntimeError) no word is left.
         """
-        refuse_unknown(unknown, "build_vocab")
+        refuse_unknown(unknown, "build_vocab", parameters(self.build_vocab))
         corpus = chosen_corpus(corpus_iterable, corpus_file)
         if keep_raw_vocab:
             self.scan_vocab(corpus)

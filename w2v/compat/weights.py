@@ -131,10 +131,12 @@ class Weights:
         """Take the matrices of the run, if a callback is running and has not looked yet."""
         if self._view is not None and not self._looked:
             self._looked = True
-            state = self._state_of(self._view)
-            for matrix in _arrays(state):
-                matrix.flags.writeable = False
-            self._take(state)
+            self._take(self._state_of(self._view))
+            assert self._wv is not None
+            ngrams = [self._wv.subwords.rows] if isinstance(self._wv.subwords, Subwords) else []
+            for matrix in (self._wv.rows.data, self._output, self._syn1, *ngrams):
+                if matrix is not None:
+                    matrix.flags.writeable = False
 
     @staticmethod
     def _state_of(view: ModelView) -> ModelState:
@@ -208,8 +210,3 @@ class Weights:
 def _with_unused_row(nodes: Matrix) -> Matrix:
     """Return a copy of the nodes (n - 1, d) with one more row: gensim has as many rows as words."""
     return np.concatenate((nodes, np.zeros((1, nodes.shape[1]), dtype=np.float32)))
-
-
-def _arrays(state: ModelState) -> list[npt.NDArray[Any]]:
-    ngrams = [state.wv.subwords.rows] if isinstance(state.wv.subwords, Subwords) else []
-    return [state.wv.rows.data, *ngrams, *(m for m in (state.output_vectors, state.node_vectors) if m is not None)]

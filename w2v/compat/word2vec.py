@@ -26,7 +26,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import ClassVar, cast
 
 from w2v.compat.callbacks import EpochCallbacks, call_all
-from w2v.compat.gensim import chosen_corpus, refuse_unknown
+from w2v.compat.gensim import chosen_corpus, parameters, refuse_unknown
+from w2v.compat.options import Word2VecOptions
 from w2v.compat.saved import SavedModel
 from w2v.compat.score import scores_of
 from w2v.compat.utils import TrimRule
@@ -75,9 +76,9 @@ class Word2Vec(SavedModel):
     max_final_vocab : keep at most this many words, the most frequent ones.
     shrink_windows : draw the size of each window from 1 to `window`.
     callbacks : objects with any of the methods on_train_begin, on_train_end, on_epoch_begin and on_epoch_end, which
-        receive this model. All that they see and save (`wv`, `syn1neg`, `syn1`, `save`, `copy.deepcopy(model)`) is the
-        whole state of the model between two steps, as read-only copies made at the first look; training continues
-        meanwhile. After an exception in a callback the model has the state at that moment.
+        receive this model; training waits meanwhile. All that they see and save (`wv`, `syn1neg`, `syn1`, `save`,
+        `copy.deepcopy(model)`) is the whole state of the model at the end of the epoch, as read-only copies that are
+        made at the first look. After an exception in a callback the model keeps this state.
     comment : text that is stored in the saved file.
     compute_loss, max_vocab_size, sorted_vocab, batch_words, hashfxn : accepted, no effect; the loss is always computed.
 
@@ -105,6 +106,7 @@ class Word2Vec(SavedModel):
         "vector_size", "alpha", "window", "min_count", "max_vocab_size", "sample", "seed", "workers", "min_alpha", "sg",
         "hs", "negative", "ns_exponent", "cbow_mean", "epochs", "compute_loss", "comment", "max_final_vocab",
         "shrink_windows", "null_word", "sorted_vocab", "batch_words")
+    _parameters: ClassVar[tuple[str, ...]] = ("sentences", "corpus_file", "sg", "hs", *Word2VecOptions.__annotations__)
 
     def __init__(
         self, sentences: Corpus | None = None, corpus_file: StrPath | None = None, vector_size: int = 100,
@@ -115,7 +117,7 @@ class Word2Vec(SavedModel):
         batch_words: int = 10_000, compute_loss: bool = False, callbacks: Iterable[object] = (),
         comment: str | None = None, max_final_vocab: int | None = None, shrink_windows: bool = True, **unknown: object,
     ) -> None:
-        refuse_unknown(unknown, type(self).__name__)
+        refuse_unknown(unknown, type(self).__name__, self._parameters)
         self.vector_size, self.alpha, self.window, self.min_count = vector_size, alpha, window, min_count
         self.max_vocab_size, self.sample, self.seed, self.workers = max_vocab_size, sample, seed, workers
         self.min_alpha, self.sg, self.hs, self.negative = min_alpha, sg, hs, negative
@@ -159,7 +161,7 @@ class Word2Vec(SavedModel):
         RuntimeError : there is no vocabulary yet.
         W2VError : as `w2v.train`.
         """
-        refuse_unknown(unknown, "train")
+        refuse_unknown(unknown, "train", parameters(self.train))
         self._refuse_while_training("train")
         corpus = CorpusInput.of(chosen_corpus(corpus_iterable, corpus_file))
         before = self.epochs, self.alpha, self.min_alpha
@@ -208,7 +210,7 @@ class Word2Vec(SavedModel):
         rows = None if self._wv is None else (self._wv.rows, self._wv.subwords)
         try:
             model = train_encoded(corpus, config, threads=threads, isa=isa, progress=False, on_epoch_end=calls,
-                                  initial=initial)
+                                  initial=initial, separate_epochs=bool(calls.callbacks))
         except BaseException as error:
             if calls.view is not None and not isinstance(error, W2VError):
                 self._take(self._state_of(calls.view))

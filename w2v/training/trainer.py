@@ -46,7 +46,8 @@ _SCANNED_IDS = 1 << 22  # ids searched for line ends at a time; held-out lines a
 def train_encoded(corpus: EncodedCorpus, config: TrainConfig, *, threads: int, isa: str, progress: bool = True,
                   seconds_vocabulary: float = 0.0, on_epoch_end: OnEpochEnd | None = None,
                   checkpoints: Schedule | None = None, watch: Watch | None = None, initial: Initial | None = None,
-                  output: Output | None = None, held_out: held_out_lines.HeldOutText | None = None) -> Model:
+                  output: Output | None = None, held_out: held_out_lines.HeldOutText | None = None,
+                  separate_epochs: bool = False) -> Model:
     """Train on an encoded corpus, which is not changed.
 
     Parameters
@@ -55,6 +56,7 @@ def train_encoded(corpus: EncodedCorpus, config: TrainConfig, *, threads: int, i
     config, threads, isa, progress, on_epoch_end : as for `w2v.train`, checked (`w2v.training.request`).
     seconds_vocabulary : time that reading the corpus took, for the report.
     checkpoints, watch, initial, output, held_out : made from the options of `w2v.train`.
+    separate_epochs : call `on_epoch_end` exactly at the end of each epoch; the threads wait meanwhile.
 
     Returns
     -------
@@ -69,7 +71,7 @@ def train_encoded(corpus: EncodedCorpus, config: TrainConfig, *, threads: int, i
     check_fits(corpus, config, threads, output)
     kept, lines = held_out_lines.split(corpus, config, held_out)
     training = Training(kept, lines, config, threads, isa, checkpoints, watch or Watch(), initial)
-    training.work(progress, on_epoch_end)
+    training.work(progress, on_epoch_end, separate_epochs)
     return training.model(seconds_vocabulary)
 
 
@@ -137,12 +139,12 @@ class Training:
         return ModelState(vectors_of(inputs, self.config, self.corpus.vocabulary, self.layout),
                           matrices.get("output_vectors"), matrices.get("nodes"))
 
-    def work(self, progress: bool, on_epoch_end: OnEpochEnd | None) -> None:
+    def work(self, progress: bool, on_epoch_end: OnEpochEnd | None, separate_epochs: bool = False) -> None:
         """Train, and call the observers that were asked for."""
         divergence = Divergence(self.parts, self.layout.untrained_loss)
         observers: list[Observer] = [divergence]
         if on_epoch_end is not None:
-            observers.append(EpochEnds(on_epoch_end))
+            observers.append(EpochEnds(on_epoch_end, separate_epochs))
         if log.logger() is not None:
             observers.append(LogLines())
         if self.held_out is not None or self.watch != Watch():
