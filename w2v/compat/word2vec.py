@@ -5,8 +5,8 @@ Place in the data flow: sentences -> vocabulary and vectors -> `wv`. Its parts, 
 training itself is `train_encoded`.
 
 Differences from gensim 4 that a program may notice:
-* counts are exact and lines are read whole, so `max_vocab_size`, `batch_words` and `sorted_vocab` have no effect; words
-  are always sorted by falling count, also after `build_vocab(update=True)`;
+* counts are exact and lines are read whole, so `max_vocab_size` and `sorted_vocab` have no effect; words are always
+  sorted by falling count, also after `build_vocab(update=True)`;
 * `max_final_vocab` keeps exactly that many words;
 * each call reads its corpus once, even for several epochs, so generators are enough; changes between epochs are not
   seen;
@@ -80,7 +80,9 @@ class Word2Vec(SavedModel):
         `copy.deepcopy(model)`) is the whole state of the model at the end of the epoch, as read-only copies that are
         made at the first look. After an exception in a callback the model keeps this state.
     comment : text that is stored in the saved file.
-    compute_loss, max_vocab_size, sorted_vocab, batch_words, hashfxn : accepted, no effect; the loss is always computed.
+    batch_words : fewer threads are used if each would have less than this many words of an epoch. So small corpora are
+        trained by one thread and give the same vectors each time, as in gensim.
+    compute_loss, max_vocab_size, sorted_vocab, hashfxn : accepted, no effect; the loss is always computed.
 
     Attributes
     ----------
@@ -205,6 +207,7 @@ class Word2Vec(SavedModel):
     def _trained(self, corpus: EncodedCorpus, settings: RunSettings, calls: EpochCallbacks) -> TrainReport:
         """Train and take over the matrices; those at the moment of an exception in a callback too."""
         config, threads, isa = settings
+        threads = min(threads, max(1, -(-corpus.n_words // max(1, self.batch_words))))
         initial = None if self._wv is None else self.initial()
         before = self._wv, self._output, self._syn1, self._vocabulary
         rows = None if self._wv is None else (self._wv.rows, self._wv.subwords)

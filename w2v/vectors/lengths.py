@@ -49,10 +49,15 @@ def row_lengths(vectors: Matrix | Rows) -> Lengths:
     return Lengths(norms, inverse, broken)
 
 
+_ROUNDING = 4 * float(np.finfo(np.float32).eps)
+
+
 def unit_length(vector: npt.NDArray[Any]) -> Matrix:
-    """Return the vector (d,) scaled to length 1 as float32; a zero vector stays zero."""
+    """Return the vector (d,) scaled to length 1 as float32; a zero vector stays zero, and one of length 1, up to the
+    rounding of float32, stays the same."""
     length = float(np.linalg.norm(vector.astype(np.float64)))
-    return (vector / length if length > 0 else vector).astype(np.float32)
+    scaled = vector if length == 0 or abs(length - 1) <= _ROUNDING else vector / length
+    return scaled.astype(np.float32)
 
 
 def cosine(a: npt.NDArray[Any], b: npt.NDArray[Any]) -> float:
