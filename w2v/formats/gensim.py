@@ -123,7 +123,7 @@ def _keys(path: str, state: dict[str, Any], n_rows: int) -> list[Any]:
 
 
 def _words(path: str, keys: list[Any], report: dict[str, int]) -> tuple[list[str], bool]:
-    """Return the keys as text, and whether all of them are integers; integers among text are counted."""
+    """Return the keys as text, and whether some of them are integers; integers among text are counted."""
     if all(type(key) is str for key in keys):
         return keys, False
     words, integers = [], 0
@@ -136,7 +136,7 @@ def _words(path: str, keys: list[Any], report: dict[str, int]) -> tuple[list[str
         words.append(key)
     if integers < len(keys):
         report["integers_as_text"] = integers
-    return words, integers == len(keys)
+    return words, True
 
 
 def _counts(path: str, state: dict[str, Any], keys: list[Any]) -> Counts | None:

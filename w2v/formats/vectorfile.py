@@ -97,7 +97,7 @@ class VectorFile:
     report : number of flaws that were repaired, by the keys of `FLAWS`, "words_not_found", "rows_without_word" of
         matrices with more rows than words, and "integers_as_text" of keys; without zeros.
     source : one line that describes the file.
-    integer_keys : whether all words are integers in the file; `words` has them as decimal text.
+    integer_keys : whether words stand for integers; `words` has them as decimal text.
     """
 
     words: list[str]
