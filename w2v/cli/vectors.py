@@ -40,14 +40,23 @@ def convert_arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--limit", type=positive, metavar="N", help="read only the first N words")
     sub.add_argument("--keep", metavar="FILE", help="keep only the words of this file, one per line")
     sub.add_argument("--dtype", choices=STORED, help="type of the numbers, if OUT can hold others than float32")
-    sub.add_argument("--words", metavar="FILE", help="words of a matrix without words, one per line")
+    _which_arguments(sub)
     sub.add_argument("--strict", action="store_true", help="treat duplicates, invalid UTF-8 and other flaws as errors")
 
 
 def info_arguments(sub: argparse.ArgumentParser) -> None:
     """Add the options of `w2v info`."""
     sub.add_argument("vectors", nargs="?", metavar="VECTORS")
+    _which_arguments(sub)
+
+
+def _which_arguments(sub: argparse.ArgumentParser) -> None:
+    """Add the options that say where words and vectors are in a file."""
+    from w2v.formats.vectorfile import PARTS
+
     sub.add_argument("--words", metavar="FILE", help="words of a matrix without words, one per line")
+    sub.add_argument("--tensor", metavar="NAME", help="tensor with the vectors, in a .safetensors of another program")
+    sub.add_argument("--part", choices=PARTS, help="vectors of gensim's Doc2Vec to read")
 
 
 def run_convert(options: argparse.Namespace) -> None:
@@ -56,7 +65,7 @@ def run_convert(options: argparse.Namespace) -> None:
 
     output = _Output.of(options)
     file = read_vectors(options.input, limit=options.limit, only=options.keep, strict=options.strict,
-                        words=options.words)
+                        words=options.words, tensor=options.tensor, part=options.part)
     metadata = dict(file.metadata)
     if options.limit or options.keep or options.dtype not in (None, file.rows.dtype_name):
         metadata.pop("evaluation", None)  # results of other vectors
@@ -172,7 +181,7 @@ def _file_facts(options: argparse.Namespace) -> dict[str, Any]:
     """Return the description of a file of vectors, with its metadata."""
     from w2v.formats import read_vectors
 
-    file = read_vectors(options.vectors, words=options.words)
+    file = read_vectors(options.vectors, words=options.words, tensor=options.tensor, part=options.part)
     facts: dict[str, Any] = {
         "path": options.vectors, "source": file.source, "format": file.format, "words": len(file.words),
         "vector_size": file.rows.shape[1], "dtype": file.rows.dtype_name, "bytes": os.path.getsize(options.vectors),
