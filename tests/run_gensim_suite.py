@@ -1,8 +1,8 @@
 """Run gensim's own tests on w2v: `python tests/run_gensim_suite.py [FILE ...]`, for example `test_word2vec.py`.
 
-The tests of the installed gensim are copied into a temporary folder, and only their imports are changed, so that the
-classes come from w2v. Needs gensim, testfixtures and POT (the extra `test-interop`). The exit code is 1 if a test fails
-that is not in `OUT`, or if one in `OUT` passes.
+The tests of the installed gensim 4.4 are copied into a temporary folder, and only their imports are changed, so that
+the classes come from w2v. Needs the extra `test-interop`. Prints how many pass of those that gensim does not skip, by
+file. The exit code is 1 if a test fails that is not in `OUT`, or if one in `OUT` passes.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from xml.etree import ElementTree
 
-# By file, each line to replace and its replacement. Helpers of gensim that are no classes of a model stay gensim's.
+# By file, each line to replace and its replacement. Helpers of gensim that are no classes of a model stay gensim's, and
+# so does `TestWord2VecModel`, which test_fasttext.py imports: its tests run on w2v in test_word2vec.py.
 IMPORTS = {
     "test_keyedvectors.py": {
         "from gensim.models.keyedvectors import KeyedVectors, REAL, pseudorandom_weak_vector":
@@ -36,12 +37,33 @@ IMPORTS = {
             "from gensim.models.fasttext import _unpack\n"
             "from w2v.compat.fasttext import FastText as FT_gensim, FastTextKeyedVectors",
         "from gensim.models.keyedvectors import KeyedVectors": "from w2v import KeyedVectors",
-        "from gensim.test.test_word2vec import TestWord2VecModel": "from test_word2vec import TestWord2VecModel",
     },
 }
 
-# Tests that do not pass, and why. A name holds in each file that has the test.
-OUT: dict[str, str] = {}
+_ROUNDING = "the rows of words are computed back from their vectors, with the rounding of float32"
+
+# Tests that do not pass, and why, by file.
+OUT = {
+    "test_keyedvectors.py": {},
+    "test_word2vec.py": {
+        "TestWord2VecModel::test_build_vocab_warning": "a list of str as corpus is an error, not a warning",
+        "TestWord2VecModel::test_no_training_c_format": "vectors without counts are trained with those of the text",
+        "TestWord2VecModel::test_persistence_backwards_compatible": "a str is no sentence to score: an error",
+        "TestWord2VecModel::test_persistence_word2vec_format_combination_with_standard_persistence":
+            "Word2Vec.load takes vectors of any format",
+        "TestWord2VecModel::test_prune_vocab": "counts are exact: max_vocab_size has no effect",
+        "TestWord2VecModel::test_train_with_explicit_param": "train needs neither epochs nor the size of the corpus",
+        # of other parts of w2v
+        "TestWord2VecModel::test_evaluate_word_analogies": "similarity_function is missing",
+        "TestWord2VecModel::test_too_short_binary_word2vec_format": "FormatError is no EOFError",
+        "TestWord2VecModel::test_too_short_text_word2vec_format": "FormatError is no EOFError",
+    },
+    "test_phrases.py": {},
+    "test_fasttext.py": {
+        "SaveFacebookFormatModelTest::test_cbow": _ROUNDING, "SaveFacebookFormatModelTest::test_skipgram": _ROUNDING,
+        "TestFastTextModel::test_estimate_memory": "the numbers are those of gensim's objects",
+    },
+}
 
 
 def copy_tests(source: Path, folder: Path) -> None:
@@ -76,8 +98,9 @@ def run_tests(folder: Path, names: list[str]) -> dict[str, dict[str, str]]:
 
 def unexpected(outcomes: Mapping[str, str], out: Mapping[str, str]) -> list[str]:
     """Return a line for each test whose outcome is not that of the list."""
-    return [f"{name}: {outcome}" + (", but it is in the list of tests that do not pass" if name in out else "")
-            for name, outcome in sorted(outcomes.items()) if (outcome == "passed") == (name in out)]
+    return [*(f"{name}: {outcome}" + (", but it is in the list of tests that do not pass" if name in out else "")
+              for name, outcome in sorted(outcomes.items()) if (outcome == "passed") == (name in out)),
+            *(f"{name}: in the list, but there is no such test" for name in out if name not in outcomes)]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -96,12 +119,13 @@ def main(arguments: list[str] | None = None) -> int:
         results = run_tests(Path(folder), chosen)
     wrong = []
     for name, outcomes in results.items():
-        passed = sum(outcome == "passed" for outcome in outcomes.values())
-        print(f"{name:22} {passed:3} of {len(outcomes)}")
-        wrong += [f"{name}::{line}" for line in unexpected(outcomes, OUT)]
-        if not outcomes:
+        ran = {test: outcome for test, outcome in outcomes.items() if outcome != "skipped"}
+        print(f"{name:22} {sum(outcome == 'passed' for outcome in ran.values()):3} of {len(ran)}")
+        wrong += [f"{name}::{line}" for line in unexpected(ran, OUT[name])]
+        if not ran:
             wrong.append(f"{name}: no test ran")
-    print("\n".join(wrong))
+    for line in wrong:
+        print(line)
     return 1 if wrong else 0
 
 

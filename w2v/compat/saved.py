@@ -6,6 +6,7 @@ Place in the data flow: `Word2Vec` <-> a `.safetensors` file whose metadata has 
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar, Self
 
@@ -14,6 +15,7 @@ import numpy as np
 from w2v.compat.vocabulary import VocabularyBuilder
 from w2v.errors import FormatError, W2VError
 from w2v.formats import read_vectors, write_vectors
+from w2v.formats.gensim import GENSIM
 from w2v.formats.subwords import Subwords
 from w2v.formats.vectorfile import SAFETENSORS, VectorFile
 from w2v.keyedvectors import KeyedVectors
@@ -97,4 +99,7 @@ class SavedModel(VocabularyBuilder):
                 setattr(model, name, value)
         model._wv, model._output = model._vectors(KeyedVectors.from_file(file)), file.output_vectors
         model._nodes = file.node_vectors
+        if model.hs and model._nodes is None and file.format == GENSIM.name:
+            warnings.warn(f"{path}: the nodes of hierarchical softmax belong to gensim's tree and are not read; they "
+                          "start from zeros", stacklevel=3)
         return model

@@ -42,15 +42,13 @@ def scores_of(
         total = 0.0
         for place, word in enumerate(words):
             context = _context(words, place, config)
-            if not context:
-                continue
             if word not in paths:
                 path = np.array(tree.path(word), dtype=np.int64).reshape(-1, 2)
                 paths[word] = path[:, 0], 2 * path[:, 1] - 1  # the label is 1 or 0, the sign of the exponent 1 or -1
             points, signs = paths[word]
-            hidden = wv.rows[context].astype(np.float64)
-            if not config.sg:
-                hidden = hidden.mean(axis=0, keepdims=True) if config.cbow_mean else hidden.sum(axis=0, keepdims=True)
+            hidden = wv.rows[np.array(context, dtype=np.int64)].astype(np.float64)
+            if not config.sg:  # without a context the sum is zero, and each decision has the probability 1/2
+                hidden = hidden.sum(axis=0, keepdims=True) / (len(context) if config.cbow_mean and context else 1)
             total -= float(np.logaddexp(0.0, -signs * (hidden @ nodes[points].T)).sum())
         scores.append(total)
     return np.array(scores, dtype=np.float32)

@@ -5,21 +5,23 @@ Place in the data flow: `w2v.compat.weights` -> `wv` of a model -> programs writ
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, Self, overload
 
 import numpy as np
 import numpy.typing as npt
 
+from w2v.formats import SUFFIXES, write_vectors
 from w2v.formats.keys import Key
 from w2v.formats.rows import Rows
 from w2v.formats.subwords import Subwords
-from w2v.formats.vectorfile import VectorFile
+from w2v.formats.vectorfile import SAFETENSORS, VectorFile
 from w2v.keyedvectors import KeyedVectors
 from w2v.training.loop._tree import HuffmanTree
 from w2v.training.objectives.hierarchical_softmax import huffman_tree_of
-from w2v.types import Counts, Matrix
+from w2v.types import Counts, Matrix, StrPath
 
 _CODES = ("code", "point")
 
@@ -45,6 +47,22 @@ class ModelVectors(KeyedVectors):
         vectors.metadata, vectors.report, vectors.subwords = wv.metadata, wv.report, wv.subwords
         vectors.integer_keys, vectors.huffman = wv.integer_keys, huffman
         return vectors
+
+    def save(
+        self, path: StrPath, separately: object = None, sep_limit: int = 0, ignore: Iterable[str] = (),
+        pickle_protocol: int = 0, *, metadata: Mapping[str, str] | None = None, output_vectors: Matrix | None = None,
+        dtype: str | None = None,
+    ) -> None:
+        """Write the vectors, as `KeyedVectors.save` does; with an unknown suffix or none in w2v's own format, as
+        `Word2Vec.save`.
+
+        `separately`, `sep_limit`, `ignore` and `pickle_protocol` are accepted without effect.
+        """
+        suffix = Path(path).suffix.lower()
+        format = None if suffix and suffix in SUFFIXES else SAFETENSORS
+        write_vectors(path, self.index_to_key, self.rows, self.counts, format=format, dtype=dtype,
+                      output_vectors=output_vectors, metadata=self.metadata if metadata is None else metadata,
+                      subwords=self._stored_subwords(), integer_keys=self.integer_keys)
 
     @overload
     def get_vecattr(self, key: Key, attr: Literal["count"]) -> int: ...

@@ -103,14 +103,14 @@ class PathLineSentences(LineSentence):
             raise ValueError(f"{folder}: there is no such file or folder")
 
     def _files(self) -> tuple[str, ...]:
+        if not self.input_files:
+            raise W2VError(f"{self.source}: no files in this folder")
         return tuple(self.input_files)
 
 
 def _lines(files: tuple[str, ...]) -> Iterator[bytes]:
     """Yield the lines of files without their ends."""
-    if not files:
-        raise W2VError("there are no files to read")
-    source, rest = open_source(CorpusInput(files, paths=files)), b""
+    source, rest = open_source(CorpusInput(None, paths=files)), b""
     for block in source.blocks():
         *lines, rest = (rest + bytes(load(block, lambda size: memoryview(bytearray(size))))).split(b"\n")
         yield from lines
