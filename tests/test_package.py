@@ -127,3 +127,16 @@ def test_quick_tests_cover_every_folder():
         quick = [node.name for node in functions if node.name.startswith("test_")
                  and not any("pytest.mark.slow" in ast.unparse(decorator) for decorator in node.decorator_list)]
         assert quick, f"all tests of {folder.name}/ are slow"
+
+
+def test_failed_import_in_an_extension_is_an_exception():
+    """Ctrl-C while an extension starts makes its import of `inspect` fail, which Cython 3.3 does not check."""
+    names = sorted(".".join(path.relative_to(ROOT).with_suffix("").parts) for path in (ROOT / "w2v").rglob("*.pyx"))
+    code = ("import importlib, sys\nsys.modules['inspect'] = None\n"
+            f"for name in {names}:\n"
+            "    try:\n        importlib.import_module(name)\n"
+            "    except ModuleNotFoundError as error:\n        print(name, error.name)\n")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True,
+                          cwd=Path(w2v.__file__).parent.parent)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == [f"{name} inspect" for name in names]

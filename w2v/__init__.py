@@ -7,9 +7,10 @@
 >>> w2v.evaluate(kv, suite="standard")
 """
 
+from __future__ import annotations
+
 from importlib import import_module as _import_module
 from importlib.machinery import PathFinder as _PathFinder
-from typing import TYPE_CHECKING
 
 from w2v._version import __version__
 
@@ -18,6 +19,7 @@ if _PathFinder.find_spec("_loop", [f"{folder}/training/loop" for folder in __pat
         f"w2v is not built in {__path__[0]}. In the folder of the sources, Python finds these instead of the installed "
         "package: run it from another folder, or build the sources in place with: pip install -e .")
 
+TYPE_CHECKING = False  # importing `typing` would take as long as everything else here
 if TYPE_CHECKING:
     from w2v.compat.fasttext import FastText
     from w2v.compat.word2vec import Word2Vec

@@ -14,6 +14,7 @@ answer.
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, overload
 
@@ -30,14 +31,24 @@ if TYPE_CHECKING:
     from gensim.models import KeyedVectors as GensimKeyedVectors  # pyright: ignore[reportMissingImports]
 
     from w2v.evaluation.results import Evaluation, Result
+    from w2v.evaluation.suite import Paths
 
 
 class EvaluateOptions(TypedDict, total=False):
-    """Keywords of `KeyedVectors.evaluate`, which explains them; those of `w2v.evaluate`."""
+    """Keywords of `KeyedVectors.evaluate`; those of `w2v.evaluate`, which explains them."""
 
+    analogies: Paths
+    similarity: Paths
+    degrees: Paths
+    choices: Paths
+    categories: Paths
+    outliers: Paths
     datasets: StrPath | None
-    methods: Sequence[str]
+    delimiter: str | None
+    method: str | Sequence[str] | None
+    methods: str | Sequence[str] | None
     restrict_vocab: int | None
+    case_sensitive: bool
     case_insensitive: bool
     draws: int
     seed: int
@@ -198,7 +209,9 @@ class KeyedVectors(Word2VecFiles):
     # --- evaluation --------------------------------------------------------------------------------------------------
 
     @overload
-    def evaluate(self, suite: Literal["standard"] = "standard", **options: Unpack[EvaluateOptions]) -> Evaluation: ...
+    def evaluate(
+        self, suite: Literal["standard"] | None = None, **options: Unpack[EvaluateOptions]
+    ) -> Evaluation: ...
     @overload
     def evaluate(self, suite: str, **options: Unpack[EvaluateOptions]) -> Result | Evaluation: ...
     @overload
@@ -206,17 +219,17 @@ class KeyedVectors(Word2VecFiles):
         self, suite: list[str] | tuple[str, ...], **options: Unpack[EvaluateOptions]
     ) -> Evaluation: ...
     def evaluate(
-        self, suite: str | Sequence[str] = "standard", **options: Unpack[EvaluateOptions]
+        self, suite: str | Sequence[str] | None = None, **options: Unpack[EvaluateOptions]
     ) -> Result | Evaluation:
         """Evaluate the vectors on one set or several.
 
         Parameters
         ----------
         suite : the name or path of a set; a list of these; or "standard", all sets of `w2v datasets list` that are
-            found.
-        options : those of `w2v.evaluate`: `datasets`, folder with sets; `methods`, for analogies; `restrict_vocab`,
-            number of most frequent words among which analogies are answered; `case_insensitive`; `draws` and `seed` of
-            the bootstrap intervals.
+            found. None: the sets of the options; "standard" if there are none.
+        options : those of `w2v.evaluate`: sets by kind, such as `analogies` and `similarity`; `datasets`, folder with
+            sets; `delimiter` of their fields; `method` of analogies; `restrict_vocab`, number of most frequent words
+            among which analogies are answered; `case_sensitive`; `draws` and `seed` of the bootstrap intervals.
 
         Returns
         -------
@@ -228,23 +241,30 @@ class KeyedVectors(Word2VecFiles):
             `failures` of the evaluation.
         ValueError : an option out of range.
 
+        Warns
+        -----
+        UserWarning : broken lines of the single set are left out.
+
         Example
         -------
         >>> print(kv.evaluate())
         >>> print(kv.evaluate("google", restrict_vocab=None))
         """
         from w2v.evaluation.calls import run
+        from w2v.evaluation.kinds import KINDS
 
         found = run(self, suite, **options)
-        if not isinstance(suite, str) or suite == "standard":
+        if not isinstance(suite, str) or suite == "standard" or not KINDS.keys().isdisjoint(options):
             return found
-        if found.failures:
-            raise W2VError(found.failures[0].message)
+        for failure in found.failures:
+            if not failure.scored:
+                raise W2VError(failure.message)
+            warnings.warn(failure.message, stacklevel=2)
         return found.results[0] if len(found.results) == 1 else found
 
     def evaluate_word_analogies(
         self, analogies: StrPath, restrict_vocab: int | None = 300_000, case_insensitive: bool = True,
-        dummy4unknown: bool = False,
+        dummy4unknown: bool = False, similarity_function: str = "most_similar",
     ) -> tuple[float, list[dict[str, Any]]]:
         """Answer analogy questions, with the result in gensim's form; see also `w2v.evaluate.analogies`.
 
@@ -254,6 +274,7 @@ class KeyedVectors(Word2VecFiles):
         restrict_vocab : answer among the first `restrict_vocab` words; None for all.
         case_insensitive : compare words in upper case.
         dummy4unknown : count questions with unknown words as wrong; otherwise leave them out.
+        similarity_function : "most_similar" (3CosAdd) or "most_similar_cosmul" (3CosMul).
 
         Returns
         -------
@@ -262,15 +283,20 @@ class KeyedVectors(Word2VecFiles):
 
         Raises
         ------
-        FormatError, W2VError : the file is broken or cannot be read.
+        FormatError, W2VError : the file has no analogies or cannot be read.
+        ValueError : another `similarity_function`.
+
+        Warns
+        -----
+        UserWarning : broken lines are left out.
         """
         from w2v.evaluation.gensim_results import word_analogies
 
-        return word_analogies(self, analogies, restrict_vocab, case_insensitive, dummy4unknown)
+        return word_analogies(self, analogies, restrict_vocab, case_insensitive, dummy4unknown, similarity_function)
 
     def evaluate_word_pairs(
-        self, pairs: StrPath, delimiter: str | None = None, restrict_vocab: int | None = 300_000,
-        case_insensitive: bool = True, dummy4unknown: bool = False,
+        self, pairs: StrPath, delimiter: str | None = None, encoding: str = "utf-8",
+        restrict_vocab: int | None = 300_000, case_insensitive: bool = True, dummy4unknown: bool = False,
     ) -> tuple[tuple[float, float], tuple[float, float], float]:
         """Correlate cosines of word pairs with human scores, with the result in gensim's form.
 
@@ -278,6 +304,7 @@ class KeyedVectors(Word2VecFiles):
         ----------
         pairs : a file of lines `word word score`.
         delimiter : between the columns; None recognises it.
+        encoding : of the file.
         restrict_vocab, case_insensitive : as in `evaluate_word_analogies`.
         dummy4unknown : give pairs with an unknown word the cosine 0; otherwise leave them out.
 
@@ -288,8 +315,13 @@ class KeyedVectors(Word2VecFiles):
 
         Raises
         ------
-        FormatError, W2VError : the file is broken or cannot be read, or no pair is known.
+        FormatError, W2VError : the file has no pairs or cannot be read, or no pair is known.
+        ValueError : unknown `encoding`.
+
+        Warns
+        -----
+        UserWarning : broken lines are left out.
         """
         from w2v.evaluation.gensim_results import word_pairs
 
-        return word_pairs(self, pairs, delimiter, restrict_vocab, case_insensitive, dummy4unknown)
+        return word_pairs(self, pairs, delimiter, encoding, restrict_vocab, case_insensitive, dummy4unknown)

@@ -1,7 +1,8 @@
-"""Default hyper-parameters of other trainers, for `--preset` and `TrainConfig.preset`.
+"""Other trainers: their default hyper-parameters, for `--preset` and `TrainConfig.preset`, and their names of options.
 
 Place in the data flow: the name of a preset and explicit options -> hyper-parameters. Presets hold only what affects
-the result, so they leave out the number of threads (12 in word2vec.c, 3 in gensim, 12 in fastText).
+the result, so they leave out the number of threads (12 in word2vec.c, 3 in gensim, 12 in fastText). An unknown option
+-> what to write instead (`hint`), in Python and on the command line.
 
 Sources: word2vec.c 0.1c, `main`, and for the end of the learning rate `TrainModelThread`; gensim 4.4,
 `Word2Vec.__init__`, and for CBOW `word2vec_inner.pyx`, `fast_sentence_cbow_neg`; fastText 0.9.2, `Args::Args` (for
@@ -10,7 +11,7 @@ Sources: word2vec.c 0.1c, `main`, and for the end of the learning rate `TrainMod
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 _COMMON = {"vector_size": 100, "window": 5, "negative": 5, "min_count": 5, "max_vocab": None, "epochs": 5,
@@ -24,6 +25,65 @@ _DEFAULTS: dict[str, dict[str, Any]] = {
 }
 
 PRESETS = tuple(_DEFAULTS)
+
+OTHER_NAMES = {
+    "size": "vector_size", "dim": "vector_size", "iter": "epochs", "epoch": "epochs", "lr": "alpha", "ws": "window",
+    "neg": "negative", "t": "sample", "minCount": "min_count", "thread": "threads", "workers": "threads",
+    "min_n": "minn", "max_n": "maxn",
+    **dict.fromkeys(("dims", "dimension", "dimensions", "embedding_size", "embedding_dim"), "vector_size"),
+    **dict.fromkeys(("n_epochs", "num_epochs", "iterations"), "epochs"), "learning_rate": "alpha",
+    "window_size": "window", "n_jobs": "threads", "num_threads": "threads", "subsample": "sample",
+    "random_state": "seed",
+}
+"""Names of options in word2vec.c, gensim, fastText and other libraries -> our names for the same. The command line
+accepts them too."""
+
+ADVICE = {
+    "cbow": "sg=False trains CBOW", "skipgram": "sg=True trains skip-gram; it is the default",
+    "sg": "sg=True trains skip-gram and is the default, sg=False trains CBOW",
+    "max_final_vocab": "max_vocab keeps exactly that many words; it leaves min_count as it is",
+    "max_vocab_size": "counts are exact in any amount of memory; max_vocab limits the vocabulary",
+    "loss": "negative sampling is the default, hs=True with negative=0 is hierarchical softmax; a full softmax is not "
+            "supported",
+    "pretrainedVectors": "init starts from old vectors",
+    "saveOutput": "save_output_vectors=True writes the output matrix",
+    "verbose": "progress=False shows no progress",
+    "callbacks": "on_epoch_end is called at the end of each epoch",
+    **dict.fromkeys(("sentences", "corpus_file", "corpus_iterable"), "the corpus is the first argument"),
+    "accuracy": "the finished vectors are scored by evaluate",
+    "compute_loss": "the loss is always reported; leave it out",
+    **dict.fromkeys(("wordNgrams", "word_ngrams", "minCountLabel", "label"),
+                    "it belongs to a classifier, which w2v has not; leave it out"),
+    **dict.fromkeys(("batch_words", "sorted_vocab", "lrUpdateRate"), "it has no effect here; leave it out"),
+    **dict.fromkeys(("trim_rule", "null_word", "hashfxn", "autotune_validation"), "it is not supported; leave it out"),
+}
+"""Options of these tools that have another meaning here, or none -> what to do; parameters are named as in Python."""
+
+
+def hint(
+    name: str, known: Iterable[str], others: Mapping[str, str] = OTHER_NAMES, advice: Mapping[str, str] = ADVICE
+) -> str:
+    """Return the end of a message about an unknown option: the nearest name, or advice; "" if there is neither.
+
+    Parameters
+    ----------
+    name : the unknown option, with `_` between words; upper and lower case are the same.
+    known : names of all options.
+    others, advice : names elsewhere and the known names for the same; names without one, and what to do.
+    """
+    import difflib  # here, because it takes 1 ms
+
+    plain, names = name.lower().replace("_", ""), list(known)
+    advised = {other.lower().replace("_", ""): text for other, text in advice.items()}
+    same = {other.lower().replace("_", ""): ours for other, ours in others.items() if ours in names}
+    if plain in same:
+        return f"; did you mean {same[plain]}?"
+    if plain in advised:
+        return f": {advised[plain]}"
+    near = ([one for one in names if one.replace("_", "") == plain]
+            or [one for one in names if len(plain) > 2 and one.replace("_", "").startswith(plain)]
+            or difflib.get_close_matches(name.lower(), names, 1))
+    return f"; did you mean {near[0]}?" if near else ""
 
 
 def preset_options(name: str, given: Mapping[str, Any]) -> dict[str, Any]:

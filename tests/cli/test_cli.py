@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import shlex
 import subprocess
 import sys
 from itertools import pairwise
@@ -198,6 +199,24 @@ def test_demo_learns_from_its_text(run, monkeypatch):
     assert run("demo", "--threads", 0)[0] == 2
 
 
+def test_demo_keeps_its_vectors_and_ends_with_a_command_to_try(run, monkeypatch, tmp_path):
+    from w2v.cli import demo_text as demo
+
+    monkeypatch.setattr(demo, "python_sentences", lambda: iter([["client", "server"], ["thread", "lock"]] * 3000))
+    monkeypatch.chdir(tmp_path)
+    code, out, _ = run("demo", "-o", "my demo.bin")
+    assert code == 0
+    [line] = [line for line in out.splitlines() if line.startswith("Ask for other words:")]
+    command = shlex.split(line.split(":", 1)[1])
+    assert command == ["w2v", "neighbors", "my demo.bin", "thread"]
+    assert run(*command[1:])[0] == 0 and "lock" in run(*command[1:])[1]
+    assert json.loads(run("demo", "-o", "b.safetensors", "--json")[1])["output"] == "b.safetensors"
+    assert max(map(len, out.splitlines())) <= 80
+    monkeypatch.setattr(demo, "python_sentences", lambda: pytest.fail("the text was read"))
+    assert run("demo", "-o", "v.unknown")[0] == 2 and run("demo", "-o", tmp_path / "none" / "v.bin")[0] == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["b.safetensors", "my demo.bin"]
+
+
 def test_demo_finds_english_in_the_standard_library():
     from w2v.cli import demo_text as demo
 
@@ -208,7 +227,7 @@ def test_demo_finds_english_in_the_standard_library():
 
 
 @pytest.mark.parametrize("arguments", [
-    [], ["nonsense"], ["train"], ["train", "x.txt"], ["train", "-o", "v.bin"], ["neighbors"],
+    ["nonsense"], ["train"], ["train", "x.txt"], ["train", "-o", "v.bin"], ["neighbors"],
     ["analogy", "v", "a"],
     ["evaluate", "v.bin"], ["neighbors", "v.bin", "a", "-n", "0"], ["neighbors", "v.bin", "a", "-n", "x"],
     ["train", "x.txt", "-o", "v.bin", "--windows", "3"]])

@@ -15,6 +15,7 @@ from helpers.evaluation import write_suite, write_vector_files
 import w2v
 from w2v import evaluate
 from w2v.errors import W2VError
+from w2v.evaluation.output.plot import panels
 from w2v.evaluation.results import Evaluation
 from w2v.keyedvectors import KeyedVectors
 
@@ -202,3 +203,132 @@ def test_results_are_saved_only_in_files_with_metadata(folder, files, run, tmp_p
     w2v.load(files[0]).save(own, metadata={"evaluation": "[not, {what we wrote"})
     assert run("evaluate", own, "--suite", "men", "--datasets", folder, "--save-results")[0] == 0
     assert set(json.loads(w2v.formats.read_metadata(own)["evaluation"])) == {"men"}
+
+
+# ------------------------------------------------------------------------------------------------- lists, broken lines
+
+
+@pytest.fixture
+def pairs(tmp_path):
+    """Two files of pairs for the vectors of `files`."""
+    found = [tmp_path / "one.tsv", tmp_path / "two.tsv"]
+    for k, path in enumerate(found):
+        path.write_text("".join(f"a{i}\ta{i + k + 1}\t{i}\n" for i in range(9)))
+    return found
+
+
+@pytest.mark.parametrize("order", [
+    "V --similarity A B", "V --similarity A --similarity B", "--similarity A B --draws 0 V", "--similarity A B V",
+    "--similarity A --similarity B V", "--similarity A B -- V", "--suite A B V", "--suite A,B V", "V --suite A B",
+    "--suite A --similarity B V", "--similarity A B V --method 3cosadd", "--similarity B V --suite A",
+    "--method 3cosadd --similarity A B V", "--similarity A B --method 3cosadd all V"])
+def test_list_options_take_several_values_and_leave_the_vectors(pairs, files, run, order):
+    names = {"A": str(pairs[0]), "B": str(pairs[1]), "V": files[0]}
+    words = [",".join(names.get(part, part) for part in word.split(",")) for word in order.split()]
+    code, out, err = run("evaluate", "--json", *words)
+    assert code == 0, err
+    assert [one["name"] for one in json.loads(out)["similarity"]] == ["one", "two"]
+
+
+def test_compared_files_are_not_taken_for_vectors_of_another_option(pairs, files, run):
+    code, out, _ = run("evaluate", "--compare", files[1], files[0], "--similarity", *pairs, "--json")
+    assert code == 0 and [one["vectors"] for one in json.loads(out)["files"]] == [files[1], files[0]]
+
+
+@pytest.mark.parametrize("name", ["best", "3cosAdd"])
+def test_unknown_methods_are_refused(pairs, files, run, name):
+    code, out, err = run("evaluate", files[0], "--similarity", pairs[0], "--method", "3cosadd", name)
+    assert (code, out) == (2, "") and f"not '{name}'" in err
+
+
+def test_broken_lines_are_reported_beside_the_score(pairs, files, run, tmp_path):
+    with pairs[0].open("a") as file:
+        file.write("a1\ta2\n" * 3)
+    code, out, err = run("evaluate", files[0], "--similarity", pairs[0])
+    assert code == 1 and re.search("^one .* 9 +0$", out, re.MULTILINE) and err.count("\n") == 1
+    assert f"{pairs[0]}, line 10: expected two words and a score" in err and "with 2 more like it" in err
+    questions = tmp_path / "q.txt"
+    questions.write_text(": s\na1 b1 a2 b2\n: empty\n")
+    code, out, err = run("evaluate", *files, "--similarity", *pairs, "--analogies", questions, "--json")
+    shown = json.loads(out)
+    assert code == 1 and [len(one["similarity"]) for one in shown["files"]] == [2, 2, 2]
+    assert [(one["name"], one["scored"]) for one in shown["files"][0]["failed"]] == [("q", True), ("one", True)]
+    assert err.count("\n") == 3 and "2 sets were scored without broken lines; the results are above" in err
+
+
+@pytest.mark.parametrize(("value", "mark"), [(";", ";"), ("tab", "\t"), ("\\t", "\t"), ("|", "|")])
+def test_delimiter_separates_fields(files, run, tmp_path, value, mark):
+    path = tmp_path / "p.txt"
+    path.write_text("".join(f"a{i}{mark}a{i + 1}{mark}{i}\n" for i in range(9)))
+    code, out, err = run("evaluate", files[0], "--similarity", path, "--delimiter", value, "--json")
+    assert code == 0 and json.loads(out)["similarity"][0]["pairs"] == 9, err
+
+
+def test_delimiter_without_sets_that_have_fields_is_refused(folder, files, run):
+    code, out, err = run("evaluate", files[0], "--analogies", folder / "questions-words.txt", "--delimiter", ";")
+    assert (code, out) == (2, "") and "similarity and categories" in err
+    assert run("evaluate", files[0], "--suite", "men", "--datasets", folder, "--delimiter", "")[0] == 2
+
+
+def test_html_in_names_of_sets_is_escaped(files, run, tmp_path, pairs):
+    path = pairs[0].rename(tmp_path / "<script>alert(1)<|script>.tsv")
+    out = run("evaluate", files[0], "--similarity", path, "--markdown")[1]
+    assert "&lt;script&gt;alert(1)&lt;\\|script&gt;" in out and "<script" not in out
+
+
+@pytest.mark.slow
+def test_tables_fit_a_terminal(folder, files, run):
+    for more in ((), ("--method", "all"), ("--compare", *files[1:])):
+        out = run("evaluate", files[0], "--suite", "standard", "--datasets", folder, *more)[1]
+        assert max(map(len, out.splitlines())) <= 80
+
+
+# ------------------------------------------------------------------------------------------------- plots
+
+
+def test_panels_have_one_axis_and_mark_significant_differences(folder, files):
+    found = [evaluate(w2v.load(file), datasets=folder, method=["3cosadd", "3cosmul"], draws=200) for file in files]
+    compared = evaluate.compare(found)
+    shown = panels(found, compared)
+    assert [(one.title, one.axis) for one in shown] == [
+        ("accuracy", "accuracy (%)"), ("Spearman's correlation", "Spearman's correlation"), ("purity", "purity (%)"),
+        ("position of the outlier, OPP", "position of the outlier, OPP (%)"),
+        ("sections of google, 3cosadd", "accuracy (%)"), ("sections of google, 3cosmul", "accuracy (%)")]
+    labels = [[label for label, _ in one.rows] for one in shown]
+    assert labels[0][:2] == ["google, 3cosadd", "google, semantic, 3cosadd"] and labels[1] == ["men"]
+    assert labels[4] == labels[5] == ["capital", "gram1"]
+    marks = {(one.rows[row][0], file) for one in shown for row, file in one.significant}
+    assert marks == {(one.set if one.set == "men" else f"{one.set}, {one.measure}", k) for one in compared
+                     for k, other in enumerate(found) if other.source == one.second_file and not one.noise}
+    assert ("men", 2) in marks and ("men", 1) not in marks
+    assert all(len(measures) == 3 for one in shown for _, measures in one.rows)
+
+
+@pytest.mark.slow
+def test_the_text_of_a_plot_says_what_is_shown(folder, files, run, tmp_path):
+    matplotlib = pytest.importorskip("matplotlib")
+    path = tmp_path / "out.svg"
+    with matplotlib.rc_context({"svg.fonttype": "none"}):
+        assert run("evaluate", "--compare", *files, "--suite", "standard", "--datasets", folder, "--plot", path)[0] == 0
+        text = re.findall("<text[^>]*>([^<]*)</text>", path.read_text())
+        assert "Comparison with good.bin" in text and "*" in text and "capital" in text
+        assert any("95 % bootstrap intervals" in one and "Holm" in one for one in text)
+        assert run("evaluate", files[0], "--suite", "men", "--draws", 0, "--datasets", folder, "--plot", path)[0] == 0
+        text = re.findall("<text[^>]*>([^<]*)</text>", path.read_text())
+        assert "Evaluation of good.bin" in text and not any("interval" in one for one in text)
+
+
+def test_nothing_to_plot_is_an_error(folder, files, run, tmp_path):
+    pytest.importorskip("matplotlib")
+    (tmp_path / "p.tsv").write_text("x\ty\t1\nx\tz\t2\n")
+    code, _, err = run("evaluate", files[0], "--similarity", tmp_path / "p.tsv", "--plot", tmp_path / "x.png")
+    assert code == 1 and "nothing" in err and not (tmp_path / "x.png").exists()
+
+
+def test_escape_sequences_are_not_printed(files, run, tmp_path):
+    text = ": s\x1b[2J\na1 b1 a2 b2\n\x1b[31m x\n"
+    path = tmp_path / "q\x1b]0;title\x07.txt"
+    path.write_text(text)
+    for more in ((), ("--markdown",), ("--latex",), ("--json",)):
+        _, out, err = run("evaluate", *files[:2], "--analogies", path, *more)
+        assert "q" in out and "line 3" in err and not re.search("[\x00-\x09\x0b-\x1f]", out + err)

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from helpers import phrases_twin as twin
 
+from w2v.errors import W2VError
+
 
 def test_command_writes_model_and_text(run, phrase_files, tmp_path):
     text, model, sentences, phrases = phrase_files
@@ -61,3 +63,23 @@ def test_wrong_arguments_are_one_line_on_stderr(run, tmp_path, monkeypatch, argu
     assert (got, out, err.count("\n")) == (code, "", 1) and problem in err
     assert sorted(path.name for path in tmp_path.iterdir()) == ["empty.txt", "text.txt"]
     assert Path("text.txt").read_text() == "a b\n" * 9
+
+
+def test_text_stays_if_the_model_cannot_be_written(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name, content in (("text.txt", "a b\n" * 9), ("p.tsv", "old"), ("t.txt", "old")):
+        Path(name).write_text(content)
+
+    def fail(*unused: object) -> None:
+        raise W2VError("disk full")
+
+    monkeypatch.setattr("w2v.phrases.frozen.write_model", fail)
+    code, out, err = run("phrases", "text.txt", "-o", "p.tsv", "--apply", "t.txt", "--min-count", 1)
+    assert (code, out) == (1, "") and "disk full" in err
+    assert Path("p.tsv").read_text() == Path("t.txt").read_text() == "old" and len(list(tmp_path.iterdir())) == 3
+
+
+def test_names_of_outputs_are_printed_without_escape_sequences(run, tmp_path, phrase_files):
+    path = tmp_path / "p\x1b[2J.tsv"
+    code, _, err = run("phrases", phrase_files[0], "-o", path)
+    assert code == 0 and path.exists() and "written to" in err and "\x1b" not in err

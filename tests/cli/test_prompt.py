@@ -201,3 +201,42 @@ def test_prompt_in_a_terminal_completes_words_and_keeps_history(kv: w2v.KeyedVec
     assert [line.strip() for line in history[-3:]] == ["queen", "kingg", "zebra"]
     code, seen = session([b"\x10\n"])  # Ctrl-P: the previous line
     assert code == 0 and shown("zebra") in seen
+    assert f"{kv.source.partition(':')[0]}" in seen and "? shows help, exit or Ctrl-D leaves" in seen
+
+
+@pytest.fixture
+def typed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[list[str], str]]:
+    """Function that types lines at a prompt and returns the queries among them, and stderr."""
+
+    def typed(*lines: str) -> tuple[list[str], str]:
+        class Terminal(io.StringIO):
+            def isatty(self) -> bool:
+                return True
+
+        monkeypatch.setattr("sys.stdin", Terminal())
+        monkeypatch.setitem(sys.modules, "readline", None)
+        answers = iter(lines)
+        monkeypatch.setattr("builtins.input", lambda prompt: next(answers))
+        queries = list(prompt.Lines(["a"], {"a": 0}, "v.bin: 1 word", {"king woman": "a sum"}))
+        return queries, capsys.readouterr().err
+
+    return typed
+
+
+@pytest.mark.parametrize("leave", ["exit", "quit", "exit ", "quit\t"])
+def test_prompt_ends_at_exit_and_quit(typed: Callable[..., tuple[list[str], str]], leave: str) -> None:
+    queries, err = typed("river", leave, "never read")
+    assert queries == ["river"] and err.startswith("v.bin: 1 word\n? shows help")
+
+
+def test_prompt_shows_help_and_takes_its_commands_as_words_after_a_blank(
+        typed: Callable[..., tuple[list[str], str]]) -> None:
+    queries, err = typed("?", "help", " help", " exit", "exit sign", "  quit", " ?", "exit")
+    assert queries == ["help", "exit", "exit sign", "quit", "?"]
+    assert err.count("king woman          a sum") == 2 and "Ctrl-D" in err and max(map(len, err.splitlines())) <= 80
+
+
+def test_commands_of_the_prompt_are_words_in_a_pipe(run: Run, kv: w2v.KeyedVectors) -> None:
+    code, out, err = run("neighbors", lines=b"exit\nhelp\nking\n?\n")
+    assert code == 1 and out.startswith("king\n") and "no vector for 'exit'" in err and "no vector for '?'" in err
+    assert "shows help" not in err

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import argparse
 import inspect
 import subprocess
 import sys
 from itertools import permutations
 from pathlib import Path
+from typing import Any
 
 import pytest
-from helpers.evaluation import cased_vectors, write_questions
+from helpers.evaluation import cased_vectors, make_questions, write_questions
 
 import w2v
 from w2v import evaluate
+from w2v.cli import evaluate as command
 from w2v.errors import W2VError
 
 IMPORTS = {
@@ -108,3 +111,28 @@ def test_wrong_parameters_are_refused(tmp_path: Path) -> None:
         evaluate.analogies(kv, tmp_path / "missing.txt")
     with pytest.raises(ValueError, match="kind must be one of"):
         evaluate(kv, [(str(path), "analogy")])
+
+
+def test_parameters_have_the_names_of_the_options() -> None:
+    parser = argparse.ArgumentParser()
+    command.arguments(parser)
+    options = {action.dest for action in parser._actions if action.option_strings}
+    printed = {"help", "compare", "markdown", "latex", "save_results", "plot"}
+    assert options - printed <= set(inspect.signature(evaluate).parameters)
+
+
+def test_methods_and_case_have_two_names(tmp_path: Path) -> None:
+    kv = cased_vectors()
+    path = write_questions(tmp_path / "q.txt", {"a": make_questions(kv, 60)})
+
+    def found(**options: Any) -> list[Any]:
+        return [(one.method, one.questions, one.correct) for one in evaluate(
+            kv, analogies=path, draws=0, **options).results]
+
+    assert found(method="3cosmul") == found(methods=["3cosmul"]) == found(methods="3cosmul") != found()
+    assert [one[0] for one in found(method="all")] == list(evaluate.METHODS)
+    assert [one[0] for one in found(method=["3cosadd", "3cosmul", "3cosadd"])] == ["3cosadd", "3cosmul"]
+    assert found(case_sensitive=True) == found(case_insensitive=False) != found()
+    for wrong in ({"method": "3cosadd", "methods": "3cosmul"}, {"method": "best"}, {"methods": ["3cosadd", "best"]}):
+        with pytest.raises(ValueError, match="method"):
+            found(**wrong)

@@ -212,3 +212,11 @@ def test_every_target_has_a_module() -> None:
     folder = Path(w2v.__file__).parent / "export"
     assert {target.module for target in TARGETS.values()} == {
         path.stem for path in folder.glob("*.py")} - {"__init__", "common"}
+
+
+def test_replaced_output_is_reported(capsys, tmp_path):
+    w2v.KeyedVectors(["a", "b"], [[1, 2], [3, 4]]).save(tmp_path / "v.bin")
+    command = ["convert", str(tmp_path / "v.bin"), str(tmp_path / "o.txt")]
+    assert main(command) == 0 and "in place of" not in capsys.readouterr().err
+    assert main(command) == 0 and "o.txt, in place of the file that was there\n" in capsys.readouterr().err
+    assert main([*command, "--json"]) == 0 and json.loads(capsys.readouterr().out)["output_replaced"] is True

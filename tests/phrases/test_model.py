@@ -13,7 +13,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import w2v.phrases
-from w2v.errors import CorpusError
+from w2v.errors import CorpusError, W2VError
 from w2v.phrases import ENGLISH_CONNECTOR_WORDS, PhraseReport, Phrases, learn
 from w2v.phrases.model import PhraseOptions
 
@@ -115,7 +115,9 @@ def test_program_written_for_gensim_runs():
 @pytest.mark.parametrize("options", [
     {"min_count": 0}, {"min_count": 2.5}, {"threshold": 0}, {"threshold": -1.0}, {"threshold": float("nan")},
     {"threshold": float("inf")}, {"scoring": "npmi", "threshold": 1.5}, {"scoring": "other"}, {"passes": 0},
-    {"passes": True}, {"delimiter": " "}, {"connector_words": "of"}, {"connector_words": [""]}])
+    {"passes": True}, {"delimiter": 1}, {"max_vocab_size": 0}, {"max_vocab_size": True},
+    {"scoring": len}, {"scoring": lambda worda_count: 1}, {"delimiter": " ", "output_text": "t.txt"},
+    {"connector_words": "of"}, {"connector_words": [""]}])
 def test_options_out_of_range_are_refused(options):
     with pytest.raises(ValueError, match="|".join([*options, "separator"])):
         Phrases([["a", "b"]], **options)
@@ -156,3 +158,132 @@ def test_pickles_of_version_0_1_0_are_loaded():
 def test_options_of_learn_are_those_of_the_class():
     parameters = inspect.signature(Phrases).parameters
     assert list(get_type_hints(PhraseOptions)) == [name for name in parameters if name != "sentences"]
+
+
+# ------------------------------------------------------------------------------------------------- further text, counts
+
+OPTIONS = [{}, {"connector_words": CONNECTORS}, {"scoring": "npmi", "threshold": 0.2},
+           {"connector_words": CONNECTORS, "passes": 2}]
+
+
+@pytest.mark.parametrize("options", OPTIONS)
+@pytest.mark.parametrize("size", [5, 37, 400])
+def test_added_texts_are_counted_like_one_text(options, size):
+    sentences = twin.made_sentences(400, joined=True)
+    options = {"min_count": 2, "threshold": 0.5} | options
+    model = Phrases(**options)
+    for begin in range(0, len(sentences), size):
+        model.add_vocab(iter(sentences[begin : begin + size]))
+        model.add_vocab([[]])
+    whole = Phrases(sentences, **options)
+    assert model.passes == whole.passes and len(model) > 3
+    for name in ("words", "distinct_words", "lines", "distinct_grams", "phrases"):
+        assert getattr(model.report, name) == getattr(whole.report, name)
+
+
+def test_text_can_be_added_after_phrases_were_used(tmp_path):
+    sentences = twin.made_sentences(400)
+    path = tmp_path / "t.txt"
+    path.write_text("".join(" ".join(sentence) + "\n" for sentence in sentences[100:200]))
+    model = Phrases(sentences[:100], min_count=1, threshold=1)
+    before = model.passes
+    model.add_vocab(path)
+    model.add_vocab(str(path))
+    model.add_vocab(sentences[200:])
+    both = sentences[:100] + sentences[100:200] * 2 + sentences[200:]
+    assert model.passes == Phrases(both, min_count=1, threshold=1).passes != before
+    assert model.corpus_word_count == sum(map(len, both))
+    with pytest.raises(TypeError, match="no such file"):
+        model.add_vocab("new york city")
+
+
+@pytest.mark.parametrize("separator", ["_", " ", ""])
+@pytest.mark.parametrize("connectors", [frozenset(), CONNECTORS])
+def test_vocab_has_the_counts_of_words_and_pairs(separator, connectors):
+    sentences = twin.made_sentences(300, joined=True)
+    model = Phrases(sentences, delimiter=separator, connector_words=connectors)
+    expected = twin.count(sentences, connectors, separator)
+    assert model.vocab == expected and list(model.vocab.values()) == sorted(expected.values(), reverse=True)
+    model.add_vocab(sentences[:50])
+    assert model.vocab == expected + twin.count(sentences[:50], connectors, separator)
+    assert Phrases().vocab == {}
+
+
+def test_max_vocab_size_limits_vocab_only():
+    sentences = twin.made_sentences(300)
+    model = Phrases(sentences, min_count=1, threshold=1, max_vocab_size=5)
+    everything = Phrases(sentences, min_count=1, threshold=1)
+    assert len(model.vocab) == 5 and model.passes == everything.passes
+    assert min(model.vocab.values()) >= max(n for word, n in everything.vocab.items() if word not in model.vocab)
+
+
+@pytest.mark.parametrize("make", [
+    lambda path: Phrases.load(path), lambda path: Phrases(twin.made_sentences(99), min_count=1, threshold=1, passes=2),
+    lambda path: pickle.loads(pickle.dumps(Phrases(twin.made_sentences(99), min_count=1, threshold=1)))])
+def test_models_without_their_text_refuse_what_needs_it(tmp_path, make):
+    Phrases(twin.made_sentences(99), min_count=1, threshold=1).save(tmp_path / "p.tsv")
+    model = make(tmp_path / "p.tsv")
+    for use in (lambda: model.add_vocab([["a", "b"]]), lambda: model.vocab):
+        with pytest.raises(ValueError, match="needs the text"):
+            use()
+    assert model[["new", "york"]] == ["new_york"]
+
+
+def lift(worda_count, wordb_count, bigram_count, len_vocab, min_count, corpus_word_count):
+    return bigram_count * corpus_word_count / (worda_count * wordb_count) - min_count + len_vocab * 0
+
+
+@pytest.mark.parametrize("scorer", [lift, lambda **counts: lift(**counts), lambda *, bigram_count, **rest: lift(
+    bigram_count=bigram_count, **rest)])
+@pytest.mark.parametrize("connectors", [frozenset(), CONNECTORS])
+def test_a_function_scores_each_pair(scorer, connectors, tmp_path):
+    sentences = twin.made_sentences(300)
+    model = Phrases(sentences, min_count=1, threshold=2.5, scoring=scorer, connector_words=connectors)
+    counts = twin.count(sentences, connectors, "_")
+    total = sum(map(len, sentences))
+    expected = {gram: lift(counts[gram[0]], counts[gram[-1]], counts["_".join(gram)], len(counts), 1, total)
+                for sentence in sentences for gram in twin.grams_of(sentence, connectors)}
+    assert {gram: score for gram, (score, _) in model.passes[0].items()} == {
+        gram: score for gram, score in expected.items() if score > 2.5}
+    model.save(tmp_path / "p.tsv")
+    loaded = Phrases.load(tmp_path / "p.tsv")
+    assert loaded.passes == model.passes and loaded.scoring == "custom"
+    assert loaded.freeze()[sentences[0]] == model[sentences[0]]
+
+
+def test_scores_that_are_no_numbers():
+    nan = Phrases([["a", "b"]] * 9, threshold=-5, scoring=lambda **counts: float("nan"))
+    assert nan.passes == []
+    with pytest.raises(TypeError, match="must return a number, not 'x'"):
+        Phrases([["a", "b"]], scoring=lambda **counts: "x")
+
+
+def test_parameters_have_the_order_of_gensim():
+    model = Phrases(twin.made_sentences(300), 2, 0.2, 100, "-", 10, "npmi", frozenset({"of"}))
+    assert (model.min_count, model.threshold, model.delimiter, model.scoring) == (2, 0.2, "-", "npmi")
+    assert model.max_vocab_size == 100 and model.connector_words == {"of"}
+    gensim = pytest.importorskip("gensim.models.phrases")
+    theirs = list(inspect.signature(gensim.Phrases).parameters)
+    assert list(inspect.signature(Phrases).parameters)[:len(theirs)] == theirs
+
+
+def test_both_outputs_are_written_or_none(tmp_path, monkeypatch):
+    text, model = tmp_path / "t.txt", tmp_path / "p.tsv"
+    for path in (text, model):
+        path.write_text("old")
+
+    def fail(*unused: object) -> None:
+        raise W2VError("disk full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("w2v.phrases.frozen.write_model", fail)
+        with pytest.raises(W2VError, match="disk full"):
+            Phrases(twin.made_sentences(99), output=model, output_text=text)
+    with monkeypatch.context() as patched:
+        patched.setattr("w2v.phrases.text.PhrasedText.write", fail)
+        with pytest.raises(W2VError, match="disk full"):
+            Phrases(twin.made_sentences(99), output=model, output_text=text)
+    assert text.read_text() == model.read_text() == "old"
+    assert sorted(tmp_path.iterdir()) == [model, text]
+    made = Phrases(twin.made_sentences(99), min_count=1, threshold=1, output=model, output_text=text)
+    assert Phrases.load(model).passes == made.passes and "new_york" in text.read_text()

@@ -1,9 +1,12 @@
 """Downloads: a file is complete and has the right checksum, or is not kept. The server is local."""
 
+import contextlib
 import hashlib
 import os
+import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -55,6 +58,35 @@ def test_failed_download_leaves_the_old_file(server, tmp_path, path, sha, messag
     with pytest.raises(W2VError, match=message):
         fetch(server[0] + path, target, sha)
     assert target.read_bytes() == b"old" and os.listdir(tmp_path) == ["x"]
+
+
+@contextlib.contextmanager
+def answering(answer):
+    """Send these bytes to one client; yields the address."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        def answer_once():
+            with server.accept()[0] as client:
+                client.recv(65536)
+                client.sendall(answer)
+
+        thread = threading.Thread(target=answer_once)
+        thread.start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/x"
+        thread.join()
+
+
+def test_control_characters_of_a_server_are_escaped(tmp_path, monkeypatch):
+    without_proxies(monkeypatch)
+    with answering(b"HTTP/1.0 500 \x1b]0;owned\x07\r\n\r\n") as address:
+        with pytest.raises(W2VError, match=r"the server answers 500 \\x1b\]0;owned\\x07$"):
+            fetch(address, tmp_path / "x")
+
+
+@pytest.mark.parametrize("length", ["9" * 5000, "abc", "\u0663"])
+def test_length_that_is_no_number_is_unknown(tmp_path, monkeypatch, length):
+    without_proxies(monkeypatch)
+    with answering(f"HTTP/1.0 200 OK\r\nContent-Length: {length}\r\n\r\nbody".encode()) as address:
+        assert fetch(address, tmp_path / "x").read_bytes() == b"body"
 
 
 @pytest.mark.parametrize("address", ["file:///etc/hostname", "a.txt", "http://127.0.0.1:1/x", "https://", "http://[x"])

@@ -1,7 +1,7 @@
 """The command line `w2v`: arguments and printing; results go to stdout, progress and messages to stderr.
 
-Place in the data flow: `sys.argv` -> a module per command, or per family of commands, with `arguments` and `run` -> the
-public functions of the package. README.md of this folder shows how to add a command.
+Place in the data flow: `sys.argv` -> `parser` -> a module per command, or per family of commands, with `arguments` and
+`run` -> the public functions of the package. README.md of this folder shows how to add a command.
 
 Exit codes: 0 success, 1 failure (one line says why), 2 wrong usage, 130 interrupted, 143 terminated.
 """
@@ -9,42 +9,16 @@ Exit codes: 0 success, 1 failure (one line says why), 2 wrong usage, 130 interru
 from __future__ import annotations
 
 import argparse
+import contextlib
 import io
 import os
-import signal
 import sys
-from collections.abc import Callable, Sequence
-from typing import NoReturn
+from collections.abc import Sequence
 
-from w2v._version import __version__
-from w2v.cli import datasets, demo, evaluate, index, phrases, plan, query, train, vectors
 from w2v.cli.common import UsageError, complain
+from w2v.cli.parser import COMMANDS, command_line, parse
 from w2v.errors import W2VError
-
-Arguments = Callable[[argparse.ArgumentParser], None]
-Run = Callable[[argparse.Namespace], None]
-
-# name, function that adds the arguments, function that runs the command, help
-COMMANDS: list[tuple[str, Arguments, Run, str]] = [
-    ("train", train.arguments, train.run, "Learn word vectors from text."),
-    ("plan", plan.arguments, plan.run,
-     "Estimate from a sample what training on a corpus needs: words, memory, disk space, time."),
-    ("phrases", phrases.arguments, phrases.run,
-     "Find phrases (new_york), for training or to join them in text."),
-    ("neighbors", query.neighbors_arguments, query.run_neighbors, "Show the nearest neighbours of words."),
-    ("analogy", query.analogy_arguments, query.run_analogy, "Answer the question: A is to B as C is to what?"),
-    ("index", index.arguments, index.run,
-     "Build an approximate index of vectors, for neighbors --approximate, and measure its recall."),
-    ("evaluate", evaluate.arguments, evaluate.run,
-     "Score vectors on the standard benchmarks, with confidence intervals; compare files of vectors."),
-    ("datasets", datasets.arguments, datasets.run, "List and fetch the benchmarks that can be used by name."),
-    ("convert", vectors.convert_arguments, vectors.run_convert,
-     "Write vectors in another format, chosen by the suffix of OUT."),
-    ("info", vectors.info_arguments, vectors.run_info,
-     "Describe this installation, or a file of vectors."),
-    ("demo", demo.arguments, demo.run,
-     "Train on the English text of your Python's documentation; no download."),
-]
+from w2v.system.signals import INTERRUPTED, TERMINATED, Terminated, raising
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -57,24 +31,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     _prepare_streams()
     try:
-        signal.signal(signal.SIGTERM, _terminate)
-    except ValueError:
-        pass  # signals can be handled on the main thread only
-    try:
-        options = _parser().parse_args(arguments)
-        options.run(options)
-        sys.stdout.flush()
-        return 0
+        return _run(arguments)
     except UsageError as error:
         return _complain(error, 2)
     except KeyboardInterrupt as error:
-        return _complain("; ".join(["interrupted", *_notes(error)]), 130)
-    except SystemExit as end:
-        if notes := _notes(end):
-            complain("; ".join(["terminated", *notes]))
-        raise
+        return _complain("; ".join(["interrupted", *_notes(error)]), INTERRUPTED)
+    except Terminated as error:
+        return _complain("; ".join(["terminated", *_notes(error)]), TERMINATED)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has gone
+        drop_output()  # the reader has gone
         return 1
     except MemoryError as error:
         return _complain(f"not enough memory: {error}" if str(error) else "not enough memory", 1)
@@ -82,9 +47,25 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _complain(error, 1)
 
 
-def _terminate(number: int, frame: object) -> NoReturn:
-    """Exit by an exception, so that temporary files are removed and threads end."""
-    sys.exit(128 + number)
+def _run(arguments: Sequence[str]) -> int:
+    try:
+        options = parse(arguments)
+    except SystemExit as end:  # help or the version was printed
+        sys.stdout.flush()
+        return end.code if isinstance(end.code, int) else 0
+    with raising():
+        try:
+            options.run(options)
+        finally:
+            if not isinstance(sys.exception(), (KeyboardInterrupt, Terminated)):  # the reader may have stopped reading
+                sys.stdout.flush()
+    return 0
+
+
+def drop_output() -> None:
+    """Drop what is still to be written to stdout, and all that follows."""
+    with contextlib.suppress(OSError, ValueError):  # it is closed, or no file
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _notes(error: BaseException) -> list[str]:
@@ -106,18 +87,6 @@ def _complain(problem: object, code: int) -> int:
     return code
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message} (see {self.prog} --help)")
-
-
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="w2v", description="Train, query and evaluate word vectors.", allow_abbrev=False)
-    parser.add_argument("--version", action="version", version=f"w2v {__version__}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
-    for name, arguments, run, help in COMMANDS:
-        sub = commands.add_parser(name, help=help, description=help, allow_abbrev=False)
-        sub.add_argument("--json", action="store_true", help="print one JSON object and nothing else on stdout")
-        arguments(sub)
-        sub.set_defaults(run=run)
-    return parser
+    """Return the parser of the whole command line, with the options of all commands."""
+    return command_line(COMMANDS)

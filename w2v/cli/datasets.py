@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import argparse
 import sys
+import textwrap
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from w2v.cli.common import UsageError, complain, print_json
 from w2v.errors import W2VError
+from w2v.system.plain import printable_line
 
 if TYPE_CHECKING:
     from w2v.evaluation.sets.registry import SetInfo
@@ -17,7 +20,8 @@ if TYPE_CHECKING:
 def arguments(sub: argparse.ArgumentParser) -> None:
     """Add the options of `w2v datasets`."""
     sub.epilog = ("Sets are looked for in the folder of --datasets, in that of W2V_DATASETS, and in the cache folder "
-                  "(W2V_CACHE, or w2v in the user's cache folder). Only fetch uses the network.")
+                  "(W2V_CACHE, or w2v in the user's cache folder). Only fetch uses the network; for a set that must be "
+                  "obtained by hand it says how.")
     sub.add_argument("action", choices=["list", "fetch"], nargs="?", default="list",
                      help="list (default): show all sets; fetch: fetch sets into the cache folder, checked by SHA-256")
     sub.add_argument("names", nargs="*", metavar="NAME", help="sets to fetch, or all")
@@ -37,16 +41,28 @@ def run(options: argparse.Namespace) -> None:
 def _list(options: argparse.Namespace) -> None:
     from w2v.evaluation.sets.finding import find_set
     from w2v.evaluation.sets.registry import SETS
-    from w2v.system.text_table import TextTable
 
     found = {name: find_set(name, options.datasets) for name in SETS}
     if options.json:
         print_json({"datasets": [_plain(name, found[name]) for name in SETS]})
         return
-    rows = [(info.name, info.kind, str(found[info.name]) if found[info.name]
-             else "can be fetched" if info.fetchable else f"by hand: {info.hint}", info.title)
-            for info in SETS.values()]
-    print(TextTable(("set", "kind", "where", "what"), rows).render())
+    for line in _listing(found):
+        print(printable_line(line))
+
+
+def _listing(found: dict[str, Path | None]) -> Iterator[str]:
+    """Yield a line for each set, of at most WIDTH characters unless the path of a set is too long."""
+    from w2v.evaluation.sets.registry import SETS
+    from w2v.system.text_table import WIDTH
+
+    states = {name: "found" if path else "can be fetched" if SETS[name].fetchable else "by hand"
+              for name, path in found.items()}
+    rows = [("set", "kind", "state", "where, or what"), *((name, SETS[name].kind, states[name], str(path or ""))
+                                                          for name, path in found.items())]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)][:3]
+    for *cells, last in rows:
+        start = "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)) + "  "
+        yield start + (last or textwrap.shorten(SETS[cells[0]].title, WIDTH - len(start), placeholder="..."))
 
 
 def _plain(name: str, path: Path | None) -> dict[str, Any]:
@@ -81,7 +97,7 @@ def _fetch(options: argparse.Namespace) -> None:
             continue
         fetched.append({"name": info.name, "path": str(path)})
         if not options.json:
-            print(f"{info.name}: {path}")
+            print(f"{info.name}: {printable_line(str(path))}")
             print(f"  {info.title}. Cite: {info.citation}. Licence: {info.licence}.", file=sys.stderr)
     if options.json:
         print_json({"fetched": fetched})

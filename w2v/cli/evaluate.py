@@ -8,14 +8,17 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from w2v.cli.common import UsageError, positive, print_json, usage, whole
+from w2v.cli.common import UsageError, complain, positive, print_json, usage, whole
+from w2v.cli.lists import ListOption
 from w2v.errors import W2VError
 from w2v.evaluation.kinds import KINDS
-from w2v.evaluation.measures.analogies import METHODS
+from w2v.evaluation.measures.analogies import METHODS, chosen_methods
 from w2v.evaluation.settings import DEFAULTS, Settings
-from w2v.system.plain import printable
+from w2v.system.plain import printable, printable_line
+from w2v.system.text_table import markdown, wrapped
 
 if TYPE_CHECKING:
+    from w2v.evaluation.comparison import Comparisons
     from w2v.evaluation.results import Evaluation, Failure
     from w2v.evaluation.suite import Source, Suite
 
@@ -23,22 +26,25 @@ if TYPE_CHECKING:
 def arguments(sub: argparse.ArgumentParser) -> None:
     """Add the options of `w2v evaluate`."""
     sub.epilog = ("Several VECTORS are runs of one setting: their mean and deviation are printed too. Intervals are "
-                  "95 % confidence intervals by the bootstrap. The exit code is 1 if a set failed; the results of the "
-                  "others are still printed.")
+                  "95 % confidence intervals by the bootstrap. The exit code is 1 if a set failed or has broken lines; "
+                  "all other results are still printed. In tables of analogies, honest is the accuracy if the words of "
+                  "the question are candidates too.")
     sub.add_argument("vectors", metavar="VECTORS", nargs="*")
-    sub.add_argument("--suite", action="append", default=[], metavar="NAME",
-                     help="sets by name or path, separated by commas; standard: all that are found "
+    sub.add_argument("--suite", action=ListOption, leaves="vectors", files=True, metavar="NAME",
+                     help="sets by name or path, separated by blanks or commas; standard: all that are found "
                           "(see w2v datasets list)")
     for name, kind in KINDS.items():
-        sub.add_argument(f"--{name}", action="append", default=[], metavar="PATH", help=kind.about)
+        sub.add_argument(f"--{name}", action=ListOption, leaves="vectors", files=True, metavar="PATH", help=kind.about)
+    sub.add_argument("--delimiter", type=delimiter, metavar="TEXT", help="between the fields of sets of similarity and "
+                     "categories, tab for TAB (default: TAB, else ;, else a comma, else blanks, for each line)")
     sub.add_argument("--datasets", metavar="DIR",
                      help="folder in which sets are looked for before that of W2V_DATASETS")
     sub.add_argument("--restrict-vocab", type=words, default=DEFAULTS.restrict_vocab, metavar="N",
                      help="search answers of analogies among the N most frequent words, or all (default "
                           f"{DEFAULTS.restrict_vocab}, as in word2vec); other kinds use all words")
     sub.add_argument("--case-sensitive", action="store_true", help="distinguish upper and lower case")
-    sub.add_argument("--method", action="append", choices=[*METHODS, "all"], default=None,
-                     help="method of analogies, may be repeated; all: all of them in one pass (default 3cosadd)")
+    sub.add_argument("--method", action=ListOption, leaves="vectors", metavar="METHOD",
+                     help=f"methods of analogies: {', '.join(METHODS)}, or all (default 3cosadd)")
     sub.add_argument("--compare", nargs="+", default=[], metavar="VECTORS",
                      help="test all files against the first one, set by set, with Holm's correction")
     sub.add_argument("--draws", type=whole, default=DEFAULTS.draws, metavar="N",
@@ -53,6 +59,11 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--plot", metavar="FILE", help="also plot the results: .png, .svg or .pdf (needs matplotlib)")
 
 
+def delimiter(text: str) -> str:
+    """Return the value of --delimiter."""
+    return {"tab": "\t", "\\t": "\t"}.get(text, text)
+
+
 def words(text: str) -> int | None:
     """Return the value of --restrict-vocab, None for "all"."""
     return None if text == "all" else positive(text)
@@ -60,13 +71,14 @@ def words(text: str) -> int | None:
 
 def run(options: argparse.Namespace) -> None:
     """Evaluate the files, print the results, and save or plot them if asked."""
+    from w2v.evaluation.comparison import Comparisons, compare
     from w2v.evaluation.suite import read_suite
 
     sources = _sources(options)
     files = _files(options)
-    methods = tuple(dict.fromkeys(options.method or DEFAULTS.methods))
-    settings = Settings(METHODS if "all" in methods else methods, options.restrict_vocab, not options.case_sensitive,
-                        options.draws, options.seed)
+    with usage():
+        methods = chosen_methods(options.method or None)
+    settings = Settings(methods, options.restrict_vocab, not options.case_sensitive, options.draws, options.seed)
     if options.plot:
         _check_plot(options.plot)
     for file in files:
@@ -74,7 +86,8 @@ def run(options: argparse.Namespace) -> None:
             raise W2VError(f"cannot read {file}: No such file or directory")
         if options.save_results:
             _check_savable(file)
-    suite = read_suite(sources, options.datasets)
+    with usage():
+        suite = read_suite(sources, options.datasets, options.delimiter)
     if not suite.sets:
         if len(suite.failures) == 1:
             raise W2VError(suite.failures[0].message)
@@ -82,11 +95,12 @@ def run(options: argparse.Namespace) -> None:
         raise W2VError(f"no set could be read ({len(suite.failures)} failed, {len(suite.missing)} not found: see "
                        "w2v datasets list)")
     evaluations = [_evaluate(file, suite, settings) for file in files]
-    _print(options, evaluations)
+    compared = compare(evaluations, draws=options.draws, seed=options.seed) if options.compare else Comparisons()
+    _print(options, evaluations, compared)
     if options.plot:
         from w2v.evaluation.output.plot import plot
 
-        plot(evaluations, options.plot)
+        plot(evaluations, options.plot, compared)
     if options.save_results:
         for file, one in zip(files, evaluations, strict=True):
             _save(file, one, settings)
@@ -135,7 +149,7 @@ def _save(file: str, evaluation: Evaluation, settings: Settings) -> None:
 
     text = record(evaluation.measures(), settings.restrict_vocab, read_metadata(file).get("evaluation"))
     update_metadata(file, {"evaluation": text})
-    print(f"results saved in {file} (see w2v info)", file=sys.stderr)
+    print(f"results saved in {printable_line(file)} (see w2v info)", file=sys.stderr)
 
 
 def _evaluate(file: str, suite: Suite, settings: Settings) -> Evaluation:
@@ -146,10 +160,9 @@ def _evaluate(file: str, suite: Suite, settings: Settings) -> Evaluation:
     return evaluate_suite(w2v.load(file), suite, settings, file)
 
 
-def _print(options: argparse.Namespace, evaluations: list[Evaluation]) -> None:
-    from w2v.evaluation.comparison import Comparisons, Spreads, compare, spreads
+def _print(options: argparse.Namespace, evaluations: list[Evaluation], compared: Comparisons) -> None:
+    from w2v.evaluation.comparison import Spreads, spreads
 
-    compared = compare(evaluations, draws=options.draws, seed=options.seed) if options.compare else Comparisons()
     spread = spreads(evaluations) if len(evaluations) > 1 and not options.compare else Spreads()
     if options.json:
         shown: dict[str, Any] = evaluations[0].to_dict() if len(evaluations) == 1 else {
@@ -173,26 +186,34 @@ def _parts(evaluation: Evaluation, style: str, titled: bool) -> Iterator[str]:
     from w2v.evaluation.output.tables import format_table, unknown_line
 
     if titled:
-        yield {"text": "== ", "markdown": "## ", "latex": "% "}[style] + evaluation.source
+        title = markdown(evaluation.source) if style == "markdown" else printable_line(evaluation.source)
+        yield {"text": "== ", "markdown": "## ", "latex": "% "}[style] + title
     yield format_table(evaluation.results, style)
     if style == "text" and (unknown := unknown_line(evaluation)):
-        yield unknown
+        yield wrapped(unknown)
 
 
 def _complain(failures: tuple[Failure, ...]) -> None:
     for failure in failures:
-        print(f"w2v: {printable(failure.message)}", file=sys.stderr)
+        complain(failure.message)
 
 
 def _end(evaluations: list[Evaluation]) -> None:
     """Print the failures; raise W2VError if there are any."""
-    failed = 0
-    for i, one in enumerate(evaluations):
+    found: list[Failure] = []
+    for one in evaluations:
         if one.results and all(result.nothing_known for result in one.results):
             raise W2VError(f"{one.source}: the vectors have no words of these sets, or too few to measure anything "
                            f"({', '.join(failure.name for failure in one.failures)})")
-        new = tuple(failure for failure in one.failures if i == 0 or failure not in evaluations[0].failures)
-        _complain(new)
-        failed += len(new)
-    if failed:
-        raise W2VError(f"{failed} {'set' if failed == 1 else 'sets'} failed; the results of the others are above")
+        found += [failure for failure in one.failures if one is evaluations[0]
+                  or failure not in evaluations[0].failures]
+    if len(found) == 1 and found[0].scored:
+        raise W2VError(f"{found[0].message}; the score of the rest is above")
+    _complain(tuple(found))
+    partly = sum(failure.scored for failure in found)
+    failed = len(found) - partly
+    problems = [f"{failed} {'set' if failed == 1 else 'sets'} failed"] if failed else []
+    if partly:
+        problems.append(f"{partly} {'set was' if partly == 1 else 'sets were'} scored without broken lines")
+    if problems:
+        raise W2VError(f"{' and '.join(problems)}; the results {'of the others ' if failed else ''}are above")

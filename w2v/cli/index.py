@@ -8,7 +8,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Unpack
 
-from w2v.cli.common import positive, print_json
+from w2v.cli.common import REPLACED, positive, print_json
 from w2v.system.plain import printable
 from w2v.vectors.search import METRICS
 
@@ -53,6 +53,7 @@ def run(options: argparse.Namespace) -> None:
     start = time.perf_counter()
     index = build_with_progress(kv, None, **settings)
     seconds = time.perf_counter() - start
+    replaced = REPLACED if os.path.exists(path) else ""
     index.save(path)
     about = index.about
     size = os.path.getsize(path)
@@ -60,7 +61,7 @@ def run(options: argparse.Namespace) -> None:
         print_json({"index": str(path), "words": about.words, "vector_size": about.vector_size, "metric": about.metric,
                     "recall": about.recall, "sample": about.sample, "seconds": seconds, "bytes": size})
     else:
-        print(printable(f"{about}\n{path}: {size / 1e6:.1f} MB, built in {seconds:.1f} s"))
+        print(printable(f"{about}\n{path}: {size / 1e6:.1f} MB, built in {seconds:.1f} s{replaced}"))
 
 
 def build_with_progress(kv: KeyedVectors, path: Path | None, **settings: Unpack[IndexOptions]) -> Index:

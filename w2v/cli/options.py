@@ -39,9 +39,10 @@ def groups(sub: argparse.ArgumentParser) -> dict[str, Group]:
 
 
 def corpus_options(group: Group, what: str) -> None:
-    """Add the corpus: positional arguments, or `-train` as in word2vec.c."""
+    """Add the corpus: positional arguments, `-train` as in word2vec.c, or `-input` as in fastText."""
     group.add_argument("corpus", nargs="*", metavar="CORPUS", help=what)
-    group.add_argument("-train", "--train", dest="train", metavar="FILE", help="the corpus, as in word2vec.c")
+    group.add_argument("-train", "--train", "-input", "--input", dest="train", metavar="FILE",
+                       help="the corpus, as in word2vec.c and fastText")
 
 
 def hyper_parameters(groups: dict[str, Group]) -> None:

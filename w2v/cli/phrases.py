@@ -10,8 +10,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from w2v.cli.common import UsageError, number, print_json, usage, whole
+from w2v.cli.common import UsageError, fit, number, print_json, usage, whole
 from w2v.cli.options import given_corpus, no_corpus
+from w2v.system.plain import printable_line
 from w2v.system.threads import resolve_threads
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def arguments(sub: argparse.ArgumentParser) -> None:
                   "-threshold and -output (the joined text) are accepted as in word2phrase.c; its score is --score "
                   "word2phrase.")
     sub.add_argument("corpus", nargs="*", metavar="CORPUS",
-                     help="file, folder or glob, also gz, bz2 or xz; - is standard input")
+                     help="file, folder or glob, also gz, bz2, xz or zst; - is standard input")
     sub.add_argument("-train", "--train", dest="train", metavar="FILE", help=argparse.SUPPRESS)
     sub.add_argument("-o", "--output", metavar="FILE", help="file for the phrases")
     sub.add_argument("--apply", "-output", metavar="FILE", help="also write the text with its phrases joined, "
@@ -54,28 +55,28 @@ def arguments(sub: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Learn or read phrases, write them, and join them in the text."""
-    from w2v.phrases import Phrases
+    from w2v.phrases import FrozenPhrases, Phrases
 
     corpus, threads = _checked(options)
     quiet = options.quiet or options.debug == 0
     report: PhraseReport | None
+    phrases: FrozenPhrases
     if options.phrases:
-        phrases = Phrases.load(options.phrases)
+        phrases = FrozenPhrases.load(options.phrases)
         report = phrases.apply_to(corpus, options.apply, threads=threads, progress=not quiet,
                                   line_weights=options.line_weights)
     else:
-        phrases = Phrases(corpus, **_learning(options), threads=threads, progress=not quiet, output_text=options.apply,
-                          line_weights=options.line_weights)
-        report = phrases.report
-        if options.output:
-            phrases.save(options.output)
+        phrases = learned = Phrases(corpus, **_learning(options), threads=threads, progress=not quiet,
+                                    output=options.output, output_text=options.apply,
+                                    line_weights=options.line_weights)
+        report = learned.report
     assert report is not None
     result = {**report.to_dict(), "output": options.output, "text": options.apply, "scoring": phrases.scoring,
               "min_count": phrases.min_count, "threshold": phrases.threshold}
     if options.json:
         print_json(result)
     elif not quiet:
-        print(_format(result), file=sys.stderr)
+        print(fit(_format(result)), file=sys.stderr)
 
 
 def _checked(options: argparse.Namespace) -> tuple[CorpusInput, int]:
@@ -102,8 +103,9 @@ def _checked(options: argparse.Namespace) -> tuple[CorpusInput, int]:
         threads = resolve_threads(options.threads)
         if not options.phrases:
             from w2v.phrases import Phrases
+            from w2v.phrases.options import check_delimiter
 
-            Phrases(**_learning(options))
+            check_delimiter(Phrases(**_learning(options)).delimiter)
     for output in outputs:
         check_writable(output)
     return corpus, threads
@@ -145,5 +147,5 @@ def _format(result: dict[str, Any]) -> str:
     lines = [f"{name:<16}{value:>14,}   {note}" for name, value, note in rows]
     lines.append(f"{'time':<16}{result['seconds_counting']:>12.2f} s   after {result['seconds_reading']:.2f} s of "
                  f"reading; {result['threads']} thread{'' if result['threads'] == 1 else 's'}")
-    lines += [f"{'written to':<16}{result[name]}" for name in ("output", "text") if result[name]]
+    lines += [f"{'written to':<16}{printable_line(result[name])}" for name in ("output", "text") if result[name]]
     return "\n".join(lines)

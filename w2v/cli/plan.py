@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from w2v.cli.common import UsageError, print_json, usage
+from w2v.cli.common import UsageError, fit, print_json, usage
 from w2v.cli.options import corpus_options, given, given_corpus, groups, hyper_parameters, no_corpus
 from w2v.system.plain import printable
 
@@ -56,7 +56,7 @@ def format_plan(plan: Plan) -> str:
     lines = [f"{name:<{width}}  {value:>{room}}{'   ' + note if note else ''}" for name, value, note in rows]
     lines += [f"train would refuse: {printable(line)}" for line in plan.problems]
     lines += [f"advice: {line}" for line in plan.advice]
-    return "\n".join(lines)
+    return fit("\n".join(lines))
 
 
 def _text_rows(plan: Plan) -> Iterator[Row]:

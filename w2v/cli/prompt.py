@@ -1,4 +1,4 @@
-"""Input lines for queries: from a prompt with history and completion of words, or from a pipe."""
+"""Input lines for queries: from a prompt with commands, history and completion of words, or from a pipe."""
 
 from __future__ import annotations
 
@@ -11,7 +11,13 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from w2v.system.plain import printable
+
 PROMPT = "> "
+LEAVE = ("exit", "quit")
+HELP = ("?", "help")
+"""Commands of the prompt. In a pipe they are words, as they are with a blank before them."""
+
 HISTORY_LINES = 1000
 
 _OFFERED = 50  # completions offered at most
@@ -64,6 +70,8 @@ class Lines:
     Parameters
     ----------
     words, rows : for completion, as in `Completer`.
+    about : what the words are, for the first line of a prompt.
+    queries : examples of queries with their meanings, for the help of a prompt.
 
     Attributes
     ----------
@@ -71,9 +79,11 @@ class Lines:
         Python has readline.
     """
 
-    def __init__(self, words: Sequence[str], rows: Mapping[str, int]) -> None:
+    def __init__(self, words: Sequence[str], rows: Mapping[str, int], about: str = "",
+                 queries: Mapping[str, str] | None = None) -> None:
         self.interactive = sys.stdin is not None and sys.stdin.isatty()
         self._completer = Completer(words, rows)
+        self._about, self._queries = about, queries or {}
 
     def __iter__(self) -> Iterator[str]:
         source = self._typed() if self.interactive else self._piped()
@@ -87,13 +97,25 @@ class Lines:
         yield from sys.stdin
 
     def _typed(self) -> Iterator[str]:
+        print(printable(f"{self._about}\n? shows help, exit or Ctrl-D leaves"), file=sys.stderr)
         with _readline(self._completer):
             while True:
                 try:
-                    yield input(PROMPT)
+                    line = input(PROMPT)
                 except EOFError:
                     print()
                     return
+                if line.rstrip() in LEAVE:
+                    return
+                if line.rstrip() in HELP:
+                    print(self._help(), file=sys.stderr)
+                else:
+                    yield line
+
+    def _help(self) -> str:
+        rows = {**self._queries, "Tab": "completes a word", "exit, quit, Ctrl-D": "leave",
+                " exit": "with a blank before it, exit, quit, help or ? is a word"}
+        return "\n".join(f"  {typed:<20}{meaning}" for typed, meaning in rows.items())
 
 
 def history_path() -> Path:

@@ -10,7 +10,7 @@ from w2v.cli.common import UsageError, complain, pairs, positive, print_answers,
 from w2v.cli.prompt import Lines
 from w2v.errors import W2VError
 from w2v.keyedvectors import KeyedVectors
-from w2v.system.plain import printable
+from w2v.system.plain import printable_line
 
 Answers = list[tuple[str, float]]
 SCORE_NAMES = {"cosine": "similarity", "dot": "dot", "euclidean": "distance"}
@@ -63,7 +63,8 @@ def run_neighbors(options: argparse.Namespace) -> None:
 
     complaint = None
     if not options.words:
-        found, complaint = _ask(kv, answer_line, options)
+        found, complaint = _ask(kv, answer_line, options, {
+            "king": "neighbours of a word", "king woman -man": "neighbours of a sum of words, without one"})
     elif options.together:
         found = [(" ".join(options.words), near(options.words, []))]
     else:
@@ -73,7 +74,7 @@ def run_neighbors(options: argparse.Namespace) -> None:
     elif options.words:
         for word, answers in found:
             if len(found) > 1:
-                print(printable(word))
+                print(printable_line(word))
             print_answers(answers)
     if complaint:
         raise W2VError(complaint)
@@ -108,7 +109,7 @@ def run_analogy(options: argparse.Namespace) -> None:
         triples = [options.words[i:i + 3] for i in range(0, len(options.words), 3)]
         found = [(triple, solve(*triple)) for triple in triples]
     else:
-        found, complaint = _ask(kv, answer_line, options)
+        found, complaint = _ask(kv, answer_line, options, {"man king woman": "man is to king as woman is to what?"})
     if options.json:
         name = SCORE_NAMES[options.metric]
         results = [{"analogy": words, "answers": pairs(answers, name)} for words, answers in found]
@@ -116,7 +117,7 @@ def run_analogy(options: argparse.Namespace) -> None:
     elif options.words:
         for words, answers in found:
             if len(found) > 1:
-                print(printable(" ".join(words)))
+                print(printable_line(" ".join(words)))
             print_answers(answers)
     if complaint:
         raise W2VError(complaint)
@@ -165,18 +166,24 @@ def _signed(kv: KeyedVectors, line: str) -> tuple[list[str], list[str]]:
 
 
 def _ask(
-    kv: KeyedVectors, answer: Callable[[str], tuple[Any, Answers]], options: argparse.Namespace
+    kv: KeyedVectors, answer: Callable[[str], tuple[Any, Answers]], options: argparse.Namespace,
+    queries: dict[str, str],
 ) -> tuple[list[Any], str | None]:
     """Answer line after line, and print the answers at once unless the output is JSON.
 
     A line without an answer is reported on stderr.
+
+    Parameters
+    ----------
+    queries : examples of lines with their meanings, for the help of the prompt.
 
     Returns
     -------
     (heading, answers) of each line for JSON, and an error message for the end if a pipe had lines without an answer.
     """
     found, failed, asked = [], 0, 0
-    lines = Lines(kv.index_to_key, kv.key_to_index)
+    about = f"{options.vectors}: {len(kv):,} words, {kv.vector_size} dimensions"
+    lines = Lines(kv.index_to_key, kv.key_to_index, about, queries)
     for line in lines:
         asked += 1
         try:
@@ -189,7 +196,7 @@ def _ask(
             found.append((heading, answers))
         else:
             if not lines.interactive:
-                print(printable(line))
+                print(printable_line(line))
             print_answers(answers)
     bad = failed and not lines.interactive
     return found, f"{failed:,} of {asked:,} queries have no answer" if bad else None

@@ -8,6 +8,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from w2v.cli.common import fit
+from w2v.system.plain import printable
+
 
 def format_report(report: dict[str, Any]) -> str:
     """Return the report as aligned lines; a line that says nothing unusual is left out."""
@@ -35,12 +38,13 @@ def format_report(report: dict[str, Any]) -> str:
         lines.append(f"{'  held out':<14}{report['loss_held_out']:>16.4f}   of the finished model, on "
                      f"{_held_out(report['held_out'])}")
     lines.append(f"{'time':<14}{report['seconds_training']:>14.2f} s   training, after "
-                 f"{report['seconds_vocabulary']:.2f} s of reading; {report['words_per_second']:,.0f} words/s, "
-                 f"{report['threads']} thread{'' if report['threads'] == 1 else 's'}, {report['isa']}")
+                 f"{report['seconds_vocabulary']:.2f} s of reading")
+    lines.append(f"{'speed':<14}{report['words_per_second']:>16,.0f}   words/s with {report['threads']} "
+                 f"thread{'' if report['threads'] == 1 else 's'}, {report['isa']}")
     lines += _events(report)
     if report.get("output"):
         lines.append(f"{'written to':<14}{report['output']}")
-    return "\n".join(lines)
+    return printable(fit("\n".join(lines)))
 
 
 def _held_out(about: dict[str, Any]) -> str:

@@ -13,6 +13,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from w2v.cli.common import UsageError, complain, number, print_json, usage, whole
+from w2v.cli.lists import ListOption
 from w2v.cli.options import (
     Group,
     corpus_options,
@@ -37,7 +38,7 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     sub.epilog = ("The options of word2vec.c (-train, -output, -size, -iter, -binary, ...) are accepted too. The "
                   "suffix of the output determines its format, unless -binary or --format is given.")
     group = groups(sub)
-    corpus_options(group["input"], "file, folder or glob, also compressed with gzip, bzip2 or xz, or .npy with "
+    corpus_options(group["input"], "file, folder or glob, also compressed (gzip, bzip2, xz or zstd), or .npy with "
                                    "integers; - for standard input")
     group["input"].add_argument("--phrases", metavar="FILE", help="join the phrases of this file (see w2v phrases)")
     _output(group["output"])
@@ -65,9 +66,9 @@ def _output(group: Group) -> None:
 
 
 def _monitoring(group: Group) -> None:
-    group.add_argument("--evaluate", nargs="+", action="extend", default=[], metavar="SET",
+    group.add_argument("--evaluate", action=ListOption, files=True, metavar="SET",
                        help="score the vectors at the end of each epoch, on sets by name or path (see w2v evaluate)")
-    group.add_argument("--probe", nargs="+", action="extend", default=[], metavar="WORD",
+    group.add_argument("--probe", action=ListOption, metavar="WORD",
                        help="show the nearest neighbours of these words during training when they change")
     group.add_argument("--log-json", metavar="FILE", help="append a line of JSON to this file at each interval (loss, "
                        "learning rate, words/s, held-out loss, neighbours of probe words, scores), and the report at "

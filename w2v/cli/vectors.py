@@ -6,12 +6,13 @@ import argparse
 import json
 import os
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from w2v._version import __version__
-from w2v.cli.common import UsageError, isa, positive, print_json, usage
-from w2v.system.plain import printable
+from w2v.cli.common import REPLACED, UsageError, fit, isa, positive, print_json, usage
+from w2v.system.plain import printable, printable_line
 from w2v.system.threads import resolve_threads
 
 if TYPE_CHECKING:
@@ -25,23 +26,35 @@ _PARTS = {"counts": "counts", "metadata": "metadata", "output_vectors": "output 
 
 def convert_arguments(sub: argparse.ArgumentParser) -> None:
     """Add the options of `w2v convert`."""
+    sub.formatter_class = argparse.RawDescriptionHelpFormatter
+    sub.epilog = _formats_help()
     from w2v.export import TARGETS
-    from w2v.formats import FORMATS, OPTIONS, suffix_help
+    from w2v.formats import OPTIONS, suffix_help
     from w2v.formats.rows import STORED
 
     exports = ", ".join(suffix for target in TARGETS.values() for suffix in target.suffixes)
-    about = {**{option: FORMATS[name].about for option, name in OPTIONS.items()},
-             **{name: target.about for name, target in TARGETS.items()}}
     sub.add_argument("input", metavar="IN", help="any file of word vectors, compressed or not")
     sub.add_argument("output", metavar="OUT",
                      help=f"the suffix selects the format: {suffix_help()}, {exports}; for others see --to")
-    sub.add_argument("--to", choices=about, metavar="NAME",
-                     help="; ".join(f"{name}: {text}" for name, text in about.items()))
+    sub.add_argument("--to", choices=[*OPTIONS, *TARGETS], metavar="NAME", help="the format by its name (see below)")
     sub.add_argument("--limit", type=positive, metavar="N", help="read only the first N words")
     sub.add_argument("--keep", metavar="FILE", help="keep only the words of this file, one per line")
     sub.add_argument("--dtype", choices=STORED, help="type of the numbers, if OUT can hold others than float32")
     _which_arguments(sub)
     sub.add_argument("--strict", action="store_true", help="treat duplicates, invalid UTF-8 and other flaws as errors")
+
+
+def _formats_help() -> str:
+    """Return a table of all formats of OUT: name, suffixes, and what the file is for."""
+    from w2v.export import TARGETS
+    from w2v.formats import FORMATS
+
+    rows = [("--to", "suffix", "format of OUT")]
+    rows += [(format.option or "", " ".join(filter(None, format.suffixes)), format.about or format.label)
+             for format in FORMATS.values() if format.option or format.suffixes]
+    rows += [(name, " ".join(target.suffixes), target.about) for name, target in TARGETS.items()]
+    names, suffixes = (max(len(row[k]) for row in rows) for k in (0, 1))
+    return fit("\n".join(f"{name:<{names}}  {suffix:<{suffixes}}  {about}" for name, suffix, about in rows))
 
 
 def info_arguments(sub: argparse.ArgumentParser) -> None:
@@ -69,15 +82,17 @@ def run_convert(options: argparse.Namespace) -> None:
     metadata = dict(file.metadata)
     if options.limit or options.keep or options.dtype not in (None, file.rows.dtype_name):
         metadata.pop("evaluation", None)  # results of other vectors
+    replaced = os.path.exists(options.output)
     left_out = output.write(file, metadata, options.dtype)
     result = {"input": options.input, "output": options.output, "format": output.name,
               "words": len(file.words) - left_out, "vector_size": file.rows.shape[1], "source": file.source,
-              "report": file.report, "words_left_out": left_out, "not_written": _not_written(file, output.keeps)}
+              "report": file.report, "words_left_out": left_out,
+              "output_replaced": replaced, "not_written": _not_written(file, output.keeps)}
     if options.json:
         print_json(result)
         return
-    print(printable(f"{result['words']:,} x {result['vector_size']} from {file.source} to {options.output}"),
-          file=sys.stderr)
+    print(printable(f"{result['words']:,} x {result['vector_size']} from {file.source} to {options.output}"
+                    f"{REPLACED if replaced else ''}"), file=sys.stderr)
     if left_out:
         print(f"{left_out:,} words that {output.name} cannot hold are left out", file=sys.stderr)
     if result["not_written"]:
@@ -142,30 +157,32 @@ def _not_written(file: VectorFile, keeps: frozenset[str]) -> list[str]:
 
 def run_info(options: argparse.Namespace) -> None:
     """Print the description of a file, or of this installation."""
-    from w2v.evaluation.output.record import readable
-
     facts = _installation() if options.vectors is None else _file_facts(options)
     if options.json:
         print_json(facts)
         return
+    print(printable(fit("\n".join(_lines(facts, "")))))
+
+
+def _lines(facts: dict[str, Any], indent: str) -> Iterator[str]:
+    """Yield a line for each fact, with the facts of a dict below its name."""
+    from w2v.evaluation.output.record import readable
+
     for name, value in facts.items():
-        if isinstance(value, dict):
-            print(name)
-            for key, item in value.items():
-                if name == "metadata" and key == "evaluation" and isinstance(item, dict):
-                    for set, text in readable(item):
-                        print(printable(f"  {f'evaluation, {set}':<26}{text}"))
-                else:
-                    print(f"  {printable(str(key)):<20}{_shown(item)}")
+        name = indent + printable_line(name)
+        if name == "  evaluation" and isinstance(value, dict):
+            yield from (f"{f'  evaluation, {set}':<28}{printable_line(text)}" for set, text in readable(value))
+        elif isinstance(value, dict):
+            yield from (name, *_lines(value, indent + "  "))
         else:
-            print(f"{name:<16}{_shown(value)}")
+            yield f"{name:<{18 if indent else 14}}  {_shown(value)}"
 
 
 def _shown(value: Any) -> str:
-    if isinstance(value, dict):
-        return printable(json.dumps(value))
+    if isinstance(value, list) and any(isinstance(one, (dict, list)) for one in value):
+        return printable_line(json.dumps(value))
     text = ", ".join(map(str, value)) if isinstance(value, list) else f"{value:,}" if type(value) is int else str(value)
-    return printable(text)
+    return printable_line(text)
 
 
 def _installation() -> dict[str, Any]:

@@ -10,16 +10,19 @@ import os
 from collections.abc import Callable, Collection, Mapping
 
 from w2v.corpus.paths import Corpus
-from w2v.training.option_names import OTHER_NAMES, nearest
+from w2v.presets import OTHER_NAMES, hint
 from w2v.types import StrPath
 
 # Parameters of gensim 1 to 3 and their names in gensim 4.
 OLD_NAMES = {"size": "vector_size", "iter": "epochs", "sentences": "corpus_iterable"}
 
-# Parameters of w2v, and of other tools as `OTHER_NAMES` knows them, and their names in gensim.
+# Parameters of w2v and of other tools, and their names in gensim 4.
 _OWN_NAMES = {"threads": "workers", "max_vocab": "max_final_vocab", "minn": "min_n", "maxn": "max_n",
               "corpus": "sentences", "on_epoch_end": "callbacks"}
 _NAMES = {**_OWN_NAMES, **{other: _OWN_NAMES.get(own, own) for other, own in OTHER_NAMES.items()}}
+_OF_FASTTEXT = "n-grams are parameters of FastText"
+_ADVICE = {"cbow": "sg=0 is CBOW and sg=1 is skip-gram",
+           **dict.fromkeys(("min_n", "max_n", "minn", "maxn", "bucket", "word_ngrams"), _OF_FASTTEXT)}
 
 
 def chosen_corpus(corpus_iterable: Corpus | None, corpus_file: StrPath | None) -> Corpus:
@@ -47,12 +50,9 @@ def parameters(function: Callable[..., object]) -> list[str]:
 def refuse_unknown(unknown: Mapping[str, object], where: str, known: Collection[str]) -> None:
     """Raise TypeError for the first unknown parameter; names the one of gensim 4 that is meant."""
     for name in unknown:
-        near = nearest(name, known, _NAMES)
-        hint = f"; did you mean {near}?" if near else f"; its parameters are {', '.join(known)}"
         if OLD_NAMES.get(name) in known:
-            hint = f"; since gensim 4 it is {OLD_NAMES[name]}"
-        elif name == "cbow" and "sg" in known:
-            hint = "; sg=0 is CBOW and sg=1 is skip-gram"
-        elif _NAMES.get(name, name) in ("min_n", "max_n", "bucket") and "min_n" not in known and "sg" in known:
-            hint = "; n-grams are parameters of FastText"
-        raise TypeError(f"{where} has no parameter {name!r}{hint}")
+            near = f"; since gensim 4 it is {OLD_NAMES[name]}"
+        else:
+            advice = _ADVICE if "sg" in known else {}  # of the classes, not of their methods
+            near = hint(name, known, _NAMES, advice) or f"; its parameters are {', '.join(known)}"
+        raise TypeError(f"{where} has no parameter {name!r}{near}")

@@ -7,14 +7,15 @@ object in its own place when it is imported.
 
 from __future__ import annotations
 
-import os
+import warnings
 from collections.abc import Iterable, Sequence
 from inspect import signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from w2v.evaluation.comparison import Comparison, Comparisons, compare
-from w2v.evaluation.measures.analogies import METHODS, AnalogyResult, outcomes, score_analogies
+from w2v.evaluation.loading import usable
+from w2v.evaluation.measures.analogies import METHODS, AnalogyResult, chosen_methods, outcomes, score_analogies
 from w2v.evaluation.measures.answers import METHODS as QUESTION_METHODS
 from w2v.evaluation.measures.answers import RIGHT, UNKNOWN, WRONG, Outcome
 from w2v.evaluation.measures.answers import answer as answer_questions
@@ -31,7 +32,7 @@ from w2v.evaluation.sets import similarity as similarity_sets
 from w2v.evaluation.sets.analogies import Question, Section
 from w2v.evaluation.settings import RESTRICT_VOCAB, Settings
 from w2v.evaluation.statistics.bootstrap import DRAWS, SEED
-from w2v.evaluation.suite import Source, evaluate_suite, read_suite
+from w2v.evaluation.suite import Paths, Source, evaluate_suite, read_suite, sources_of
 from w2v.types import StrPath
 
 if TYPE_CHECKING:
@@ -45,49 +46,61 @@ __all__ = [
 
 
 def run(
-    kv: Queries, suite: Source | Iterable[Source] = "standard", *, datasets: StrPath | None = None,
-    methods: Sequence[str] = ("3cosadd",), restrict_vocab: int | None = RESTRICT_VOCAB, case_insensitive: bool = True,
-    draws: int = DRAWS, seed: int = SEED,
+    kv: Queries, suite: Source | Iterable[Source] | None = None, *, analogies: Paths = (), similarity: Paths = (),
+    degrees: Paths = (), choices: Paths = (), categories: Paths = (), outliers: Paths = (),
+    datasets: StrPath | None = None, delimiter: str | None = None, method: str | Sequence[str] | None = None,
+    methods: str | Sequence[str] | None = None, restrict_vocab: int | None = RESTRICT_VOCAB,
+    case_sensitive: bool = False, case_insensitive: bool = True, draws: int = DRAWS, seed: int = SEED,
 ) -> Evaluation:
     """Evaluate vectors on several sets; `w2v.evaluate(...)` is this function.
+
+    The parameters have the names of the options of `w2v evaluate`.
 
     Parameters
     ----------
     kv : the vectors, by falling frequency.
     suite : "standard" for all sets of `w2v datasets list` that are found; the name or path of a set; a pair (path,
         kind) if the kind of a path is not recognised from its content ("analogies", "similarity", "degrees", "choices",
-        "categories" or "outliers"); or a list of these.
+        "categories" or "outliers"); or a list of these. None: the sets of the next parameters; "standard" if there are
+        none.
+    analogies, similarity, degrees, choices, categories, outliers : the path of a set of this kind, or a list of paths.
     datasets : folder in which names of sets are looked for first, before the one of W2V_DATASETS and the cache folder.
-    methods : analogy methods, of METHODS; each gives a separate result.
+    delimiter : between the fields of sets of similarity and categories; None takes TAB, else semicolon, else comma,
+        else white space, for each line.
+    method, methods : one analogy method or several, of METHODS, or "all"; each gives a separate result. Two names of
+        one parameter.
     restrict_vocab : answers of analogies are searched among this many of the most frequent words, 1 or more, and
         questions with other words are unknown; None for all words. Other kinds use all words.
     case_insensitive : whether words are compared in upper case; the first of several words that are equal then is used.
+        case_sensitive=True is the same as case_insensitive=False.
     draws : number of bootstrap replicates for the confidence intervals, 0 for no intervals.
     seed : of the bootstrap, of k-means and of LRCos, 0 or more.
 
     Returns
     -------
-    Evaluation : `results`, the sets that are `missing`, and the `failures`: sets that are broken, or of which no word
-        is known. `to_dict()` is what `w2v evaluate --json` prints, `measures()` a flat list of all numbers.
+    Evaluation : `results`, the sets that are `missing`, and the `failures`: sets that are broken or of which no word is
+        known, and lines and sections that are broken and left out of their set. `to_dict()` is what
+        `w2v evaluate --json` prints, `measures()` a flat list of all numbers.
 
     Raises
     ------
-    W2VError : `datasets` is not a folder. ValueError : unknown method or kind, restrict_vocab < 1.
+    W2VError : `datasets` is not a folder. ValueError : unknown method or kind, restrict_vocab < 1, or a delimiter for
+    sets without fields.
 
     Examples
     --------
     >>> found = w2v.evaluate(kv, suite=["google", "my-pairs.tsv"])
+    >>> found = w2v.evaluate(kv, analogies="questions-words.txt", similarity=["ws353.tsv", "men.tsv"])
     >>> print(w2v.evaluate.format_table(found.results))
     >>> found["google"].accuracy
     """
-    settings = Settings(tuple(methods), restrict_vocab, case_insensitive, draws, seed)
-    return evaluate_suite(kv, read_suite(_sources(suite), datasets), settings, kv.source)
-
-
-def _sources(suite: Source | Iterable[Source]) -> list[Source]:
-    if isinstance(suite, (str, os.PathLike, tuple)):
-        return [cast(Source, suite)]
-    return list(suite)
+    if method is not None and methods is not None:
+        raise ValueError("method and methods are two names of one parameter: give one of them")
+    settings = Settings(chosen_methods(method if method is not None else methods), restrict_vocab,
+                        case_insensitive and not case_sensitive, draws, seed)
+    sources = sources_of(suite, {"analogies": analogies, "similarity": similarity, "degrees": degrees,
+                                 "choices": choices, "categories": categories, "outliers": outliers})
+    return evaluate_suite(kv, read_suite(sources, datasets, delimiter), settings, kv.source)
 
 
 def analogies(
@@ -110,8 +123,12 @@ def analogies(
 
     Raises
     ------
-    FormatError : a line has not four words, a section has no questions. W2VError : the file cannot be read.
-    ValueError : unknown method, restrict_vocab < 1.
+    FormatError : no line has four words. W2VError : the file cannot be read. ValueError : unknown method,
+    restrict_vocab < 1.
+
+    Warns
+    -----
+    UserWarning : lines without four words or sections without questions are left out.
 
     Source
     ------
@@ -122,10 +139,18 @@ def analogies(
     --------
     >>> w2v.evaluate.analogies(kv, "questions-words.txt", method="3cosmul").accuracy
     """
-    sections = analogy_sets.read_analogies(path)
+    sections = _sections(path)
     words = WordRows(kv, analogy_sets.words_of(sections), case_insensitive)
     settings = Settings((method,), restrict_vocab, case_insensitive, draws, seed)
     return score_analogies(words, Path(path).stem, sections, settings)[0]
+
+
+def _sections(path: StrPath) -> list[Section]:
+    """Return the sections of an analogy file; warn the caller's caller about broken lines."""
+    sections, problem = usable(analogy_sets.read_analogies, path)
+    if problem:
+        warnings.warn(problem, stacklevel=3)
+    return sections
 
 
 def similarity(
@@ -138,7 +163,7 @@ def similarity(
     ----------
     path : the file: two words and a score on each line.
     restrict_vocab : only this many of the most frequent words are known, 1 or more; None for all words.
-    delimiter : between the fields; None chooses TAB, comma or white space for each line.
+    delimiter : as `run`.
     unknown_as_zero : whether pairs with an unknown word count with the cosine 0 instead of being left out.
     kv, case_insensitive, draws, seed : as `run`.
 
@@ -149,8 +174,12 @@ def similarity(
 
     Raises
     ------
-    FormatError : fewer than three fields, a score that is not a number, no pairs. W2VError : the file cannot be read.
+    FormatError : no line has two words and a score. W2VError : the file cannot be read.
     ValueError : restrict_vocab < 1.
+
+    Warns
+    -----
+    UserWarning : broken lines are left out.
 
     Source
     ------
@@ -161,7 +190,9 @@ def similarity(
     --------
     >>> w2v.evaluate.similarity(kv, "ws353.tsv").spearman
     """
-    pairs = similarity_sets.read_pairs(path, delimiter=delimiter)
+    pairs, problem = usable(similarity_sets.read_pairs, path, delimiter)
+    if problem:
+        warnings.warn(problem, stacklevel=2)
     words = WordRows(kv, similarity_sets.words_of(pairs), case_insensitive)
     return score_similarity(words, Path(path).stem, pairs, Settings(draws=draws, seed=seed),
                             restrict_vocab=restrict_vocab, unknown_as_zero=unknown_as_zero)
@@ -176,7 +207,7 @@ def answer_file(
     -------
     Each section, and the outcomes of its questions as `answer` returns them.
     """
-    sections = analogy_sets.read_analogies(path)
+    sections = _sections(path)
     words = WordRows(kv, analogy_sets.words_of(sections), case_insensitive)
     found = outcomes(words, sections, words.limit(restrict_vocab), [method])[method]
     return [(section, both.usual) for section, both in zip(sections, found, strict=True)]

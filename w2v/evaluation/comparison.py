@@ -192,13 +192,13 @@ def _comparison_tables(comparisons: Sequence[Comparison]) -> list[TextTable]:
     for second in dict.fromkeys(one.second_file for one in comparisons):
         own = [one for one in comparisons if one.second_file == second]
         names = short_names([own[0].first_file, second])
-        rows = [(one.set, one.measure, number(one.first), number(one.second), f"{one.difference:+.4f}",
-                 interval(one.interval, 4), p_text(one.p), p_text(one.p_holm),
-                 "noise" if one.noise else names[one.difference > 0], str(one.items)) for one in own]
-        head = ("set", "measure", *names, "difference", "95 %", "p", "p (Holm)", "better", "items")
+        rows = [(one.set, one.measure.removesuffix(" purity"), number(one.first), number(one.second),
+                 f"{one.difference:+.4f}", interval(one.interval, 3), p_text(one.p_holm),
+                 "noise" if one.noise else "second" if one.difference > 0 else "first", str(one.items)) for one in own]
+        head = ("set", "measure", "first", "second", "change", "95 %", "p (Holm)", "better", "items")
         found.append(TextTable(head, rows, 0, [
-            "on the items that both files know; noise: not significant at 5 % after Holm's correction over "
-            f"{len(comparisons)} tests"]))
+            f"first: {names[0]}; second: {names[1]}; on the items that both know; noise: not significant at 5 % after "
+            f"Holm's correction over {len(comparisons)} tests"]))
     return found
 
 

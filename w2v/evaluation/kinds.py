@@ -26,7 +26,7 @@ from w2v.evaluation.sets import degrees as degree_set
 from w2v.evaluation.sets import outliers as outlier_set
 from w2v.evaluation.sets import similarity as similarity_set
 from w2v.evaluation.sets.excerpt import Evidence, Excerpt
-from w2v.evaluation.sets.reading import Columns
+from w2v.evaluation.sets.reading import Columns, Reading
 from w2v.evaluation.settings import Settings
 from w2v.evaluation.statistics.paired import (
     PairedTestFunction,
@@ -47,7 +47,7 @@ class Kind(Generic[Content, ResultType]):
     Attributes
     ----------
     about : help text of its option on the command line.
-    read : returns the content of a file or folder; raises FormatError or W2VError if it is broken.
+    read : returns the content of a file or folder; raises FormatError or W2VError if nothing of it can be used.
     words_of : returns the words that a content asks for.
     evidence : says how well the beginning of a file or folder fits this kind.
     measure : returns the results of a set, from the rows of its words, its name, its content and the settings.
@@ -56,10 +56,11 @@ class Kind(Generic[Content, ResultType]):
     paired_test : tests whether two files of vectors differ.
     columns : names of the columns by which a CSV file of this kind is recognised; empty if there are no such files.
     searches_vocabulary : whether `Settings.restrict_vocab` limits the words in which answers are searched.
+    delimited : whether its files have fields with a delimiter between them.
     """
 
     about: str
-    read: Callable[[Path], Content]
+    read: Callable[[Path, Reading], Content]
     words_of: Callable[[Content], Iterable[str]]
     evidence: Callable[[Excerpt], Evidence]
     measure: Callable[[WordRows, str, Content, Settings], Sequence[ResultType]]
@@ -67,6 +68,7 @@ class Kind(Generic[Content, ResultType]):
     paired_test: PairedTestFunction
     columns: Columns = ()
     searches_vocabulary: bool = False
+    delimited: bool = False
 
     @property
     def name(self) -> str:
@@ -89,7 +91,7 @@ _ALL: tuple[Kind[Any, Any], ...] = (
     Kind("two words and a score on each line",
          read=similarity_set.read_pairs, words_of=similarity_set.words_of, evidence=similarity_set.evidence,
          measure=_single(similarity_measure.score_similarity), result=similarity_measure.SimilarityResult,
-         paired_test=compare_correlations, columns=similarity_set.COLUMNS),
+         paired_test=compare_correlations, columns=similarity_set.COLUMNS, delimited=True),
     Kind("folder in the format of SemEval-2012 Task 2",
          read=degree_set.read_degrees, words_of=degree_set.words_of, evidence=degree_set.evidence,
          measure=_single(degree_measure.score_degrees), result=degree_measure.DegreesResult,
@@ -101,9 +103,10 @@ _ALL: tuple[Kind[Any, Any], ...] = (
     Kind("a word and its class on each line, or a folder with one file for each class",
          read=category_set.read_categories, words_of=category_set.words_of, evidence=category_set.evidence,
          measure=_single(category_measure.score_categories), result=category_measure.CategoryResult,
-         paired_test=compare_purities, columns=category_set.COLUMNS),
+         paired_test=compare_purities, columns=category_set.COLUMNS, delimited=True),
     Kind("folder or tar archive with one file for each group, or a CSV file",
-         read=outlier_set.read_outliers, words_of=outlier_set.words_of, evidence=outlier_set.evidence,
+         read=lambda path, reading: outlier_set.read_outliers(path, reading=reading), words_of=outlier_set.words_of,
+         evidence=outlier_set.evidence,
          measure=_single(outlier_measure.score_outliers), result=outlier_measure.OutlierResult,
          paired_test=outlier_measure.compare_outliers, columns=outlier_set.COLUMNS),
 )

@@ -6,17 +6,20 @@ Place in the data flow: name or path -> file -> `LoadedSet`: its content, and th
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from w2v.errors import FormatError, W2VError
 from w2v.evaluation.kinds import KINDS
 from w2v.evaluation.sets.excerpt import Evidence, Excerpt
 from w2v.evaluation.sets.finding import find_set, known_set
-from w2v.evaluation.sets.reading import column_places
+from w2v.evaluation.sets.reading import LeftOut, Reading, column_places
 from w2v.evaluation.sets.registry import SETS
 from w2v.types import StrPath
+
+Content = TypeVar("Content")
 
 
 class MissingSet(W2VError):
@@ -25,16 +28,24 @@ class MissingSet(W2VError):
 
 @dataclass(frozen=True)
 class LoadedSet:
-    """Content of a set, and the words that it asks for; the type of `content` depends on `kind`, a key of KINDS."""
+    """Content of a set, and the words that it asks for.
+
+    Attributes
+    ----------
+    kind : a key of KINDS, on which the type of `content` depends.
+    problem : says which lines or sections are broken and left out; empty if there are none.
+    """
 
     name: str
     kind: str
     path: Path
     content: Any
     words: frozenset[str]
+    problem: str = ""
 
 
-def load_set(source: StrPath, kind: str | None = None, datasets: StrPath | None = None) -> LoadedSet:
+def load_set(source: StrPath, kind: str | None = None, datasets: StrPath | None = None,
+             delimiter: str | None = None) -> LoadedSet:
     """Load a set.
 
     Parameters
@@ -43,11 +54,16 @@ def load_set(source: StrPath, kind: str | None = None, datasets: StrPath | None 
         such a file in the working directory.
     kind : a key of KINDS; `source` is then a path. None recognises the kind of a path from its content.
     datasets : folder in which names are looked for first.
+    delimiter : between the fields of the files of some kinds; None recognises it.
+
+    Returns
+    -------
+    The set; what is broken in it is left out and named by its `problem`.
 
     Raises
     ------
     MissingSet : a name of the registry that is in none of the folders.
-    FormatError, W2VError : the file is broken, cannot be read, or its kind is not recognised.
+    FormatError, W2VError : nothing of the file can be used, it cannot be read, or its kind is not recognised.
     ValueError : unknown kind.
     """
     if kind is not None and kind not in KINDS:
@@ -58,21 +74,41 @@ def load_set(source: StrPath, kind: str | None = None, datasets: StrPath | None 
         if (path := find_set(text, datasets)) is None:
             how = f"`w2v datasets fetch {info.name}` fetches it" if info.fetchable else info.hint
             raise MissingSet(f"the set {info.name} was not found: {how}")
-        return _load(info.name, info.kind, path)
+        return _load(info.name, info.kind, path, delimiter)
     if not os.path.exists(text):
         if os.sep not in text and not Path(text).suffix:
             known_set(text)
         raise W2VError(f"cannot read {text}: No such file or directory")
     path = Path(text)
-    return _load(path.name if path.is_dir() else path.stem, kind or guess_kind(path), path)
+    return _load(path.name if path.is_dir() else path.stem, kind or guess_kind(path, delimiter), path, delimiter)
 
 
-def _load(name: str, kind: str, path: Path) -> LoadedSet:
-    content = KINDS[kind].read(path)
-    return LoadedSet(name, kind, path, content, frozenset(KINDS[kind].words_of(content)))
+def _load(name: str, kind: str, path: Path, delimiter: str | None) -> LoadedSet:
+    content, problem = usable(KINDS[kind].read, path, delimiter)
+    return LoadedSet(name, kind, path, content, frozenset(KINDS[kind].words_of(content)), problem)
 
 
-def guess_kind(path: Path) -> str:
+def usable(read: Callable[[Path, Reading], Content], path: StrPath, delimiter: str | None = None,
+           encoding: str = "utf-8") -> tuple[Content, str]:
+    """Read a set without its broken lines.
+
+    Returns
+    -------
+    The content, and a sentence about what is left out; empty if nothing is.
+
+    Raises
+    ------
+    FormatError : nothing can be used; names the first broken line. W2VError : the file cannot be read.
+    """
+    left_out = LeftOut()
+    try:
+        content = read(Path(path), Reading(delimiter, encoding, left_out.add))
+    except W2VError as error:
+        raise left_out.first or error from None
+    return content, left_out.message()
+
+
+def guess_kind(path: Path, delimiter: str | None = None) -> str:
     """Return the kind of a file or folder, a key of KINDS.
 
     It is the kind with the best evidence, the first one of equal evidence. Without certain evidence a CSV header
@@ -82,7 +118,7 @@ def guess_kind(path: Path) -> str:
     ------
     FormatError : the content is of no known kind. W2VError : it cannot be read.
     """
-    excerpt = Excerpt.of(path)
+    excerpt = Excerpt.of(path, delimiter)
     best = max(KINDS.values(), key=lambda kind: kind.evidence(excerpt))
     with_columns = [kind for kind in KINDS.values()
                     if kind.columns and column_places(excerpt.header, kind.columns) is not None]

@@ -183,10 +183,16 @@ class Score(Result):
 
 @dataclass(frozen=True)
 class Failure:
-    """A set that could not be evaluated; the message names the file and the line."""
+    """A set that is broken; the message names the file and the line.
+
+    Attributes
+    ----------
+    scored : whether only lines or sections are broken, and the rest of the set was scored.
+    """
 
     name: str
     message: str
+    scored: bool = False
 
 
 @dataclass(frozen=True, repr=False)
@@ -197,7 +203,7 @@ class Evaluation(Report):
     ----------
     results : in the order of the sets.
     missing : sets of the suite that were not found.
-    failures : sets that are broken, or of which no word is known.
+    failures : sets that are broken, in part or as a whole, or of which no word is known.
     source : where the vectors come from.
     words : for each set, how many words it asks for.
     unknown_words : for each set, the words that have no vector.

@@ -6,9 +6,10 @@ sets, the failures. All sets are read first, so that one scan of the vocabulary 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import os
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from w2v.errors import FormatError, W2VError
 from w2v.evaluation.kinds import KINDS
@@ -22,38 +23,63 @@ from w2v.types import StrPath
 if TYPE_CHECKING:
     from w2v.vectors.queries import Queries
 
-Source = StrPath | tuple[StrPath, str]  # name or path, or a path with its kind
+Source: TypeAlias = StrPath | tuple[StrPath, str]  # name or path, or a path with its kind
+Paths: TypeAlias = StrPath | Iterable[StrPath]
 
 
 @dataclass(frozen=True)
 class Suite:
-    """Sets that were read, names that were not found, and sets that are broken."""
+    """Sets that were read, names that were not found, and what is broken: whole sets, or lines of them."""
 
     sets: tuple[LoadedSet, ...]
     missing: tuple[str, ...] = ()
     failures: tuple[Failure, ...] = ()
 
 
-def read_suite(sources: Iterable[Source], datasets: StrPath | None = None) -> Suite:
+def sources_of(suite: Source | Iterable[Source] | None, by_kind: Mapping[str, Paths]) -> list[Source]:
+    """Return all sets that were asked for; the suite "standard" if none was."""
+    alone = isinstance(suite, (str, os.PathLike, tuple))
+    found = [] if suite is None else [cast(Source, suite)] if alone else list(cast("Iterable[Source]", suite))
+    for kind, paths in by_kind.items():
+        found += [(path, kind) for path in ([paths] if isinstance(paths, (str, os.PathLike)) else paths)]
+    return ["standard"] if suite is None and not found else found
+
+
+def read_suite(sources: Iterable[Source], datasets: StrPath | None = None, delimiter: str | None = None) -> Suite:
     """Read several sets.
 
     Parameters
     ----------
     sources : names, paths, or paths with their kinds. "standard" means all sets of the registry; those of them that
-        are not found are `missing`. Any other set that is not found is a failure, and so is every broken set.
+        are not found are `missing`. Any other set that is not found is a failure, and so is every broken set. Broken
+        lines and sections are failures too; the rest of their set is read.
     datasets : folder in which names are looked for first.
+    delimiter : between the fields of the files of similarity and categories; None recognises it.
+
+    Raises
+    ------
+    ValueError : an empty delimiter, or one for sets without fields; an unknown kind. W2VError : `datasets` is not a
+        folder.
     """
-    sets, missing, failures = [], [], []
+    if delimiter == "":
+        raise ValueError("delimiter must be text between two fields, not empty")
+    sets: list[LoadedSet] = []
+    missing, failures = [], []
     for source in sources:
         path, kind = source if isinstance(source, tuple) else (source, None)
         for name in STANDARD if path == "standard" else (path,):
             try:
-                sets.append(load_set(name, kind, datasets))
+                sets.append(one := load_set(name, kind, datasets, delimiter))
+                if one.problem:
+                    failures.append(Failure(one.name, one.problem, scored=True))
             except W2VError as error:
                 if isinstance(error, MissingSet) and path == "standard":
                     missing.append(str(name))
                 else:
                     failures.append(Failure(str(name), str(error)))
+    if delimiter is not None and sets and not any(KINDS[one.kind].delimited for one in sets):
+        kinds = " and ".join(name for name, kind in KINDS.items() if kind.delimited)
+        raise ValueError(f"delimiter is for sets of {kinds}, and there is none of them")
     return Suite(tuple(sets), tuple(missing), tuple(failures))
 
 

@@ -18,6 +18,7 @@ from w2v.errors import W2VError
 from w2v.formats.rows import Rows
 from w2v.formats.vectorfile import blocks_of_rows
 from w2v.system.files import check_writable
+from w2v.system.signals import uninterrupted
 from w2v.types import Counts, Matrix
 
 
@@ -77,6 +78,7 @@ def check_folder(path: str) -> None:
 
 
 @contextlib.contextmanager
+@uninterrupted
 def atomic_folder(path: str) -> Iterator[Path]:
     """Yield a temporary folder in the folder of `path`, which is renamed to `path` if the block succeeds."""
     target = Path(os.path.abspath(path))

@@ -39,6 +39,7 @@ from w2v.formats.subwords import Subwords
 from w2v.formats.vectorfile import LESS_MEMORY, PARTS, LoadOptions, VectorFile
 from w2v.system import log
 from w2v.system.files import atomic_write
+from w2v.system.remote import check_local
 from w2v.types import Matrix, StrPath
 
 __all__ = ["FORMATS", "OPTIONS", "SUFFIXES", "check_words", "format_for", "read_metadata", "read_vectors",
@@ -95,7 +96,9 @@ def read_vectors(
         raise ValueError(f"dtype must be one of {', '.join(STORED)}, not {dtype!r}")
     if part not in (None, *PARTS):
         raise ValueError(f"part must be one of {', '.join(PARTS)}, not {part!r}")
-    path = _file_of_folder(os.fspath(path))
+    path = os.fspath(path)
+    check_local(path, "a model")
+    path = _file_of_folder(path)
     options = LoadOptions(limit, None if only is None else _words_to_keep(only), dtype, mmap, strict,
                           None if words is None else os.fspath(words), tensor, part)
     try:

@@ -19,7 +19,9 @@ _MARK = object()
 _DEEPEST = 1 << 16  # of the stack; writers push a thousand items at a time
 _CHECK_EVERY = 1 << 20  # opcodes between two looks at the free memory; two bytes can make an object of _LARGEST bytes
 _LARGEST = 256
-_KEY = 1 << 64
+_KEY = 1 << 64  # largest integer that is a key
+_LONGEST_KEY = 1 << 12  # bytes, and _MOST_PARTS in a tuple: each use of a key copies it
+_MOST_PARTS = 1 << 8
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,9 @@ class Call:
     what: Any
     arguments: Any
     state: Any = None
+
+
+_ENCODE = (Name("_codecs", "encode"), Name("codecs", "encode"))
 
 
 class _Bad(Exception):
@@ -173,10 +178,31 @@ def _set_items(machine: _Machine, items: list[Any]) -> None:
     if not isinstance(target, dict) or len(items) % 2:
         raise _Bad("items are set in an object that is not a dict")
     for key, value in zip(items[::2], items[1::2], strict=True):
-        # nobody looks up other keys; the hash of a huge integer takes as long as it is, each time
-        if not (isinstance(key, (str, float, bool, type(None))) or (type(key) is int and -_KEY <= key <= _KEY)):
-            key = id(key)
-        target[key] = value
+        target[_key(key)] = value
+
+
+def _key(key: Any) -> Any:
+    """Return a key of a dict: bytes as str, also in a flat tuple (words of gensim 1 to 3).
+
+    Other keys, which nobody looks up, become numbers: hashing nested tuples overflows the stack, and hashing a huge
+    integer takes as long as it is, each time.
+    """
+    if isinstance(key, tuple) and len(key) <= _MOST_PARTS:
+        parts = tuple(map(_word, key))
+        return id(key) if None in parts else parts
+    if isinstance(key, (float, bool, type(None))) or type(key) is int and -_KEY <= key <= _KEY:
+        return key
+    word = _word(key)
+    return id(key) if word is None else word
+
+
+def _word(item: Any) -> str | None:
+    """Return a str, or bytes of at most _LONGEST_KEY as a str, else None."""
+    if isinstance(item, Call) and item.what in _ENCODE and isinstance(item.arguments[0], str):
+        item = item.arguments[0].encode("latin-1")  # bytes in protocol 2
+    if isinstance(item, (bytes, memoryview)) and len(item) <= _LONGEST_KEY:
+        return str(item, "utf-8", "surrogateescape")
+    return item if isinstance(item, str) else None
 
 
 def _global(machine: _Machine) -> None:

@@ -12,9 +12,12 @@ Place in the data flow: a text -> `Phrases` -> joined words in lists of str, in 
 """
 
 from w2v.phrases.encode import encode_joined, load_phrases
-from w2v.phrases.model import ENGLISH_CONNECTOR_WORDS, PhraseReport, Phrases, learn
+from w2v.phrases.frozen import FrozenPhrases, Phraser
+from w2v.phrases.model import ENGLISH_CONNECTOR_WORDS, Phrases, learn
+from w2v.phrases.report import PhraseReport
 
 # Pickles name a class by this path, from which it must stay importable.
-Phrases.__module__ = PhraseReport.__module__ = __name__
+FrozenPhrases.__module__ = Phrases.__module__ = PhraseReport.__module__ = __name__
 
-__all__ = ["ENGLISH_CONNECTOR_WORDS", "PhraseReport", "Phrases", "encode_joined", "learn", "load_phrases"]
+__all__ = ["ENGLISH_CONNECTOR_WORDS", "FrozenPhrases", "PhraseReport", "Phraser", "Phrases", "encode_joined", "learn",
+           "load_phrases"]

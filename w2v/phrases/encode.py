@@ -12,28 +12,28 @@ from collections.abc import Sequence
 from w2v.corpus.encode import Progress, encode
 from w2v.corpus.encoded import EncodedCorpus
 from w2v.corpus.paths import Corpus
-from w2v.phrases.model import Phrases
+from w2v.phrases.frozen import FrozenPhrases
 from w2v.phrases.text import PhrasedText
 from w2v.types import StrPath
 
 
-def load_phrases(phrases: Phrases | StrPath) -> Phrases:
+def load_phrases(phrases: FrozenPhrases | StrPath) -> FrozenPhrases:
     """Return a phrase model; a path is loaded.
 
     Raises
     ------
     TypeError : neither a phrase model nor a path.
-    FormatError, W2VError : see `Phrases.load`.
+    FormatError, W2VError : see `FrozenPhrases.load`.
     """
-    if isinstance(phrases, Phrases):
+    if isinstance(phrases, FrozenPhrases):
         return phrases
     if isinstance(phrases, (str, os.PathLike)):
-        return Phrases.load(phrases)
-    raise TypeError(f"phrases must be a file or a w2v.phrases.Phrases, not {phrases!r}")
+        return FrozenPhrases.load(phrases)
+    raise TypeError(f"phrases must be a file or a w2v.Phrases, not {phrases!r}")
 
 
 def encode_joined(
-    corpus: Corpus, phrases: Phrases | StrPath | None, *, min_count: int, max_vocab: int | None, threads: int,
+    corpus: Corpus, phrases: FrozenPhrases | StrPath | None, *, min_count: int, max_vocab: int | None, threads: int,
     known: Sequence[str] = (), line_weights: bool = False, progress: Progress | None = None,
 ) -> EncodedCorpus:
     """Encode a corpus with phrases joined.

@@ -12,7 +12,7 @@ Place in the data flow: `Phrases.save` -> file -> `Phrases.load`. The columns ar
 The file is UTF-8; bytes of words that are not valid UTF-8 are kept. The words of a phrase are separated by one blank; a
 blank, tab, newline, carriage return or backslash inside a word is written \\s, \\t, \\n, \\r or \\\\. The words of a
 later pass may be words that earlier passes joined. Lines may be removed or added: every phrase of the file is
-joined.
+joined. A count that is not known is written -.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ COLUMNS = "pass\tphrase\tscore\tcount"
 ESCAPES = {"\\": "\\\\", " ": "\\s", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
 UNESCAPED = {escape: plain for plain, escape in ESCAPES.items()}
 MAX_PASSES = 100
-FIELDS: dict[str, tuple[type, ...]] = {"scoring": (str,), "min_count": (int,), "threshold": (int, float),
+FIELDS: dict[str, tuple[type, ...]] = {"scoring": (str,), "min_count": (int, float), "threshold": (int, float),
                                        "separator": (str,), "connector_words": (list,)}
 
 
@@ -48,6 +48,10 @@ Found = PhraseScore  # the name of the class in pickles of version 0.1.0
 
 Parts: TypeAlias = tuple[str, ...]
 Pass: TypeAlias = dict[Parts, PhraseScore]
+Model: TypeAlias = tuple[dict[str, Any], list[Pass]]
+"""Options by their names in the header, and passes."""
+
+UNKNOWN = "-"  # count of a phrase that a file of gensim does not tell
 
 
 def write_model(path: StrPath, options: dict[str, Any], passes: list[Pass]) -> None:
@@ -64,11 +68,11 @@ def write_model(path: StrPath, options: dict[str, Any], passes: list[Pass]) -> N
         for number, phrases in enumerate(passes, 1):
             for parts, found in phrases.items():
                 phrase = " ".join(re.sub(r"[\\ \t\n\r]", lambda match: ESCAPES[match[0]], part) for part in parts)
-                line = f"{number}\t{phrase}\t{found.score!r}\t{found.occurrences}\n"
+                line = f"{number}\t{phrase}\t{found.score!r}\t{found.occurrences or UNKNOWN}\n"
                 file.write(line.encode("utf-8", "surrogateescape"))
 
 
-def read_model(path: StrPath) -> tuple[dict[str, Any], list[Pass]]:
+def read_model(path: StrPath) -> Model:
     """Read a model.
 
     Returns
@@ -110,8 +114,10 @@ def _header(path: StrPath, lines: list[bytes]) -> dict[str, Any]:
                           "try a newer version of w2v", line=1)
     try:
         options = json.loads(lines[1].removeprefix(b"#")) if len(lines) > 1 else None
+    except RecursionError:
+        raise FormatError(path, "the options are JSON with too many brackets inside each other", line=2) from None
     except ValueError as error:
-        raise FormatError(path, f"the options are not JSON: {error}", line=2) from None
+        raise FormatError(path, f"the options are not JSON: {error!s:.200}", line=2) from None
     if not isinstance(options, dict):
         raise FormatError(path, "no options: expected # and a JSON object", line=2)
     for name, kinds in FIELDS.items():
@@ -132,11 +138,12 @@ def _read_line(line: str, passes: list[Pass], connectors: frozenset[str]) -> Non
     number = _number(fields[0], int, "pass")
     if not max(1, len(passes)) <= number <= min(len(passes) + 1, MAX_PASSES):
         raise ValueError(f"pass {fields[0]} after pass {len(passes)}; passes are numbered 1, 2, 3, ... in this order")
-    score, count = _number(fields[2], float, "score"), _number(fields[3], int, "count")
+    score = _number(fields[2], float, "score")
+    count = 0 if fields[3] == UNKNOWN else _number(fields[3], int, "count")
     if not math.isfinite(score):
         raise ValueError(f"the score {fields[2]!r} is not finite")
-    if count < 1:
-        raise ValueError(f"the count {count} is below 1")
+    if count < 1 and fields[3] != UNKNOWN:
+        raise ValueError(f"the count {count} is below 1; one that is not known is written {UNKNOWN}")
     parts = tuple(re.sub(r"\\.?", _unescape, part) for part in fields[1].split(" "))
     if len(parts) < 2 or not all(parts):
         raise ValueError(f"the phrase {fields[1]!r} must be two or more words with one blank between them")

@@ -8,11 +8,13 @@ is ever pruned.
 
 from __future__ import annotations
 
+import inspect
 import math
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +30,13 @@ SLOT_BYTES = 36  # a slot with its spelling's count, and half of that again whil
 
 DEFAULT_THRESHOLD = {"default": 10.0, "word2phrase": 100.0, "npmi": 0.5}
 """Default threshold of each scoring: that of gensim, of word2phrase.c, and a medium value."""
+
+Scorer: TypeAlias = Callable[..., float]
+"""Function with the parameters SCORER_PARAMETERS, by name, which returns the score of a pair of words."""
+
+SCORER_PARAMETERS = ("worda_count", "wordb_count", "bigram_count", "len_vocab", "min_count", "corpus_word_count")
+"""Counts of the first word, of the last word and of the pair; distinct words and pairs; the option; words of the text.
+The names are those of gensim."""
 
 
 @dataclass(frozen=True)
@@ -226,53 +235,95 @@ def _cut(first: int, share: int, parts: int) -> list[tuple[int, int]]:
     return [(begin, end - begin) for begin, end in zip(bounds, bounds[1:], strict=False)]
 
 
-def choose(grams: Grams, *, scoring: str, min_count: int, threshold: float, n_words: int,
+def choose(grams: Grams, *, scoring: str | Scorer, min_count: int, threshold: float, n_words: int,
            ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Choose the grams with a score above the threshold.
-
-    With the counts ab of the gram and a, b of its first and last word, the scores are:
-
-    - "default": (ab - min_count) / (a * b) * n_vocabulary (gensim's `original_scorer`);
-    - "word2phrase": (ab - min_count) / (a * b) * n_words (word2phrase.c);
-    - "npmi": ln(p(ab) / (p(a) p(b))) / -ln p(ab), with p the share of n_words, for ab >= min_count.
 
     Parameters
     ----------
     grams : counts of the text.
-    n_words : words of the text.
+
+    The other parameters and the errors are those of `score`.
 
     Returns
     -------
     Positions in `grams` by falling score, int64 (k,), and the scores, float64 (k,).
-
-    Source
-    ------
-    Mikolov et al. 2013 (Distributed Representations), equation 6; Bouma 2009; gensim 4, models/phrases.py;
-    word2phrase.c.
     """
-    a = grams.word_counts[grams.lefts].astype(np.float64)
-    b = grams.word_counts[grams.rights].astype(np.float64)
-    ab = grams.counts.astype(np.float64)
-    if scoring == "npmi":
-        with np.errstate(divide="ignore", invalid="ignore"):
-            scores = np.log(ab / n_words / (a / n_words * (b / n_words))) / -np.log(ab / n_words)
-        # The last bit of NumPy's logarithm may differ from that of C; it must not decide.
-        near = np.flatnonzero((scores > threshold - 1e-9) & (grams.counts >= min_count))
-        scores = np.full(len(ab), -np.inf)
-        scores[near] = [_npmi(*values) for values in zip(
-            (a[near] / n_words).tolist(), (b[near] / n_words).tolist(), (ab[near] / n_words).tolist(), strict=True)]
-    else:
-        scores = (ab - min_count) / (a * b) * (grams.n_vocabulary if scoring == "default" else n_words)
+    scores = score(grams.word_counts[grams.lefts], grams.word_counts[grams.rights], grams.counts, scoring=scoring,
+                   min_count=min_count, threshold=threshold, n_vocabulary=grams.n_vocabulary, n_words=n_words)
     chosen = np.flatnonzero(scores > threshold)
     order = np.lexsort((grams.runs[chosen], grams.rights[chosen], grams.lefts[chosen], -scores[chosen]))
     chosen = chosen[order]
     return chosen, scores[chosen]
 
 
+def score(
+    a_counts: NDArray[np.int64], b_counts: NDArray[np.int64], ab_counts: NDArray[np.int64], *, scoring: str | Scorer,
+    min_count: float, threshold: float, n_vocabulary: int, n_words: int,
+) -> NDArray[np.float64]:
+    """Return the scores (k,) of grams; those of "npmi" that are not above the threshold may be -inf.
+
+    With the counts ab of the gram and a, b of its first and last word, the scores are:
+
+    - "default": (ab - min_count) / (a * b) * n_vocabulary (gensim's `original_scorer`);
+    - "word2phrase": (ab - min_count) / (a * b) * n_words (word2phrase.c);
+    - "npmi": ln(p(ab) / (p(a) p(b))) / -ln p(ab), with p the share of n_words, for ab >= min_count;
+    - a function: what it returns for SCORER_PARAMETERS.
+
+    Parameters
+    ----------
+    a_counts, b_counts, ab_counts : (k,) counts of the first word, of the last word, and of the gram.
+    n_vocabulary : distinct words and grams.
+    n_words : words of the text.
+
+    Raises
+    ------
+    TypeError : the function returns no number.
+
+    Source
+    ------
+    Mikolov et al. 2013 (Distributed Representations), equation 6; Bouma 2009; gensim 4, models/phrases.py;
+    word2phrase.c.
+    """
+    if callable(scoring):
+        return np.array([_called(scoring, a, b, ab, n_vocabulary, min_count, n_words) for a, b, ab in zip(
+            a_counts.tolist(), b_counts.tolist(), ab_counts.tolist(), strict=True)], dtype=np.float64)
+    a, b, ab = (counts.astype(np.float64) for counts in (a_counts, b_counts, ab_counts))
+    if scoring == "npmi":
+        with np.errstate(divide="ignore", invalid="ignore"):
+            scores = np.log(ab / n_words / (a / n_words * (b / n_words))) / -np.log(ab / n_words)
+        # The last bit of NumPy's logarithm may differ from that of C; it must not decide.
+        near = np.flatnonzero((scores > threshold - 1e-9) & (ab_counts >= min_count))
+        scores = np.full(len(ab), -np.inf)
+        scores[near] = [_npmi(*values) for values in zip(
+            (a[near] / n_words).tolist(), (b[near] / n_words).tolist(), (ab[near] / n_words).tolist(), strict=True)]
+        return scores
+    return (ab - min_count) / (a * b) * (n_vocabulary if scoring == "default" else n_words)
+
+
+def _called(scorer: Scorer, a: int, b: int, ab: int, n_vocabulary: int, min_count: float, n_words: int) -> float:
+    found = scorer(worda_count=a, wordb_count=b, bigram_count=ab, len_vocab=n_vocabulary, min_count=min_count,
+                   corpus_word_count=n_words)
+    if not isinstance(found, (int, float, np.number)):
+        raise TypeError(f"the function scoring = {scorer!r} must return a number, not {found!r:.80}")
+    return float(found)
+
+
 def _npmi(a: float, b: float, ab: float) -> float:
     return math.log(ab / (a * b)) / -math.log(ab) if ab < 1 else -math.inf
 
 
-def least_count(scoring: str, min_count: int) -> int:
+def least_count(scoring: str | Scorer, min_count: int) -> int:
     """Return the lowest count of a gram that can have a score above the threshold."""
-    return min_count if scoring == "npmi" else min_count + 1
+    return 1 if callable(scoring) else min_count if scoring == "npmi" else min_count + 1
+
+
+def check_scorer(scorer: Scorer) -> None:
+    """Raise ValueError if a function does not have the parameters SCORER_PARAMETERS."""
+    try:
+        inspect.signature(scorer).bind(**dict.fromkeys(SCORER_PARAMETERS, 1))
+    except TypeError as error:
+        raise ValueError(f"the function scoring = {scorer!r} must have the parameters {', '.join(SCORER_PARAMETERS)} "
+                         f"({error})") from None
+    except ValueError:
+        pass  # a function of C without a signature

@@ -1,30 +1,29 @@
-"""Phrase model: learned from a text, applied to sentences and texts, saved as plain text.
+"""Phrase model that learns from texts.
 
-Place in the data flow: text -> `PhrasedText` (w2v.phrases.text) -> counts of grams (w2v.phrases.grams) -> `Phrases` ->
-joined text, or ids for training (w2v.phrases.encode).
+Place in the data flow: text -> `PhrasedText` (w2v.phrases.text) -> counts of grams (w2v.phrases.grams) -> `Phrases`,
+which is also a `FrozenPhrases` (w2v.phrases.frozen).
 """
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from itertools import chain
-from typing import Any, Self, TypedDict, Unpack, overload
+from typing import Any, TypedDict, Unpack
 
 import numpy as np
 
-from w2v.corpus.encode import encode
-from w2v.corpus.encoded import EncodedCorpus
-from w2v.corpus.paths import Corpus
-from w2v.errors import FormatError
-from w2v.phrases.file import MAX_PASSES, Pass, PhraseScore, read_model, write_model
-from w2v.phrases.grams import DEFAULT_THRESHOLD, choose, count_grams, least_count
-from w2v.phrases.sentences import ScoredWord, join_sentence
+from w2v.corpus.paths import Corpus, CorpusInput
+from w2v.errors import CorpusError
+from w2v.phrases.file import Pass, PhraseScore
+from w2v.phrases.frozen import FrozenPhrases
+from w2v.phrases.grams import DEFAULT_THRESHOLD, Grams, Scorer, choose, count_grams, least_count
+from w2v.phrases.options import check_delimiter, check_options
+from w2v.phrases.report import PhraseReport
 from w2v.phrases.text import PhrasedText
-from w2v.system.display import Display, reading
+from w2v.system.display import Display
 from w2v.system.files import atomic_write, check_writable
-from w2v.system.report import Report
 from w2v.system.threads import resolve_threads
 from w2v.types import StrPath
 
@@ -32,39 +31,11 @@ ENGLISH_CONNECTOR_WORDS = frozenset("a an the for of with without at from to in 
 """Articles and the most frequent English prepositions and conjunctions; the set of gensim."""
 
 
-@dataclass(frozen=True, repr=False)
-class PhraseReport(Report):
-    """Statistics of learning or joining phrases. The lists have one entry a pass.
-
-    Attributes
-    ----------
-    words, distinct_words, lines : of the text as it was read.
-    distinct_grams : distinct pairs of words, with the connector words between them.
-    phrases : phrases of the model.
-    joins : number of times that phrases of the pass were joined. Learning joins those of the last pass only if the text
-        is written.
-    words_joined : words that were joined to the word before them.
-    seconds_reading, seconds_counting : times of reading, and of counting and joining.
-    threads : number of threads.
-    """
-
-    words: int
-    distinct_words: int
-    lines: int
-    distinct_grams: list[int]
-    phrases: list[int]
-    joins: list[int]
-    words_joined: int
-    seconds_reading: float
-    seconds_counting: float
-    threads: int
-
-    def brief(self) -> str:
-        return f"words={self.words}, distinct_words={self.distinct_words}, phrases={self.phrases}"
-
-
-class Phrases:
+class Phrases(FrozenPhrases):
     """Phrase model.
+
+    It keeps the text that it learned from, encoded (4 bytes a word, in a temporary file if memory is short), for
+    `add_vocab` and `vocab`. `freeze` returns a model without it; files have only the phrases.
 
     Parameters
     ----------
@@ -72,22 +43,23 @@ class Phrases:
         `w2v.corpus.paths.Corpus`); None for an empty model.
     min_count : at least 1; rarer pairs of words are not phrases. The scores subtract it, except "npmi".
     threshold : a phrase has a score above it. Default 10; 100 for "word2phrase", 0.5 for "npmi". Above 0; -1 to 1 for
-        "npmi".
-    delimiter : text between the words of a joined phrase, without white space.
-    scoring : "default" (gensim), "word2phrase" (word2phrase.c) or "npmi"; see `w2v.phrases.grams.choose`.
+        "npmi"; any number for a function.
+    max_vocab_size : `vocab` has at most this many entries, the most frequent ones. The phrases do not depend on it:
+        all pairs are counted, in any amount of memory, where gensim forgets rare ones.
+    delimiter : text between the words of a joined phrase. With white space the joined text cannot be written.
+    progress_per : not used; a parameter of gensim.
+    scoring : "default" (gensim), "word2phrase" (word2phrase.c) or "npmi"; see `w2v.phrases.grams.score`. Or a function
+        with the parameters `worda_count`, `wordb_count`, `bigram_count`, `len_vocab`, `min_count` and
+        `corpus_word_count`, which is called for each distinct pair of words.
     connector_words : words that may occur inside a phrase, any number of them, but not begin or end one.
     passes : 1 to 100. Each pass counts the text that the passes before it joined: 2 passes find phrases of up to 4
-        words, 3 of up to 8.
+        words, 3 of up to 8. With several passes or `output_text` the text is not kept.
     threads : number of threads, or "auto"; the phrases do not depend on it.
     progress : show progress on stderr.
-    output_text : also write the text there, with all phrases joined.
+    output : file to save the model in, as `save` does.
+    output_text : also write the text there, with all phrases joined. If one of two files cannot be written, both old
+        files are unchanged.
     line_weights : each line begins with its weight, which is not a word and stays at the start of the line.
-
-    Attributes
-    ----------
-    passes : for each pass a dict from the words of a phrase to its `PhraseScore` (score, occurrences), by falling
-        score.
-    report : statistics of learning; None for a model from a file.
 
     Raises
     ------
@@ -105,58 +77,151 @@ class Phrases:
     ['in', 'new_york']
     """
 
+    max_vocab_size = 40_000_000
+    _n_passes = 1
+    _threads: int | str = "auto"
+    _progress = False
+    _line_weights = False
+    _report: PhraseReport | None = None
+    _text: PhrasedText | None = None  # all text, without joins; None before the first and once it is joined
+    _added: Sequence[PhrasedText] = ()  # texts that are not counted yet
+    _learned = False  # phrases were learned here, so that further text needs the text before it
+    _vocab: dict[str, int] | None = None
+
     def __init__(
-        self, sentences: Corpus | None = None, min_count: int = 5, threshold: float | None = None, *,
-        delimiter: str = "_", scoring: str = "default", connector_words: Iterable[str] = (), passes: int = 1,
-        threads: int | str = "auto", progress: bool = False, output_text: StrPath | None = None,
-        line_weights: bool = False,
+        self, sentences: Corpus | None = None, min_count: int = 5, threshold: float | None = None,
+        max_vocab_size: int = 40_000_000, delimiter: str = "_", progress_per: int = 10_000,
+        scoring: str | Scorer = "default", connector_words: Iterable[str] = (), *, passes: int = 1,
+        threads: int | str = "auto", progress: bool = False, output: StrPath | None = None,
+        output_text: StrPath | None = None, line_weights: bool = False,
     ) -> None:
-        self.min_count, self.delimiter, self.scoring = min_count, delimiter, scoring
-        if isinstance(connector_words, (str, bytes)):
-            raise ValueError("connector_words must be a list or a set of words, not one string")
-        self.connector_words = frozenset(connector_words)
-        self.threshold = float(DEFAULT_THRESHOLD.get(scoring, 0.0) if threshold is None else threshold)
-        self.passes: list[Pass] = []
-        self.report: PhraseReport | None = None
-        _check_options(min_count, self.threshold, scoring, passes, delimiter, self.connector_words)
+        if isinstance(connector_words, (str, bytes)) or not isinstance(connector_words, Iterable):
+            raise ValueError(f"connector_words must be a list or a set of words, not {connector_words!r:.80}")
+        connectors = frozenset(connector_words)
+        if threshold is None:
+            threshold = 10.0 if callable(scoring) else DEFAULT_THRESHOLD.get(scoring, 0.0)
+        check_options(min_count, threshold, scoring, delimiter, connectors, passes)
+        if isinstance(max_vocab_size, bool) or not isinstance(max_vocab_size, (int, float)) or not max_vocab_size >= 1:
+            raise ValueError(f"max_vocab_size = {max_vocab_size!r} is out of range: expected a number of at least 1")
+        self._set({"scoring": scoring, "min_count": int(min_count), "threshold": float(threshold),
+                   "separator": delimiter, "connector_words": connectors}, [])
+        self.max_vocab_size, self._n_passes = int(min(max_vocab_size, 2**62)), passes
+        self._threads, self._progress, self._line_weights = threads, progress, line_weights
+        if output_text is not None:
+            check_delimiter(delimiter)
+        for path in (output, output_text):
+            if path is not None:
+                check_writable(path)
         if sentences is not None:
-            if output_text is not None:
-                check_writable(output_text)
-            n_threads, start = resolve_threads(threads), time.perf_counter()
-            text = PhrasedText(_read(sentences, n_threads, progress, line_weights), n_threads)
-            self._learn(text, passes, progress, output_text, time.perf_counter() - start)
+            start = time.perf_counter()
+            text = PhrasedText.read(sentences, resolve_threads(threads), progress=progress, line_weights=line_weights)
+            self._learn(text, time.perf_counter() - start, joined=output_text is not None)
+            self._write(text, output, output_text)
 
-    def __repr__(self) -> str:
-        return (f"<{type(self).__name__}: {len(self):,} phrases, min_count={self.min_count}, "
-                f"threshold={self.threshold:g}>")
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the attributes without the text, which may be a temporary file."""
+        passes = self.passes  # counts texts that were added
+        return {**self.__dict__, "passes": passes, "_text": None, "_added": (), "_vocab": None}
 
-    def __len__(self) -> int:
-        """Number of phrases, of all passes."""
-        return sum(map(len, self.passes))
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Set the attributes, also those of version 0.1.0."""
+        self._passes, self._report = state.pop("passes"), state.pop("report", None)
+        self.__dict__.update(state)
+
+    @property
+    def passes(self) -> list[Pass]:
+        """The phrases; texts of `add_vocab` are counted first."""
+        if self._added:
+            self._count_added()
+        return self._passes
+
+    @passes.setter
+    def passes(self, passes: list[Pass]) -> None:
+        self._passes, self._added = passes, ()
+
+    @property
+    def report(self) -> PhraseReport | None:
+        """Statistics of learning, None for an empty model and a model from a file; texts of `add_vocab` are counted."""
+        if self._added:
+            self._count_added()
+        return self._report
 
     # --- learning --------------------------------------------------------------------------------------------------
 
-    def _learn(self, text: PhrasedText, passes: int, progress: bool, output: StrPath | None,
-               seconds_reading: float) -> None:
+    def add_vocab(self, sentences: Corpus) -> None:
+        """Learn from further text, as if it stood behind the text so far.
+
+        The text is read at once. It is counted when the phrases are needed, so adding many small texts is fast.
+
+        Parameters
+        ----------
+        sentences : as in the constructor. An iterable without words adds nothing.
+
+        Raises
+        ------
+        ValueError : the text so far is not there: the model comes from a file, or has several passes.
+        TypeError, W2VError : see `w2v.corpus.encode.encode`.
+        """
+        if self._text is None and (self._learned or self._passes):
+            raise ValueError("add_vocab needs the text that the model learned from, which is not in files and not kept "
+                             "with several passes: make a new Phrases of all texts")
+        corpus = CorpusInput.of(sentences)
+        try:
+            text = PhrasedText.read(corpus, resolve_threads(self._threads), progress=self._progress,
+                                    line_weights=self._line_weights)
+        except CorpusError:
+            if corpus.paths is not None or self._line_weights:
+                raise
+            return  # a part of a stream may be empty
+        self._added, self._vocab = (*self._added, text), None
+
+    def _count_added(self) -> None:
+        text, *more = (*([self._text] if self._text is not None else []), *self._added)
+        if more:
+            text.extend(more)
+        self._added = ()
+        self._learn(text, 0.0)
+
+    def _learn(self, text: PhrasedText, seconds_reading: float, joined: bool = False) -> None:
+        """Find the phrases of all passes.
+
+        Parameters
+        ----------
+        joined : also join the phrases of the last pass.
+        """
         start = time.perf_counter()
+        self._passes, self._learned, self._vocab = [], True, None
         distinct_grams: list[int] = []
         joins: list[int] = []
-        for number in range(1, passes + 1):
-            with Display(f"counting, pass {number}", len(text.ids), "word", enabled=progress) as display:
+        for number in range(1, self._n_passes + 1):
+            with Display(f"counting, pass {number}", len(text.ids), "word", enabled=self._progress) as display:
                 found, n_grams = self._find(text, display)
             distinct_grams.append(n_grams)
             if not found:
                 break  # later passes would not find any either
-            if number < passes or output is not None:
+            if number < self._n_passes or joined:
                 joins.append(self._join(text, found))
-        counted = time.perf_counter()
-        if output is not None:
-            with atomic_write(output) as file:
-                text.write(file)
-        self.report = PhraseReport(
+        self._text = None if joins else text
+        self._report = PhraseReport(
             text.report.words, text.report.distinct_words, text.report.lines, distinct_grams,
-            [len(phrases) for phrases in self.passes], joins, text.n_joined, seconds_reading, counted - start,
-            text.threads)
+            [len(phrases) for phrases in self._passes], joins, text.n_joined, seconds_reading,
+            time.perf_counter() - start, text.threads)
+
+    def _write(self, text: PhrasedText, output: StrPath | None, output_text: StrPath | None) -> None:
+        if output_text is None:
+            if output is not None:
+                self.save(output)
+            return
+        with atomic_write(output_text) as file:
+            text.write(file)
+            if output is not None:  # both files or none: the text needs only its name now
+                file.flush()
+                os.fsync(file.fileno())
+                self.save(output)
+
+    def _grams(self, text: PhrasedText, least: int, display: Display | None = None) -> Grams:
+        return count_grams(text.ids, text.words, self._connector_ids(text), self._separator, threads=text.threads,
+                           least=least, progress=None if display is None else display.update)
 
     def _find(self, text: PhrasedText, display: Display) -> tuple[list[tuple[int, ...]], int]:
         """Count the grams of a text once and add those with a score above the threshold as a new pass.
@@ -165,177 +230,60 @@ class Phrases:
         -------
         The phrases as ids, and the number of distinct grams.
         """
-        grams = count_grams(
-            text.ids, text.words, self._connector_ids(text), self._separator, threads=text.threads,
-            least=least_count(self.scoring, self.min_count), progress=display.update)
-        chosen, scores = choose(grams, scoring=self.scoring, min_count=self.min_count, threshold=self.threshold,
+        min_count = int(self.min_count)
+        grams = self._grams(text, least_count(self.scoring, min_count), display)
+        chosen, scores = choose(grams, scoring=self.scoring, min_count=min_count, threshold=self.threshold,
                                 n_words=text.n_words)
         found = grams.words_of(chosen)
         spelled = {word: text.words.spelled(word).decode("utf-8", "surrogateescape")
                    for word in set(chain.from_iterable(found))}
         if found:
-            self.passes.append({
+            self._passes.append({
                 tuple(spelled[word] for word in words): PhraseScore(score, count) for words, score, count in
                 zip(found, scores.tolist(), grams.counts[chosen].tolist(), strict=True)})
         return found, grams.n_distinct
 
-    @property
-    def _separator(self) -> bytes:
-        return self.delimiter.encode("utf-8", "surrogateescape")
-
-    def _connector_ids(self, text: PhrasedText) -> list[int]:
-        return [word for word in map(text.find, sorted(self.connector_words)) if word >= 0]
-
-    def _join(self, text: PhrasedText, phrases: Sequence[tuple[int, ...]]) -> int:
-        return text.join(phrases, self._connector_ids(text), self._separator)
-
-    # --- encoded and whole texts -----------------------------------------------------------------------------------
-
-    def join(self, text: PhrasedText) -> list[int]:
-        """Join the phrases of all passes in an encoded text.
-
-        Returns
-        -------
-        The number of joins of each pass.
-        """
-        joins = []
-        for phrases in self.passes:
-            ids = [tuple(map(text.find, parts)) for parts in phrases]
-            joins.append(self._join(text, [words for words in ids if min(words) >= 0]))
-        return joins
-
-    def apply_to(self, corpus: Corpus, output: StrPath, *, threads: int | str = "auto", progress: bool = False,
-                 line_weights: bool = False) -> PhraseReport:
-        """Write a text with its phrases joined: one line for each line with words, and a blank between words.
-
-        Parameters
-        ----------
-        corpus : see `w2v.corpus.paths.Corpus`.
-        output : file to write.
-        threads : number of threads, or "auto"; the text does not depend on it.
-        progress : show progress on stderr.
-        line_weights : lines begin with their weights, in both texts; they are written as float32.
-
-        Raises
-        ------
-        ValueError : a word contains white space, which only an iterable of lists can give.
-        TypeError, W2VError : see `w2v.corpus.encode.encode` and `w2v.system.files.atomic_write`.
-        """
-        check_writable(output)
-        n_threads = resolve_threads(threads)
-        start = time.perf_counter()
-        text = PhrasedText(_read(corpus, n_threads, progress, line_weights), n_threads)
-        read = time.perf_counter()
-        joins = self.join(text)
-        joined = time.perf_counter()
-        with atomic_write(output) as file:
-            text.write(file)
-        return PhraseReport(text.report.words, text.report.distinct_words, text.report.lines, [],
-                            [len(phrases) for phrases in self.passes], joins, text.n_joined, read - start,
-                            joined - read, n_threads)
-
-    # --- lists of str ----------------------------------------------------------------------------------------------
-
-    def analyze_sentence(self, sentence: Iterable[str]) -> list[ScoredWord]:
-        """Return the words of a sentence with phrases joined, each with its score, or None if it is not a phrase."""
-        words: list[ScoredWord] = [(word, None) for word in sentence]
-        for phrases in self.passes:
-            words = join_sentence(words, phrases, self.connector_words, self.delimiter)
-        return words
-
-    @overload
-    def __getitem__(self, sentence: Iterable[str]) -> list[str]: ...
-
-    @overload
-    def __getitem__(self, sentence: Iterable[list[str] | tuple[str, ...] | Iterator[str]]) -> Iterable[list[str]]: ...
-
-    def __getitem__(self, sentence: Iterable[str] | Iterable[Iterable[str]]) -> list[str] | Iterable[list[str]]:
-        """Join phrases in a sentence, or in each sentence of an iterable.
-
-        Parameters
-        ----------
-        sentence : words of a sentence, or an iterable of sentences.
-
-        Returns
-        -------
-        The words of the sentence; for an iterable of sentences an iterator over lists of words.
-
-        Raises
-        ------
-        TypeError : `sentence` is a str or bytes.
-        """
-        if isinstance(sentence, (str, bytes)):
-            raise TypeError("a sentence is a list of words: pass e.g. sentence.split()")
-        items: Iterator[Any] = iter(sentence)
-        first = next(items, None)
-        if first is None:
-            return []
-        items = chain([first], items)
-        if isinstance(first, str):
-            return [word for word, _ in self.analyze_sentence(items)]
-        return ([word for word, _ in self.analyze_sentence(one)] for one in items)
-
-    apply = __getitem__
-
-    def find_phrases(self, sentences: Iterable[Iterable[str]]) -> dict[str, float]:
-        """Return the phrases that occur in sentences, joined, with their scores."""
-        return {word: score for sentence in sentences for word, score in self.analyze_sentence(sentence)
-                if score is not None}
-
-    def export_phrases(self) -> dict[str, float]:
-        """Return all phrases, joined, with their scores; the highest one if several phrases are spelled alike."""
-        found: dict[str, float] = {}
-        for phrases in self.passes:
-            for parts, (score, _) in phrases.items():
-                word = self.delimiter.join(parts)
-                found[word] = max(score, found.get(word, score))
-        return found
-
-    export = export_phrases
+    # --- counts ----------------------------------------------------------------------------------------------------
 
     @property
-    def phrasegrams(self) -> dict[str, float]:
-        """The phrases, as returned by `export_phrases`."""
-        return self.export_phrases()
+    def corpus_word_count(self) -> int:
+        """Number of words of the text; 0 for a model from a file."""
+        return self.report.words if self.report is not None else 0
 
-    def freeze(self) -> Self:
-        """Return this object, for programs written for gensim: a model keeps no counts that could be dropped."""
-        return self
+    @property
+    def vocab(self) -> dict[str, int]:
+        """Counts of the words and of the joined pairs of the text, by falling count, without connector words.
 
-    # --- files -----------------------------------------------------------------------------------------------------
-
-    def save(self, path: StrPath) -> None:
-        """Write the model as plain text; `w2v.phrases.file` describes the format.
+        It is made at the first access, by counting the text again.
 
         Raises
         ------
-        W2VError : the file cannot be written.
+        ValueError : the text is not there: the model comes from a file, or has several passes.
         """
-        options: dict[str, Any] = {
-            "scoring": self.scoring, "min_count": self.min_count, "threshold": self.threshold,
-            "separator": self.delimiter, "connector_words": sorted(self.connector_words)}
-        if self.report is not None:
-            options["words"] = self.report.words
-        write_model(path, options, self.passes)
+        phrases = self.passes  # counts texts that were added
+        if self._text is None and (self._learned or phrases):
+            raise ValueError("vocab needs the text that the model learned from, which is not in files and not kept "
+                             "with several passes: make a new Phrases")
+        if self._vocab is None:
+            self._vocab = {} if self._text is None else self._counted(self._text)
+        return self._vocab
 
-    @classmethod
-    def load(cls, path: StrPath) -> Self:
-        """Read a model that `save` or `w2v phrases` wrote.
+    def _counted(self, text: PhrasedText) -> dict[str, int]:
+        grams = self._grams(text, 1)
+        connectors = set(self._connector_ids(text))
+        counts = {text.words.spelled(i): n for i, n in enumerate(grams.word_counts.tolist()) if i not in connectors}
+        spelled = text.words.spelled
+        for words, n in zip(grams.words_of(np.arange(len(grams.counts))), grams.counts.tolist(), strict=True):
+            counts[self._separator.join(map(spelled, words))] = n
+        most = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:self.max_vocab_size]
+        return {word.decode("utf-8", "surrogateescape"): n for word, n in most}
 
-        Raises
-        ------
-        FormatError : the file is not a phrase model, or a line is wrong.
-        W2VError : the file cannot be read.
-        """
-        options, passes = read_model(path)
-        try:
-            phrases = cls(min_count=options["min_count"], threshold=options["threshold"],
-                          delimiter=options["separator"], scoring=options["scoring"],
-                          connector_words=options["connector_words"])
-        except ValueError as error:
-            raise FormatError(path, str(error), line=2) from None
-        phrases.passes = passes
-        return phrases
+    def freeze(self) -> FrozenPhrases:
+        """Return the phrases without the text that they were learned from."""
+        return FrozenPhrases(self)
+
+    def _options(self) -> dict[str, Any]:
+        return super()._options() | ({"words": self.report.words} if self.report is not None else {})
 
 
 class PhraseOptions(TypedDict, total=False):
@@ -343,12 +291,15 @@ class PhraseOptions(TypedDict, total=False):
 
     min_count: int
     threshold: float | None
+    max_vocab_size: int
     delimiter: str
-    scoring: str
+    progress_per: int
+    scoring: str | Scorer
     connector_words: Iterable[str]
     passes: int
     threads: int | str
     progress: bool
+    output: StrPath | None
     output_text: StrPath | None
     line_weights: bool
 
@@ -356,27 +307,3 @@ class PhraseOptions(TypedDict, total=False):
 def learn(corpus: Corpus, **options: Unpack[PhraseOptions]) -> Phrases:
     """Learn phrases from a text; parameters and errors are those of `Phrases`."""
     return Phrases(corpus, **options)
-
-
-def _check_options(min_count: int, threshold: float, scoring: str, passes: int, delimiter: str,
-                   connector_words: Iterable[str]) -> None:
-    """Raise ValueError for an option that is out of range; the message names it."""
-    if scoring not in DEFAULT_THRESHOLD:
-        raise ValueError(f"scoring = {scoring!r} is unknown; choose one of {', '.join(DEFAULT_THRESHOLD)}")
-    if isinstance(min_count, bool) or not isinstance(min_count, (int, np.integer)) or not 1 <= min_count < 2**62:
-        raise ValueError(f"min_count = {min_count!r} is out of range: expected a whole number of at least 1")
-    low, high = (-1.0, 1.0) if scoring == "npmi" else (0.0, float("inf"))
-    if not (low <= threshold < high or threshold == high == 1) or (scoring != "npmi" and threshold == 0):
-        bounds = "-1 to 1" if scoring == "npmi" else "above 0"
-        raise ValueError(f"threshold = {threshold!r} is out of range for scoring {scoring!r}: expected {bounds}")
-    if isinstance(passes, bool) or not isinstance(passes, int) or not 1 <= passes <= MAX_PASSES:
-        raise ValueError(f"passes = {passes!r} is out of range: expected 1 to {MAX_PASSES}")
-    if not isinstance(delimiter, str) or any(letter in " \t\n\v\f\r" for letter in delimiter):
-        raise ValueError(f"the separator {delimiter!r} must be text without white space")
-    if not all(isinstance(word, str) and word for word in connector_words):
-        raise ValueError("connector_words must be words of at least one letter")
-
-
-def _read(corpus: Corpus, threads: int, progress: bool, line_weights: bool) -> EncodedCorpus:
-    with reading(progress) as show:
-        return encode(corpus, min_count=1, line_weights=line_weights, threads=threads, progress=show)

@@ -6,8 +6,10 @@ for encoded text is csrc/text/phrases.c.
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeAlias
 
+from w2v.corpus.sentences import checked_sentence
 from w2v.phrases.file import Pass
 
 ScoredWord: TypeAlias = tuple[str, float | None]
@@ -38,3 +40,20 @@ def join_sentence(words: list[ScoredWord], phrases: Pass, connector_words: froze
         start = len(joined)
         joined.append(word)
     return joined
+
+
+class JoinedSentences:
+    """Sentences with their phrases joined, one after the other; as often as the sentences can be iterated over.
+
+    Parameters
+    ----------
+    sentences : lists or other iterables of str.
+    join : returns the words of a sentence with its phrases joined.
+    """
+
+    def __init__(self, sentences: Iterable[Any], join: Callable[[Iterable[str]], list[str]]) -> None:
+        self._sentences, self._join = sentences, join
+
+    def __iter__(self) -> Iterator[list[str]]:
+        """Iterate over the joined sentences; TypeError for one that is no list of words, such as a str."""
+        return (self._join(checked_sentence(sentence, i)) for i, sentence in enumerate(self._sentences))

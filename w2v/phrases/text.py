@@ -8,7 +8,7 @@ with the same spelling. Counts stay exact, and memory does not grow with the tex
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from threading import Event
@@ -18,11 +18,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v.corpus._tokenizer import WordTable
+from w2v.corpus.encode import encode
 from w2v.corpus.encoded import EncodedCorpus
 from w2v.corpus.id_store import rewrite
+from w2v.corpus.paths import Corpus
 from w2v.corpus.vocabulary import select_words
 from w2v.phrases._grams import CONNECTOR, Joiner, render
 from w2v.phrases.grams import Words
+from w2v.system.display import reading
 
 SHARD_IDS = 1 << 20  # joined or written at a time
 WHITE_SPACE = b" \t\n\v\f\r"
@@ -52,6 +55,27 @@ class PhrasedText:
         self.n_words, self.n_joined = vocabulary.total, 0
         self._table = WordTable()
         self._table.add_all(vocabulary.blob, vocabulary.offsets)
+
+    @classmethod
+    def read(cls, corpus: Corpus, threads: int, *, progress: bool = False, line_weights: bool = False) -> PhrasedText:
+        """Read a corpus; errors as `w2v.corpus.encode.encode`."""
+        with reading(progress) as show:
+            return cls(encode(corpus, min_count=1, line_weights=line_weights, threads=threads, progress=show), threads)
+
+    def extend(self, texts: Sequence[PhrasedText]) -> None:
+        """Add the lines of other texts, in which no phrases are joined, behind those of this one."""
+        all_ids, begin = [self.ids], 0
+        final = self._ids_of(text.words.spelled(i) for text in texts for i in range(len(text.words)))
+        for text in texts:
+            own = final[begin : begin + len(text.words)]
+            begin += len(own)
+            self.words.counts[own] += text.words.counts
+            all_ids.append(np.where(text.ids >= 0, own[np.maximum(text.ids, 0)], text.ids))
+            self.n_words += text.n_words
+            self.report = dataclasses.replace(self.report, words=self.report.words + text.report.words,
+                                              lines=self.report.lines + text.report.lines)
+        self.ids = np.concatenate(all_ids)
+        self.report = dataclasses.replace(self.report, distinct_words=len(self.words))
 
     def find(self, word: str) -> int:
         """Return the id of a word, -1 if it does not occur."""
@@ -88,19 +112,23 @@ class PhrasedText:
     def _joined_ids(self, phrases: Sequence[tuple[int, ...]], separator: bytes) -> NDArray[np.int32]:
         """Return the id of each phrase as one word; new words are added to `words`."""
         words = self.words
-        ids = np.empty(len(phrases), dtype=np.int32)
+        return self._ids_of(separator.join([words.spelled(part) for part in phrase]) for phrase in phrases)
+
+    def _ids_of(self, spelled: Iterable[bytes]) -> NDArray[np.int32]:
+        """Return the ids of words; new ones are added to `words` with the count 0."""
+        words = self.words
+        ids: list[int] = []
         new: list[bytes] = []
-        for k, phrase in enumerate(phrases):
-            word = separator.join([words.spelled(part) for part in phrase])
+        for word in spelled:
             known = len(self._table)
-            ids[k] = self._table.add(word, 0)
-            if ids[k] == known:
+            ids.append(self._table.add(word, 0))
+            if ids[-1] == known:
                 new.append(word)
         ends = words.offsets[-1] + np.cumsum([len(word) for word in new], dtype=np.int64)
         self.words = Words(np.concatenate((words.blob, np.frombuffer(b"".join(new), dtype=np.uint8))),
                            np.concatenate((words.offsets, ends)),
                            np.concatenate((words.counts, np.zeros(len(new), dtype=np.int64))))
-        return ids
+        return np.array(ids, dtype=np.int32)
 
     def _apply(self, joiner: Joiner, n_phrases: int) -> NDArray[np.int64]:
         """Join in all shards, in place and by all threads, then close the gaps between them.

@@ -17,6 +17,8 @@ from urllib.parse import quote, urlsplit
 
 from w2v.errors import W2VError
 from w2v.system.download import cache_folder, checksum, fetch
+from w2v.system.plain import printable_line
+from w2v.system.remote import check_local
 from w2v.types import StrPath
 
 _HUB = "https://huggingface.co"
@@ -45,14 +47,17 @@ def locate(address: str, *, allowed: bool, sha256: str | None = None) -> Path:
     ValueError : no permission, no checksum or commit, or another kind of address.
     W2VError : the network or the disk failed, or the checksum does not match.
     """
-    url, known = _resolve(address, sha256)
     if not allowed:
-        raise ValueError(f"{address} is on the network; pass download=True to fetch it")
+        if not address.lower().startswith(("https:", "hf:")):
+            check_local(address, "a model")
+        raise ValueError(f"{address} is on the network: save it to a file first; in Python, w2v.load with "
+                         "download=True fetches it")
+    url, known = _resolve(address, sha256)
     name = Path(urlsplit(url).path).name or "file"
     key = hashlib.sha256(f"{url} {known}".encode()).hexdigest()[:16]
     target = cache_folder() / f"{key}-{name[-100:]}"
     if not target.is_file():
-        print(f"w2v: fetching {url}", file=sys.stderr)
+        print(printable_line(f"w2v: fetching {url}"), file=sys.stderr)
     elif sha256 is not None and checksum(target) != sha256.lower():
         raise W2VError(f"{target}: this file in the cache has changed since it was fetched; delete it and try again")
     return fetch(url, target, sha256)

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any, Self, TextIO
 
 from w2v.system import log
+from w2v.system.plain import printable
 
 LINE_SECONDS = 30.0  # between two lines if no bar is shown
 LOG_SECONDS = 1.0  # between two lines for `logging`; gensim's default
@@ -96,6 +97,7 @@ class Display:
 
     def warn(self, text: str) -> None:
         """Print a line, also if the display is disabled."""
+        text = printable(text)
         if self.bar is not None:
             self.bar.write(text, file=self.stream)
         else:

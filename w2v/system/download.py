@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from w2v._version import __version__
 from w2v.errors import W2VError
 from w2v.system.files import atomic_write
+from w2v.system.plain import printable_line
 from w2v.types import StrPath
 
 if TYPE_CHECKING:
@@ -114,9 +115,11 @@ def _open(address: str) -> HTTPResponse:
         response: HTTPResponse = opener.open(request, timeout=_TIMEOUT)
     except urllib.error.HTTPError as error:
         error.close()
-        raise W2VError(f"cannot fetch {address}: the server answers {error.code} {error.reason}") from error
+        reason = printable_line(str(error.reason))
+        raise W2VError(f"cannot fetch {address}: the server answers {error.code} {reason}") from error
     except (OSError, ValueError, http.client.HTTPException) as error:
-        raise W2VError(f"cannot fetch {address}: {getattr(error, 'reason', None) or error}") from error
+        reason = printable_line(str(getattr(error, "reason", None) or error))
+        raise W2VError(f"cannot fetch {address}: {reason}") from error
     return response
 
 
@@ -134,4 +137,4 @@ def _read(response: HTTPResponse, address: str, done: int) -> bytes:
 
 def _length(response: HTTPResponse) -> int | None:
     text = response.headers.get("Content-Length") or ""
-    return int(text) if text.isdecimal() else None
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 20 else None  # else the length is unknown

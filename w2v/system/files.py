@@ -16,10 +16,13 @@ from pathlib import Path
 from typing import BinaryIO
 
 from w2v.errors import W2VError
+from w2v.system.remote import check_local
+from w2v.system.signals import uninterrupted
 from w2v.types import StrPath
 
 
 @contextlib.contextmanager
+@uninterrupted
 def atomic_write(path: StrPath, *, append: bool = False) -> Iterator[BinaryIO]:
     """Open a temporary file in the folder of `path` for binary writing; it becomes `path` when the block ends without
     an error.
@@ -37,6 +40,7 @@ def atomic_write(path: StrPath, *, append: bool = False) -> Iterator[BinaryIO]:
 
 
 @contextlib.contextmanager
+@uninterrupted
 def atomic_writes(*paths: StrPath, append: bool = False) -> Iterator[list[BinaryIO]]:
     """Open temporary files like `atomic_write`, which get their names when all of them are complete and synced.
 
@@ -106,6 +110,7 @@ class _Temporary:
                 os.unlink(self._name)
 
 
+@uninterrupted
 def check_writable(path: StrPath) -> None:
     """Check that `path` can be written, by creating and removing a temporary file in its folder.
 
@@ -128,6 +133,7 @@ def check_writable(path: StrPath) -> None:
 def _final_target(path: StrPath) -> Path:
     """Return the file to replace. A symbolic link stays a link: its target is replaced. Only regular files may be
     replaced, not /dev/null, for example."""
+    check_local(path, writing=True)
     target = Path(os.path.realpath(path))
     if target.is_dir():
         raise W2VError(f"cannot write {os.fspath(path)}: it is a folder; choose a file name")

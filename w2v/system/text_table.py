@@ -6,11 +6,17 @@ Place in the data flow: results -> cells -> `TextTable` -> text. The rows and ce
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from w2v.types import Interval
+if TYPE_CHECKING:
+    from w2v.types import Interval  # imports numpy
 
+WIDTH = 80  # of a terminal; text is wider only if a cell of the first column or a word of a note needs it
+
+_MARKDOWN = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "\\|"}
 _LATEX = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
           **{mark: "\\" + mark for mark in "&%$#_{}"}}
 
@@ -38,19 +44,27 @@ class TextTable:
         return styles[style]()
 
     def _text(self) -> str:
-        """Align the first column to the left and the others to the right."""
+        """Align the first column to the left and the others to the right.
+
+        A table that is too wide has one blank instead of two between its columns. If that is not enough, it is printed
+        in several blocks, each with the first column.
+        """
         rows = [self.head, *self.rows] if self.head else self.rows
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        lines = ["  ".join(cell.rjust(width) if i else cell.ljust(width)
-                           for i, (cell, width) in enumerate(zip(row, widths, strict=True))) for row in rows]
-        if self.totals:
-            lines.insert(len(lines) - self.totals, "-" * len(lines[0]))
-        return "\n".join([*lines, *self.notes])
+        gap = 2 if sum(widths) + 2 * (len(widths) - 1) <= WIDTH else 1
+        lines: list[str] = []
+        for columns in _blocks(widths, gap):
+            lines += [""] if lines else []
+            lines += [(" " * gap).join(row[i].rjust(widths[i]) if i else row[i].ljust(widths[i]) for i in columns)
+                      for row in rows]
+            if self.totals:
+                lines.insert(len(lines) - self.totals, "-" * len(lines[-1]))
+        return "\n".join([*lines, *map(wrapped, self.notes)])
 
     def _markdown(self) -> str:
-        rows = ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in (self.head, *self.rows)]
+        rows = ["| " + " | ".join(map(markdown, row)) + " |" for row in (self.head, *self.rows)]
         rows.insert(1, "| --- |" + " ---: |" * (len(self.head) - 1))
-        return "\n".join([*rows, *(f"\n{note}" for note in self.notes)])
+        return "\n".join([*rows, *(f"\n{markdown(note)}" for note in self.notes)])
 
     def _latex(self) -> str:
         rows = [" & ".join(map(latex, row)) + r" \\" for row in self.rows]
@@ -59,7 +73,7 @@ class TextTable:
         return "\n".join([
             r"\begin{tabular}{l" + "r" * (len(self.head) - 1) + "}  % \\usepackage{booktabs}", r"\toprule",
             " & ".join(map(latex, self.head)) + r" \\", r"\midrule", *rows, r"\bottomrule", r"\end{tabular}",
-            *(f"% {note}" for note in self.notes)])
+            *(f"% {' '.join(note.split())}" for note in self.notes)])
 
     def _html(self) -> str:
         """Align the first column to the left and the others to the right; words are data and never become markup."""
@@ -74,6 +88,26 @@ class TextTable:
         body = [line(row, "td") for row in self.rows]
         notes = [f"<p>{escape(note)}</p>" for note in self.notes]
         return "\n".join(["<table>", *head, "<tbody>", *body, "</tbody>", "</table>", *notes])
+
+
+def _blocks(widths: Sequence[int], gap: int) -> list[list[int]]:
+    """Return the columns of each block, the first column in all of them."""
+    blocks = [[0]]
+    for i in range(1, len(widths)):
+        if len(blocks[-1]) > 1 and sum(widths[j] + gap for j in blocks[-1]) + widths[i] > WIDTH:
+            blocks.append([0])
+        blocks[-1].append(i)
+    return blocks
+
+
+def wrapped(text: str) -> str:
+    """Return a paragraph in lines of at most WIDTH characters, longer only for a single word."""
+    return textwrap.fill(text, WIDTH, break_long_words=False, break_on_hyphens=False)
+
+
+def markdown(text: str) -> str:
+    """Return the text in one line, with the characters of HTML and of tables escaped."""
+    return " ".join("".join(_MARKDOWN.get(mark, mark) for mark in text).splitlines())
 
 
 def latex(text: str) -> str:

@@ -22,7 +22,7 @@ from w2v.errors import W2VError
 from w2v.formats import OPTIONS, SUFFIXES, check_words, format_for
 from w2v.formats.vectorfile import SAFETENSORS, WORD2VEC_BINARY, WORD2VEC_TEXT
 from w2v.keyedvectors import KeyedVectors
-from w2v.phrases import Phrases
+from w2v.phrases import FrozenPhrases
 from w2v.system.files import check_writable
 from w2v.system.interval import Interval
 from w2v.system.jsonlog import JsonLog
@@ -89,7 +89,7 @@ class RunRequest:
     init: StrPath | KeyedVectors | HasInitial | None = None
     freeze: str | None = None
     anchor: float | None = None
-    phrases: Phrases | StrPath | None = None
+    phrases: FrozenPhrases | StrPath | None = None
     output: Output | StrPath | None = None
     format: str | None = None
     binary: int | None = None

@@ -15,7 +15,7 @@ from w2v.config import TrainConfig, TrainOptions, with_options
 from w2v.corpus.encoded import EncodedCorpus
 from w2v.corpus.paths import Corpus, CorpusInput
 from w2v.keyedvectors import KeyedVectors
-from w2v.phrases import Phrases, encode_joined, load_phrases
+from w2v.phrases import FrozenPhrases, encode_joined, load_phrases
 from w2v.system.display import reading
 from w2v.system.jsonlog import JsonLog
 from w2v.training.checkpoint import Checkpoint
@@ -51,7 +51,7 @@ def train(
     freeze: str | None = None,
     anchor: float = 0.0,
     preset: str | None = None,
-    phrases: Phrases | StrPath | None = None,
+    phrases: FrozenPhrases | StrPath | None = None,
     output: Output | None = None,
     **options: Unpack[TrainOptions],
 ) -> Model:
@@ -200,7 +200,7 @@ def train_resolved(run: ResolvedRun, log: JsonLog | None) -> Model:
         raise
 
 
-def _read(run: ResolvedRun, phrases: Phrases | None) -> EncodedCorpus:
+def _read(run: ResolvedRun, phrases: FrozenPhrases | None) -> EncodedCorpus:
     config, known = run.config, () if run.initial is None else run.initial.words
     with reading(run.request.progress) as show:
         encoded = encode_joined(run.corpus, phrases, min_count=config.min_count, max_vocab=config.max_vocab,

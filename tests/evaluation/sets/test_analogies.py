@@ -10,6 +10,7 @@ from helpers.evaluation import write
 from w2v.errors import FormatError, W2VError
 from w2v.evaluation.loading import guess_kind, load_set
 from w2v.evaluation.sets.analogies import read_analogies, read_pair_folder
+from w2v.evaluation.sets.reading import LeftOut, Reading
 
 
 def test_msr_as_published_is_read(tmp_path):
@@ -89,3 +90,41 @@ def test_broken_questions_and_answers_are_named_with_their_line(tmp_path, files,
 def test_an_empty_folder_is_an_error(tmp_path):
     with pytest.raises(W2VError, match=str(tmp_path)):
         read_pair_folder(tmp_path)
+
+
+@pytest.mark.parametrize(("text", "line", "problem"), [
+    (": a\nw x y z\nw x y\n: b\nw x y z\n", 3, "this line has 3"),
+    ("w x\n: a\nw x y z\n: b\nw x y z\n", 1, "this line has 2"),
+    (": a\nw x y z\n: empty\n: b\nw x y z\n", 3, "'empty' has no questions"),
+    (": a\nw x y z\n: b\nw x y z\n: last\n", 5, "'last' has no questions"),
+    (": a\nw x y z\n: b\nw x y z\n:\n", 5, "'line 5' has no questions")])
+def test_broken_lines_and_sections_are_left_out_and_reported(tmp_path, text, line, problem):
+    left_out = LeftOut()
+    sections = read_analogies(write(tmp_path / "q.txt", text), Reading(on_problem=left_out.add))
+    assert [(one.name, one.questions) for one in sections if one.questions] == [
+        (name, [("w", "x", "y", "z")]) for name in "ab"]
+    assert left_out.count == 1 and left_out.first.line == line and problem in left_out.message()
+
+
+def test_a_copyright_line_is_skipped(tmp_path):
+    path = write(tmp_path / "q.txt", "//Copyright 2013 Google Inc. All Rights Reserved.\n: a\nw x y z\n")
+    assert [one.name for one in read_analogies(path)] == ["a"] and guess_kind(path) == "analogies"
+
+
+def test_broken_relations_of_a_folder_are_left_out(tmp_path):
+    write(tmp_path / "a.txt", "x y\nz w\nq\n")
+    write(tmp_path / "b.txt", "x y\n")
+    left_out = LeftOut()
+    (section,) = read_pair_folder(tmp_path, Reading(on_problem=left_out.add))
+    assert section.name == "a" and len(section.questions) == 2 and left_out.count == 2
+    (tmp_path / "a.txt").unlink()
+    with pytest.raises(W2VError, match="no .txt file with at least two pairs"):
+        read_pair_folder(tmp_path, Reading(on_problem=left_out.add))
+
+
+def test_broken_questions_are_left_out_of_both_files(tmp_path):
+    path = write(tmp_path / "m.questions", "a b c\nd e\nf g h\n")
+    write(tmp_path / "m.answers", "L x\nL y\nz\n")
+    left_out = LeftOut()
+    (section,) = read_analogies(path, Reading(on_problem=left_out.add))
+    assert section.questions == [("a", "b", "c", "x")] and left_out.count == 2

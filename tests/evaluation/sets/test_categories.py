@@ -6,6 +6,7 @@ from helpers.evaluation import write
 from w2v.errors import FormatError, W2VError
 from w2v.evaluation.loading import guess_kind
 from w2v.evaluation.sets.categories import read_categories
+from w2v.evaluation.sets.reading import LeftOut, Reading
 
 
 def test_categories_are_read_in_all_formats(tmp_path):
@@ -45,3 +46,22 @@ def test_broken_files_in_folders_are_named_with_their_line(tmp_path, files, name
 def test_an_empty_folder_is_an_error(tmp_path):
     with pytest.raises(W2VError, match=str(tmp_path)):
         read_categories(tmp_path)
+
+
+@pytest.mark.parametrize("text", [
+    "cat animal\nrose\ndog animal\noak plant\n", "word;class\ncat;animal\nrose\ndog;animal\noak;plant\n",
+    "class\tword\nanimal\tcat\n\nanimal\tdog\nplant\toak\nplant\n"])
+def test_broken_lines_are_left_out_and_reported(tmp_path, text):
+    left_out = LeftOut()
+    members = read_categories(write(tmp_path / "c.txt", text), Reading(on_problem=left_out.add))
+    assert [(one.word, one.name) for one in members] == [("cat", "animal"), ("dog", "animal"), ("oak", "plant")]
+    assert left_out.count == 1 and "a word and its class" in left_out.message()
+
+
+@pytest.mark.parametrize(("text", "delimiter"), [
+    ("cat|big animal\noak|plant\n", "|"), ("cat;big animal\noak;plant\n", None),
+    ("cat-n big_animal\noak-n plant\n", None),
+    ('"cat","big animal"\n"oak","plant"\n', None), ("concept,label\ncat,big animal\noak,plant\n", ",")])
+def test_layouts_of_categories_are_read(tmp_path, text, delimiter):
+    members = read_categories(write(tmp_path / "c.txt", text), Reading(delimiter))
+    assert [(one.word, one.name.replace("_", " ")) for one in members] == [("cat", "big animal"), ("oak", "plant")]

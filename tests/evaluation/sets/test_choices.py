@@ -6,6 +6,7 @@ from helpers.evaluation import write
 from w2v.errors import FormatError
 from w2v.evaluation.loading import guess_kind
 from w2v.evaluation.sets.choices import read_choices
+from w2v.evaluation.sets.reading import LeftOut, Reading
 
 SAT = """# about
 
@@ -45,3 +46,29 @@ def test_broken_files_are_named_with_their_line(tmp_path, text, line, message):
     with pytest.raises(FormatError, match=message) as caught:
         read_choices(path)
     assert caught.value.line == line and f"{path}, line {line}: " in str(caught.value)
+
+
+GOOD = '{"stem": ["a", "b"], "answer": 1, "choice": [["c", "d"], ["e", "f"]]}'
+
+
+@pytest.mark.parametrize("line", [
+    "[" * 100_000, '{"stem": ' + "[" * 100_000, "{", "3", "null", GOOD.replace("1", "2"),
+    GOOD.replace("1", "-1"), GOOD.replace("1", "true"),
+    GOOD.replace("1", "1.0"), GOOD.replace("1", "1e999"), GOOD.replace("1", "9" * 5000),
+    GOOD.replace('["a", "b"]', '"ab"'),
+    GOOD.replace('"a"', "1"), GOOD.replace('"a"', '""'), GOOD.replace("[[", "[[[]],["),
+    GOOD.replace('"stem"', '"stam"')])
+def test_broken_json_lines_are_left_out_and_reported(tmp_path, line):
+    path = write(tmp_path / "q.jsonl", f"{GOOD}\n{line}\n")
+    left_out = LeftOut()
+    (question,) = read_choices(path, Reading(on_problem=left_out.add))
+    assert question.right == 1 and left_out.count == 1 and left_out.first.line == 2 and len(left_out.message()) < 1000
+    with pytest.raises(FormatError, match="line 2: "):
+        read_choices(path)
+
+
+def test_broken_blocks_are_left_out_and_reported(tmp_path):
+    left_out = LeftOut()
+    path = write(tmp_path / "sat.txt", SAT.replace("\nc\n", "\nz\n"))
+    (question,) = read_choices(path, Reading(on_problem=left_out.add))
+    assert question.stem == ("a", "b") and "not the letter" in left_out.message()

@@ -1,11 +1,14 @@
 """Degrees of relational similarity: both formats, and broken files, whose errors name the file and the line."""
 
+import re
+
 import pytest
 from helpers.evaluation import write
 
 from w2v.errors import FormatError, W2VError
 from w2v.evaluation.loading import guess_kind
-from w2v.evaluation.sets.degrees import read_degrees
+from w2v.evaluation.sets.degrees import _pairs, read_degrees
+from w2v.evaluation.sets.reading import LeftOut, Reading
 
 DEGREES = {
     "subcategories-paradigms.txt": "1, a, \"CLASS\", \"Taxonomic\", \"flower:tulip, emotion:rage\"\n",
@@ -50,3 +53,32 @@ def test_broken_files_in_folders_are_named_with_their_line(tmp_path, files, name
 def test_an_empty_folder_is_an_error(tmp_path):
     with pytest.raises(W2VError, match=str(tmp_path)):
         read_degrees(tmp_path)
+
+
+SLOW = re.compile(r'([^\s",:]+(?: [^\s",:]+)*):([^\s",:]+(?: [^\s",:]+)*)')
+
+
+@pytest.mark.parametrize("text", [
+    "flower:tulip, emotion:rage", "a b:c d e:f", "a:b:c", ":a", "a:", "a: b",
+    "a  b:c  d", '"a:b" "c:d"', "x, a b:c d, y:z",
+    "a:b c:d", "\ta:b\t", "a,b:c", "::", "a::b", "",
+    "ab" * 20_000, "a b " * 20_000, "a:" * 20_000, ("a b" * 9_000) + ":c"])
+def test_pairs_are_found_in_linear_time(text):
+    found = _pairs(text)
+    if len(text) < 1000:
+        assert found == SLOW.findall(text)
+    else:
+        assert len(found) == (10_000 if text.startswith("a:") else ":" in text)
+
+
+def test_broken_lines_and_relations_are_left_out_and_reported(tmp_path):
+    write(tmp_path / "1a.txt", "a:b, c:d\ne:f 1\ng:h x\ni:j inf\nk:l 2\n")
+    write(tmp_path / "1b.txt", "no pairs\n")
+    write(tmp_path / "1c.txt", "a:b\ne:f 1\n")
+    left_out = LeftOut()
+    (relation,) = read_degrees(tmp_path, Reading(on_problem=left_out.add))
+    assert relation.ratings == ((("e", "f"), 1.0), (("k", "l"), 2.0)) and left_out.count == 4
+    assert f"{tmp_path / '1a.txt'}, line 3: " in left_out.message()
+    (tmp_path / "1a.txt").unlink()
+    with pytest.raises(W2VError, match="no relation"):
+        read_degrees(tmp_path, Reading(on_problem=left_out.add))

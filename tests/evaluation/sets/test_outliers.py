@@ -9,6 +9,7 @@ from helpers.evaluation import write
 from w2v.errors import FormatError, W2VError
 from w2v.evaluation.loading import guess_kind
 from w2v.evaluation.sets.outliers import read_outliers
+from w2v.evaluation.sets.reading import LeftOut, Reading
 
 
 def test_outliers_are_read_from_folders_and_archives(tmp_path):
@@ -46,3 +47,14 @@ def test_an_empty_folder_is_an_error(tmp_path):
 def test_a_broken_archive_is_an_error(tmp_path):
     with pytest.raises(W2VError, match=r"cannot read .*x.tar.gz"):
         read_outliers(write(tmp_path / "x.tar.gz", "no archive"))
+
+
+def test_broken_groups_are_left_out_and_reported(tmp_path):
+    write(tmp_path / "f" / "a.txt", "cat\ndog\n\ncar\n")
+    write(tmp_path / "f" / "b.txt", "cat\n")
+    table = write(tmp_path / "g.csv", "category,words,outliers\nx,\"['a', 'b']\",\"['c']\"\ny,[1],\"['c']\"\n"
+                  "z,\"'abc'\",\"['c']\"\nw,\"" + "[" * 5000 + "\",\"['c']\"\n")
+    for path, problems in ((tmp_path / "f", 1), (table, 3)):
+        left_out = LeftOut()
+        (group,) = read_outliers(path, reading=Reading(on_problem=left_out.add))
+        assert len(group.words) == 2 and left_out.count == problems and len(left_out.message()) < 1000

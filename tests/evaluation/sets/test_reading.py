@@ -1,4 +1,8 @@
-"""Reading of CSV files by the names of their columns, for every kind that has such files."""
+"""Reading of text files: columns by their names, fields, encodings, and files that are no text."""
+
+import bz2
+import gzip
+import lzma
 
 import pytest
 from helpers.evaluation import write
@@ -7,6 +11,7 @@ from w2v.errors import FormatError
 from w2v.evaluation.loading import guess_kind
 from w2v.evaluation.sets.categories import read_categories
 from w2v.evaluation.sets.outliers import read_outliers
+from w2v.evaluation.sets.reading import Reading, read_text, split_fields, without_tags
 from w2v.evaluation.sets.similarity import read_pairs
 
 
@@ -32,3 +37,42 @@ def test_tables_are_read_by_the_names_of_their_columns(tmp_path):
         assert caught.value.line == 2
     with pytest.raises(FormatError, match="columns category"):
         read_outliers(write(tmp_path / "none.csv", "a,b\n"))
+
+
+@pytest.mark.parametrize(("line", "delimiter", "fields"), [
+    ("a b\tc", None, ["a b", "c"]), ("a; b,c", None, ["a", "b,c"]), ("a, b c", None, ["a", "b c"]),
+    (" a  b ", None, ["a", "b"]),
+    ('"a, b",c', None, ["a, b", "c"]), ('"a;b"; c', None, ["a;b", "c"]), ('5" x,c', None, ['5" x', "c"]),
+    ('"a"\tb', None, ['"a"', "b"]), ("a b", "|", ["a b"]), ("a|b", "|", ["a", "b"]), ("a b", " ", ["a", "b"])])
+def test_fields_are_separated_by_the_delimiter(line, delimiter, fields):
+    assert split_fields(line, delimiter) == fields
+
+
+@pytest.mark.parametrize(("words", "plain"), [
+    (["sun-n", "big-j"], ["sun", "big"]), (["sun-n", "big"], ["sun-n", "big"]), (["-n", "a-n"], ["-n", "a-n"]),
+    ([], [])])
+def test_parts_of_speech_are_removed_if_every_word_has_one(words, plain):
+    assert [without_tags(words)[word] for word in words] == plain
+
+
+@pytest.mark.parametrize(("content", "message"), [
+    (gzip.compress(b"a\tb\t1\n"), "gzip"), (bz2.compress(b"a\tb\t1\n"), "bzip2"), (lzma.compress(b"a\tb\t1\n"), "xz"),
+    (b"PK\3\4...", "zip"), ("a\tb\t1\n".encode("utf-16"), "iconv"), (b"a\tb\t1\nc\0\td\t2\n", "NUL byte")])
+def test_files_that_are_no_text_say_what_they_are(tmp_path, content, message):
+    path = tmp_path / "x.txt"
+    path.write_bytes(content)
+    with pytest.raises(FormatError, match=message) as caught:
+        read_pairs(path)
+    assert caught.value.line == (2 if b"c\0" in content else 1) and str(path) in str(caught.value)
+
+
+def test_encodings_are_read(tmp_path):
+    for encoding in ("utf-8", "utf8", "utf-8-sig", "latin-1", "utf-16"):
+        path = tmp_path / "x.txt"
+        path.write_bytes("p\u00e4r\tb\t1\n".encode(encoding))
+        assert read_pairs(path, Reading(encoding=encoding)) == [("p\u00e4r", "b", 1.0)]
+    path.write_bytes(b"\xff\xfea")
+    with pytest.raises(FormatError, match="no text in utf-16"):
+        read_text(path, "utf-16")
+    with pytest.raises(ValueError, match="'klingon' is unknown"):
+        read_text(path, "klingon")

@@ -23,6 +23,20 @@ from w2v.system.text_table import TextTable, interval, percent
 METHODS = (*answers.METHODS, *relations.METHODS)
 
 
+def chosen_methods(methods: str | Sequence[str] | None) -> tuple[str, ...]:
+    """Return the names of one method or several, all of METHODS for "all", the default for None.
+
+    Raises
+    ------
+    ValueError : unknown method.
+    """
+    names = DEFAULTS.methods if methods is None else (methods,) if isinstance(methods, str) else tuple(methods)
+    for name in names:
+        if name not in METHODS and name != "all":
+            raise ValueError(f"method must be one of {', '.join(METHODS)}, or all, not {name!r}")
+    return METHODS if "all" in names else tuple(dict.fromkeys(names))
+
+
 @dataclass(frozen=True, repr=False)
 class AnalogyResult(Score):
     """Accuracy on an analogy set by one method.
@@ -154,8 +168,7 @@ def _table(result: AnalogyResult) -> TextTable:
              percent(score.accuracy_all), f"{score.correct}/{score.questions}", percent(score.known))
             for name, score in (*scores, ("all", result))]
     among = "all words" if result.restrict_vocab is None else f"the first {result.restrict_vocab:,} words"
-    notes = [f"{result.method} among {among}; unknown questions are left out, and wrong in column \"of all\"; "
-             "honest: the words of the question are candidates too"]
+    notes = [f"{result.method} among {among}; of all: unknown questions are wrong"]
     if not result.questions:
         notes.append("no question has four known words: nothing was measured")
     head = (f"analogies: {result.name}", "accuracy", "95 %", "honest", "of all", "correct", "known")

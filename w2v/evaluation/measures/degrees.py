@@ -138,7 +138,7 @@ def _maxdiff(relation: Degrees, cosines: dict[TwoWords, float]) -> float | None:
 
 def tables(results: Sequence[DegreesResult]) -> list[TextTable]:
     """Return one table with a row for each result."""
-    head = ("degrees of relations", "Spearman", "95 %", "of all", "MaxDiff", "95 %", "relations", "known")
+    head = ("degrees", "Spearman", "95 %", "of all", "MaxDiff", "95 %", "relations", "known")
     return [TextTable(head, [(r.name, number(r.spearman), interval(r.interval, 4), number(r.spearman_all),
                               percent(r.maxdiff), interval(r.maxdiff_interval), str(len(r.relations)),
                               percent(r.pairs / r.total if r.total else None)) for r in results])]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from w2v.errors import FormatError, W2VError
 from w2v.evaluation.sets.excerpt import Evidence, Excerpt
-from w2v.evaluation.sets.reading import is_number, numbered_lines, text_files
+from w2v.evaluation.sets.reading import STRICT, Reading, is_number, numbered_lines, text_files
 from w2v.types import StrPath
 
 Question = tuple[str, ...]  # a is to b as c is to d; further words are right answers too
@@ -62,65 +62,72 @@ class PairSection(Section):
         return list(self.own_pairs)
 
 
-def read_analogy_set(path: StrPath) -> list[Section]:
+def read_analogy_set(path: StrPath, reading: Reading = STRICT) -> list[Section]:
     """Read a file as `read_analogies`, a folder as `read_pair_folder`."""
-    return read_pair_folder(path) if os.path.isdir(path) else read_analogies(path)
+    return read_pair_folder(path, reading) if os.path.isdir(path) else read_analogies(path, reading)
 
 
-def read_analogies(path: StrPath) -> list[Section]:
+def read_analogies(path: StrPath, reading: Reading = STRICT) -> list[Section]:
     """Read the sections of a file with `: name` lines and four words on each other line.
 
-    Questions before the first `: name` make a section named after the file. Empty lines are skipped. A file named
-    `*.questions` has three words on a line; the `*.answers` file in the same folder has a label and the fourth word
-    (the form in which Microsoft published MSR).
+    Questions before the first `: name` make a section named after the file. Empty lines and lines that begin with //
+    (the copyright in Google's first files) are skipped. A file named `*.questions` has three words on a line; the
+    `*.answers` file in the same folder has a label and the fourth word (the form in which Microsoft published MSR).
+
+    Returns
+    -------
+    The sections; one without questions is a problem, and in the list all the same, as in gensim.
 
     Raises
     ------
-    FormatError : a line with another number of words, a section without questions, no questions at all.
+    FormatError : no questions at all; if `reading` does not leave it out, a line with another number of words or a
+        section without questions.
     W2VError : the file cannot be read.
     """
     if os.fspath(path).endswith(".questions"):
-        return _questions_and_answers(Path(path))
+        return _questions_and_answers(Path(path), reading)
     sections: list[Section] = []
-    for number, line in numbered_lines(path):
+    for number, line in numbered_lines(path, encoding=reading.encoding):
         if line.startswith(":"):
             sections.append(Section(line.lstrip(": ").strip() or f"line {number}", number))
-        elif words := tuple(line.split()):
+        elif (words := tuple(line.split())) and not line.startswith("//"):
             if len(words) != 4:
-                raise FormatError(path, f"an analogy has four words, this line has {len(words)}: {line.strip()!r:.80}",
-                                  line=number)
+                reading.problem(path, f"an analogy has four words, this line has {len(words)}: {line.strip()!r:.80}",
+                                number)
+                continue
             if not sections:
                 sections.append(Section(Path(path).stem, number))
             sections[-1].questions.append(words)
     for section in sections:
         section.group = "syntactic" if section.name.startswith("gram") else "semantic"
         if not section.questions:
-            raise FormatError(path, f"the section {section.name!r} has no questions", line=section.line)
-    if not sections:
+            reading.problem(path, f"the section {section.name!r:.80} has no questions", section.line)
+    if not any(section.questions for section in sections):
         raise FormatError(path, "no analogies in this file", line=1)
     return sections
 
 
-def _questions_and_answers(path: Path) -> list[Section]:
+def _questions_and_answers(path: Path, reading: Reading) -> list[Section]:
     answers = path.with_suffix(".answers")
-    lines = [[(number, line.split()) for number, line in numbered_lines(file) if line.strip()]
-             for file in (path, answers)]
+    lines = [[(number, line.split()) for number, line in numbered_lines(file, encoding=reading.encoding)
+              if line.strip()] for file in (path, answers)]
     if len(lines[0]) != len(lines[1]):
         raise FormatError(path, f"{len(lines[0])} questions, but {len(lines[1])} answers in {answers.name}", line=1)
     sections: dict[str, Section] = {}
     for (number, words), (other, answer) in zip(*lines, strict=True):
         if len(words) != 3:
-            raise FormatError(path, f"a question has three words in this format, not {len(words)}", line=number)
-        if len(answer) != 2:
-            raise FormatError(answers, f"expected a label and a word, found {len(answer)} words", line=other)
-        section = sections.setdefault(answer[0], Section(answer[0], number))
-        section.questions.append((*words, answer[1]))
+            reading.problem(path, f"a question has three words in this format, not {len(words)}", number)
+        elif len(answer) != 2:
+            reading.problem(answers, f"expected a label and a word, found {len(answer)} words", other)
+        else:
+            section = sections.setdefault(answer[0], Section(answer[0], number))
+            section.questions.append((*words, answer[1]))
     if not sections:
         raise FormatError(path, "no analogies in this file", line=1)
     return list(sections.values())
 
 
-def read_pair_folder(path: StrPath) -> list[Section]:
+def read_pair_folder(path: StrPath, reading: Reading = STRICT) -> list[Section]:
     """Read the relations of a folder in the format of BATS 3.0.
 
     Each `.txt` file is a relation. A line has a word, white space, and its right answers separated by `/`. A subfolder
@@ -128,8 +135,8 @@ def read_pair_folder(path: StrPath) -> list[Section]:
 
     Raises
     ------
-    FormatError : a line without two fields, a file with fewer than two pairs.
-    W2VError : no `.txt` file, or one that cannot be read.
+    FormatError : if `reading` does not leave it out, a line without two fields or a file with fewer than two pairs.
+    W2VError : no `.txt` file, none with two pairs, or one that cannot be read.
     """
     root = Path(path)
     files = [file for file in text_files(root, recursive=True) if not file.name.startswith(".")]
@@ -138,18 +145,22 @@ def read_pair_folder(path: StrPath) -> list[Section]:
     sections: list[Section] = []
     for file in files:
         pairs: list[WordPair] = []
-        for number, line in numbered_lines(file):
+        for number, line in numbered_lines(file, encoding=reading.encoding):
             fields = line.split()
             if not fields:
                 continue
             answers = tuple(filter(None, fields[1].split("/"))) if len(fields) == 2 else ()
-            if not answers:
-                raise FormatError(file, f"expected a word and its answers, found {line.strip()!r:.80}", line=number)
-            pairs.append((fields[0], answers))
+            if answers:
+                pairs.append((fields[0], answers))
+            else:
+                reading.problem(file, f"expected a word and its answers, found {line.strip()!r:.80}", number)
         if len(pairs) < 2:
-            raise FormatError(file, f"a relation needs at least two pairs, this file has {len(pairs)}", line=1)
+            reading.problem(file, f"a relation needs at least two pairs, this file has {len(pairs)}", 1)
+            continue
         group = file.parent.name if file.parent != root else ""
         sections.append(PairSection(file.stem, 1, group=group, own_pairs=tuple(pairs)))
+    if not sections:
+        raise W2VError(f"{root}: no .txt file with at least two pairs of words in this folder")
     return sections
 
 
@@ -166,7 +177,6 @@ def evidence(excerpt: Excerpt) -> Evidence:
         return Evidence.POSSIBLE if fits else Evidence.NONE
     if excerpt.path.name.endswith(".questions"):
         return Evidence.CERTAIN
-    rows = excerpt.rows
-    if rows and (excerpt.lines[0].startswith(":") or all(len(row) == 4 and not is_number(row[2]) for row in rows)):
-        return Evidence.POSSIBLE
-    return Evidence.NONE
+    rows = [line.split() for line in excerpt.lines if not line.startswith("//")]
+    four = all(len(row) == 4 and not is_number(row[2]) and not is_number(row[3]) for row in rows)
+    return Evidence.POSSIBLE if rows and (rows[0][0].startswith(":") or four) else Evidence.NONE

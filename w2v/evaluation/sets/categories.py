@@ -12,7 +12,17 @@ from pathlib import Path
 
 from w2v.errors import FormatError, W2VError
 from w2v.evaluation.sets.excerpt import Evidence, Excerpt
-from w2v.evaluation.sets.reading import is_number, named_columns, numbered_lines, split_fields, text_files
+from w2v.evaluation.sets.reading import (
+    STRICT,
+    Reading,
+    is_content,
+    is_number,
+    named_columns,
+    numbered_lines,
+    split_fields,
+    text_files,
+    without_tags,
+)
 from w2v.types import StrPath
 
 COLUMNS = (("word", "words", "concept"), ("class", "category", "label"))
@@ -28,60 +38,54 @@ class Member:
     line: int
 
 
-def read_categories(path: StrPath) -> list[Member]:
+def read_categories(path: StrPath, reading: Reading = STRICT) -> list[Member]:
     """Read words with their classes.
 
-    A file has a word and its class on each line, separated by TAB, comma or white space; lines that begin with # are
-    skipped. A CSV file whose header names a column `word`, `words` or `concept` and one `class`, `category` or `label`
-    is read by these names. The file of BLESS, where each word ends in `-n` and is on many lines, is read as published.
-    A folder has one file for each class, named after it, with one word on a line. A word in several classes, as in
-    Battig, counts once in each.
+    A file has a word and its class on each line; lines that begin with # are skipped. A table whose header names a
+    column `word`, `words` or `concept` and one `class`, `category` or `label` is read by these names. If all words end
+    in their part of speech (`alligator-n` in BLESS, where each word is on many lines), it is removed. A folder has one
+    file for each class, named after it, with one word on a line. A word in several classes, as in Battig, counts once
+    in each.
 
     Raises
     ------
-    FormatError : a line without two fields, fewer than two classes.
+    FormatError : fewer than two classes; if `reading` does not leave it out, a line without two fields or a file of a
+        class without words.
     W2VError : the file or folder cannot be read.
     """
-    members = _class_folder(Path(path)) if os.path.isdir(path) else _class_file(path)
+    members = list(_class_folder(Path(path), reading) if os.path.isdir(path) else _class_file(path, reading))
+    plain = without_tags(words_of(members))
     seen: dict[tuple[str, str], Member] = {}
     for member in members:
-        seen.setdefault((member.word, member.name), member)
+        word = plain[member.word]
+        seen.setdefault((word, member.name), Member(word, member.name, member.line))
     if len({member.name for member in seen.values()}) < 2:
         raise FormatError(path, "fewer than two classes of words", line=1)
     return list(seen.values())
 
 
-def _class_file(path: StrPath) -> Iterator[Member]:
-    if (table := named_columns(path, COLUMNS)) is not None:
-        for number, fields, _ in table:
-            if len(fields) == 2 and fields[0]:  # published files have rows without a word
-                yield Member(fields[0], fields[1], number)
-        return
-    first = True
-    for number, line in numbered_lines(path):
-        if not line.strip() or line.startswith("#"):
-            continue
-        fields = split_fields(line)
-        if len(fields) < 2 or not all(fields[:2]):
-            raise FormatError(path, f"expected a word and its class, found {line.strip()!r:.80}", line=number)
-        word, name = fields[:2]
-        is_header = first and word.lower() in COLUMNS[0] and name.lower() in COLUMNS[1]
-        first = False
-        if is_header:
-            continue
-        if len(fields) == 4 and word.endswith(_BLESS):  # BLESS: concept-n, class, relation, relatum-n
-            word = word.removesuffix(_BLESS)
-        yield Member(word, name, number)
+def _class_file(path: StrPath, reading: Reading) -> Iterator[Member]:
+    rows = named_columns(path, COLUMNS, reading)
+    has_names = rows is not None
+    if rows is None:
+        rows = [(number, split_fields(line, reading.delimiter), line)
+                for number, line in numbered_lines(path, encoding=reading.encoding) if is_content(line)]
+    for number, fields, line in rows:
+        if len(fields) >= 2 and all(fields[:2]):
+            yield Member(fields[0], fields[1], number)
+        elif not has_names or len(fields) != 2 or fields[0]:  # published tables have rows without a word
+            reading.problem(path, f"expected a word and its class, found {line.strip()!r:.80}", number)
 
 
-def _class_folder(path: Path) -> Iterator[Member]:
+def _class_folder(path: Path, reading: Reading) -> Iterator[Member]:
     files = text_files(path)
     if not files:
         raise W2VError(f"{path}: no .txt files with the words of a class in this folder")
     for file in files:
-        words = [(number, line.strip()) for number, line in numbered_lines(file) if line.strip()]
+        words = [(number, line.strip()) for number, line in numbered_lines(file, encoding=reading.encoding)
+                 if line.strip()]
         if not words:
-            raise FormatError(file, "no words in this file", line=1)
+            reading.problem(file, "no words in this file", 1)
         yield from (Member(word, file.stem, number) for number, word in words)
 
 

@@ -6,12 +6,12 @@ Place in the data flow: files -> questions with choices.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from w2v.errors import FormatError
 from w2v.evaluation.sets.excerpt import Evidence, Excerpt
-from w2v.evaluation.sets.reading import TwoWords, numbered_lines, read_text
+from w2v.evaluation.sets.reading import STRICT, Reading, TwoWords, numbered_lines, read_text
 from w2v.types import StrPath
 
 
@@ -25,7 +25,7 @@ class Choice:
     line: int
 
 
-def read_choices(path: StrPath) -> list[Choice]:
+def read_choices(path: StrPath, reading: Reading = STRICT) -> list[Choice]:
     """Read multiple-choice questions.
 
     There are two formats. The SAT package: blocks separated by empty lines, each with a line that names the source, the
@@ -34,46 +34,52 @@ def read_choices(path: StrPath) -> list[Choice]:
 
     Raises
     ------
-    FormatError : a block in neither format, no questions at all.
+    FormatError : no questions at all; a block in neither format, if `reading` does not leave it out.
     W2VError : the file cannot be read.
     """
-    text = read_text(path)
-    questions = _json_choices(path, text) if text.lstrip().startswith("{") else _sat_choices(path, text)
+    text = read_text(path, reading.encoding)
+    read = _json_choices if text.lstrip().startswith("{") else _sat_choices
+    questions = list(read(path, text, reading))
     if not questions:
         raise FormatError(path, "no questions in this file", line=1)
     return questions
 
 
-def _json_choices(path: StrPath, text: str) -> list[Choice]:
-    questions = []
+def _json_choices(path: StrPath, text: str, reading: Reading) -> Iterator[Choice]:
     for number, line in numbered_lines(path, text):
         if not line.strip():
             continue
         try:
             item = json.loads(line)
             stem, *choices = [_two(pair) for pair in (item["stem"], *item["choice"])]
-            right = int(item["answer"])
+            right = item["answer"]
+            if type(right) is not int:
+                raise ValueError("the answer is not a whole number")
+        except RecursionError:
+            reading.problem(path, "JSON with too many brackets inside each other", number)
         except (ValueError, KeyError, TypeError) as error:
-            raise FormatError(path, f'expected an object with "stem", "choice" and "answer" ({error})',
-                              line=number) from None
-        if not 0 <= right < len(choices):
-            raise FormatError(path, f"the answer {right} is not the index of one of the {len(choices)} choices",
-                              line=number)
-        questions.append(Choice(stem, tuple(choices), right, number))
-    return questions
+            reading.problem(path, f'expected an object with "stem", "choice" and "answer" ({error!s:.200})', number)
+        else:
+            if 0 <= right < len(choices):
+                yield Choice(stem, tuple(choices), right, number)
+            else:
+                reading.problem(path, f"the answer {right} is not the index of one of the {len(choices)} choices",
+                                number)
 
 
-def _sat_choices(path: StrPath, text: str) -> list[Choice]:
-    questions: list[Choice] = []
+def _sat_choices(path: StrPath, text: str, reading: Reading) -> Iterator[Choice]:
     block: list[tuple[int, str]] = []
+    first = True
     for number, line in [*numbered_lines(path, text), (0, "")]:
         if line.strip() and not line.startswith("#"):
             block.append((number, line.strip()))
         elif not line.strip() and block:
-            if len(block) > 1 or questions:  # a title may precede the first question
-                questions.append(_sat_block(path, block))
-            block = []
-    return questions
+            if len(block) > 1 or not first:  # a title may precede the first question
+                try:
+                    yield _sat_block(path, block)
+                except FormatError as problem:
+                    reading.on_problem(problem)
+            block, first = [], False
 
 
 def _sat_block(path: StrPath, block: list[tuple[int, str]]) -> Choice:
@@ -91,7 +97,9 @@ def _sat_block(path: StrPath, block: list[tuple[int, str]]) -> Choice:
 
 def _two(pair: Sequence[str]) -> TwoWords:
     a, b = pair
-    return str(a), str(b)
+    if not (isinstance(a, str) and isinstance(b, str) and isinstance(pair, list) and a and b):
+        raise ValueError("a pair is a list of two words")
+    return a, b
 
 
 def words_of(questions: Iterable[Choice]) -> set[str]:

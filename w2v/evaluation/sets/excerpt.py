@@ -11,7 +11,7 @@ from enum import IntEnum
 from pathlib import Path
 
 from w2v.errors import W2VError
-from w2v.evaluation.sets.reading import header_of, numbered_lines, read_text, split_fields
+from w2v.evaluation.sets.reading import header_of, is_content, numbered_lines, read_text, split_fields
 
 
 class Evidence(IntEnum):
@@ -30,7 +30,8 @@ class Excerpt:
     ----------
     lines : of a file the first three that are neither empty nor comments (`#`); of a folder all lines of its first
         `.txt` file, without empty lines at its end; nothing of an archive.
-    header : first line of a file as column names in lower case.
+    header : first of these lines as column names in lower case.
+    delimiter : between fields; None recognises it.
     """
 
     path: Path
@@ -38,9 +39,10 @@ class Excerpt:
     header: tuple[str, ...] = ()
     is_folder: bool = False
     is_archive: bool = False
+    delimiter: str | None = None
 
     @classmethod
-    def of(cls, path: Path) -> Excerpt:
+    def of(cls, path: Path, delimiter: str | None = None) -> Excerpt:
         """Read the excerpt; W2VError for a folder without `.txt` files and for a file that cannot be read."""
         if path.is_dir():
             first = min(path.rglob("*.txt"), default=None)
@@ -53,13 +55,13 @@ class Excerpt:
         if tarfile.is_tarfile(path):
             return cls(path, is_archive=True)
         text = read_text(path)
-        lines = [line for _, line in numbered_lines(path, text) if line.strip() and not line.startswith("#")][:3]
-        return cls(path, tuple(lines), tuple(header_of(text)))
+        lines = [line for _, line in numbered_lines(path, text) if is_content(line)][:3]
+        return cls(path, tuple(lines), tuple(header_of(text, delimiter)), delimiter=delimiter)
 
     @property
     def rows(self) -> list[list[str]]:
         """Fields of each of the lines."""
-        return [split_fields(line) for line in self.lines]
+        return [split_fields(line, self.delimiter) for line in self.lines]
 
     @property
     def has_gap(self) -> bool:

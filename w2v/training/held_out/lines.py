@@ -19,7 +19,7 @@ from w2v.corpus.id_store import rewrite
 from w2v.corpus.paths import Corpus, CorpusInput
 from w2v.corpus.vocabulary import Vocabulary, map_words
 from w2v.errors import CorpusError, FormatError, W2VError
-from w2v.phrases import Phrases, encode_joined
+from w2v.phrases import FrozenPhrases, encode_joined
 from w2v.system.display import reading
 from w2v.training.held_out.streams import LINES, Random, mix
 from w2v.training.modelcard import text_card
@@ -120,7 +120,7 @@ class HeldOutText:
         return Lines(ids[ids >= 0], lengths, text_card(read, self.sha256))
 
 
-def read_text(corpus: Corpus, config: TrainConfig, phrases: Phrases | None, *, threads: int, progress: bool,
+def read_text(corpus: Corpus, config: TrainConfig, phrases: FrozenPhrases | None, *, threads: int, progress: bool,
               ) -> HeldOutText | None:
     """Read the text that `config.held_out` names, in the same way as the corpus; return None if it names none.
 

@@ -1,0 +1,1 @@
+"""Fuzzers: random inputs, random runs, injected failures and signals. tests/README.md says how to run them."""
