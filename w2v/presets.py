@@ -30,8 +30,13 @@ OTHER_NAMES = {
     "size": "vector_size", "dim": "vector_size", "iter": "epochs", "epoch": "epochs", "lr": "alpha", "ws": "window",
     "neg": "negative", "t": "sample", "minCount": "min_count", "thread": "threads", "workers": "threads",
     "min_n": "minn", "max_n": "maxn",
+    **dict.fromkeys(("dims", "dimension", "dimensions", "embedding_size", "embedding_dim"), "vector_size"),
+    **dict.fromkeys(("n_epochs", "num_epochs", "iterations"), "epochs"), "learning_rate": "alpha",
+    "window_size": "window", "n_jobs": "threads", "num_threads": "threads", "subsample": "sample",
+    "random_state": "seed",
 }
-"""Names of options in word2vec.c, gensim and fastText -> our names for the same. The command line accepts them too."""
+"""Names of options in word2vec.c, gensim, fastText and other libraries -> our names for the same. The command line
+accepts them too."""
 
 ADVICE = {
     "cbow": "sg=False trains CBOW", "skipgram": "sg=True trains skip-gram; it is the default",
@@ -43,6 +48,8 @@ ADVICE = {
     "pretrainedVectors": "init starts from old vectors",
     "saveOutput": "save_output_vectors=True writes the output matrix",
     "verbose": "progress=False shows no progress",
+    "callbacks": "on_epoch_end is called at the end of each epoch",
+    **dict.fromkeys(("sentences", "corpus_file", "corpus_iterable"), "the corpus is the first argument"),
     "accuracy": "the finished vectors are scored by evaluate",
     "compute_loss": "the loss is always reported; leave it out",
     **dict.fromkeys(("wordNgrams", "word_ngrams", "minCountLabel", "label"),
@@ -53,23 +60,26 @@ ADVICE = {
 """Options of these tools that have another meaning here, or none -> what to do; parameters are named as in Python."""
 
 
-def hint(name: str, known: Iterable[str]) -> str:
+def hint(
+    name: str, known: Iterable[str], others: Mapping[str, str] = OTHER_NAMES, advice: Mapping[str, str] = ADVICE
+) -> str:
     """Return the end of a message about an unknown option: the nearest name, or advice; "" if there is neither.
 
     Parameters
     ----------
     name : the unknown option, with `_` between words; upper and lower case are the same.
     known : names of all options.
+    others, advice : names elsewhere and the known names for the same; names without one, and what to do.
     """
     import difflib  # here, because it takes 1 ms
 
     plain, names = name.lower().replace("_", ""), list(known)
-    advice = {other.lower().replace("_", ""): text for other, text in ADVICE.items()}
-    others = {other.lower().replace("_", ""): ours for other, ours in OTHER_NAMES.items() if ours in names}
-    if plain in others:
-        return f"; did you mean {others[plain]}?"
-    if plain in advice:
-        return f": {advice[plain]}"
+    advised = {other.lower().replace("_", ""): text for other, text in advice.items()}
+    same = {other.lower().replace("_", ""): ours for other, ours in others.items() if ours in names}
+    if plain in same:
+        return f"; did you mean {same[plain]}?"
+    if plain in advised:
+        return f": {advised[plain]}"
     near = ([one for one in names if one.replace("_", "") == plain]
             or [one for one in names if len(plain) > 2 and one.replace("_", "").startswith(plain)]
             or difflib.get_close_matches(name.lower(), names, 1))

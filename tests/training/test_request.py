@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 from helpers import planted
 from helpers.stops import each_shard
@@ -185,3 +186,45 @@ def test_stored_option_of_another_type_is_a_format_error(stopped, name, value):
     saved.request.notes[name] = value
     with pytest.raises(w2v.FormatError, match=f"an entry of the checkpoint is invalid: {name} = "):
         RunRequest(resume=saved).continued()
+
+
+@pytest.mark.parametrize("options, expected", [
+    ({"cbow": True}, {"sg": False}), ({"cbow": False}, {"sg": True}), ({"cbow": 1}, {"sg": False}),
+    ({"sg": 0}, {"sg": False}), ({"sg": 1}, {"sg": True}), ({"hs": 1}, {"hs": True}), ({"hs": np.int64(0)}, {}),
+    ({"cbow": True, "sg": 0}, {"sg": False}), ({"cbow_mean": 0, "cbow": np.True_}, {"cbow_mean": False, "sg": False}),
+    ({"shrink_windows": 0}, {"shrink_windows": False})])
+@pytest.mark.parametrize("preset", [None, "gensim"])
+def test_switches_may_be_numbers_and_cbow_is_the_opposite_of_sg(options, expected, preset):
+    if preset is not None:
+        expected = {"sg": False, **expected}
+        options = {"cbow_undivided": False, **options}
+        expected = {"cbow_undivided": False, **expected}
+    config = RunRequest(options=options, preset=preset).settings().config
+    made = TrainConfig(**expected) if preset is None else TrainConfig.preset(preset, **expected)
+    assert config == made and all(type(getattr(config, name)) is bool for name in ("sg", "hs", "cbow_mean"))
+
+
+@pytest.mark.parametrize("name, near", [
+    ("windows", "window"), ("vectorsize", "vector_size"), ("VectorSize", "vector_size"), ("dim", "vector_size"),
+    ("embedding_dim", "vector_size"), ("lr", "alpha"), ("epoch", "epochs"), ("iter", "epochs"), ("workers", "threads"),
+    ("minCount", "min_count"), ("max_n", "maxn"), ("negatvie", "negative")])
+def test_unknown_options_name_the_one_that_is_meant(name, near):
+    with pytest.raises(TypeError, match=rf"unknown option '{name}'; did you mean {near}\?"):
+        RunRequest(options={name: 1}).settings()
+
+
+@pytest.mark.parametrize("name, advice", [
+    ("skipgram", ": sg=True trains skip-gram"), ("sentences", ": the corpus is the first argument"),
+    ("callbacks", ": on_epoch_end is called"), ("zzz", "; the options are vector_size")])
+def test_unknown_options_without_a_counterpart_get_advice(name, advice):
+    with pytest.raises(TypeError, match=f"unknown option '{name}'{advice}"):
+        RunRequest(options={name: 1}).settings()
+
+
+@pytest.mark.parametrize("options, message", [
+    ({"cbow": True, "sg": True}, "cbow=True is sg=False"), ({"cbow": "yes"}, "cbow must be True or False, not 'yes'"),
+    ({"sg": 2}, "sg must be True or False, not 2"), ({"hs": None}, "hs must be True or False"),
+    ({"hs": 1.0}, "hs must be True or False")])
+def test_switches_that_are_no_switch_are_refused(options, message):
+    with pytest.raises(TypeError, match=message):
+        RunRequest(options=options).settings()

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from w2v.formats.vectorfile import VectorFile
 
 _PARTS = {"counts": "counts", "metadata": "metadata", "output_vectors": "output vectors",
-          "node_vectors": "nodes of hierarchical softmax", "subwords": "n-grams"}
+          "node_vectors": "nodes of hierarchical softmax", "subwords": "n-grams",
+          "integer_keys": "that the words are integers"}
 """Parts of a file besides words and vectors, with their names in messages."""
 
 
@@ -39,7 +40,7 @@ def convert_arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--limit", type=positive, metavar="N", help="read only the first N words")
     sub.add_argument("--keep", metavar="FILE", help="keep only the words of this file, one per line")
     sub.add_argument("--dtype", choices=STORED, help="type of the numbers, if OUT can hold others than float32")
-    sub.add_argument("--words", metavar="FILE", help="words of a matrix without words, one per line")
+    _which_arguments(sub)
     sub.add_argument("--strict", action="store_true", help="treat duplicates, invalid UTF-8 and other flaws as errors")
 
 
@@ -59,7 +60,16 @@ def _formats_help() -> str:
 def info_arguments(sub: argparse.ArgumentParser) -> None:
     """Add the options of `w2v info`."""
     sub.add_argument("vectors", nargs="?", metavar="VECTORS")
+    _which_arguments(sub)
+
+
+def _which_arguments(sub: argparse.ArgumentParser) -> None:
+    """Add the options that say where words and vectors are in a file."""
+    from w2v.formats.vectorfile import PARTS
+
     sub.add_argument("--words", metavar="FILE", help="words of a matrix without words, one per line")
+    sub.add_argument("--tensor", metavar="NAME", help="tensor with the vectors, in a .safetensors of another program")
+    sub.add_argument("--part", choices=PARTS, help="vectors of gensim's Doc2Vec to read")
 
 
 def run_convert(options: argparse.Namespace) -> None:
@@ -68,7 +78,7 @@ def run_convert(options: argparse.Namespace) -> None:
 
     output = _Output.of(options)
     file = read_vectors(options.input, limit=options.limit, only=options.keep, strict=options.strict,
-                        words=options.words)
+                        words=options.words, tensor=options.tensor, part=options.part)
     metadata = dict(file.metadata)
     if options.limit or options.keep or options.dtype not in (None, file.rows.dtype_name):
         metadata.pop("evaluation", None)  # results of other vectors
@@ -132,7 +142,8 @@ class _Output:
         if self.is_export:
             return export_vectors(self.name, self.path, file.words, file.rows, file.counts, dtype)
         write_vectors(self.path, file.words, file.rows, file.counts, format=self.name, metadata=metadata, dtype=dtype,
-                      output_vectors=file.output_vectors, subwords=file.subwords, node_vectors=file.node_vectors)
+                      output_vectors=file.output_vectors, subwords=file.subwords, node_vectors=file.node_vectors,
+                      integer_keys=file.integer_keys)
         return 0
 
 
@@ -140,7 +151,7 @@ def _not_written(file: VectorFile, keeps: frozenset[str]) -> list[str]:
     """Return the names of the parts of the input that the output has no place for."""
     present = {"counts": file.counts is not None, "metadata": bool(file.metadata),
                "output_vectors": file.output_vectors is not None, "node_vectors": file.node_vectors is not None,
-               "subwords": file.subwords is not None}
+               "subwords": file.subwords is not None, "integer_keys": file.integer_keys}
     return [_PARTS[part] for part, is_present in present.items() if is_present and part not in keeps]
 
 
@@ -187,7 +198,7 @@ def _file_facts(options: argparse.Namespace) -> dict[str, Any]:
     """Return the description of a file of vectors, with its metadata."""
     from w2v.formats import read_vectors
 
-    file = read_vectors(options.vectors, words=options.words)
+    file = read_vectors(options.vectors, words=options.words, tensor=options.tensor, part=options.part)
     facts: dict[str, Any] = {
         "path": options.vectors, "source": file.source, "format": file.format, "words": len(file.words),
         "vector_size": file.rows.shape[1], "dtype": file.rows.dtype_name, "bytes": os.path.getsize(options.vectors),

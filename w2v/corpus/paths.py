@@ -73,6 +73,8 @@ class CorpusInput:
             return cls(corpus, paths=(os.fspath(corpus),))
         if isinstance(corpus, (list, tuple)) and corpus and all(isinstance(one, (str, os.PathLike)) for one in corpus):
             return cls(corpus, paths=tuple(os.fspath(cast("StrPath", path)) for path in corpus))
+        if isinstance(files := getattr(corpus, "corpus_paths", None), tuple):  # `w2v.corpus.line_sentences`
+            return cls(corpus, paths=files)
         plain = plain_corpus(corpus)
         if is_integer_array(plain):
             return cls(corpus, array=cast("Integers", plain))

@@ -18,13 +18,25 @@ import numpy as np
 import numpy.typing as npt
 
 from w2v.errors import W2VError
+from w2v.formats.archive import unpacked
 from w2v.formats.content import Content
 from w2v.formats.fileformat import FileFormat, VectorData
+from w2v.formats.keys import word_of
 from w2v.formats.own import read_metadata, update_metadata
-from w2v.formats.registry import FORMATS, OPTIONS, SUFFIXES, format_for, format_named, recognise, suffix_help
+from w2v.formats.registry import (
+    FORMATS,
+    OPTIONS,
+    SUFFIXES,
+    check_options,
+    format_for,
+    format_named,
+    is_known,
+    recognise,
+    suffix_help,
+)
 from w2v.formats.rows import STORED, Rows
 from w2v.formats.subwords import Subwords
-from w2v.formats.vectorfile import LoadOptions, VectorFile
+from w2v.formats.vectorfile import LESS_MEMORY, PARTS, LoadOptions, VectorFile
 from w2v.system import log
 from w2v.system.files import atomic_write
 from w2v.system.remote import check_local
@@ -33,19 +45,23 @@ from w2v.types import Matrix, StrPath
 __all__ = ["FORMATS", "OPTIONS", "SUFFIXES", "check_words", "format_for", "read_metadata", "read_vectors",
            "suffix_help", "update_metadata", "write_vectors"]
 
+_IN_FOLDERS = ("model.safetensors", os.path.join("0_StaticEmbedding", "model.safetensors"), "vectors.tsv")
+
 
 def read_vectors(
-    path: StrPath, *, limit: int | None = None, only: Iterable[str] | StrPath | None = None, dtype: str | None = None,
-    mmap: bool | None = None, strict: bool = False, words: StrPath | None = None,
+    path: StrPath, *, limit: int | None = None, only: Iterable[str | int] | StrPath | None = None,
+    dtype: str | None = None, mmap: bool | None = None, strict: bool = False, words: StrPath | None = None,
+    tensor: str | None = None, part: str | None = None,
 ) -> VectorFile:
     """Read word vectors; the format is recognised from the content; the suffix does not matter.
 
     Parameters
     ----------
-    path : the file, plain or compressed with gzip, bzip2, xz or zstd; or a pipe.
+    path : the file, plain, compressed with gzip, bzip2, xz or zstd, or alone in a `.zip` or `.tar`; or a pipe, or a
+        folder of model2vec, sentence-transformers or the projector.
     limit : read only the first `limit` words of the file, >= 1; None for all.
-    only : keep only these words, of those within `limit`: an iterable of str, or the path of a file with one word per
-        line. They keep the order of the file; reading stops when all are found.
+    only : keep only these words, of those within `limit`: an iterable of str or integers, or the path of a file with
+        one word per line. They keep the order of the file; reading stops when all are found.
     dtype : "float32", "float16", "bf16" or "int8" (with a scale per row); None for the type in the file, which is
         float32 in formats without a type.
     mmap : True maps the matrix from the disk and fails where that is impossible (only safetensors, npy and gensim's
@@ -53,6 +69,9 @@ def read_vectors(
     strict : duplicate words, words with blanks or invalid UTF-8, CR LF and a missing last newline are errors;
         otherwise they are accepted and counted in `report`.
     words : word list of a matrix that has no words in its file; None looks next to the file (`w2v.formats.wordlist`).
+    tensor : name of the tensor to read from a `.safetensors` of another program; None for the only matrix, or one of
+        the usual names of a table of words (`w2v.formats.foreign`).
+    part : of gensim's `Doc2Vec`: "words" or "docs"; None for the words.
 
     Returns
     -------
@@ -61,8 +80,9 @@ def read_vectors(
     Raises
     ------
     FormatError : the file is broken or of an unknown format; gives the byte or line.
-    W2VError : the file is missing or unreadable, needs more memory than is free, or cannot be mapped.
-    ValueError : limit < 1, an unknown dtype, or `only` without words.
+    W2VError : the file is missing or unreadable, needs more memory than is free, cannot be mapped, or its format does
+        not use an option that is given.
+    ValueError : limit < 1, an unknown dtype or part, or `only` without words.
 
     Example
     -------
@@ -74,25 +94,40 @@ def read_vectors(
         raise ValueError(f"limit must be at least 1, not {limit}")
     if dtype is not None and dtype not in STORED:
         raise ValueError(f"dtype must be one of {', '.join(STORED)}, not {dtype!r}")
+    if part not in (None, *PARTS):
+        raise ValueError(f"part must be one of {', '.join(PARTS)}, not {part!r}")
     path = os.fspath(path)
     check_local(path, "a model")
+    path = _file_of_folder(path)
     options = LoadOptions(limit, None if only is None else _words_to_keep(only), dtype, mmap, strict,
-                          None if words is None else os.fspath(words))
+                          None if words is None else os.fspath(words), tensor, part)
     try:
         with open(path, "rb") as file:
             content = Content(file, path)
+            content = unpacked(content, file, is_known)
+            content.words_given = words is not None
             format = recognise(content)
-            if mmap and not format.mappable:
-                raise W2VError(f"{path}: a {format.label} file does not hold the matrix in one piece and cannot be "
-                               "memory-mapped; convert it to .safetensors, or leave out mmap")
+            check_options(format, options, path)
             found = format.read(content, options)
+    except MemoryError as error:
+        raise W2VError(f"{path}: not enough memory; {LESS_MEMORY}") from error
     except OSError as error:
         raise W2VError(f"cannot read {path}: {error.strerror or error}") from error
     log.info(f"read {len(found.words):,} vectors of {found.rows.shape[1]} dimensions from {path} ({format.label})")
     return found
 
 
-def _words_to_keep(only: Iterable[str] | StrPath) -> frozenset[str]:
+def _file_of_folder(path: str) -> str:
+    """Return the file of vectors in a folder of model2vec, sentence-transformers or the projector; a file as it is."""
+    if not os.path.isdir(path):
+        return path
+    for name in _IN_FOLDERS:
+        if os.path.isfile(found := os.path.join(path, name)):
+            return found
+    raise W2VError(f"{path} is a folder without {' or '.join(_IN_FOLDERS)}; name the file of vectors in it")
+
+
+def _words_to_keep(only: Iterable[str | int] | StrPath) -> frozenset[str]:
     """Return the words of an iterable, or of a file with one per line."""
     if isinstance(only, (str, os.PathLike)):
         try:
@@ -101,7 +136,7 @@ def _words_to_keep(only: Iterable[str] | StrPath) -> frozenset[str]:
             raise W2VError(f"cannot read the words to keep from {os.fspath(only)}: {error.strerror or error}; pass a "
                            "list of words, or the path of a file with one word per line") from error
         only = (line.removesuffix(b"\r").decode("utf-8", "surrogateescape") for line in lines)
-    wanted = frozenset(word for word in only if word)
+    wanted = frozenset(word for word in map(word_of, only) if word)
     if not wanted:
         raise ValueError("only= contains no word")
     return wanted
@@ -111,6 +146,7 @@ def write_vectors(
     path: StrPath, words: Sequence[str], vectors: npt.ArrayLike | Rows, counts: npt.ArrayLike | None = None, *,
     format: str | None = None, metadata: Mapping[str, str] | None = None, output_vectors: Matrix | None = None,
     subwords: Subwords | None = None, dtype: str | None = None, node_vectors: Matrix | None = None,
+    integer_keys: bool = False, header: bytes | None = None, append: bool = False,
 ) -> None:
     """Write word vectors; the file appears complete or not at all.
 
@@ -130,6 +166,9 @@ def write_vectors(
     dtype : "float32", "float16", "bf16" or "int8", for `.safetensors`; None for the stored type. Other formats have
         float32 only.
     node_vectors : (n - 1, d) float32 or None; kept by `.safetensors`.
+    integer_keys : whether words stand for integers (`VectorFile.integer_keys`); kept by `.safetensors`.
+    header : first line of word2vec's formats instead of the usual one, or nothing; None for the usual one.
+    append : write after the present content of the file.
 
     Raises
     ------
@@ -153,12 +192,12 @@ def write_vectors(
             raise ValueError(f"vectors must be (words, dimension), not of shape {vectors.shape}")
     data = VectorData(
         path, words, Rows.of(vectors), None if counts is None else np.ascontiguousarray(counts, dtype="<i8"),
-        metadata or {}, output_vectors, node_vectors, subwords)
+        metadata or {}, output_vectors, node_vectors, subwords, integer_keys, header)
     _check_shapes(data, chosen)
     check_words(words, chosen.name)
     if dtype not in (None, data.rows.dtype_name):
         data = replace(data, rows=Rows.encode(data.rows, dtype))
-    with atomic_write(path) as file:
+    with atomic_write(path, append=append) as file:
         write(file, data)
     log.info(f"wrote {len(words):,} vectors of {data.rows.shape[1]} dimensions to {os.fspath(path)} ({chosen.label})")
 

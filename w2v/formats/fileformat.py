@@ -36,6 +36,8 @@ class VectorData:
     output_vectors : (n, d) float32, or None; (n - 1, d) nodes in formats with `nodes_as_output`.
     node_vectors : (n - 1, d) float32, or None.
     subwords : n-gram vectors, or None.
+    integer_keys : whether words stand for integers; only w2v's own format keeps it.
+    header : first line instead of the usual one, or nothing; None for the usual one. Only for word2vec's formats.
     """
 
     path: StrPath
@@ -46,6 +48,8 @@ class VectorData:
     output_vectors: Matrix | None = None
     node_vectors: Matrix | None = None
     subwords: Subwords | None = None
+    integer_keys: bool = False
+    header: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,7 @@ class FileFormat:
     suffixes : file names that `write_vectors` writes in this format; "" is a name without a suffix.
     option : value of `w2v convert --to` that selects the format, for one that no suffix selects.
     about : one line of help for `option`.
+    takes : options of reading that only some formats use, keys of `w2v.formats.vectorfile.FORMAT_OPTIONS`.
     mappable : whether the file holds the matrix in one piece, so that it can be memory-mapped.
     dtypes : stored types that can be written, keys of `w2v.formats.rows.STORED`.
     keeps : fields of `VectorData` other than words and rows that are written; others are left out.
@@ -81,6 +86,7 @@ class FileFormat:
     suffixes: tuple[str, ...] = ()
     option: str = ""
     about: str = ""
+    takes: frozenset[str] = frozenset()
     mappable: bool = False
     dtypes: tuple[str, ...] = ("float32",)
     keeps: frozenset[str] = frozenset()

@@ -13,9 +13,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from w2v.errors import FormatError
+from w2v.formats.vectorfile import check_memory
 
 _MARK = object()
 _DEEPEST = 1 << 16  # of the stack; writers push a thousand items at a time
+_CHECK_EVERY = 1 << 20  # opcodes between two looks at the free memory; two bytes can make an object of _LARGEST bytes
+_LARGEST = 256
 _KEY = 1 << 64  # largest integer that is a key
 _LONGEST_KEY = 1 << 12  # bytes, and _MOST_PARTS in a tuple: each use of a key copies it
 _MOST_PARTS = 1 << 8
@@ -51,8 +54,9 @@ def read_pickle(path: str, data: memoryview) -> Any:
     Raises
     ------
     FormatError : the pickle is broken, or has opcodes that need a running program.
+    W2VError : its objects do not fit into memory.
     """
-    machine = _Machine(data)
+    machine = _Machine(path, data)
     try:
         return machine.run()
     except _Bad as error:
@@ -67,12 +71,13 @@ def read_pickle(path: str, data: memoryview) -> Any:
 class _Machine:
     """The stack machine; `at` is the position of the current opcode."""
 
-    def __init__(self, data: memoryview) -> None:
-        self.data = data
+    def __init__(self, path: str, data: memoryview) -> None:
+        self.path, self.data = path, data
         self.at = 0
         self.next = 0
         self.stack: list[Any] = []
-        self.memo: dict[int, Any] = {}
+        self.memo: list[Any] = []  # pickles number its entries from 0, those of Python 2 from 1
+        self.steps = 0
 
     def run(self) -> Any:
         """Execute the opcodes until STOP, and return the object on top of the stack."""
@@ -89,7 +94,7 @@ class _Machine:
                 stack.append(str(data[at + 2:end], "utf-8", "surrogatepass"))
                 self.next = end
             elif code == 0x94:  # MEMOIZE
-                memo[len(memo)] = stack[-1]
+                memo.append(stack[-1])
                 self.next = at + 1
             elif code == 0x68:  # BINGET
                 stack.append(memo[data[at + 1]])
@@ -148,6 +153,9 @@ class _Machine:
             raise _Bad(f"opcode {code:#04x} is not supported")
         if len(self.stack) > _DEEPEST:
             raise _Bad(f"more than {_DEEPEST} objects on its stack")
+        self.steps += 1
+        if self.steps % _CHECK_EVERY == 0:
+            check_memory(self.path, _CHECK_EVERY * _LARGEST)
         action(self)
 
 
@@ -227,7 +235,11 @@ def _build(machine: _Machine) -> None:
 
 
 def _put(machine: _Machine, index: int) -> None:
-    machine.memo[index] = machine.stack[-1]
+    memo = machine.memo
+    if index > len(memo) + 1:
+        raise _Bad(f"object {index} is remembered after object {len(memo) - 1}")
+    memo += [None] * (index + 1 - len(memo))
+    memo[index] = machine.stack[-1]
 
 
 def _tuple(machine: _Machine, size: int) -> None:
@@ -263,7 +275,7 @@ _ACTIONS: dict[int, _Action] = {
     0x8E: lambda m: m.stack.append(m._bytes("<Q")),
     0x96: lambda m: m.stack.append(m._bytes("<Q")),
     ord("T"): lambda m: m.stack.append(m._bytes("<i")),
-    ord("U"): lambda m: m.stack.append(m._bytes("B")),
+    ord("U"): lambda m: m.stack.append(str(m._bytes("B"), "utf-8", "surrogateescape")),  # a short str of Python 2
     ord("]"): lambda m: m.stack.append([]),
     ord("}"): lambda m: m.stack.append({}),
     ord(")"): _push(()),

@@ -26,12 +26,28 @@ WORD2VEC_TEXT = "word2vec-text"
 FASTTEXT_BINARY = "fasttext-binary"
 SAFETENSORS = "safetensors"
 
+INTEGER_KEYS = "integer_keys"
+"""Name of `VectorFile.integer_keys` in the metadata of w2v's own format: "true", or left out."""
+
 # Flaws that are repaired and counted when a file is read; with strict=True each is an error.
 FLAWS = {"duplicates": "duplicate words", "words_with_blanks": "words with blanks",
          "invalid_utf8": "words that are not valid UTF-8", "crlf_lines": "lines that end in CR LF",
          "no_last_newline": "last line without a newline", "byte_order_mark": "byte order mark"}
 _REPORT_LABELS = {**FLAWS, "duplicates": "duplicate words left out",
-                  "words_not_found": "of the words asked for not found"}
+                  "words_not_found": "of the words asked for not found",
+                  "rows_without_word": "rows without a word left out",
+                  "integers_as_text": "integer keys among others read as text"}
+
+FORMAT_OPTIONS = {"words": "words= (a list of the words)", "tensor": "tensor= (the name of a tensor)",
+                  "part": "part= (a part of a model)"}
+"""Options that only some formats use (`FileFormat.takes`), with their names in messages; each is None unless given."""
+
+PARTS = ("words", "docs")
+"""Values of the option `part`."""
+
+LESS_MEMORY = ("read fewer words (limit=, only=), use a smaller type (dtype='float16', 'int8'), or convert the file to "
+               ".safetensors on another machine and map it (mmap=True)")
+"""What to do if memory is short, for messages."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +63,8 @@ class LoadOptions:
         possible.
     strict : every flaw in `FLAWS` is a FormatError.
     words : path of the word list of a matrix without words; None looks next to the file.
+    tensor : name of the tensor to read; None for the only matrix, or a well-known name.
+    part : "words" or "docs", the vectors to read of a model that has both; None for the words.
     """
 
     limit: int | None = None
@@ -55,6 +73,8 @@ class LoadOptions:
     mmap: bool | None = None
     strict: bool = False
     words: str | None = None
+    tensor: str | None = None
+    part: str | None = None
 
     @property
     def whole_in_memory(self) -> bool:
@@ -77,8 +97,10 @@ class VectorFile:
     node_vectors : (n - 1, d) float32, the inner nodes of hierarchical softmax; None if the file has none or only some
         words were read.
     subwords : the n-gram vectors of a fastText model, for words outside the vocabulary; or None.
-    report : number of flaws that were repaired, by the keys of `FLAWS`, and "words_not_found"; without zeros.
+    report : number of flaws that were repaired, by the keys of `FLAWS`, "words_not_found", "rows_without_word" of
+        matrices with more rows than words, and "integers_as_text" of keys; without zeros.
     source : one line that describes the file.
+    integer_keys : whether words stand for integers, which then are keys (`w2v.vectors.lookup`).
     """
 
     words: list[str]
@@ -91,6 +113,7 @@ class VectorFile:
     subwords: Subwords | None = None
     report: dict[str, int] = field(default_factory=dict)
     source: str = ""
+    integer_keys: bool = False
 
     @property
     def vectors(self) -> Matrix:
@@ -113,8 +136,7 @@ def check_memory(path: str, n_bytes: int) -> None:
     ------
     W2VError : says how many GB are needed and how many are free.
     """
-    require_memory(path, n_bytes, "read fewer words (limit=, only=), use a smaller type (dtype='float16', 'int8'), or "
-                                  "convert the file to .safetensors on another machine and map it (mmap=True)")
+    require_memory(path, n_bytes, LESS_MEMORY)
 
 
 def blocks_of_rows(path: StrPath, words: Sequence[str], rows: Rows | Matrix) -> Iterator[tuple[int, Matrix]]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from w2v.config import TrainConfig
 from w2v.corpus.encoded import CorpusReport
+from w2v.formats.keys import Key
 from w2v.keyedvectors import KeyedVectors
 from w2v.system.report import Report
 from w2v.system.text_table import TextTable
@@ -17,7 +18,6 @@ from w2v.training.held_out.lines import HeldOut
 from w2v.training.initial import Initial, InitialReport
 from w2v.types import Matrix
 from w2v.vectors.drift import Drift
-from w2v.vectors.lookup import Key
 from w2v.vectors.prediction import predict_output_word
 
 

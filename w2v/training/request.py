@@ -23,7 +23,6 @@ from w2v.formats import FORMATS, OPTIONS, SUFFIXES, check_words, format_for
 from w2v.formats.vectorfile import SAFETENSORS, WORD2VEC_BINARY, WORD2VEC_TEXT
 from w2v.keyedvectors import KeyedVectors
 from w2v.phrases import FrozenPhrases
-from w2v.presets import hint
 from w2v.system.files import check_writable
 from w2v.system.interval import Interval
 from w2v.system.jsonlog import JsonLog
@@ -35,6 +34,7 @@ from w2v.training.loop import _isa
 from w2v.training.needs import Output
 from w2v.training.observers.checkpoints import EVERY, Schedule
 from w2v.training.observers.intervals import OnInterval
+from w2v.training.option_names import checked_names
 from w2v.training.status import OnEpochEnd
 from w2v.training.unused import check_used
 from w2v.types import StrPath
@@ -180,17 +180,13 @@ class RunRequest:
             if saved is not None:
                 saved.agree(dataclasses.asdict(self.config))
             return self.config
-        known = [spec.name for spec in dataclasses.fields(TrainConfig)]
-        for name in options:
-            if name not in known:
-                near = hint(name, [*known, "threads"]) or f"; the options are {', '.join(known)}"
-                raise TypeError(f"unknown option {name!r}{near}")
+        named = checked_names(options)
         if saved is not None:
             if preset is not None:
                 raise ValueError(f"preset={preset!r} cannot be used with resume: a resumed run keeps its options; "
                                  "leave it out")
-            return saved.agree(options)
-        return TrainConfig(**self.options) if preset is None else TrainConfig.preset(preset, **self.options)
+            return saved.agree(dict(named))
+        return TrainConfig(**named) if preset is None else TrainConfig.preset(preset, **named)
 
     def _check_places(self, corpus: CorpusInput, config: TrainConfig, checkpoint: str | None,
                       saved: Checkpoint | None) -> None:
