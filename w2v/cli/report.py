@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from w2v.cli.common import fit
+from w2v.cli.common import REPLACED, fit
 from w2v.system.plain import printable
 
 
@@ -44,7 +44,7 @@ def format_report(report: dict[str, Any]) -> str:
     lines += _events(report)
     lines += [f"{'warning':<14}{line}" for line in report.get("warnings", ())]
     if report.get("output"):
-        lines.append(f"{'written to':<14}{report['output']}")
+        lines.append(f"{'written to':<14}{report['output']}{REPLACED if report.get('output_replaced') else ''}")
     return printable(fit("\n".join(lines)))
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import dataclass
 from queue import SimpleQueue
@@ -32,6 +32,7 @@ from w2v.corpus.traits import TextTraits
 from w2v.corpus.vocabulary import Vocabulary, map_words, select_words
 from w2v.corpus.warnings import why_no_contexts
 from w2v.system import log
+from w2v.system.threads import Pool
 from w2v.types import StrPath
 
 Progress: TypeAlias = Callable[[int, int | None, int], object]
@@ -234,7 +235,7 @@ def _tokenized_in_threads(blocks: Generator[LocatedBlock, None, None],
             idle.put(worker)
 
     waiting: deque[Future[_EncodedBlock]] = deque()
-    pool = ThreadPoolExecutor(len(workers), thread_name_prefix="w2v-tokenizer")
+    pool = Pool(len(workers), thread_name_prefix="w2v-tokenizer")
     try:
         for block in blocks:
             waiting.append(pool.submit(work, block))

@@ -211,4 +211,4 @@ def _training(metadata: Mapping[str, str]) -> dict[str, Any]:
 FASTTEXT = FileFormat(
     FASTTEXT_BINARY, "fastText binary", recognises=_recognises, read=_read, write=_write, option="fasttext",
     about="a .bin model that fastText loads", keeps=frozenset({"counts", "output_vectors", "subwords"}),
-    forbidden=FIELD_BREAKS, nodes_as_output=True, word_overhead=16, needs_output=True)
+    forbidden=FIELD_BREAKS, nodes_as_output=True, word_overhead=16, needs_output=True, one_window=True)

@@ -7,6 +7,7 @@ in `w2v.training.reference`, a thread's work is in `w2v.training.loop`, the thre
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,10 +18,10 @@ from w2v.config import TrainConfig
 from w2v.corpus.encoded import EncodedCorpus
 from w2v.corpus.vocabulary import Vocabulary
 from w2v.corpus.warnings import check_learnable, text_warnings
-from w2v.errors import CorpusError
 from w2v.formats.subwords import Subwords
 from w2v.keyedvectors import KeyedVectors
 from w2v.system import log
+from w2v.system.checksums import FileChecksum
 from w2v.training.held_out import lines as held_out_lines
 from w2v.training.held_out import loss as held_out_loss
 from w2v.training.initial import Initial, initial_card
@@ -29,7 +30,7 @@ from w2v.training.loop.settings import LoopSettings
 from w2v.training.matrices import allocate_rows, packed
 from w2v.training.model import Model, TrainReport
 from w2v.training.modelcard import model_card
-from w2v.training.needs import Output, check_fits
+from w2v.training.needs import Output, check_fits, check_longest_line
 from w2v.training.objectives.layout import ModelLayout, layout_of, untrained_rows, word_rows
 from w2v.training.observers.checkpoints import Checkpoints, Schedule
 from w2v.training.observers.divergence import Divergence
@@ -49,7 +50,8 @@ _SCANNED_IDS = 1 << 22  # ids searched for line ends at a time; held-out lines a
 def train_encoded(corpus: EncodedCorpus, config: TrainConfig, *, threads: int, isa: str, progress: bool = True,
                   seconds_vocabulary: float = 0.0, on_epoch_end: OnEpochEnd | None = None,
                   checkpoints: Schedule | None = None, watch: Watch | None = None, initial: Initial | None = None,
-                  output: Output | None = None, held_out: held_out_lines.HeldOutText | None = None) -> Model:
+                  output: Output | None = None, held_out: held_out_lines.HeldOutText | None = None,
+                  file_checksums: Callable[[], list[FileChecksum]] = list) -> Model:
     """Train on an encoded corpus, which is not changed.
 
     Parameters
@@ -58,6 +60,7 @@ def train_encoded(corpus: EncodedCorpus, config: TrainConfig, *, threads: int, i
     config, threads, isa, progress, on_epoch_end : as for `w2v.train`, checked (`w2v.training.request`).
     seconds_vocabulary : time that reading the corpus took, for the report.
     checkpoints, watch, initial, output, held_out : made from the options of `w2v.train`.
+    file_checksums : returns those of the files of the corpus, for the model card; called after training.
 
     Returns
     -------
@@ -75,7 +78,7 @@ def train_encoded(corpus: EncodedCorpus, config: TrainConfig, *, threads: int, i
     check_learnable(kept, config.min_count)
     training = Training(kept, lines, config, threads, isa, checkpoints, watch or Watch(), initial)
     training.work(progress, on_epoch_end)
-    return training.model(seconds_vocabulary)
+    return training.model(seconds_vocabulary, file_checksums())
 
 
 class Training:
@@ -93,7 +96,7 @@ class Training:
         self.checkpoints, self.watch, self.initial = checkpoints, watch, initial
         self.saved = None if checkpoints is None else checkpoints.resumed
         self.sha256 = None if self.saved is None else self.saved.check_corpus(corpus)
-        longest_line = _longest_line(corpus) if config.whole_lines else 0
+        longest_line = _longest_line(corpus, config) if config.whole_lines else 0
         vocabulary = corpus.vocabulary
         self.layout = layout_of(config, vocabulary)
         self.inputs = untrained_rows(config, vocabulary, self.layout)
@@ -144,15 +147,20 @@ class Training:
         if self.watch.log is not None:
             self.watch.log.write("start", **self._about(), resumed_from=self.saved and self.saved.path)
         if self.checkpoints is None:
-            self.run.wait(observers, progress)
+            try:
+                self.run.wait(observers, progress)
+            except (KeyboardInterrupt, SystemExit) as stop:
+                stop.add_note(f"the training so far, {self.run.share_done:.1%} of the words, is lost; with "
+                              "--checkpoint FILE it would have been kept")
+                raise
         else:
             keeper = Checkpoints(self.checkpoints, self.config, self.isa, self.parts, divergence, self.sha256,
                                  self._held_out_card)
             with keeper.signals():
                 self.run.wait([*observers, keeper], progress)
 
-    def model(self, seconds_vocabulary: float) -> Model:
-        """Return the trained model with its report and its model card."""
+    def model(self, seconds_vocabulary: float, files: Sequence[FileChecksum] = ()) -> Model:
+        """Return the trained model with its report and its model card, which has the checksums of `files`."""
         config = self.config
         wv = vectors_of(self.inputs, config, self.corpus.vocabulary, self.layout)
         report = self._report(seconds_vocabulary, wv)
@@ -160,7 +168,7 @@ class Training:
             self.watch.log.write("end", **report.to_dict())
         wv.metadata = model_card(config, self.corpus, isa=self.isa, threads=self.threads, loss=report.loss,
                                  rollbacks=self.run.rollbacks, stopped_early=self.run.stopped_early, sha256=self.sha256,
-                                 held_out=self._held_out_card)
+                                 held_out=self._held_out_card, files=files)
         if report.initial is not None and report.drift is not None:
             wv.metadata["initial"] = initial_card(report.initial, report.drift)
         outputs = {name: self.outputs[rows, :config.vector_size] for name, rows in self.layout.outputs.items()}
@@ -225,7 +233,7 @@ class Training:
             words_read = done + unknown + held_out
         return {"words_read": words_read, "words_trained": run.trained, "words_subsampled": run.subsampled,
                 "words_unknown": unknown, "words_held_out": held_out,
-                "words_per_second": words_read / max(run.seconds, 1e-9)}
+                "words_per_second": (run.trained + run.subsampled) / max(run.seconds, 1e-9)}
 
 
 def vectors_of(input_vectors: Matrix, config: TrainConfig, vocabulary: Vocabulary, layout: ModelLayout) -> KeyedVectors:
@@ -243,20 +251,16 @@ def vectors_of(input_vectors: Matrix, config: TrainConfig, vocabulary: Vocabular
     return wv
 
 
-def _longest_line(corpus: EncodedCorpus) -> int:
+def _longest_line(corpus: EncodedCorpus, config: TrainConfig) -> int:
     """Return the number of known words of the longest line to train on, without held-out lines.
 
     Raises
     ------
-    CorpusError : it is too long to be one window.
+    CorpusError : it is too long (`check_longest_line`).
     """
     parts = corpus.shards(len(corpus.ids) // _SCANNED_IDS + 1, whole_lines=True)
     longest = max(_rows.longest_line(corpus.read(begin, end)) for begin, end in parts)
-    if longest > _rows.LONGEST_WINDOW:
-        raise CorpusError(
-            f"window = line trains all pairs of words of a line, but the longest line has {longest:,} known words, "
-            f"which is {longest / 1e6 * longest:,.0f} million pairs; the limit is {_rows.LONGEST_WINDOW:,} words: "
-            "split the line, or give the window as a number of words, for example 5")
+    check_longest_line(longest, config)
     return longest
 
 
