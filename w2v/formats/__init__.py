@@ -192,12 +192,12 @@ def check_words(words: Sequence[str], format: str) -> None:
     Raises
     ------
     ValueError : a word is empty, or contains ASCII white space or NUL, at which words end in the formats of word2vec
-        and fastText; or the format is unknown.
+        and fastText; or the format is unknown. w2v's own format has all words.
     """
     chosen = format_named(format)
     for word in words:
-        if not word:
-            raise ValueError("an empty word cannot be written")
+        if not word and chosen.forbidden is not None:
+            raise ValueError(f"an empty word cannot be written to a {chosen.label} file; write .safetensors instead")
         if chosen.forbidden is not None and chosen.forbidden.search(word):
             raise ValueError(f"the word {word[:80]!r} contains white space or NUL, which a {chosen.label} file cannot "
                              "hold; write .safetensors instead")

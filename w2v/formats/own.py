@@ -128,7 +128,7 @@ def _check_tensors(path: str, found: Mapping[str, npt.NDArray[Any]], types: Mapp
             raise FormatError(path, f"`{name}` of type {types[name]} and shape {list(found[name].shape)} does not fit "
                                     f"{n} words of dimension {vectors.shape[1]}", offset=8)
     # an offset may have any value: neighbours are compared, since a difference could overflow
-    if offsets[0] != 0 or offsets[-1] != len(blob) or (offsets[1:] <= offsets[:-1]).any():
+    if offsets[0] != 0 or offsets[-1] != len(blob) or (offsets[1:] < offsets[:-1]).any():
         raise FormatError(path, "`word_offsets` do not divide `words` into words", offset=8)
 
 
@@ -205,7 +205,7 @@ def _write_matrix(file: BinaryIO, data: VectorData, matrix: Matrix) -> None:
 
 
 OWN = FileFormat(
-    SAFETENSORS, "w2v safetensors", recognises=_recognises, read=_read, write=_write, suffixes=(".safetensors",),
+    SAFETENSORS, "w2v safetensors", recognises=_recognises, read=_read, write=_write, suffixes=(".safetensors", ".kv", ".model", ".wordvectors"),
     mappable=True, dtypes=tuple(STORED_AS),
     keeps=frozenset({"counts", "metadata", "output_vectors", "node_vectors", "subwords", "integer_keys"}),
     word_overhead=16)

@@ -15,6 +15,7 @@ from w2v.formats.rows import Rows
 from w2v.types import Indices, Matrix, Scores
 
 _BLOCK = 8192  # rows at a time
+_ROUNDING = 1e-6  # most by which the length of a float32 vector that was scaled to length 1 differs from 1
 
 
 @dataclass(frozen=True)
@@ -50,9 +51,12 @@ def row_lengths(vectors: Matrix | Rows) -> Lengths:
 
 
 def unit_length(vector: npt.NDArray[Any]) -> Matrix:
-    """Return the vector (d,) scaled to length 1 as float32; a zero vector stays zero."""
+    """Return the vector (d,) scaled to length 1 as float32.
+
+    A zero vector stays zero, and one of length 1 up to rounding as it is, so that scaling twice changes nothing.
+    """
     length = float(np.linalg.norm(vector.astype(np.float64)))
-    return (vector / length if length > 0 else vector).astype(np.float32)
+    return (vector / length if length > 0 and abs(length - 1) > _ROUNDING else vector).astype(np.float32)
 
 
 def cosine(a: npt.NDArray[Any], b: npt.NDArray[Any]) -> float:
