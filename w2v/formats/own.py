@@ -205,7 +205,8 @@ def _write_matrix(file: BinaryIO, data: VectorData, matrix: Matrix) -> None:
 
 
 OWN = FileFormat(
-    SAFETENSORS, "w2v safetensors", recognises=_recognises, read=_read, write=_write, suffixes=(".safetensors", ".kv", ".model", ".wordvectors"),
+    SAFETENSORS, "w2v safetensors", recognises=_recognises, read=_read, write=_write,
+    suffixes=(".safetensors", ".kv", ".model", ".wordvectors"),  # after the first, those that gensim's users choose
     mappable=True, dtypes=tuple(STORED_AS),
     keeps=frozenset({"counts", "metadata", "output_vectors", "node_vectors", "subwords", "integer_keys"}),
     word_overhead=16)

@@ -43,6 +43,12 @@ _UNSUPPORTED = {b"SQLite format 3\0": "Magnitude (SQLite)", b"PK\x03\x04": "a zi
                 b"\x89HDF": "HDF5", b"FiFu": "finalfusion", b"PAR1": "Parquet", b"ARROW1": "Arrow"}
 
 
+_OTHER_FILES = frozenset({
+    ".arrow", ".bz2", ".csv", ".feather", ".gz", ".h5", ".hdf5", ".json", ".npy", ".npz", ".onnx", ".parquet",
+    ".pickle", ".pkl", ".pt", ".pth", ".sqlite", ".tar", ".tsv", ".xz", ".zip", ".zst"})
+"""Suffixes of other kinds of files."""
+
+
 def recognise(content: Content) -> FileFormat:
     """Return the format of an open file.
 
@@ -85,6 +91,19 @@ def format_for(path: StrPath) -> str:
     if suffix not in SUFFIXES:
         raise ValueError(f"cannot tell the format of {os.fspath(path)} from its suffix {suffix!r}; use {suffix_help()}")
     return SUFFIXES[suffix]
+
+
+def format_to_save(path: StrPath) -> str:
+    """Return the name of the format in which `KeyedVectors.save` writes: as `format_for`, and w2v's own format for a
+    suffix that means nothing, as in gensim, whose files may have any name. A program that trained for hours then does
+    not lose its vectors.
+
+    Raises
+    ------
+    ValueError : the suffix belongs to another kind of file.
+    """
+    suffix = Path(path).suffix.lower()
+    return format_for(path) if suffix in SUFFIXES or suffix in _OTHER_FILES else OWN.name
 
 
 def format_named(name: str) -> FileFormat:
