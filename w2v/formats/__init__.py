@@ -19,13 +19,23 @@ import numpy.typing as npt
 
 from w2v.errors import W2VError
 from w2v.formats.content import Content
+from w2v.formats.decoding import check_encoding
 from w2v.formats.fileformat import FileFormat, VectorData
 from w2v.formats.own import read_metadata, update_metadata
-from w2v.formats.registry import FORMATS, OPTIONS, SUFFIXES, format_for, format_named, recognise, suffix_help
+from w2v.formats.registry import (
+    FORMATS,
+    OPTIONS,
+    SUFFIXES,
+    check_options,
+    format_for,
+    format_named,
+    recognise,
+    suffix_help,
+)
 from w2v.formats.rows import STORED, Rows
 from w2v.formats.subwords import Subwords
 from w2v.formats.vectorfile import LoadOptions, VectorFile
-from w2v.system.files import atomic_write
+from w2v.system.files import atomic_write, local_path
 from w2v.types import Matrix, StrPath
 
 __all__ = ["FORMATS", "OPTIONS", "SUFFIXES", "check_words", "format_for", "read_metadata", "read_vectors",
@@ -34,7 +44,8 @@ __all__ = ["FORMATS", "OPTIONS", "SUFFIXES", "check_words", "format_for", "read_
 
 def read_vectors(
     path: StrPath, *, limit: int | None = None, only: Iterable[str] | StrPath | None = None, dtype: str | None = None,
-    mmap: bool | None = None, strict: bool = False, words: StrPath | None = None,
+    mmap: bool | None = None, strict: bool = False, words: StrPath | None = None, encoding: str | None = None,
+    unicode_errors: str | None = None,
 ) -> VectorFile:
     """Read word vectors; the format is recognised from the content; the suffix does not matter.
 
@@ -48,9 +59,12 @@ def read_vectors(
         float32 in formats without a type.
     mmap : True maps the matrix from the disk and fails where that is impossible (only safetensors, npy and gensim's
         separate npy files can be mapped); False reads it into memory; None maps it where possible.
-    strict : duplicate words, words with blanks or invalid UTF-8, CR LF and a missing last newline are errors;
-        otherwise they are accepted and counted in `report`.
+    strict : every flaw of `w2v.formats.vectorfile.FLAWS` is an error, such as duplicate words, words with blanks or
+        invalid UTF-8, NaN and infinity; otherwise they are accepted and counted in `report`.
     words : word list of a matrix that has no words in its file; None looks next to the file (`w2v.formats.wordlist`).
+    encoding : of the words, such as "latin-1", in formats whose words are bytes; None for UTF-8.
+    unicode_errors : what to do with words that are not valid in the encoding: "strict" (an error), "ignore",
+        "replace" and others of `bytes.decode`; None keeps their bytes as surrogate escapes.
 
     Returns
     -------
@@ -59,8 +73,9 @@ def read_vectors(
     Raises
     ------
     FormatError : the file is broken or of an unknown format; gives the byte or line.
-    W2VError : the file is missing or unreadable, needs more memory than is free, or cannot be mapped.
-    ValueError : limit < 1, an unknown dtype, or `only` without words.
+    W2VError : the file is missing or unreadable, needs more memory than is free, cannot be mapped, or its format does
+        not use an option that is given.
+    ValueError : limit < 1, an unknown dtype or encoding, or `only` without words.
 
     Example
     -------
@@ -72,16 +87,16 @@ def read_vectors(
         raise ValueError(f"limit must be at least 1, not {limit}")
     if dtype is not None and dtype not in STORED:
         raise ValueError(f"dtype must be one of {', '.join(STORED)}, not {dtype!r}")
-    path = os.fspath(path)
+    check_encoding(encoding, unicode_errors)
+    path = local_path(path)
     options = LoadOptions(limit, None if only is None else _words_to_keep(only), dtype, mmap, strict,
-                          None if words is None else os.fspath(words))
+                          None if words is None else local_path(words), encoding=encoding,
+                          unicode_errors=unicode_errors)
     try:
         with open(path, "rb") as file:
             content = Content(file, path)
             format = recognise(content)
-            if mmap and not format.mappable:
-                raise W2VError(f"{path}: a {format.label} file does not hold the matrix in one piece and cannot be "
-                               "memory-mapped; convert it to .safetensors, or leave out mmap")
+            check_options(format, options, path)
             return format.read(content, options)
     except OSError as error:
         raise W2VError(f"cannot read {path}: {error.strerror or error}") from error
@@ -91,7 +106,7 @@ def _words_to_keep(only: Iterable[str] | StrPath) -> frozenset[str]:
     """Return the words of an iterable, or of a file with one per line."""
     if isinstance(only, (str, os.PathLike)):
         try:
-            lines = Path(only).read_bytes().split(b"\n")
+            lines = Path(local_path(only)).read_bytes().split(b"\n")
         except OSError as error:
             raise W2VError(f"cannot read the words to keep from {os.fspath(only)}: {error.strerror or error}; pass a "
                            "list of words, or the path of a file with one word per line") from error

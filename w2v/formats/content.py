@@ -13,8 +13,9 @@ from typing import BinaryIO
 import numpy as np
 import numpy.typing as npt
 
+from w2v.errors import W2VError
 from w2v.formats.vectorfile import check_memory
-from w2v.system.decompress import RawFile, content_reader, read_full
+from w2v.system.decompress import RawFile, content_reader, read_available, read_full
 
 BLOCK = 1 << 20
 SAMPLE = 1 << 16
@@ -31,7 +32,8 @@ class Content:
     Attributes
     ----------
     path : as given.
-    head : the first SAMPLE bytes, or all if there are fewer.
+    head : the first SAMPLE bytes, or all if there are fewer; `extend_head` makes it longer.
+    complete : whether `head` is the whole content.
     size : bytes of content; None while it is unknown, as for long compressed files and pipes.
     packed : "gzip", "bzip2", "xz", "zstd", or "" for plain content.
     mappable : whether the file can be memory-mapped; set it to False to have `whole` read it into memory instead.
@@ -45,6 +47,7 @@ class Content:
         status = os.fstat(file.fileno())
         self.size: int | None = None
         self._reader = None
+        self._failure: W2VError | None = None  # of the reader, raised when the bytes after it are asked for
         if not self.packed and stat.S_ISREG(status.st_mode):
             self.size = status.st_size
             file.seek(0)
@@ -52,18 +55,29 @@ class Content:
             file.seek(0)
         else:
             self._reader = reader
-            self.head = read_full(reader, SAMPLE, path, 0)
-            if len(self.head) < SAMPLE:
+            self.head, self._failure = read_available(reader, SAMPLE, path, 0)
+            if self._failure is not None and not self.head:
+                raise self._failure
+            if len(self.head) < SAMPLE and self._failure is None:
                 self.size = len(self.head)
+        self.complete = len(self.head) == self.size
         self._unread = memoryview(b"") if self._reader is None else memoryview(self.head)
         self._position = 0
         self._stream: npt.NDArray[np.uint8] | None = None  # all bytes of a compressed file or pipe, once read
         self.mappable = self._reader is None and bool(self.size)
 
-    @property
-    def complete(self) -> bool:
-        """Whether `head` is the whole content."""
-        return len(self.head) < SAMPLE
+    def extend_head(self, size: int) -> None:
+        """Make `head` longer, up to `size` bytes. Call it before any other read."""
+        if self._reader is None:
+            self.head = self._file.read(size)
+            self._file.seek(0)
+        elif self._failure is None:
+            more, self._failure = read_available(self._reader, size - len(self.head), self.path, len(self.head))
+            self.head += more
+            if len(self.head) < size and self._failure is None:
+                self.size = len(self.head)
+            self._unread = memoryview(self.head)
+        self.complete = len(self.head) == self.size
 
     def peek(self, start: int, stop: int) -> bytes:
         """Return bytes [start, stop), fewer only at the end. Call it before any other read.
@@ -94,10 +108,12 @@ class Content:
         else:
             got = min(len(self._unread), len(view))
             view[:got], self._unread = self._unread[:got], self._unread[got:]
-            if got < len(view):
-                more = read_full(self._reader, len(view) - got, self.path, self._position + got)
+            if got < len(view) and self._failure is None:
+                more, self._failure = read_available(self._reader, len(view) - got, self.path, self._position + got)
                 view[got:got + len(more)] = more
                 got += len(more)
+            if not got and self._failure is not None:
+                raise self._failure
         self._position += got
         return got
 
@@ -110,6 +126,8 @@ class Content:
             whole = np.empty(self.size, dtype=np.uint8)
             return whole[:self.read_into(whole.data)]
         if self._stream is None:
+            if self._failure is not None:
+                raise self._failure
             data = bytearray(self._unread)
             self._unread = memoryview(b"")
             while self._reader is not None and (more := read_full(self._reader, BLOCK, self.path, len(data))):

@@ -6,27 +6,59 @@ at the end.
 
 from __future__ import annotations
 
+import re
+
 from w2v.errors import FormatError
-from w2v.formats.content import Content, Window
+from w2v.formats.content import SAMPLE, Content, Window
 from w2v.formats.fileformat import FileFormat
 from w2v.formats.sink import Sink
-from w2v.formats.text_rows import MARK, is_number, least_row_bytes, read_rows, report_mark
-from w2v.formats.vectorfile import LoadOptions, VectorFile
+from w2v.formats.text_rows import MARK, count_numbers, fields, least_row_bytes, read_rows, report_mark
+from w2v.formats.vectorfile import ENCODED, LoadOptions, VectorFile
+
+_LINES_LOOKED_AT = 100
+_LONGEST_ROW = 1 << 26  # bytes
+_NAME_LIKE = re.compile(rb"[+-]?\d+|[+-]?[A-Za-z]+")
+"""Numbers that are probably part of a name, such as the last words of `windows 10` and `to infinity`."""
 
 
 def _dimension(content: Content) -> int | None:
     """Return the numbers per row, at least 2, if the content begins with rows; None if not.
 
-    Words may contain blanks, so the row with the fewest fields decides.
+    It is the smallest number of numbers in a row for which longer rows are in the minority, as names that end in a
+    number are, or their excess numbers look like parts of names.
     """
-    lines = content.head.removeprefix(MARK).split(b"\n")
-    if not content.complete and len(lines) > 1:
-        lines.pop()
-    rows = [line.split() for line in lines[:100] if line.strip()]
-    if not rows or not lines[0].strip():
+    lines = [line for line in _first_lines(content) if line.strip()]
+    rows = [(fields(line), _numbers_in(line)) for line in lines]
+    sizes = [size for _, size in rows if size >= 2]
+    if not lines or len(sizes) * 2 < len(rows):
         return None
-    dim = min(map(len, rows)) - 1
-    return dim if dim >= 2 and all(all(map(is_number, row[-dim:])) for row in rows[:3]) else None
+    for dim in sorted(set(sizes)):
+        longer = [found[-size:-dim] for found, size in rows if size > dim]
+        if len(longer) * 2 <= len(rows) or all(_NAME_LIKE.fullmatch(field) for excess in longer for field in excess):
+            return dim
+    return None
+
+
+def _first_lines(content: Content) -> list[bytes]:
+    """Return the first lines that are whole, none if the first one is blank or is not like a row."""
+    while b"\n" not in content.head and not content.complete and len(content.head) < _LONGEST_ROW:
+        if not count_numbers(fields(content.head[-SAMPLE // 16:])[1:-1]):
+            return []  # no part of a long row: what is before a blank at the end is no number
+        content.extend_head(2 * len(content.head))
+    lines = content.head.removeprefix(MARK).split(b"\n", _LINES_LOOKED_AT)
+    whole = lines[:_LINES_LOOKED_AT] if content.complete or len(lines) > _LINES_LOOKED_AT else lines[:-1]
+    return whole if whole and whole[0].strip() else []
+
+
+def _numbers_in(line: bytes) -> int:
+    """Return how many numbers follow the word; a tab ends it, and it may be a number or empty."""
+    _, tab, rest = line.partition(b"\t")
+    after_tab = fields(rest)
+    if tab and after_tab and count_numbers(after_tab) == len(after_tab):
+        return len(after_tab)
+    found = fields(line)
+    size = count_numbers(found)
+    return size - 1 if size == len(found) and line[:1] not in (b" ", b"\t") else size
 
 
 def _recognises(content: Content) -> bool:
@@ -46,4 +78,4 @@ def _read(content: Content, options: LoadOptions) -> VectorFile:
     return sink.finish(GLOVE, report)
 
 
-GLOVE = FileFormat("glove-text", "GloVe text (no header)", recognises=_recognises, read=_read)
+GLOVE = FileFormat("glove-text", "GloVe text (no header)", recognises=_recognises, read=_read, takes=ENCODED)

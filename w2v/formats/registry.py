@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from w2v.errors import FormatError
+from w2v.errors import FormatError, W2VError
 from w2v.formats.content import Content
 from w2v.formats.fasttext import FASTTEXT
 from w2v.formats.fileformat import FileFormat
@@ -18,6 +18,7 @@ from w2v.formats.gensim import GENSIM
 from w2v.formats.glove import GLOVE
 from w2v.formats.npy import NPY
 from w2v.formats.own import OWN
+from w2v.formats.vectorfile import FORMAT_OPTIONS, LoadOptions
 from w2v.formats.word2vec import BINARY, TEXT
 from w2v.types import StrPath
 
@@ -63,6 +64,18 @@ def recognise(content: Content) -> FileFormat:
     raise FormatError(path, "no known format of word vectors: the file begins neither with a word2vec header (`words "
                             "dimension`), nor with rows `word numbers`, nor like fastText, .safetensors, .npy or "
                             "gensim", offset=0)
+
+
+def check_options(format: FileFormat, options: LoadOptions, path: str) -> None:
+    """Raise a W2VError if an option is given that this format does not use: it would change nothing."""
+    if options.mmap and not format.mappable:
+        raise W2VError(f"{path}: a {format.label} file does not hold the matrix in one piece and cannot be "
+                       "memory-mapped; convert it to .safetensors, or leave out mmap")
+    for name, shown in FORMAT_OPTIONS.items():
+        if getattr(options, name) is not None and name not in format.takes:
+            users = ", ".join(other.label for other in FORMATS.values() if name in other.takes)
+            raise W2VError(f"{path}: {shown} has no use in a {format.label} file; leave it out (formats that use it: "
+                           f"{users})")
 
 
 def suffix_help() -> str:

@@ -6,7 +6,7 @@ formats that hold the matrix in one piece pass it to `pick`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import numpy as np
 
@@ -53,6 +53,7 @@ class Sink:
         self.words: list[str] = []
         self.strict_words: set[str] = set()
         self.seen = 0
+        self._broken = 0  # kept rows with NaN or infinity
         self._wanted = None if options.only is None else set(options.only)
         self._dtype = options.dtype or "float32"
         self._last = min(_UNBOUNDED if bound is None else bound for bound in (expected, options.limit))
@@ -63,6 +64,11 @@ class Sink:
         self._scratch: Matrix | None = None
         if self._dtype != "float32" or self._wanted is not None:
             self._scratch = np.empty((max(1, min(_SCRATCH // dim, self._last)), dim), dtype=np.float32)
+
+    def expect_more(self) -> None:
+        """Expect as many rows as `limit` asks for: the file has more than was stated."""
+        self._last = self.options.limit or _UNBOUNDED
+        self._top = self._last if self.options.only is None else min(self._last, len(self.options.only))
 
     def space(self) -> Matrix:
         """Return (k, d) float32 rows to be filled from the first one; k = 0 when no more are needed."""
@@ -85,11 +91,15 @@ class Sink:
             scale.resize(n, refcheck=False)
         self.rows = Rows(data, scale)
 
-    def add(self, words: Sequence[str]) -> None:
-        """Take the first len(words) rows of the last `space()`, which are filled, with their words."""
+    def add(self, words: Sequence[str], broken: Collection[int] = ()) -> None:
+        """Take the first len(words) rows of the last `space()`, which are filled, with their words.
+
+        `broken` are the indices of rows with NaN or infinity.
+        """
         self.seen += len(words)
         if self._scratch is None:
             self.words += words
+            self._broken += len(broken)
             return
         block = self._scratch[:len(words)]
         if self._wanted is not None:
@@ -100,9 +110,11 @@ class Sink:
                     self._wanted.remove(word)
                     keep.append(i)
                     kept.append(word)
+            broken = set(broken).intersection(keep)
             if not keep:
                 return
             words, block = kept, block[keep]
+        self._broken += len(broken)
         while len(self.words) + len(words) > len(self.rows):
             self._grow()
         self.rows[len(self.words):len(self.words) + len(words)] = block
@@ -117,6 +129,8 @@ class Sink:
             self._resize(len(self.words))
         if self._wanted is not None:
             _count_missing(self.path, len(self._wanted), len(self.words), report)
+        if self._broken:
+            report["not_finite"] = self._broken
         words, rows, _ = drop_duplicates(self.words, self.rows, report)
         return VectorFile(words, rows, counts, format.name, subwords=subwords, report=report,
                           source=describe(self.path, format.label, rows, report, self.packed))

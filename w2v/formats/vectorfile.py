@@ -27,11 +27,20 @@ FASTTEXT_BINARY = "fasttext-binary"
 SAFETENSORS = "safetensors"
 
 # Flaws that are repaired and counted when a file is read; with strict=True each is an error.
-FLAWS = {"duplicates": "duplicate words", "words_with_blanks": "words with blanks",
-         "invalid_utf8": "words that are not valid UTF-8", "crlf_lines": "lines that end in CR LF",
-         "no_last_newline": "last line without a newline", "byte_order_mark": "byte order mark"}
+FLAWS = {"duplicates": "duplicate words", "words_with_blanks": "words with blanks", "empty_words": "empty words",
+         "invalid_utf8": "words that are not valid UTF-8", "invalid_encoding": "words that are not valid in the encoding",
+         "crlf_lines": "lines that end in CR LF", "no_last_newline": "last line without a newline",
+         "byte_order_mark": "byte order mark", "wrong_header": "header with a wrong number of words",
+         "not_finite": "words with NaN or infinity in their vectors", "negative_counts": "words with negative counts"}
 _REPORT_LABELS = {**FLAWS, "duplicates": "duplicate words left out",
+                  "invalid_utf8": "words that are not valid UTF-8 (encoding= names another encoding)",
                   "words_not_found": "of the words asked for not found"}
+
+FORMAT_OPTIONS = {"encoding": "encoding= (of the words)", "unicode_errors": "unicode_errors= (for the encoding)"}
+"""Options that only some formats use (`FileFormat.takes`), with their names in messages; each is None unless given."""
+
+ENCODED = frozenset({"encoding", "unicode_errors"})
+"""`FileFormat.takes` of formats whose words are bytes."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +56,7 @@ class LoadOptions:
         possible.
     strict : every flaw in `FLAWS` is a FormatError.
     words : path of the word list of a matrix without words; None looks next to the file.
+    encoding, unicode_errors : of the words, as in `bytes.decode`; None for UTF-8 with surrogate escapes.
     """
 
     limit: int | None = None
@@ -55,6 +65,8 @@ class LoadOptions:
     mmap: bool | None = None
     strict: bool = False
     words: str | None = None
+    encoding: str | None = None
+    unicode_errors: str | None = None
 
     @property
     def whole_in_memory(self) -> bool:

@@ -18,6 +18,11 @@ from w2v.errors import W2VError
 from w2v.types import StrPath
 
 
+def local_path(path: StrPath) -> str:
+    """Return a path as text; a `~` or `~user` at its beginning becomes the home folder, as in a shell."""
+    return os.path.expanduser(os.fspath(path))
+
+
 @contextlib.contextmanager
 def atomic_write(path: StrPath) -> Iterator[BinaryIO]:
     """Open a temporary file in the folder of `path` for binary writing; it becomes `path` when the block ends without
@@ -77,7 +82,7 @@ def check_writable(path: StrPath) -> None:
 def _final_target(path: StrPath) -> Path:
     """Return the file to replace. A symbolic link stays a link: its target is replaced. Only regular files may be
     replaced, not /dev/null, for example."""
-    target = Path(os.path.realpath(path))
+    target = Path(os.path.realpath(local_path(path)))
     if target.is_dir():
         raise W2VError(f"cannot write {os.fspath(path)}: it is a folder; choose a file name")
     if target.exists() and not target.is_file():
