@@ -6,7 +6,7 @@ Place in the data flow: `w2v.formats` opens files, recognises their format and a
 rows, and rows bytes. The status codes of the C code become exceptions here.
 """
 
-from libc.stdint cimport int32_t, int64_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free
 from libc.string cimport memchr, memcmp, memcpy
 
@@ -255,8 +255,8 @@ def read_binary_rows(
 ):
     """Read the complete binary rows `word`, blank, floats of block[begin:end_of_block] into `out`; stop when it is full.
 
-    A newline before a word belongs to the previous row: word2vec.c writes it, gensim does not. If all earlier rows end
-    in one, the end of a word with blanks is where a newline follows the floats.
+    A newline before a word belongs to the previous row: word2vec.c writes it, gensim does not. A word with blanks ends
+    where a newline follows the floats, if all earlier rows end in one, or where the floats have plausible sizes.
 
     Parameters
     ----------
@@ -288,6 +288,7 @@ def read_binary_rows(
     cdef const char *end
     cdef const char *next_row
     cdef Py_ssize_t row = 0, n_rows = out.shape[0], width = 4 * out.shape[1], blanks = 0, empty = 0
+    cdef bint by_newline
     while row < n_rows and p < stop:
         word = p + 1 if p[0] == c"\n" else p
         end = <const char *>memchr(word, c" ", stop - word) if word < stop else NULL
@@ -297,10 +298,10 @@ def read_binary_rows(
         if end == NULL or stop - end - 1 < width:
             break
         next_row = end + 1 + width
-        if row_number + row > 1 and word == p:
-            newlines = False
-        elif row_number + row > 1 and newlines and (next_row == stop or next_row[0] != c"\n"):
-            end = _end_by_newline(word, end, stop, width, last)
+        newlines = newlines and (word != p or row_number + row == 1)
+        by_newline = newlines and row_number + row > 2
+        if (by_newline and (next_row == stop or next_row[0] != c"\n")) or not _is_plausible(end + 1, out.shape[1]):
+            end = _end_of_word(word, end, stop, width, by_newline, last)
             if end == NULL:
                 break
         if _is_odd(word, end):
@@ -323,23 +324,43 @@ cdef bint _is_odd(const char *begin, const char *end) noexcept nogil:
     return memchr(begin, c"\n", end - begin) != NULL or memchr(begin, c"\0", end - begin) != NULL
 
 
-cdef const char *_end_by_newline(
-    const char *word, const char *end, const char *stop, Py_ssize_t width, bint last
+cdef bint _is_plausible(const char *floats, Py_ssize_t dim) noexcept nogil:
+    """Return whether the first numbers are zero or of a usual size, as the bytes of misplaced floats rarely are."""
+    cdef const unsigned char *p = <const unsigned char *>floats
+    cdef uint32_t bits
+    cdef Py_ssize_t i
+    for i in range(min(dim, 8)):
+        bits = p[4 * i] | p[4 * i + 1] << 8 | p[4 * i + 2] << 16 | <uint32_t>(p[4 * i + 3] & 0x7F) << 24
+        if bits and not (67 << 23) <= bits < (167 << 23):  # 2^-60 to 2^40
+            return False
+    return True
+
+
+cdef const char *_end_of_word(
+    const char *word, const char *end, const char *stop, Py_ssize_t width, bint by_newline, bint last
 ) noexcept nogil:
-    """Return the blank after which `width` bytes are followed by a newline, or end with the file; the first one is
-    `end`. If there is none, return `end`; if more bytes are needed, NULL."""
+    """Return the blank that ends a word with blanks, of which `end` is the first; `end` if none fits; NULL if more
+    bytes are needed."""
     cdef const char *at = end
+    cdef const char *p
     cdef const char *limit = word + LONGEST_ODD
     if limit > stop:
         limit = stop
-    while at != NULL:
-        if stop - at - 1 <= width:
+    while at < limit:
+        if stop - at - 1 < width + by_newline:
             if not last:
                 return NULL
             return at if stop - at - 1 == width else end
-        if (at + 1 + width)[0] == c"\n":
+        if (at + 1 + width)[0] == c"\n" if by_newline else _is_plausible(at + 1, width // 4):
             return at
-        at = <const char *>memchr(at + 1, c" ", limit - at - 1) if at + 1 < limit else NULL
+        p = at + 1
+        at = <const char *>memchr(p, c" ", limit - p) if p < limit else NULL
+        if at == NULL:
+            break
+        while p < at and not by_newline:
+            if <unsigned char>p[0] < c" " and p[0] != c"\t":
+                return end  # text would not have this character
+            p += 1
     return end if last or limit < stop else NULL
 
 

@@ -49,7 +49,7 @@ from w2v.formats.vectorfile import (
 )
 from w2v.types import Matrix
 
-_HEADER = re.compile(rb"(?:\xef\xbb\xbf)?[ \t]*([+-]?\d{1,100})[ \t]+([+-]?\d{1,100})[ \t]*\r?\n")
+_HEADER = re.compile(rb"(?:\xef\xbb\xbf)?([ \t]*)([+-]?\d{1,100})[ \t]+([+-]?\d{1,100})[ \t]*\r?\n")
 
 # Control characters other than white space: rare in text, soon found among the bytes of floats.
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f]")
@@ -60,16 +60,27 @@ _NUMBERS_LOOKED_FOR = 3  # at the end of a line: enough to tell text from the by
 _SKIPPED = 1 << 16  # numbers of rows that are read at a time only to check where they end
 
 
+def _header(content: Content) -> re.Match[bytes] | None:
+    """Return the header line; None if there is none.
+
+    Two whole numbers after a blank may also be a row without a word: that has more rows after it than the first number.
+    """
+    header = _HEADER.match(content.head)
+    if header is not None and header[1] and int(header[2]) < content.head.count(b"\n", header.end()):
+        return None
+    return header
+
+
 def _has_header(content: Content) -> bool:
-    return _HEADER.match(content.head) is not None
+    return _header(content) is not None
 
 
 def _is_binary_file(content: Content) -> bool:
     """Return whether the file has a header and binary rows; if one of the first lines is a row of text, it is text."""
-    header = _HEADER.match(content.head)
+    header = _header(content)
     if header is None:
         return False
-    head, n_words, dim = content.head, int(header[1]), int(header[2])
+    head, n_words, dim = content.head, int(header[2]), int(header[3])
     if n_words < 1 or dim < 1:
         return False
     lines = head[header.end():].split(b"\n", _LINES_LOOKED_AT)[:_LINES_LOOKED_AT]
@@ -105,7 +116,7 @@ def _open(
     ------
     FormatError : the sizes are impossible, or the file is too short for the rows that are asked for.
     """
-    path, header = content.path, _HEADER.match(content.head)
+    path, header = content.path, _header(content)
     if header is None:
         raise FormatError(path, "no word2vec header", line=1, offset=0)
     report = report_mark(content, options)
@@ -131,7 +142,7 @@ def _open(
 
 def _sizes(path: str, header: re.Match[bytes]) -> tuple[int, int]:
     """Return the number of words and the dimension; FormatError if one is below 1."""
-    n_words, dim = int(header[1]), int(header[2])
+    n_words, dim = int(header[2]), int(header[3])
     for value, what in ((n_words, "words"), (dim, "dimension")):
         if value < 0:
             raise FormatError(path, f"wrong header: {what} is {value}", line=1, offset=0)
