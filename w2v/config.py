@@ -7,17 +7,21 @@ line makes its options from the same fields (`describe`).
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import operator
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, SupportsIndex, TypedDict, TypeGuard, Unpack
+from typing import Any, SupportsIndex, TypedDict, TypeGuard, TypeVar, Unpack
 
 from w2v.presets import preset_options
+from w2v.system.report import Report
 
 WHOLE_LINE = "line"  # as window: all words of the line
 MAX_WINDOW = 10_000  # words on either side
 MAX_HELD_OUT = 2**31  # lines
+
+Function = TypeVar("Function", bound=Callable[..., object])
 
 
 class TrainOptions(TypedDict, total=False):
@@ -56,8 +60,8 @@ def _switch(default: bool, help: str) -> Any:
     return field(default=default, metadata={"help": help})
 
 
-@dataclass(frozen=True)
-class TrainConfig:
+@dataclass(frozen=True, repr=False)
+class TrainConfig(Report):
     """Hyper-parameters of skip-gram or CBOW, with negative sampling, hierarchical softmax or both.
 
     The defaults are those of word2vec.c for skip-gram and of gensim. Ranges include both ends.
@@ -165,11 +169,21 @@ class TrainConfig:
             raise ValueError("cbow_undivided=True applies to CBOW with the mean only: it needs sg=False and "
                              "cbow_mean=True")
         if self.alpha is None:
-            mean = not self.sg and self.cbow_mean
-            object.__setattr__(self, "alpha", (0.05 if self.cbow_undivided or self.hs else 0.2) if mean else 0.025)
+            object.__setattr__(self, "alpha", self._default_alpha)
         if self.min_alpha > self.alpha:
             raise ValueError(f"min_alpha = {self.min_alpha:g} is above alpha = {self.alpha:g}; the learning rate can "
                              "only fall")
+
+    @property
+    def _default_alpha(self) -> float:
+        mean = not self.sg and self.cbow_mean
+        return (0.05 if self.cbow_undivided or self.hs else 0.2) if mean else 0.025
+
+    def __repr__(self) -> str:
+        """Return an expression with the values that are not defaults."""
+        defaults = {spec.name: spec.default for spec in dataclasses.fields(self)} | {"alpha": self._default_alpha}
+        given = [f"{name}={value!r}" for name, default in defaults.items() if (value := getattr(self, name)) != default]
+        return f"TrainConfig({', '.join(given)})"
 
     @property
     def whole_lines(self) -> bool:
@@ -259,3 +273,13 @@ def describe(name: str) -> str:
     """Return the help text of a hyper-parameter."""
     spec = {spec.name: spec for spec in dataclasses.fields(TrainConfig)}[name]
     return str(spec.metadata["help"])
+
+
+def with_options(function: Function) -> Function:
+    """Name the `**options: Unpack[TrainOptions]` of a function in its signature, for `help` and completion."""
+    signature = inspect.signature(function)
+    named = [one for one in signature.parameters.values() if one.kind is not inspect.Parameter.VAR_KEYWORD]
+    options = [inspect.Parameter(spec.name, inspect.Parameter.KEYWORD_ONLY, default=spec.default, annotation=spec.type)
+               for spec in dataclasses.fields(TrainConfig)]
+    function.__signature__ = signature.replace(parameters=[*named, *options])  # type: ignore[attr-defined]
+    return function

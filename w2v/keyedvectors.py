@@ -18,14 +18,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, overload
 
 import numpy as np
-import numpy.typing as npt
 
 from w2v.errors import W2VError
 from w2v.formats import read_vectors, write_vectors
 from w2v.formats.subwords import Subwords
-from w2v.formats.vectorfile import FASTTEXT_BINARY, WORD2VEC_BINARY, WORD2VEC_TEXT, VectorFile
+from w2v.formats.vectorfile import FASTTEXT_BINARY
 from w2v.types import Matrix, StrPath
-from w2v.vectors.queries import Queries
+from w2v.vectors.word2vec_files import Word2VecFiles
 
 if TYPE_CHECKING:
     from gensim.models import KeyedVectors as GensimKeyedVectors  # pyright: ignore[reportMissingImports]
@@ -44,7 +43,7 @@ class EvaluateOptions(TypedDict, total=False):
     seed: int
 
 
-class KeyedVectors(Queries):
+class KeyedVectors(Word2VecFiles):
     """Words with one vector each: load and save, look up, compare, search, evaluate.
 
     Parameters and attributes as in `w2v.vectors.table.Table`. Overview of the methods:
@@ -68,9 +67,6 @@ class KeyedVectors(Queries):
     >>> mine = KeyedVectors(["a", "b"], np.eye(2, dtype=np.float32), counts=[7, 5])
     >>> mine.save("mine.safetensors")
     """
-
-    vectors_lockf: npt.NDArray[np.float32] = np.broadcast_to(np.float32(1), 1)
-    """(1,) or (n,), as in gensim: 0 for words that `Word2Vec` does not change in training, else 1."""
 
     def to_gensim(self) -> GensimKeyedVectors:
         """Return a `gensim.models.KeyedVectors` over the same memory, for programs that need that class.
@@ -96,7 +92,7 @@ class KeyedVectors(Queries):
 
     @classmethod
     def load(
-        cls, path: StrPath, limit: int | None = None, *, only: Iterable[str] | StrPath | None = None,
+        cls, path: StrPath, limit: int | None = None, *, only: Iterable[str | int] | StrPath | None = None,
         dtype: str | None = None, mmap: bool | None = None, strict: bool = False, words: StrPath | None = None,
         download: bool = False, sha256: str | None = None,
     ) -> KeyedVectors:
@@ -111,7 +107,7 @@ class KeyedVectors(Queries):
             fetched once and kept (`w2v.system.addresses`).
         limit : read only the first `limit` words of the file, >= 1; None for all. Files are usually in order of
             frequency.
-        only : keep only these words: an iterable of str, or the path of a file with one word per line.
+        only : keep only these words: an iterable of str or integers, or the path of a file with one word per line.
         dtype : "float32", "float16", "bf16" or "int8", the type in memory: half or a quarter of the memory of float32.
             None keeps the type in the file.
         mmap : True maps the matrix from the disk, which needs `.safetensors` or `.npy`; False reads it into memory;
@@ -147,44 +143,6 @@ class KeyedVectors(Queries):
         return cls.from_file(read_vectors(path, limit=limit, only=only, dtype=dtype, mmap=mmap, strict=strict,
                                           words=words))
 
-    @classmethod
-    def from_file(cls, file: VectorFile) -> KeyedVectors:
-        """Make vectors of a file that was read with `w2v.formats.read_vectors`."""
-        kv = cls(file.words, file.rows, file.counts, source=file.source, distinct=True)
-        kv.metadata, kv.report, kv.subwords = file.metadata, file.report, file.subwords
-        kv.output_vectors = file.output_vectors
-        return kv
-
-    @classmethod
-    def load_word2vec_format(cls, fname: StrPath, binary: bool = False, limit: int | None = None) -> KeyedVectors:
-        """Read word vectors as `load` does. `binary` is accepted as in gensim, but the content decides."""
-        return cls.load(fname, limit)
-
-    def intersect_word2vec_format(self, fname: StrPath, lockf: float = 0.0, binary: bool = False) -> None:
-        """Replace the vectors of known words by those of a file; no word is added.
-
-        Parameters
-        ----------
-        fname : a file of any format.
-        lockf : for `Word2Vec`: 0 keeps these words from changing in training, 1 lets them change.
-        binary : accepted as in gensim; the content decides.
-
-        Raises
-        ------
-        ValueError : the vectors have another dimension.
-        FormatError, W2VError : as in `load`.
-        """
-        file = read_vectors(fname)
-        if file.rows.shape[1] != self.vector_size:
-            raise ValueError(f"{file.source}: expected vectors of {self.vector_size} dimensions")
-        index = self.key_to_index
-        pairs = [(index[word], place) for place, word in enumerate(file.words) if word in index]
-        rows, places = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
-        factors = np.broadcast_to(np.asarray(self.vectors_lockf, dtype=np.float32), len(self)).copy()
-        self.rows[rows], factors[rows] = file.rows[places], lockf
-        self.vectors_lockf = factors
-        self.fill_norms(force=True)
-
     def save(
         self, path: StrPath, *, metadata: Mapping[str, str] | None = None, output_vectors: Matrix | None = None,
         dtype: str | None = None,
@@ -210,11 +168,8 @@ class KeyedVectors(Queries):
         >>> kv.save("vectors.bin")
         """
         write_vectors(path, self.index_to_key, self.rows, self.counts, dtype=dtype, output_vectors=output_vectors,
-                      metadata=self.metadata if metadata is None else metadata, subwords=self._stored_subwords())
-
-    def save_word2vec_format(self, fname: StrPath, binary: bool = False) -> None:
-        """Write word2vec text, or with `binary` word2vec binary; the suffix does not matter. Errors as in `save`."""
-        write_vectors(fname, self.index_to_key, self.rows, format=WORD2VEC_BINARY if binary else WORD2VEC_TEXT)
+                      metadata=self.metadata if metadata is None else metadata, subwords=self._stored_subwords(),
+                      integer_keys=self.integer_keys)
 
     def save_fasttext_format(self, fname: StrPath, *, output_vectors: Matrix | None = None) -> None:
         """Write a model that fastText can load (`fasttext.load_model`), with the n-grams if there are any.

@@ -147,25 +147,22 @@ def _evaluate(file: str, suite: Suite, settings: Settings) -> Evaluation:
 
 
 def _print(options: argparse.Namespace, evaluations: list[Evaluation]) -> None:
-    from w2v.evaluation.comparison import compare, spreads
-    from w2v.evaluation.output.tables import comparison_tables, spread_table
+    from w2v.evaluation.comparison import Comparisons, Spreads, compare, spreads
 
-    compared = compare(evaluations, draws=options.draws, seed=options.seed) if options.compare else []
-    spread = spreads(evaluations) if len(evaluations) > 1 and not options.compare else []
+    compared = compare(evaluations, draws=options.draws, seed=options.seed) if options.compare else Comparisons()
+    spread = spreads(evaluations) if len(evaluations) > 1 and not options.compare else Spreads()
     if options.json:
-        shown: dict[str, Any] = evaluations[0].as_dict() if len(evaluations) == 1 else {
-            "files": [{"vectors": one.source, **one.as_dict()} for one in evaluations]}
+        shown: dict[str, Any] = evaluations[0].to_dict() if len(evaluations) == 1 else {
+            "files": [{"vectors": one.source, **one.to_dict()} for one in evaluations]}
         if options.compare:
-            shown["comparisons"] = [one.as_dict() for one in compared]
+            shown |= compared.to_dict()
         if spread:
-            shown["spread"] = [one.as_dict() for one in spread]
+            shown |= spread.to_dict()
         print_json(shown)
         return
     style = "markdown" if options.markdown else "latex" if options.latex else "text"
     parts = [part for one in evaluations for part in _parts(one, style, titled=len(evaluations) > 1)]
-    parts += [table.render(style) for table in comparison_tables(compared)]
-    if spread:
-        parts.append(spread_table(spread).render(style))
+    parts += [table.render(style) for table in (*compared.tables(), *spread.tables())]
     print(printable("\n\n".join(parts)))
     if evaluations[0].missing:
         print(f"not found: {', '.join(evaluations[0].missing)} (see w2v datasets list)", file=sys.stderr)

@@ -141,13 +141,13 @@ def _load(options: argparse.Namespace) -> tuple[KeyedVectors, dict[str, Any]]:
                 words = list(dict.fromkeys(word for line in file if (word := line.strip(" \t\r\n\ufeff"))))
         except OSError as error:
             raise W2VError(f"cannot read {options.among}: {error.strerror or error}") from error
-        rows = [kv.key_to_index[word] for word in words if word in kv.key_to_index]
-        if not rows:
+        known = [word for word in words if kv.has_index_for(word)]
+        if not known:
             raise W2VError(f"{options.among}: none of its {len(words):,} words has a vector: there is nothing to "
                            "search among")
-        if len(rows) < len(words):
-            complain(f"{options.among}: {len(words) - len(rows):,} of {len(words):,} words have no vector")
-        search["among"] = rows
+        if len(known) < len(words):
+            complain(f"{options.among}: {len(words) - len(known):,} of {len(words):,} words have no vector")
+        search["among"] = known
     return kv, search
 
 

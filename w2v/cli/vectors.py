@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from w2v.formats.vectorfile import VectorFile
 
 _PARTS = {"counts": "counts", "metadata": "metadata", "output_vectors": "output vectors",
-          "node_vectors": "nodes of hierarchical softmax", "subwords": "n-grams"}
+          "node_vectors": "nodes of hierarchical softmax", "subwords": "n-grams",
+          "integer_keys": "that the words are integers"}
 """Parts of a file besides words and vectors, with their names in messages."""
 
 
@@ -117,7 +118,8 @@ class _Output:
         if self.is_export:
             return export_vectors(self.name, self.path, file.words, file.rows, file.counts, dtype)
         write_vectors(self.path, file.words, file.rows, file.counts, format=self.name, metadata=metadata, dtype=dtype,
-                      output_vectors=file.output_vectors, subwords=file.subwords, node_vectors=file.node_vectors)
+                      output_vectors=file.output_vectors, subwords=file.subwords, node_vectors=file.node_vectors,
+                      integer_keys=file.integer_keys)
         return 0
 
 
@@ -125,7 +127,7 @@ def _not_written(file: VectorFile, keeps: frozenset[str]) -> list[str]:
     """Return the names of the parts of the input that the output has no place for."""
     present = {"counts": file.counts is not None, "metadata": bool(file.metadata),
                "output_vectors": file.output_vectors is not None, "node_vectors": file.node_vectors is not None,
-               "subwords": file.subwords is not None}
+               "subwords": file.subwords is not None, "integer_keys": file.integer_keys}
     return [_PARTS[part] for part, is_present in present.items() if is_present and part not in keeps]
 
 

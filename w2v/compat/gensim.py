@@ -115,7 +115,7 @@ def frequency_order(item: tuple[str, int]) -> tuple[int, bytes]:
     return -item[1], item[0].encode("utf-8", "surrogateescape")
 
 
-def vocabulary_of(counts: Mapping[str, int]) -> Vocabulary:
+def vocabulary_of(counts: Mapping[str, int], integer_keys: bool = False) -> Vocabulary:
     """Return a vocabulary of words with these counts."""
     items = sorted(counts.items(), key=frequency_order)
-    return Vocabulary.from_words([word for word, _ in items], [count for _, count in items])
+    return Vocabulary.from_words([word for word, _ in items], [count for _, count in items], integer_keys=integer_keys)

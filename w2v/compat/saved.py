@@ -46,6 +46,7 @@ class SavedModel:
         write_vectors(fname, self.wv.index_to_key, self.wv.rows, self.wv.counts, format=SAFETENSORS,
                       output_vectors=self._output, node_vectors=self._nodes,
                       subwords=ngrams if isinstance(ngrams := self.wv.subwords, Subwords) else None,
+                      integer_keys=self.wv.integer_keys,
                       metadata={**self.wv.metadata, "word2vec": json.dumps(settings, default=np.generic.item)})
 
     @classmethod

@@ -39,6 +39,7 @@ from w2v.corpus.encoded import EncodedCorpus
 from w2v.corpus.paths import Corpus, CorpusInput
 from w2v.corpus.vocabulary import Vocabulary
 from w2v.errors import W2VError
+from w2v.formats.keys import Key, words_of
 from w2v.keyedvectors import KeyedVectors
 from w2v.training.initial import Initial
 from w2v.training.matrices import allocate_rows
@@ -47,7 +48,6 @@ from w2v.training.objectives.layout import layout_of, untrained_rows
 from w2v.training.request import RunRequest, RunSettings
 from w2v.training.trainer import train_encoded, vectors_of
 from w2v.types import Matrix, StrPath
-from w2v.vectors.lookup import Key
 from w2v.vectors.prediction import predict_output_word
 
 
@@ -199,7 +199,7 @@ class Word2Vec(SavedModel):
         if self._wv.counts is None:
             raise W2VError("these vectors have no counts, which training needs: call build_vocab(..., update=True) "
                            "with the text to continue on")
-        return Vocabulary.from_words(self._wv.index_to_key, self._wv.counts)
+        return Vocabulary.from_words(self._wv.index_to_key, self._wv.counts, integer_keys=self._wv.integer_keys)
 
     def _begin(self, vocabulary: Vocabulary | None, initial: Initial | None = None) -> None:
         """Make the matrices: untrained rows, except for the words of `initial`."""
@@ -240,14 +240,14 @@ class Word2Vec(SavedModel):
         self._counted(chosen_corpus(corpus_iterable, corpus_file), update)
 
     def build_vocab_from_freq(
-        self, word_freq: Mapping[str, int], keep_raw_vocab: bool = False, corpus_count: int | None = None,
+        self, word_freq: Mapping[Key, int], keep_raw_vocab: bool = False, corpus_count: int | None = None,
         trim_rule: object = None, update: bool = False,
     ) -> None:
         """Choose the vocabulary from known counts; otherwise like `build_vocab`.
 
         Parameters
         ----------
-        word_freq : count of each word.
+        word_freq : count of each word or integer.
         corpus_count : number of sentences, for `self.corpus_count`.
         update : as for `build_vocab`.
         keep_raw_vocab, trim_rule : accepted, no effect; `trim_rule` only as None.
@@ -258,15 +258,20 @@ class Word2Vec(SavedModel):
         ValueError : no word has a count of `min_count` or more.
         """
         refuse_unsupported(trim_rule=trim_rule)
-        counted = {word: count for word, count in word_freq.items() if count >= self.min_count}
+        words, integer_keys = words_of(word_freq)
+        given = dict(zip(words, word_freq.values(), strict=True))
+        counted = {word: count for word, count in given.items() if count >= self.min_count}
         if update:
-            counted.update({word: word_freq[word] for word in self.wv.index_to_key if word in word_freq})
+            counted.update({word: given[word] for word in self.wv.index_to_key if word in given})
         elif self.max_final_vocab is not None:
             counted = dict(sorted(counted.items(), key=frequency_order)[:self.max_final_vocab])
         if not counted:
             raise ValueError(f"none of the {len(word_freq)} words has a count of min_count = {self.min_count} or more")
         self.corpus_count, self.corpus_total_words = corpus_count or 0, sum(word_freq.values())
-        self._grow(counted) if update else self._start(vocabulary_of(counted))
+        if update:
+            self._grow(counted, integer_keys)
+        else:
+            self._start(vocabulary_of(counted, integer_keys))
 
     def _counted(self, corpus: Corpus, update: bool) -> EncodedCorpus:
         """Read a corpus and take over its vocabulary."""
@@ -280,7 +285,7 @@ class Word2Vec(SavedModel):
         self.corpus_count, self.corpus_total_words = encoded.report.lines, encoded.report.words
         if update:
             found = encoded.vocabulary
-            self._grow(dict(zip(found.words, found.counts.tolist(), strict=True)))
+            self._grow(dict(zip(found.words, found.counts.tolist(), strict=True)), found.integer_keys)
         else:
             self._start(encoded.vocabulary)
         return encoded
@@ -288,14 +293,14 @@ class Word2Vec(SavedModel):
     def _start(self, vocabulary: Vocabulary) -> None:
         self._vocabulary, self._wv, self._output, self._nodes = vocabulary, None, None, None
 
-    def _grow(self, counted: Mapping[str, int]) -> None:
+    def _grow(self, counted: Mapping[str, int], integer_keys: bool) -> None:
         """Add words and counts; old words keep their rows, new ones start as in a new model."""
         old = self.wv
         before = [0] * len(old) if old.counts is None else old.counts.tolist()
         counts = dict(zip(old.index_to_key, before, strict=True))
         for word, count in counted.items():
             counts[word] = counts.get(word, 0) + count
-        self._begin(vocabulary_of(counts), self.initial())
+        self._begin(vocabulary_of(counts, old.integer_keys or integer_keys), self.initial())
 
     # ------------------------------------------------------------------------------------------ training
 

@@ -29,6 +29,7 @@ from w2v.corpus.line_weights import LocatedBlock, WeightTally, located_blocks
 from w2v.corpus.paths import Corpus
 from w2v.corpus.source import TextSource, open_source
 from w2v.corpus.vocabulary import Vocabulary, map_words, select_words
+from w2v.system import log
 from w2v.types import StrPath
 
 Progress: TypeAlias = Callable[[int, int | None, int], object]
@@ -91,9 +92,12 @@ def encode(
         else:
             vocabulary, final = select_words(table, counts, min_count=min_count, max_vocab=max_vocab,
                                              name=source.name, known=known)
+            vocabulary.integer_keys = source.integers
             n_words = vocabulary.total
         ids = store.finish(final, n_words + tally.lines + weights.lines, threads)
     report = _report(source, distinct, oddities, tally, weights, tally.words - n_words, started)
+    log.info(f"read {report.words:,} words in {report.lines:,} lines of {source.name}: {distinct:,} distinct words; "
+             f"{len(vocabulary):,} of them in the vocabulary, {n_words / report.words:.1%} of the text")
     return EncodedCorpus(vocabulary, ids, n_words, report)
 
 

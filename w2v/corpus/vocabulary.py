@@ -28,6 +28,10 @@ class Vocabulary:
     offsets : int64 (n_words + 1,), the start of each word in `blob`; the last entry is n_bytes.
     counts : int64 (n_words,), occurrences in the corpus, at least 0.
 
+    Attributes
+    ----------
+    integer_keys : whether words stand for integers, which then are keys (`w2v.vectors.lookup`); False at first.
+
     Raises
     ------
     ValueError : the three arrays are not consistent.
@@ -43,6 +47,7 @@ class Vocabulary:
         self.blob = np.ascontiguousarray(blob, dtype=np.uint8)
         self.offsets = np.ascontiguousarray(offsets, dtype=np.int64)
         self.counts = np.ascontiguousarray(counts, dtype=np.int64)
+        self.integer_keys = False
         if self.blob.ndim != 1 or self.offsets.ndim != 1 or self.counts.ndim != 1:
             raise ValueError("blob, offsets and counts must have one dimension each")
         if len(self.offsets) != len(self.counts) + 1:
@@ -53,13 +58,16 @@ class Vocabulary:
             raise ValueError("a count is negative")
 
     @classmethod
-    def from_words(cls, words: Sequence[str], counts: Sequence[int] | NDArray[np.int64]) -> Vocabulary:
+    def from_words(
+        cls, words: Sequence[str], counts: Sequence[int] | NDArray[np.int64], *, integer_keys: bool = False
+    ) -> Vocabulary:
         """Make a vocabulary of the given words, in the given order.
 
         Parameters
         ----------
         words : distinct, non-empty words; lone surrogates represent bytes that are not UTF-8 (`surrogateescape`).
         counts : the count of each word.
+        integer_keys : see the attribute.
 
         Raises
         ------
@@ -71,7 +79,9 @@ class Vocabulary:
             raise ValueError(f"the word {words[encoded.index(key)]!r} occurs twice")
         offsets = np.zeros(len(encoded) + 1, dtype=np.int64)
         np.cumsum([len(word) for word in encoded], out=offsets[1:])
-        return cls(np.frombuffer(b"".join(encoded), dtype=np.uint8), offsets, np.asarray(counts, dtype=np.int64))
+        made = cls(np.frombuffer(b"".join(encoded), dtype=np.uint8), offsets, np.asarray(counts, dtype=np.int64))
+        made.integer_keys = integer_keys
+        return made
 
     def __len__(self) -> int:
         return len(self.counts)

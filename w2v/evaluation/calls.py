@@ -13,6 +13,7 @@ from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
+from w2v.evaluation.comparison import Comparison, Comparisons, compare
 from w2v.evaluation.measures.analogies import METHODS, AnalogyResult, outcomes, score_analogies
 from w2v.evaluation.measures.answers import METHODS as QUESTION_METHODS
 from w2v.evaluation.measures.answers import RIGHT, UNKNOWN, WRONG, Outcome
@@ -37,9 +38,9 @@ if TYPE_CHECKING:
     from w2v.vectors.queries import Queries
 
 __all__ = [
-    "METHODS", "RIGHT", "UNKNOWN", "WRONG", "AnalogyResult", "CategoryResult", "ChoiceResult", "DegreesResult",
-    "Evaluation", "Failure", "Measure", "OutlierResult", "Result", "Score", "SimilarityResult", "analogies", "answer",
-    "answer_file", "format_table", "run", "similarity",
+    "METHODS", "RIGHT", "UNKNOWN", "WRONG", "AnalogyResult", "CategoryResult", "ChoiceResult", "Comparison",
+    "Comparisons", "DegreesResult", "Evaluation", "Failure", "Measure", "OutlierResult", "Result", "Score",
+    "SimilarityResult", "analogies", "answer", "answer_file", "compare", "format_table", "run", "similarity",
 ]
 
 
@@ -67,7 +68,7 @@ def run(
     Returns
     -------
     Evaluation : `results`, the sets that are `missing`, and the `failures`: sets that are broken, or of which no word
-        is known. `as_dict()` is what `w2v evaluate --json` prints, `measures()` a flat list of all numbers.
+        is known. `to_dict()` is what `w2v evaluate --json` prints, `measures()` a flat list of all numbers.
 
     Raises
     ------
@@ -216,7 +217,8 @@ class Evaluate:
     """Evaluation of word vectors: `w2v.evaluate(kv, ...)` evaluates on several sets, see `w2v.evaluate.run`.
 
     The attributes are the functions for one file (`analogies`, `similarity`), for single questions (`answer`,
-    `answer_file`), `format_table`, and the types of the results. For annotations import the types from `w2v.evaluate`.
+    `answer_file`), `compare` for several evaluations, `format_table`, and the types of the results. For annotations
+    import the types from `w2v.evaluate`.
     """
 
     __call__ = staticmethod(run)
@@ -227,6 +229,7 @@ class Evaluate:
     similarity = staticmethod(similarity)
     answer = staticmethod(answer)
     answer_file = staticmethod(answer_file)
+    compare = staticmethod(compare)
     format_table = staticmethod(format_table)
 
     METHODS: Final = METHODS
@@ -237,6 +240,8 @@ class Evaluate:
     AnalogyResult: Final = AnalogyResult
     CategoryResult: Final = CategoryResult
     ChoiceResult: Final = ChoiceResult
+    Comparison: Final = Comparison
+    Comparisons: Final = Comparisons
     DegreesResult: Final = DegreesResult
     Evaluation: Final = Evaluation
     Failure: Final = Failure

@@ -21,6 +21,7 @@ from w2v.errors import W2VError
 from w2v.formats.content import Content
 from w2v.formats.decoding import check_encoding
 from w2v.formats.fileformat import FileFormat, VectorData
+from w2v.formats.keys import word_of
 from w2v.formats.own import read_metadata, update_metadata
 from w2v.formats.registry import (
     FORMATS,
@@ -35,6 +36,7 @@ from w2v.formats.registry import (
 from w2v.formats.rows import STORED, Rows
 from w2v.formats.subwords import Subwords
 from w2v.formats.vectorfile import LoadOptions, VectorFile
+from w2v.system import log
 from w2v.system.files import atomic_write, local_path
 from w2v.types import Matrix, StrPath
 
@@ -43,9 +45,9 @@ __all__ = ["FORMATS", "OPTIONS", "SUFFIXES", "check_words", "format_for", "read_
 
 
 def read_vectors(
-    path: StrPath, *, limit: int | None = None, only: Iterable[str] | StrPath | None = None, dtype: str | None = None,
-    mmap: bool | None = None, strict: bool = False, words: StrPath | None = None, encoding: str | None = None,
-    unicode_errors: str | None = None,
+    path: StrPath, *, limit: int | None = None, only: Iterable[str | int] | StrPath | None = None,
+    dtype: str | None = None, mmap: bool | None = None, strict: bool = False, words: StrPath | None = None,
+    encoding: str | None = None, unicode_errors: str | None = None,
 ) -> VectorFile:
     """Read word vectors; the format is recognised from the content; the suffix does not matter.
 
@@ -53,8 +55,8 @@ def read_vectors(
     ----------
     path : the file, plain or compressed with gzip, bzip2, xz or zstd; or a pipe.
     limit : read only the first `limit` words of the file, >= 1; None for all.
-    only : keep only these words, of those within `limit`: an iterable of str, or the path of a file with one word per
-        line. They keep the order of the file; reading stops when all are found.
+    only : keep only these words, of those within `limit`: an iterable of str or integers, or the path of a file with
+        one word per line. They keep the order of the file; reading stops when all are found.
     dtype : "float32", "float16", "bf16" or "int8" (with a scale per row); None for the type in the file, which is
         float32 in formats without a type.
     mmap : True maps the matrix from the disk and fails where that is impossible (only safetensors, npy and gensim's
@@ -97,12 +99,14 @@ def read_vectors(
             content = Content(file, path)
             format = recognise(content)
             check_options(format, options, path)
-            return format.read(content, options)
+            found = format.read(content, options)
     except OSError as error:
         raise W2VError(f"cannot read {path}: {error.strerror or error}") from error
+    log.info(f"read {len(found.words):,} vectors of {found.rows.shape[1]} dimensions from {path} ({format.label})")
+    return found
 
 
-def _words_to_keep(only: Iterable[str] | StrPath) -> frozenset[str]:
+def _words_to_keep(only: Iterable[str | int] | StrPath) -> frozenset[str]:
     """Return the words of an iterable, or of a file with one per line."""
     if isinstance(only, (str, os.PathLike)):
         try:
@@ -111,7 +115,7 @@ def _words_to_keep(only: Iterable[str] | StrPath) -> frozenset[str]:
             raise W2VError(f"cannot read the words to keep from {os.fspath(only)}: {error.strerror or error}; pass a "
                            "list of words, or the path of a file with one word per line") from error
         only = (line.removesuffix(b"\r").decode("utf-8", "surrogateescape") for line in lines)
-    wanted = frozenset(word for word in only if word)
+    wanted = frozenset(word for word in map(word_of, only) if word)
     if not wanted:
         raise ValueError("only= contains no word")
     return wanted
@@ -121,6 +125,7 @@ def write_vectors(
     path: StrPath, words: Sequence[str], vectors: npt.ArrayLike | Rows, counts: npt.ArrayLike | None = None, *,
     format: str | None = None, metadata: Mapping[str, str] | None = None, output_vectors: Matrix | None = None,
     subwords: Subwords | None = None, dtype: str | None = None, node_vectors: Matrix | None = None,
+    integer_keys: bool = False, header: bytes | None = None, append: bool = False,
 ) -> None:
     """Write word vectors; the file appears complete or not at all.
 
@@ -140,6 +145,9 @@ def write_vectors(
     dtype : "float32", "float16", "bf16" or "int8", for `.safetensors`; None for the stored type. Other formats have
         float32 only.
     node_vectors : (n - 1, d) float32 or None; kept by `.safetensors`.
+    integer_keys : whether words stand for integers (`VectorFile.integer_keys`); kept by `.safetensors`.
+    header : first line of word2vec's formats instead of the usual one, or nothing; None for the usual one.
+    append : write after the present content of the file.
 
     Raises
     ------
@@ -163,13 +171,14 @@ def write_vectors(
             raise ValueError(f"vectors must be (words, dimension), not of shape {vectors.shape}")
     data = VectorData(
         path, words, Rows.of(vectors), None if counts is None else np.ascontiguousarray(counts, dtype="<i8"),
-        metadata or {}, output_vectors, node_vectors, subwords)
+        metadata or {}, output_vectors, node_vectors, subwords, integer_keys, header)
     _check_shapes(data, chosen)
     check_words(words, chosen.name)
     if dtype not in (None, data.rows.dtype_name):
         data = replace(data, rows=Rows.encode(data.rows, dtype))
-    with atomic_write(path) as file:
+    with atomic_write(path, append=append) as file:
         write(file, data)
+    log.info(f"wrote {len(words):,} vectors of {data.rows.shape[1]} dimensions to {os.fspath(path)} ({chosen.label})")
 
 
 def _check_shapes(data: VectorData, format: FileFormat) -> None:

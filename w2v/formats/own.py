@@ -19,7 +19,8 @@ multiple of 64 bytes; then the tensors, raw, little-endian, without gaps, larger
     words            U8                (bytes)  the words in UTF-8, concatenated; invalid UTF-8 is kept as it is
     sha256           U8                (32)     only in checkpoints (`w2v.training.checkpoint`): of all bytes before it
 
-`__metadata__` maps str to str; "format": "w2v" and "format_version": "1" are always present. Other names by convention,
+`__metadata__` maps str to str; "format": "w2v" and "format_version": "1" are always present. "integer_keys": "true"
+says that the words are integers, which are keys (`w2v.vectors.lookup`). Other names by convention,
 with values that are not plain text as JSON: "version" (of w2v), "isa", "training" (all options), "corpus" (name, words,
 sha256), "report" (of the training), "evaluation" (results by set, then by measure, see
 `w2v.evaluation.output.record`), "subwords" (minn, maxn). Nothing is pickled, and every safetensors reader opens the
@@ -32,6 +33,7 @@ import json
 import os
 import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -54,6 +56,7 @@ from w2v.formats.tensors import (
     read_header,
 )
 from w2v.formats.vectorfile import (
+    INTEGER_KEYS,
     SAFETENSORS,
     LoadOptions,
     VectorFile,
@@ -64,7 +67,7 @@ from w2v.formats.vectorfile import (
 from w2v.system.files import atomic_write
 from w2v.types import Matrix, StrPath
 
-_RESERVED = ("format", "format_version", "subwords")  # metadata that the reader depends on
+_RESERVED = ("format", "format_version", "subwords", INTEGER_KEYS)  # metadata that the reader depends on
 _NEEDED = ("vectors", "words", "word_offsets")
 
 
@@ -102,9 +105,10 @@ def _read(content: Content, options: LoadOptions) -> VectorFile:
         check_memory(path, vectors.nbytes)
         vectors, computed = np.array(vectors, dtype=np.float32), True
         subwords.average_into(words, vectors)
-    return pick(content, words, Rows(vectors, scales), options, OWN, report, mapped=content.mappable and not computed,
+    file = pick(content, words, Rows(vectors, scales), options, OWN, report, mapped=content.mappable and not computed,
                 place=lambda i: (path, None, first + int(offsets[i])), distinct=words_differ(blob, offsets[:n + 1]),
                 counts=counts, output_vectors=outputs, node_vectors=nodes, metadata=tensors.metadata, subwords=subwords)
+    return replace(file, integer_keys=tensors.metadata.get(INTEGER_KEYS) == "true")
 
 
 def _check_tensors(path: str, found: Mapping[str, npt.NDArray[Any]], types: Mapping[str, str]) -> None:
@@ -156,6 +160,9 @@ def _write(file: BinaryIO, data: VectorData) -> None:
     np.cumsum(np.fromiter(map(len, names), dtype=np.int64, count=len(names)), out=offsets[1:])
     rows, subwords = data.rows, data.subwords
     metadata = {**data.metadata, "format": "w2v", "format_version": "1"}
+    metadata.pop(INTEGER_KEYS, None)
+    if data.integer_keys:
+        metadata[INTEGER_KEYS] = "true"
     layout: list[tuple[str, str, tuple[int, ...]]] = [("word_offsets", "I64", offsets.shape)]
     if data.counts is not None:
         layout.append(("counts", "I64", data.counts.shape))
@@ -200,7 +207,8 @@ def _write_matrix(file: BinaryIO, data: VectorData, matrix: Matrix) -> None:
 OWN = FileFormat(
     SAFETENSORS, "w2v safetensors", recognises=_recognises, read=_read, write=_write, suffixes=(".safetensors",),
     mappable=True, dtypes=tuple(STORED_AS),
-    keeps=frozenset({"counts", "metadata", "output_vectors", "node_vectors", "subwords"}), word_overhead=16)
+    keeps=frozenset({"counts", "metadata", "output_vectors", "node_vectors", "subwords", "integer_keys"}),
+    word_overhead=16)
 
 
 # --- metadata --------------------------------------------------------------------------------------------------------

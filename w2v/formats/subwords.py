@@ -38,15 +38,10 @@ class Subwords:
         return f"<Subwords: {self.buckets:,} buckets of n-grams of {self.minn} to {self.maxn} letters>"
 
     def vector(self, word: str) -> Matrix:
-        """Return the mean vector of the n-grams of `word`, (vector_size,) float32.
-
-        Raises
-        ------
-        KeyError : the word is too short to have an n-gram.
-        """
+        """Return the mean vector of the n-grams of `word`, (vector_size,) float32; zeros, as in fastText, if it has
+        none."""
         out = np.zeros((1, self.vector_size), dtype=np.float32)
-        if not add_subwords([_bytes(word)], self.minn, self.maxn, self.rows, self.buckets, out, 0)[0]:
-            raise KeyError(f"the word {word!r} has no n-gram of {self.minn} to {self.maxn} letters")
+        add_subwords([_bytes(word)], self.minn, self.maxn, self.rows, self.buckets, out, 0)
         row: Matrix = out[0]
         return row
 

@@ -26,6 +26,9 @@ WORD2VEC_TEXT = "word2vec-text"
 FASTTEXT_BINARY = "fasttext-binary"
 SAFETENSORS = "safetensors"
 
+INTEGER_KEYS = "integer_keys"
+"""Name of `VectorFile.integer_keys` in the metadata of w2v's own format: "true", or left out."""
+
 # Flaws that are repaired and counted when a file is read; with strict=True each is an error.
 FLAWS = {"duplicates": "duplicate words", "words_with_blanks": "words with blanks", "empty_words": "empty words",
          "invalid_utf8": "words that are not valid UTF-8", "invalid_encoding": "words that are not valid in the encoding",
@@ -91,6 +94,7 @@ class VectorFile:
     subwords : the n-gram vectors of a fastText model, for words outside the vocabulary; or None.
     report : number of flaws that were repaired, by the keys of `FLAWS`, and "words_not_found"; without zeros.
     source : one line that describes the file.
+    integer_keys : whether words stand for integers, which then are keys (`w2v.vectors.lookup`).
     """
 
     words: list[str]
@@ -103,6 +107,7 @@ class VectorFile:
     subwords: Subwords | None = None
     report: dict[str, int] = field(default_factory=dict)
     source: str = ""
+    integer_keys: bool = False
 
     @property
     def vectors(self) -> Matrix:

@@ -260,13 +260,13 @@ def _check_rows(
 
 
 def _write_binary(file: BinaryIO, data: VectorData) -> None:
-    file.write(b"%d %d\n" % data.rows.shape)
+    file.write(b"%d %d\n" % data.rows.shape if data.header is None else data.header)
     for start, block in blocks_of_rows(data.path, data.words, data.rows):
         file.write(write_binary_rows(_encoded(data.words[start:start + len(block)]), little_endian(block)))
 
 
 def _write_text(file: BinaryIO, data: VectorData) -> None:
-    file.write(b"%d %d\n" % data.rows.shape)
+    file.write(b"%d %d\n" % data.rows.shape if data.header is None else data.header)
     for start, block in blocks_of_rows(data.path, data.words, data.rows):
         file.write(write_text_rows(_encoded(data.words[start:start + len(block)]), block))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,9 +25,13 @@ def local_path(path: StrPath) -> str:
 
 
 @contextlib.contextmanager
-def atomic_write(path: StrPath) -> Iterator[BinaryIO]:
+def atomic_write(path: StrPath, *, append: bool = False) -> Iterator[BinaryIO]:
     """Open a temporary file in the folder of `path` for binary writing; it becomes `path` when the block ends without
     an error.
+
+    Parameters
+    ----------
+    append : begin with a copy of the present content, if the file exists.
 
     Raises
     ------
@@ -41,6 +46,9 @@ def atomic_write(path: StrPath) -> Iterator[BinaryIO]:
             name = _temporary_name(target.parent)
             descriptor = os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), created)
         with os.fdopen(descriptor, "wb", buffering=1 << 20) as file:
+            if append and target.exists():
+                with open(target, "rb") as old:
+                    shutil.copyfileobj(old, file, 1 << 20)
             yield file
             file.flush()
             os.fsync(file.fileno())

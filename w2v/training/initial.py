@@ -21,6 +21,7 @@ from w2v.corpus.vocabulary import Vocabulary
 from w2v.errors import W2VError
 from w2v.formats.subwords import Subwords
 from w2v.keyedvectors import KeyedVectors
+from w2v.system.report import Report
 from w2v.training.matrices import allocate_rows
 from w2v.types import Matrix, StrPath
 from w2v.vectors.drift import Drift, drift
@@ -29,7 +30,7 @@ _BLOCK = 1 << 18  # floats copied at a time
 
 
 @dataclass(frozen=True)
-class InitialReport:
+class InitialReport(Report):
     """Initial vectors of a run.
 
     Attributes

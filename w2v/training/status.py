@@ -9,6 +9,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from w2v.system.report import Report
 from w2v.types import Matrix
 
 
@@ -84,7 +85,7 @@ class RunState:
 
 
 @dataclass(frozen=True)
-class EpochStats:
+class EpochStats(Report):
     """Progress at the end of an epoch.
 
     Attributes

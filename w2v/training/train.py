@@ -11,7 +11,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import Unpack
 
-from w2v.config import TrainConfig, TrainOptions
+from w2v.config import TrainConfig, TrainOptions, with_options
 from w2v.corpus.encoded import EncodedCorpus
 from w2v.corpus.paths import Corpus, CorpusInput
 from w2v.keyedvectors import KeyedVectors
@@ -30,6 +30,7 @@ from w2v.training.trainer import train_encoded
 from w2v.types import StrPath
 
 
+@with_options
 def train(
     corpus: Corpus | None = None,
     *,
@@ -202,5 +203,7 @@ def train_resolved(run: ResolvedRun, log: JsonLog | None) -> Model:
 def _read(run: ResolvedRun, phrases: Phrases | None) -> EncodedCorpus:
     config, known = run.config, () if run.initial is None else run.initial.words
     with reading(run.request.progress) as show:
-        return encode_joined(run.corpus, phrases, min_count=config.min_count, max_vocab=config.max_vocab, known=known,
-                             line_weights=config.line_weights, threads=run.threads, progress=show)
+        encoded = encode_joined(run.corpus, phrases, min_count=config.min_count, max_vocab=config.max_vocab,
+                                known=known, line_weights=config.line_weights, threads=run.threads, progress=show)
+    encoded.vocabulary.integer_keys |= run.initial is not None and run.initial.old.integer_keys
+    return encoded

@@ -19,6 +19,7 @@ from w2v.corpus.vocabulary import Vocabulary
 from w2v.errors import CorpusError
 from w2v.formats.subwords import Subwords
 from w2v.keyedvectors import KeyedVectors
+from w2v.system import log
 from w2v.training.held_out import lines as held_out_lines
 from w2v.training.held_out import loss as held_out_loss
 from w2v.training.initial import Initial, initial_card
@@ -33,6 +34,7 @@ from w2v.training.observers.checkpoints import Checkpoints, Schedule
 from w2v.training.observers.divergence import Divergence
 from w2v.training.observers.epochs import EpochEnds
 from w2v.training.observers.intervals import Intervals, Watch
+from w2v.training.observers.log_lines import LogLines
 from w2v.training.private_rows import private_rows
 from w2v.training.run import Observer, Run
 from w2v.training.status import ModelView, OnEpochEnd
@@ -130,6 +132,8 @@ class Training:
         observers: list[Observer] = [divergence]
         if on_epoch_end is not None:
             observers.append(EpochEnds(on_epoch_end))
+        if log.logger() is not None:
+            observers.append(LogLines())
         if self.held_out is not None or self.watch != Watch():
             observers.append(Intervals(self.watch, self.run, self.held_out))
         if self.watch.log is not None:
@@ -148,7 +152,7 @@ class Training:
         wv = vectors_of(self.inputs, config, self.corpus.vocabulary, self.layout)
         report = self._report(seconds_vocabulary, wv)
         if self.watch.log is not None:
-            self.watch.log.write("end", **report.as_dict())
+            self.watch.log.write("end", **report.to_dict())
         wv.metadata = model_card(config, self.corpus, isa=self.isa, threads=self.threads, loss=report.loss,
                                  rollbacks=self.run.rollbacks, stopped_early=self.run.stopped_early, sha256=self.sha256,
                                  held_out=self._held_out_card)
@@ -214,7 +218,7 @@ def vectors_of(input_vectors: Matrix, config: TrainConfig, vocabulary: Vocabular
         vectors = word_rows(input_vectors, layout, np.arange(n))[:, :size]
         subwords = Subwords(packed(input_vectors[n:], size), size, config.minn, config.maxn)
     wv = KeyedVectors(vocabulary.words, vectors, vocabulary.counts, source="trained by w2v", distinct=True)
-    wv.subwords = subwords
+    wv.subwords, wv.integer_keys = subwords, vocabulary.integer_keys
     return wv
 
 

@@ -5,13 +5,19 @@ Place in the data flow: two `KeyedVectors` -> numbers, for the report of a run t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from w2v.system.report import Report, frame
+from w2v.system.text_table import TextTable, number, percent
 from w2v.types import Indices
 from w2v.vectors.table import Table
+
+if TYPE_CHECKING:
+    from pandas import DataFrame  # pyright: ignore[reportMissingImports]
 
 FAR = 0.5
 """A word whose cosine with its own old vector is below this has moved far: it is used differently."""
@@ -27,8 +33,8 @@ class Moved:
     cosine: float
 
 
-@dataclass(frozen=True)
-class Drift:
+@dataclass(frozen=True, repr=False)
+class Drift(Report):
     """How far words have moved.
 
     Attributes
@@ -43,6 +49,19 @@ class Drift:
     mean_cosine: float
     share_far: float
     moved: tuple[Moved, ...]
+
+    def brief(self) -> str:
+        return f"words={self.words}, mean_cosine={self.mean_cosine:.4f}, share_far={self.share_far:.4f}"
+
+    def tables(self) -> list[TextTable]:
+        facts = [("words", f"{self.words:,}"), ("mean cosine", number(self.mean_cosine)),
+                 (f"cosine below {FAR:g}", percent(self.share_far))]
+        return [TextTable((), facts), TextTable(("word", "cosine"), [(one.word, number(one.cosine))
+                                                                     for one in self.moved])]
+
+    def to_frame(self) -> DataFrame:
+        """Return the words that moved most as a `pandas.DataFrame` with the columns "word" and "cosine"."""
+        return frame(asdict(one) for one in self.moved)
 
 
 def drift(old: Table, new: Table, topn: int = 10) -> Drift:

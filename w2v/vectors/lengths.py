@@ -55,6 +55,16 @@ def unit_length(vector: npt.NDArray[Any]) -> Matrix:
     return (vector / length if length > 0 else vector).astype(np.float32)
 
 
+def cosine(a: npt.NDArray[Any], b: npt.NDArray[Any]) -> float:
+    """Return the cosine of two vectors (d,): exactly 1 for equal ones, 0 for a zero vector, NaN for a broken one."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        if not np.isfinite([a @ a, b @ b]).all():
+            return float("nan")
+    a, b = a.astype(np.float64), b.astype(np.float64)
+    lengths = float(np.sqrt((a @ a) * (b @ b)))  # of equal vectors the root of a square, which is exact
+    return max(-1.0, min(1.0, float(a @ b) / lengths)) if lengths else 0.0
+
+
 def unit_rows(rows: Matrix) -> Matrix:
     """Scale the rows (k, d) to length 1, in place, and return them; zero rows stay zero, broken ones become NaN."""
     with np.errstate(invalid="ignore", over="ignore"):

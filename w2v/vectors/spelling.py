@@ -24,19 +24,26 @@ class UnknownWordError(W2VError, KeyError):
     ----------
     word : the key that was asked for.
     known : rows by word, by falling count.
+    integer_keys : whether integers are keys; otherwise an integer is the number of a row.
 
     Attributes
     ----------
     word : as given.
     """
 
-    def __init__(self, word: object, known: Mapping[str, int]) -> None:
+    def __init__(self, word: object, known: Mapping[str, int], integer_keys: bool = False) -> None:
         super().__init__(word)
         self.word = word
-        self._known = known
+        self._known, self._integer_keys = known, integer_keys
 
     def __str__(self) -> str:
-        near = near_spellings(self.word, self._known) if isinstance(self.word, str) else []
+        if not isinstance(self.word, str):
+            if self._integer_keys:
+                return (f"no vector for {self.word} among {len(self._known):,} integers: it does not occur, or less "
+                        "than min_count times")
+            return (f"no vector for {self.word}: these words are text, where an integer is the number of a row, from 0 "
+                    f"to {len(self._known) - 1:,}; a word is a str: {str(self.word)!r}")
+        near = [] if self.word.isdigit() else near_spellings(self.word, self._known)
         if near:
             return f"no vector for {self.word!r}; did you mean {', '.join(map(repr, near))}?"
         return (f"no vector for {self.word!r} among {len(self._known):,} words: check the spelling, or train with a "

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from w2v.errors import W2VError
-from w2v.evaluation.output.tables import short_names
+from w2v.evaluation.comparison import short_names
 from w2v.evaluation.results import Evaluation, Measure
 from w2v.system.files import atomic_write
 from w2v.types import StrPath

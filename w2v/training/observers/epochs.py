@@ -5,7 +5,16 @@ from __future__ import annotations
 import math
 
 from w2v.training.run import Run
-from w2v.training.status import EpochStats, OnEpochEnd
+from w2v.training.status import EpochStats, OnEpochEnd, Status
+
+
+def epochs_over(run: Run, now: Status, ended: bool) -> int:
+    """Return how many epochs are over; the last one is when the run has ended, unless it was stopped early."""
+    epochs = run.config.epochs
+    if ended and run.stopped_early is None:
+        return epochs
+    over = now.words_done * epochs // max(now.total_words, 1)
+    return over if ended else min(over, epochs - 1)
 
 
 class EpochEnds:
@@ -21,16 +30,15 @@ class EpochEnds:
 
     def restarted(self, run: Run) -> None:
         now = run.status()
-        over = now.words_done * run.config.epochs // max(now.total_words, 1)
+        over = epochs_over(run, now, False)
         self._told = max(self._told, over if run.epochs_told is None else run.epochs_told)
         run.epochs_told = self._told
         self._loss = now.loss_sum, now.loss_pairs
 
     def observe(self, run: Run, ended: bool) -> None:
         now, epochs = run.status(), run.config.epochs
-        complete = ended and run.stopped_early is None
-        epoch = epochs if complete else now.words_done * epochs // max(now.total_words, 1)
-        if epoch <= self._told or (epoch >= epochs and not ended):
+        epoch = epochs_over(run, now, ended)
+        if epoch <= self._told:
             return
         pairs = now.loss_pairs - self._loss[1]
         mean = (now.loss_sum - self._loss[0]) / pairs if pairs else math.nan
