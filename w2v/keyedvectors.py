@@ -94,7 +94,8 @@ class KeyedVectors(Word2VecFiles):
     def load(
         cls, path: StrPath, limit: int | None = None, *, only: Iterable[str | int] | StrPath | None = None,
         dtype: str | None = None, mmap: bool | None = None, strict: bool = False, words: StrPath | None = None,
-        download: bool = False, sha256: str | None = None,
+        encoding: str | None = None, unicode_errors: str | None = None, download: bool = False,
+        sha256: str | None = None,
     ) -> KeyedVectors:
         """Read word vectors of any supported format, which is recognised from the content.
 
@@ -112,9 +113,12 @@ class KeyedVectors(Word2VecFiles):
             None keeps the type in the file.
         mmap : True maps the matrix from the disk, which needs `.safetensors` or `.npy`; False reads it into memory;
             None maps it where possible. Mapped vectors are read-only.
-        strict : refuse duplicate words, words with blanks or invalid UTF-8, and unusual line ends; otherwise they are
-            repaired and counted in `report`.
+        strict : refuse duplicate words, words with blanks or invalid UTF-8, NaN and infinity, a wrong number of words
+            in the header, and unusual line ends; otherwise they are accepted or repaired, and counted in `report`.
         words : word list of a matrix that has no words in its file; None looks next to the file.
+        encoding : of the words, such as "latin-1", if it is not UTF-8.
+        unicode_errors : what to do with words that are not valid in the encoding: "strict" (an error), "ignore",
+            "replace" and others of `bytes.decode`; None keeps their bytes as surrogate escapes.
         download : allow the use of the network.
         sha256 : checksum that the file must have; required for `https://`, and replaced by the revision in `hf://`.
 
@@ -141,7 +145,7 @@ class KeyedVectors(Word2VecFiles):
         elif sha256 is not None or download:
             raise ValueError(f"download and sha256 are only for addresses, but {os.fspath(path)} is a path")
         return cls.from_file(read_vectors(path, limit=limit, only=only, dtype=dtype, mmap=mmap, strict=strict,
-                                          words=words))
+                                          words=words, encoding=encoding, unicode_errors=unicode_errors))
 
     def save(
         self, path: StrPath, *, metadata: Mapping[str, str] | None = None, output_vectors: Matrix | None = None,

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from w2v._version import __version__
-from w2v.cli.common import UsageError, isa, positive, print_json, usage
+from w2v.cli.common import UsageError, encoding_options, isa, positive, print_json, usage
+from w2v.errors import W2VError
 from w2v.system.plain import printable
 from w2v.system.threads import resolve_threads
 
@@ -29,25 +30,35 @@ def convert_arguments(sub: argparse.ArgumentParser) -> None:
     from w2v.formats import FORMATS, OPTIONS, suffix_help
     from w2v.formats.rows import STORED
 
-    exports = ", ".join(suffix for target in TARGETS.values() for suffix in target.suffixes)
     about = {**{option: FORMATS[name].about for option, name in OPTIONS.items()},
              **{name: target.about for name, target in TARGETS.items()}}
     sub.add_argument("input", metavar="IN", help="any file of word vectors, compressed or not")
     sub.add_argument("output", metavar="OUT",
-                     help=f"the suffix selects the format: {suffix_help()}, {exports}; for others see --to")
+                     help=f"the suffix selects the format: {suffix_help()}, {_export_suffixes()}; for others see --to. "
+                     ".gz, .bz2, .xz or .zst after it compresses the file")
     sub.add_argument("--to", choices=about, metavar="NAME",
                      help="; ".join(f"{name}: {text}" for name, text in about.items()))
     sub.add_argument("--limit", type=positive, metavar="N", help="read only the first N words")
     sub.add_argument("--keep", metavar="FILE", help="keep only the words of this file, one per line")
     sub.add_argument("--dtype", choices=STORED, help="type of the numbers, if OUT can hold others than float32")
     sub.add_argument("--words", metavar="FILE", help="words of a matrix without words, one per line")
-    sub.add_argument("--strict", action="store_true", help="treat duplicates, invalid UTF-8 and other flaws as errors")
+    encoding_options(sub)
+    sub.add_argument("--strict", action="store_true", help="treat duplicates, invalid UTF-8 and other flaws as errors, "
+                     "also words that OUT cannot hold, which are left out otherwise")
 
 
 def info_arguments(sub: argparse.ArgumentParser) -> None:
     """Add the options of `w2v info`."""
     sub.add_argument("vectors", nargs="?", metavar="VECTORS")
     sub.add_argument("--words", metavar="FILE", help="words of a matrix without words, one per line")
+    encoding_options(sub)
+
+
+def _export_suffixes() -> str:
+    """Return the suffixes that select an export."""
+    from w2v.export import TARGETS
+
+    return ", ".join(suffix for target in TARGETS.values() for suffix in target.suffixes)
 
 
 def run_convert(options: argparse.Namespace) -> None:
@@ -56,11 +67,11 @@ def run_convert(options: argparse.Namespace) -> None:
 
     output = _Output.of(options)
     file = read_vectors(options.input, limit=options.limit, only=options.keep, strict=options.strict,
-                        words=options.words)
+                        words=options.words, encoding=options.encoding, unicode_errors=options.unicode_errors)
     metadata = dict(file.metadata)
     if options.limit or options.keep or options.dtype not in (None, file.rows.dtype_name):
         metadata.pop("evaluation", None)  # results of other vectors
-    left_out = output.write(file, metadata, options.dtype)
+    left_out = output.write(file, metadata, options.dtype, strict=options.strict)
     result = {"input": options.input, "output": options.output, "format": output.name,
               "words": len(file.words) - left_out, "vector_size": file.rows.shape[1], "source": file.source,
               "report": file.report, "words_left_out": left_out, "not_written": _not_written(file, output.keeps)}
@@ -97,11 +108,13 @@ class _Output:
         from w2v.formats import FORMATS, OPTIONS, format_for
         from w2v.system.files import check_writable
 
+        if options.output == "-":
+            raise UsageError("OUT must be a file: vectors are not written to standard output")
         if options.to not in OPTIONS and (target := export_for(options.output, options.to)) is not None:
             with usage():
                 check_export(target, options.output, options.dtype)
             return cls(options.output, target, True, TARGETS[target].keeps)
-        with usage():
+        with usage(spelled=lambda problem: f"{problem}; or {_export_suffixes()}; for others see --to"):
             name = OPTIONS.get(options.to) or format_for(options.output)
         format = FORMATS[name]
         if options.dtype is not None and options.dtype not in format.dtypes:
@@ -110,17 +123,28 @@ class _Output:
         check_writable(options.output)
         return cls(options.output, name, False, format.keeps)
 
-    def write(self, file: VectorFile, metadata: dict[str, str], dtype: str | None) -> int:
-        """Write the vectors, and return the number of words left out because the export cannot hold them."""
+    def write(self, file: VectorFile, metadata: dict[str, str], dtype: str | None, *, strict: bool) -> int:
+        """Write the vectors, and return the number of words left out because the output cannot hold them.
+
+        Raises
+        ------
+        W2VError : the output can hold none of the words; or with `strict` not all.
+        """
         from w2v.export import export_vectors
-        from w2v.formats import write_vectors
+        from w2v.formats import words_held, write_vectors
 
         if self.is_export:
             return export_vectors(self.name, self.path, file.words, file.rows, file.counts, dtype)
+        held = None if strict else words_held(file.words, self.name)
+        words = len(file.words)
+        if held is not None:
+            if not len(held):
+                raise W2VError(f"cannot write {self.path}: {self.name} can hold none of the words")
+            file = file.take(held)
         write_vectors(self.path, file.words, file.rows, file.counts, format=self.name, metadata=metadata, dtype=dtype,
                       output_vectors=file.output_vectors, subwords=file.subwords, node_vectors=file.node_vectors,
                       integer_keys=file.integer_keys)
-        return 0
+        return words - len(file.words)
 
 
 def _not_written(file: VectorFile, keeps: frozenset[str]) -> list[str]:
@@ -171,8 +195,12 @@ def _installation() -> dict[str, Any]:
 def _file_facts(options: argparse.Namespace) -> dict[str, Any]:
     """Return the description of a file of vectors, with its metadata."""
     from w2v.formats import read_vectors
+    from w2v.formats.vectorfile import count_not_finite
 
-    file = read_vectors(options.vectors, words=options.words)
+    file = read_vectors(options.vectors, words=options.words, encoding=options.encoding,
+                        unicode_errors=options.unicode_errors)
+    if not_finite := count_not_finite(file.rows):
+        file.report["not_finite"] = not_finite
     facts: dict[str, Any] = {
         "path": options.vectors, "source": file.source, "format": file.format, "words": len(file.words),
         "vector_size": file.rows.shape[1], "dtype": file.rows.dtype_name, "bytes": os.path.getsize(options.vectors),

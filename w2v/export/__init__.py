@@ -18,6 +18,7 @@ import numpy as np
 
 from w2v.export.common import ExportData
 from w2v.formats.rows import Rows
+from w2v.system.compress import without_compression
 from w2v.types import Counts, StrPath
 
 _SURROGATES = r"[\ud800-\udfff]"
@@ -73,7 +74,7 @@ def export_for(path: StrPath, name: str | None = None) -> str | None:
         if name not in TARGETS:
             raise ValueError(f"unknown export {name!r}; it must be one of {', '.join(TARGETS)}")
         return name
-    lower = Path(path).name.lower()
+    lower = Path(without_compression(path)).name.lower()
     return next((key for key, target in TARGETS.items() if lower.endswith(target.suffixes)), None)
 
 

@@ -18,13 +18,13 @@ def _metadata_path(path: str) -> Path:
 
 def check(path: str) -> None:
     """Check that both files can be written."""
-    check_writable(path)
+    check_writable(path, compress=False)
     check_writable(_metadata_path(path))
 
 
 def write(path: str, data: ExportData) -> None:
     """Write both files."""
-    with atomic_write(path) as file:
+    with atomic_write(path, compress=False) as file:
         for _, block in data.blocks(path):
             text = bytes(write_text_rows([b""] * len(block), block))  # rows " v1 v2 ... \n"
             file.write(text.replace(b" \n ", b"\n")[1:-2].replace(b" ", b"\t") + b"\n")

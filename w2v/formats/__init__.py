@@ -38,10 +38,10 @@ from w2v.formats.subwords import Subwords
 from w2v.formats.vectorfile import LoadOptions, VectorFile
 from w2v.system import log
 from w2v.system.files import atomic_write, local_path
-from w2v.types import Matrix, StrPath
+from w2v.types import Indices, Matrix, StrPath
 
 __all__ = ["FORMATS", "OPTIONS", "SUFFIXES", "check_words", "format_for", "read_metadata", "read_vectors",
-           "suffix_help", "update_metadata", "write_vectors"]
+           "suffix_help", "update_metadata", "words_held", "write_vectors"]
 
 
 def read_vectors(
@@ -196,6 +196,18 @@ def _check_shapes(data: VectorData, format: FileFormat) -> None:
         raise ValueError(f"node_vectors {data.node_vectors.shape} do not fit vectors {data.rows.shape}")
 
 
+def words_held(words: Sequence[str], format: str) -> Indices | None:
+    """Return the indices of the words that a format can hold; None if it can hold all of them.
+
+    Words end at ASCII white space or NUL in the formats of word2vec and fastText, and cannot be empty.
+    """
+    forbidden = format_named(format).forbidden
+    if forbidden is None:
+        return None
+    held = [i for i, word in enumerate(words) if word and forbidden.search(word) is None]
+    return None if len(held) == len(words) else np.array(held, dtype=np.int64)
+
+
 def check_words(words: Sequence[str], format: str) -> None:
     """Check that `words` can be written in a format, for example before hours of training.
 
@@ -206,13 +218,14 @@ def check_words(words: Sequence[str], format: str) -> None:
 
     Raises
     ------
-    ValueError : a word is empty, or contains ASCII white space or NUL, at which words end in the formats of word2vec
-        and fastText; or the format is unknown.
+    ValueError : the format cannot hold a word (`words_held`), or is unknown.
     """
-    chosen = format_named(format)
-    for word in words:
-        if not word:
-            raise ValueError("an empty word cannot be written")
-        if chosen.forbidden is not None and chosen.forbidden.search(word):
-            raise ValueError(f"the word {word[:80]!r} contains white space or NUL, which a {chosen.label} file cannot "
-                             "hold; write .safetensors instead")
+    held = words_held(words, format)
+    if held is None:
+        return
+    first = int(np.argmin(np.append(held, -1) == np.arange(len(held) + 1)))
+    label = format_named(format).label
+    if not words[first]:
+        raise ValueError(f"an empty word cannot be written to a {label} file; write .safetensors instead")
+    raise ValueError(f"the word {words[first][:80]!r} contains white space or NUL, which a {label} file cannot hold; "
+                     "write .safetensors instead")

@@ -66,6 +66,11 @@ class Content:
         self._stream: npt.NDArray[np.uint8] | None = None  # all bytes of a compressed file or pipe, once read
         self.mappable = self._reader is None and bool(self.size)
 
+    @property
+    def truncated(self) -> bool:
+        """Whether the compressed data were found to end too early, or to be damaged, after the bytes read so far."""
+        return self._failure is not None
+
     def extend_head(self, size: int) -> None:
         """Make `head` longer, up to `size` bytes. Call it before any other read."""
         if self._reader is None:

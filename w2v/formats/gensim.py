@@ -42,7 +42,7 @@ def _read(content: Content, options: LoadOptions) -> VectorFile:
     data = content.whole()
     state, prefix = _vectors_object(path, _state(read_pickle(path, data.data)))
     words = next((state[name] for name in _WORDS if name in state), None)
-    if not isinstance(words, list) or not words or not all(isinstance(word, str) and word for word in words):
+    if not isinstance(words, list) or not words or not all(isinstance(word, str) for word in words):
         raise FormatError(path, "no list of words in this pickle", offset=0)
     name, matrix, mapped = _find_matrix(path, state, prefix)
     matrix = matrix_of(path, matrix)

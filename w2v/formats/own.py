@@ -42,6 +42,7 @@ import numpy.typing as npt
 from w2v.errors import FormatError, W2VError
 from w2v.formats._formats import decode_words, words_differ
 from w2v.formats.content import Content
+from w2v.formats.decoding import decoded
 from w2v.formats.fileformat import FileFormat, VectorData
 from w2v.formats.rows import Rows
 from w2v.formats.sink import pick
@@ -56,6 +57,7 @@ from w2v.formats.tensors import (
     read_header,
 )
 from w2v.formats.vectorfile import (
+    ENCODED,
     INTEGER_KEYS,
     SAFETENSORS,
     LoadOptions,
@@ -105,9 +107,12 @@ def _read(content: Content, options: LoadOptions) -> VectorFile:
         check_memory(path, vectors.nbytes)
         vectors, computed = np.array(vectors, dtype=np.float32), True
         subwords.average_into(words, vectors)
+    words = decoded(words, options, report, path)
+    distinct = not options.decodes and words_differ(blob, offsets[:n + 1])
     file = pick(content, words, Rows(vectors, scales), options, OWN, report, mapped=content.mappable and not computed,
-                place=lambda i: (path, None, first + int(offsets[i])), distinct=words_differ(blob, offsets[:n + 1]),
-                counts=counts, output_vectors=outputs, node_vectors=nodes, metadata=tensors.metadata, subwords=subwords)
+                place=lambda i: (path, None, first + int(offsets[i])), distinct=distinct,
+                empty=int((offsets[1:n + 1] == offsets[:n]).sum()), counts=counts, output_vectors=outputs,
+                node_vectors=nodes, metadata=tensors.metadata, subwords=subwords)
     return replace(file, integer_keys=tensors.metadata.get(INTEGER_KEYS) == "true")
 
 
@@ -128,7 +133,7 @@ def _check_tensors(path: str, found: Mapping[str, npt.NDArray[Any]], types: Mapp
             raise FormatError(path, f"`{name}` of type {types[name]} and shape {list(found[name].shape)} does not fit "
                                     f"{n} words of dimension {vectors.shape[1]}", offset=8)
     # an offset may have any value: neighbours are compared, since a difference could overflow
-    if offsets[0] != 0 or offsets[-1] != len(blob) or (offsets[1:] <= offsets[:-1]).any():
+    if offsets[0] != 0 or offsets[-1] != len(blob) or (offsets[1:] < offsets[:-1]).any():
         raise FormatError(path, "`word_offsets` do not divide `words` into words", offset=8)
 
 
@@ -206,7 +211,7 @@ def _write_matrix(file: BinaryIO, data: VectorData, matrix: Matrix) -> None:
 
 OWN = FileFormat(
     SAFETENSORS, "w2v safetensors", recognises=_recognises, read=_read, write=_write, suffixes=(".safetensors",),
-    mappable=True, dtypes=tuple(STORED_AS),
+    takes=ENCODED, mappable=True, dtypes=tuple(STORED_AS),
     keeps=frozenset({"counts", "metadata", "output_vectors", "node_vectors", "subwords", "integer_keys"}),
     word_overhead=16)
 

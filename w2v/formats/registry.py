@@ -20,6 +20,7 @@ from w2v.formats.npy import NPY
 from w2v.formats.own import OWN
 from w2v.formats.vectorfile import FORMAT_OPTIONS, LoadOptions
 from w2v.formats.word2vec import BINARY, TEXT
+from w2v.system.compress import without_compression
 from w2v.types import StrPath
 
 FORMATS: dict[str, FileFormat] = {format.name: format for format in (
@@ -88,15 +89,16 @@ def suffix_help() -> str:
 
 
 def format_for(path: StrPath) -> str:
-    """Return the name of the format that the suffix of `path` selects for writing.
+    """Return the name of the format that the suffix of `path` selects for writing; that of a compression may follow.
 
     Raises
     ------
     ValueError : the suffix is not one of SUFFIXES.
     """
-    suffix = Path(path).suffix.lower()
+    suffix = Path(without_compression(path)).suffix.lower()
     if suffix not in SUFFIXES:
-        raise ValueError(f"cannot tell the format of {os.fspath(path)} from its suffix {suffix!r}; use {suffix_help()}")
+        raise ValueError(f"cannot tell the format of {os.fspath(path)} from its suffix {suffix!r}; use "
+                         f"{suffix_help()}; .gz, .bz2, .xz or .zst may follow it")
     return SUFFIXES[suffix]
 
 

@@ -14,7 +14,7 @@ from w2v.errors import W2VError
 from w2v.formats.content import Content
 from w2v.formats.fileformat import FileFormat
 from w2v.formats.rows import Rows
-from w2v.formats.strict import Place, check_strictly
+from w2v.formats.strict import Place, check_strictly, refuse
 from w2v.formats.subwords import Subwords
 from w2v.formats.vectorfile import LoadOptions, VectorFile, check_memory, describe
 from w2v.types import Counts, Indices, Matrix
@@ -129,9 +129,11 @@ class Sink:
             self._resize(len(self.words))
         if self._wanted is not None:
             _count_missing(self.path, len(self._wanted), len(self.words), report)
-        if self._broken:
-            report["not_finite"] = self._broken
-        words, rows, _ = drop_duplicates(self.words, self.rows, report)
+        _count("not_finite", self._broken, report, self.options, (self.path, None, 0))
+        if counts is not None:
+            _count("negative_counts", int((counts < 0).sum()), report, self.options, (self.path, None, 0))
+        words, rows, keep = drop_duplicates(self.words, self.rows, report)
+        counts = counts if keep is None or counts is None else counts[keep]
         return VectorFile(words, rows, counts, format.name, subwords=subwords, report=report,
                           source=describe(self.path, format.label, rows, report, self.packed))
 
@@ -177,8 +179,8 @@ def drop_duplicates(words: list[str], rows: Rows, report: dict[str, int]) -> tup
 
 def pick(
     content: Content, words: list[str], rows: Rows, options: LoadOptions, format: FileFormat, report: dict[str, int], *,
-    mapped: bool, place: Callable[[int], Place], distinct: bool = False, counts: Counts | None = None,
-    output_vectors: Matrix | None = None, node_vectors: Matrix | None = None,
+    mapped: bool, place: Callable[[int], Place], distinct: bool = False, empty: int | None = None,
+    counts: Counts | None = None, output_vectors: Matrix | None = None, node_vectors: Matrix | None = None,
     metadata: dict[str, str] | None = None, subwords: Subwords | None = None,
 ) -> VectorFile:
     """Select what the options ask for from a matrix in one piece.
@@ -188,6 +190,7 @@ def pick(
     words, rows : the first `options.limit` of the file; the rows are read-only and `mapped`, or in memory.
     place : place of word i, for error messages.
     distinct : whether the words are known to be distinct.
+    empty : number of empty words, if known.
     counts, output_vectors : (n,) and (n, d), selected with the rows.
     node_vectors, metadata, subwords : passed on.
 
@@ -204,7 +207,10 @@ def pick(
         raise W2VError(f"{path}: a mapped matrix keeps the type in the file, {rows.dtype_name}; leave out mmap or "
                        "dtype")
     if options.strict:
-        check_strictly(words, place, set())
+        check_strictly(words, place, set(), broken=_broken(rows))
+    _count("empty_words", words.count("") if empty is None else empty, report, options, place(0))
+    if counts is not None:
+        _count("negative_counts", int((counts < 0).sum()), report, options, place(int(np.argmin(counts))))
     keep: Indices | None = None
     if options.only is not None:
         keep = np.array([i for i, word in enumerate(words) if word in options.only], dtype=np.int64)
@@ -229,6 +235,25 @@ def pick(
     return VectorFile(words, rows, counts, format.name, metadata=metadata or {}, output_vectors=output_vectors,
                       node_vectors=node_vectors, subwords=subwords, report=report,
                       source=describe(path, format.label, rows, report, content.packed))
+
+
+def _count(flaw: str, count: int, report: dict[str, int], options: LoadOptions, place: Place) -> None:
+    """Add a flaw to the report if there is one; with `strict` raise a FormatError instead."""
+    if not count:
+        return
+    if options.strict:
+        refuse(flaw, place)
+    report[flaw] = report.get(flaw, 0) + count
+
+
+def _broken(rows: Rows) -> list[int]:
+    """Return the first row with NaN or infinity, if there is one; all rows are read."""
+    step = max(1, _SCRATCH // rows.shape[1])
+    for start in range(0, len(rows), step):
+        finite = np.isfinite(rows[start:start + step]).all(axis=1)
+        if not finite.all():
+            return [start + int(np.argmin(finite))]
+    return []
 
 
 def _copied(rows: Rows, keep: Indices | None, dtype: str) -> Rows:

@@ -51,6 +51,21 @@ def least_row_bytes(dim: int) -> int:
     return 2 * dim + 1
 
 
+def report_rest(window: Window, sink: Sink, missing: int, least_row: int, report: dict[str, int]) -> None:
+    """Report that the content is too short for the rows that were not asked for, as far as that is known.
+
+    Parameters
+    ----------
+    missing : rows that were not read.
+    least_row : bytes of the shortest row.
+    """
+    content = window.content
+    if content.truncated:
+        note("truncated", report, sink.options, (sink.path, None, window.offset))
+    elif content.size is not None and missing * least_row > content.size - window.offset:
+        note("wrong_header", report, sink.options, (sink.path, 1, 0))
+
+
 def read_rows(window: Window, sink: Sink, n_words: int | None, report: dict[str, int]) -> None:
     """Read lines into the sink until it has enough or the content ends.
 
@@ -67,6 +82,7 @@ def read_rows(window: Window, sink: Sink, n_words: int | None, report: dict[str,
     """
     if n_words is None:
         _read_lines(window, sink, report, 1, open_end=True)
+        report_rest(window, sink, 0, 0, report)
         return
     ended = _read_lines(window, sink, report, 2, open_end=False, sure=n_words == 1)
     if sink.seen < n_words:
@@ -74,6 +90,7 @@ def read_rows(window: Window, sink: Sink, n_words: int | None, report: dict[str,
             rest = f"; limit={sink.seen} reads these" if sink.seen else ""
             raise FormatError(sink.path, f"the file ends after {sink.seen} rows: it is truncated, or the header is "
                                          f"wrong{rest}", line=sink.seen + 2, offset=window.offset)
+        report_rest(window, sink, n_words - sink.seen, least_row_bytes(sink.dim), report)
     elif rows_follow(window, sink, n_words, sink.seen + 2, report):
         sink.expect_more()
         _read_lines(window, sink, report, 2, open_end=True)
@@ -121,7 +138,7 @@ def _take(
     window: Window, sink: Sink, words: list[str], broken: list[int], used: int, line: int, report: dict[str, int]
 ) -> None:
     """Pass rows that were read from `used` bytes on to the sink; `line` is that of the first."""
-    names = decoded(words, sink.options, report, sink.path, sink.seen)
+    names = decoded(words, sink.options, report, sink.path)
     if sink.options.strict:
         _check_lines(window, sink, names, broken, used, line)
     window.use(used)
@@ -162,6 +179,7 @@ def rows_follow(window: Window, sink: Sink, n_words: int, line: int | None, repo
     except FormatError:  # the compressed data are truncated
         if not limited:
             raise
+        report_rest(window, sink, 0, 0, report)
         return False
     if not limited:
         raise FormatError(sink.path, f"more rows follow the {n_words} that the header states; limit= reads as many as "

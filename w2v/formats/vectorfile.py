@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from w2v.errors import W2VError
 from w2v.formats.rows import Rows
 from w2v.formats.subwords import Subwords
 from w2v.system.resources import require_memory
-from w2v.types import Counts, Matrix, StrPath
+from w2v.types import Counts, Indices, Matrix, StrPath
 
 # Names of the formats that other folders use; the names of all formats are in `w2v.formats.registry`.
 WORD2VEC_BINARY = "word2vec-binary"
@@ -31,18 +31,20 @@ INTEGER_KEYS = "integer_keys"
 
 # Flaws that are repaired and counted when a file is read; with strict=True each is an error.
 FLAWS = {"duplicates": "duplicate words", "words_with_blanks": "words with blanks", "empty_words": "empty words",
-         "invalid_utf8": "words that are not valid UTF-8", "invalid_encoding": "words that are not valid in the encoding",
+         "invalid_utf8": "words that are not valid UTF-8",
+         "invalid_encoding": "words that are not valid in the encoding",
          "crlf_lines": "lines that end in CR LF", "no_last_newline": "last line without a newline",
          "byte_order_mark": "byte order mark", "wrong_header": "header with a wrong number of words",
+         "truncated": "truncated file",
          "not_finite": "words with NaN or infinity in their vectors", "negative_counts": "words with negative counts"}
 _REPORT_LABELS = {**FLAWS, "duplicates": "duplicate words left out",
                   "invalid_utf8": "words that are not valid UTF-8 (encoding= names another encoding)",
                   "words_not_found": "of the words asked for not found"}
 
-FORMAT_OPTIONS = {"encoding": "encoding= (of the words)", "unicode_errors": "unicode_errors= (for the encoding)"}
+FORMAT_OPTIONS = {"encoding": "encoding= (of the words)"}
 """Options that only some formats use (`FileFormat.takes`), with their names in messages; each is None unless given."""
 
-ENCODED = frozenset({"encoding", "unicode_errors"})
+ENCODED = frozenset({"encoding"})
 """`FileFormat.takes` of formats whose words are bytes."""
 
 
@@ -70,6 +72,11 @@ class LoadOptions:
     words: str | None = None
     encoding: str | None = None
     unicode_errors: str | None = None
+
+    @property
+    def decodes(self) -> bool:
+        """Whether the words may be in another encoding than UTF-8, or have invalid bytes replaced."""
+        return self.encoding is not None or self.unicode_errors is not None
 
     @property
     def whole_in_memory(self) -> bool:
@@ -114,6 +121,13 @@ class VectorFile:
         """(n, d) float32: a view of float32 rows, a copy of others."""
         return self.rows[:]
 
+    def take(self, index: Indices) -> VectorFile:
+        """Return the file with a copy of some of its words, without the nodes of a tree of all words."""
+        return replace(
+            self, words=[self.words[i] for i in index], rows=self.rows.take(index),
+            counts=None if self.counts is None else self.counts[index],
+            output_vectors=None if self.output_vectors is None else self.output_vectors[index], node_vectors=None)
+
 
 def describe(path: str, label: str, rows: Rows, report: Mapping[str, int], packed: str = "") -> str:
     """Return the `source` line of a file: format, compression, size and repaired flaws."""
@@ -121,6 +135,12 @@ def describe(path: str, label: str, rows: Rows, report: Mapping[str, int], packe
     if rows.dtype_name != "float32":
         line += f" as {rows.dtype_name}"
     return "; ".join([line, *(f"{count:,} {_REPORT_LABELS[flaw]}" for flaw, count in report.items())])
+
+
+def count_not_finite(rows: Rows) -> int:
+    """Return the number of rows with NaN or infinity."""
+    step = max(1, (1 << 18) // rows.shape[1])
+    return sum(int((~np.isfinite(rows[start:start + step]).all(axis=1)).sum()) for start in range(0, len(rows), step))
 
 
 def check_memory(path: str, n_bytes: int) -> None:

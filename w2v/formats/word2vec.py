@@ -36,6 +36,7 @@ from w2v.formats.text_rows import (
     only_blanks,
     read_rows,
     report_mark,
+    report_rest,
     rows_follow,
 )
 from w2v.formats.vectorfile import (
@@ -56,7 +57,7 @@ _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f]")
 _TEXT_NUMBER_BYTES = 12.1  # with the separator: measured
 _MOST_NUMBERS = 1 << 22  # per row of content of unknown size; otherwise the size is the limit
 _LINES_LOOKED_AT = 20
-_NUMBERS_LOOKED_FOR = 3  # at the end of a line: enough to tell text from the bytes of floats, even if the header is wrong
+_NUMBERS_LOOKED_FOR = 3  # at the end of a line: they tell text from the bytes of floats, even if the header is wrong
 _SKIPPED = 1 << 16  # numbers of rows that are read at a time only to check where they end
 
 
@@ -134,8 +135,6 @@ def _open(
     if body is None and (dim > _MOST_NUMBERS or wanted > 1 << 48):
         raise FormatError(path, f"the header says {n_words} words of dimension {dim}, which is impossible",
                           line=1, offset=0)
-    if body is not None and n_words * least > body:
-        note("wrong_header", report, options, (path, 1, 0))
     sink = Sink(content, dim, n_words, options, certain=None if body is None else body // least)
     return n_words, Window(content, header.end()), sink, report
 
@@ -167,7 +166,9 @@ def _read_binary(content: Content, options: LoadOptions) -> VectorFile:
         rows.check_places(n_words, sink.dim)
     elif ended:
         raise rows.ends_inside()
-    if sink.seen == n_words and rows_follow(window, sink, n_words, None, report):
+    if sink.seen < n_words:
+        report_rest(window, sink, n_words - sink.seen, 4 * sink.dim + 1, report)
+    elif rows_follow(window, sink, n_words, None, report):
         sink.expect_more()
         if _fill(rows, sink, report) and bytes(window.rest()).strip():
             raise rows.ends_inside()
@@ -180,7 +181,7 @@ def _fill(rows: _BinaryRows, sink: Sink, report: dict[str, int]) -> bool:
         words, broken, used = rows.read(space, report)
         if not words:
             return True
-        names = decoded(words, sink.options, report, sink.path, sink.seen)
+        names = decoded(words, sink.options, report, sink.path)
         if sink.options.strict:
             _check_rows(rows, words, names, broken, used, sink)
         rows.window.use(used)

@@ -58,7 +58,7 @@ def write_model(path: StrPath, options: dict[str, Any], passes: list[Pass]) -> N
     options : values of the header, JSON types.
     passes : phrases of each pass.
     """
-    with atomic_write(path) as file:
+    with atomic_write(path, compress=False) as file:
         header = json.dumps({**options, "w2v": __version__})
         file.write(f"{MAGIC}{FORMAT}\n# {header}\n{COLUMNS}\n".encode())
         for number, phrases in enumerate(passes, 1):

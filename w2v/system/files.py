@@ -2,7 +2,8 @@
 
 Every output of this package is written by `atomic_write`. The bytes go to an unnamed file in the same folder (or to one
 with a temporary name, if the system has no unnamed files) and are synced before the file gets its final name. A crash,
-a full disk or Ctrl-C leaves the old file unchanged, and `kill -9` leaves no temporary file.
+a full disk or Ctrl-C leaves the old file unchanged, and `kill -9` leaves no temporary file. A name that ends in .gz,
+.bz2, .xz or .zst is compressed (`w2v.system.compress`), or refused.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from w2v.errors import W2VError
+from w2v.system.compress import check_compression, compressed
 from w2v.types import StrPath
 
 
@@ -25,18 +27,25 @@ def local_path(path: StrPath) -> str:
 
 
 @contextlib.contextmanager
-def atomic_write(path: StrPath, *, append: bool = False) -> Iterator[BinaryIO]:
+def atomic_write(
+    path: StrPath, *, append: bool = False, compress: bool | None = True
+) -> Iterator[BinaryIO]:
     """Open a temporary file in the folder of `path` for binary writing; it becomes `path` when the block ends without
     an error.
 
     Parameters
     ----------
     append : begin with a copy of the present content, if the file exists.
+    compress : compress the content if the name asks for it; False refuses such names, and None writes the bytes as they
+        are, whatever the name.
 
     Raises
     ------
-    W2VError : the folder is not writable or the disk is full; an existing file is unchanged.
+    W2VError : the folder is not writable, the disk is full, or the name asks for a compression that is not available;
+        an existing file is unchanged.
     """
+    if compress is not None:
+        check_compression(path, allowed=compress)
     target = _final_target(path)
     name = None
     try:
@@ -49,7 +58,8 @@ def atomic_write(path: StrPath, *, append: bool = False) -> Iterator[BinaryIO]:
             if append and target.exists():
                 with open(target, "rb") as old:
                     shutil.copyfileobj(old, file, 1 << 20)
-            yield file
+            with compressed(file, path if compress else "") as content:
+                yield content
             file.flush()
             os.fsync(file.fileno())
             if name is None:
@@ -68,13 +78,19 @@ def atomic_write(path: StrPath, *, append: bool = False) -> Iterator[BinaryIO]:
                 os.unlink(name)
 
 
-def check_writable(path: StrPath) -> None:
+def check_writable(path: StrPath, *, compress: bool = True) -> None:
     """Check that `path` can be written, by creating and removing a temporary file in its folder.
+
+    Parameters
+    ----------
+    compress : as in `atomic_write`.
 
     Raises
     ------
-    W2VError : `path` is a folder, a device or a pipe, its folder does not exist, or the folder is not writable.
+    W2VError : `path` is a folder, a device or a pipe, its folder does not exist, or the folder is not writable; or its
+        name asks for a compression that is not available.
     """
+    check_compression(path, allowed=compress)
     target = _final_target(path)
     if not target.parent.is_dir():
         raise W2VError(f"cannot write {os.fspath(path)}: the folder {target.parent} does not exist")

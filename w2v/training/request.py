@@ -369,7 +369,7 @@ class ResolvedRun:
         if not request.replace_checkpoint and os.path.exists(path) and not (
                 saved is not None and os.path.samefile(path, saved.path)):
             raise W2VError(f"{path} already exists; continue the run in it with --resume, or remove it first")
-        check_writable(path)
+        check_writable(path, compress=False)
         held_out = config.held_out if isinstance(config.held_out, str) else None
         stored = Request(self.corpus.absolute_paths(), request.threads or self.threads, self.checkpoint_every.text,
                          dict(request.checkpoint_notes), started, held_out)

@@ -127,7 +127,7 @@ class Index:
         blob = bytes(self.graph.save())
         header = json.dumps({**asdict(self.about), "bytes": len(blob),
                              "sha256": hashlib.sha256(blob).hexdigest()}).encode()
-        with atomic_write(path) as file:
+        with atomic_write(path, compress=False) as file:
             file.write(MAGIC + struct.pack("<Q", len(header)) + header)
             file.write(blob)
 
@@ -274,7 +274,7 @@ def build_or_load(rows: Rows, lengths: Lengths, path: StrPath | None, **options:
             raise W2VError(f"{os.fspath(path)} is an index for the metric {index.about.metric}; choose another path "
                            f"for {metric}")
         return index
-    check_writable(path)
+    check_writable(path, compress=False)
     index = build(rows, lengths, **options)
     index.save(path)
     return index
