@@ -13,6 +13,7 @@ from w2v.errors import W2VError
 from w2v.evaluation.kinds import KINDS
 from w2v.evaluation.measures.analogies import METHODS
 from w2v.evaluation.settings import DEFAULTS, Settings
+from w2v.system.files import local_path
 from w2v.system.plain import printable
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def run(options: argparse.Namespace) -> None:
     if options.plot:
         _check_plot(options.plot)
     for file in files:
-        if not os.path.exists(file):  # report it before any work
+        if not os.path.exists(local_path(file)):  # report it before any work
             raise W2VError(f"cannot read {file}: No such file or directory")
         if options.save_results:
             _check_savable(file)

@@ -19,7 +19,7 @@ import numpy as np
 from w2v.export.common import ExportData
 from w2v.formats.rows import Rows
 from w2v.system.compress import without_compression
-from w2v.types import Counts, StrPath
+from w2v.types import Counts, Indices, StrPath
 
 _SURROGATES = r"[\ud800-\udfff]"
 
@@ -98,6 +98,13 @@ def check_export(name: str, path: StrPath, dtype: str | None) -> None:
     importlib.import_module(f"w2v.export.{target.module}").check(os.fspath(path))
 
 
+def words_held(words: Sequence[str], name: str) -> Indices | None:
+    """Return the indices of the words that an export can hold; None if it can hold all of them."""
+    forbidden = re.compile(TARGETS[name].forbidden)
+    held = [i for i, word in enumerate(words) if forbidden.search(word) is None]
+    return None if len(held) == len(words) else np.array(held, dtype=np.int64)
+
+
 def export_vectors(
     name: str, path: StrPath, words: Sequence[str], rows: Rows, counts: Counts | None = None, dtype: str | None = None
 ) -> int:
@@ -122,13 +129,11 @@ def export_vectors(
     """
     check_export(name, path, dtype)
     target = TARGETS[name]
-    forbidden = re.compile(target.forbidden)
-    keep = [i for i, word in enumerate(words) if forbidden.search(word) is None]
-    left_out = len(words) - len(keep)
-    if left_out:
-        index = np.array(keep, dtype=np.int64)
-        words, rows = [words[i] for i in keep], rows.take(index)
-        counts = None if counts is None else counts[index]
+    left_out = 0
+    if (keep := words_held(words, name)) is not None:
+        left_out = len(words) - len(keep)
+        words, rows = [words[i] for i in keep], rows.take(keep)
+        counts = None if counts is None else counts[keep]
     dtype = dtype or (rows.dtype_name if rows.dtype_name in target.dtypes else target.dtypes[0])
     importlib.import_module(f"w2v.export.{target.module}").write(
         os.fspath(path), ExportData(words, rows, counts, dtype))

@@ -96,7 +96,7 @@ def read_vectors(
                           unicode_errors=unicode_errors)
     try:
         with open(path, "rb") as file:
-            content = Content(file, path)
+            content = Content(file, path, words_given=words is not None)
             format = recognise(content)
             check_options(format, options, path)
             found = format.read(content, options)

@@ -36,11 +36,12 @@ class Content:
     complete : whether `head` is the whole content.
     size : bytes of content; None while it is unknown, as for long compressed files and pipes.
     packed : "gzip", "bzip2", "xz", "zstd", or "" for plain content.
+    words_given : whether the user names a list of words, so that the file has only numbers.
     mappable : whether the file can be memory-mapped; set it to False to have `whole` read it into memory instead.
     """
 
-    def __init__(self, file: BinaryIO, path: str) -> None:
-        self.path = path
+    def __init__(self, file: BinaryIO, path: str, words_given: bool = False) -> None:
+        self.path, self.words_given = path, words_given
         self._file = file
         reader = content_reader(RawFile(file, path), path)
         self.packed = reader.compression

@@ -30,7 +30,6 @@ file. The reader refuses unknown variants of these tensors and ignores other nam
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import replace
@@ -66,7 +65,7 @@ from w2v.formats.vectorfile import (
     check_memory,
     little_endian,
 )
-from w2v.system.files import atomic_write
+from w2v.system.files import atomic_write, local_path
 from w2v.types import Matrix, StrPath
 
 _RESERVED = ("format", "format_version", "subwords", INTEGER_KEYS)  # metadata that the reader depends on
@@ -255,16 +254,16 @@ def update_metadata(path: StrPath, changes: Mapping[str, str]) -> None:
               **tensors.header}
     start = tensors.start
     del tensors  # Windows cannot replace a mapped file
-    with open(path, "rb") as old, atomic_write(path) as new:
+    with open(local_path(path), "rb") as old, atomic_write(path) as new:
         old.seek(start)
         new.write(pack_header(header))
         shutil.copyfileobj(old, new, 1 << 20)
 
 
 def _open(path: StrPath) -> Tensors:
-    name = os.fspath(path)
+    name = local_path(path)
     try:
-        with open(path, "rb") as file:
+        with open(name, "rb") as file:
             content = Content(file, name)
             tensors = Tensors(content) if content.mappable and content.head[8:9] == b"{" else None
     except OSError as error:

@@ -16,6 +16,7 @@ from w2v.formats.fileformat import FileFormat
 from w2v.formats.foreign import FOREIGN
 from w2v.formats.gensim import GENSIM
 from w2v.formats.glove import GLOVE
+from w2v.formats.glove_binary import GLOVE_BINARY
 from w2v.formats.npy import NPY
 from w2v.formats.own import OWN
 from w2v.formats.vectorfile import FORMAT_OPTIONS, LoadOptions
@@ -32,6 +33,7 @@ FORMATS: dict[str, FileFormat] = {format.name: format for format in (
     BINARY,
     TEXT,  # after BINARY, which has the same header
     GLOVE,
+    GLOVE_BINARY,  # the last one: its files have nothing but numbers
 )}
 """Formats by name, in the order in which they are tried on a file."""
 
@@ -64,7 +66,7 @@ def recognise(content: Content) -> FileFormat:
             return format
     raise FormatError(path, "no known format of word vectors: the file begins neither with a word2vec header (`words "
                             "dimension`), nor with rows `word numbers`, nor like fastText, .safetensors, .npy or "
-                            "gensim", offset=0)
+                            "gensim; GloVe's vectors.bin needs words=vocab.txt", offset=0)
 
 
 def check_options(format: FileFormat, options: LoadOptions, path: str) -> None:

@@ -16,7 +16,7 @@ from w2v.formats.fileformat import FileFormat
 from w2v.formats.rows import Rows
 from w2v.formats.strict import Place, check_strictly, refuse
 from w2v.formats.subwords import Subwords
-from w2v.formats.vectorfile import LoadOptions, VectorFile, check_memory, describe
+from w2v.formats.vectorfile import LoadOptions, VectorFile, check_memory, describe, finite_rows
 from w2v.types import Counts, Indices, Matrix
 
 _SCRATCH = 1 << 16  # numbers converted at a time; they stay in the cache
@@ -207,7 +207,7 @@ def pick(
         raise W2VError(f"{path}: a mapped matrix keeps the type in the file, {rows.dtype_name}; leave out mmap or "
                        "dtype")
     if options.strict:
-        check_strictly(words, place, set(), broken=_broken(rows))
+        check_strictly(words, place, set(), broken=np.flatnonzero(~finite_rows(rows)).tolist())
     _count("empty_words", words.count("") if empty is None else empty, report, options, place(0))
     if counts is not None:
         _count("negative_counts", int((counts < 0).sum()), report, options, place(int(np.argmin(counts))))
@@ -244,16 +244,6 @@ def _count(flaw: str, count: int, report: dict[str, int], options: LoadOptions, 
     if options.strict:
         refuse(flaw, place)
     report[flaw] = report.get(flaw, 0) + count
-
-
-def _broken(rows: Rows) -> list[int]:
-    """Return the first row with NaN or infinity, if there is one; all rows are read."""
-    step = max(1, _SCRATCH // rows.shape[1])
-    for start in range(0, len(rows), step):
-        finite = np.isfinite(rows[start:start + step]).all(axis=1)
-        if not finite.all():
-            return [start + int(np.argmin(finite))]
-    return []
 
 
 def _copied(rows: Rows, keep: Indices | None, dtype: str) -> Rows:

@@ -137,10 +137,13 @@ def describe(path: str, label: str, rows: Rows, report: Mapping[str, int], packe
     return "; ".join([line, *(f"{count:,} {_REPORT_LABELS[flaw]}" for flaw, count in report.items())])
 
 
-def count_not_finite(rows: Rows) -> int:
-    """Return the number of rows with NaN or infinity."""
+def finite_rows(rows: Rows) -> npt.NDArray[np.bool_]:
+    """Return (n,), whether each row is without NaN and infinity; all rows are read."""
+    finite = np.empty(len(rows), dtype=np.bool_)
     step = max(1, (1 << 18) // rows.shape[1])
-    return sum(int((~np.isfinite(rows[start:start + step]).all(axis=1)).sum()) for start in range(0, len(rows), step))
+    for start in range(0, len(rows), step):
+        np.isfinite(rows[start:start + step]).all(axis=1, out=finite[start:start + step])
+    return finite
 
 
 def check_memory(path: str, n_bytes: int) -> None:

@@ -22,8 +22,9 @@ from w2v.types import StrPath
 
 
 def local_path(path: StrPath) -> str:
-    """Return a path as text; a `~` or `~user` at its beginning becomes the home folder, as in a shell."""
-    return os.path.expanduser(os.fspath(path))
+    """Return a path as text; `~/` or `~user/` at its beginning becomes the home folder, as in a shell."""
+    name = os.fspath(path)
+    return os.path.expanduser(name) if name.startswith("~") and "/" in name else name
 
 
 @contextlib.contextmanager

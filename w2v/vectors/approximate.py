@@ -26,7 +26,7 @@ import numpy as np
 
 from w2v.errors import FormatError, W2VError
 from w2v.formats.rows import Rows
-from w2v.system.files import atomic_write, check_writable
+from w2v.system.files import atomic_write, check_writable, local_path
 from w2v.types import Indices, Matrix, StrPath
 from w2v.vectors.lengths import Lengths
 from w2v.vectors.neighbours import rescore_candidates
@@ -211,7 +211,7 @@ def load(path: StrPath, rows: Rows) -> Index:
     """
     library = check_library()
     try:
-        content = memoryview(Path(path).read_bytes())
+        content = memoryview(Path(local_path(path)).read_bytes())
     except OSError as error:
         raise W2VError(f"cannot read {os.fspath(path)}: {error.strerror or error}") from error
     header, blob = _parts(path, content)
@@ -267,7 +267,7 @@ def build_or_load(rows: Rows, lengths: Lengths, path: StrPath | None, **options:
     """
     if path is None:
         return build(rows, lengths, **options)
-    if Path(path).exists():
+    if Path(local_path(path)).exists():
         index = load(path, rows)
         metric = options.get("metric", index.about.metric)
         if metric != index.about.metric:
