@@ -45,8 +45,7 @@ def convert_arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--limit", type=positive, metavar="N", help="read only the first N words")
     sub.add_argument("--keep", metavar="FILE", help="keep only the words of this file, one per line")
     sub.add_argument("--dtype", choices=STORED, help="type of the numbers, if OUT can hold others than float32")
-    sub.add_argument("--words", metavar="FILE", help="words of a matrix without words, one per line")
-    encoding_options(sub)
+    _which_arguments(sub)
     sub.add_argument("--strict", action="store_true", help="treat duplicates, invalid UTF-8 and other flaws as errors, "
                      "also words that OUT cannot hold, which are left out otherwise")
 
@@ -54,7 +53,16 @@ def convert_arguments(sub: argparse.ArgumentParser) -> None:
 def info_arguments(sub: argparse.ArgumentParser) -> None:
     """Add the options of `w2v info`."""
     sub.add_argument("vectors", nargs="?", metavar="VECTORS")
+    _which_arguments(sub)
+
+
+def _which_arguments(sub: argparse.ArgumentParser) -> None:
+    """Add the options that say where words and vectors are in a file."""
+    from w2v.formats.vectorfile import PARTS
+
     sub.add_argument("--words", metavar="FILE", help="words of a matrix without words, one per line")
+    sub.add_argument("--tensor", metavar="NAME", help="tensor with the vectors, in a .safetensors of another program")
+    sub.add_argument("--part", choices=PARTS, help="vectors of gensim's Doc2Vec to read")
     encoding_options(sub)
 
 
@@ -71,7 +79,8 @@ def run_convert(options: argparse.Namespace) -> None:
 
     output = _Output.of(options)
     file = read_vectors(options.input, limit=options.limit, only=options.keep, strict=options.strict,
-                        words=options.words, encoding=options.encoding, unicode_errors=options.unicode_errors)
+                        words=options.words, tensor=options.tensor, part=options.part, encoding=options.encoding,
+                        unicode_errors=options.unicode_errors)
     written = _held(file, output, options.strict)
     left_out = len(file.words) - len(written.words)
     metadata = dict(file.metadata)
@@ -229,8 +238,8 @@ def _file_facts(options: argparse.Namespace) -> dict[str, Any]:
     from w2v.formats import read_vectors
     from w2v.formats.vectorfile import finite_rows
 
-    file = read_vectors(options.vectors, words=options.words, encoding=options.encoding,
-                        unicode_errors=options.unicode_errors)
+    file = read_vectors(options.vectors, words=options.words, tensor=options.tensor, part=options.part,
+                        encoding=options.encoding, unicode_errors=options.unicode_errors)
     if not_finite := int((~finite_rows(file.rows)).sum()):
         file.report["not_finite"] = not_finite
     facts: dict[str, Any] = {

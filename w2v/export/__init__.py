@@ -52,7 +52,8 @@ TARGETS = {
     "model2vec": Target("model2vec", (), "folder for model2vec and sentence-transformers", rf"{_SURROGATES}|\s",
                         ("float32", "float16")),
     "spacy": Target("spacy", (), "folder of a blank spaCy pipeline with these vectors (needs spacy)"),
-    "projector": Target("projector", (".tsv",), "TensorBoard projector: NAME.tsv and NAME.metadata.tsv",
+    "projector": Target("projector", (".tsv",), "TensorBoard projector: NAME.tsv with NAME.metadata.tsv, or a "
+                        "folder for tensorboard --logdir",
                         rf"{_SURROGATES}|[\t\n\r\v\f\x1c-\x1e\x85\u2028\u2029]", keeps=_COUNTS),
     "parquet": Target("parquet", (".parquet",), "Parquet with the columns word, count, vector (needs pyarrow)",
                       dtypes=("float32", "float16"), keeps=_COUNTS),

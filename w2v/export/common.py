@@ -9,7 +9,6 @@ import contextlib
 import importlib
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,10 +83,10 @@ def atomic_folder(path: str) -> Iterator[Path]:
     """Yield a temporary folder in the folder of `path`, which is renamed to `path` if the block succeeds."""
     target = Path(os.path.abspath(path))
     try:
-        made = Path(tempfile.mkdtemp(prefix=".w2v-", suffix=".tmp", dir=target.parent))
+        made = target.parent / f".w2v-{os.urandom(8).hex()}.tmp"
+        made.mkdir()  # with the permissions that the umask leaves, which `tempfile` does not use
         try:
             yield made
-            os.chmod(made, 0o755)
             if target.is_dir():
                 target.rmdir()
             os.replace(made, target)

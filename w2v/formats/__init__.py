@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from w2v.errors import W2VError
+from w2v.formats.archive import unpacked
 from w2v.formats.content import Content
 from w2v.formats.decoding import check_encoding
 from w2v.formats.fileformat import FileFormat, VectorData
@@ -30,12 +31,13 @@ from w2v.formats.registry import (
     check_options,
     format_for,
     format_named,
+    is_known,
     recognise,
     suffix_help,
 )
 from w2v.formats.rows import STORED, Rows
 from w2v.formats.subwords import Subwords
-from w2v.formats.vectorfile import LoadOptions, VectorFile
+from w2v.formats.vectorfile import LESS_MEMORY, PARTS, LoadOptions, VectorFile
 from w2v.system import log
 from w2v.system.files import atomic_write, local_path
 from w2v.types import Indices, Matrix, StrPath
@@ -43,17 +45,20 @@ from w2v.types import Indices, Matrix, StrPath
 __all__ = ["FORMATS", "OPTIONS", "SUFFIXES", "check_words", "format_for", "read_metadata", "read_vectors",
            "suffix_help", "update_metadata", "words_held", "write_vectors"]
 
+_IN_FOLDERS = ("model.safetensors", os.path.join("0_StaticEmbedding", "model.safetensors"), "vectors.tsv")
+
 
 def read_vectors(
     path: StrPath, *, limit: int | None = None, only: Iterable[str | int] | StrPath | None = None,
     dtype: str | None = None, mmap: bool | None = None, strict: bool = False, words: StrPath | None = None,
-    encoding: str | None = None, unicode_errors: str | None = None,
+    tensor: str | None = None, part: str | None = None, encoding: str | None = None, unicode_errors: str | None = None,
 ) -> VectorFile:
     """Read word vectors; the format is recognised from the content; the suffix does not matter.
 
     Parameters
     ----------
-    path : the file, plain or compressed with gzip, bzip2, xz or zstd; or a pipe.
+    path : the file, plain, compressed with gzip, bzip2, xz or zstd, or alone in a `.zip` or `.tar`; or a pipe, or a
+        folder of model2vec, sentence-transformers or the projector.
     limit : read only the first `limit` words of the file, >= 1; None for all.
     only : keep only these words, of those within `limit`: an iterable of str or integers, or the path of a file with
         one word per line. They keep the order of the file; reading stops when all are found.
@@ -64,9 +69,12 @@ def read_vectors(
     strict : every flaw of `w2v.formats.vectorfile.FLAWS` is an error, such as duplicate words, words with blanks or
         invalid UTF-8, NaN and infinity; otherwise they are accepted and counted in `report`.
     words : word list of a matrix that has no words in its file; None looks next to the file (`w2v.formats.wordlist`).
+    tensor : name of the tensor to read from a `.safetensors` of another program; None for the only matrix, or one of
+        the usual names of a table of words (`w2v.formats.foreign`).
+    part : of gensim's `Doc2Vec`: "words" or "docs"; None for the words.
     encoding : of the words, such as "latin-1", in formats whose words are bytes; None for UTF-8.
-    unicode_errors : what to do with words that are not valid in the encoding: "strict" (an error), "ignore",
-        "replace" and others of `bytes.decode`; None keeps their bytes as surrogate escapes.
+    unicode_errors : what to do with words that are not valid in the encoding: "strict" (a UnicodeDecodeError),
+        "ignore", "replace" and others of `bytes.decode`; None keeps their bytes as surrogate escapes.
 
     Returns
     -------
@@ -77,7 +85,7 @@ def read_vectors(
     FormatError : the file is broken or of an unknown format; gives the byte or line.
     W2VError : the file is missing or unreadable, needs more memory than is free, cannot be mapped, or its format does
         not use an option that is given.
-    ValueError : limit < 1, an unknown dtype or encoding, or `only` without words.
+    ValueError : limit < 1, an unknown dtype, part or encoding, or `only` without words.
 
     Example
     -------
@@ -89,21 +97,36 @@ def read_vectors(
         raise ValueError(f"limit must be at least 1, not {limit}")
     if dtype is not None and dtype not in STORED:
         raise ValueError(f"dtype must be one of {', '.join(STORED)}, not {dtype!r}")
+    if part not in (None, *PARTS):
+        raise ValueError(f"part must be one of {', '.join(PARTS)}, not {part!r}")
     check_encoding(encoding, unicode_errors)
-    path = local_path(path)
+    path = _file_of_folder(local_path(path))
     options = LoadOptions(limit, None if only is None else _words_to_keep(only), dtype, mmap, strict,
-                          None if words is None else local_path(words), encoding=encoding,
-                          unicode_errors=unicode_errors)
+                          None if words is None else local_path(words), tensor, part, encoding, unicode_errors)
     try:
         with open(path, "rb") as file:
-            content = Content(file, path, words_given=words is not None)
+            content = Content(file, path)
+            content = unpacked(content, file, is_known)
+            content.words_given = words is not None
             format = recognise(content)
             check_options(format, options, path)
             found = format.read(content, options)
+    except MemoryError as error:
+        raise W2VError(f"{path}: not enough memory; {LESS_MEMORY}") from error
     except OSError as error:
         raise W2VError(f"cannot read {path}: {error.strerror or error}") from error
     log.info(f"read {len(found.words):,} vectors of {found.rows.shape[1]} dimensions from {path} ({format.label})")
     return found
+
+
+def _file_of_folder(path: str) -> str:
+    """Return the file of vectors in a folder of model2vec, sentence-transformers or the projector; a file as it is."""
+    if not os.path.isdir(path):
+        return path
+    for name in _IN_FOLDERS:
+        if os.path.isfile(found := os.path.join(path, name)):
+            return found
+    raise W2VError(f"{path} is a folder without {' or '.join(_IN_FOLDERS)}; name the file of vectors in it")
 
 
 def _words_to_keep(only: Iterable[str | int] | StrPath) -> frozenset[str]:

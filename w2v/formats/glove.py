@@ -9,14 +9,20 @@ from __future__ import annotations
 import re
 
 from w2v.errors import FormatError
-from w2v.formats.content import SAMPLE, Content, Window
+from w2v.formats.content import Content, Window
 from w2v.formats.fileformat import FileFormat
 from w2v.formats.sink import Sink
-from w2v.formats.text_rows import MARK, count_numbers, fields, least_row_bytes, read_rows, report_mark
+from w2v.formats.text_rows import (
+    MARK,
+    count_numbers,
+    fields,
+    first_lines,
+    least_row_bytes,
+    read_rows,
+    report_mark,
+)
 from w2v.formats.vectorfile import ENCODED, LoadOptions, VectorFile
 
-_LINES_LOOKED_AT = 100
-_LONGEST_ROW = 1 << 26  # bytes
 _NAME_LIKE = re.compile(rb"[+-]?\d+|[+-]?[A-Za-z]+")
 """Numbers that are probably part of a name, such as the last words of `windows 10` and `to infinity`."""
 
@@ -27,27 +33,16 @@ def _dimension(content: Content) -> int | None:
     It is the smallest number of numbers in a row for which longer rows are in the minority, as names that end in a
     number are, or their excess numbers look like parts of names.
     """
-    lines = [line for line in _first_lines(content) if line.strip()]
-    rows = [(fields(line), _numbers_in(line)) for line in lines]
+    lines = first_lines(content)
+    rows = [(fields(line), _numbers_in(line)) for line in lines if line.strip()]
     sizes = [size for _, size in rows if size >= 2]
-    if not lines or len(sizes) * 2 < len(rows):
+    if not lines or not lines[0].strip() or len(sizes) * 2 < len(rows):
         return None
     for dim in sorted(set(sizes)):
         longer = [found[-size:-dim] for found, size in rows if size > dim]
         if len(longer) * 2 <= len(rows) or all(_NAME_LIKE.fullmatch(field) for excess in longer for field in excess):
             return dim
     return None
-
-
-def _first_lines(content: Content) -> list[bytes]:
-    """Return the first lines that are whole, none if the first one is blank or is not like a row."""
-    while b"\n" not in content.head and not content.complete and len(content.head) < _LONGEST_ROW:
-        if not count_numbers(fields(content.head[-SAMPLE // 16:])[1:-1]):
-            return []  # no part of a long row: what is before a blank at the end is no number
-        content.extend_head(2 * len(content.head))
-    lines = content.head.removeprefix(MARK).split(b"\n", _LINES_LOOKED_AT)
-    whole = lines[:_LINES_LOOKED_AT] if content.complete or len(lines) > _LINES_LOOKED_AT else lines[:-1]
-    return whole if whole and whole[0].strip() else []
 
 
 def _numbers_in(line: bytes) -> int:

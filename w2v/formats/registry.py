@@ -19,6 +19,7 @@ from w2v.formats.glove import GLOVE
 from w2v.formats.glove_binary import GLOVE_BINARY
 from w2v.formats.npy import NPY
 from w2v.formats.own import OWN
+from w2v.formats.projector import PROJECTOR
 from w2v.formats.vectorfile import FORMAT_OPTIONS, LoadOptions
 from w2v.formats.word2vec import BINARY, TEXT
 from w2v.system.compress import without_compression
@@ -30,6 +31,7 @@ FORMATS: dict[str, FileFormat] = {format.name: format for format in (
     OWN,
     FOREIGN,  # after OWN, which is a special case of it
     GENSIM,
+    PROJECTOR,  # before the formats of text, in which words may be numbers
     BINARY,
     TEXT,  # after BINARY, which has the same header
     GLOVE,
@@ -43,8 +45,8 @@ SUFFIXES: dict[str, str] = {suffix: format.name for format in FORMATS.values() f
 OPTIONS: dict[str, str] = {format.option: format.name for format in FORMATS.values() if format.option}
 """Name of the format by the option that selects it (`w2v convert --to`, `w2v train --format`)."""
 
-_UNSUPPORTED = {b"SQLite format 3\0": "Magnitude (SQLite)", b"PK\x03\x04": "a zip archive (.npz, torch, or a folder)",
-                b"\x89HDF": "HDF5", b"FiFu": "finalfusion", b"PAR1": "Parquet", b"ARROW1": "Arrow"}
+_UNSUPPORTED = {b"SQLite format 3\0": "Magnitude (SQLite)", b"\x89HDF": "HDF5", b"FiFu": "finalfusion",
+                b"PAR1": "Parquet", b"ARROW1": "Arrow"}
 
 
 def recognise(content: Content) -> FileFormat:
@@ -67,6 +69,11 @@ def recognise(content: Content) -> FileFormat:
     raise FormatError(path, "no known format of word vectors: the file begins neither with a word2vec header (`words "
                             "dimension`), nor with rows `word numbers`, nor like fastText, .safetensors, .npy or "
                             "gensim; GloVe's vectors.bin needs words=vocab.txt", offset=0)
+
+
+def is_known(content: Content) -> bool:
+    """Return whether an open file has a format that can be read."""
+    return bool(content.head) and any(format.recognises(content) for format in FORMATS.values())
 
 
 def check_options(format: FileFormat, options: LoadOptions, path: str) -> None:

@@ -6,12 +6,15 @@ speed does not matter here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from w2v.errors import FormatError
 from w2v.formats.vectorfile import FLAWS, LoadOptions
 from w2v.types import StrPath
+
+_LONE = re.compile(r"[\ud800-\udc7f\udd00-\udfff]")  # the others are surrogate escapes of bytes
 
 Place = tuple[StrPath, int | None, int | None]
 """File, line (from 1) or None, byte or None."""
@@ -59,6 +62,19 @@ def check_strictly(
         seen.add(word)
     for i in broken:
         refuse("not_finite", place(i), words[i])
+
+
+def repair_surrogates(word: str, report: dict[str, int]) -> str:
+    """Replace lone surrogates, which UTF-8 cannot encode, by U+FFFD, and count the word; surrogate escapes of bytes
+    stay."""
+    if word.isascii():
+        return word
+    try:
+        word.encode("utf-8", "surrogateescape")
+        return word
+    except UnicodeEncodeError:
+        report["invalid_utf8"] = report.get("invalid_utf8", 0) + 1
+        return _LONE.sub("\ufffd", word)
 
 
 def _is_utf8(word: str) -> bool:

@@ -10,7 +10,7 @@ import re
 
 from w2v.errors import FormatError
 from w2v.formats._formats import read_text_rows, text_to_float
-from w2v.formats.content import Content, Window
+from w2v.formats.content import BLOCK, Content, Window
 from w2v.formats.decoding import decoded
 from w2v.formats.sink import Sink
 from w2v.formats.strict import check_strictly, note
@@ -20,6 +20,9 @@ MARK = b"\xef\xbb\xbf"
 """Byte order mark."""
 
 _FIELD = re.compile(rb"[^ \t]+")
+_LINES = 100
+_LONGEST_ROW = 1 << 26  # bytes
+_LOOKED_AT = 4096  # bytes at the end of the beginning of a row
 
 
 def fields(line: bytes) -> list[bytes]:
@@ -28,14 +31,31 @@ def fields(line: bytes) -> list[bytes]:
     return found
 
 
+def is_number(text: bytes) -> bool:
+    """Return whether `text` is a decimal number."""
+    try:
+        text_to_float(text)
+    except ValueError:
+        return False
+    return True
+
+
 def count_numbers(found: list[bytes]) -> int:
     """Return how many of the fields, counted from the last one, are numbers."""
-    for count, field in enumerate(reversed(found)):
-        try:
-            text_to_float(field)
-        except ValueError:
-            return count
-    return len(found)
+    return next((count for count, field in enumerate(reversed(found)) if not is_number(field)), len(found))
+
+
+def first_lines(content: Content) -> list[bytes]:
+    """Return the first lines that are whole, at most 100, without a byte order mark.
+
+    `Content.head` is made longer if it has less than two, and ends like a row.
+    """
+    while content.head.count(b"\n") < 2 and not content.complete and len(content.head) < _LONGEST_ROW:
+        if not count_numbers(fields(content.head[-_LOOKED_AT:])[1:-1]):
+            break  # the last whole field is no number
+        content.extend_head(2 * len(content.head))
+    lines = content.head.removeprefix(MARK).split(b"\n", _LINES)
+    return lines[:_LINES] if content.complete else lines[:-1]
 
 
 def report_mark(content: Content, options: LoadOptions) -> dict[str, int]:
@@ -62,7 +82,7 @@ def report_rest(window: Window, sink: Sink, missing: int, least_row: int, report
     content = window.content
     if content.truncated:
         note("truncated", report, sink.options, (sink.path, None, window.offset))
-    elif content.size is not None and missing * least_row > content.size - window.offset:
+    elif missing and content.size is not None and missing * least_row > content.size - window.offset:
         note("wrong_header", report, sink.options, (sink.path, 1, 0))
 
 
@@ -107,7 +127,7 @@ def _read_lines(
     open_end : the content ends after the last row, perhaps with blank lines.
     sure : see `read_text_rows`.
     """
-    ended = False
+    looked, ended = sure, False
     while len(space := sink.space()):
         words: list[str] = []
         broken: list[int] = []
@@ -116,6 +136,9 @@ def _read_lines(
             _, used = read_text_rows(window.data, window.start, window.end, space, words, broken, report, sink.path,
                                      line, window.offset, sure or sink.seen > 0)
         except FormatError as error:
+            if not looked and not sink.seen + len(words):
+                looked, ended = True, _look_ahead(window, sink, report, first_line)
+                continue
             used = (error.offset or window.offset) - window.offset
             if not open_end or bytes(window.rest()[used:]).strip() or not _take_last(
                     window, sink, words, broken, used, line, report):
@@ -127,11 +150,28 @@ def _read_lines(
         if ended:
             return True
         if not window.more():
-            ended = True  # the last line may lack its newline; a truncated row has too few numbers
-            if window.end_line():
-                note("no_last_newline", report, sink.options,
-                     (sink.path, line, window.offset + len(window.rest()) - 1))
+            ended = True
+            _end_last_line(window, sink, report, line)
     return False
+
+
+def _look_ahead(window: Window, sink: Sink, report: dict[str, int], first_line: int) -> bool:
+    """Read lines into the window, for `read_text_rows` to compare the first one with; return whether they are all."""
+    while (lines := bytes(window.rest()).count(b"\n")) < _LINES and (lines < 2 or len(window.rest()) < BLOCK):
+        try:
+            if window.more():
+                continue
+        except FormatError:  # the compressed data are truncated: an error if these bytes are needed
+            return False
+        _end_last_line(window, sink, report, first_line + lines)
+        return True
+    return False
+
+
+def _end_last_line(window: Window, sink: Sink, report: dict[str, int], line: int) -> None:
+    """Add the newline that the last line may lack, and report it. A truncated row has too few numbers."""
+    if not bytes(window.rest()).endswith(b"\n") and window.end_line():
+        note("no_last_newline", report, sink.options, (sink.path, line, window.offset + len(window.rest()) - 1))
 
 
 def _take(

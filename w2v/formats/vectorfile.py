@@ -39,13 +39,23 @@ FLAWS = {"duplicates": "duplicate words", "words_with_blanks": "words with blank
          "not_finite": "words with NaN or infinity in their vectors", "negative_counts": "words with negative counts"}
 _REPORT_LABELS = {**FLAWS, "duplicates": "duplicate words left out",
                   "invalid_utf8": "words that are not valid UTF-8 (encoding= names another encoding)",
-                  "words_not_found": "of the words asked for not found"}
+                  "words_not_found": "of the words asked for not found",
+                  "rows_without_word": "rows without a word left out",
+                  "integers_as_text": "integer keys among others read as text"}
 
-FORMAT_OPTIONS = {"encoding": "encoding= (of the words)"}
+FORMAT_OPTIONS = {"words": "words= (a list of the words)", "tensor": "tensor= (the name of a tensor)",
+                  "part": "part= (a part of a model)", "encoding": "encoding= (of the words)"}
 """Options that only some formats use (`FileFormat.takes`), with their names in messages; each is None unless given."""
 
 ENCODED = frozenset({"encoding"})
 """`FileFormat.takes` of formats whose words are bytes."""
+
+PARTS = ("words", "docs")
+"""Values of the option `part`."""
+
+LESS_MEMORY = ("read fewer words (limit=, only=), use a smaller type (dtype='float16', 'int8'), or convert the file to "
+               ".safetensors on another machine and map it (mmap=True)")
+"""What to do if memory is short, for messages."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +71,8 @@ class LoadOptions:
         possible.
     strict : every flaw in `FLAWS` is a FormatError.
     words : path of the word list of a matrix without words; None looks next to the file.
+    tensor : name of the tensor to read; None for the only matrix, or a well-known name.
+    part : "words" or "docs", the vectors to read of a model that has both; None for the words.
     encoding, unicode_errors : of the words, as in `bytes.decode`; None for UTF-8 with surrogate escapes.
     """
 
@@ -70,6 +82,8 @@ class LoadOptions:
     mmap: bool | None = None
     strict: bool = False
     words: str | None = None
+    tensor: str | None = None
+    part: str | None = None
     encoding: str | None = None
     unicode_errors: str | None = None
 
@@ -99,7 +113,8 @@ class VectorFile:
     node_vectors : (n - 1, d) float32, the inner nodes of hierarchical softmax; None if the file has none or only some
         words were read.
     subwords : the n-gram vectors of a fastText model, for words outside the vocabulary; or None.
-    report : number of flaws that were repaired, by the keys of `FLAWS`, and "words_not_found"; without zeros.
+    report : number of flaws that were repaired, by the keys of `FLAWS`, "words_not_found", "rows_without_word" of
+        matrices with more rows than words, and "integers_as_text" of keys; without zeros.
     source : one line that describes the file.
     integer_keys : whether words stand for integers, which then are keys (`w2v.vectors.lookup`).
     """
@@ -153,8 +168,7 @@ def check_memory(path: str, n_bytes: int) -> None:
     ------
     W2VError : says how many GB are needed and how many are free.
     """
-    require_memory(path, n_bytes, "read fewer words (limit=, only=), use a smaller type (dtype='float16', 'int8'), or "
-                                  "convert the file to .safetensors on another machine and map it (mmap=True)")
+    require_memory(path, n_bytes, LESS_MEMORY)
 
 
 def blocks_of_rows(path: StrPath, words: Sequence[str], rows: Rows | Matrix) -> Iterator[tuple[int, Matrix]]:

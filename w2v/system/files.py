@@ -45,38 +45,90 @@ def atomic_write(
     W2VError : the folder is not writable, the disk is full, or the name asks for a compression that is not available;
         an existing file is unchanged.
     """
+    with atomic_writes(path, append=append, compress=compress) as (file,):
+        yield file
+
+
+@contextlib.contextmanager
+def atomic_writes(
+    *paths: StrPath, append: bool = False, compress: bool | None = True
+) -> Iterator[list[BinaryIO]]:
+    """Open temporary files like `atomic_write`, which get their names when all of them are complete and synced.
+
+    Raises
+    ------
+    W2VError : as `atomic_write`; the existing files are unchanged.
+    """
     if compress is not None:
-        check_compression(path, allowed=compress)
-    target = _final_target(path)
-    name = None
+        for path in paths:
+            check_compression(path, allowed=compress)
+    made: list[_Temporary] = []
+    path = paths[0]
     try:
-        mode = _old_mode(target)
-        created = 0o666 if mode is None else 0o600  # of a new file, the system takes away the bits of the umask
-        if (descriptor := _unnamed(target.parent, created)) is None:
-            name = _temporary_name(target.parent)
-            descriptor = os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), created)
-        with os.fdopen(descriptor, "wb", buffering=1 << 20) as file:
-            if append and target.exists():
-                with open(target, "rb") as old:
-                    shutil.copyfileobj(old, file, 1 << 20)
-            with compressed(file, path if compress else "") as content:
-                yield content
-            file.flush()
-            os.fsync(file.fileno())
-            if name is None:
-                name = _named(descriptor, target.parent)
-        if mode is not None:
-            os.chmod(name, mode)
-        os.replace(name, target)
-        name = None
-        _sync_folder(target.parent)
+        for path in paths:
+            made.append(_Temporary(path))
+            if append:
+                made[-1].copy_old()
+        with contextlib.ExitStack() as packers:
+            yield [packers.enter_context(compressed(temporary.file, temporary.path if compress else ""))
+                   for temporary in made]
+        for step in (_Temporary.complete, _Temporary.replace):
+            for temporary in made:
+                path = temporary.path
+                step(temporary)
+        for folder in {temporary.target.parent for temporary in made}:
+            _sync_folder(folder)
     except OSError as error:
         raise W2VError(f"cannot write {os.fspath(path)}: {error.strerror or error}; "
                        "an existing file of that name is unchanged") from error
     finally:
-        if name is not None:
+        for temporary in made:
+            temporary.remove()
+
+
+class _Temporary:
+    """A file that becomes `path`: `complete`, then `replace`; or `remove`."""
+
+    def __init__(self, path: StrPath) -> None:
+        self.path = path
+        self.target = target = _final_target(path)
+        self._name: str | None = None
+        self._mode = _old_mode(target)
+        created = 0o666 if self._mode is None else 0o600  # the system takes the bits of the umask away
+        if (descriptor := _unnamed(target.parent, created)) is None:
+            self._name = _temporary_name(target.parent)
+            descriptor = os.open(self._name, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), created)
+        self.file: BinaryIO = os.fdopen(descriptor, "wb", buffering=1 << 20)
+
+    def copy_old(self) -> None:
+        """Begin with the content of the file to replace, if there is one."""
+        if self.target.exists():
+            with open(self.target, "rb") as old:
+                shutil.copyfileobj(old, self.file, 1 << 20)
+
+    def complete(self) -> None:
+        """Sync the file, and give it a temporary name if it has none."""
+        self.file.flush()
+        os.fsync(self.file.fileno())
+        if self._name is None:
+            self._name = _named(self.file.fileno(), self.target.parent)
+        self.file.close()
+        if self._mode is not None:
+            os.chmod(self._name, self._mode)
+
+    def replace(self) -> None:
+        """Give the file its final name."""
+        if self._name is not None:
+            os.replace(self._name, self.target)
+            self._name = None
+
+    def remove(self) -> None:
+        """Close the file, and remove it unless it has its final name."""
+        with contextlib.suppress(OSError):
+            self.file.close()
+        if self._name is not None:
             with contextlib.suppress(OSError):
-                os.unlink(name)
+                os.unlink(self._name)
 
 
 def check_writable(path: StrPath, *, compress: bool = True) -> None:
