@@ -97,17 +97,19 @@ class KeyedVectors(Word2VecFiles):
     def load(
         cls, path: StrPath, limit: int | None = None, *, only: Iterable[str | int] | StrPath | None = None,
         dtype: str | None = None, mmap: bool | str | None = None, strict: bool = False, words: StrPath | None = None,
-        download: bool = False, sha256: str | None = None,
+        tensor: str | None = None, part: str | None = None, encoding: str | None = None,
+        unicode_errors: str | None = None, download: bool = False, sha256: str | None = None,
     ) -> KeyedVectors:
         """Read word vectors of any supported format, which is recognised from the content.
 
         The formats are word2vec binary and text, fastText `.bin` and `.vec`, GloVe, gensim's `save()`, NumPy `.npy`,
-        and `.safetensors` of w2v and of other programs; plain or compressed with gzip, bzip2, xz or zstd.
+        the TensorBoard projector, and `.safetensors` of w2v and of other programs, such as model2vec and language
+        models; plain, compressed with gzip, bzip2, xz or zstd, or the only file of vectors in a `.zip` or `.tar`.
 
         Parameters
         ----------
-        path : a file or pipe; with `download` also an address `https://...` or `hf://org/repo/file@revision`, which is
-            fetched once and kept (`w2v.system.addresses`).
+        path : a file or pipe, or a folder of model2vec or of the projector; with `download` also an address
+            `https://...` or `hf://org/repo/file@revision`, which is fetched once and kept (`w2v.system.addresses`).
         limit : read only the first `limit` words of the file, >= 1; None for all. Files are usually in order of
             frequency.
         only : keep only these words: an iterable of str or integers, or the path of a file with one word per line.
@@ -115,9 +117,15 @@ class KeyedVectors(Word2VecFiles):
             None keeps the type in the file.
         mmap : True maps the matrix from the disk, which needs `.safetensors` or `.npy`; False reads it into memory;
             None, or "r" as in gensim, maps it where possible. Mapped vectors are read-only.
-        strict : refuse duplicate words, words with blanks or invalid UTF-8, and unusual line ends; otherwise they are
-            repaired and counted in `report`.
+        strict : refuse duplicate words, words with blanks or invalid UTF-8, NaN and infinity, a wrong number of words
+            in the header, and unusual line ends; otherwise they are accepted or repaired, and counted in `report`.
         words : word list of a matrix that has no words in its file; None looks next to the file.
+        tensor : name of the tensor with the words' rows in a `.safetensors` of another program; None for its only
+            matrix, or one of the usual names.
+        part : "words" or "docs", for gensim's `Doc2Vec`; None for the words.
+        encoding : of the words, such as "latin-1", if it is not UTF-8.
+        unicode_errors : what to do with words that are not valid in the encoding: "strict" (a UnicodeDecodeError),
+            "ignore", "replace" and others of `bytes.decode`; None keeps their bytes as surrogate escapes.
         download : allow the use of the network.
         sha256 : checksum that the file must have; required for `https://`, and replaced by the revision in `hf://`.
 
@@ -148,7 +156,8 @@ class KeyedVectors(Word2VecFiles):
                 raise ValueError(f'mmap must be True, False, None or "r", not {mmap!r}')
             mmap = None
         return cls.from_file(read_vectors(path, limit=limit, only=only, dtype=dtype, mmap=mmap, strict=strict,
-                                          words=words))
+                                          words=words, tensor=tensor, part=part, encoding=encoding,
+                                          unicode_errors=unicode_errors))
 
     def save(
         self, path: StrPath, *, metadata: Mapping[str, str] | None = None, output_vectors: Matrix | None = None,

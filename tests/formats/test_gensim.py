@@ -13,7 +13,7 @@ from helpers.vector_files import put, sample
 
 from w2v import formats
 from w2v.errors import FormatError, W2VError
-from w2v.formats import gensim
+from w2v.formats.gensim_arrays import inline_array
 from w2v.formats.pickled import Call, Name
 
 
@@ -66,4 +66,4 @@ def test_nested_type_of_numbers_is_refused_without_recursion(width: int, depth: 
     for made in (Call(Name("numpy", "dtype"), (nested,), (3, "<")), Call(Name("numpy", "dtype"), ("f4",), (3, nested))):
         array = Call(Name("numpy.core.multiarray", "_reconstruct"), (), (1, (1,), made, False, b"1234"))
         with pytest.raises(FormatError, match="an array in this pickle cannot be read"):
-            gensim._inline("v.kv", array)
+            inline_array("v.kv", array)

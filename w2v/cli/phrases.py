@@ -105,7 +105,7 @@ def _checked(options: argparse.Namespace) -> tuple[CorpusInput, int]:
 
             Phrases(**_learning(options))
     for output in outputs:
-        check_writable(output)
+        check_writable(output, compress=output != options.output)  # a model is not compressed
     return corpus, threads
 
 

@@ -9,7 +9,6 @@ import contextlib
 import importlib
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from types import ModuleType
 from w2v.errors import W2VError
 from w2v.formats.rows import Rows
 from w2v.formats.vectorfile import blocks_of_rows
+from w2v.system.compress import check_compression
 from w2v.system.files import check_writable
 from w2v.types import Counts, Matrix
 
@@ -71,6 +71,7 @@ def check_folder(path: str) -> None:
     ------
     W2VError : something else is there, or the parent folder cannot be written.
     """
+    check_compression(path, allowed=False)
     target = Path(path)
     if target.exists() and not (target.is_dir() and not any(target.iterdir())):
         raise W2VError(f"cannot write the folder {path}: it exists; choose another name or remove it")
@@ -82,10 +83,10 @@ def atomic_folder(path: str) -> Iterator[Path]:
     """Yield a temporary folder in the folder of `path`, which is renamed to `path` if the block succeeds."""
     target = Path(os.path.abspath(path))
     try:
-        made = Path(tempfile.mkdtemp(prefix=".w2v-", suffix=".tmp", dir=target.parent))
+        made = target.parent / f".w2v-{os.urandom(8).hex()}.tmp"
+        made.mkdir()  # with the permissions that the umask leaves, which `tempfile` does not use
         try:
             yield made
-            os.chmod(made, 0o755)
             if target.is_dir():
                 target.rmdir()
             os.replace(made, target)

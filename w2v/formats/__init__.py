@@ -18,31 +18,47 @@ import numpy as np
 import numpy.typing as npt
 
 from w2v.errors import W2VError
+from w2v.formats.archive import unpacked
 from w2v.formats.content import Content
+from w2v.formats.decoding import check_encoding
 from w2v.formats.fileformat import FileFormat, VectorData
 from w2v.formats.keys import word_of
 from w2v.formats.own import read_metadata, update_metadata
-from w2v.formats.registry import FORMATS, OPTIONS, SUFFIXES, format_for, format_named, recognise, suffix_help
+from w2v.formats.registry import (
+    FORMATS,
+    OPTIONS,
+    SUFFIXES,
+    check_options,
+    format_for,
+    format_named,
+    is_known,
+    recognise,
+    suffix_help,
+)
 from w2v.formats.rows import STORED, Rows
 from w2v.formats.subwords import Subwords
-from w2v.formats.vectorfile import LoadOptions, VectorFile
+from w2v.formats.vectorfile import LESS_MEMORY, PARTS, LoadOptions, VectorFile
 from w2v.system import log
-from w2v.system.files import atomic_write
-from w2v.types import Matrix, StrPath
+from w2v.system.files import atomic_write, local_path
+from w2v.types import Indices, Matrix, StrPath
 
 __all__ = ["FORMATS", "OPTIONS", "SUFFIXES", "check_words", "format_for", "read_metadata", "read_vectors",
-           "suffix_help", "update_metadata", "write_vectors"]
+           "suffix_help", "update_metadata", "words_held", "write_vectors"]
+
+_IN_FOLDERS = ("model.safetensors", os.path.join("0_StaticEmbedding", "model.safetensors"), "vectors.tsv")
 
 
 def read_vectors(
     path: StrPath, *, limit: int | None = None, only: Iterable[str | int] | StrPath | None = None,
     dtype: str | None = None, mmap: bool | None = None, strict: bool = False, words: StrPath | None = None,
+    tensor: str | None = None, part: str | None = None, encoding: str | None = None, unicode_errors: str | None = None,
 ) -> VectorFile:
     """Read word vectors; the format is recognised from the content; the suffix does not matter.
 
     Parameters
     ----------
-    path : the file, plain or compressed with gzip, bzip2, xz or zstd; or a pipe.
+    path : the file, plain, compressed with gzip, bzip2, xz or zstd, or alone in a `.zip` or `.tar`; or a pipe, or a
+        folder of model2vec, sentence-transformers or the projector.
     limit : read only the first `limit` words of the file, >= 1; None for all.
     only : keep only these words, of those within `limit`: an iterable of str or integers, or the path of a file with
         one word per line. They keep the order of the file; reading stops when all are found.
@@ -50,9 +66,15 @@ def read_vectors(
         float32 in formats without a type.
     mmap : True maps the matrix from the disk and fails where that is impossible (only safetensors, npy and gensim's
         separate npy files can be mapped); False reads it into memory; None maps it where possible.
-    strict : duplicate words, words with blanks or invalid UTF-8, CR LF and a missing last newline are errors;
-        otherwise they are accepted and counted in `report`.
+    strict : every flaw of `w2v.formats.vectorfile.FLAWS` is an error, such as duplicate words, words with blanks or
+        invalid UTF-8, NaN and infinity; otherwise they are accepted and counted in `report`.
     words : word list of a matrix that has no words in its file; None looks next to the file (`w2v.formats.wordlist`).
+    tensor : name of the tensor to read from a `.safetensors` of another program; None for the only matrix, or one of
+        the usual names of a table of words (`w2v.formats.foreign`).
+    part : of gensim's `Doc2Vec`: "words" or "docs"; None for the words.
+    encoding : of the words, such as "latin-1", in formats whose words are bytes; None for UTF-8.
+    unicode_errors : what to do with words that are not valid in the encoding: "strict" (a UnicodeDecodeError),
+        "ignore", "replace" and others of `bytes.decode`; None keeps their bytes as surrogate escapes.
 
     Returns
     -------
@@ -61,8 +83,9 @@ def read_vectors(
     Raises
     ------
     FormatError : the file is broken or of an unknown format; gives the byte or line.
-    W2VError : the file is missing or unreadable, needs more memory than is free, or cannot be mapped.
-    ValueError : limit < 1, an unknown dtype, or `only` without words.
+    W2VError : the file is missing or unreadable, needs more memory than is free, cannot be mapped, or its format does
+        not use an option that is given.
+    ValueError : limit < 1, an unknown dtype, part or encoding, or `only` without words.
 
     Example
     -------
@@ -74,28 +97,43 @@ def read_vectors(
         raise ValueError(f"limit must be at least 1, not {limit}")
     if dtype is not None and dtype not in STORED:
         raise ValueError(f"dtype must be one of {', '.join(STORED)}, not {dtype!r}")
-    path = os.fspath(path)
+    if part not in (None, *PARTS):
+        raise ValueError(f"part must be one of {', '.join(PARTS)}, not {part!r}")
+    check_encoding(encoding, unicode_errors)
+    path = _file_of_folder(local_path(path))
     options = LoadOptions(limit, None if only is None else _words_to_keep(only), dtype, mmap, strict,
-                          None if words is None else os.fspath(words))
+                          None if words is None else local_path(words), tensor, part, encoding, unicode_errors)
     try:
         with open(path, "rb") as file:
             content = Content(file, path)
+            content = unpacked(content, file, is_known)
+            content.words_given = words is not None
             format = recognise(content)
-            if mmap and not format.mappable:
-                raise W2VError(f"{path}: a {format.label} file does not hold the matrix in one piece and cannot be "
-                               "memory-mapped; convert it to .safetensors, or leave out mmap")
+            check_options(format, options, path)
             found = format.read(content, options)
+    except MemoryError as error:
+        raise W2VError(f"{path}: not enough memory; {LESS_MEMORY}") from error
     except OSError as error:
         raise W2VError(f"cannot read {path}: {error.strerror or error}") from error
     log.info(f"read {len(found.words):,} vectors of {found.rows.shape[1]} dimensions from {path} ({format.label})")
     return found
 
 
+def _file_of_folder(path: str) -> str:
+    """Return the file of vectors in a folder of model2vec, sentence-transformers or the projector; a file as it is."""
+    if not os.path.isdir(path):
+        return path
+    for name in _IN_FOLDERS:
+        if os.path.isfile(found := os.path.join(path, name)):
+            return found
+    raise W2VError(f"{path} is a folder without {' or '.join(_IN_FOLDERS)}; name the file of vectors in it")
+
+
 def _words_to_keep(only: Iterable[str | int] | StrPath) -> frozenset[str]:
     """Return the words of an iterable, or of a file with one per line."""
     if isinstance(only, (str, os.PathLike)):
         try:
-            lines = Path(only).read_bytes().split(b"\n")
+            lines = Path(local_path(only)).read_bytes().split(b"\n")
         except OSError as error:
             raise W2VError(f"cannot read the words to keep from {os.fspath(only)}: {error.strerror or error}; pass a "
                            "list of words, or the path of a file with one word per line") from error
@@ -181,6 +219,18 @@ def _check_shapes(data: VectorData, format: FileFormat) -> None:
         raise ValueError(f"node_vectors {data.node_vectors.shape} do not fit vectors {data.rows.shape}")
 
 
+def words_held(words: Sequence[str], format: str) -> Indices | None:
+    """Return the indices of the words that a format can hold; None if it can hold all of them.
+
+    Words end at ASCII white space or NUL in the formats of word2vec and fastText, and cannot be empty.
+    """
+    forbidden = format_named(format).forbidden
+    if forbidden is None:
+        return None
+    held = [i for i, word in enumerate(words) if word and forbidden.search(word) is None]
+    return None if len(held) == len(words) else np.array(held, dtype=np.int64)
+
+
 def check_words(words: Sequence[str], format: str) -> None:
     """Check that `words` can be written in a format, for example before hours of training.
 
@@ -191,13 +241,14 @@ def check_words(words: Sequence[str], format: str) -> None:
 
     Raises
     ------
-    ValueError : a word is empty, or contains ASCII white space or NUL, at which words end in the formats of word2vec
-        and fastText; or the format is unknown. w2v's own format has all words.
+    ValueError : the format cannot hold a word (`words_held`), or is unknown.
     """
-    chosen = format_named(format)
-    for word in words:
-        if not word and chosen.forbidden is not None:
-            raise ValueError(f"an empty word cannot be written to a {chosen.label} file; write .safetensors instead")
-        if chosen.forbidden is not None and chosen.forbidden.search(word):
-            raise ValueError(f"the word {word[:80]!r} contains white space or NUL, which a {chosen.label} file cannot "
-                             "hold; write .safetensors instead")
+    held = words_held(words, format)
+    if held is None:
+        return
+    first = int(np.argmin(np.append(held, -1) == np.arange(len(held) + 1)))
+    label = format_named(format).label
+    if not words[first]:
+        raise ValueError(f"an empty word cannot be written to a {label} file; write .safetensors instead")
+    raise ValueError(f"the word {words[first][:80]!r} contains white space or NUL, which a {label} file cannot hold; "
+                     "write .safetensors instead")

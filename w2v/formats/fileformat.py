@@ -65,6 +65,7 @@ class FileFormat:
     suffixes : file names that `write_vectors` writes in this format; "" is a name without a suffix.
     option : value of `w2v convert --to` that selects the format, for one that no suffix selects.
     about : one line of help for `option`.
+    takes : options of reading that only some formats use, keys of `w2v.formats.vectorfile.FORMAT_OPTIONS`.
     mappable : whether the file holds the matrix in one piece, so that it can be memory-mapped.
     dtypes : stored types that can be written, keys of `w2v.formats.rows.STORED`.
     keeps : fields of `VectorData` other than words and rows that are written; others are left out.
@@ -83,6 +84,7 @@ class FileFormat:
     suffixes: tuple[str, ...] = ()
     option: str = ""
     about: str = ""
+    takes: frozenset[str] = frozenset()
     mappable: bool = False
     dtypes: tuple[str, ...] = ("float32",)
     keeps: frozenset[str] = frozenset()

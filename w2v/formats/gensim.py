@@ -1,14 +1,14 @@
-"""Files of gensim's `save()`: `KeyedVectors`, and the vectors of `Word2Vec` and `FastText` models. Only read.
+"""Files of gensim's `save()`: `KeyedVectors`, and the vectors of `Word2Vec`, `FastText` and `Doc2Vec`. Only read.
 
 Place in the data flow: `Content`, the `.npy` files next to it -> `pick`. The pickle is read by `w2v.formats.pickled`,
-which executes nothing. gensim 4 stores `index_to_key`, gensim 1 to 3 `index2word` (or `index2entity`); arrays above
-10 MB are in separate files, `NAME.vectors.npy`, or `NAME.vectors.npz` if the name ends in .gz or .bz2.
+which executes nothing; its arrays by `w2v.formats.gensim_arrays`. gensim 4 stores `index_to_key`, gensim 1 to 3
+`index2word` (or `index2entity`). Keys that are integers are read as decimal text. `Doc2Vec` has vectors of words and of
+documents: gensim 4 in `wv` and `dv`, before it documents in `docvecs`, where plain integers come before other tags.
 """
 
 from __future__ import annotations
 
-import os
-import zipfile
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,19 +17,23 @@ import numpy.typing as npt
 from w2v.errors import FormatError, W2VError
 from w2v.formats.content import Content
 from w2v.formats.fileformat import FileFormat
-from w2v.formats.npy import matrix_of, read_array
-from w2v.formats.pickled import Call, Name, read_pickle
+from w2v.formats.gensim_arrays import find_array, inline_array, integer_scalar
+from w2v.formats.npy import matrix_of
+from w2v.formats.pickled import Call, read_pickle
 from w2v.formats.rows import Rows
 from w2v.formats.sink import pick
-from w2v.formats.strict import check_strictly
-from w2v.formats.subwords import Subwords
+from w2v.formats.strict import check_strictly, repair_surrogates
+from w2v.formats.subwords import Subwords, check_ngram_lengths
 from w2v.formats.vectorfile import LoadOptions, VectorFile, check_memory
 from w2v.types import Counts
 
 _WORDS = ("index_to_key", "index2word", "index2entity")
 _OWN_ROWS = "vectors_vocab"  # of FastText: gensim averages them with the n-grams after loading
-_MATRICES = ("vectors", "syn0", _OWN_ROWS)
-_TYPES = {"f2", "f4", "f8", "i4", "i8", "u4", "u8"}
+_MATRICES = ("vectors", "syn0", _OWN_ROWS, "vectors_docs", "doctag_syn0")
+_ATTRIBUTES = {"words": ("wv",), "docs": ("dv", "docvecs")}
+"""Attributes of a model that hold the vectors of each part."""
+
+_LEAST_INTEGER, _MOST_INTEGER = -1 << 63, (1 << 64) - 1
 
 
 def _recognises(content: Content) -> bool:
@@ -39,33 +43,33 @@ def _recognises(content: Content) -> bool:
 
 def _read(content: Content, options: LoadOptions) -> VectorFile:
     path = content.path
-    data = content.whole()
-    state, prefix = _vectors_object(path, _state(read_pickle(path, data.data)))
-    words = next((state[name] for name in _WORDS if name in state), None)
-    if not isinstance(words, list) or not words or not all(isinstance(word, str) and word for word in words):
-        raise FormatError(path, "no list of words in this pickle", offset=0)
+    parts = _parts(path, _state(read_pickle(path, content.whole().data)))
+    state, prefix = _chosen(path, parts, options.part)
     name, matrix, mapped = _find_matrix(path, state, prefix)
     matrix = matrix_of(path, matrix)
-    if len(matrix) != len(words):
-        raise FormatError(path, f"{len(words)} words do not fit {len(matrix)} vectors", offset=0)
-    n = min(len(words), options.limit or len(words))
+    keys = _keys(path, state, len(matrix))
+    n = min(len(keys), options.limit or len(keys))
     report: dict[str, int] = {}
+    words, integers = _words(path, keys[:n], report)
     if options.strict:
-        check_strictly(words[:n], lambda i: (path, None, 0), set())
-    words, matrix = [_repaired(word, report) for word in words[:n]], matrix[:n]
+        check_strictly(words, lambda i: (path, None, 0), set())
+    words, matrix = [repair_surrogates(word, report) for word in words], matrix[:n]
     subwords = _subwords(path, state, prefix, matrix.shape[1])
     if name == _OWN_ROWS and subwords is not None:
         check_memory(path, matrix.nbytes)
         matrix, mapped = matrix.astype(np.float32), False
         subwords.average_into(words, matrix)
-    return pick(content, words, Rows(matrix), options, GENSIM, report, mapped=mapped,
-                place=lambda i: (path, None, 0), counts=_counts(path, state, words), subwords=subwords)
+    file = pick(content, words, Rows(matrix), options, GENSIM, report, mapped=mapped,
+                place=lambda i: (path, None, 0), counts=_counts(path, state, keys[:n]), subwords=subwords)
+    others = [part for part in parts if options.part is None and parts[part][0] is not state]
+    return replace(file, integer_keys=integers, source="; ".join([file.source, *(
+        f"the vectors of its {part} are read with part={part!r}" for part in others)]))
 
 
 def _find_matrix(path: str, state: dict[str, Any], prefix: str) -> tuple[str, npt.NDArray[Any], bool]:
     """Return the name of the matrix of vectors, the matrix, and whether it is mapped."""
     for name in _MATRICES:
-        matrix, mapped = _array(path, state, prefix, name)
+        matrix, mapped = find_array(path, state, prefix, name)
         if matrix is not None:
             return name, matrix, mapped
     raise FormatError(path, "no matrix of vectors in this pickle", offset=0)
@@ -79,107 +83,71 @@ def _state(item: Any) -> dict[str, Any]:
     return state if isinstance(state, dict) else {}
 
 
-def _vectors_object(path: str, state: dict[str, Any]) -> tuple[dict[str, Any], str]:
-    """Return the attributes of the `KeyedVectors`, and the prefix of the names of its files."""
+def _parts(path: str, state: dict[str, Any]) -> dict[str, tuple[dict[str, Any], str]]:
+    """Return the attributes of each `KeyedVectors`, and the prefix of the names of its files, by part."""
     if any(name in state for name in _WORDS):
-        return state, path
-    inner = _state(state.get("wv"))
-    if any(name in inner for name in _WORDS):
-        return inner, f"{path}.wv"
-    raise FormatError(path, "a pickle, which is never executed; it holds no word vectors in the form of gensim's "
-                            "save()", offset=0)
+        return {"words": (state, path)}
+    found = {}
+    for part, attributes in _ATTRIBUTES.items():
+        for attribute in attributes:
+            inner = _state(state.get(attribute))
+            if any(name in inner for name in (*_WORDS, "offset2doctag")):
+                found[part] = inner, f"{path}.{attribute}"
+    if not found:
+        raise FormatError(path, "a pickle, which is never executed; it holds no word vectors in the form of gensim's "
+                                "save()", offset=0)
+    return found
 
 
-def _repaired(word: str, report: dict[str, int]) -> str:
-    """Replace lone surrogates, which UTF-8 cannot encode, by U+FFFD; surrogate escapes of bytes stay."""
-    if word.isascii():
-        return word
-    try:
-        word.encode("utf-8", "surrogateescape")
-        return word
-    except UnicodeEncodeError:
-        report["invalid_utf8"] = report.get("invalid_utf8", 0) + 1
-        return word.encode("utf-8", "replace").decode()
+def _chosen(
+    path: str, parts: dict[str, tuple[dict[str, Any], str]], wanted: str | None
+) -> tuple[dict[str, Any], str]:
+    """Return the part that the option asks for; the first one without the option."""
+    if wanted is not None and wanted not in parts:
+        raise W2VError(f"{path}: there are no vectors of {wanted} in this file; it has those of {', '.join(parts)}")
+    return parts[wanted or next(iter(parts))]
 
 
-def _array(path: str, state: dict[str, Any], prefix: str, name: str) -> tuple[npt.NDArray[Any] | None, bool]:
-    """Return an array attribute, from the pickle or from its own file, and whether it is mapped."""
-    if isinstance(state.get(name), Call):
-        return _inline(path, state[name]), False
-    for list_name in ("__numpys", "_SaveLoad__numpys"):
-        names = state.get(list_name)
-        if isinstance(names, list) and name in names:
-            return _separate(path, f"{prefix}.{name}")
-    return None, False
+def _keys(path: str, state: dict[str, Any], n_rows: int) -> list[Any]:
+    """Return the keys of a matrix of `n_rows` rows."""
+    keys = next((state[name] for name in _WORDS if name in state), None)
+    if keys is None:
+        keys, highest = state.get("offset2doctag"), state.get("max_rawint")
+        if isinstance(keys, list) and type(highest) is int and -1 <= highest == n_rows - len(keys) - 1:
+            keys = [*range(highest + 1), *keys]
+    if not isinstance(keys, list) or not keys:
+        raise FormatError(path, "no list of words in this pickle", offset=0)
+    if len(keys) != n_rows:
+        raise FormatError(path, f"{len(keys)} words do not fit {n_rows} vectors", offset=0)
+    return keys
 
 
-def _separate(path: str, stem: str) -> tuple[npt.NDArray[Any], bool]:
-    """Return an array from its own file, and whether it is mapped."""
-    for name in (f"{stem}.npy", f"{stem}.npz"):
-        if not os.path.exists(name):
-            continue
-        try:
-            with open(name, "rb") as file:
-                if name.endswith(".npy"):
-                    return read_array(Content(file, name)), True
-                return _from_zip(name), False
-        except OSError as error:
-            raise W2VError(f"cannot read {name}: {error.strerror or error}") from error
-    raise W2VError(f"{path}: gensim's save() put the vectors into {stem}.npy, which is missing: keep both files "
-                   "together")
+def _words(path: str, keys: list[Any], report: dict[str, int]) -> tuple[list[str], bool]:
+    """Return the keys as text, and whether some of them are integers; integers among text are counted."""
+    if all(type(key) is str for key in keys):
+        return keys, False
+    words, integers = [], 0
+    for i, key in enumerate(keys):
+        if type(key) is not str:
+            value = key if type(key) is int else integer_scalar(key)
+            if value is None or not _LEAST_INTEGER <= value <= _MOST_INTEGER:
+                raise FormatError(path, f"key {i} of {len(keys)} is neither text nor an integer of 64 bits", offset=0)
+            key, integers = str(value), integers + 1
+        words.append(key)
+    if integers < len(keys):
+        report["integers_as_text"] = integers
+    return words, True
 
 
-def _from_zip(name: str) -> npt.NDArray[Any]:
-    try:
-        with zipfile.ZipFile(name) as packed:
-            check_memory(name, packed.getinfo("val.npy").file_size)
-        with np.load(name, allow_pickle=False) as arrays:
-            array: npt.NDArray[Any] = arrays["val"]
-            return array
-    except (zipfile.BadZipFile, ValueError, KeyError, EOFError, NotImplementedError) as error:
-        raise FormatError(name, f"not an array of gensim ({error})", offset=0) from error
-
-
-def _inline(path: str, made: Call) -> npt.NDArray[Any]:
-    """Return an array from its pickled state: version, shape, type, Fortran order, bytes."""
-    try:
-        if isinstance(made.what, Name) and made.what.name == "_frombuffer":
-            raw, dtype, shape, order = made.arguments
-            fortran = order == "F"
-        else:
-            _, shape, dtype, fortran, raw = made.state
-        array = np.frombuffer(_raw_bytes(raw), dtype=_dtype(dtype))
-        array = array.reshape(shape[::-1]).T if fortran else array.reshape(shape)
-        return array
-    except (ValueError, TypeError, AttributeError, IndexError, OverflowError) as error:
-        raise FormatError(path, f"an array in this pickle cannot be read ({error})", offset=0) from error
-
-
-def _raw_bytes(raw: Any) -> Any:
-    """Return the bytes of an array; protocol 2 writes them as an encoded str."""
-    if isinstance(raw, Call) and raw.what in (Name("_codecs", "encode"), Name("codecs", "encode")):
-        return raw.arguments[0].encode("latin-1")
-    return raw
-
-
-def _dtype(made: Any) -> np.dtype[Any]:
-    code, order = made.arguments[0], made.state[1]
-    if not (isinstance(code, str) and isinstance(order, str)):  # never hash or print a nested tuple: that recurses
-        raise ValueError("the type of its numbers is not text")
-    if code not in _TYPES or order not in ("<", ">", "="):
-        raise ValueError(f"numbers of type {code!r:.40}")
-    return np.dtype(f"{order}{code}")
-
-
-def _counts(path: str, state: dict[str, Any], words: list[str]) -> Counts | None:
+def _counts(path: str, state: dict[str, Any], keys: list[Any]) -> Counts | None:
     """Return the counts from `expandos` (gensim 4) or from the objects of `vocab` (before it)."""
     expandos, vocab = state.get("expandos"), state.get("vocab")
     if isinstance(expandos, dict) and isinstance(expandos.get("count"), Call):
-        counts = _inline(path, expandos["count"])
-        if counts.ndim == 1 and len(counts) >= len(words) and counts.dtype.kind in "iu":
-            return counts[:len(words)].astype(np.int64)
+        counts = inline_array(path, expandos["count"])
+        if counts.ndim == 1 and len(counts) >= len(keys) and counts.dtype.kind in "iu":
+            return counts[:len(keys)].astype(np.int64)
     if isinstance(vocab, dict):
-        numbers = [_state(vocab.get(word)).get("count") for word in words]
+        numbers = [_state(vocab.get(key) if type(key) in (str, int) else None).get("count") for key in keys]
         if all(type(number) is int and 0 <= number < 1 << 63 for number in numbers):
             return np.array(numbers, dtype=np.int64)
     return None
@@ -188,14 +156,16 @@ def _counts(path: str, state: dict[str, Any], words: list[str]) -> Counts | None
 def _subwords(path: str, state: dict[str, Any], prefix: str, dim: int) -> Subwords | None:
     """Return the n-grams of a FastText model."""
     minn, maxn = state.get("min_n"), state.get("max_n")
-    rows, _ = _array(path, state, prefix, "vectors_ngrams")
+    rows, _ = find_array(path, state, prefix, "vectors_ngrams")
     if rows is None or type(minn) is not int or type(maxn) is not int or maxn < 1 or not state.get("compat_hash", True):
         return None
+    check_ngram_lengths(path, minn, maxn, 0)
     rows = matrix_of(path, rows)
     if rows.dtype != np.float32 or rows.shape[1] != dim:
         raise FormatError(path, f"n-grams of shape {rows.shape} do not fit dimension {dim}", offset=0)
     return Subwords(rows.reshape(-1).view(np.uint8), dim, minn, maxn)
 
 
-GENSIM = FileFormat("gensim", "gensim save()", recognises=_recognises, read=_read, mappable=True)
+GENSIM = FileFormat("gensim", "gensim save()", recognises=_recognises, read=_read, mappable=True,
+                    takes=frozenset({"part"}))
 """Mappable if the matrix is in a separate `.npy` file."""

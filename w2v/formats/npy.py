@@ -16,8 +16,8 @@ from w2v.formats.content import Content
 from w2v.formats.fileformat import FileFormat
 from w2v.formats.rows import Rows
 from w2v.formats.sink import pick
-from w2v.formats.vectorfile import LoadOptions, VectorFile
-from w2v.formats.wordlist import find_words, place_in, read_words
+from w2v.formats.vectorfile import ENCODED, LoadOptions, VectorFile, check_memory
+from w2v.formats.wordlist import list_words
 
 _MAGIC = b"\x93NUMPY"
 
@@ -29,13 +29,11 @@ def _recognises(content: Content) -> bool:
 def _read(content: Content, options: LoadOptions) -> VectorFile:
     if options.whole_in_memory:
         content.mappable = False
-    matrix = matrix_of(content.path, read_array(content))
+    matrix = Rows(matrix_of(content.path, read_array(content)))
     report: dict[str, int] = {}
-    listed = find_words(content.path, options.words)
-    words, counts = read_words(listed, len(matrix), report, options.strict)
-    n = min(len(words), options.limit or len(words))
-    return pick(content, words[:n], Rows(matrix[:n]), options, NPY, report, mapped=content.mappable,
-                place=place_in(listed), counts=None if counts is None else counts[:n])
+    listed = list_words(content, len(matrix), options, report)
+    return pick(content, listed.words, listed.select(content.path, matrix), options, NPY, report,
+                mapped=content.mappable and listed.in_order, place=listed.place, counts=listed.counts)
 
 
 def matrix_of(path: str, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -49,7 +47,10 @@ def matrix_of(path: str, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
         raise FormatError(path, f"expected a matrix of floats (words, dimension), found {array.dtype} of shape "
                                 f"{array.shape}", offset=0)
     dtype = np.float16 if array.dtype.itemsize == 2 else np.float32
-    return np.require(array, dtype=dtype, requirements=("C", "A"))
+    if array.dtype != dtype or not array.flags.c_contiguous:
+        check_memory(path, array.size * np.dtype(dtype).itemsize)
+    with np.errstate(over="ignore", invalid="ignore"):  # a number too large for float32 is infinite there
+        return np.require(array, dtype=dtype, requirements=("C", "A"))
 
 
 def read_array(content: Content) -> npt.NDArray[Any]:
@@ -77,7 +78,7 @@ def read_array(content: Content) -> npt.NDArray[Any]:
         if type(length) is not int or length < 0:
             raise FormatError(path, f"impossible shape {shape}", offset=10)
         size *= length
-    data = content.whole()
+    data = content.whole(start + size)
     if size == 0 or start + size > len(data):
         raise FormatError(path, f"an array of shape {shape} takes {size} bytes, but {len(data) - start} follow: the "
                                 "file is truncated or its header is wrong", offset=start)
@@ -86,4 +87,4 @@ def read_array(content: Content) -> npt.NDArray[Any]:
     return array
 
 
-NPY = FileFormat("npy", "npy matrix", recognises=_recognises, read=_read, mappable=True)
+NPY = FileFormat("npy", "npy matrix", recognises=_recognises, read=_read, mappable=True, takes=ENCODED | {"words"})

@@ -13,9 +13,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from w2v.errors import FormatError
+from w2v.formats.vectorfile import check_memory
 
 _MARK = object()
 _DEEPEST = 1 << 16  # of the stack; writers push a thousand items at a time
+_CHECK_EVERY = 1 << 20  # opcodes between two looks at the free memory; two bytes can make an object of _LARGEST bytes
+_LARGEST = 256
+_KEY = 1 << 64
 
 
 @dataclass(frozen=True)
@@ -45,8 +49,9 @@ def read_pickle(path: str, data: memoryview) -> Any:
     Raises
     ------
     FormatError : the pickle is broken, or has opcodes that need a running program.
+    W2VError : its objects do not fit into memory.
     """
-    machine = _Machine(data)
+    machine = _Machine(path, data)
     try:
         return machine.run()
     except _Bad as error:
@@ -61,12 +66,13 @@ def read_pickle(path: str, data: memoryview) -> Any:
 class _Machine:
     """The stack machine; `at` is the position of the current opcode."""
 
-    def __init__(self, data: memoryview) -> None:
-        self.data = data
+    def __init__(self, path: str, data: memoryview) -> None:
+        self.path, self.data = path, data
         self.at = 0
         self.next = 0
         self.stack: list[Any] = []
-        self.memo: dict[int, Any] = {}
+        self.memo: list[Any] = []  # pickles number its entries from 0, those of Python 2 from 1
+        self.steps = 0
 
     def run(self) -> Any:
         """Execute the opcodes until STOP, and return the object on top of the stack."""
@@ -83,7 +89,7 @@ class _Machine:
                 stack.append(str(data[at + 2:end], "utf-8", "surrogatepass"))
                 self.next = end
             elif code == 0x94:  # MEMOIZE
-                memo[len(memo)] = stack[-1]
+                memo.append(stack[-1])
                 self.next = at + 1
             elif code == 0x68:  # BINGET
                 stack.append(memo[data[at + 1]])
@@ -142,6 +148,9 @@ class _Machine:
             raise _Bad(f"opcode {code:#04x} is not supported")
         if len(self.stack) > _DEEPEST:
             raise _Bad(f"more than {_DEEPEST} objects on its stack")
+        self.steps += 1
+        if self.steps % _CHECK_EVERY == 0:
+            check_memory(self.path, _CHECK_EVERY * _LARGEST)
         action(self)
 
 
@@ -164,8 +173,9 @@ def _set_items(machine: _Machine, items: list[Any]) -> None:
     if not isinstance(target, dict) or len(items) % 2:
         raise _Bad("items are set in an object that is not a dict")
     for key, value in zip(items[::2], items[1::2], strict=True):
-        if not isinstance(key, (str, bytes, int, float, bool, type(None))):
-            key = id(key)  # nobody looks up such a key
+        # nobody looks up other keys; the hash of a huge integer takes as long as it is, each time
+        if not (isinstance(key, (str, float, bool, type(None))) or (type(key) is int and -_KEY <= key <= _KEY)):
+            key = id(key)
         target[key] = value
 
 
@@ -199,7 +209,11 @@ def _build(machine: _Machine) -> None:
 
 
 def _put(machine: _Machine, index: int) -> None:
-    machine.memo[index] = machine.stack[-1]
+    memo = machine.memo
+    if index > len(memo) + 1:
+        raise _Bad(f"object {index} is remembered after object {len(memo) - 1}")
+    memo += [None] * (index + 1 - len(memo))
+    memo[index] = machine.stack[-1]
 
 
 def _tuple(machine: _Machine, size: int) -> None:

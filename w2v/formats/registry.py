@@ -9,16 +9,20 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from w2v.errors import FormatError
+from w2v.errors import FormatError, W2VError
 from w2v.formats.content import Content
 from w2v.formats.fasttext import FASTTEXT
 from w2v.formats.fileformat import FileFormat
 from w2v.formats.foreign import FOREIGN
 from w2v.formats.gensim import GENSIM
 from w2v.formats.glove import GLOVE
+from w2v.formats.glove_binary import GLOVE_BINARY
 from w2v.formats.npy import NPY
 from w2v.formats.own import OWN
+from w2v.formats.projector import PROJECTOR
+from w2v.formats.vectorfile import FORMAT_OPTIONS, LoadOptions
 from w2v.formats.word2vec import BINARY, TEXT
+from w2v.system.compress import without_compression
 from w2v.types import StrPath
 
 FORMATS: dict[str, FileFormat] = {format.name: format for format in (
@@ -27,9 +31,11 @@ FORMATS: dict[str, FileFormat] = {format.name: format for format in (
     OWN,
     FOREIGN,  # after OWN, which is a special case of it
     GENSIM,
+    PROJECTOR,  # before the formats of text, in which words may be numbers
     BINARY,
     TEXT,  # after BINARY, which has the same header
     GLOVE,
+    GLOVE_BINARY,  # the last one: its files have nothing but numbers
 )}
 """Formats by name, in the order in which they are tried on a file."""
 
@@ -39,8 +45,8 @@ SUFFIXES: dict[str, str] = {suffix: format.name for format in FORMATS.values() f
 OPTIONS: dict[str, str] = {format.option: format.name for format in FORMATS.values() if format.option}
 """Name of the format by the option that selects it (`w2v convert --to`, `w2v train --format`)."""
 
-_UNSUPPORTED = {b"SQLite format 3\0": "Magnitude (SQLite)", b"PK\x03\x04": "a zip archive (.npz, torch, or a folder)",
-                b"\x89HDF": "HDF5", b"FiFu": "finalfusion", b"PAR1": "Parquet", b"ARROW1": "Arrow"}
+_UNSUPPORTED = {b"SQLite format 3\0": "Magnitude (SQLite)", b"\x89HDF": "HDF5", b"FiFu": "finalfusion",
+                b"PAR1": "Parquet", b"ARROW1": "Arrow"}
 
 
 _OTHER_FILES = frozenset({
@@ -68,7 +74,24 @@ def recognise(content: Content) -> FileFormat:
             return format
     raise FormatError(path, "no known format of word vectors: the file begins neither with a word2vec header (`words "
                             "dimension`), nor with rows `word numbers`, nor like fastText, .safetensors, .npy or "
-                            "gensim", offset=0)
+                            "gensim; GloVe's vectors.bin needs words=vocab.txt", offset=0)
+
+
+def is_known(content: Content) -> bool:
+    """Return whether an open file has a format that can be read."""
+    return bool(content.head) and any(format.recognises(content) for format in FORMATS.values())
+
+
+def check_options(format: FileFormat, options: LoadOptions, path: str) -> None:
+    """Raise a W2VError if an option is given that this format does not use: it would change nothing."""
+    if options.mmap and not format.mappable:
+        raise W2VError(f"{path}: a {format.label} file does not hold the matrix in one piece and cannot be "
+                       "memory-mapped; convert it to .safetensors, or leave out mmap")
+    for name, shown in FORMAT_OPTIONS.items():
+        if getattr(options, name) is not None and name not in format.takes:
+            users = ", ".join(other.label for other in FORMATS.values() if name in other.takes)
+            raise W2VError(f"{path}: {shown} has no use in a {format.label} file; leave it out (formats that use it: "
+                           f"{users})")
 
 
 def suffix_help() -> str:
@@ -81,15 +104,16 @@ def suffix_help() -> str:
 
 
 def format_for(path: StrPath) -> str:
-    """Return the name of the format that the suffix of `path` selects for writing.
+    """Return the name of the format that the suffix of `path` selects for writing; that of a compression may follow.
 
     Raises
     ------
     ValueError : the suffix is not one of SUFFIXES.
     """
-    suffix = Path(path).suffix.lower()
+    suffix = Path(without_compression(path)).suffix.lower()
     if suffix not in SUFFIXES:
-        raise ValueError(f"cannot tell the format of {os.fspath(path)} from its suffix {suffix!r}; use {suffix_help()}")
+        raise ValueError(f"cannot tell the format of {os.fspath(path)} from its suffix {suffix!r}; use "
+                         f"{suffix_help()}; .gz, .bz2, .xz or .zst may follow it")
     return SUFFIXES[suffix]
 
 

@@ -11,8 +11,19 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from w2v.errors import FormatError
 from w2v.formats._fasttext import add_subwords
 from w2v.types import Matrix
+
+LONGEST_NGRAM = 1000
+"""Most letters of an n-gram, as in `w2v.config`. Without a limit the n-grams of a word are quadratic in its length."""
+
+
+def check_ngram_lengths(path: str, minn: int, maxn: int, offset: int) -> None:
+    """Raise a FormatError if a file has impossible lengths of n-grams, at byte `offset`."""
+    if minn < 0 or max(minn, maxn) > LONGEST_NGRAM:
+        raise FormatError(path, f"n-grams of {minn} to {maxn} letters are impossible; {LONGEST_NGRAM} is the most",
+                          offset=offset)
 
 
 class Subwords:

@@ -16,17 +16,20 @@ import numpy.typing as npt
 
 from w2v.errors import FormatError
 from w2v.formats.content import Content
+from w2v.formats.vectorfile import check_memory
 
 # NumPy has no bf16: its bits are uint16
 DTYPES: dict[str, np.dtype[Any]] = {
     "F64": np.dtype("<f8"), "F32": np.dtype("<f4"), "F16": np.dtype("<f2"), "BF16": np.dtype("<u2"),
-    "I64": np.dtype("<i8"), "I8": np.dtype("i1"), "U8": np.dtype("u1"),
+    "I64": np.dtype("<i8"), "I32": np.dtype("<i4"), "I16": np.dtype("<i2"), "I8": np.dtype("i1"),
+    "U64": np.dtype("<u8"), "U32": np.dtype("<u4"), "U16": np.dtype("<u2"), "U8": np.dtype("u1"),
 }
 
 STORED_AS = {"float32": "F32", "float16": "F16", "bf16": "BF16", "int8": "I8"}
 """Type in the header, a key of DTYPES, by the name of the stored type (`w2v.formats.rows.STORED`)."""
 
 _LONGEST_HEADER = 100 << 20  # as in the Rust library
+_OBJECT_BYTES = 30  # at most, of Python objects for a byte of JSON: "{}," takes 72
 
 
 def is_safetensors(content: Content) -> bool:
@@ -53,6 +56,7 @@ def read_header(content: Content) -> tuple[dict[str, Any], int]:
     if len(text) < length:
         raise FormatError(path, f"the header should be {length} bytes long, but {len(text)} follow: the file is "
                                 "truncated or not a .safetensors", offset=0)
+    check_memory(path, _OBJECT_BYTES * length)
     try:
         header = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -72,21 +76,40 @@ class Tensors:
     Attributes
     ----------
     metadata : `__metadata__`, str to str.
-    header : "dtype", "shape" and "data_offsets" by the name of the tensor, not yet checked.
+    header : "dtype", "shape" and "data_offsets" by the name of the tensor; the types are not yet checked.
     start : byte of the file at which the data begins.
 
     Raises
     ------
-    FormatError : the header cannot be read.
+    FormatError : the header cannot be read, or the tensors overlap or are not all of the data.
+    W2VError : the content does not fit into memory.
     """
 
     def __init__(self, content: Content) -> None:
         self.path = content.path
         self.header, self.start = read_header(content)
-        self._data = content.whole()[self.start:]
-        self.metadata: dict[str, str] = self.header.pop("__metadata__", {})
+        self.metadata: dict[str, str] = self.header.pop("__metadata__", None) or {}
         if not isinstance(self.metadata, dict) or not all(isinstance(text, str) for text in self.metadata.values()):
             raise FormatError(self.path, "`__metadata__` must map names to text", offset=8)
+        end = self._end()
+        self._data = content.whole(self.start + end + 1)[self.start:]
+        if len(self._data) > end:
+            raise FormatError(self.path, "bytes that belong to no tensor follow the last one: the header is wrong, or "
+                                         "something was added to the file", offset=self.start + end)
+
+    def _end(self) -> int:
+        """Return the end of the data, in which the tensors lie one after the other, without gaps or overlap."""
+        places = []
+        for name in self.header:
+            _, _, begin, end = self._entry(name)
+            places.append((begin, end, name))
+        at = 0
+        for begin, end, name in sorted(places):
+            if begin != at or end < begin:
+                raise FormatError(self.path, f"tensor `{name:.80}` lies at bytes {begin} to {end} of the data, but "
+                                             f"the one before it ends at {at}", offset=8)
+            at = end
+        return at
 
     @property
     def is_checkpoint(self) -> bool:
@@ -120,7 +143,11 @@ class Tensors:
         ------
         FormatError : there is no such tensor, or it cannot be where the header places it.
         """
-        dtype, shape, begin, end = self._entry(name)
+        code, shape, begin, end = self._entry(name)
+        if code not in DTYPES:
+            raise FormatError(self.path, f"tensor `{name:.80}` has numbers of type {code:.40}, which cannot be read; "
+                                         f"the types are {', '.join(DTYPES)}", offset=8)
+        dtype = DTYPES[code]
         size = dtype.itemsize
         for length in shape:
             size *= length
@@ -132,19 +159,19 @@ class Tensors:
         view = self._data[begin:end].view(dtype).reshape(shape)
         return np.require(view, dtype=dtype.newbyteorder("="), requirements=("C", "A"))
 
-    def _entry(self, name: str) -> tuple[np.dtype[Any], tuple[int, ...], int, int]:
+    def _entry(self, name: str) -> tuple[str, tuple[int, ...], int, int]:
         """Return type, shape, begin and end of a tensor from the header."""
         entry = self.header.get(name)
         if entry is None:
-            raise FormatError(self.path, f"no tensor `{name}`", offset=8)
+            raise FormatError(self.path, f"no tensor `{name:.80}`", offset=8)
         try:
-            dtype, shape = DTYPES[entry["dtype"]], tuple(entry["shape"])
+            dtype, shape = entry["dtype"], tuple(entry["shape"])
             begin, end = entry["data_offsets"]
-            if all(type(value) is int and value >= 0 for value in (*shape, begin, end)):
+            if type(dtype) is str and all(type(value) is int and value >= 0 for value in (*shape, begin, end)):
                 return dtype, shape, begin, end
         except (KeyError, TypeError, ValueError):
             pass
-        raise FormatError(self.path, f"tensor `{name}` has no valid type, shape and place: {entry!r:.200}", offset=8)
+        raise FormatError(self.path, f"tensor `{name:.80}` has no valid type, shape and place", offset=8)
 
 
 def header_bytes(layout: Sequence[tuple[str, str, tuple[int, ...]]], metadata: Mapping[str, str]) -> bytes:

@@ -1,25 +1,65 @@
 """Word lists of matrices that have no words in their file.
 
-Place in the data flow: path of the matrix -> words, for `npy` and `foreign`. A list is text with one word per line,
-which a TAB and a count may follow, or the `tokenizer.json` of a model2vec or sentence-transformers folder.
+Place in the data flow: path of the matrix -> `WordList`, for `npy`, `foreign` and `projector`. A list is text with one
+word per line, which a TAB and a count may follow; a table with TABs and a header, as the TensorBoard projector has for
+several columns; or the vocabulary of a tokenizer: `tokenizer.json` of the Hugging Face libraries, or `vocab.json`.
 """
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from w2v.errors import FormatError, W2VError
 from w2v.formats._formats import decode_words
+from w2v.formats.content import Content
+from w2v.formats.decoding import decoded
+from w2v.formats.rows import Rows
 from w2v.formats.strict import Place, refuse
-from w2v.types import Counts
+from w2v.formats.tokens import read_vocabulary
+from w2v.formats.vectorfile import LoadOptions, check_memory
+from w2v.types import Counts, Indices
 
-_ENDINGS = (".words", ".vocab", ".words.txt", ".vocab.txt", ".txt")
-_NAMES = ("tokenizer.json", "words.txt", "vocab.txt")
+_ENDINGS = (".words", ".vocab", ".words.txt", ".vocab.txt", ".txt", ".metadata.tsv", "_metadata.tsv")
+_NAMES = ("tokenizer.json", "vocab.json", "words.txt", "vocab.txt", "metadata.tsv", "meta.tsv")
+_PACKED = (".gz", ".bz2", ".xz", ".zst")
+_MARK = b"\xef\xbb\xbf"
+_WORD_COLUMNS = (b"word", b"words", b"label", b"token", b"name")
+_COUNT_COLUMNS = (b"count", b"counts", b"frequency")
+
+
+@dataclass(frozen=True)
+class WordList:
+    """Words of a matrix.
+
+    Attributes
+    ----------
+    words : n words.
+    counts : (n,) int64, or None.
+    rows : the row of each word: the first n, or (n,) indices.
+    place : place of word i, for error messages.
+    """
+
+    words: list[str]
+    counts: Counts | None
+    rows: slice | Indices
+    place: Callable[[int], Place]
+
+    def select(self, path: str, rows: Rows) -> Rows:
+        """Return the rows of the words: a view if they are the first n, otherwise a copy."""
+        if isinstance(self.rows, slice):
+            return Rows(rows.data[self.rows], None if rows.scale is None else rows.scale[self.rows])
+        check_memory(path, Rows.size(len(self.words), rows.shape[1], rows.dtype_name))
+        return rows.take(self.rows)
+
+    @property
+    def in_order(self) -> bool:
+        """Whether the words belong to the first rows, in order."""
+        return isinstance(self.rows, slice)
 
 
 def find_words(path: str, given: str | None) -> Path:
@@ -29,81 +69,130 @@ def find_words(path: str, given: str | None) -> Path:
     ------
     FormatError : there is none; names the files that may hold it.
     """
-    matrix = Path(path)
     if given is not None:
         return Path(given)
-    names = [matrix.name.removesuffix(suffix) for suffix in (".gz", ".bz2", ".xz", ".zst")]
-    stem = Path(min(names, key=len)).stem
-    named = [matrix.with_name(stem + ending) for ending in _ENDINGS]
-    for candidate in [*named, *(matrix.with_name(name) for name in _NAMES)]:
+    if (found := words_beside(path)) is not None:
+        return found
+    named = _named(Path(path))
+    raise FormatError(path, f"the matrix has no words in it; put them, one per line, into {named[0].name} or "
+                            f"{named[4].name} in the same folder, or pass words=PATH", offset=0)
+
+
+def words_beside(path: str) -> Path | None:
+    """Return the path of a word list next to the matrix `path`, None if there is none."""
+    matrix = Path(path)
+    others = [matrix.with_name(name) for name in _NAMES]
+    if matrix.suffix.lower() == ".tsv":
+        others.sort(key=lambda other: other.suffix != ".tsv")
+    for candidate in [*_named(matrix), *others]:
         if candidate.is_file() and candidate != matrix:
             return candidate
-    raise FormatError(path, f"the matrix has no words in it; put them, one per line, into {named[0].name} or "
-                            f"{named[-1].name} in the same folder, or pass words=PATH", offset=0)
+    return None
 
 
-def place_in(path: Path) -> Callable[[int], Place]:
-    """Return a function from i to the place of word i in a list; the words of a tokenizer have no lines."""
-    if path.suffix == ".json":
-        return lambda i: (path, None, 0)
-    return lambda i: (path, i + 1, None)
+def _named(matrix: Path) -> list[Path]:
+    """Return the paths of word lists that are named after a matrix."""
+    names = [matrix.name.removesuffix(suffix) for suffix in _PACKED]
+    stem = Path(min(names, key=len)).stem
+    found = [matrix.with_name(stem + ending) for ending in _ENDINGS]
+    for part in ("tensor", "vectors", "vecs"):  # PREFIX_tensor.tsv has PREFIX_metadata.tsv, as gensim's script writes
+        if stem.endswith(part):
+            found.append(matrix.with_name(f"{stem.removesuffix(part)}metadata.tsv"))
+    return found
 
 
-def read_words(
-    path: Path, n_rows: int, report: dict[str, int], strict: bool = False
-) -> tuple[list[str], Counts | None]:
-    """Return `n_rows` words and, if each line has one, their counts (n_rows,).
+def list_words(
+    content: Content, n_rows: int, options: LoadOptions, report: dict[str, int], *, padded: bool = False
+) -> WordList:
+    """Return the words of the matrix in `content`, the first `options.limit` rows of it.
+
+    Parameters
+    ----------
+    n_rows : rows of the matrix.
+    report : counts of repaired flaws, to be added to.
+    padded : whether a tokenizer may have fewer words than the matrix has rows; such rows are left out and counted.
 
     Raises
     ------
-    FormatError : the list has another length, an empty word or no valid content; or with `strict` a line ends in CR LF.
+    FormatError : there is no list, it does not fit the matrix or has no valid content, or a flaw with `strict`.
     W2VError : the list cannot be read.
     """
+    path = find_words(content.path, options.words)
+    data = _read(path)
+    limit = min(n_rows, options.limit or n_rows)
+    if path.suffix == ".json":
+        return _of_tokenizer(path, data, n_rows, limit, report, options.strict, padded)
+    words, counts, first_line = _of_lines(path, data, n_rows, report, options.strict)
+    words = decoded(words, options, report, os.fspath(path))
+    return WordList(words[:limit], None if counts is None else counts[:limit], slice(0, limit),
+                    lambda i: (path, i + first_line, None))
+
+
+def _read(path: Path) -> bytes:
     try:
-        data = path.read_bytes()
+        with open(path, "rb") as file:
+            return Content(file, os.fspath(path)).whole().tobytes()
     except OSError as error:
         raise W2VError(f"cannot read {os.fspath(path)}: {error.strerror or error}") from error
-    if path.suffix == ".json":
-        return _vocabulary_of_tokenizer(path, data, n_rows), None
-    if b"\r\n" in data:
-        report["crlf_lines"] = data.count(b"\r\n")
+
+
+def _of_lines(
+    path: Path, data: bytes, n_rows: int, report: dict[str, int], strict: bool
+) -> tuple[list[str], Counts | None, int]:
+    """Return `n_rows` words and, if each line has one, their counts (n_rows,); and the line of the first word."""
+    for flaw, mark in (("byte_order_mark", _MARK), ("crlf_lines", b"\r\n")):
+        if (at := data.find(mark)) < 0 or (mark == _MARK and at):
+            continue
+        report[flaw] = report.get(flaw, 0) + data.count(mark)
         if strict:
-            at = data.index(b"\r\n")
-            refuse("crlf_lines", (path, data.count(b"\n", 0, at) + 1, at))
-        data = data.replace(b"\r\n", b"\n")
+            refuse(flaw, (path, data.count(b"\n", 0, at) + 1, at))
+        data = data.removeprefix(_MARK) if mark == _MARK else data.replace(b"\r\n", b"\n")
     lines = data.removesuffix(b"\n").split(b"\n")
-    if len(lines) != n_rows:
+    header = [name.strip().lower() for name in lines[0].split(b"\t")]
+    counts: Counts | None = None
+    if len(lines) == n_rows + 1 and len(header) > 1:
+        fields, counts = _columns(path, lines[1:], header)
+    elif len(lines) != n_rows:
         raise FormatError(path, f"{len(lines)} words for a matrix of {n_rows} rows", line=len(lines))
-    counts = _counts(lines)
-    if counts is not None:
-        lines = [line.rsplit(b"\t", 1)[0] for line in lines]
-    if b"" in lines:
-        raise FormatError(path, "an empty word", line=lines.index(b"") + 1)
-    ends = np.cumsum([0, *map(len, lines)], dtype=np.int64)
-    return decode_words(b"".join(lines), ends, report), counts
+    elif (counts := _numbers([line.rpartition(b"\t")[2] for line in lines if b"\t" in line], n_rows)) is not None:
+        fields = [line.rpartition(b"\t")[0] for line in lines]
+    else:
+        fields = [line.split(b"\t", 1)[0] for line in lines] if path.suffix.lower() == ".tsv" else lines
+    ends = np.cumsum([0, *map(len, fields)], dtype=np.int64)
+    return decode_words(b"".join(fields), ends, report), counts, 1 + len(lines) - n_rows
 
 
-def _counts(lines: list[bytes]) -> Counts | None:
-    fields = [line.rpartition(b"\t")[2] for line in lines if b"\t" in line]
-    if len(fields) != len(lines) or not all(field.isdigit() and len(field) < 19 for field in fields):
+def _columns(path: Path, lines: list[bytes], header: list[bytes]) -> tuple[list[bytes], Counts | None]:
+    """Return the column of the words and that of the counts, if there is one, of a table with a header."""
+    rows = [line.split(b"\t") for line in lines]
+    for i, row in enumerate(rows):
+        if len(row) != len(header):
+            raise FormatError(path, f"{len(row)} columns, but the header has {len(header)}", line=i + 2)
+    column = next((header.index(name) for name in _WORD_COLUMNS if name in header), 0)
+    counted = next((header.index(name) for name in _COUNT_COLUMNS if name in header), None)
+    counts = None if counted is None else _numbers([row[counted] for row in rows], len(rows))
+    return [row[column] for row in rows], counts
+
+
+def _numbers(fields: list[bytes], n: int) -> Counts | None:
+    """Return n fields as int64; None if they are not n whole numbers."""
+    if len(fields) != n or not all(field.isdigit() and len(field) < 19 for field in fields):
         return None
     return np.array([int(field) for field in fields], dtype=np.int64)
 
 
-def _vocabulary_of_tokenizer(path: Path, data: bytes, n_rows: int) -> list[str]:
-    """Return the words of a tokenizer in order of their numbers.
-
-    Its model stores them as a dict (WordLevel, WordPiece, BPE) or a list of pairs (Unigram).
-    """
-    try:
-        vocabulary = json.loads(data)["model"]["vocab"]
-        if isinstance(vocabulary, list):
-            vocabulary = {word: i for i, (word, _) in enumerate(vocabulary)}
-        words: list[str] = [""] * len(vocabulary)
-        for word, i in vocabulary.items():
-            words[i if type(i) is int and i >= 0 else len(words)] = word
-    except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
-        raise FormatError(path, f"no vocabulary of numbered words ({error!r:.80})", offset=0) from error
-    if len(words) != n_rows or not all(words):
-        raise FormatError(path, f"{len(words)} words for a matrix of {n_rows} rows", offset=0)
-    return words
+def _of_tokenizer(
+    path: Path, data: bytes, n_rows: int, limit: int, report: dict[str, int], strict: bool, padded: bool
+) -> WordList:
+    """Return the words of a tokenizer by their numbers."""
+    words, ids = read_vocabulary(path, data, report, strict)
+    if ids[-1] >= n_rows:
+        raise FormatError(path, f"the word {words[-1]!r:.80} has the number {ids[-1]}, but the matrix has only "
+                                f"{n_rows} rows", offset=0)
+    if without := n_rows - len(np.unique(ids)):
+        if strict or not padded:
+            raise FormatError(path, f"{len(words)} words for a matrix of {n_rows} rows", offset=0)
+        report["rows_without_word"] = without
+    n = int(np.searchsorted(ids, limit))
+    rows = slice(0, n) if np.array_equal(ids[:n], np.arange(n)) else ids[:n]
+    return WordList(words[:n], None, rows, lambda i: (path, None, 0))

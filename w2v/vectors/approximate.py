@@ -26,8 +26,10 @@ import numpy as np
 
 from w2v.errors import FormatError, W2VError
 from w2v.formats.rows import Rows
-from w2v.system.files import atomic_write, check_writable
+from w2v.system.files import atomic_write, check_writable, local_path
+from w2v.system.resources import require_memory
 from w2v.types import Indices, Matrix, StrPath
+from w2v.vectors.graph_file import check_graph
 from w2v.vectors.lengths import Lengths
 from w2v.vectors.neighbours import rescore_candidates
 from w2v.vectors.search import METRICS, QueryBatch, Space, nearest
@@ -39,6 +41,7 @@ RECALL_AT = 10
 _KINDS = {"cosine": "cos", "dot": "ip", "euclidean": "l2sq"}
 _BLOCK = 1 << 14
 _LONGEST_HEADER = 1 << 20
+_MOST_CANDIDATES = 1 << 20
 
 
 class IndexOptions(TypedDict, total=False):
@@ -114,6 +117,7 @@ class Index:
             keys = np.atleast_2d(np.asarray(matches.keys)).astype(np.int64)
             counts = np.atleast_1d(np.asarray(getattr(matches, "counts", keys.shape[1])))
             keys[np.arange(keys.shape[1]) >= counts[:, None]] = -1
+            keys[(keys < 0) | (keys >= len(self.rows))] = -1
             found[finite, :keys.shape[1]] = keys
         return found
 
@@ -127,7 +131,7 @@ class Index:
         blob = bytes(self.graph.save())
         header = json.dumps({**asdict(self.about), "bytes": len(blob),
                              "sha256": hashlib.sha256(blob).hexdigest()}).encode()
-        with atomic_write(path) as file:
+        with atomic_write(path, compress=False) as file:
             file.write(MAGIC + struct.pack("<Q", len(header)) + header)
             file.write(blob)
 
@@ -211,28 +215,47 @@ def load(path: StrPath, rows: Rows) -> Index:
     """
     library = check_library()
     try:
-        content = memoryview(Path(path).read_bytes())
+        name = local_path(path)
+        require_memory(name, 2 * os.path.getsize(name), "search without approximate=True")
+        content = memoryview(Path(name).read_bytes())
     except OSError as error:
         raise W2VError(f"cannot read {os.fspath(path)}: {error.strerror or error}") from error
     header, blob = _parts(path, content)
-    try:
-        about = About(**{name: header[name] for name in About.__dataclass_fields__})
-        whole = len(blob) == header["bytes"] and hashlib.sha256(blob).hexdigest() == header["sha256"]
-    except (KeyError, TypeError):
-        raise FormatError(path, "the header of this index is incomplete: build it again", offset=16) from None
-    if not whole:
+    about = _description(path, header)
+    if len(blob) != header.get("bytes") or hashlib.sha256(blob).hexdigest() != header.get("sha256"):
         raise FormatError(path, "this index is truncated or damaged: build it again", offset=len(content) - len(blob))
     if (about.words, about.vector_size, about.dtype) != (*rows.shape, rows.dtype_name):
         raise FormatError(path, f"this index belongs to {about.words:,} words x {about.vector_size} {about.dtype}, "
                                 f"these are {rows.shape[0]:,} x {rows.shape[1]} {rows.dtype_name}: build it again")
     if about.checksum != checksum(rows):
         raise FormatError(path, "this index belongs to other vectors of the same shape: build it again")
+    if problem := check_graph(blob, about.metric, about.vector_size, about.words):
+        raise FormatError(path, f"this index is damaged: {problem}; build it again", offset=len(content) - len(blob))
     try:
         graph = library.Index.restore(blob.tobytes())
     except (ValueError, RuntimeError) as error:
         raise FormatError(path, f"usearch cannot read this index ({error}): build it again") from None
     graph.expansion_search = about.expansion_search
     return Index(graph, about, rows)
+
+
+def _description(path: StrPath, header: dict[str, Any]) -> About:
+    """Return the description in a header, whose values may be of any type.
+
+    Raises
+    ------
+    FormatError : a value is missing or impossible.
+    """
+    types = {"int": int, "float": float, "str": str}
+    for name, field in About.__dataclass_fields__.items():
+        value = header.get(name)
+        right = type(value) is types[str(field.type)]
+        if not right or (type(value) is int and not 0 <= value < 1 << 48):
+            raise FormatError(path, f"the header of this index has no valid {name}: build it again", offset=16)
+    about = About(**{name: header[name] for name in About.__dataclass_fields__})
+    if about.metric not in METRICS or not 1 <= about.expansion_search <= _MOST_CANDIDATES:
+        raise FormatError(path, "the header of this index has impossible settings: build it again", offset=16)
+    return about
 
 
 def _parts(path: StrPath, content: memoryview) -> tuple[dict[str, Any], memoryview]:
@@ -244,7 +267,7 @@ def _parts(path: StrPath, content: memoryview) -> tuple[dict[str, Any], memoryvi
         raise FormatError(path, "this index is truncated or damaged: build it again", offset=8)
     try:
         header = json.loads(bytes(content[16:16 + size]))
-    except ValueError:
+    except (ValueError, RecursionError):
         header = None
     if not isinstance(header, dict):
         raise FormatError(path, "the header of this index is damaged: build it again", offset=16)
@@ -267,14 +290,14 @@ def build_or_load(rows: Rows, lengths: Lengths, path: StrPath | None, **options:
     """
     if path is None:
         return build(rows, lengths, **options)
-    if Path(path).exists():
+    if Path(local_path(path)).exists():
         index = load(path, rows)
         metric = options.get("metric", index.about.metric)
         if metric != index.about.metric:
             raise W2VError(f"{os.fspath(path)} is an index for the metric {index.about.metric}; choose another path "
                            f"for {metric}")
         return index
-    check_writable(path)
+    check_writable(path, compress=False)
     index = build(rows, lengths, **options)
     index.save(path)
     return index

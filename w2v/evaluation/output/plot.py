@@ -79,7 +79,7 @@ def plot(evaluations: Sequence[Evaluation], path: StrPath) -> None:
     if len(rows) > 1:
         axes.legend(fontsize=8)
     suffix = Path(path).suffix.lower()[1:]
-    with atomic_write(path) as file:
+    with atomic_write(path, compress=False) as file:
         figure.savefig(file, format=suffix, dpi=150)
 
 
