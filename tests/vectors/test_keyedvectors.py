@@ -68,13 +68,14 @@ def test_declared_options_are_those_of_evaluate() -> None:
     assert set(EvaluateOptions.__annotations__) == keywords
 
 
-@pytest.mark.parametrize("name", ["v.kv", "v.model", "v.wordvectors", "V.KV", "v.anything"])
+@pytest.mark.parametrize("name", ["v.kv", "v.model", "v.wordvectors", "V.KV", "v.anything", "v.kv.gz"])
 def test_names_of_gensims_users_get_the_own_format(kv: KeyedVectors, tmp_path: Path, name: str) -> None:
     kv.save(tmp_path / name, metadata={"epochs": "5"})
-    for mmap in (None, True, False, "r"):
+    for mmap in (None, False, "r") if name.endswith(".gz") else (None, True, False, "r"):
         back = KeyedVectors.load(tmp_path / name, mmap=mmap)
         assert np.array_equal(back.vectors, kv.vectors) and back.get_vecattr("w7", "count") == N - 7
-        assert back.metadata["epochs"] == "5" and back.vectors.flags.writeable == (mmap is False)
+        assert back.metadata["epochs"] == "5"
+        assert back.vectors.flags.writeable == (mmap is False) or name.endswith(".gz")
 
 
 @pytest.mark.parametrize("name", ["v.csv", "v.npy", "v.pkl", "v.parquet", "v.zip", "v.json"])

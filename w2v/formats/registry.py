@@ -50,8 +50,8 @@ _UNSUPPORTED = {b"SQLite format 3\0": "Magnitude (SQLite)", b"\x89HDF": "HDF5", 
 
 
 _OTHER_FILES = frozenset({
-    ".arrow", ".bz2", ".csv", ".feather", ".gz", ".h5", ".hdf5", ".json", ".npy", ".npz", ".onnx", ".parquet",
-    ".pickle", ".pkl", ".pt", ".pth", ".sqlite", ".tar", ".tsv", ".xz", ".zip", ".zst"})
+    ".arrow", ".csv", ".feather", ".h5", ".hdf5", ".json", ".npy", ".npz", ".onnx", ".parquet", ".pickle", ".pkl", ".pt",
+    ".pth", ".sqlite", ".tar", ".tgz", ".tsv", ".zip"})
 """Suffixes of other kinds of files."""
 
 
@@ -126,7 +126,7 @@ def format_to_save(path: StrPath) -> str:
     ------
     ValueError : the suffix belongs to another kind of file.
     """
-    suffix = Path(path).suffix.lower()
+    suffix = Path(without_compression(path)).suffix.lower()
     return format_for(path) if suffix in SUFFIXES or suffix in _OTHER_FILES else OWN.name
 
 
