@@ -50,8 +50,8 @@ _UNSUPPORTED = {b"SQLite format 3\0": "Magnitude (SQLite)", b"\x89HDF": "HDF5", 
 
 
 _OTHER_FILES = frozenset({
-    ".arrow", ".csv", ".feather", ".h5", ".hdf5", ".json", ".npy", ".npz", ".onnx", ".parquet", ".pickle", ".pkl", ".pt",
-    ".pth", ".sqlite", ".tar", ".tgz", ".tsv", ".zip"})
+    ".arrow", ".csv", ".feather", ".h5", ".hdf5", ".json", ".npy", ".npz", ".onnx", ".parquet", ".pickle", ".pkl",
+    ".pt", ".pth", ".sqlite", ".tar", ".tgz", ".tsv", ".zip"})
 """Suffixes of other kinds of files."""
 
 
