@@ -15,7 +15,6 @@ from w2v.formats.rows import Rows
 from w2v.types import Indices, Matrix, Scores
 
 _BLOCK = 8192  # rows at a time
-_ROUNDING = 1e-6  # most by which the length of a float32 vector that was scaled to length 1 differs from 1
 
 
 @dataclass(frozen=True)
@@ -50,13 +49,15 @@ def row_lengths(vectors: Matrix | Rows) -> Lengths:
     return Lengths(norms, inverse, broken)
 
 
-def unit_length(vector: npt.NDArray[Any]) -> Matrix:
-    """Return the vector (d,) scaled to length 1 as float32.
+_ROUNDING = 4 * float(np.finfo(np.float32).eps)
 
-    A zero vector stays zero, and one of length 1 up to rounding as it is, so that scaling twice changes nothing.
-    """
+
+def unit_length(vector: npt.NDArray[Any]) -> Matrix:
+    """Return the vector (d,) scaled to length 1 as float32; a zero vector stays zero, and one of length 1, up to the
+    rounding of float32, stays the same."""
     length = float(np.linalg.norm(vector.astype(np.float64)))
-    return (vector / length if length > 0 and abs(length - 1) > _ROUNDING else vector).astype(np.float32)
+    scaled = vector if length == 0 or abs(length - 1) <= _ROUNDING else vector / length
+    return scaled.astype(np.float32)
 
 
 def cosine(a: npt.NDArray[Any], b: npt.NDArray[Any]) -> float:
