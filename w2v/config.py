@@ -74,7 +74,7 @@ class TrainConfig(Report):
     negative : noise words for each window, 0 to 1000; 0 only with `hs`.
     hs : train with hierarchical softmax: alone if `negative` is 0, otherwise together with negative sampling.
     sample : subsampling threshold for frequent words, as a share of the text, 0 to 1; 0 turns subsampling off.
-    min_count : leave out words that occur fewer times, 1 or more.
+    min_count : leave out words that occur fewer times; 0 means 1, as in other tools.
     max_vocab : keep at most this many words, the most frequent ones; None for all.
     epochs : passes over the corpus, 1 to 1,000,000.
     alpha : initial learning rate, 1e-9 to 10. Default 0.025; for CBOW with the mean 0.2, or 0.05 with `hs` or
@@ -110,7 +110,7 @@ class TrainConfig(Report):
     hs: bool = _switch(False, "train with hierarchical softmax: alone with negative 0, otherwise together with "
                               "negative sampling")
     sample: float = _parameter(1e-3, 0.0, 1.0, "subsampling threshold for frequent words, 0 for no subsampling")
-    min_count: int = _parameter(5, 1, 2**62, "leave out words that occur fewer times")
+    min_count: int = _parameter(5, 0, 2**62, "leave out words that occur fewer times; 0 means 1")
     max_vocab: int | None = _parameter(None, 1, 2**31 - 2, "keep at most this many words, the most frequent ones")
     epochs: int = _parameter(5, 1, 1_000_000, "passes over the corpus")
     alpha: float = _parameter(None, 1e-9, 10.0, "initial learning rate (default 0.025; CBOW with the mean: 0.2, or "
@@ -155,8 +155,8 @@ class TrainConfig(Report):
         for spec in dataclasses.fields(self):
             if "low" in spec.metadata:
                 self._check(spec)
-            elif isinstance(spec.default, bool) and not isinstance(getattr(self, spec.name), bool):
-                raise TypeError(f"{spec.name} must be True or False, not {getattr(self, spec.name)!r}")
+            elif isinstance(spec.default, bool):
+                object.__setattr__(self, spec.name, switch(spec.name, getattr(self, spec.name)))
         for name in _PLAIN:
             object.__setattr__(self, name, plain_value(name, getattr(self, name)))
         if self.negative == 0 and not self.hs:
@@ -256,7 +256,30 @@ def _checked_held_out(held_out: object) -> int | str:
     return operator.index(held_out)
 
 
-_PLAIN: dict[str, Callable[[Any], Any]] = {"window": _checked_window, "held_out": _checked_held_out}
+def _at_least_one(min_count: object) -> object:
+    """Return a least count that changes nothing else: every word of a text occurs once."""
+    return 1 if _is_whole(min_count) and operator.index(min_count) == 0 else min_count
+
+
+def switch(name: str, value: object) -> bool:
+    """Return a switch as a bool; 1 and 0 stand for True and False, as in other tools.
+
+    Raises
+    ------
+    TypeError : it is neither.
+    """
+    if isinstance(value, bool) or str(getattr(value, "dtype", "")) == "bool":
+        return bool(value)
+    if _is_whole(value) and operator.index(value) in (0, 1):
+        return operator.index(value) == 1
+    raise TypeError(f"{name} must be True or False, not {value!r}")
+
+
+_PLAIN: dict[str, Callable[[Any], Any]] = {
+    "window": _checked_window, "held_out": _checked_held_out, "min_count": _at_least_one}
+
+
+_SWITCHES = {spec.name for spec in dataclasses.fields(TrainConfig) if isinstance(spec.default, bool)}
 
 
 def plain_value(name: str, value: Any) -> Any:
@@ -266,6 +289,8 @@ def plain_value(name: str, value: Any) -> Any:
     ------
     ValueError, TypeError : as for `TrainConfig`.
     """
+    if name in _SWITCHES:
+        return switch(name, value)
     return _PLAIN[name](value) if name in _PLAIN else value
 
 

@@ -76,6 +76,8 @@ class CorpusInput:
         if isinstance(corpus, Mapping) or hasattr(type(corpus), "__dataframe__"):
             raise TypeError(f"the corpus is {type_with_article(corpus)}, whose items are its keys or column names; "
                             "pass the sentences, each a list of words, such as corpus[\"tokens\"]")
+        if isinstance(files := getattr(corpus, "corpus_paths", None), tuple):  # `w2v.corpus.line_sentences`
+            return cls(corpus, paths=files)
         if not isinstance(corpus, Iterable):
             raise TypeError(f"the corpus is {type_with_article(corpus)}; pass a path, or an iterable of lists of str")
         if is_integer_array(corpus):

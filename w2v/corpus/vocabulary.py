@@ -8,15 +8,19 @@ number of threads. The words stay bytes in one array until they are needed as st
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from itertools import pairwise
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from w2v.corpus._tokenizer import DROPPED, LINE_END, WordTable
 from w2v.errors import CorpusError
+
+Keep: TypeAlias = Callable[[str, int, int], bool]
+"""(word, count, min_count) -> whether the word belongs to the vocabulary."""
 
 
 class Vocabulary:
@@ -164,7 +168,7 @@ class Vocabulary:
 
 def select_words(
     table: WordTable, counts: NDArray[np.int64], *, min_count: int, max_vocab: int | None, name: str,
-    known: Sequence[str] = (),
+    known: Sequence[str] = (), keep: Keep | None = None,
 ) -> tuple[Vocabulary, NDArray[np.int32]]:
     """Choose and order the vocabulary from a filled word table.
 
@@ -175,6 +179,7 @@ def select_words(
     max_vocab : keep at most this many words, the most frequent ones; None for no limit.
     name : name of the corpus, for messages.
     known : distinct words that are always kept, even with count 0; they count towards `max_vocab`.
+    keep : decides for each other word, instead of `min_count`.
 
     Returns
     -------
@@ -187,6 +192,9 @@ def select_words(
     ValueError : `known` has more than `max_vocab` words.
     """
     _check_not_empty(counts, name)
+    highest = int(counts.max())
+    if keep is not None:
+        counts, min_count = _without_refused_words(table, counts, keep, min_count, set(known)), 0
     if known:
         counts = _without_rare_words(table, counts, known, min_count, max_vocab)
         min_count, max_vocab = 0, None
@@ -195,7 +203,9 @@ def select_words(
         raise CorpusError(f"{name}: none of the {len(known)} words of the initial vectors occurs in this corpus, and "
                           "no new word occurs min_count times")
     if len(chosen) == 0:
-        raise CorpusError(all_rare(name, len(table), min_count, int(counts.max())))
+        if keep is not None:
+            raise CorpusError(f"{name}: the rule for words leaves none of the {len(table)} distinct words")
+        raise CorpusError(all_rare(name, len(table), min_count, highest))
     return Vocabulary(blob, offsets, chosen), final
 
 
@@ -203,6 +213,17 @@ def all_rare(name: str, distinct: int, min_count: int, highest: int) -> str:
     """Return the message for a corpus in which no word occurs `min_count` times."""
     return (f"{name}: none of the {distinct} distinct words occurs {min_count} times; the highest count is {highest}; "
             f"use a min_count of at most {highest} or more text")
+
+
+def _without_refused_words(
+    table: WordTable, counts: NDArray[np.int64], keep: Keep, min_count: int, known: set[str]
+) -> NDArray[np.int64]:
+    """Return the counts, with -1 for each word that `keep` refuses and that is not known."""
+    blob, offsets, in_order, final = table.select(counts, 0, len(table))
+    words = Vocabulary(blob, offsets, in_order).words
+    kept = np.array([word in known or bool(keep(word, count, min_count))
+                     for word, count in zip(words, in_order.tolist(), strict=True)], dtype=np.bool_)
+    return np.where(kept[final[1:]], counts, -1)
 
 
 def _without_rare_words(

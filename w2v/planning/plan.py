@@ -154,7 +154,7 @@ def plan(
         sampling.
     sample : subsampling threshold for frequent words, as a share of the corpus, 0 to 1 (default 1e-3); 0 keeps all
         words.
-    min_count : leave out words that occur fewer times, 1 or more (default 5).
+    min_count : leave out words that occur fewer times (default 5); 0 means 1.
     max_vocab : keep at most this many words, the most frequent ones (default None: all).
     epochs : passes over the corpus, 1 to 1,000,000 (default 5).
     alpha, min_alpha : learning rate at the start and at the end; they do not change the plan.

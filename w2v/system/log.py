@@ -1,4 +1,4 @@
-"""Lines for programs that use `logging`: the logger `w2v`, level INFO.
+"""Lines for programs that use `logging`: the logger `w2v`, level INFO, and WARNING for likely mistakes.
 
 The package adds no handler and sets no level, so nothing is printed unless the program asks for it:
 
@@ -32,3 +32,10 @@ def info(text: str) -> None:
     """Send a line to the logger."""
     if (receiver := logger()) is not None:
         receiver.info("%s", text, stacklevel=2)
+
+
+def warning(text: str) -> None:
+    """Send a line of the level WARNING, if the program has a handler; without one `logging` would print it."""
+    logging = sys.modules.get("logging")
+    if logging is not None and (receiver := logging.getLogger(LOGGER)).hasHandlers():
+        receiver.warning("%s", text, stacklevel=2)

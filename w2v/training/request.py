@@ -7,7 +7,6 @@ Place in the data flow: arguments of `w2v.train`, `w2v.plan`, `w2v.Word2Vec` or 
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -36,15 +35,9 @@ from w2v.training.loop import _isa
 from w2v.training.needs import Output
 from w2v.training.observers.checkpoints import EVERY, Schedule
 from w2v.training.observers.intervals import OnInterval
+from w2v.training.option_names import checked_names
 from w2v.training.status import OnEpochEnd
 from w2v.types import StrPath
-
-# Parameters of other tools: gensim 3, gensim 4, word2vec.c, fastText.
-OTHER_NAMES = {
-    "size": "vector_size", "dim": "vector_size", "iter": "epochs", "epoch": "epochs", "lr": "alpha", "ws": "window",
-    "neg": "negative", "workers": "threads", "thread": "threads", "max_final_vocab": "max_vocab",
-    "minCount": "min_count", "t": "sample",
-}
 
 # Options that `ResolvedRun.storing_options` stores in a checkpoint: paths, as absolute paths, and plain values.
 _STORED_PATHS = ("output", "save_vocab", "log_json", "init", "phrases")
@@ -187,18 +180,13 @@ class RunRequest:
             if saved is not None:
                 saved.agree(dataclasses.asdict(self.config))
             return self.config
-        known = [spec.name for spec in dataclasses.fields(TrainConfig)]
-        for name in options:
-            if name not in known:
-                near = [OTHER_NAMES[name]] if name in OTHER_NAMES else difflib.get_close_matches(name, known, 1)
-                hint = f"; did you mean {near[0]}?" if near else f"; the options are {', '.join(known)}"
-                raise TypeError(f"unknown option {name!r}{hint}")
+        named = checked_names(options)
         if saved is not None:
             if preset is not None:
                 raise ValueError(f"preset={preset!r} cannot be used with resume: a resumed run keeps its options; "
                                  "leave it out")
-            return saved.agree(options)
-        return TrainConfig(**self.options) if preset is None else TrainConfig.preset(preset, **self.options)
+            return saved.agree(dict(named))
+        return TrainConfig(**named) if preset is None else TrainConfig.preset(preset, **named)
 
     def _check_places(self, corpus: CorpusInput, config: TrainConfig, checkpoint: str | None,
                       saved: Checkpoint | None) -> None:

@@ -106,7 +106,7 @@ def train(
         sampling.
     sample : subsampling threshold for frequent words, as a share of the corpus, 0 to 1 (default 1e-3). A word with a
         share f of the corpus is kept with probability min(1, sqrt(sample / f) + sample / f); 0 keeps all words.
-    min_count : leave out words that occur fewer times, 1 or more (default 5).
+    min_count : leave out words that occur fewer times (default 5); 0 means 1.
     max_vocab : keep at most this many words, the most frequent ones (default None: all).
     epochs : passes over the corpus, 1 to 1,000,000 (default 5).
     alpha : initial learning rate, 1e-9 to 10. Default 0.025; for CBOW with the mean 0.2, or 0.05 with `hs` or
