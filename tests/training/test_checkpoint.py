@@ -67,6 +67,15 @@ def test_checkpoint_is_the_same_without_a_thread_for_its_checksum(interrupted, t
     assert again[0] == again[1] and again[0][-DIGEST:] == hashlib.sha256(again[0][:-DIGEST]).digest()
 
 
+def test_checkpoint_of_integers_has_integers_as_keys(tmp_path):
+    walks = [[10 + (i + j) % 7 for j in range(5)] for i in range(6000)]
+    with paced(after_shard=each_shard):
+        w2v.train(walks, checkpoint=tmp_path / "k", checkpoint_every="20%", vector_size=4, threads=1, progress=False)
+    half = w2v.load(tmp_path / "k")
+    assert half.integer_keys and np.array_equal(half[10], half["10"]) and 0 not in half
+    assert w2v.train(walks, resume=tmp_path / "k", progress=False).wv.integer_keys
+
+
 # ---- refused files --------------------------------------------------------------------------------------------------
 
 def test_damage_at_every_tenth_and_at_random_is_refused(interrupted):

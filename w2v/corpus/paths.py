@@ -21,6 +21,7 @@ from w2v.corpus.listing import STDIN, LinkedFolder, Listing, list_files
 from w2v.corpus.objects import plain_corpus
 from w2v.corpus.sentences import type_with_article
 from w2v.errors import W2VError
+from w2v.system.files import local_path
 from w2v.system.remote import check_local
 from w2v.types import StrPath
 
@@ -70,9 +71,9 @@ class CorpusInput:
         if isinstance(corpus, CorpusInput):
             return corpus
         if isinstance(corpus, (str, os.PathLike)):
-            return cls(corpus, paths=(os.fspath(corpus),))
+            return cls(corpus, paths=(local_path(corpus),))
         if isinstance(corpus, (list, tuple)) and corpus and all(isinstance(one, (str, os.PathLike)) for one in corpus):
-            return cls(corpus, paths=tuple(os.fspath(cast("StrPath", path)) for path in corpus))
+            return cls(corpus, paths=tuple(local_path(cast("StrPath", path)) for path in corpus))
         if isinstance(files := getattr(corpus, "corpus_paths", None), tuple):  # `w2v.corpus.line_sentences`
             return cls(corpus, paths=files)
         plain = plain_corpus(corpus)

@@ -62,7 +62,7 @@ class TextSource(ABC):
     counts : properties of the text found so far, see `SourceCounts`.
     file : file of the last block; None for iterables and arrays.
     total_bytes : size of all files on disk; None if unknown (stdin, pipes, iterables).
-    integers : whether the words are integers that were given as numbers; of an iterable, known with its first block.
+    integers : whether words, at least some, were given as numbers; of an iterable, known with its first block.
     """
 
     integers = False
@@ -142,7 +142,7 @@ class _FileSource(TextSource):
     def __init__(self, name: str, files: list[str], counts: SourceCounts, total_bytes: int | None) -> None:
         super().__init__(name, TEXT_CLASSES, counts, total_bytes)
         self._files = files
-        self.integers = all(map(_is_npy, files))
+        self.integers = any(map(_is_npy, files))
         self._finished_bytes = 0
         self._current: RawFile | None = None
 

@@ -29,6 +29,7 @@ from w2v.errors import FormatError, W2VError
 from w2v.formats.content import Content
 from w2v.formats.tensors import Tensors, header_bytes
 from w2v.formats.vectorfile import INTEGER_KEYS, little_endian
+from w2v.system.files import local_path
 from w2v.system.interval import Interval
 from w2v.system.threads import MOST_THREADS, Pool, resolve_threads
 from w2v.training.status import RunState
@@ -176,7 +177,7 @@ class Checkpoint:
         """
         path = str(path)
         try:
-            with open(path, "rb") as file:
+            with open(local_path(path), "rb") as file:
                 content = Content(file, path)
                 tensors = Tensors(content)
                 data = content.whole()

@@ -23,7 +23,8 @@ from w2v.formats import FORMATS, OPTIONS, SUFFIXES, check_words, format_for
 from w2v.formats.vectorfile import SAFETENSORS, WORD2VEC_BINARY, WORD2VEC_TEXT
 from w2v.keyedvectors import KeyedVectors
 from w2v.phrases import FrozenPhrases
-from w2v.system.files import check_writable
+from w2v.system.compress import without_compression
+from w2v.system.files import check_writable, local_path
 from w2v.system.interval import Interval
 from w2v.system.jsonlog import JsonLog
 from w2v.system.threads import resolve_threads
@@ -217,7 +218,8 @@ class RunRequest:
     def _is_text_by_default(self) -> bool:
         """Whether `text_output` determines the format."""
         return (self.text_output and self.format is None and self.binary is None
-                and isinstance(self.output, (str, os.PathLike)) and Path(self.output).suffix.lower() not in SUFFIXES)
+                and isinstance(self.output, (str, os.PathLike))
+                and Path(without_compression(self.output)).suffix.lower() not in SUFFIXES)
 
     def _check_format(self, output: Output | None, config: TrainConfig) -> None:
         """Raise ValueError if the format of the output cannot hold what the run makes."""
@@ -236,7 +238,7 @@ class RunRequest:
     def _checkpoint_path(self, saved: Checkpoint | None) -> str | None:
         """The checkpoint file: a resumed run writes to the file that it came from, unless another one is given."""
         if self.checkpoint is not None:
-            return os.fspath(self.checkpoint)
+            return local_path(self.checkpoint)
         return None if saved is None else saved.path
 
     def _checkpoint_interval(self, saved: Checkpoint | None) -> Interval:
@@ -380,7 +382,7 @@ class ResolvedRun:
         if not request.replace_checkpoint and os.path.exists(path) and not (
                 saved is not None and os.path.samefile(path, saved.path)):
             raise W2VError(f"{path} already exists; continue the run in it with --resume, or remove it first")
-        check_writable(path)
+        check_writable(path, compress=False)
         held_out = config.held_out if isinstance(config.held_out, str) else None
         stored = Request(self.corpus.absolute_paths(), request.threads or self.threads, self.checkpoint_every.text,
                          dict(request.checkpoint_notes), started, held_out)

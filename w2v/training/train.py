@@ -14,6 +14,7 @@ from typing import Unpack
 from w2v.config import TrainConfig, TrainOptions, with_options
 from w2v.corpus.encoded import EncodedCorpus
 from w2v.corpus.paths import Corpus, CorpusInput
+from w2v.formats.keys import Key, asked_words
 from w2v.keyedvectors import KeyedVectors
 from w2v.phrases import FrozenPhrases, encode_joined, load_phrases
 from w2v.system.checksums import FileState, file_checksums
@@ -45,7 +46,7 @@ def train(
     on_interval: OnInterval | None = None,
     log_every: str | float | None = None,
     log_json: StrPath | JsonLog | None = None,
-    probe: str | Sequence[str] = (),
+    probe: Key | Sequence[Key] = (),
     checkpoint: StrPath | None = None,
     checkpoint_every: str | float | None = None,
     checkpoint_notes: Mapping[str, object] | None = None,
@@ -81,7 +82,8 @@ def train(
         takes more than 5 % of the time.
     log_json : file that receives one line of JSON at the start, at each interval, and at the end, at an error, or when
         a signal ends the run. Lines are appended if the file exists.
-    probe : word, or words, whose nearest neighbours among the 50,000 most frequent words are shown at each interval.
+    probe : word or integer, or a list of them, whose nearest neighbours among the 50,000 most frequent words are shown
+        at each interval.
     checkpoint : file to which the state of the run is written, atomically, every `checkpoint_every`. On the main
         thread, the first Ctrl-C or SIGTERM writes it too before it takes effect; a second one takes effect at once. A
         run that diverges restarts from it once, with half the learning rate. The file stays when the run is done.
@@ -164,7 +166,7 @@ def train(
     run = RunRequest(
         corpus=None if corpus is None else CorpusInput.of(corpus), options=options, config=config, preset=preset,
         threads=threads, isa=isa, progress=progress, on_epoch_end=on_epoch_end, on_interval=on_interval,
-        log_every=log_every, log_json=log_json, probe=(probe,) if isinstance(probe, str) else tuple(probe),
+        log_every=log_every, log_json=log_json, probe=asked_words(probe),
         checkpoint=checkpoint, checkpoint_every=checkpoint_every, checkpoint_notes=checkpoint_notes or {},
         resume=resume, init=init, freeze=freeze, anchor=anchor, phrases=phrases, output=output,
     ).resolve().prepare()
