@@ -16,6 +16,10 @@ from w2v.errors import FormatError
 
 cdef enum:
     LONGEST_ODD = 1000  # bytes of a word with a newline, NUL or blank in a binary file; wrong sizes give longer ones
+    ENDS_LINE = 1  # binary rows end in a newline
+    PLAUSIBLE = 2  # their floats have usual sizes
+
+ANY_LAYOUT = ENDS_LINE | PLAUSIBLE
 
 cdef extern from "vectors/textfloat.h" nogil:
     enum:
@@ -251,12 +255,13 @@ cdef str _row_problem(w2v_row_status status, w2v_row *cut, Py_ssize_t dim, Py_ss
 def read_binary_rows(
     const unsigned char[::1] block, Py_ssize_t begin, Py_ssize_t end_of_block, float[:, ::1] out,
     list words not None, list broken not None, list odd not None, dict report not None, str path not None,
-    Py_ssize_t row_number, int64_t offset, bint newlines, bint last,
+    Py_ssize_t row_number, int64_t offset, int layout, bint last,
 ):
     """Read the complete binary rows `word`, blank, floats of block[begin:end_of_block] into `out`; stop when it is full.
 
-    A newline before a word belongs to the previous row: word2vec.c writes it, gensim does not. A word with blanks ends
-    where a newline follows the floats, if all earlier rows end in one, or where the floats have plausible sizes.
+    A newline before a word belongs to the previous row: word2vec.c writes it, gensim does not. A word ends at the first
+    blank, unless the row then does not end in a newline and earlier rows do, or its floats have implausible sizes and
+    those of other rows do not. It then ends at the first blank after which both is right.
 
     Parameters
     ----------
@@ -268,19 +273,19 @@ def read_binary_rows(
         the header places them; whether they end with the file shows which.
     report : counts of repaired flaws, to be added to.
     path, row_number, offset : file, and number (from 1) and byte of the first row, for error messages.
-    newlines : all earlier rows end in a newline.
+    layout : what all earlier rows have in common: the value that the last call returned, or ANY_LAYOUT.
     last : no bytes follow the block.
 
     Returns
     -------
-    tuple : rows filled, bytes used, and `newlines` for the next call.
+    tuple of int : rows filled, bytes used, and `layout` for the next call.
 
     Raises
     ------
     FormatError : a word with a newline or NUL is longer than LONGEST_ODD.
     """
     if begin >= end_of_block or out.shape[0] == 0:
-        return 0, 0, newlines
+        return 0, 0, layout
     cdef const char *base = <const char *>&block[begin]
     cdef const char *p = base
     cdef const char *stop = base + (end_of_block - begin)
@@ -288,7 +293,7 @@ def read_binary_rows(
     cdef const char *end
     cdef const char *next_row
     cdef Py_ssize_t row = 0, n_rows = out.shape[0], width = 4 * out.shape[1], blanks = 0, empty = 0
-    cdef bint by_newline
+    cdef bint first, by_newline, ends_line, plausible
     while row < n_rows and p < stop:
         word = p + 1 if p[0] == c"\n" else p
         end = <const char *>memchr(word, c" ", stop - word) if word < stop else NULL
@@ -298,12 +303,20 @@ def read_binary_rows(
         if end == NULL or stop - end - 1 < width:
             break
         next_row = end + 1 + width
-        newlines = newlines and (word != p or row_number + row == 1)
-        by_newline = newlines and row_number + row > 2
-        if (by_newline and (next_row == stop or next_row[0] != c"\n")) or not _is_plausible(end + 1, out.shape[1]):
+        first = row_number + row == 1
+        if not first and word == p:
+            layout &= ~ENDS_LINE
+        by_newline = row_number + row > 2 and layout & ENDS_LINE
+        plausible = _is_plausible(end + 1, out.shape[1])
+        ends_line = next_row < stop and next_row[0] == c"\n"
+        if (by_newline and not (ends_line and plausible)) or (not plausible and not (ends_line and layout & ENDS_LINE) and (
+                (not first and layout & PLAUSIBLE) or _is_odd_one(next_row, stop, width, last))):
             end = _end_of_word(word, end, stop, width, by_newline, last)
             if end == NULL:
                 break
+            plausible = _is_plausible(end + 1, out.shape[1])
+        if not plausible:
+            layout &= ~PLAUSIBLE
         if _is_odd(word, end):
             odd.append((row_number + row, offset + (word - base)))
         memcpy(&out[row, 0], end + 1, width)
@@ -316,7 +329,7 @@ def read_binary_rows(
         row += 1
     _count(report, "words_with_blanks", blanks)
     _count(report, "empty_words", empty)
-    return row, p - base, newlines
+    return row, p - base, layout
 
 
 cdef bint _is_odd(const char *begin, const char *end) noexcept nogil:
@@ -325,15 +338,48 @@ cdef bint _is_odd(const char *begin, const char *end) noexcept nogil:
 
 
 cdef bint _is_plausible(const char *floats, Py_ssize_t dim) noexcept nogil:
-    """Return whether the first numbers are zero or of a usual size, as the bytes of misplaced floats rarely are."""
+    """Return whether the first numbers are zero or of a usual size, as the bytes of misplaced floats rarely are; of
+    fewer than 8 numbers nothing is known."""
     cdef const unsigned char *p = <const unsigned char *>floats
     cdef uint32_t bits
     cdef Py_ssize_t i
-    for i in range(min(dim, 8)):
+    if dim < 8:
+        return True
+    for i in range(8):
         bits = p[4 * i] | p[4 * i + 1] << 8 | p[4 * i + 2] << 16 | <uint32_t>(p[4 * i + 3] & 0x7F) << 24
-        if bits and not (67 << 23) <= bits < (167 << 23):  # 2^-60 to 2^40
+        if bits and not (97 << 23) <= bits < (147 << 23):  # 2^-30 to 2^20
             return False
     return True
+
+
+cdef bint _is_text(const unsigned char *p, const unsigned char *end) noexcept nogil:
+    """Return whether the bytes may be UTF-8 without control characters other than tabs."""
+    cdef int more = 0  # bytes of the character that must follow
+    while p < end:
+        if more:
+            if p[0] & 0xC0 != 0x80:
+                return False
+            more -= 1
+        elif p[0] >= 0x80:
+            more = 1 if 0xC2 <= p[0] < 0xE0 else 2 if 0xE0 <= p[0] < 0xF0 else 3 if 0xF0 <= p[0] < 0xF5 else 0
+            if not more:
+                return False
+        elif p[0] < c" " and p[0] != c"\t":
+            return False
+        p += 1
+    return not more
+
+
+cdef bint _is_odd_one(const char *p, const char *stop, Py_ssize_t width, bint last) noexcept nogil:
+    """Return whether what follows a row with implausible floats, at p, shows that its word has been cut: it does not
+    begin like a word, or is a row with plausible floats. False if that is not known."""
+    cdef const char *limit = p + LONGEST_ODD if stop - p > LONGEST_ODD else stop
+    cdef const char *end = <const char *>memchr(p, c" ", limit - p) if p < limit else NULL
+    if end == NULL:
+        return p < stop and (limit < stop or last)
+    if not _is_text(<const unsigned char *>p, <const unsigned char *>end):
+        return True
+    return stop - end - 1 >= width and _is_plausible(end + 1, width // 4)
 
 
 cdef const char *_end_of_word(
@@ -351,16 +397,14 @@ cdef const char *_end_of_word(
             if not last:
                 return NULL
             return at if stop - at - 1 == width else end
-        if (at + 1 + width)[0] == c"\n" if by_newline else _is_plausible(at + 1, width // 4):
+        if (not by_newline or (at + 1 + width)[0] == c"\n") and _is_plausible(at + 1, width // 4):
             return at
         p = at + 1
         at = <const char *>memchr(p, c" ", limit - p) if p < limit else NULL
         if at == NULL:
             break
-        while p < at and not by_newline:
-            if <unsigned char>p[0] < c" " and p[0] != c"\t":
-                return end  # text would not have this character
-            p += 1
+        if not _is_text(<const unsigned char *>p, <const unsigned char *>at):
+            return end
     return end if last or limit < stop else NULL
 
 

@@ -15,6 +15,7 @@ Source: word2vec.c, end of TrainModel.
 
 from __future__ import annotations
 
+import codecs
 import re
 import sys
 from collections.abc import Callable, Sequence
@@ -23,7 +24,7 @@ from typing import BinaryIO
 import numpy as np
 
 from w2v.errors import FormatError
-from w2v.formats._formats import misplaced_row, read_binary_rows, write_binary_rows, write_text_rows
+from w2v.formats._formats import ANY_LAYOUT, misplaced_row, read_binary_rows, write_binary_rows, write_text_rows
 from w2v.formats.content import Content, Window
 from w2v.formats.decoding import decoded
 from w2v.formats.fileformat import FIELD_BREAKS, FileFormat, VectorData
@@ -77,7 +78,7 @@ def _has_header(content: Content) -> bool:
 
 
 def _is_binary_file(content: Content) -> bool:
-    """Return whether the file has a header and binary rows; if one of the first lines is a row of text, it is text."""
+    """Return whether the file has a header and binary rows; if half of the first lines are rows of text, it is text."""
     header = _header(content)
     if header is None:
         return False
@@ -87,12 +88,22 @@ def _is_binary_file(content: Content) -> bool:
     lines = head[header.end():].split(b"\n", _LINES_LOOKED_AT)[:_LINES_LOOKED_AT]
     if not content.complete and len(lines) < _LINES_LOOKED_AT:
         lines[-1] = lines[-1].rpartition(b" ")[0]  # its last field is cut
-    if any(count_numbers(fields(line)[-_NUMBERS_LOOKED_FOR:]) >= min(dim, _NUMBERS_LOOKED_FOR) for line in lines):
+    least = min(dim, _NUMBERS_LOOKED_FOR)
+    if 2 * sum(count_numbers(fields(line)[-least:]) == least for line in lines) >= len(lines):
         return False
-    if _CONTROL.search(head, header.end()):
+    if _CONTROL.search(head, header.end()) or not _is_utf8(head, content.complete):
         return True
     # the floats of a short file may have no control byte by chance; its lengths must then fit exactly
     return content.complete and _rows_end_with_file(head, header.end(), n_words, 4 * dim)
+
+
+def _is_utf8(head: bytes, complete: bool) -> bool:
+    """Return whether the bytes are UTF-8; the last character may be cut unless they are `complete`."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head, final=complete)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _rows_end_with_file(head: bytes, at: int, n_words: int, width: int) -> bool:
@@ -203,7 +214,7 @@ class _BinaryRows:
         self.window, self.path = window, path
         self.seen = 0
         self.odd: list[tuple[int, int]] = []
-        self._newlines = True
+        self._layout = ANY_LAYOUT
 
     def read(self, space: Matrix, report: dict[str, int]) -> tuple[list[str], list[int], int]:
         """Read rows into `space` (k, d), at least one unless the content ends.
@@ -216,9 +227,9 @@ class _BinaryRows:
         while True:
             words: list[str] = []
             broken: list[int] = []
-            _, used, self._newlines = read_binary_rows(
+            _, used, self._layout = read_binary_rows(
                 window.data, window.start, window.end, space, words, broken, self.odd, report, self.path,
-                self.seen + 1, window.offset, self._newlines, last)
+                self.seen + 1, window.offset, self._layout, last)
             if words or last:
                 break
             last = not window.more()
