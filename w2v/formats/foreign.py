@@ -102,6 +102,8 @@ def _choose(tensors: Tensors, wanted: str | None) -> str:
         floats = [name for name in matrices if tensors.dtype(name) in _FLOATS]
         if len(floats) == 1:
             return floats[0]
+    if not matrices:
+        raise FormatError(path, "no matrix of floats or int8 (words, dimension) in this .safetensors", offset=8)
     raise FormatError(path, f"{_listing(tensors, matrices)}; say which one has the words: tensor=NAME (--tensor NAME)",
                       offset=8)
 
