@@ -28,7 +28,7 @@ from w2v.formats.wordlist import WordList, list_words
 _FLOATS = ("F64", "F32", "F16", "BF16")
 _MATRICES = (*_FLOATS, "I8")
 _WHOLE = ("I64", "I32", "I16", "I8", "U64", "U32", "U16", "U8")
-_BLOCK = 1 << 18  # numbers computed at a time
+_BLOCK = 1 << 12  # numbers computed at a time
 
 _STATIC = ("embeddings", "embedding.weight")
 """Matrix of model2vec, and of sentence-transformers."""
