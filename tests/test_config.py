@@ -5,12 +5,14 @@ import inspect
 import re
 import typing
 
+import numpy as np
 import pytest
 
 import w2v
+from w2v import cli
 from w2v.cli.options import PARAMETERS
 from w2v.compat.options import Word2VecOptions
-from w2v.config import TrainConfig, TrainOptions, describe
+from w2v.config import TrainConfig, TrainOptions, describe, plain_value
 from w2v.presets import PRESETS
 
 FIELDS = [spec.name for spec in dataclasses.fields(TrainConfig)]
@@ -24,7 +26,7 @@ def test_options_have_the_names_and_types_of_the_hyper_parameters():
 @pytest.mark.parametrize("function", [w2v.train, w2v.plan, TrainConfig.preset])
 def test_keyword_options_are_typed(function):
     assert function.__annotations__["options"] == "Unpack[TrainOptions]"
-    assert not set(inspect.signature(function).parameters) & set(FIELDS)
+    assert not set(function.__annotations__) & set(FIELDS), "each option is declared once"
 
 
 def test_options_of_gensims_classes_have_the_types_of_their_parameters():
@@ -54,3 +56,31 @@ def test_presets_only_have_hyper_parameters(name):
     w2v.Word2Vec.predict_output_word, w2v.TrainConfig.preset])
 def test_public_functions_return_a_type(function):
     assert not re.search(r"\bAny\b", function.__annotations__["return"])
+
+
+LINES = [["a", "b"], ["b", "c"]] * 5 + [["once", "a"]]
+
+
+@pytest.mark.parametrize("zero", [0, np.int64(0)])
+@pytest.mark.parametrize("counted", [
+    lambda zero: w2v.train(LINES, min_count=zero, vector_size=4, threads=1, progress=False).wv,
+    lambda zero: w2v.Word2Vec(LINES, min_count=zero, vector_size=4, workers=1).wv,
+    lambda zero: w2v.FastText(LINES, min_count=zero, vector_size=4, workers=1, bucket=10).wv,
+    lambda zero: w2v.train(LINES, config=w2v.TrainConfig(min_count=zero, vector_size=4), progress=False).wv])
+def test_min_count_0_means_1(counted, zero):
+    assert sorted(counted(zero).index_to_key) == ["a", "b", "c", "once"]
+    assert w2v.TrainConfig(min_count=zero) == w2v.TrainConfig(min_count=1)
+
+
+def test_min_count_0_means_1_for_plans_and_commands(tmp_path, capsys):
+    text = tmp_path / "text.txt"
+    text.write_text("".join(" ".join(line) + "\n" for line in LINES))
+    assert w2v.plan(text, min_count=0).n_words == w2v.plan(text, min_count=1).n_words
+    old = ["-train", text, "-output", tmp_path / "v.bin", "-size", 4, "-min-count", 0, "-threads", 1]
+    assert cli.main(["train", *map(str, old)]) == 0 and "once" in w2v.load(tmp_path / "v.bin")
+    assert cli.main(["train", str(text), "-o", str(tmp_path / "v.bin"), "--min-count", "-1"]) == 2
+    assert "--min-count -1 is out of range: 0 to" in capsys.readouterr().err
+
+
+def test_min_count_0_agrees_with_1_in_a_checkpoint():
+    assert plain_value("min_count", 0) == 1 and plain_value("min_count", 2) == 2

@@ -19,7 +19,7 @@ ORDER = [
     "evaluation", "evaluate", "keyedvectors", "training", "planning", "compat", "models", "cli",
 ]
 DEPENDENCIES = {"numpy", "tqdm"}
-OPTIONAL = {"compression", "backports", "usearch", "gensim", "matplotlib"}
+OPTIONAL = {"backports", "compression", "gensim", "matplotlib", "ot", "pandas", "usearch"}
 NETWORK = {"socket", "urllib.request", "http.client"}  # only w2v.system.download may import these
 UNSAFE = {"pickle", "shelve", "marshal"}
 

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent.parent
 SOURCES = (".c", ".h", ".pyx", ".pxd", ".pxi", ".md")
 
 # Packages of the modules that tests import if they are installed.
-PACKAGES = {"backports": "backports.zstd", "fasttext": "fasttext-wheel",
+PACKAGES = {"backports": "backports.zstd", "fasttext": "fasttext-wheel", "ot": "POT",
             "sentence_transformers": "sentence-transformers"}
 
 

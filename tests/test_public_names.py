@@ -1,7 +1,9 @@
 """Public names: they are imported on first use, and old import paths and pickles work."""
 
+import dataclasses
 import importlib
 import importlib.resources
+import inspect
 import pickle
 import subprocess
 import sys
@@ -34,10 +36,20 @@ def test_evaluate_can_be_imported_and_called(python):
 
 
 def test_names_are_those_of_all():
-    assert {"UnknownWordError", "Phrases", "evaluate", "train", "load"} <= set(w2v.__all__) <= set(dir(w2v))
+    assert {"UnknownWordError", "Phrases", "evaluate", "train", "load"} <= set(w2v.__all__)
+    assert dir(w2v) == sorted(w2v.__all__), "completion shows the public names only"
     assert all(getattr(w2v, name) is not None for name in w2v.__all__)
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         w2v.nothing  # noqa: B018
+
+
+def test_every_option_of_training_is_in_the_signature():
+    """Completion and `help` read the signature."""
+    options = {spec.name: spec.default for spec in dataclasses.fields(w2v.TrainConfig)}
+    for function in (w2v.train, w2v.plan):
+        parameters = inspect.signature(function).parameters
+        assert {name: parameters[name].default for name in options} == options
+        assert "options" not in parameters and next(iter(parameters)) == "corpus"
 
 
 def test_importing_the_package_imports_neither_training_nor_numpy(python):

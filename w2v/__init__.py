@@ -7,13 +7,13 @@
 >>> w2v.evaluate(kv, suite="standard")
 """
 
-from importlib import import_module
-from importlib.machinery import PathFinder
-from typing import TYPE_CHECKING, Any
+from importlib import import_module as _import_module
+from importlib.machinery import PathFinder as _PathFinder
+from typing import TYPE_CHECKING
 
 from w2v._version import __version__
 
-if PathFinder.find_spec("_loop", [f"{folder}/training/loop" for folder in __path__]) is None:  # there is no fallback
+if _PathFinder.find_spec("_loop", [f"{folder}/training/loop" for folder in __path__]) is None:  # there is no fallback
     raise ImportError(
         f"w2v is not built in {__path__[0]}. In the folder of the sources, Python finds these instead of the installed "
         "package: run it from another folder, or build the sources in place with: pip install -e .")
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from w2v.compat.fasttext import FastText
     from w2v.compat.word2vec import Word2Vec
     from w2v.config import TrainConfig
+    from w2v.corpus.line_sentences import LineSentence, PathLineSentences
     from w2v.errors import CorpusError, FormatError, StopTraining, TrainingError, W2VError
     from w2v.evaluation.calls import evaluate as evaluate
     from w2v.keyedvectors import KeyedVectors
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 # `evaluate`, which can be called.
 _PLACES = {
     "config": ["TrainConfig"],
+    "corpus.line_sentences": ["LineSentence", "PathLineSentences"],
     "compat.fasttext": ["FastText"],
     "compat.word2vec": ["Word2Vec"],
     "errors": ["CorpusError", "FormatError", "StopTraining", "TrainingError", "W2VError"],
@@ -55,11 +57,11 @@ _PLACES = {
 _PLACE = {name: place for place, names in _PLACES.items() for name in names}
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     if name == "load":
-        value: Any = import_module("w2v.keyedvectors").KeyedVectors.load
+        value: object = _import_module("w2v.keyedvectors").KeyedVectors.load
     elif name in _PLACE:
-        value = getattr(import_module(f"w2v.{_PLACE[name]}"), name)
+        value = getattr(_import_module(f"w2v.{_PLACE[name]}"), name)
     else:
         raise AttributeError(f"module 'w2v' has no attribute {name!r}")
     globals()[name] = value
@@ -67,11 +69,11 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted(__all__)
 
 
 __all__ = [
-    "CorpusError", "Drift", "FastText", "FormatError", "KeyedVectors", "Model", "Phrases", "Plan", "StopTraining",
-    "TrainConfig", "TrainReport", "TrainingError", "UnknownWordError", "W2VError", "Word2Vec", "__version__",
-    "available_isas", "drift", "evaluate", "load", "plan", "train",
+    "CorpusError", "Drift", "FastText", "FormatError", "KeyedVectors", "LineSentence", "Model", "PathLineSentences",
+    "Phrases", "Plan", "StopTraining", "TrainConfig", "TrainReport", "TrainingError", "UnknownWordError", "W2VError",
+    "Word2Vec", "__version__", "available_isas", "drift", "evaluate", "load", "plan", "train",
 ]

@@ -7,17 +7,21 @@ line makes its options from the same fields (`describe`).
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import operator
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, SupportsIndex, TypedDict, TypeGuard, Unpack
+from typing import Any, SupportsIndex, TypedDict, TypeGuard, TypeVar, Unpack
 
 from w2v.presets import preset_options
+from w2v.system.report import Report
 
 WHOLE_LINE = "line"  # as window: all words of the line
 MAX_WINDOW = 10_000  # words on either side
 MAX_HELD_OUT = 2**31  # lines
+
+Function = TypeVar("Function", bound=Callable[..., object])
 
 
 class TrainOptions(TypedDict, total=False):
@@ -56,8 +60,8 @@ def _switch(default: bool, help: str) -> Any:
     return field(default=default, metadata={"help": help})
 
 
-@dataclass(frozen=True)
-class TrainConfig:
+@dataclass(frozen=True, repr=False)
+class TrainConfig(Report):
     """Hyper-parameters of skip-gram or CBOW, with negative sampling, hierarchical softmax or both.
 
     The defaults are those of word2vec.c for skip-gram and of gensim. Ranges include both ends.
@@ -70,7 +74,7 @@ class TrainConfig:
     negative : noise words for each window, 0 to 1000; 0 only with `hs`.
     hs : train with hierarchical softmax: alone if `negative` is 0, otherwise together with negative sampling.
     sample : subsampling threshold for frequent words, as a share of the text, 0 to 1; 0 turns subsampling off.
-    min_count : leave out words that occur fewer times, 1 or more.
+    min_count : leave out words that occur fewer times; 0 means 1, as in other tools.
     max_vocab : keep at most this many words, the most frequent ones; None for all.
     epochs : passes over the corpus, 1 to 1,000,000.
     alpha : initial learning rate, 1e-9 to 10. Default 0.025; for CBOW with the mean 0.2, or 0.05 with `hs` or
@@ -106,7 +110,7 @@ class TrainConfig:
     hs: bool = _switch(False, "train with hierarchical softmax: alone with negative 0, otherwise together with "
                               "negative sampling")
     sample: float = _parameter(1e-3, 0.0, 1.0, "subsampling threshold for frequent words, 0 for no subsampling")
-    min_count: int = _parameter(5, 1, 2**62, "leave out words that occur fewer times")
+    min_count: int = _parameter(5, 0, 2**62, "leave out words that occur fewer times; 0 means 1")
     max_vocab: int | None = _parameter(None, 1, 2**31 - 2, "keep at most this many words, the most frequent ones")
     epochs: int = _parameter(5, 1, 1_000_000, "passes over the corpus")
     alpha: float = _parameter(None, 1e-9, 10.0, "initial learning rate (default 0.025; CBOW with the mean: 0.2, or "
@@ -151,8 +155,8 @@ class TrainConfig:
         for spec in dataclasses.fields(self):
             if "low" in spec.metadata:
                 self._check(spec)
-            elif isinstance(spec.default, bool) and not isinstance(getattr(self, spec.name), bool):
-                raise TypeError(f"{spec.name} must be True or False, not {getattr(self, spec.name)!r}")
+            elif isinstance(spec.default, bool):
+                object.__setattr__(self, spec.name, switch(spec.name, getattr(self, spec.name)))
         for name in _PLAIN:
             object.__setattr__(self, name, plain_value(name, getattr(self, name)))
         if self.negative == 0 and not self.hs:
@@ -165,11 +169,21 @@ class TrainConfig:
             raise ValueError("cbow_undivided=True applies to CBOW with the mean only: it needs sg=False and "
                              "cbow_mean=True")
         if self.alpha is None:
-            mean = not self.sg and self.cbow_mean
-            object.__setattr__(self, "alpha", (0.05 if self.cbow_undivided or self.hs else 0.2) if mean else 0.025)
+            object.__setattr__(self, "alpha", self._default_alpha)
         if self.min_alpha > self.alpha:
             raise ValueError(f"min_alpha = {self.min_alpha:g} is above alpha = {self.alpha:g}; the learning rate can "
                              "only fall")
+
+    @property
+    def _default_alpha(self) -> float:
+        mean = not self.sg and self.cbow_mean
+        return (0.05 if self.cbow_undivided or self.hs else 0.2) if mean else 0.025
+
+    def __repr__(self) -> str:
+        """Return an expression with the values that are not defaults."""
+        defaults = {spec.name: spec.default for spec in dataclasses.fields(self)} | {"alpha": self._default_alpha}
+        given = [f"{name}={value!r}" for name, default in defaults.items() if (value := getattr(self, name)) != default]
+        return f"TrainConfig({', '.join(given)})"
 
     @property
     def whole_lines(self) -> bool:
@@ -242,7 +256,30 @@ def _checked_held_out(held_out: object) -> int | str:
     return operator.index(held_out)
 
 
-_PLAIN: dict[str, Callable[[Any], Any]] = {"window": _checked_window, "held_out": _checked_held_out}
+def _at_least_one(min_count: object) -> object:
+    """Return a least count that changes nothing else: every word of a text occurs once."""
+    return 1 if _is_whole(min_count) and operator.index(min_count) == 0 else min_count
+
+
+def switch(name: str, value: object) -> bool:
+    """Return a switch as a bool; 1 and 0 stand for True and False, as in other tools.
+
+    Raises
+    ------
+    TypeError : it is neither.
+    """
+    if isinstance(value, bool) or str(getattr(value, "dtype", "")) == "bool":
+        return bool(value)
+    if _is_whole(value) and operator.index(value) in (0, 1):
+        return operator.index(value) == 1
+    raise TypeError(f"{name} must be True or False, not {value!r}")
+
+
+_PLAIN: dict[str, Callable[[Any], Any]] = {
+    "window": _checked_window, "held_out": _checked_held_out, "min_count": _at_least_one}
+
+
+_SWITCHES = {spec.name for spec in dataclasses.fields(TrainConfig) if isinstance(spec.default, bool)}
 
 
 def plain_value(name: str, value: Any) -> Any:
@@ -252,6 +289,8 @@ def plain_value(name: str, value: Any) -> Any:
     ------
     ValueError, TypeError : as for `TrainConfig`.
     """
+    if name in _SWITCHES:
+        return switch(name, value)
     return _PLAIN[name](value) if name in _PLAIN else value
 
 
@@ -259,3 +298,13 @@ def describe(name: str) -> str:
     """Return the help text of a hyper-parameter."""
     spec = {spec.name: spec for spec in dataclasses.fields(TrainConfig)}[name]
     return str(spec.metadata["help"])
+
+
+def with_options(function: Function) -> Function:
+    """Name the `**options: Unpack[TrainOptions]` of a function in its signature, for `help` and completion."""
+    signature = inspect.signature(function)
+    named = [one for one in signature.parameters.values() if one.kind is not inspect.Parameter.VAR_KEYWORD]
+    options = [inspect.Parameter(spec.name, inspect.Parameter.KEYWORD_ONLY, default=spec.default, annotation=spec.type)
+               for spec in dataclasses.fields(TrainConfig)]
+    function.__signature__ = signature.replace(parameters=[*named, *options])  # type: ignore[attr-defined]
+    return function

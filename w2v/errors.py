@@ -36,8 +36,12 @@ class FormatError(W2VError):
         super().__init__(f"{self.path}{place}: {problem}")
 
 
-class CorpusError(W2VError):
-    """The corpus was read, but it has nothing to train on."""
+class CorpusError(W2VError, RuntimeError):
+    """The corpus was read, but it has nothing to train on. A `RuntimeError` too, as in gensim."""
+
+
+class ModelError(W2VError, RuntimeError):
+    """The model lacks a matrix or counts that a call needs. A `RuntimeError` too, as in gensim."""
 
 
 class TrainingError(W2VError):

@@ -18,14 +18,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, overload
 
 import numpy as np
-import numpy.typing as npt
 
 from w2v.errors import W2VError
 from w2v.formats import read_vectors, write_vectors
+from w2v.formats.registry import format_to_save
 from w2v.formats.subwords import Subwords
-from w2v.formats.vectorfile import FASTTEXT_BINARY, WORD2VEC_BINARY, WORD2VEC_TEXT, VectorFile
+from w2v.formats.vectorfile import FASTTEXT_BINARY
 from w2v.types import Matrix, StrPath
-from w2v.vectors.queries import Queries
+from w2v.vectors.word2vec_files import Word2VecFiles
 
 if TYPE_CHECKING:
     from gensim.models import KeyedVectors as GensimKeyedVectors  # pyright: ignore[reportMissingImports]
@@ -44,7 +44,7 @@ class EvaluateOptions(TypedDict, total=False):
     seed: int
 
 
-class KeyedVectors(Queries):
+class KeyedVectors(Word2VecFiles):
     """Words with one vector each: load and save, look up, compare, search, evaluate.
 
     Parameters and attributes as in `w2v.vectors.table.Table`. Overview of the methods:
@@ -52,9 +52,10 @@ class KeyedVectors(Queries):
     ==============  ===================================================================================================
     files           `load`, `save`, `load_word2vec_format`, `save_word2vec_format`, `save_fasttext_format`, `to_gensim`
     lookup          `kv["word"]`, `"word" in kv`, `get_vector`, `get_index`, `key_to_index`, `get_vecattr`
-    compare         `similarity`, `distances`, `n_similarity`, `doesnt_match`, `closer_than`, `rank`
-    search          `most_similar`, `most_similar_cosmul`, `most_similar_batch`, `neighbor_graph`, `index`
-    change, select  `add_vectors`, `subset`, `vectors_for_all`
+    compare         `similarity`, `distances`, `n_similarity`, `doesnt_match`, `closer_than`, `rank`, `wmdistance`
+    search          `most_similar`, `most_similar_cosmul`, `most_similar_batch`, `most_similar_arrays`,
+                    `neighbor_graph`, `index`
+    change, select  `add_vectors`, `subset`, `vectors_for_all`, `sort_by_descending_frequency`
     evaluate        `evaluate`, `evaluate_word_analogies`, `evaluate_word_pairs`
     ==============  ===================================================================================================
 
@@ -69,14 +70,11 @@ class KeyedVectors(Queries):
     >>> mine.save("mine.safetensors")
     """
 
-    vectors_lockf: npt.NDArray[np.float32] = np.broadcast_to(np.float32(1), 1)
-    """(1,) or (n,), as in gensim: 0 for words that `Word2Vec` does not change in training, else 1."""
-
     def to_gensim(self) -> GensimKeyedVectors:
         """Return a `gensim.models.KeyedVectors` over the same memory, for programs that need that class.
 
         float32 and float16 vectors are shared, other types are converted to float32. Counts and attributes are passed
-        on, `subwords` are not.
+        on, `subwords` are not. Where integers are keys, the keys there are of type int.
 
         Raises
         ------
@@ -87,7 +85,8 @@ class KeyedVectors(Queries):
         except ImportError:
             raise W2VError("to_gensim needs gensim: pip install 'w2v[gensim]'") from None
         theirs = Gensim(self.vector_size)
-        theirs.index_to_key, theirs.key_to_index = list(self.index_to_key), dict(self.key_to_index)
+        keys = [_integer(word) for word in self.index_to_key] if self.integer_keys else list(self.index_to_key)
+        theirs.index_to_key, theirs.key_to_index = keys, {key: row for row, key in enumerate(keys)}
         theirs.vectors, theirs.next_index = np.asarray(self.vectors), len(self)
         theirs.expandos = {**self._attributes, **({} if self.counts is None else {"count": self.counts})}
         return theirs
@@ -96,9 +95,10 @@ class KeyedVectors(Queries):
 
     @classmethod
     def load(
-        cls, path: StrPath, limit: int | None = None, *, only: Iterable[str] | StrPath | None = None,
-        dtype: str | None = None, mmap: bool | None = None, strict: bool = False, words: StrPath | None = None,
-        tensor: str | None = None, part: str | None = None, download: bool = False, sha256: str | None = None,
+        cls, path: StrPath, limit: int | None = None, *, only: Iterable[str | int] | StrPath | None = None,
+        dtype: str | None = None, mmap: bool | str | None = None, strict: bool = False, words: StrPath | None = None,
+        tensor: str | None = None, part: str | None = None, encoding: str | None = None,
+        unicode_errors: str | None = None, download: bool = False, sha256: str | None = None,
     ) -> KeyedVectors:
         """Read word vectors of any supported format, which is recognised from the content.
 
@@ -112,17 +112,20 @@ class KeyedVectors(Queries):
             `https://...` or `hf://org/repo/file@revision`, which is fetched once and kept (`w2v.system.addresses`).
         limit : read only the first `limit` words of the file, >= 1; None for all. Files are usually in order of
             frequency.
-        only : keep only these words: an iterable of str, or the path of a file with one word per line.
+        only : keep only these words: an iterable of str or integers, or the path of a file with one word per line.
         dtype : "float32", "float16", "bf16" or "int8", the type in memory: half or a quarter of the memory of float32.
             None keeps the type in the file.
         mmap : True maps the matrix from the disk, which needs `.safetensors` or `.npy`; False reads it into memory;
-            None maps it where possible. Mapped vectors are read-only.
-        strict : refuse duplicate words, words with blanks or invalid UTF-8, and unusual line ends; otherwise they are
-            repaired and counted in `report`.
+            None, or "r" as in gensim, maps it where possible. Mapped vectors are read-only.
+        strict : refuse duplicate words, words with blanks or invalid UTF-8, NaN and infinity, a wrong number of words
+            in the header, and unusual line ends; otherwise they are accepted or repaired, and counted in `report`.
         words : word list of a matrix that has no words in its file; None looks next to the file.
         tensor : name of the tensor with the words' rows in a `.safetensors` of another program; None for its only
             matrix, or one of the usual names.
         part : "words" or "docs", for gensim's `Doc2Vec`; None for the words.
+        encoding : of the words, such as "latin-1", if it is not UTF-8.
+        unicode_errors : what to do with words that are not valid in the encoding: "strict" (a UnicodeDecodeError),
+            "ignore", "replace" and others of `bytes.decode`; None keeps their bytes as surrogate escapes.
         download : allow the use of the network.
         sha256 : checksum that the file must have; required for `https://`, and replaced by the revision in `hf://`.
 
@@ -148,46 +151,13 @@ class KeyedVectors(Queries):
             path = locate(os.fspath(path), allowed=download, sha256=sha256)
         elif sha256 is not None or download:
             raise ValueError(f"download and sha256 are only for addresses, but {os.fspath(path)} is a path")
+        if isinstance(mmap, str):
+            if mmap != "r":
+                raise ValueError(f'mmap must be True, False, None or "r", not {mmap!r}')
+            mmap = None
         return cls.from_file(read_vectors(path, limit=limit, only=only, dtype=dtype, mmap=mmap, strict=strict,
-                                          words=words, tensor=tensor, part=part))
-
-    @classmethod
-    def from_file(cls, file: VectorFile) -> KeyedVectors:
-        """Make vectors of a file that was read with `w2v.formats.read_vectors`."""
-        kv = cls(file.words, file.rows, file.counts, source=file.source, distinct=True)
-        kv.metadata, kv.report, kv.subwords = file.metadata, file.report, file.subwords
-        kv.output_vectors = file.output_vectors
-        return kv
-
-    @classmethod
-    def load_word2vec_format(cls, fname: StrPath, binary: bool = False, limit: int | None = None) -> KeyedVectors:
-        """Read word vectors as `load` does. `binary` is accepted as in gensim, but the content decides."""
-        return cls.load(fname, limit)
-
-    def intersect_word2vec_format(self, fname: StrPath, lockf: float = 0.0, binary: bool = False) -> None:
-        """Replace the vectors of known words by those of a file; no word is added.
-
-        Parameters
-        ----------
-        fname : a file of any format.
-        lockf : for `Word2Vec`: 0 keeps these words from changing in training, 1 lets them change.
-        binary : accepted as in gensim; the content decides.
-
-        Raises
-        ------
-        ValueError : the vectors have another dimension.
-        FormatError, W2VError : as in `load`.
-        """
-        file = read_vectors(fname)
-        if file.rows.shape[1] != self.vector_size:
-            raise ValueError(f"{file.source}: expected vectors of {self.vector_size} dimensions")
-        index = self.key_to_index
-        pairs = [(index[word], place) for place, word in enumerate(file.words) if word in index]
-        rows, places = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
-        factors = np.broadcast_to(np.asarray(self.vectors_lockf, dtype=np.float32), len(self)).copy()
-        self.rows[rows], factors[rows] = file.rows[places], lockf
-        self.vectors_lockf = factors
-        self.fill_norms(force=True)
+                                          words=words, tensor=tensor, part=part, encoding=encoding,
+                                          unicode_errors=unicode_errors))
 
     def save(
         self, path: StrPath, *, metadata: Mapping[str, str] | None = None, output_vectors: Matrix | None = None,
@@ -197,15 +167,16 @@ class KeyedVectors(Queries):
 
         Parameters
         ----------
-        path : `.safetensors` keeps everything; `.bin` (word2vec binary), `.txt` and `.vec` (word2vec text) keep words
-            and vectors.
+        path : `.bin` (word2vec binary), `.txt`, `.vec` and no suffix (word2vec text) keep words and vectors.
+            `.safetensors` keeps everything, and so do `.kv` and other names that programs for gensim choose, unless the
+            suffix belongs to another kind of file.
         metadata : text by name instead of the attribute `metadata`.
         output_vectors : (n, d) float32, to be saved too; `.safetensors` only.
         dtype : "float32", "float16", "bf16" or "int8" in `.safetensors`; None as in memory.
 
         Raises
         ------
-        ValueError : unknown suffix, wrong shape, or a word or type that the format cannot hold.
+        ValueError : suffix of another kind of file, wrong shape, or a word or type that the format cannot hold.
         W2VError : a vector contains NaN or infinity, or the file cannot be written.
 
         Example
@@ -213,12 +184,9 @@ class KeyedVectors(Queries):
         >>> kv.save("vectors.safetensors", dtype="int8")
         >>> kv.save("vectors.bin")
         """
-        write_vectors(path, self.index_to_key, self.rows, self.counts, dtype=dtype, output_vectors=output_vectors,
-                      metadata=self.metadata if metadata is None else metadata, subwords=self._stored_subwords())
-
-    def save_word2vec_format(self, fname: StrPath, binary: bool = False) -> None:
-        """Write word2vec text, or with `binary` word2vec binary; the suffix does not matter. Errors as in `save`."""
-        write_vectors(fname, self.index_to_key, self.rows, format=WORD2VEC_BINARY if binary else WORD2VEC_TEXT)
+        write_vectors(path, self.index_to_key, self.rows, self.counts, format=format_to_save(path), dtype=dtype,
+                      output_vectors=output_vectors, metadata=self.metadata if metadata is None else metadata,
+                      subwords=self._stored_subwords(), integer_keys=self.integer_keys)
 
     def save_fasttext_format(self, fname: StrPath, *, output_vectors: Matrix | None = None) -> None:
         """Write a model that fastText can load (`fasttext.load_model`), with the n-grams if there are any.
@@ -338,3 +306,8 @@ class KeyedVectors(Queries):
         from w2v.evaluation.gensim_results import word_pairs
 
         return word_pairs(self, pairs, delimiter, restrict_vocab, case_insensitive, dummy4unknown)
+
+
+def _integer(word: str) -> str | int:
+    """Return the integer whose decimal digits a word is, else the word."""
+    return int(word) if word.removeprefix("-").isdecimal() and str(int(word)) == word else word

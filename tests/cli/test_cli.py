@@ -219,8 +219,8 @@ def test_wrong_usage_is_code_two_in_one_line(run, arguments):
 
 @pytest.mark.parametrize("option", [
     ("--vector-size", 0), ("--vector-size", "x"), ("--window", 0), ("--negative", 0), ("--sample", 2),
-    ("--min-count", 0),
-    ("--max-vocab", 0), ("--epochs", 0), ("--alpha", 0), ("--alpha", 99), ("--alpha", "nan"), ("--min-alpha", 1),
+    ("--min-count", -1), ("--max-vocab", 0), ("--epochs", 0), ("--alpha", 0), ("--alpha", 99), ("--alpha", "nan"),
+    ("--min-alpha", 1),
     ("--ns-exponent", "inf"), ("--seed", -1), ("--threads", 0), ("--threads", "many"), ("-iter", 1.5)])
 def test_parameter_out_of_range_is_code_two(run, corpus, tmp_path, option):
     code, out, err = run("train", corpus, "-o", tmp_path / "v.bin", *option)

@@ -61,8 +61,9 @@ def test_training_continues_from_a_file_of_fasttext(tmp_path: Any) -> None:
     assert whole.wv.subwords is None and any("n-grams" in note for note in whole.report.initial.notes)
 
 
-def test_class_without_n_grams_equals_word2vec() -> None:
-    options = {**OPTIONS, "min_n": 1, "max_n": 0}
+@pytest.mark.parametrize("none", [{"min_n": 1, "max_n": 0}, {"bucket": 0}])
+def test_class_without_n_grams_equals_word2vec(none: dict[str, int]) -> None:
+    options = {**OPTIONS, **none}
     model = w2v.FastText(SENTENCES, **options)
     del options["min_n"], options["max_n"], options["bucket"]
     assert model.wv.subwords is None
@@ -72,8 +73,8 @@ def test_class_without_n_grams_equals_word2vec() -> None:
 def test_unsupported_parameters_and_files_are_refused(tmp_path: Any) -> None:
     with pytest.raises(ValueError, match="word_ngrams = 2"):
         w2v.FastText(word_ngrams=2)
-    with pytest.raises(ValueError, match="bucket = 0"):
-        w2v.FastText(bucket=0)
+    with pytest.raises(ValueError, match="bucket = -1"):
+        w2v.FastText(bucket=-1)
     with pytest.raises(TypeError, match="vector_size"):
         w2v.FastText(size=3)
     kv = w2v.KeyedVectors(["a"], np.ones((1, 2), dtype=np.float32))

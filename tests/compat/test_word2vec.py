@@ -209,20 +209,21 @@ def test_hierarchical_softmax_continues_with_its_nodes(tmp_path: Any, negative: 
     model = w2v.Word2Vec(SENTENCES, **options)
     direct = w2v.train(SENTENCES, vector_size=24, min_count=2, epochs=2, threads=1, sample=0, progress=False, hs=True,
                        negative=negative, alpha=0.02, min_alpha=0.02)
-    assert np.array_equal(model.wv.vectors, direct.wv.vectors) and np.array_equal(model.syn1, direct.node_vectors)
+    assert np.array_equal(model.wv.vectors, direct.wv.vectors) and np.array_equal(model.syn1[:-1], direct.node_vectors)
     assert hasattr(model, "syn1neg") == (negative > 0)
     first = model.report.loss
     model.train(SENTENCES, start_alpha=1e-9, end_alpha=1e-10)
     assert model.report.loss < first and not model.report.initial.notes
-    np.testing.assert_allclose(model.syn1, direct.node_vectors, atol=1e-5)
+    np.testing.assert_allclose(model.syn1[:-1], direct.node_vectors, atol=1e-5)
     model.save(tmp_path / "hs")
     model = w2v.Word2Vec.load(tmp_path / "hs")
     model.train(SENTENCES, start_alpha=1e-9, end_alpha=1e-10)
-    np.testing.assert_allclose(model.syn1, direct.node_vectors, atol=1e-5)
+    np.testing.assert_allclose(model.syn1[:-1], direct.node_vectors, atol=1e-5)
     model.build_vocab([["brand", "new"]] * 3, update=True)
-    assert not hasattr(model, "syn1")
     model.train(SENTENCES, epochs=1)
-    assert model.syn1.shape == (len(model.wv) - 1, 24) and "tree" in model.report.initial.notes[0]
+    assert model.syn1.shape == (len(model.wv), 24) and "tree" in model.report.initial.notes[0]
+    model.build_vocab([["brand", "new"]] * 3, update=True)
+    assert model.syn1.shape == (len(model.wv), 24) and not model.syn1.any()
     if not negative:
         with pytest.raises(W2VError, match="output matrix"):
             model.predict_output_word(["brand"])
@@ -337,10 +338,12 @@ def test_other_files_of_vectors_are_loaded(tmp_path: Any) -> None:
     bare = w2v.Word2Vec.load(tmp_path / "v.bin")
     with pytest.raises(AttributeError, match="no output matrix"):
         bare.syn1neg  # noqa: B018
-    with pytest.raises(W2VError, match="no counts"):
-        bare.train(SENTENCES)
-    bare.build_vocab(SENTENCES, update=True)
-    assert bare.train(SENTENCES, epochs=1)[0] > 0
+    trained, read = bare.train([*SENTENCES, ["new", "words"]], epochs=1)
+    assert 0 < trained < read and bare.wv.counts.sum() == read - 2 and "new" not in bare.wv
+    assert set(bare.wv.index_to_key) == set(direct.wv.index_to_key)
+    counted = w2v.Word2Vec.load(tmp_path / "v.bin")
+    counted.build_vocab(SENTENCES, update=True)
+    assert counted.train(SENTENCES, epochs=1)[0] > 0
 
 
 # ---------------------------------------------------------------------------------------------------- refused
@@ -349,8 +352,7 @@ def test_other_files_of_vectors_are_loaded(tmp_path: Any) -> None:
 @pytest.mark.parametrize("options, error, message", [
     ({"size": 10}, TypeError, "vector_size"), ({"iter": 3}, TypeError, "epochs"),
     ({"nonsense": 1}, TypeError, "nonsense"),
-    ({"trim_rule": lambda *_: 0}, ValueError, "trim_rule"), ({"null_word": 1}, ValueError, "null_word"),
-    ({"hashfxn": len}, ValueError, "hashfxn"), ({"vector_size": 0}, ValueError, "vector_size = 0"),
+    ({"min_count": -1}, ValueError, "min_count = -1"), ({"vector_size": 0}, ValueError, "vector_size = 0"),
     ({"hs": 0, "negative": 0}, ValueError, "hs=True"),
     ({"workers": 0}, ValueError, "threads = 0"), ({"alpha": float("nan")}, ValueError, "alpha = nan"),
     ({"sample": 20}, ValueError, "sample = 20"),
@@ -382,3 +384,27 @@ def test_broken_settings_in_a_file_are_one_error(tmp_path: Any, settings: str) -
     kv.save(tmp_path / "m.safetensors", metadata={"word2vec": settings})
     with pytest.raises(FormatError, match="settings of the model"):
         w2v.Word2Vec.load(tmp_path / "m.safetensors")
+
+
+@pytest.mark.parametrize("kind", [w2v.Word2Vec, w2v.FastText])
+@pytest.mark.parametrize("name, hint", [
+    ("size", "since gensim 4 it is vector_size"), ("iter", "since gensim 4 it is epochs"),
+    ("threads", "did you mean workers"), ("max_vocab", "did you mean max_final_vocab"), ("lr", "did you mean alpha"),
+    ("dim", "did you mean vector_size"), ("windw", "did you mean window"), ("Sentences", "did you mean sentences"),
+    ("cbow", "sg=0 is CBOW"), ("nonsense", "its parameters are sentences, corpus_file")])
+def test_unknown_parameters_name_the_one_that_is_meant(kind: Any, name: str, hint: str) -> None:
+    with pytest.raises(TypeError, match=f"{kind.__name__} has no parameter '{name}'; {hint}"):
+        kind(**{name: 1})
+
+
+def test_unknown_parameters_of_methods_and_of_n_grams_are_named() -> None:
+    model = w2v.Word2Vec([["a", "b"]] * 9, min_count=1, vector_size=4)
+    for method, name, hint in ((model.train, "sentences", "corpus_iterable"), (model.train, "epcohs", "epochs"),
+                               (model.build_vocab, "sentences", "corpus_iterable"), (model.train, "iter", "epochs")):
+        with pytest.raises(TypeError, match=f"{method.__name__} has no parameter '{name}'.*{hint}"):
+            method(**{name: 1})
+    for name in ("min_n", "maxn", "bucket"):
+        with pytest.raises(TypeError, match="n-grams are parameters of FastText"):
+            w2v.Word2Vec(**{name: 1})
+    with pytest.raises(TypeError, match=r"did you mean max_n\?"):
+        w2v.FastText(maxn=1)

@@ -50,14 +50,12 @@ def test_fasttext_without_ngrams_and_with_labels(tmp_path: Path) -> None:
         kv.get_vector("unseen")
 
 
-def test_word_too_short_for_an_ngram_is_a_key_error(tmp_path: Path) -> None:
+def test_word_too_short_for_an_ngram_has_zeros_as_in_fasttext(tmp_path: Path) -> None:
     words, own = sample(5, 4)
     kv = w2v.load(put(tmp_path, {"m": vector_files.fasttext(words, own, own, 6, 6)}))
-    with pytest.raises(KeyError, match="'a'"):
-        kv.get_vector("a")
-    with pytest.raises(KeyError, match="no n-gram"):
-        kv.subwords.vector("a")
-    assert not kv.get_vector("a", oov="zero").any()
+    for word in ("a", "zz", "", "\u00e9"):
+        assert word in kv and not kv[word].any() and not kv.has_index_for(word)
+    assert "long enough" in kv and kv["long enough"].any()
 
 
 @pytest.mark.parametrize(("change", "message"), [

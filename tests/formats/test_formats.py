@@ -201,8 +201,9 @@ def test_words_that_word2vec_cannot_hold_are_refused_before_writing(tmp_path: Pa
 def test_words_with_unicode_blanks_are_allowed() -> None:
     formats.check_words(["a\u00a0b", "\u3000"], WORD2VEC_TEXT)
     formats.check_words(["a b"], SAFETENSORS)
-    with pytest.raises(ValueError):
-        formats.check_words([""], SAFETENSORS)
+    formats.check_words([""], SAFETENSORS)
+    with pytest.raises(ValueError, match="safetensors instead"):
+        formats.check_words([""], WORD2VEC_TEXT)
 
 
 @pytest.mark.parametrize("name", ["v.bin", "v.txt", "v.safetensors"])

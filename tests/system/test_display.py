@@ -1,6 +1,8 @@
 """Progress display: its lines, and what it prints when it is disabled."""
 
 import io
+import sys
+from types import ModuleType, SimpleNamespace
 
 import pytest
 
@@ -73,3 +75,34 @@ def test_nothing_is_shown_without_a_stream(monkeypatch: pytest.MonkeyPatch, caps
         shown.update(5)
         shown.warn("a warning")
     assert capsys.readouterr().out == ""
+
+
+class Bar:
+    """A bar that notes the options that it gets."""
+
+    def __init__(self, **options: object) -> None:
+        self.options, self.n = options, 0
+
+    def close(self) -> None:
+        pass
+
+
+def test_notebook_gets_the_bar_of_tqdm_auto(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The streams of a notebook are not terminals; its kernel is recognised by the shell of IPython."""
+    ipython, auto = ModuleType("IPython"), ModuleType("tqdm.auto")
+    ipython.get_ipython = lambda: SimpleNamespace(kernel=None)  # type: ignore[attr-defined]
+    auto.tqdm = Bar  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "IPython", ipython)
+    monkeypatch.setitem(sys.modules, "tqdm.auto", auto)
+    with Display("training", 10, "word", stream=io.StringIO()) as shown:
+        assert isinstance(shown.bar, Bar) and shown.bar.options["total"] == 10
+    with Display("training", 10, "word", stream=io.StringIO(), enabled=False) as shown:
+        assert shown.bar is None
+
+
+def test_ipython_in_a_pipe_is_not_a_notebook(monkeypatch: pytest.MonkeyPatch) -> None:
+    ipython = ModuleType("IPython")
+    ipython.get_ipython = lambda: None  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "IPython", ipython)
+    with Display("training", 10, "word", stream=io.StringIO()) as shown:
+        assert shown.bar is None

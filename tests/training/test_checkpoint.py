@@ -51,6 +51,15 @@ def test_checkpoint_with_ngrams_loads_as_vectors(corpus, tmp_path):
         Checkpoint.open(tmp_path / "half.safetensors")
 
 
+def test_checkpoint_of_integers_has_integers_as_keys(tmp_path):
+    walks = [[10 + (i + j) % 7 for j in range(5)] for i in range(6000)]
+    with paced(after_shard=each_shard):
+        w2v.train(walks, checkpoint=tmp_path / "k", checkpoint_every="20%", vector_size=4, threads=1, progress=False)
+    half = w2v.load(tmp_path / "k")
+    assert half.integer_keys and np.array_equal(half[10], half["10"]) and 0 not in half
+    assert w2v.train(walks, resume=tmp_path / "k", progress=False).wv.integer_keys
+
+
 # ---- refused files --------------------------------------------------------------------------------------------------
 
 def test_damage_at_every_tenth_and_at_random_is_refused(interrupted):

@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 from helpers import planted
 from helpers.stops import each_shard
@@ -158,3 +159,39 @@ def test_words_of_the_initial_vectors_must_fit_the_output_format():
     old = w2v.KeyedVectors(["new york"], [[1.0, 2.0]])
     with pytest.raises(ValueError, match="'new york'"):
         request(init=old, output="v.bin").resolve().prepare()
+
+
+@pytest.mark.parametrize("options, expected", [
+    ({"cbow": True}, {"sg": False}), ({"cbow": False}, {"sg": True}), ({"cbow": 1}, {"sg": False}),
+    ({"sg": 0}, {"sg": False}), ({"sg": 1}, {"sg": True}), ({"hs": 1}, {"hs": True}), ({"hs": np.int64(0)}, {}),
+    ({"cbow": True, "sg": 0}, {"sg": False}), ({"cbow_mean": 0, "cbow": np.True_}, {"cbow_mean": False, "sg": False}),
+    ({"shrink_windows": 0}, {"shrink_windows": False})])
+@pytest.mark.parametrize("preset", [None, "gensim"])
+def test_switches_may_be_numbers_and_cbow_is_the_opposite_of_sg(options, expected, preset):
+    if preset is not None:
+        expected = {"sg": False, **expected}
+        options = {"cbow_undivided": False, **options}
+        expected = {"cbow_undivided": False, **expected}
+    config = RunRequest(options=options, preset=preset).settings().config
+    made = TrainConfig(**expected) if preset is None else TrainConfig.preset(preset, **expected)
+    assert config == made and all(type(getattr(config, name)) is bool for name in ("sg", "hs", "cbow_mean"))
+
+
+@pytest.mark.parametrize("name, near", [
+    ("windows", "window"), ("vectorsize", "vector_size"), ("vector-size", "vector_size"), ("VectorSize", "vector_size"),
+    ("dim", "vector_size"), ("embedding_dim", "vector_size"), ("lr", "alpha"), ("epoch", "epochs"), ("iter", "epochs"),
+    ("workers", "threads"), ("skipgram", "sg"), ("minCount", "min_count"), ("max_n", "maxn"), ("sentences", "corpus"),
+    ("callbacks", "on_epoch_end"), ("negatvie", "negative"), ("zzz", None)])
+def test_unknown_options_name_the_one_that_is_meant(name, near):
+    message = f"unknown option '{name}'; " + ("the options are" if near is None else rf"did you mean {near}\?")
+    with pytest.raises(TypeError, match=message):
+        RunRequest(options={name: 1}).settings()
+
+
+@pytest.mark.parametrize("options, message", [
+    ({"cbow": True, "sg": True}, "cbow=True is sg=False"), ({"cbow": "yes"}, "cbow must be True or False, not 'yes'"),
+    ({"sg": 2}, "sg must be True or False, not 2"), ({"hs": None}, "hs must be True or False"),
+    ({"hs": 1.0}, "hs must be True or False")])
+def test_switches_that_are_no_switch_are_refused(options, message):
+    with pytest.raises(TypeError, match=message):
+        RunRequest(options=options).settings()

@@ -151,3 +151,41 @@ def test_pace_holds_only_inside_the_block(corpus):
             same = make_run(corpus)
     outside = make_run(corpus)
     assert len(short.shards) == len(same.shards) > 2 * len(outside.shards)
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+@pytest.mark.parametrize("shard_ids", [1 << 10, 1 << 12, 1 << 20])
+def test_separate_epochs_end_before_the_next_one_begins(corpus, threads, shard_ids):
+    with paced(shard_ids=shard_ids, poll_seconds=60):  # no end of an epoch waits for the next poll
+        training = Training(corpus, None, dataclasses.replace(CONFIG, epochs=5), threads, chosen_isa(), None, Watch(),
+                            None)
+        run, seen = training.run, []
+
+        def look(view, stats):
+            state = view.state()
+            seen.append((stats.epoch, run.shards_taken / len(run.shards), run.status().words_done / corpus.n_words,
+                         state.wv.vectors.copy(), view.rows(np.arange(len(view.words)))))
+
+        training.work(progress=False, on_epoch_end=look, separate_epochs=True)
+    assert [entry[:3] for entry in seen] == [(epoch, epoch, epoch) for epoch in range(1, 6)]
+    assert all(np.array_equal(state, rows) for *_, state, rows in seen)
+    assert not any(np.array_equal(one[3], other[3]) for one, other in zip(seen, seen[1:], strict=False))
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+@pytest.mark.parametrize("stop, reason", [(w2v.StopTraining("enough"), "enough"), (ZeroDivisionError(), None)])
+def test_separate_epochs_can_be_ended_at_each_epoch(corpus, threads, stop, reason):
+    with paced(poll_seconds=60):
+        training = Training(corpus, None, dataclasses.replace(CONFIG, epochs=4), threads, chosen_isa(), None, Watch(),
+                            None)
+
+        def end(view, stats):
+            if stats.epoch == 2:
+                raise stop
+
+        if reason is None:
+            with pytest.raises(ZeroDivisionError):
+                training.work(progress=False, on_epoch_end=end, separate_epochs=True)
+        else:
+            training.work(progress=False, on_epoch_end=end, separate_epochs=True)
+    assert training.run.stopped_early == reason and training.run.status().words_done == 2 * corpus.n_words

@@ -193,7 +193,7 @@ def test_unknown_option_names_the_right_one(name, hint):
 
 @pytest.mark.parametrize("name, value", [
     ("vector_size", 0), ("vector_size", 65537), ("window", 0), ("negative", 0), ("sample", -1e-3), ("sample", 1.5),
-    ("min_count", 0), ("max_vocab", 0), ("epochs", 0), ("alpha", 0.0), ("alpha", 11.0), ("alpha", float("nan")),
+    ("min_count", -1), ("max_vocab", 0), ("epochs", 0), ("alpha", 0.0), ("alpha", 11.0), ("alpha", float("nan")),
     ("min_alpha", -1.0), ("min_alpha", 0.5), ("ns_exponent", float("inf")), ("seed", -1), ("seed", 2**64)])
 def test_parameter_out_of_range_is_named(name, value):
     with pytest.raises(ValueError, match=name):

@@ -37,7 +37,7 @@ def run(options: argparse.Namespace) -> None:
 def _list(options: argparse.Namespace) -> None:
     from w2v.evaluation.sets.finding import find_set
     from w2v.evaluation.sets.registry import SETS
-    from w2v.evaluation.text_table import TextTable
+    from w2v.system.text_table import TextTable
 
     found = {name: find_set(name, options.datasets) for name in SETS}
     if options.json:

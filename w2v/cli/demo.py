@@ -31,7 +31,7 @@ def run(options: argparse.Namespace) -> None:
     print(f"reading the docstrings, comments and manual of Python in {standard_library()}", file=sys.stderr)
     model = train(python_sentences(), threads=threads, config=DEMO_CONFIG)
     neighbors = {word: model.wv.most_similar(word, topn=DEMO_NEIGHBORS) for word in PROBES if word in model.wv}
-    report = {**model.report.as_dict(), "text": str(standard_library()),
+    report = {**model.report.to_dict(), "text": str(standard_library()),
               "neighbors": {word: pairs(found) for word, found in neighbors.items()}}
     if options.json:
         print_json({**report, "output": None})

@@ -8,11 +8,12 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from w2v.cli.common import UsageError, positive, print_json, usage, whole
+from w2v.cli.common import UsageError, encoding_options, positive, print_json, usage, whole
 from w2v.errors import W2VError
 from w2v.evaluation.kinds import KINDS
 from w2v.evaluation.measures.analogies import METHODS
 from w2v.evaluation.settings import DEFAULTS, Settings
+from w2v.system.files import local_path
 from w2v.system.plain import printable
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--suite", action="append", default=[], metavar="NAME",
                      help="sets by name or path, separated by commas; standard: all that are found "
                           "(see w2v datasets list)")
+    encoding_options(sub)
     for name, kind in KINDS.items():
         sub.add_argument(f"--{name}", action="append", default=[], metavar="PATH", help=kind.about)
     sub.add_argument("--datasets", metavar="DIR",
@@ -70,7 +72,7 @@ def run(options: argparse.Namespace) -> None:
     if options.plot:
         _check_plot(options.plot)
     for file in files:
-        if not os.path.exists(file):  # report it before any work
+        if not os.path.exists(local_path(file)):  # report it before any work
             raise W2VError(f"cannot read {file}: No such file or directory")
         if options.save_results:
             _check_savable(file)
@@ -81,7 +83,7 @@ def run(options: argparse.Namespace) -> None:
         _complain(suite.failures)
         raise W2VError(f"no set could be read ({len(suite.failures)} failed, {len(suite.missing)} not found: see "
                        "w2v datasets list)")
-    evaluations = [_evaluate(file, suite, settings) for file in files]
+    evaluations = [_evaluate(file, suite, settings, options) for file in files]
     _print(options, evaluations)
     if options.plot:
         from w2v.evaluation.output.plot import plot
@@ -138,34 +140,32 @@ def _save(file: str, evaluation: Evaluation, settings: Settings) -> None:
     print(f"results saved in {file} (see w2v info)", file=sys.stderr)
 
 
-def _evaluate(file: str, suite: Suite, settings: Settings) -> Evaluation:
+def _evaluate(file: str, suite: Suite, settings: Settings, options: argparse.Namespace) -> Evaluation:
     """Load one file and evaluate it; only the results stay in memory."""
     import w2v
     from w2v.evaluation.suite import evaluate_suite
 
-    return evaluate_suite(w2v.load(file), suite, settings, file)
+    kv = w2v.load(file, encoding=options.encoding, unicode_errors=options.unicode_errors)
+    return evaluate_suite(kv, suite, settings, file)
 
 
 def _print(options: argparse.Namespace, evaluations: list[Evaluation]) -> None:
-    from w2v.evaluation.comparison import compare, spreads
-    from w2v.evaluation.output.tables import comparison_tables, spread_table
+    from w2v.evaluation.comparison import Comparisons, Spreads, compare, spreads
 
-    compared = compare(evaluations, draws=options.draws, seed=options.seed) if options.compare else []
-    spread = spreads(evaluations) if len(evaluations) > 1 and not options.compare else []
+    compared = compare(evaluations, draws=options.draws, seed=options.seed) if options.compare else Comparisons()
+    spread = spreads(evaluations) if len(evaluations) > 1 and not options.compare else Spreads()
     if options.json:
-        shown: dict[str, Any] = evaluations[0].as_dict() if len(evaluations) == 1 else {
-            "files": [{"vectors": one.source, **one.as_dict()} for one in evaluations]}
+        shown: dict[str, Any] = evaluations[0].to_dict() if len(evaluations) == 1 else {
+            "files": [{"vectors": one.source, **one.to_dict()} for one in evaluations]}
         if options.compare:
-            shown["comparisons"] = [one.as_dict() for one in compared]
+            shown |= compared.to_dict()
         if spread:
-            shown["spread"] = [one.as_dict() for one in spread]
+            shown |= spread.to_dict()
         print_json(shown)
         return
     style = "markdown" if options.markdown else "latex" if options.latex else "text"
     parts = [part for one in evaluations for part in _parts(one, style, titled=len(evaluations) > 1)]
-    parts += [table.render(style) for table in comparison_tables(compared)]
-    if spread:
-        parts.append(spread_table(spread).render(style))
+    parts += [table.render(style) for table in (*compared.tables(), *spread.tables())]
     print(printable("\n\n".join(parts)))
     if evaluations[0].missing:
         print(f"not found: {', '.join(evaluations[0].missing)} (see w2v datasets list)", file=sys.stderr)

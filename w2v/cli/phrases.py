@@ -70,7 +70,7 @@ def run(options: argparse.Namespace) -> None:
         if options.output:
             phrases.save(options.output)
     assert report is not None
-    result = {**report.as_dict(), "output": options.output, "text": options.apply, "scoring": phrases.scoring,
+    result = {**report.to_dict(), "output": options.output, "text": options.apply, "scoring": phrases.scoring,
               "min_count": phrases.min_count, "threshold": phrases.threshold}
     if options.json:
         print_json(result)
@@ -105,7 +105,7 @@ def _checked(options: argparse.Namespace) -> tuple[CorpusInput, int]:
 
             Phrases(**_learning(options))
     for output in outputs:
-        check_writable(output)
+        check_writable(output, compress=output != options.output)  # a model is not compressed
     return corpus, threads
 
 

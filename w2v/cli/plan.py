@@ -44,7 +44,7 @@ def run(options: argparse.Namespace) -> None:
             format_for(options.output)
     found = plan(corpus, output=options.output, config=asked.config, threads=asked.threads, isa=asked.isa)
     if options.json:
-        print_json(found.as_dict())
+        print_json(found.to_dict())
     else:
         print(format_plan(found))
 

@@ -1,6 +1,6 @@
 """Report of a training run, for people.
 
-Place in the data flow: `TrainReport.as_dict()` -> lines on stderr.
+Place in the data flow: `TrainReport.to_dict()` -> lines on stderr.
 """
 
 from __future__ import annotations

@@ -184,7 +184,7 @@ def _write(run: ResolvedRun, model: Model) -> None:
     with_output = FORMATS[output.format].needs_output or request.save_output_vectors
     write_vectors(output.path, wv.index_to_key, wv.rows, wv.counts, format=output.format, metadata=wv.metadata,
                   output_vectors=model.output_vectors if with_output else None,
-                  subwords=wv.subwords if isinstance(wv.subwords, Subwords) else None)
+                  subwords=wv.subwords if isinstance(wv.subwords, Subwords) else None, integer_keys=wv.integer_keys)
 
 
 def _report(options: argparse.Namespace, asked: ResolvedRun, model: Model, scores: Scores) -> None:
@@ -192,7 +192,7 @@ def _report(options: argparse.Namespace, asked: ResolvedRun, model: Model, score
     from w2v.formats import FORMATS
 
     assert asked.output is not None
-    report = {**model.report.as_dict(), "output": asked.output.path}
+    report = {**model.report.to_dict(), "output": asked.output.path}
     if options.preset:
         report["preset"] = {"name": options.preset, **dataclasses.asdict(asked.config)}
     if asked.request.checkpoint_notes.get("evaluate"):

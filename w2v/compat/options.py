@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TypedDict
 
+from w2v.compat.utils import TrimRule
+
 
 class Word2VecOptions(TypedDict, total=False):
     """Keyword options of `Word2Vec`, for classes that pass them on."""
@@ -24,7 +26,7 @@ class Word2VecOptions(TypedDict, total=False):
     hashfxn: Callable[..., int] | None
     epochs: int
     null_word: int
-    trim_rule: object
+    trim_rule: TrimRule | None
     sorted_vocab: int
     batch_words: int
     compute_loss: bool

@@ -6,35 +6,52 @@ Place in the data flow: `Word2Vec` <-> a `.safetensors` file whose metadata has 
 from __future__ import annotations
 
 import json
-from typing import ClassVar, Self
+import warnings
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
 
+from w2v.compat.vocabulary import VocabularyBuilder
 from w2v.errors import FormatError, W2VError
 from w2v.formats import read_vectors, write_vectors
+from w2v.formats.gensim import GENSIM
 from w2v.formats.subwords import Subwords
 from w2v.formats.vectorfile import SAFETENSORS, VectorFile
 from w2v.keyedvectors import KeyedVectors
-from w2v.types import Matrix, StrPath
+from w2v.types import StrPath
 
-_COUNTED = ("corpus_count", "corpus_total_words", "train_count", "total_train_time")
+_COUNTED = ("corpus_count", "corpus_total_words", "train_count", "total_train_time", "min_alpha_yet_reached")
 
 
-class SavedModel:
-    """Base class of models that are saved as one file."""
+if TYPE_CHECKING:
+    on_class = classmethod
+else:
+    class on_class(classmethod):
+        """A class method that cannot be called on an object, where its result is easily lost."""
+
+        def __get__(self, instance, owner=None):
+            if instance is not None:
+                kind = type(instance).__name__
+                raise AttributeError(f"load makes a new model, call it on the class: model = {kind}.load(path)")
+            return super().__get__(None, owner)
+
+
+class SavedModel(VocabularyBuilder):
+    """Files of a model."""
 
     _settings: ClassVar[tuple[str, ...]]  # attributes that are saved
-    _wv: KeyedVectors | None
-    _output: Matrix | None
-    _nodes: Matrix | None
 
-    @property
-    def wv(self) -> KeyedVectors:
-        """The word vectors."""
-        raise NotImplementedError
-
-    def save(self, fname: StrPath) -> None:
+    def save(
+        self, fname: StrPath, separately: object = None, sep_limit: int = 0, ignore: Iterable[str] = (),
+        pickle_protocol: int = 0,
+    ) -> None:
         """Write the matrices, the counts and all settings as one `.safetensors` file, with any suffix.
+
+        Parameters
+        ----------
+        fname : the file.
+        separately, sep_limit, ignore, pickle_protocol : accepted, no effect: there is one file, and no pickle.
 
         Raises
         ------
@@ -42,13 +59,13 @@ class SavedModel:
         """
         if not len(self.wv):
             raise W2VError("there is no word to save yet: call build_vocab first")
-        settings = {name: getattr(self, name) for name in (*self._settings, *_COUNTED)}
-        write_vectors(fname, self.wv.index_to_key, self.wv.rows, self.wv.counts, format=SAFETENSORS,
-                      output_vectors=self._output, node_vectors=self._nodes,
-                      subwords=ngrams if isinstance(ngrams := self.wv.subwords, Subwords) else None,
-                      metadata={**self.wv.metadata, "word2vec": json.dumps(settings, default=np.generic.item)})
+        settings, wv = {name: getattr(self, name) for name in (*self._settings, *_COUNTED)}, self.wv
+        ngrams = wv.subwords if isinstance(wv.subwords, Subwords) else None
+        write_vectors(fname, wv.index_to_key, wv.rows, wv.counts, format=SAFETENSORS, output_vectors=self._output,
+                      node_vectors=self._nodes, subwords=ngrams, integer_keys=wv.integer_keys,
+                      metadata={**wv.metadata, "word2vec": json.dumps(settings, default=np.generic.item)})
 
-    @classmethod
+    @on_class
     def load(cls, fname: StrPath, mmap: str | None = None) -> Self:
         """Load a model, to use it or to train it further.
 
@@ -76,10 +93,13 @@ class SavedModel:
             model = cls(**{**known, "vector_size": file.rows.shape[1]})
         except (AttributeError, RecursionError, TypeError, ValueError) as error:
             raise FormatError(path, f"the settings of the model in this file are broken: {error}") from None
+        model.corpus_count = model.corpus_total_words = None  # unless the file says more
         for name, value in counted.items():
             if type(value) in (int, float):
                 setattr(model, name, value)
-        model._wv, model._output = KeyedVectors.from_file(file), file.output_vectors
+        model._wv, model._output = model._vectors(KeyedVectors.from_file(file)), file.output_vectors
         model._nodes = file.node_vectors
-        model._wv.output_vectors = None
+        if model.hs and model._nodes is None and file.format == GENSIM.name:
+            warnings.warn(f"{path}: the nodes of hierarchical softmax belong to gensim's tree and are not read; they "
+                          "start from zeros", stacklevel=3)
         return model

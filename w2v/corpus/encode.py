@@ -28,7 +28,8 @@ from w2v.corpus.id_store import IdStore, IdWriter
 from w2v.corpus.line_weights import LocatedBlock, WeightTally, located_blocks
 from w2v.corpus.paths import Corpus
 from w2v.corpus.source import TextSource, open_source
-from w2v.corpus.vocabulary import Vocabulary, map_words, select_words
+from w2v.corpus.vocabulary import Keep, Vocabulary, map_words, select_words
+from w2v.system import log
 from w2v.types import StrPath
 
 Progress: TypeAlias = Callable[[int, int | None, int], object]
@@ -42,6 +43,7 @@ def encode(
     corpus: Corpus, *, min_count: int = 5, max_vocab: int | None = None, line_weights: bool = False, threads: int = 1,
     progress: Progress | None = None, memory_share: float = 0.5, spool_dir: StrPath | None = None,
     block_size: int = BLOCK_SIZE, known: Sequence[str] = (), vocabulary: Vocabulary | None = None,
+    keep: Keep | None = None,
 ) -> EncodedCorpus:
     """Read a corpus, choose its vocabulary, and replace words by ids.
 
@@ -57,7 +59,9 @@ def encode(
     spool_dir : folder of that file; by default the system's folder for temporary files.
     block_size : bytes read at a time, 1 to 2^28.
     known : distinct words that are always in the vocabulary; a word that does not occur has count 0.
-    vocabulary : use exactly these words and their counts; `min_count`, `max_vocab` and `known` are then ignored.
+    vocabulary : use exactly these words and their counts; `min_count`, `max_vocab`, `known` and `keep` are then
+        ignored.
+    keep : decides for each word, instead of `min_count`; see `w2v.corpus.vocabulary.Keep`.
 
     Returns
     -------
@@ -90,10 +94,13 @@ def encode(
             n_words, final = map_words(table, counts, vocabulary, name=source.name)
         else:
             vocabulary, final = select_words(table, counts, min_count=min_count, max_vocab=max_vocab,
-                                             name=source.name, known=known)
+                                             name=source.name, known=known, keep=keep)
+            vocabulary.integer_keys = source.integers
             n_words = vocabulary.total
         ids = store.finish(final, n_words + tally.lines + weights.lines, threads)
     report = _report(source, distinct, oddities, tally, weights, tally.words - n_words, started)
+    log.info(f"read {report.words:,} words in {report.lines:,} lines of {source.name}: {distinct:,} distinct words; "
+             f"{len(vocabulary):,} of them in the vocabulary, {n_words / report.words:.1%} of the text")
     return EncodedCorpus(vocabulary, ids, n_words, report)
 
 

@@ -15,13 +15,14 @@ from numpy.typing import NDArray
 from w2v.corpus._tokenizer import LINE_END
 from w2v.corpus.line_weights import LineWeights
 from w2v.corpus.vocabulary import Vocabulary
+from w2v.system.report import Report
 
 SHARD_TOLERANCE = 64
 """A shard may end up to 1/64 of its length away from the even cut, if a line ends there."""
 
 
-@dataclass(frozen=True)
-class CorpusReport:
+@dataclass(frozen=True, repr=False)
+class CorpusReport(Report):
     """Statistics of the text that was read.
 
     Attributes
@@ -65,6 +66,9 @@ class CorpusReport:
     seconds: float = 0.0
     line_weights: LineWeights | None = None
     words_joined: int = 0
+
+    def brief(self) -> str:
+        return f"words={self.words}, distinct_words={self.distinct_words}, lines={self.lines}, files={self.files}"
 
 
 @dataclass(frozen=True, eq=False)

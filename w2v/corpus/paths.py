@@ -19,6 +19,7 @@ from typing import Any, NamedTuple, TypeAlias, cast
 from w2v.corpus.integers import Integers, is_integer_array
 from w2v.corpus.sentences import type_with_article
 from w2v.errors import W2VError
+from w2v.system.files import local_path
 from w2v.types import StrPath
 
 STDIN = "-"
@@ -69,12 +70,14 @@ class CorpusInput:
         if isinstance(corpus, (bytes, bytearray, memoryview)):
             raise TypeError("the corpus is bytes; pass a path, or a list of lists of str")
         if isinstance(corpus, (str, os.PathLike)):
-            return cls(corpus, paths=(os.fspath(corpus),))
+            return cls(corpus, paths=(local_path(corpus),))
         if isinstance(corpus, (list, tuple)) and corpus and all(isinstance(one, (str, os.PathLike)) for one in corpus):
-            return cls(corpus, paths=tuple(os.fspath(cast("StrPath", path)) for path in corpus))
+            return cls(corpus, paths=tuple(local_path(cast("StrPath", path)) for path in corpus))
         if isinstance(corpus, Mapping) or hasattr(type(corpus), "__dataframe__"):
             raise TypeError(f"the corpus is {type_with_article(corpus)}, whose items are its keys or column names; "
                             "pass the sentences, each a list of words, such as corpus[\"tokens\"]")
+        if isinstance(files := getattr(corpus, "corpus_paths", None), tuple):  # `w2v.corpus.line_sentences`
+            return cls(corpus, paths=files)
         if not isinstance(corpus, Iterable):
             raise TypeError(f"the corpus is {type_with_article(corpus)}; pass a path, or an iterable of lists of str")
         if is_integer_array(corpus):

@@ -61,7 +61,10 @@ class TextSource(ABC):
     counts : properties of the text found so far, see `SourceCounts`.
     file : file of the last block; None for iterables and arrays.
     total_bytes : size of all files on disk; None if unknown (stdin, pipes, iterables).
+    integers : whether words, at least some, were given as numbers; of an iterable, known with its first block.
     """
+
+    integers = False
 
     def __init__(self, name: str, classes: bytes, counts: SourceCounts, total_bytes: int | None) -> None:
         self.name = name
@@ -138,6 +141,7 @@ class _FileSource(TextSource):
     def __init__(self, name: str, files: list[str], counts: SourceCounts, total_bytes: int | None) -> None:
         super().__init__(name, TEXT_CLASSES, counts, total_bytes)
         self._files = files
+        self.integers = any(map(_is_npy, files))
         self._finished_bytes = 0
         self._current: RawFile | None = None
 
@@ -191,6 +195,8 @@ def _opened(path: str) -> AbstractContextManager[IO[bytes]]:
 class _ArraySource(TextSource):
     """Integers in memory."""
 
+    integers = True
+
     def __init__(self, name: str, values: Integers) -> None:
         super().__init__(name, TEXT_CLASSES, SourceCounts(), values.nbytes)
         self._values = values
@@ -230,6 +236,7 @@ class _TokenSource(TextSource):
         if not self._line_weights:
             integers, sentences = begins_with_integers(sentences)
             if integers:
+                self.integers = True
                 for block in sentence_blocks(sentences, max(1, block_size // 8), TOKEN_END_BYTE, SENTENCE_END_BYTE):
                     self._bytes_read += block.values.nbytes
                     yield block

@@ -8,15 +8,19 @@ number of threads. The words stay bytes in one array until they are needed as st
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from itertools import pairwise
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from w2v.corpus._tokenizer import DROPPED, LINE_END, WordTable
 from w2v.errors import CorpusError
+
+Keep: TypeAlias = Callable[[str, int, int], bool]
+"""(word, count, min_count) -> whether the word belongs to the vocabulary."""
 
 
 class Vocabulary:
@@ -27,6 +31,10 @@ class Vocabulary:
     blob : uint8 (n_bytes,), the bytes of all words, concatenated in id order.
     offsets : int64 (n_words + 1,), the start of each word in `blob`; the last entry is n_bytes.
     counts : int64 (n_words,), occurrences in the corpus, at least 0.
+
+    Attributes
+    ----------
+    integer_keys : whether words stand for integers, which then are keys (`w2v.vectors.lookup`); False at first.
 
     Raises
     ------
@@ -43,6 +51,7 @@ class Vocabulary:
         self.blob = np.ascontiguousarray(blob, dtype=np.uint8)
         self.offsets = np.ascontiguousarray(offsets, dtype=np.int64)
         self.counts = np.ascontiguousarray(counts, dtype=np.int64)
+        self.integer_keys = False
         if self.blob.ndim != 1 or self.offsets.ndim != 1 or self.counts.ndim != 1:
             raise ValueError("blob, offsets and counts must have one dimension each")
         if len(self.offsets) != len(self.counts) + 1:
@@ -53,13 +62,16 @@ class Vocabulary:
             raise ValueError("a count is negative")
 
     @classmethod
-    def from_words(cls, words: Sequence[str], counts: Sequence[int] | NDArray[np.int64]) -> Vocabulary:
+    def from_words(
+        cls, words: Sequence[str], counts: Sequence[int] | NDArray[np.int64], *, integer_keys: bool = False
+    ) -> Vocabulary:
         """Make a vocabulary of the given words, in the given order.
 
         Parameters
         ----------
         words : distinct, non-empty words; lone surrogates represent bytes that are not UTF-8 (`surrogateescape`).
         counts : the count of each word.
+        integer_keys : see the attribute.
 
         Raises
         ------
@@ -71,7 +83,9 @@ class Vocabulary:
             raise ValueError(f"the word {words[encoded.index(key)]!r} occurs twice")
         offsets = np.zeros(len(encoded) + 1, dtype=np.int64)
         np.cumsum([len(word) for word in encoded], out=offsets[1:])
-        return cls(np.frombuffer(b"".join(encoded), dtype=np.uint8), offsets, np.asarray(counts, dtype=np.int64))
+        made = cls(np.frombuffer(b"".join(encoded), dtype=np.uint8), offsets, np.asarray(counts, dtype=np.int64))
+        made.integer_keys = integer_keys
+        return made
 
     def __len__(self) -> int:
         return len(self.counts)
@@ -154,7 +168,7 @@ class Vocabulary:
 
 def select_words(
     table: WordTable, counts: NDArray[np.int64], *, min_count: int, max_vocab: int | None, name: str,
-    known: Sequence[str] = (),
+    known: Sequence[str] = (), keep: Keep | None = None,
 ) -> tuple[Vocabulary, NDArray[np.int32]]:
     """Choose and order the vocabulary from a filled word table.
 
@@ -165,6 +179,7 @@ def select_words(
     max_vocab : keep at most this many words, the most frequent ones; None for no limit.
     name : name of the corpus, for messages.
     known : distinct words that are always kept, even with count 0; they count towards `max_vocab`.
+    keep : decides for each other word, instead of `min_count`.
 
     Returns
     -------
@@ -177,6 +192,9 @@ def select_words(
     ValueError : `known` has more than `max_vocab` words.
     """
     _check_not_empty(counts, name)
+    highest = int(counts.max())
+    if keep is not None:
+        counts, min_count = _without_refused_words(table, counts, keep, min_count, set(known)), 0
     if known:
         counts = _without_rare_words(table, counts, known, min_count, max_vocab)
         min_count, max_vocab = 0, None
@@ -185,7 +203,9 @@ def select_words(
         raise CorpusError(f"{name}: none of the {len(known)} words of the initial vectors occurs in this corpus, and "
                           "no new word occurs min_count times")
     if len(chosen) == 0:
-        raise CorpusError(all_rare(name, len(table), min_count, int(counts.max())))
+        if keep is not None:
+            raise CorpusError(f"{name}: the rule for words leaves none of the {len(table)} distinct words")
+        raise CorpusError(all_rare(name, len(table), min_count, highest))
     return Vocabulary(blob, offsets, chosen), final
 
 
@@ -193,6 +213,17 @@ def all_rare(name: str, distinct: int, min_count: int, highest: int) -> str:
     """Return the message for a corpus in which no word occurs `min_count` times."""
     return (f"{name}: none of the {distinct} distinct words occurs {min_count} times; the highest count is {highest}; "
             f"use a min_count of at most {highest} or more text")
+
+
+def _without_refused_words(
+    table: WordTable, counts: NDArray[np.int64], keep: Keep, min_count: int, known: set[str]
+) -> NDArray[np.int64]:
+    """Return the counts, with -1 for each word that `keep` refuses and that is not known."""
+    blob, offsets, in_order, final = table.select(counts, 0, len(table))
+    words = Vocabulary(blob, offsets, in_order).words
+    kept = np.array([word in known or bool(keep(word, count, min_count))
+                     for word, count in zip(words, in_order.tolist(), strict=True)], dtype=np.bool_)
+    return np.where(kept[final[1:]], counts, -1)
 
 
 def _without_rare_words(

@@ -5,7 +5,6 @@ import only from those listed above them:
 
     statistics/     correlation, bootstrap, tests, clusters: numbers only
     sets/           files -> questions, pairs, groups; sets by name, and fetching them
-    text_table      tables as text, Markdown and LaTeX
     settings        options of an evaluation
     results         the base of all results, and `Evaluation`
     measures/       the measure and the result of each kind

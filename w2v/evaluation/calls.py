@@ -13,6 +13,7 @@ from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
+from w2v.evaluation.comparison import Comparison, Comparisons, compare
 from w2v.evaluation.measures.analogies import METHODS, AnalogyResult, outcomes, score_analogies
 from w2v.evaluation.measures.answers import METHODS as QUESTION_METHODS
 from w2v.evaluation.measures.answers import RIGHT, UNKNOWN, WRONG, Outcome
@@ -31,15 +32,16 @@ from w2v.evaluation.sets.analogies import Question, Section
 from w2v.evaluation.settings import RESTRICT_VOCAB, Settings
 from w2v.evaluation.statistics.bootstrap import DRAWS, SEED
 from w2v.evaluation.suite import Source, evaluate_suite, read_suite
+from w2v.formats.keys import Key, word_of
 from w2v.types import StrPath
 
 if TYPE_CHECKING:
     from w2v.vectors.queries import Queries
 
 __all__ = [
-    "METHODS", "RIGHT", "UNKNOWN", "WRONG", "AnalogyResult", "CategoryResult", "ChoiceResult", "DegreesResult",
-    "Evaluation", "Failure", "Measure", "OutlierResult", "Result", "Score", "SimilarityResult", "analogies", "answer",
-    "answer_file", "format_table", "run", "similarity",
+    "METHODS", "RIGHT", "UNKNOWN", "WRONG", "AnalogyResult", "CategoryResult", "ChoiceResult", "Comparison",
+    "Comparisons", "DegreesResult", "Evaluation", "Failure", "Measure", "OutlierResult", "Result", "Score",
+    "SimilarityResult", "analogies", "answer", "answer_file", "compare", "format_table", "run", "similarity",
 ]
 
 
@@ -67,7 +69,7 @@ def run(
     Returns
     -------
     Evaluation : `results`, the sets that are `missing`, and the `failures`: sets that are broken, or of which no word
-        is known. `as_dict()` is what `w2v evaluate --json` prints, `measures()` a flat list of all numbers.
+        is known. `to_dict()` is what `w2v evaluate --json` prints, `measures()` a flat list of all numbers.
 
     Raises
     ------
@@ -182,14 +184,14 @@ def answer_file(
 
 
 def answer(
-    kv: Queries, questions: Sequence[Question], *, restrict_vocab: int | None = None,
+    kv: Queries, questions: Sequence[Sequence[Key]], *, restrict_vocab: int | None = None,
     case_insensitive: bool = True, method: str = "3cosadd",
 ) -> Outcome:
     """Answer analogy questions.
 
     Parameters
     ----------
-    questions : each of four words, a is to b as c is to d; further words are right answers too.
+    questions : each of four words or integers, a is to b as c is to d; further words are right answers too.
     restrict_vocab : candidates are this many of the most frequent words, 1 or more; None for all words.
     method : "3cosadd", "3cosmul" or "pairdistance".
     kv, case_insensitive : as `run`.
@@ -208,15 +210,17 @@ def answer(
     """
     if method not in QUESTION_METHODS:
         raise ValueError(f"method must be one of {', '.join(QUESTION_METHODS)}, not {method!r}")
-    words = WordRows(kv, {word for question in questions for word in question}, case_insensitive)
-    return answer_questions(words, questions, words.limit(restrict_vocab), [method])[method].usual
+    asked: list[Question] = [tuple(map(word_of, question)) for question in questions]
+    words = WordRows(kv, {word for question in asked for word in question}, case_insensitive)
+    return answer_questions(words, asked, words.limit(restrict_vocab), [method])[method].usual
 
 
 class Evaluate:
     """Evaluation of word vectors: `w2v.evaluate(kv, ...)` evaluates on several sets, see `w2v.evaluate.run`.
 
     The attributes are the functions for one file (`analogies`, `similarity`), for single questions (`answer`,
-    `answer_file`), `format_table`, and the types of the results. For annotations import the types from `w2v.evaluate`.
+    `answer_file`), `compare` for several evaluations, `format_table`, and the types of the results. For annotations
+    import the types from `w2v.evaluate`.
     """
 
     __call__ = staticmethod(run)
@@ -227,6 +231,7 @@ class Evaluate:
     similarity = staticmethod(similarity)
     answer = staticmethod(answer)
     answer_file = staticmethod(answer_file)
+    compare = staticmethod(compare)
     format_table = staticmethod(format_table)
 
     METHODS: Final = METHODS
@@ -237,6 +242,8 @@ class Evaluate:
     AnalogyResult: Final = AnalogyResult
     CategoryResult: Final = CategoryResult
     ChoiceResult: Final = ChoiceResult
+    Comparison: Final = Comparison
+    Comparisons: Final = Comparisons
     DegreesResult: Final = DegreesResult
     Evaluation: Final = Evaluation
     Failure: Final = Failure

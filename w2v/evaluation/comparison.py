@@ -11,7 +11,8 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,13 +21,18 @@ from w2v.evaluation.results import Evaluation, Result
 from w2v.evaluation.statistics.bootstrap import DRAWS, SEED
 from w2v.evaluation.statistics.paired import PairedTest
 from w2v.evaluation.statistics.significance import holm
+from w2v.system.report import Report, frame
+from w2v.system.text_table import TextTable, interval, number, p_text
 from w2v.types import Interval
+
+if TYPE_CHECKING:
+    from pandas import DataFrame  # pyright: ignore[reportMissingImports]
 
 LEVEL = 0.05
 
 
-@dataclass(frozen=True)
-class Comparison:
+@dataclass(frozen=True, repr=False)
+class Comparison(Report):
     """Difference between two files of vectors on one set.
 
     Attributes
@@ -58,13 +64,19 @@ class Comparison:
         """Whether the difference may be due to chance: not significant at 5 % after Holm's correction."""
         return not self.p_holm < LEVEL
 
-    def as_dict(self) -> dict[str, Any]:
-        """Return plain values, for JSON."""
-        return dataclasses.asdict(self) | {"noise": self.noise}
+    def to_dict(self) -> dict[str, Any]:
+        return super().to_dict() | {"noise": self.noise}
+
+    def brief(self) -> str:
+        return (f"{self.set}, {self.measure}: {self.first:.4f} -> {self.second:.4f}, p (Holm) {p_text(self.p_holm)}"
+                f"{', noise' if self.noise else ''}")
+
+    def tables(self) -> list[TextTable]:
+        return _comparison_tables([self])
 
 
-@dataclass(frozen=True)
-class Spread:
+@dataclass(frozen=True, repr=False)
+class Spread(Report):
     """One measure over several files: mean, and standard deviation (n - 1)."""
 
     set: str
@@ -73,12 +85,49 @@ class Spread:
     mean: float
     deviation: float | None
 
-    def as_dict(self) -> dict[str, Any]:
-        """Return plain values, for JSON."""
-        return dataclasses.asdict(self)
+    def brief(self) -> str:
+        deviation = "" if self.deviation is None else f" +- {self.deviation:.4f}"
+        return f"{self.set}, {self.measure}: {self.mean:.4f}{deviation} of {len(self.values)} files"
+
+    def tables(self) -> list[TextTable]:
+        return [_spread_table([self])]
 
 
-def compare(evaluations: Sequence[Evaluation], *, draws: int = DRAWS, seed: int = SEED) -> list[Comparison]:
+class Comparisons(list[Comparison], Report):
+    """Comparisons of the first file of vectors with others: a list of `Comparison`, with tables."""
+
+    def brief(self) -> str:
+        return "; ".join(one.brief() for one in self)
+
+    def tables(self) -> list[TextTable]:
+        return _comparison_tables(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"comparisons": [one.to_dict() for one in self]}
+
+    def to_frame(self) -> DataFrame:
+        """Return the comparisons as a `pandas.DataFrame`, one row each."""
+        return frame(one.to_dict() for one in self)
+
+
+class Spreads(list[Spread], Report):
+    """Spread of each measure over several files: a list of `Spread`, with a table."""
+
+    def brief(self) -> str:
+        return "; ".join(one.brief() for one in self)
+
+    def tables(self) -> list[TextTable]:
+        return [_spread_table(self)] if self else []
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"spread": [one.to_dict() for one in self]}
+
+    def to_frame(self) -> DataFrame:
+        """Return the measures as a `pandas.DataFrame`, one row each."""
+        return frame(one.to_dict() for one in self)
+
+
+def compare(evaluations: Sequence[Evaluation], *, draws: int = DRAWS, seed: int = SEED) -> Comparisons:
     """Compare the first evaluation with each of the others, set by set.
 
     Parameters
@@ -101,14 +150,14 @@ def compare(evaluations: Sequence[Evaluation], *, draws: int = DRAWS, seed: int 
                 found.append(Comparison(result.name, measure, evaluations[0].source, other.source, test.first,
                                         test.second, test.second - test.first, test.interval, test.p, test.p, items))
     corrected = holm([one.p for one in found])
-    return [dataclasses.replace(one, p_holm=p) for one, p in zip(found, corrected, strict=True)]
+    return Comparisons(dataclasses.replace(one, p_holm=p) for one, p in zip(found, corrected, strict=True))
 
 
-def spreads(evaluations: Sequence[Evaluation]) -> list[Spread]:
+def spreads(evaluations: Sequence[Evaluation]) -> Spreads:
     """Return mean and deviation of each measure that all evaluations have."""
     by_file = [{(m.kind, m.set, m.name): m.value for m in one.measures() if m.value is not None}
                for one in evaluations]
-    found = []
+    found = Spreads()
     for key in by_file[0]:
         if all(key in values for values in by_file):
             values = tuple(values[key] for values in by_file)
@@ -135,3 +184,31 @@ def _compare_results(first: Result, second: Result, draws: int, seed: int) -> tu
     gold = one.gold[known] if one.gold is not None else np.zeros(n)
     test = KINDS[first.kind].paired_test(a[known], b[known], gold, draws, seed)
     return None if test is None else (test, n)
+
+
+def _comparison_tables(comparisons: Sequence[Comparison]) -> list[TextTable]:
+    """Return one table for each file that is compared with the first one."""
+    found = []
+    for second in dict.fromkeys(one.second_file for one in comparisons):
+        own = [one for one in comparisons if one.second_file == second]
+        names = short_names([own[0].first_file, second])
+        rows = [(one.set, one.measure, number(one.first), number(one.second), f"{one.difference:+.4f}",
+                 interval(one.interval, 4), p_text(one.p), p_text(one.p_holm),
+                 "noise" if one.noise else names[one.difference > 0], str(one.items)) for one in own]
+        head = ("set", "measure", *names, "difference", "95 %", "p", "p (Holm)", "better", "items")
+        found.append(TextTable(head, rows, 0, [
+            "on the items that both files know; noise: not significant at 5 % after Holm's correction over "
+            f"{len(comparisons)} tests"]))
+    return found
+
+
+def _spread_table(spreads: Sequence[Spread]) -> TextTable:
+    """Return a table with the mean and deviation of each measure."""
+    rows = [(one.set, one.measure, number(one.mean), number(one.deviation), str(len(one.values))) for one in spreads]
+    return TextTable(("set", "measure", "mean", "deviation", "files"), rows)
+
+
+def short_names(sources: Sequence[str]) -> list[str]:
+    """Return the file names without folders if they all differ, the whole paths otherwise."""
+    names = [Path(source).name or source for source in sources]
+    return names if len(set(names)) == len(names) else list(sources)

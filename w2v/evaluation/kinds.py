@@ -35,7 +35,6 @@ from w2v.evaluation.statistics.paired import (
     compare_means,
     compare_purities,
 )
-from w2v.evaluation.text_table import TextTable
 
 Content = TypeVar("Content")
 ResultType = TypeVar("ResultType", bound=Result)
@@ -52,8 +51,8 @@ class Kind(Generic[Content, ResultType]):
     words_of : returns the words that a content asks for.
     evidence : says how well the beginning of a file or folder fits this kind.
     measure : returns the results of a set, from the rows of its words, its name, its content and the settings.
-    result : type of the results, with the name of the kind (`kind`), its numbers (`measures`) and its JSON (`as_dict`).
-    tables : returns the tables that show results of this kind.
+    result : type of the results, with the name of the kind (`kind`), its numbers (`measures`), tables (`tables_of`) and
+        JSON (`to_dict`).
     paired_test : tests whether two files of vectors differ.
     columns : names of the columns by which a CSV file of this kind is recognised; empty if there are no such files.
     searches_vocabulary : whether `Settings.restrict_vocab` limits the words in which answers are searched.
@@ -65,7 +64,6 @@ class Kind(Generic[Content, ResultType]):
     evidence: Callable[[Excerpt], Evidence]
     measure: Callable[[WordRows, str, Content, Settings], Sequence[ResultType]]
     result: type[ResultType]
-    tables: Callable[[Sequence[ResultType]], list[TextTable]]
     paired_test: PairedTestFunction
     columns: Columns = ()
     searches_vocabulary: bool = False
@@ -87,27 +85,27 @@ _ALL: tuple[Kind[Any, Any], ...] = (
     Kind("questions in the format of Google's questions-words.txt, or a folder like BATS",
          read=analogy_set.read_analogy_set, words_of=analogy_set.words_of, evidence=analogy_set.evidence,
          measure=analogy_measure.score_analogies, result=analogy_measure.AnalogyResult,
-         tables=analogy_measure.tables, paired_test=compare_answers, searches_vocabulary=True),
+         paired_test=compare_answers, searches_vocabulary=True),
     Kind("two words and a score on each line",
          read=similarity_set.read_pairs, words_of=similarity_set.words_of, evidence=similarity_set.evidence,
          measure=_single(similarity_measure.score_similarity), result=similarity_measure.SimilarityResult,
-         tables=similarity_measure.tables, paired_test=compare_correlations, columns=similarity_set.COLUMNS),
+         paired_test=compare_correlations, columns=similarity_set.COLUMNS),
     Kind("folder in the format of SemEval-2012 Task 2",
          read=degree_set.read_degrees, words_of=degree_set.words_of, evidence=degree_set.evidence,
          measure=_single(degree_measure.score_degrees), result=degree_measure.DegreesResult,
-         tables=degree_measure.tables, paired_test=compare_means),
+         paired_test=compare_means),
     Kind("questions in the format of the SAT package, or JSON lines",
          read=choice_set.read_choices, words_of=choice_set.words_of, evidence=choice_set.evidence,
          measure=_single(choice_measure.score_choices), result=choice_measure.ChoiceResult,
-         tables=choice_measure.tables, paired_test=compare_answers),
+         paired_test=compare_answers),
     Kind("a word and its class on each line, or a folder with one file for each class",
          read=category_set.read_categories, words_of=category_set.words_of, evidence=category_set.evidence,
          measure=_single(category_measure.score_categories), result=category_measure.CategoryResult,
-         tables=category_measure.tables, paired_test=compare_purities, columns=category_set.COLUMNS),
+         paired_test=compare_purities, columns=category_set.COLUMNS),
     Kind("folder or tar archive with one file for each group, or a CSV file",
          read=outlier_set.read_outliers, words_of=outlier_set.words_of, evidence=outlier_set.evidence,
          measure=_single(outlier_measure.score_outliers), result=outlier_measure.OutlierResult,
-         tables=outlier_measure.tables, paired_test=outlier_measure.compare_outliers, columns=outlier_set.COLUMNS),
+         paired_test=outlier_measure.compare_outliers, columns=outlier_set.COLUMNS),
 )
 
 KINDS = {kind.name: kind for kind in _ALL}

@@ -9,11 +9,16 @@ as wrong.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from w2v.system.report import Report, frame
+from w2v.system.text_table import TextTable
 from w2v.types import Floats, Interval
+
+if TYPE_CHECKING:
+    from pandas import DataFrame  # pyright: ignore[reportMissingImports]
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,20 @@ class Measure:
     used: int
     total: int
 
+    def __str__(self) -> str:
+        value = "nothing known" if self.value is None else f"{self.value:.4f}"
+        return f"{self.set}: {self.name} {value}, {self.used} of {self.total}"
+
+
+def measure_frame(measures: Iterable[Measure]) -> DataFrame:
+    """Return measures as a `pandas.DataFrame`, one row each; an interval has the columns "low" and "high"."""
+    rows = []
+    for one in measures:
+        low, high = one.interval or (None, None)
+        rows.append({"kind": one.kind, "set": one.set, "name": one.name, "value": one.value, "low": low, "high": high,
+                     "all": one.all, "used": one.used, "total": one.total})
+    return frame(rows)
+
 
 @dataclass(frozen=True)
 class Items:
@@ -54,17 +73,17 @@ class Items:
     gold: Floats | None = None
 
 
-@dataclass(frozen=True)
-class Result:
+@dataclass(frozen=True, repr=False)
+class Result(Report):
     """Base of all results.
 
-    The result of a kind overrides `measures`, and `as_dict` where a field is not a plain value.
+    The result of a kind overrides `measures` and `tables_of`, and `to_dict` where a field is not a plain value.
 
     Attributes
     ----------
     kind : name of the kind: its option on the command line and its key in JSON.
     name : of the set.
-    items : outcomes of single items; not part of `as_dict`, and ignored when results are compared with ==.
+    items : outcomes of single items; not part of `to_dict`, and ignored when results are compared with ==.
     """
 
     kind: ClassVar[str] = ""
@@ -72,9 +91,24 @@ class Result:
     name: str
     items: Items | None = field(default=None, repr=False, compare=False, kw_only=True)
 
-    def as_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """Return plain values, for JSON."""
         return {spec.name: getattr(self, spec.name) for spec in dataclasses.fields(self) if spec.name != "items"}
+
+    def to_frame(self) -> DataFrame:
+        """Return the numbers of the set and of its parts as a `pandas.DataFrame`, one row each (`Measure`)."""
+        return measure_frame([*self.measures(), *self.parts()])
+
+    def brief(self) -> str:
+        return "; ".join(map(str, self.measures())) or self.name
+
+    @classmethod
+    def tables_of(cls, results: Sequence[Any]) -> list[TextTable]:
+        """Return the tables of several results of this kind."""
+        raise NotImplementedError
+
+    def tables(self) -> list[TextTable]:
+        return self.tables_of([self])
 
     def measures(self) -> Iterator[Measure]:
         """Iterate over the numbers of the result, the most important one first."""
@@ -95,7 +129,7 @@ class Result:
         return not any(measure.used for measure in self.measures())
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Score(Result):
     """Questions of a section or set that are answered right or wrong.
 
@@ -134,10 +168,13 @@ class Score(Result):
         """Share of questions whose words are known."""
         return self.questions / self.total if self.total else None
 
-    def as_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         return {"name": self.name, "correct": self.correct, "questions": self.questions, "total": self.total,
                 "accuracy": self.accuracy, "interval": self.interval, "accuracy_all": self.accuracy_all,
                 "honest": self.honest, "honest_accuracy": self.honest_accuracy}
+
+    def brief(self) -> str:
+        return str(self.measure(self.kind, self.name, "accuracy"))
 
     def measure(self, kind: str, set: str, name: str) -> Measure:
         """Return the accuracy as a measure."""
@@ -152,8 +189,8 @@ class Failure:
     message: str
 
 
-@dataclass(frozen=True)
-class Evaluation:
+@dataclass(frozen=True, repr=False)
+class Evaluation(Report):
     """Results of several sets on one file of vectors.
 
     Attributes
@@ -188,10 +225,22 @@ class Evaluation:
         """Return the numbers of all results."""
         return [measure for result in self.results for measure in result.measures()]
 
-    def as_dict(self) -> dict[str, Any]:
+    def brief(self) -> str:
+        return f"{self.source or 'vectors'}: {'; '.join(map(str, self.measures())) or 'no results'}"
+
+    def tables(self) -> list[TextTable]:
+        """Return the tables by kind, in the order of the first set of each kind."""
+        by_kind = [self.of_kind(kind) for kind in dict.fromkeys(result.kind for result in self.results)]
+        return [table for results in by_kind for table in results[0].tables_of(results)]
+
+    def to_frame(self) -> DataFrame:
+        """Return the numbers of all results as a `pandas.DataFrame`, one row each (`Measure`)."""
+        return measure_frame(self.measures())
+
+    def to_dict(self) -> dict[str, Any]:
         """Return plain values, for JSON; `analogies` and `similarity` are always there, other kinds if they occur."""
         kinds = dict.fromkeys(["analogies", "similarity", *(result.kind for result in self.results)])
-        found: dict[str, Any] = {kind: [result.as_dict() for result in self.of_kind(kind)] for kind in kinds}
+        found: dict[str, Any] = {kind: [result.to_dict() for result in self.of_kind(kind)] for kind in kinds}
         found["unknown_words"] = {name: list(words) for name, words in self.unknown_words.items()}
         if self.missing:
             found["missing"] = list(self.missing)

@@ -20,7 +20,9 @@ import numpy.typing as npt
 from w2v.errors import W2VError
 from w2v.formats.archive import unpacked
 from w2v.formats.content import Content
+from w2v.formats.decoding import check_encoding
 from w2v.formats.fileformat import FileFormat, VectorData
+from w2v.formats.keys import word_of
 from w2v.formats.own import read_metadata, update_metadata
 from w2v.formats.registry import (
     FORMATS,
@@ -36,19 +38,20 @@ from w2v.formats.registry import (
 from w2v.formats.rows import STORED, Rows
 from w2v.formats.subwords import Subwords
 from w2v.formats.vectorfile import LESS_MEMORY, PARTS, LoadOptions, VectorFile
-from w2v.system.files import atomic_write
-from w2v.types import Matrix, StrPath
+from w2v.system import log
+from w2v.system.files import atomic_write, local_path
+from w2v.types import Indices, Matrix, StrPath
 
 __all__ = ["FORMATS", "OPTIONS", "SUFFIXES", "check_words", "format_for", "read_metadata", "read_vectors",
-           "suffix_help", "update_metadata", "write_vectors"]
+           "suffix_help", "update_metadata", "words_held", "write_vectors"]
 
 _IN_FOLDERS = ("model.safetensors", os.path.join("0_StaticEmbedding", "model.safetensors"), "vectors.tsv")
 
 
 def read_vectors(
-    path: StrPath, *, limit: int | None = None, only: Iterable[str] | StrPath | None = None, dtype: str | None = None,
-    mmap: bool | None = None, strict: bool = False, words: StrPath | None = None, tensor: str | None = None,
-    part: str | None = None,
+    path: StrPath, *, limit: int | None = None, only: Iterable[str | int] | StrPath | None = None,
+    dtype: str | None = None, mmap: bool | None = None, strict: bool = False, words: StrPath | None = None,
+    tensor: str | None = None, part: str | None = None, encoding: str | None = None, unicode_errors: str | None = None,
 ) -> VectorFile:
     """Read word vectors; the format is recognised from the content; the suffix does not matter.
 
@@ -57,18 +60,21 @@ def read_vectors(
     path : the file, plain, compressed with gzip, bzip2, xz or zstd, or alone in a `.zip` or `.tar`; or a pipe, or a
         folder of model2vec, sentence-transformers or the projector.
     limit : read only the first `limit` words of the file, >= 1; None for all.
-    only : keep only these words, of those within `limit`: an iterable of str, or the path of a file with one word per
-        line. They keep the order of the file; reading stops when all are found.
+    only : keep only these words, of those within `limit`: an iterable of str or integers, or the path of a file with
+        one word per line. They keep the order of the file; reading stops when all are found.
     dtype : "float32", "float16", "bf16" or "int8" (with a scale per row); None for the type in the file, which is
         float32 in formats without a type.
     mmap : True maps the matrix from the disk and fails where that is impossible (only safetensors, npy and gensim's
         separate npy files can be mapped); False reads it into memory; None maps it where possible.
-    strict : duplicate words, words with blanks or invalid UTF-8, CR LF and a missing last newline are errors;
-        otherwise they are accepted and counted in `report`.
+    strict : every flaw of `w2v.formats.vectorfile.FLAWS` is an error, such as duplicate words, words with blanks or
+        invalid UTF-8, NaN and infinity; otherwise they are accepted and counted in `report`.
     words : word list of a matrix that has no words in its file; None looks next to the file (`w2v.formats.wordlist`).
     tensor : name of the tensor to read from a `.safetensors` of another program; None for the only matrix, or one of
         the usual names of a table of words (`w2v.formats.foreign`).
     part : of gensim's `Doc2Vec`: "words" or "docs"; None for the words.
+    encoding : of the words, such as "latin-1", in formats whose words are bytes; None for UTF-8.
+    unicode_errors : what to do with words that are not valid in the encoding: "strict" (a UnicodeDecodeError),
+        "ignore", "replace" and others of `bytes.decode`; None keeps their bytes as surrogate escapes.
 
     Returns
     -------
@@ -79,7 +85,7 @@ def read_vectors(
     FormatError : the file is broken or of an unknown format; gives the byte or line.
     W2VError : the file is missing or unreadable, needs more memory than is free, cannot be mapped, or its format does
         not use an option that is given.
-    ValueError : limit < 1, an unknown dtype or part, or `only` without words.
+    ValueError : limit < 1, an unknown dtype, part or encoding, or `only` without words.
 
     Example
     -------
@@ -93,9 +99,10 @@ def read_vectors(
         raise ValueError(f"dtype must be one of {', '.join(STORED)}, not {dtype!r}")
     if part not in (None, *PARTS):
         raise ValueError(f"part must be one of {', '.join(PARTS)}, not {part!r}")
-    path = _file_of_folder(os.fspath(path))
+    check_encoding(encoding, unicode_errors)
+    path = _file_of_folder(local_path(path))
     options = LoadOptions(limit, None if only is None else _words_to_keep(only), dtype, mmap, strict,
-                          None if words is None else os.fspath(words), tensor, part)
+                          None if words is None else local_path(words), tensor, part, encoding, unicode_errors)
     try:
         with open(path, "rb") as file:
             content = Content(file, path)
@@ -103,11 +110,13 @@ def read_vectors(
             content.words_given = words is not None
             format = recognise(content)
             check_options(format, options, path)
-            return format.read(content, options)
+            found = format.read(content, options)
     except MemoryError as error:
         raise W2VError(f"{path}: not enough memory; {LESS_MEMORY}") from error
     except OSError as error:
         raise W2VError(f"cannot read {path}: {error.strerror or error}") from error
+    log.info(f"read {len(found.words):,} vectors of {found.rows.shape[1]} dimensions from {path} ({format.label})")
+    return found
 
 
 def _file_of_folder(path: str) -> str:
@@ -120,16 +129,16 @@ def _file_of_folder(path: str) -> str:
     raise W2VError(f"{path} is a folder without {' or '.join(_IN_FOLDERS)}; name the file of vectors in it")
 
 
-def _words_to_keep(only: Iterable[str] | StrPath) -> frozenset[str]:
+def _words_to_keep(only: Iterable[str | int] | StrPath) -> frozenset[str]:
     """Return the words of an iterable, or of a file with one per line."""
     if isinstance(only, (str, os.PathLike)):
         try:
-            lines = Path(only).read_bytes().split(b"\n")
+            lines = Path(local_path(only)).read_bytes().split(b"\n")
         except OSError as error:
             raise W2VError(f"cannot read the words to keep from {os.fspath(only)}: {error.strerror or error}; pass a "
                            "list of words, or the path of a file with one word per line") from error
         only = (line.removesuffix(b"\r").decode("utf-8", "surrogateescape") for line in lines)
-    wanted = frozenset(word for word in only if word)
+    wanted = frozenset(word for word in map(word_of, only) if word)
     if not wanted:
         raise ValueError("only= contains no word")
     return wanted
@@ -139,6 +148,7 @@ def write_vectors(
     path: StrPath, words: Sequence[str], vectors: npt.ArrayLike | Rows, counts: npt.ArrayLike | None = None, *,
     format: str | None = None, metadata: Mapping[str, str] | None = None, output_vectors: Matrix | None = None,
     subwords: Subwords | None = None, dtype: str | None = None, node_vectors: Matrix | None = None,
+    integer_keys: bool = False, header: bytes | None = None, append: bool = False,
 ) -> None:
     """Write word vectors; the file appears complete or not at all.
 
@@ -158,6 +168,9 @@ def write_vectors(
     dtype : "float32", "float16", "bf16" or "int8", for `.safetensors`; None for the stored type. Other formats have
         float32 only.
     node_vectors : (n - 1, d) float32 or None; kept by `.safetensors`.
+    integer_keys : whether words stand for integers (`VectorFile.integer_keys`); kept by `.safetensors`.
+    header : first line of word2vec's formats instead of the usual one, or nothing; None for the usual one.
+    append : write after the present content of the file.
 
     Raises
     ------
@@ -181,13 +194,14 @@ def write_vectors(
             raise ValueError(f"vectors must be (words, dimension), not of shape {vectors.shape}")
     data = VectorData(
         path, words, Rows.of(vectors), None if counts is None else np.ascontiguousarray(counts, dtype="<i8"),
-        metadata or {}, output_vectors, node_vectors, subwords)
+        metadata or {}, output_vectors, node_vectors, subwords, integer_keys, header)
     _check_shapes(data, chosen)
     check_words(words, chosen.name)
     if dtype not in (None, data.rows.dtype_name):
         data = replace(data, rows=Rows.encode(data.rows, dtype))
-    with atomic_write(path) as file:
+    with atomic_write(path, append=append) as file:
         write(file, data)
+    log.info(f"wrote {len(words):,} vectors of {data.rows.shape[1]} dimensions to {os.fspath(path)} ({chosen.label})")
 
 
 def _check_shapes(data: VectorData, format: FileFormat) -> None:
@@ -205,6 +219,18 @@ def _check_shapes(data: VectorData, format: FileFormat) -> None:
         raise ValueError(f"node_vectors {data.node_vectors.shape} do not fit vectors {data.rows.shape}")
 
 
+def words_held(words: Sequence[str], format: str) -> Indices | None:
+    """Return the indices of the words that a format can hold; None if it can hold all of them.
+
+    Words end at ASCII white space or NUL in the formats of word2vec and fastText, and cannot be empty.
+    """
+    forbidden = format_named(format).forbidden
+    if forbidden is None:
+        return None
+    held = [i for i, word in enumerate(words) if word and forbidden.search(word) is None]
+    return None if len(held) == len(words) else np.array(held, dtype=np.int64)
+
+
 def check_words(words: Sequence[str], format: str) -> None:
     """Check that `words` can be written in a format, for example before hours of training.
 
@@ -215,13 +241,14 @@ def check_words(words: Sequence[str], format: str) -> None:
 
     Raises
     ------
-    ValueError : a word is empty, or contains ASCII white space or NUL, at which words end in the formats of word2vec
-        and fastText; or the format is unknown.
+    ValueError : the format cannot hold a word (`words_held`), or is unknown.
     """
-    chosen = format_named(format)
-    for word in words:
-        if not word:
-            raise ValueError("an empty word cannot be written")
-        if chosen.forbidden is not None and chosen.forbidden.search(word):
-            raise ValueError(f"the word {word[:80]!r} contains white space or NUL, which a {chosen.label} file cannot "
-                             "hold; write .safetensors instead")
+    held = words_held(words, format)
+    if held is None:
+        return
+    first = int(np.argmin(np.append(held, -1) == np.arange(len(held) + 1)))
+    label = format_named(format).label
+    if not words[first]:
+        raise ValueError(f"an empty word cannot be written to a {label} file; write .safetensors instead")
+    raise ValueError(f"the word {words[first][:80]!r} contains white space or NUL, which a {label} file cannot hold; "
+                     "write .safetensors instead")

@@ -21,6 +21,7 @@ from w2v.formats.vectorfile import check_memory
 
 _MOST_FILES = 1000  # that are looked at
 _CHECK_EVERY = 64 << 20  # bytes of a tar archive between two looks at the free memory
+_BLOCK, _END = 1 << 16, 1 << 20
 _ENCRYPTED = 1  # flag of a file in a zip archive
 
 
@@ -102,6 +103,9 @@ def _in_tar(file: IO[bytes], content: Content) -> Iterator[tuple[str, Content]]:
             if info.isreg() and not _is_hidden(info.name) and (inner := archive.extractfile(info)) is not None:
                 kind = f"{content.packed} tar".strip()
                 yield info.name, Content(inner, content.path, inside=f"{kind} ({info.name:.80})")
+    for _ in range(_END // _BLOCK):  # an error if the compressed data are cut in the blocks after the last file
+        if not stream.read(_BLOCK):
+            break
 
 
 class _Stream:

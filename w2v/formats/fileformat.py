@@ -35,6 +35,8 @@ class VectorData:
     output_vectors : (n, d) float32, or None; (n - 1, d) nodes in formats with `nodes_as_output`.
     node_vectors : (n - 1, d) float32, or None.
     subwords : n-gram vectors, or None.
+    integer_keys : whether words stand for integers; only w2v's own format keeps it.
+    header : first line instead of the usual one, or nothing; None for the usual one. Only for word2vec's formats.
     """
 
     path: StrPath
@@ -45,6 +47,8 @@ class VectorData:
     output_vectors: Matrix | None = None
     node_vectors: Matrix | None = None
     subwords: Subwords | None = None
+    integer_keys: bool = False
+    header: bytes | None = None
 
 
 @dataclass(frozen=True)

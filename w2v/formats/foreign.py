@@ -22,7 +22,7 @@ from w2v.formats.npy import matrix_of
 from w2v.formats.rows import Rows
 from w2v.formats.sink import pick
 from w2v.formats.tensors import Tensors, is_safetensors
-from w2v.formats.vectorfile import LoadOptions, VectorFile, check_memory
+from w2v.formats.vectorfile import ENCODED, LoadOptions, VectorFile, check_memory
 from w2v.formats.wordlist import WordList, list_words
 
 _FLOATS = ("F64", "F32", "F16", "BF16")
@@ -172,5 +172,5 @@ def _computed(
 
 
 FOREIGN = FileFormat("foreign-safetensors", "safetensors of another program", recognises=is_safetensors, read=_read,
-                     mappable=True, takes=frozenset({"words", "tensor"}))
+                     mappable=True, takes=ENCODED | {"words", "tensor"})
 """Recognised after `w2v.formats.own.OWN`, whose files would also be accepted here."""

@@ -18,6 +18,7 @@ from w2v.errors import FormatError, W2VError
 from w2v.formats.content import Content
 from w2v.formats.fileformat import FileFormat
 from w2v.formats.gensim_arrays import find_array, inline_array, integer_scalar
+from w2v.formats.gensim_models import model_settings, output_matrix
 from w2v.formats.npy import matrix_of
 from w2v.formats.pickled import Call, read_pickle
 from w2v.formats.rows import Rows
@@ -25,7 +26,7 @@ from w2v.formats.sink import pick
 from w2v.formats.strict import check_strictly, repair_surrogates
 from w2v.formats.subwords import Subwords, check_ngram_lengths
 from w2v.formats.vectorfile import LoadOptions, VectorFile, check_memory
-from w2v.types import Counts
+from w2v.types import Counts, Matrix
 
 _WORDS = ("index_to_key", "index2word", "index2entity")
 _OWN_ROWS = "vectors_vocab"  # of FastText: gensim averages them with the n-grams after loading
@@ -43,7 +44,8 @@ def _recognises(content: Content) -> bool:
 
 def _read(content: Content, options: LoadOptions) -> VectorFile:
     path = content.path
-    parts = _parts(path, _state(read_pickle(path, content.whole().data)))
+    model = _state(read_pickle(path, content.whole().data))
+    parts = _parts(path, model)
     state, prefix = _chosen(path, parts, options.part)
     name, matrix, mapped = _find_matrix(path, state, prefix)
     matrix = matrix_of(path, matrix)
@@ -59,8 +61,12 @@ def _read(content: Content, options: LoadOptions) -> VectorFile:
         check_memory(path, matrix.nbytes)
         matrix, mapped = matrix.astype(np.float32), False
         subwords.average_into(words, matrix)
+    of_words, whole = "words" in parts and state is parts["words"][0], (len(keys), matrix.shape[1])
+    outputs = output_matrix(path, model, whole) if of_words else None
     file = pick(content, words, Rows(matrix), options, GENSIM, report, mapped=mapped,
-                place=lambda i: (path, None, 0), counts=_counts(path, state, keys[:n]), subwords=subwords)
+                place=lambda i: (path, None, 0), counts=_counts(path, state, keys[:n]), subwords=subwords,
+                output_vectors=None if outputs is None else outputs[:n],
+                metadata=model_settings(model) if of_words else None)
     others = [part for part in parts if options.part is None and parts[part][0] is not state]
     return replace(file, integer_keys=integers, source="; ".join([file.source, *(
         f"the vectors of its {part} are read with part={part!r}" for part in others)]))
@@ -95,7 +101,8 @@ def _parts(path: str, state: dict[str, Any]) -> dict[str, tuple[dict[str, Any], 
                 found[part] = inner, f"{path}.{attribute}"
     if not found:
         raise FormatError(path, "a pickle, which is never executed; it holds no word vectors in the form of gensim's "
-                                "save()", offset=0)
+                                "save(); load it with the program that wrote it, and save its vectors with "
+                                "save_word2vec_format", offset=0)
     return found
 
 
@@ -154,16 +161,31 @@ def _counts(path: str, state: dict[str, Any], keys: list[Any]) -> Counts | None:
 
 
 def _subwords(path: str, state: dict[str, Any], prefix: str, dim: int) -> Subwords | None:
-    """Return the n-grams of a FastText model."""
+    """Return the n-grams of a FastText model; None if they have another hash than fastText's, as before gensim 3.8."""
     minn, maxn = state.get("min_n"), state.get("max_n")
     rows, _ = find_array(path, state, prefix, "vectors_ngrams")
-    if rows is None or type(minn) is not int or type(maxn) is not int or maxn < 1 or not state.get("compat_hash", True):
+    known = state.get("compatible_hash") is True
+    if rows is None or type(minn) is not int or type(maxn) is not int or maxn < 1 or not known:
         return None
     check_ngram_lengths(path, minn, maxn, 0)
     rows = matrix_of(path, rows)
     if rows.dtype != np.float32 or rows.shape[1] != dim:
         raise FormatError(path, f"n-grams of shape {rows.shape} do not fit dimension {dim}", offset=0)
+    if isinstance(packed := state.get("hash2index"), dict) and packed:
+        rows = _unpacked(path, rows, packed, state.get("bucket"))
     return Subwords(rows.reshape(-1).view(np.uint8), dim, minn, maxn)
+
+
+def _unpacked(path: str, rows: Matrix, row_of: dict[Any, Any], buckets: Any) -> Matrix:
+    """Return the n-gram vectors of all buckets; gensim up to 3.8 could leave out those that no word uses, now zeros."""
+    pairs = [(bucket, row) for bucket, row in row_of.items() if type(bucket) is int and type(row) is int]
+    if (type(buckets) is not int or not 0 < buckets < 1 << 31 or len(pairs) != len(rows)
+            or not all(0 <= bucket < buckets and 0 <= row < len(rows) for bucket, row in pairs)):
+        raise FormatError(path, f"{len(row_of)} buckets do not fit {len(rows)} n-grams", offset=0)
+    check_memory(path, buckets * rows.shape[1] * 4)
+    whole = np.zeros((buckets, rows.shape[1]), dtype=np.float32)
+    whole[[bucket for bucket, _ in pairs]] = rows[[row for _, row in pairs]]
+    return whole
 
 
 GENSIM = FileFormat("gensim", "gensim save()", recognises=_recognises, read=_read, mappable=True,

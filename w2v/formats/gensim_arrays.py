@@ -103,7 +103,9 @@ def integer_scalar(made: Any) -> int | None:
 
 
 def _raw_bytes(raw: Any) -> Any:
-    """Return the bytes of an array; protocol 2 writes them as an encoded str."""
+    """Return the bytes of an array; protocol 2 writes them as an encoded str, Python 2 few of them as a str."""
+    if isinstance(raw, str):
+        return raw.encode("utf-8", "surrogateescape")
     if isinstance(raw, Call) and raw.what in (Name("_codecs", "encode"), Name("codecs", "encode")):
         return raw.arguments[0].encode("latin-1")
     return raw

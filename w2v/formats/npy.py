@@ -16,7 +16,7 @@ from w2v.formats.content import Content
 from w2v.formats.fileformat import FileFormat
 from w2v.formats.rows import Rows
 from w2v.formats.sink import pick
-from w2v.formats.vectorfile import LoadOptions, VectorFile, check_memory
+from w2v.formats.vectorfile import ENCODED, LoadOptions, VectorFile, check_memory
 from w2v.formats.wordlist import list_words
 
 _MAGIC = b"\x93NUMPY"
@@ -90,4 +90,4 @@ def read_array(content: Content) -> npt.NDArray[Any]:
     return array
 
 
-NPY = FileFormat("npy", "npy matrix", recognises=_recognises, read=_read, mappable=True, takes=frozenset({"words"}))
+NPY = FileFormat("npy", "npy matrix", recognises=_recognises, read=_read, mappable=True, takes=ENCODED | {"words"})

@@ -19,7 +19,8 @@ multiple of 64 bytes; then the tensors, raw, little-endian, without gaps, larger
     words            U8                (bytes)  the words in UTF-8, concatenated; invalid UTF-8 is kept as it is
     sha256           U8                (32)     only in checkpoints (`w2v.training.checkpoint`): of all bytes before it
 
-`__metadata__` maps str to str; "format": "w2v" and "format_version": "1" are always present. Other names by convention,
+`__metadata__` maps str to str; "format": "w2v" and "format_version": "1" are always present. "integer_keys": "true"
+says that the words are integers, which are keys (`w2v.vectors.lookup`). Other names by convention,
 with values that are not plain text as JSON: "version" (of w2v), "isa", "training" (all options), "corpus" (name, words,
 sha256), "report" (of the training), "evaluation" (results by set, then by measure, see
 `w2v.evaluation.output.record`), "subwords" (minn, maxn). Nothing is pickled, and every safetensors reader opens the
@@ -29,9 +30,9 @@ file. The reader refuses unknown variants of these tensors and ignores other nam
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -40,6 +41,7 @@ import numpy.typing as npt
 from w2v.errors import FormatError, W2VError
 from w2v.formats._formats import decode_words, words_differ
 from w2v.formats.content import Content
+from w2v.formats.decoding import decoded
 from w2v.formats.fileformat import FileFormat, VectorData
 from w2v.formats.rows import Rows
 from w2v.formats.sink import pick
@@ -54,6 +56,8 @@ from w2v.formats.tensors import (
     read_header,
 )
 from w2v.formats.vectorfile import (
+    ENCODED,
+    INTEGER_KEYS,
     SAFETENSORS,
     LoadOptions,
     VectorFile,
@@ -61,10 +65,10 @@ from w2v.formats.vectorfile import (
     check_memory,
     little_endian,
 )
-from w2v.system.files import atomic_write
+from w2v.system.files import atomic_write, local_path
 from w2v.types import Matrix, StrPath
 
-_RESERVED = ("format", "format_version", "subwords")  # metadata that the reader depends on
+_RESERVED = ("format", "format_version", "subwords", INTEGER_KEYS)  # metadata that the reader depends on
 _NEEDED = ("vectors", "words", "word_offsets")
 
 
@@ -102,9 +106,13 @@ def _read(content: Content, options: LoadOptions) -> VectorFile:
         check_memory(path, vectors.nbytes)
         vectors, computed = np.array(vectors, dtype=np.float32), True
         subwords.average_into(words, vectors)
-    return pick(content, words, Rows(vectors, scales), options, OWN, report, mapped=content.mappable and not computed,
-                place=lambda i: (path, None, first + int(offsets[i])), distinct=words_differ(blob, offsets[:n + 1]),
-                counts=counts, output_vectors=outputs, node_vectors=nodes, metadata=tensors.metadata, subwords=subwords)
+    words = decoded(words, options, report, path)
+    distinct = not options.decodes and words_differ(blob, offsets[:n + 1])
+    file = pick(content, words, Rows(vectors, scales), options, OWN, report, mapped=content.mappable and not computed,
+                place=lambda i: (path, None, first + int(offsets[i])), distinct=distinct,
+                empty=int((offsets[1:n + 1] == offsets[:n]).sum()), counts=counts, output_vectors=outputs,
+                node_vectors=nodes, metadata=tensors.metadata, subwords=subwords)
+    return replace(file, integer_keys=tensors.metadata.get(INTEGER_KEYS) == "true")
 
 
 def _check_tensors(path: str, found: Mapping[str, npt.NDArray[Any]], types: Mapping[str, str]) -> None:
@@ -124,7 +132,7 @@ def _check_tensors(path: str, found: Mapping[str, npt.NDArray[Any]], types: Mapp
             raise FormatError(path, f"`{name}` of type {types[name]} and shape {list(found[name].shape)} does not fit "
                                     f"{n} words of dimension {vectors.shape[1]}", offset=8)
     # an offset may have any value: neighbours are compared, since a difference could overflow
-    if offsets[0] != 0 or offsets[-1] != len(blob) or (offsets[1:] <= offsets[:-1]).any():
+    if offsets[0] != 0 or offsets[-1] != len(blob) or (offsets[1:] < offsets[:-1]).any():
         raise FormatError(path, "`word_offsets` do not divide `words` into words", offset=8)
 
 
@@ -156,6 +164,9 @@ def _write(file: BinaryIO, data: VectorData) -> None:
     np.cumsum(np.fromiter(map(len, names), dtype=np.int64, count=len(names)), out=offsets[1:])
     rows, subwords = data.rows, data.subwords
     metadata = {**data.metadata, "format": "w2v", "format_version": "1"}
+    metadata.pop(INTEGER_KEYS, None)
+    if data.integer_keys:
+        metadata[INTEGER_KEYS] = "true"
     layout: list[tuple[str, str, tuple[int, ...]]] = [("word_offsets", "I64", offsets.shape)]
     if data.counts is not None:
         layout.append(("counts", "I64", data.counts.shape))
@@ -198,9 +209,11 @@ def _write_matrix(file: BinaryIO, data: VectorData, matrix: Matrix) -> None:
 
 
 OWN = FileFormat(
-    SAFETENSORS, "w2v safetensors", recognises=_recognises, read=_read, write=_write, suffixes=(".safetensors",),
-    mappable=True, dtypes=tuple(STORED_AS),
-    keeps=frozenset({"counts", "metadata", "output_vectors", "node_vectors", "subwords"}), word_overhead=16)
+    SAFETENSORS, "w2v safetensors", recognises=_recognises, read=_read, write=_write,
+    suffixes=(".safetensors", ".kv", ".model", ".wordvectors"),  # after the first, those that gensim's users choose
+    takes=ENCODED, mappable=True, dtypes=tuple(STORED_AS),
+    keeps=frozenset({"counts", "metadata", "output_vectors", "node_vectors", "subwords", "integer_keys"}),
+    word_overhead=16)
 
 
 # --- metadata --------------------------------------------------------------------------------------------------------
@@ -242,16 +255,16 @@ def update_metadata(path: StrPath, changes: Mapping[str, str]) -> None:
               **tensors.header}
     start = tensors.start
     del tensors  # Windows cannot replace a mapped file
-    with open(path, "rb") as old, atomic_write(path) as new:
+    with open(local_path(path), "rb") as old, atomic_write(path) as new:
         old.seek(start)
         new.write(pack_header(header))
         shutil.copyfileobj(old, new, 1 << 20)
 
 
 def _open(path: StrPath) -> Tensors:
-    name = os.fspath(path)
+    name = local_path(path)
     try:
-        with open(path, "rb") as file:
+        with open(name, "rb") as file:
             content = Content(file, name)
             tensors = Tensors(content) if content.mappable and content.head[8:9] == b"{" else None
     except OSError as error:

@@ -249,7 +249,7 @@ _ACTIONS: dict[int, _Action] = {
     0x8E: lambda m: m.stack.append(m._bytes("<Q")),
     0x96: lambda m: m.stack.append(m._bytes("<Q")),
     ord("T"): lambda m: m.stack.append(m._bytes("<i")),
-    ord("U"): lambda m: m.stack.append(bytes(m._bytes("B"))),
+    ord("U"): lambda m: m.stack.append(str(m._bytes("B"), "utf-8", "surrogateescape")),  # a short str of Python 2
     ord("]"): lambda m: m.stack.append([]),
     ord("}"): lambda m: m.stack.append({}),
     ord(")"): _push(()),

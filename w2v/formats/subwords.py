@@ -51,13 +51,16 @@ class Subwords:
     def vector(self, word: str) -> Matrix:
         """Return the mean vector of the n-grams of `word`, (vector_size,) float32.
 
+        A word that is too short to have an n-gram has zeros, as in fastText and gensim.
+
         Raises
         ------
-        KeyError : the word is too short to have an n-gram.
+        KeyError : there are no n-grams at all.
         """
+        if not self.buckets:
+            raise KeyError(f"no n-grams, and so no vector for {word!r}")
         out = np.zeros((1, self.vector_size), dtype=np.float32)
-        if not add_subwords([_bytes(word)], self.minn, self.maxn, self.rows, self.buckets, out, 0)[0]:
-            raise KeyError(f"the word {word!r} has no n-gram of {self.minn} to {self.maxn} letters")
+        add_subwords([_bytes(word)], self.minn, self.maxn, self.rows, self.buckets, out, 0)
         row: Matrix = out[0]
         return row
 

@@ -49,7 +49,11 @@ def encode_joined(
         return encode(corpus, min_count=min_count, max_vocab=max_vocab, known=known, line_weights=line_weights,
                       threads=threads, progress=progress)
     model = load_phrases(phrases)
-    text = PhrasedText(encode(corpus, min_count=1, line_weights=line_weights, threads=threads, progress=progress),
-                       threads)
+    read = encode(corpus, min_count=1, line_weights=line_weights, threads=threads, progress=progress)
+    integer_keys = read.vocabulary.integer_keys
+    text = PhrasedText(read, threads)
+    del read
     model.join(text)
-    return text.encoded(min_count=min_count, max_vocab=max_vocab, known=known)
+    joined = text.encoded(min_count=min_count, max_vocab=max_vocab, known=known)
+    joined.vocabulary.integer_keys = integer_keys
+    return joined

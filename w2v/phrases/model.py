@@ -6,7 +6,6 @@ joined text, or ids for training (w2v.phrases.encode).
 
 from __future__ import annotations
 
-import dataclasses
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from w2v.phrases.sentences import ScoredWord, join_sentence
 from w2v.phrases.text import PhrasedText
 from w2v.system.display import Display, reading
 from w2v.system.files import atomic_write, check_writable
+from w2v.system.report import Report
 from w2v.system.threads import resolve_threads
 from w2v.types import StrPath
 
@@ -32,8 +32,8 @@ ENGLISH_CONNECTOR_WORDS = frozenset("a an the for of with without at from to in 
 """Articles and the most frequent English prepositions and conjunctions; the set of gensim."""
 
 
-@dataclass(frozen=True)
-class PhraseReport:
+@dataclass(frozen=True, repr=False)
+class PhraseReport(Report):
     """Statistics of learning or joining phrases. The lists have one entry a pass.
 
     Attributes
@@ -59,9 +59,8 @@ class PhraseReport:
     seconds_counting: float
     threads: int
 
-    def as_dict(self) -> dict[str, int | float | list[int]]:
-        """Return the fields as plain values."""
-        return dataclasses.asdict(self)
+    def brief(self) -> str:
+        return f"words={self.words}, distinct_words={self.distinct_words}, phrases={self.phrases}"
 
 
 class Phrases:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Unpack
 
-from w2v.config import TrainConfig, TrainOptions
+from w2v.config import TrainConfig, TrainOptions, with_options
 from w2v.corpus.estimate.estimate import Sizes, TextEstimate
 from w2v.corpus.estimate.growth import Estimate
 from w2v.corpus.estimate.sample import SAMPLE_BYTES, take_sample
@@ -24,6 +24,7 @@ from w2v.errors import CorpusError
 from w2v.formats import FORMATS, format_for
 from w2v.planning.advice import advice
 from w2v.planning.speed import training_speed
+from w2v.system.report import Report
 from w2v.system.resources import available_memory, free_disk
 from w2v.system.threads import resolve_threads
 from w2v.training.needs import Memory, Output, memory, output_bytes, problems, spool_folder
@@ -54,8 +55,8 @@ class Disk:
     output_free: int | None
 
 
-@dataclass(frozen=True)
-class Plan:
+@dataclass(frozen=True, repr=False)
+class Plan(Report):
     """Expected needs of a training run.
 
     Attributes
@@ -109,13 +110,19 @@ class Plan:
         """Whether `train` would start."""
         return not self.problems
 
-    def as_dict(self) -> dict[str, Any]:
+    def brief(self) -> str:
+        time = "" if self.seconds_training is None else f", {self.seconds_training:.0f} s of training"
+        return (f"{self.corpus}: words={self.words.expected:.0f}, n_words={self.n_words.expected:.0f}, "
+                f"memory={self.memory.peak}{time}, {'fits' if self.fits else 'does not fit'}")
+
+    def to_dict(self) -> dict[str, Any]:
         """Return all fields as plain values for JSON."""
         return {**dataclasses.asdict(self), "vocabulary": {str(least): dataclasses.asdict(value)
                                                            for least, value in self.vocabulary.items()},
                 "fits": self.fits}
 
 
+@with_options
 def plan(
     corpus: Corpus,
     *,
@@ -147,7 +154,7 @@ def plan(
         sampling.
     sample : subsampling threshold for frequent words, as a share of the corpus, 0 to 1 (default 1e-3); 0 keeps all
         words.
-    min_count : leave out words that occur fewer times, 1 or more (default 5).
+    min_count : leave out words that occur fewer times (default 5); 0 means 1.
     max_vocab : keep at most this many words, the most frequent ones (default None: all).
     epochs : passes over the corpus, 1 to 1,000,000 (default 5).
     alpha, min_alpha : learning rate at the start and at the end; they do not change the plan.

@@ -1,4 +1,4 @@
-"""Progress display on stderr: a bar on a terminal, a line every 30 seconds elsewhere."""
+"""Progress display: a bar on a terminal and in a notebook, a line every 30 seconds elsewhere; lines for `logging`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self, TextIO
 
-LINE_SECONDS = 30.0  # between two lines if stderr is not a terminal
+from w2v.system import log
+
+LINE_SECONDS = 30.0  # between two lines if no bar is shown
+LOG_SECONDS = 1.0  # between two lines for `logging`; gensim's default
 
 
 @contextmanager
@@ -44,7 +47,7 @@ class Display:
     total : amount of work, None if unknown.
     unit : unit of the amounts: "B" (bytes) or "word".
     initial : amount that was done before.
-    enabled : False shows only warnings.
+    enabled : False shows only warnings. Lines for `logging` do not depend on it.
     stream : where to write, stderr by default; nothing is shown if there is no stderr.
     """
 
@@ -53,16 +56,13 @@ class Display:
         self.phase, self.total, self.unit, self.initial = phase, total, unit, initial
         self.stream: TextIO | None = sys.stderr if stream is None else stream  # None under pythonw, for example
         self.enabled = enabled
-        self.started = self.last_line = time.monotonic()
+        self.started = self.last_line = self.last_log = time.monotonic()
         self.bar: Any = None
 
     def __enter__(self) -> Self:
-        is_terminal = getattr(self.stream, "isatty", None)  # streams of programs may have no such method
-        if self.enabled and is_terminal is not None and is_terminal():
-            from tqdm import tqdm  # costs 50 ms to import, so only where a bar is drawn
-
-            self.bar = tqdm(total=self.total, initial=self.initial, desc=self.phase, unit=self.unit, unit_scale=True,
-                            file=self.stream, dynamic_ncols=True, smoothing=0.05, leave=False)
+        if self.enabled and (bar := _bar_class(self.stream)) is not None:
+            self.bar = bar(total=self.total, initial=self.initial, desc=self.phase, unit=self.unit, unit_scale=True,
+                           file=self.stream, dynamic_ncols=True, smoothing=0.05, leave=False)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
@@ -78,6 +78,10 @@ class Display:
 
     def update(self, done: int, **numbers: str) -> None:
         """Show that the amount `done` is done, and current numbers by name."""
+        if time.monotonic() - self.last_log >= LOG_SECONDS:
+            self.last_log = time.monotonic()
+            if log.logger() is not None:
+                log.info(self.line(done, **numbers))
         if self.bar is not None:
             self.bar.set_postfix(numbers, refresh=False)
             self.bar.update(done - self.bar.n)
@@ -113,3 +117,27 @@ class Display:
         if self.total and rate:
             parts.append(f"{max(self.total - done, 0) / rate:,.0f} s left")
         return "  ".join(parts)
+
+
+def _bar_class(stream: TextIO | None) -> Any:
+    """Return the class of the bar for a stream, None where no bar can be shown.
+
+    tqdm takes 50 ms to import, so it is imported only where a bar is drawn.
+    """
+    if _in_notebook():
+        from tqdm.auto import tqdm as notebook_bar
+
+        return notebook_bar
+    is_terminal = getattr(stream, "isatty", None)  # streams of programs may have no such method
+    if is_terminal is None or not is_terminal():
+        return None
+    from tqdm import tqdm
+
+    return tqdm
+
+
+def _in_notebook() -> bool:
+    """Return whether the program runs in the kernel of a notebook, whose streams are not terminals."""
+    ipython = sys.modules.get("IPython")
+    shell = None if ipython is None else ipython.get_ipython()
+    return shell is not None and hasattr(shell, "kernel")

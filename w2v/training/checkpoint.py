@@ -27,7 +27,8 @@ from w2v.corpus.vocabulary import Vocabulary
 from w2v.errors import FormatError, W2VError
 from w2v.formats.content import Content
 from w2v.formats.tensors import Tensors, header_bytes
-from w2v.formats.vectorfile import little_endian
+from w2v.formats.vectorfile import INTEGER_KEYS, little_endian
+from w2v.system.files import local_path
 from w2v.training.status import RunState
 from w2v.types import Matrix, StrPath
 
@@ -79,6 +80,8 @@ def write_checkpoint(file: BinaryIO, vocabulary: Vocabulary, matrices: Mapping[s
     """
     about = {"layout": LAYOUT, "state": dataclasses.asdict(state), "request": dataclasses.asdict(request)}
     metadata = {**card, "format": "w2v", "format_version": "1", "checkpoint": json.dumps(about)}
+    if vocabulary.integer_keys:
+        metadata[INTEGER_KEYS] = "true"
     small = {"word_offsets": vocabulary.offsets.astype("<i8", copy=False),
              "counts": vocabulary.counts.astype("<i8", copy=False)}
     layout: list[tuple[str, str, tuple[int, ...]]] = [(name, "I64", array.shape) for name, array in small.items()]
@@ -165,7 +168,7 @@ class Checkpoint:
         """
         path = str(path)
         try:
-            with open(path, "rb") as file:
+            with open(local_path(path), "rb") as file:
                 content = Content(file, path)
                 tensors = Tensors(content)
                 data = content.whole()

@@ -21,6 +21,7 @@ from w2v.corpus.vocabulary import Vocabulary
 from w2v.errors import W2VError
 from w2v.formats.subwords import Subwords
 from w2v.keyedvectors import KeyedVectors
+from w2v.system.report import Report
 from w2v.training.matrices import allocate_rows
 from w2v.types import Matrix, StrPath
 from w2v.vectors.drift import Drift, drift
@@ -29,7 +30,7 @@ _BLOCK = 1 << 18  # floats copied at a time
 
 
 @dataclass(frozen=True)
-class InitialReport:
+class InitialReport(Report):
     """Initial vectors of a run.
 
     Attributes
@@ -81,6 +82,9 @@ class Initial:
         self.source = old.source or f"{len(old):,} words x {old.vector_size}"
         if not len(old):
             raise W2VError(f"{self.source}: there are no words; training cannot start from it")
+        if "" in old.index_to_key:
+            raise W2VError(f"{self.source}: one word is empty, which no text can have; start from a file without it "
+                           "(w2v convert --keep)")
         for part in self._parts():
             finite = np.isfinite(old.rows[part]).all(axis=1)
             if output_vectors is not None:

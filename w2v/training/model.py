@@ -10,17 +10,19 @@ from typing import Any
 
 from w2v.config import TrainConfig
 from w2v.corpus.encoded import CorpusReport
+from w2v.formats.keys import Key
 from w2v.keyedvectors import KeyedVectors
+from w2v.system.report import Report
+from w2v.system.text_table import TextTable
 from w2v.training.held_out.lines import HeldOut
 from w2v.training.initial import Initial, InitialReport
 from w2v.types import Matrix
 from w2v.vectors.drift import Drift
-from w2v.vectors.lookup import Key
 from w2v.vectors.prediction import predict_output_word
 
 
-@dataclass(frozen=True)
-class TrainReport:
+@dataclass(frozen=True, repr=False)
+class TrainReport(Report):
     """Report of a run.
 
     The word counts are over all epochs, and words_read = words_trained + words_subsampled + words_unknown +
@@ -68,13 +70,14 @@ class TrainReport:
     drift: Drift | None = None
     """How far the words of the initial vectors have moved, counting those that occur in the corpus."""
 
-    def as_dict(self) -> dict[str, Any]:
-        """Return all fields as plain values, for JSON."""
-        return dataclasses.asdict(self)
+    def brief(self) -> str:
+        stopped = "" if self.stopped_early is None else f", stopped early: {self.stopped_early}"
+        return (f"words_read={self.words_read}, vocabulary={self.vocabulary}, epochs={self.epochs}, "
+                f"loss={self.loss:.4f}, {self.seconds_training:.1f} s{stopped}")
 
 
-@dataclass(frozen=True)
-class Model:
+@dataclass(frozen=True, repr=False)
+class Model(Report):
     """A trained model.
 
     Attributes
@@ -99,6 +102,18 @@ class Model:
     config: TrainConfig
     report: TrainReport
     node_vectors: Matrix | None = None
+
+    def brief(self) -> str:
+        return (f"vocab={len(self.wv)}, vector_size={self.wv.vector_size}, {self.config.objective}, "
+                f"epochs={self.config.epochs}, loss={self.report.loss:.4f}")
+
+    def tables(self) -> Sequence[TextTable]:
+        """Return the tables of the report."""
+        return self.report.tables()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the hyper-parameters ("config") and the report ("report") as plain values."""
+        return {"config": dataclasses.asdict(self.config), "report": self.report.to_dict()}
 
     def predict_output_word(self, context_words_list: Sequence[Key], topn: int = 10) -> list[tuple[str, float]] | None:
         """Return the most probable centre words of a context, with probabilities; None if no context word is known.

@@ -7,7 +7,6 @@ Place in the data flow: arguments of `w2v.train`, `w2v.plan`, `w2v.Word2Vec` or 
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -24,7 +23,8 @@ from w2v.formats import OPTIONS, SUFFIXES, check_words, format_for
 from w2v.formats.vectorfile import SAFETENSORS, WORD2VEC_BINARY, WORD2VEC_TEXT
 from w2v.keyedvectors import KeyedVectors
 from w2v.phrases import Phrases
-from w2v.system.files import check_writable
+from w2v.system.compress import without_compression
+from w2v.system.files import check_writable, local_path
 from w2v.system.interval import Interval
 from w2v.system.jsonlog import JsonLog
 from w2v.system.threads import resolve_threads
@@ -35,15 +35,9 @@ from w2v.training.loop import _isa
 from w2v.training.needs import Output
 from w2v.training.observers.checkpoints import EVERY, Schedule
 from w2v.training.observers.intervals import OnInterval
+from w2v.training.option_names import checked_names
 from w2v.training.status import OnEpochEnd
 from w2v.types import StrPath
-
-# Parameters of other tools: gensim 3, gensim 4, word2vec.c, fastText.
-OTHER_NAMES = {
-    "size": "vector_size", "dim": "vector_size", "iter": "epochs", "epoch": "epochs", "lr": "alpha", "ws": "window",
-    "neg": "negative", "workers": "threads", "thread": "threads", "max_final_vocab": "max_vocab",
-    "minCount": "min_count", "t": "sample",
-}
 
 # Options that `ResolvedRun.storing_options` stores in a checkpoint: paths, as absolute paths, and plain values.
 _STORED_PATHS = ("output", "save_vocab", "log_json", "init", "phrases")
@@ -186,18 +180,13 @@ class RunRequest:
             if saved is not None:
                 saved.agree(dataclasses.asdict(self.config))
             return self.config
-        known = [spec.name for spec in dataclasses.fields(TrainConfig)]
-        for name in options:
-            if name not in known:
-                near = [OTHER_NAMES[name]] if name in OTHER_NAMES else difflib.get_close_matches(name, known, 1)
-                hint = f"; did you mean {near[0]}?" if near else f"; the options are {', '.join(known)}"
-                raise TypeError(f"unknown option {name!r}{hint}")
+        named = checked_names(options)
         if saved is not None:
             if preset is not None:
                 raise ValueError(f"preset={preset!r} cannot be used with resume: a resumed run keeps its options; "
                                  "leave it out")
-            return saved.agree(options)
-        return TrainConfig(**self.options) if preset is None else TrainConfig.preset(preset, **self.options)
+            return saved.agree(dict(named))
+        return TrainConfig(**named) if preset is None else TrainConfig.preset(preset, **named)
 
     def _check_places(self, corpus: CorpusInput, config: TrainConfig, checkpoint: str | None,
                       saved: Checkpoint | None) -> None:
@@ -228,7 +217,8 @@ class RunRequest:
     def _is_text_by_default(self) -> bool:
         """Whether `text_output` determines the format."""
         return (self.text_output and self.format is None and self.binary is None
-                and isinstance(self.output, (str, os.PathLike)) and Path(self.output).suffix.lower() not in SUFFIXES)
+                and isinstance(self.output, (str, os.PathLike))
+                and Path(without_compression(self.output)).suffix.lower() not in SUFFIXES)
 
     def _check_initial(self) -> None:
         check_hold(self.freeze, self.anchor or 0.0)
@@ -257,7 +247,7 @@ class RunRequest:
     def _checkpoint_path(self, saved: Checkpoint | None) -> str | None:
         """The checkpoint file: a resumed run writes to the file that it came from, unless another one is given."""
         if self.checkpoint is not None:
-            return os.fspath(self.checkpoint)
+            return local_path(self.checkpoint)
         return None if saved is None else saved.path
 
     def _checkpoint_interval(self, saved: Checkpoint | None) -> Interval:
@@ -369,7 +359,7 @@ class ResolvedRun:
         if not request.replace_checkpoint and os.path.exists(path) and not (
                 saved is not None and os.path.samefile(path, saved.path)):
             raise W2VError(f"{path} already exists; continue the run in it with --resume, or remove it first")
-        check_writable(path)
+        check_writable(path, compress=False)
         held_out = config.held_out if isinstance(config.held_out, str) else None
         stored = Request(self.corpus.absolute_paths(), request.threads or self.threads, self.checkpoint_every.text,
                          dict(request.checkpoint_notes), started, held_out)

@@ -4,9 +4,9 @@ Place in the data flow: hot loop (`w2v.training.loop`), encoded corpus -> `Run` 
 `w2v.training.trainer`.
 
 The ids of the corpus are cut into shards. Each thread takes the next shard, epoch after epoch, and no thread waits for
-another at the end of an epoch. Between two shards a thread holds nothing that is not in the matrices and the counters:
-its random numbers follow from (seed, epoch, shard) and its private rows are merged. So the state of a run that is
-paused there is complete.
+another at the end of an epoch, except with `Run.separate_epochs`. Between two shards a thread holds nothing that is not
+in the matrices and the counters: its random numbers follow from (seed, epoch, shard) and its private rows are merged.
+So the state of a run that is paused there is complete.
 """
 
 from __future__ import annotations
@@ -97,6 +97,8 @@ class Run:
     shards_taken : number of shards handed out, over all epochs; while the run is paused, of those done.
     trained, subsampled : words so far.
     shown : values that observers add to the progress display, by name.
+    separate_epochs : whether an epoch begins only when `epochs_told` counts the one before; set by an observer that
+        looks at the model exactly at the end of each epoch.
     stopped_early : why an observer ended the run before all words were done; None if none did.
     checkpoints, rollbacks, epochs_told : see `RunState`.
     """
@@ -107,6 +109,7 @@ class Run:
         self.total_words = corpus.n_words * config.epochs
         self.display = Display("training", self.total_words, "word", enabled=False)
         self.shown: dict[str, str] = {}
+        self.separate_epochs = False
         self.stopped_early: str | None = None
         self._pace = _PACE.get() or Pace()
         self._observers: Sequence[Observer] = ()
@@ -243,6 +246,9 @@ class Run:
             exact = self._pace.after_shard is not None and self._shards_left()
             if exact and self._done == self._observed:
                 self._turn.wait(self._pace.poll_seconds)
+            elif not exact and self.separate_epochs and self._shards_left() and not self.loop.progress.stopped:
+                exact = True
+                self._turn.wait_for(self._between_epochs, self._pace.poll_seconds)
         if not exact:
             worker.join(self._pace.poll_seconds)
 
@@ -270,6 +276,9 @@ class Run:
                 self.finish(str(stop))
             if self._restarts != restarts:
                 return False
+        if self.separate_epochs:
+            with self._turn:
+                self._turn.notify_all()
         return True
 
     def _work(self) -> None:
@@ -303,7 +312,21 @@ class Run:
 
     def _must_wait(self) -> bool:
         unobserved = self._pace.after_shard is not None and self._observed < self._done
-        return not self.loop.progress.stopped and self._shards_left() and (self._paused or unobserved)
+        waits = self._paused or unobserved or (self.separate_epochs and self._epoch_is_untold())
+        return not self.loop.progress.stopped and self._shards_left() and waits
+
+    def _epoch_is_untold(self) -> bool:
+        """Whether the next shard belongs to an epoch that waits for an observer."""
+        return self.shards_taken >= ((self.epochs_told or 0) + 1) * len(self.shards)
+
+    def _between_epochs(self) -> bool:
+        return bool(self.loop.progress.stopped) or (self._busy == 0 and self._epoch_is_untold())
+
+    @property
+    def epochs_done(self) -> int:
+        """Epochs of which all shards are done, with `separate_epochs`."""
+        with self._turn:
+            return (self.shards_taken - self._busy) // len(self.shards)
 
     def _end_shard(self, trained: int, subsampled: int) -> None:
         with self._turn:

@@ -9,7 +9,25 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from w2v.keyedvectors import KeyedVectors
+from w2v.system.report import Report
 from w2v.types import Matrix
+
+
+@dataclass(frozen=True)
+class ModelState:
+    """Everything that a run trains.
+
+    Attributes
+    ----------
+    wv : the word vectors with counts, and with the n-grams if the model has any.
+    output_vectors : (n_words, vector_size) float32, the output matrix; None without negative sampling.
+    node_vectors : (n_words - 1, vector_size) float32, the nodes of hierarchical softmax; None without it.
+    """
+
+    wv: KeyedVectors
+    output_vectors: Matrix | None
+    node_vectors: Matrix | None
 
 
 @dataclass(frozen=True)
@@ -21,11 +39,14 @@ class ModelView:
     words : the vocabulary, by falling count.
     rows : (k,) int64 word numbers -> (k, vector_size) float32 copies of the word vectors.
     output_rows : the same for the output vectors; only with negative sampling.
+    state : returns a copy of the whole model between two shards; the threads wait until it is made. Only the main
+        thread of the run may call it, that is, a callback. None in tests of observers.
     """
 
     words: Sequence[str]
     rows: Callable[[npt.NDArray[np.int64]], Matrix]
     output_rows: Callable[[npt.NDArray[np.int64]], Matrix]
+    state: Callable[[], ModelState] | None = None
 
 
 @dataclass(frozen=True)
@@ -84,7 +105,7 @@ class RunState:
 
 
 @dataclass(frozen=True)
-class EpochStats:
+class EpochStats(Report):
     """Progress at the end of an epoch.
 
     Attributes

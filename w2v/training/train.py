@@ -11,9 +11,10 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import Unpack
 
-from w2v.config import TrainConfig, TrainOptions
+from w2v.config import TrainConfig, TrainOptions, with_options
 from w2v.corpus.encoded import EncodedCorpus
 from w2v.corpus.paths import Corpus, CorpusInput
+from w2v.formats.keys import Key, asked_words
 from w2v.keyedvectors import KeyedVectors
 from w2v.phrases import Phrases, encode_joined, load_phrases
 from w2v.system.display import reading
@@ -30,6 +31,7 @@ from w2v.training.trainer import train_encoded
 from w2v.types import StrPath
 
 
+@with_options
 def train(
     corpus: Corpus | None = None,
     *,
@@ -41,7 +43,7 @@ def train(
     on_interval: OnInterval | None = None,
     log_every: str | float | None = None,
     log_json: StrPath | JsonLog | None = None,
-    probe: str | Sequence[str] = (),
+    probe: Key | Sequence[Key] = (),
     checkpoint: StrPath | None = None,
     checkpoint_every: str | float | None = None,
     checkpoint_notes: Mapping[str, object] | None = None,
@@ -76,7 +78,8 @@ def train(
         longer of 10 seconds and 1 % of the words. Intervals become longer if reporting takes more than 5 % of the time.
     log_json : file that receives one line of JSON at the start, at each interval, and at the end or at an error. Lines
         are appended if the file exists.
-    probe : word, or words, whose nearest neighbours among the 50,000 most frequent words are shown at each interval.
+    probe : word or integer, or a list of them, whose nearest neighbours among the 50,000 most frequent words are shown
+        at each interval.
     checkpoint : file to which the state of the run is written, atomically, every `checkpoint_every`. On the main
         thread, the first Ctrl-C or SIGTERM writes it too before it takes effect; a second one takes effect at once. A
         run that diverges restarts from it once, with half the learning rate. The file stays when the run is done.
@@ -103,7 +106,7 @@ def train(
         sampling.
     sample : subsampling threshold for frequent words, as a share of the corpus, 0 to 1 (default 1e-3). A word with a
         share f of the corpus is kept with probability min(1, sqrt(sample / f) + sample / f); 0 keeps all words.
-    min_count : leave out words that occur fewer times, 1 or more (default 5).
+    min_count : leave out words that occur fewer times (default 5); 0 means 1.
     max_vocab : keep at most this many words, the most frequent ones (default None: all).
     epochs : passes over the corpus, 1 to 1,000,000 (default 5).
     alpha : initial learning rate, 1e-9 to 10. Default 0.025; for CBOW with the mean 0.2, or 0.05 with `hs` or
@@ -156,7 +159,7 @@ def train(
     run = RunRequest(
         corpus=None if corpus is None else CorpusInput.of(corpus), options=options, config=config, preset=preset,
         threads=threads, isa=isa, progress=progress, on_epoch_end=on_epoch_end, on_interval=on_interval,
-        log_every=log_every, log_json=log_json, probe=(probe,) if isinstance(probe, str) else tuple(probe),
+        log_every=log_every, log_json=log_json, probe=asked_words(probe),
         checkpoint=checkpoint, checkpoint_every=checkpoint_every, checkpoint_notes=checkpoint_notes or {},
         resume=resume, init=init, freeze=freeze, anchor=anchor, phrases=phrases, output=output,
     ).resolve().prepare()
@@ -202,5 +205,7 @@ def train_resolved(run: ResolvedRun, log: JsonLog | None) -> Model:
 def _read(run: ResolvedRun, phrases: Phrases | None) -> EncodedCorpus:
     config, known = run.config, () if run.initial is None else run.initial.words
     with reading(run.request.progress) as show:
-        return encode_joined(run.corpus, phrases, min_count=config.min_count, max_vocab=config.max_vocab, known=known,
-                             line_weights=config.line_weights, threads=run.threads, progress=show)
+        encoded = encode_joined(run.corpus, phrases, min_count=config.min_count, max_vocab=config.max_vocab,
+                                known=known, line_weights=config.line_weights, threads=run.threads, progress=show)
+    encoded.vocabulary.integer_keys |= run.initial is not None and run.initial.old.integer_keys
+    return encoded

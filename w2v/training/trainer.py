@@ -19,6 +19,7 @@ from w2v.corpus.vocabulary import Vocabulary
 from w2v.errors import CorpusError
 from w2v.formats.subwords import Subwords
 from w2v.keyedvectors import KeyedVectors
+from w2v.system import log
 from w2v.training.held_out import lines as held_out_lines
 from w2v.training.held_out import loss as held_out_loss
 from w2v.training.initial import Initial, initial_card
@@ -33,9 +34,10 @@ from w2v.training.observers.checkpoints import Checkpoints, Schedule
 from w2v.training.observers.divergence import Divergence
 from w2v.training.observers.epochs import EpochEnds
 from w2v.training.observers.intervals import Intervals, Watch
+from w2v.training.observers.log_lines import LogLines
 from w2v.training.private_rows import private_rows
 from w2v.training.run import Observer, Run
-from w2v.training.status import ModelView, OnEpochEnd
+from w2v.training.status import ModelState, ModelView, OnEpochEnd
 from w2v.types import Matrix
 
 _SCANNED_IDS = 1 << 22  # ids searched for line ends at a time; held-out lines are read as a copy
@@ -44,7 +46,8 @@ _SCANNED_IDS = 1 << 22  # ids searched for line ends at a time; held-out lines a
 def train_encoded(corpus: EncodedCorpus, config: TrainConfig, *, threads: int, isa: str, progress: bool = True,
                   seconds_vocabulary: float = 0.0, on_epoch_end: OnEpochEnd | None = None,
                   checkpoints: Schedule | None = None, watch: Watch | None = None, initial: Initial | None = None,
-                  output: Output | None = None, held_out: held_out_lines.HeldOutText | None = None) -> Model:
+                  output: Output | None = None, held_out: held_out_lines.HeldOutText | None = None,
+                  separate_epochs: bool = False) -> Model:
     """Train on an encoded corpus, which is not changed.
 
     Parameters
@@ -53,6 +56,7 @@ def train_encoded(corpus: EncodedCorpus, config: TrainConfig, *, threads: int, i
     config, threads, isa, progress, on_epoch_end : as for `w2v.train`, checked (`w2v.training.request`).
     seconds_vocabulary : time that reading the corpus took, for the report.
     checkpoints, watch, initial, output, held_out : made from the options of `w2v.train`.
+    separate_epochs : call `on_epoch_end` exactly at the end of each epoch; the threads wait meanwhile.
 
     Returns
     -------
@@ -67,7 +71,7 @@ def train_encoded(corpus: EncodedCorpus, config: TrainConfig, *, threads: int, i
     check_fits(corpus, config, threads, output)
     kept, lines = held_out_lines.split(corpus, config, held_out)
     training = Training(kept, lines, config, threads, isa, checkpoints, watch or Watch(), initial)
-    training.work(progress, on_epoch_end)
+    training.work(progress, on_epoch_end, separate_epochs)
     return training.model(seconds_vocabulary)
 
 
@@ -101,7 +105,7 @@ class Training:
             self.saved.release()
         sampler = _sampler.Sampler(vocabulary.noise_weights(config.ns_exponent))
         self.loop = self._loop(sampler, longest_line, held)
-        self.view = ModelView(vocabulary.words, self._word_rows, self._output_rows)
+        self.view = ModelView(vocabulary.words, self._word_rows, self._output_rows, self.state)
         self.held_out = None if lines is None else held_out_loss.HeldOutLoss(lines, vocabulary, config, sampler)
         self.run = Run(self.loop, corpus, config, threads, self.view)
         if self.saved is not None:
@@ -124,12 +128,25 @@ class Training:
     def _output_rows(self, rows: npt.NDArray[np.int64]) -> Matrix:
         return self.outputs[self.layout.outputs["output_vectors"].start + rows, :self.config.vector_size]
 
-    def work(self, progress: bool, on_epoch_end: OnEpochEnd | None) -> None:
+    def state(self) -> ModelState:
+        """Return a copy of the model between two shards, where private rows are merged; the threads wait meanwhile."""
+        with self.run.paused():
+            return self._state(self.inputs.copy(), self.outputs.copy())
+
+    def _state(self, inputs: Matrix, outputs: Matrix) -> ModelState:
+        """Return the model of these matrices, which must not be used afterwards (`vectors_of`)."""
+        matrices = {name: outputs[rows, :self.config.vector_size] for name, rows in self.layout.outputs.items()}
+        return ModelState(vectors_of(inputs, self.config, self.corpus.vocabulary, self.layout),
+                          matrices.get("output_vectors"), matrices.get("nodes"))
+
+    def work(self, progress: bool, on_epoch_end: OnEpochEnd | None, separate_epochs: bool = False) -> None:
         """Train, and call the observers that were asked for."""
         divergence = Divergence(self.parts, self.layout.untrained_loss)
         observers: list[Observer] = [divergence]
         if on_epoch_end is not None:
-            observers.append(EpochEnds(on_epoch_end))
+            observers.append(EpochEnds(on_epoch_end, separate_epochs))
+        if log.logger() is not None:
+            observers.append(LogLines())
         if self.held_out is not None or self.watch != Watch():
             observers.append(Intervals(self.watch, self.run, self.held_out))
         if self.watch.log is not None:
@@ -144,20 +161,19 @@ class Training:
 
     def model(self, seconds_vocabulary: float) -> Model:
         """Return the trained model with its report and its model card."""
-        config = self.config
-        wv = vectors_of(self.inputs, config, self.corpus.vocabulary, self.layout)
+        config, state = self.config, self._state(self.inputs, self.outputs)
+        wv = state.wv
         report = self._report(seconds_vocabulary, wv)
         if self.watch.log is not None:
-            self.watch.log.write("end", **report.as_dict())
+            self.watch.log.write("end", **report.to_dict())
         wv.metadata = model_card(config, self.corpus, isa=self.isa, threads=self.threads, loss=report.loss,
                                  rollbacks=self.run.rollbacks, stopped_early=self.run.stopped_early, sha256=self.sha256,
                                  held_out=self._held_out_card)
         if report.initial is not None and report.drift is not None:
             wv.metadata["initial"] = initial_card(report.initial, report.drift)
-        outputs = {name: self.outputs[rows, :config.vector_size] for name, rows in self.layout.outputs.items()}
-        of_words = outputs.get("output_vectors", outputs.get("nodes"))
+        of_words = state.node_vectors if state.output_vectors is None else state.output_vectors
         assert of_words is not None, "an objective has an output layer"
-        return Model(wv, of_words, config, report, outputs.get("nodes"))
+        return Model(wv, of_words, config, report, state.node_vectors)
 
     def _report(self, seconds_vocabulary: float, wv: KeyedVectors) -> TrainReport:
         run, initial, vocabulary = self.run, self.initial, self.corpus.vocabulary
@@ -214,7 +230,7 @@ def vectors_of(input_vectors: Matrix, config: TrainConfig, vocabulary: Vocabular
         vectors = word_rows(input_vectors, layout, np.arange(n))[:, :size]
         subwords = Subwords(packed(input_vectors[n:], size), size, config.minn, config.maxn)
     wv = KeyedVectors(vocabulary.words, vectors, vocabulary.counts, source="trained by w2v", distinct=True)
-    wv.subwords = subwords
+    wv.subwords, wv.integer_keys = subwords, vocabulary.integer_keys
     return wv
 
 

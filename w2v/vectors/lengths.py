@@ -49,10 +49,25 @@ def row_lengths(vectors: Matrix | Rows) -> Lengths:
     return Lengths(norms, inverse, broken)
 
 
+_ROUNDING = 4 * float(np.finfo(np.float32).eps)
+
+
 def unit_length(vector: npt.NDArray[Any]) -> Matrix:
-    """Return the vector (d,) scaled to length 1 as float32; a zero vector stays zero."""
+    """Return the vector (d,) scaled to length 1 as float32; a zero vector stays zero, and one of length 1, up to the
+    rounding of float32, stays the same."""
     length = float(np.linalg.norm(vector.astype(np.float64)))
-    return (vector / length if length > 0 else vector).astype(np.float32)
+    scaled = vector if length == 0 or abs(length - 1) <= _ROUNDING else vector / length
+    return scaled.astype(np.float32)
+
+
+def cosine(a: npt.NDArray[Any], b: npt.NDArray[Any]) -> float:
+    """Return the cosine of two vectors (d,): exactly 1 for equal ones, 0 for a zero vector, NaN for a broken one."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        if not np.isfinite([a @ a, b @ b]).all():
+            return float("nan")
+    a, b = a.astype(np.float64), b.astype(np.float64)
+    lengths = float(np.sqrt((a @ a) * (b @ b)))  # of equal vectors the root of a square, which is exact
+    return max(-1.0, min(1.0, float(a @ b) / lengths)) if lengths else 0.0
 
 
 def unit_rows(rows: Matrix) -> Matrix:

@@ -13,19 +13,21 @@ from typing import Any, Protocol, cast
 import numpy as np
 import numpy.typing as npt
 
+from w2v.formats.keys import Key, integer_of, is_integer_list, is_key
 from w2v.types import Indices, Matrix, Scores
 from w2v.vectors.lengths import unit_length, unit_rows
-from w2v.vectors.lookup import KEY_TYPES, Key, Lookup, Oov, check_oov
+from w2v.vectors.lookup import Lookup, Oov, check_oov
 from w2v.vectors.search import METRICS, QueryBatch, Space, every_score, nearest
 
 Neighbours = list[tuple[str, float]]
 """Words and scores, best first."""
 
 Term = Key | npt.NDArray[Any]
-"""A word, the number of a row, or a vector (d,)."""
+"""A key, or a vector (d,)."""
 
 Terms = Term | tuple[Term, float] | Sequence[Term | tuple[Term, float]]
-"""One side of a query: a term, a (term, weight) pair, or a list of these; an array (k, d) is k vectors."""
+"""One side of a query: a term, a (term, weight) pair, or a list of these; an array (k, d) is k vectors. Where integers
+are keys, an array (k,) of integers is k keys."""
 
 METHODS = ("3cosadd", "3cosmul")
 
@@ -42,18 +44,31 @@ class Approximate(Protocol):
         ...
 
 
-def split_terms(items: Terms | None, weight: float) -> list[tuple[Term, float]]:
-    """Return the (term, weight) pairs of one side of a query; `weight` is for terms without one."""
+def split_terms(items: Terms | None, weight: float, integer_keys: bool = False) -> list[tuple[Term, float]]:
+    """Return the (term, weight) pairs of one side of a query; `weight` is for terms without one.
+
+    Parameters
+    ----------
+    integer_keys : whether integers are keys, so that an array of them is a list of keys and not a vector.
+    """
     if items is None:
         return []
-    if isinstance(items, KEY_TYPES) or (isinstance(items, np.ndarray) and items.ndim == 1):
-        return [(items, weight)]
-    if isinstance(items, tuple) and len(items) == 2 and isinstance(items[1], (float, int, np.number)) \
-            and isinstance(items[0], (str, np.ndarray)):
-        return [(items[0], float(items[1]))]
+    is_vector = isinstance(items, np.ndarray) and items.ndim == 1 and not (integer_keys and is_integer_list(items))
+    if is_key(items) or is_vector:
+        return [(cast(Term, items), weight)]
+    if isinstance(items, tuple) and len(items) == 2 and _is_pair(*items):
+        term, own = cast(tuple[Term, float], items)
+        return [(term, float(own))]
     listed = cast(Iterable[Term | tuple[Term, float]], items)
     pairs = (item if isinstance(item, tuple) else (item, weight) for item in listed)
     return [(term, float(own_weight)) for term, own_weight in pairs]
+
+
+def _is_pair(first: object, second: object) -> bool:
+    """Return whether two values are a term and its weight; two integers are two keys."""
+    if isinstance(first, (str, np.ndarray)):
+        return isinstance(second, (float, int, np.number))
+    return integer_of(first) is not None and isinstance(second, (float, np.floating))
 
 
 class _BatchBuilder:
@@ -75,7 +90,8 @@ class _BatchBuilder:
             self.skip.append(row)
             self.weights.append(1.0)
         else:
-            terms = split_terms(positive, 1.0) + split_terms(negative, -1.0)
+            integer_keys = self.lookup.integer_keys
+            terms = split_terms(positive, 1.0, integer_keys) + split_terms(negative, -1.0, integer_keys)
             if not terms:
                 raise ValueError("a query needs at least one word or vector")
             for term, weight in terms:
@@ -84,7 +100,7 @@ class _BatchBuilder:
         self.skip_from.append(len(self.skip))
 
     def _add_term(self, term: Term, weight: float) -> None:
-        if isinstance(term, KEY_TYPES):
+        if is_key(term):
             item = self.lookup.resolve(term, self.oov)
             if item is None:
                 return
@@ -95,7 +111,7 @@ class _BatchBuilder:
             if item.shape != (self.lookup.size,):
                 raise ValueError(f"a vector of shape {item.shape} does not fit dimension {self.lookup.size}")
         if not isinstance(item, int):
-            self.vectors[len(self.rows)] = item, isinstance(term, str)
+            self.vectors[len(self.rows)] = item, is_key(term)
         self.rows.append(item if isinstance(item, int) else -1)
         self.weights.append(weight)
 
@@ -184,14 +200,33 @@ class Searcher:
     ) -> list[Neighbours]:
         """Return the answers to many queries: query i has the terms positive[i] and negative[i]."""
         result: list[Neighbours] = []
-        for queries in self.batches(positive, negative, topn):
-            rows, scores, sizes = (nearest(self.space, queries, topn) if self.index is None
-                                   else rescore_candidates(self.space, queries, self.index, topn))
+        for rows, scores, sizes in self._found(positive, negative, topn):
             words = list(map(self.lookup.words.__getitem__, rows.ravel().tolist())) if rows.size else []
             pairs = list(zip(words, scores.ravel().tolist(), strict=True))
             width = rows.shape[1]
             result += [pairs[i * width:i * width + size] for i, size in enumerate(sizes.tolist())]
         return result
+
+    def arrays(
+        self, positive: Sequence[Terms | None] | npt.NDArray[Any],
+        negative: Sequence[Terms | None] | npt.NDArray[Any] | None, topn: int,
+    ) -> tuple[Indices, Scores]:
+        """Return the answers to many queries as rows and scores (k, topn), filled up with -1 and NaN."""
+        parts = [part[:2] for part in self._found(positive, negative, topn)]
+        if not parts:
+            width = max(0, min(topn, len(self.space)))
+            return np.empty((0, width), dtype=np.int64), np.empty((0, width), dtype=np.float32)
+        rows, scores = zip(*parts, strict=True)
+        return np.concatenate(rows), np.concatenate(scores)
+
+    def _found(
+        self, positive: Sequence[Terms | None] | npt.NDArray[Any],
+        negative: Sequence[Terms | None] | npt.NDArray[Any] | None, topn: int,
+    ) -> Iterator[tuple[Indices, Scores, Indices]]:
+        """Yield rows, scores and number of answers for each batch of queries, as `search.nearest`."""
+        for queries in self.batches(positive, negative, topn):
+            yield (nearest(self.space, queries, topn) if self.index is None
+                   else rescore_candidates(self.space, queries, self.index, topn))
 
     def every(self, positive: Terms | None, negative: Terms | None) -> Scores:
         """Return the (m,) scores of one query with all rows of the space."""

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from w2v.errors import W2VError
+from w2v.formats.keys import Key
 from w2v.types import Matrix
-from w2v.vectors.lookup import Key
 from w2v.vectors.table import Table
 
 _BLOCK = 1 << 20  # numbers of the output matrix read at a time
@@ -26,7 +26,7 @@ def predict_output_word(
     ----------
     table : the words and their input vectors.
     output_vectors : (n_words, vector_size), one row per word.
-    context : words or row numbers; unknown ones are left out.
+    context : words or integers (`KeyedVectors.get_index`); unknown ones are left out.
     topn : number of answers, at least 1.
     mean : use the mean of the vectors of the context, as CBOW does; otherwise their sum.
 

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any, Protocol, TypedDict, Unpack, overload
 import numpy as np
 import numpy.typing as npt
 
+from w2v.formats.keys import Key, as_key, is_key
 from w2v.types import Indices, Scores, StrPath
-from w2v.vectors.lookup import Key, Oov
+from w2v.vectors.arguments import check_keywords
+from w2v.vectors.lookup import Oov
 from w2v.vectors.neighbours import Neighbours, Searcher, Terms, neighbor_graph
 from w2v.vectors.prediction import predict_output_word
 from w2v.vectors.search import Space
@@ -23,13 +25,14 @@ if TYPE_CHECKING:
     from w2v.vectors.approximate import Index, IndexOptions
 
 Among = Sequence[Key] | npt.NDArray[Any]
-"""A subset of the vocabulary: keys, an array of row numbers, or a mask (n,)."""
+"""A subset of the vocabulary: keys, or a mask (n,)."""
 
 
 class SearchOptions(TypedDict, total=False):
     """Keywords of every `most_similar...` that gensim does not have.
 
-    among : search only these words, given as keys, an array of row numbers or a mask (n,); None searches all.
+    among : search only these words, given as keys or as a mask (n,); None searches all. Integers are rows, or words
+        where integers are keys.
     metric : "cosine" (default); "dot", the product of the vectors as they are; or "euclidean", whose scores are
         distances, smallest first. For the last two a query is the weighted sum of its vectors as they are, divided by
         the sum of the weights.
@@ -114,6 +117,7 @@ class Queries(Similarity):
         [('queen', 0.73)]
         >>> kv.most_similar("paris", among=["berlin", "rome", "oslo"], metric="euclidean")
         """
+        check_keywords(self.most_similar, options, SearchOptions)
         searcher = self._searcher(clip_start, clip_end, restrict_vocab, **options)
         if indexer is not None and topn is not None:
             [query] = searcher.batches([positive], [negative], 1)
@@ -143,34 +147,46 @@ class Queries(Similarity):
         ------
         Levy & Goldberg 2014 (W14-1618), equation 4, with cosines shifted to 0..1.
         """
+        check_keywords(self.most_similar_cosmul, options, SearchOptions)
         searcher = self._searcher(0, None, restrict_vocab, method="3cosmul", **options)
         return self._answer(searcher, positive, negative, topn, options.get("among"))
 
     @overload
-    def similar_by_key(self, key: Key, topn: int = 10, restrict_vocab: int | None = None) -> Neighbours: ...
-    @overload
-    def similar_by_key(self, key: Key, topn: None, restrict_vocab: int | None = None) -> Scores: ...
     def similar_by_key(
-        self, key: Key, topn: int | None = 10, restrict_vocab: int | None = None
+        self, key: Key, topn: int = 10, restrict_vocab: int | None = None, **options: Unpack[SearchOptions]
+    ) -> Neighbours: ...
+    @overload
+    def similar_by_key(
+        self, key: Key, topn: None, restrict_vocab: int | None = None, **options: Unpack[SearchOptions]
+    ) -> Scores: ...
+    def similar_by_key(
+        self, key: Key, topn: int | None = 10, restrict_vocab: int | None = None, **options: Unpack[SearchOptions]
     ) -> Neighbours | Scores:
         """Return the neighbours of one word; parameters, returns and errors as in `most_similar`."""
-        return self._answer(self._searcher(restrict_vocab=restrict_vocab), [key], None, topn, None)
+        check_keywords(self.similar_by_key, options, SearchOptions)
+        searcher = self._searcher(restrict_vocab=restrict_vocab, **options)
+        return self._answer(searcher, [key], None, topn, options.get("among"))
 
     similar_by_word = similar_by_key
 
     @overload
     def similar_by_vector(
-        self, vector: npt.NDArray[Any], topn: int = 10, restrict_vocab: int | None = None
+        self, vector: npt.NDArray[Any], topn: int = 10, restrict_vocab: int | None = None,
+        **options: Unpack[SearchOptions],
     ) -> Neighbours: ...
     @overload
     def similar_by_vector(
-        self, vector: npt.NDArray[Any], topn: None, restrict_vocab: int | None = None
+        self, vector: npt.NDArray[Any], topn: None, restrict_vocab: int | None = None,
+        **options: Unpack[SearchOptions],
     ) -> Scores: ...
     def similar_by_vector(
-        self, vector: npt.NDArray[Any], topn: int | None = 10, restrict_vocab: int | None = None
+        self, vector: npt.NDArray[Any], topn: int | None = 10, restrict_vocab: int | None = None,
+        **options: Unpack[SearchOptions],
     ) -> Neighbours | Scores:
         """Return the words nearest to a vector (d,); parameters, returns and errors as in `most_similar`."""
-        return self._answer(self._searcher(restrict_vocab=restrict_vocab), [vector], None, topn, None)
+        check_keywords(self.similar_by_vector, options, SearchOptions)
+        searcher = self._searcher(restrict_vocab=restrict_vocab, **options)
+        return self._answer(searcher, [np.asarray(vector, dtype=np.float32)], None, topn, options.get("among"))
 
     def most_similar_batch(
         self, positive: Sequence[Terms | None] | npt.NDArray[Any],
@@ -202,12 +218,34 @@ class Queries(Similarity):
         >>> kv.most_similar_batch(["king", "paris"], topn=1)
         [[('queen', 0.75)], [('lyon', 0.71)]]
         """
-        if isinstance(positive, str):
-            raise TypeError(f"most_similar_batch takes a list of queries: [{positive!r}], not {positive!r}")
-        if negative is not None and len(negative) != len(positive):
-            raise ValueError(f"{len(positive)} positive and {len(negative)} negative entries: there must be one of "
-                             "each per query")
+        check_keywords(self.most_similar_batch, options, SearchOptions)
+        _check_batch(positive, negative)
         return self._searcher(0, None, restrict_vocab, method=method, **options).nearest(positive, negative, topn)
+
+    def most_similar_arrays(
+        self, positive: Sequence[Terms | None] | npt.NDArray[Any],
+        negative: Sequence[Terms | None] | npt.NDArray[Any] | None = None, topn: int = 10,
+        restrict_vocab: int | None = None, *, method: str = "3cosadd", **options: Unpack[SearchOptions],
+    ) -> tuple[Indices, Scores]:
+        """Answer many queries at once, as `most_similar_batch`, with rows and scores as arrays.
+
+        Parameters and errors as in `most_similar_batch`.
+
+        Returns
+        -------
+        rows (k, m) int64 and scores (k, m) float32, best first, where m is `topn` or the number of words searched if
+        that is less. A query with fewer answers has -1 and NaN in the remaining entries. `index_to_key` gives the words
+        of the rows, and `index_to_integer` the numbers if the words are integers.
+
+        Example
+        -------
+        >>> rows, cosines = kv.most_similar_arrays(["king", "paris"], topn=5)
+        >>> rows.shape
+        (2, 5)
+        """
+        check_keywords(self.most_similar_arrays, options, SearchOptions)
+        _check_batch(positive, negative)
+        return self._searcher(0, None, restrict_vocab, method=method, **options).arrays(positive, negative, topn)
 
     def neighbor_graph(self, k: int = 10, *, metric: str = "cosine") -> tuple[Indices, Scores]:
         """Return the k nearest other words of every word.
@@ -258,13 +296,13 @@ class Queries(Similarity):
 
     def _rows_among(self, among: Among, oov: Oov) -> Indices:
         """Return the rows of a subset in its order; unknown words are an error, unless the policy is "skip"."""
-        if isinstance(among, str):
+        if is_key(among):
             raise TypeError(f"among must be a list of words: [{among!r}], not {among!r}")
         if isinstance(among, np.ndarray) and among.dtype == bool:
             if among.shape != (len(self),):
                 raise ValueError(f"a mask of shape {among.shape} does not fit {len(self)} words")
             return np.flatnonzero(among)
-        rows = [self._lookup.find(key) if oov == "skip" else self.get_index(key) for key in among]
+        rows = [self._lookup.find(as_key(key)) if oov == "skip" else self.get_index(key) for key in among]
         return np.array([row for row in rows if row is not None], dtype=np.int64)
 
     def _answer(
@@ -285,7 +323,7 @@ class Queries(Similarity):
 
         Parameters
         ----------
-        context_words_list : words or row numbers; unknown ones are left out.
+        context_words_list : keys; unknown ones are left out.
         topn : number of answers, at least 1.
 
         Returns
@@ -328,7 +366,19 @@ class Queries(Similarity):
         0.987
         >>> kv.most_similar("paris", approximate=True)
         """
-        from w2v.vectors.approximate import build_or_load
+        from w2v.vectors.approximate import IndexOptions, build_or_load
 
+        check_keywords(self.index, options, IndexOptions)
         self.ann = build_or_load(self.rows, self.fill_norms(), path, **options)
         return self.ann
+
+
+def _check_batch(
+    positive: Sequence[Terms | None] | npt.NDArray[Any], negative: Sequence[Terms | None] | npt.NDArray[Any] | None
+) -> None:
+    """Check the two sides of many queries."""
+    if is_key(positive):
+        raise TypeError(f"a batch is a list of queries: [{positive!r}], not {positive!r}")
+    if negative is not None and len(negative) != len(positive):
+        raise ValueError(f"{len(positive)} positive and {len(negative)} negative entries: there must be one of each "
+                         "per query")

@@ -1,6 +1,6 @@
-"""`Similarity`: cosines of given words, means, the odd one out, ranks. Adds them to `Table`; no search.
+"""`Similarity`: cosines of given words, means, the odd one out, ranks. Adds them to `Selection`; no search.
 
-Place in the data flow: `w2v.vectors.table` -> numbers and words.
+Place in the data flow: `w2v.vectors.selection` -> numbers and words.
 
 The cosine with a zero vector is 0. A row with NaN or infinity is broken: its cosines are NaN.
 """
@@ -13,14 +13,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from w2v.formats.keys import Key, is_key
 from w2v.types import Indices, Matrix, Scores
-from w2v.vectors.lengths import unit_length, unit_rows
-from w2v.vectors.lookup import KEY_TYPES, Key, Oov
+from w2v.vectors.lengths import cosine, unit_length, unit_rows
+from w2v.vectors.lookup import Oov
 from w2v.vectors.search import QueryBatch, Space, every_score
-from w2v.vectors.table import Table
+from w2v.vectors.selection import Selection
 
 
-class Similarity(Table):
+class Similarity(Selection):
     """Words with one vector each, and cosines of given words; parameters and attributes as in `Table`."""
 
     def unit_vectors(self, indices: Sequence[int] | Indices) -> Matrix:
@@ -58,14 +59,13 @@ class Similarity(Table):
         return unit_rows(np.array(vectors_all, dtype=np.float32)) @ unit_length(np.asarray(vector_1))
 
     def similarity(self, w1: Key, w2: Key) -> float:
-        """Return the cosine of two words, -1 to 1.
+        """Return the cosine of two words, -1 to 1; exactly 1 for equal vectors.
 
         Raises
         ------
         UnknownWordError : (a KeyError) a word has no vector.
         """
-        first, second = self.get_vector(w1, norm=True), self.get_vector(w2, norm=True)
-        return float(first @ second)
+        return cosine(self.get_vector(w1), self.get_vector(w2))
 
     def distance(self, w1: Key, w2: Key) -> float:
         """Return 1 - `similarity`, 0 to 2; errors as there."""
@@ -78,23 +78,33 @@ class Similarity(Table):
 
         Parameters
         ----------
-        word_or_vector : a word, a row number or a vector (d,).
-        other_words : k words; all n words if empty or None.
+        word_or_vector : a key or a vector (d,).
+        other_words : k keys; all n words if empty or None.
 
         Returns
         -------
-        (k,) or (n,) float32.
+        (k,) or (n,) float32, 0 to 2; exactly 0 for the word itself unless its vector is zero or broken.
 
         Raises
         ------
         UnknownWordError : (a KeyError) a word has no vector.
         """
-        query = (self.get_vector(word_or_vector, norm=True) if isinstance(word_or_vector, KEY_TYPES)
+        query = (self.get_vector(word_or_vector, norm=True) if is_key(word_or_vector)
                  else unit_length(np.asarray(word_or_vector)))
+        own = self._lookup.find(word_or_vector) if is_key(word_or_vector) else None
         if other_words is not None and len(other_words):
-            return 1 - self.get_vectors(other_words, norm=True) @ query
-        batch = QueryBatch(query[None], np.zeros(2, dtype=np.int64), np.zeros(0, dtype=np.int64))
-        return 1 - every_score(Space(self.rows, self.fill_norms(), "cosine", 0, len(self)), batch)
+            positions, vectors = self._gather(other_words, True, self.oov)
+            cosines = vectors @ query
+            same = [i for i, at in enumerate(positions)
+                    if own is not None and self._lookup.find(other_words[at]) == own]
+        else:
+            batch = QueryBatch(query[None], np.zeros(2, dtype=np.int64), np.zeros(0, dtype=np.int64))
+            cosines = every_score(Space(self.rows, self.fill_norms(), "cosine", 0, len(self)), batch)
+            same = [] if own is None else [own]
+        if same and float(query @ query) > 0.5:  # neither zero nor broken
+            cosines[same] = 1
+        distances: Scores = 1 - np.clip(cosines, -1, 1)
+        return distances
 
     def n_similarity(self, ws1: Sequence[Key], ws2: Sequence[Key]) -> float:
         """Return the cosine of the mean vectors of two lists of words; unknown words are left out.
@@ -106,8 +116,7 @@ class Similarity(Table):
         """
         if not (len(ws1) and len(ws2)):
             raise ZeroDivisionError("n_similarity needs at least one word in each list")
-        a, b = (unit_length(self.get_mean_vector(words, pre_normalize=False)) for words in (ws1, ws2))
-        return float(a @ b)
+        return cosine(*(self.get_mean_vector(words, pre_normalize=False) for words in (ws1, ws2)))
 
     def get_mean_vector(
         self, keys: Sequence[Key | npt.NDArray[Any]], weights: npt.ArrayLike | None = None, pre_normalize: bool = True,
@@ -117,7 +126,7 @@ class Similarity(Table):
 
         Parameters
         ----------
-        keys : k words, row numbers or vectors (d,).
+        keys : k keys or vectors (d,).
         weights : (k,), default 1.
         pre_normalize : scale the vectors of words to length 1 first; vectors among the keys keep their length.
         post_normalize : scale the mean to length 1.
@@ -147,7 +156,7 @@ class Similarity(Table):
 
         Parameters
         ----------
-        words : words or row numbers; unknown ones are left out.
+        words : keys; unknown ones are left out.
         use_norm : scale the vectors to length 1 before the mean.
 
         Raises

@@ -18,12 +18,12 @@ from w2v.evaluation.results import Items, Measure, Score
 from w2v.evaluation.sets.analogies import Section
 from w2v.evaluation.settings import DEFAULTS, Settings
 from w2v.evaluation.statistics.bootstrap import SEED, proportion_interval
-from w2v.evaluation.text_table import TextTable, interval, percent
+from w2v.system.text_table import TextTable, interval, percent
 
 METHODS = (*answers.METHODS, *relations.METHODS)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class AnalogyResult(Score):
     """Accuracy on an analogy set by one method.
 
@@ -59,14 +59,18 @@ class AnalogyResult(Score):
     def variant(self) -> str:
         return self.method
 
-    def as_dict(self) -> dict[str, Any]:
-        result = super().as_dict()
-        result["sections"] = [section.as_dict() for section in self.sections]
+    def to_dict(self) -> dict[str, Any]:
+        result = super().to_dict()
+        result["sections"] = [section.to_dict() for section in self.sections]
         for kind in (self.semantic, self.syntactic):
             if kind is not None:
-                result[kind.name] = kind.as_dict()
-        return result | {"groups": [group.as_dict() for group in self.groups], "method": self.method,
+                result[kind.name] = kind.to_dict()
+        return result | {"groups": [group.to_dict() for group in self.groups], "method": self.method,
                          "restrict_vocab": self.restrict_vocab}
+
+    @classmethod
+    def tables_of(cls, results: Sequence[AnalogyResult]) -> list[TextTable]:
+        return tables(results)
 
     def measures(self) -> Iterator[Measure]:
         for score in (self, *self.groups):

@@ -21,13 +21,13 @@ from w2v.evaluation.sets.categories import Member
 from w2v.evaluation.settings import DEFAULTS, Settings
 from w2v.evaluation.statistics.bootstrap import Ints, basic_interval, purity_replicates
 from w2v.evaluation.statistics.clusters import average_linkage, purity, spherical_kmeans
-from w2v.evaluation.text_table import TextTable, interval, percent
+from w2v.system.text_table import TextTable, interval, percent
 from w2v.types import Interval
 
 LINKAGE_WORDS = 8000  # average linkage of more words would need over 256 MB for the distances of all pairs
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class CategoryResult(Result):
     """Purity of clusters of the known words.
 
@@ -52,6 +52,10 @@ class CategoryResult(Result):
     agglomerative_interval: Interval | None = None
     purity_all: float | None = None
     agglomerative_all: float | None = None
+
+    @classmethod
+    def tables_of(cls, results: Sequence[CategoryResult]) -> list[TextTable]:
+        return tables(results)
 
     def measures(self) -> Iterator[Measure]:
         total = self.words + self.unknown

@@ -18,12 +18,12 @@ from w2v.evaluation.results import Items, Measure, Score
 from w2v.evaluation.sets.choices import Choice
 from w2v.evaluation.settings import DEFAULTS, Settings
 from w2v.evaluation.statistics.bootstrap import proportion_interval
-from w2v.evaluation.text_table import TextTable, interval, percent
+from w2v.system.text_table import TextTable, interval, percent
 
 _EQUAL = 1e-6  # smaller differences of cosines are rounding errors
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ChoiceResult(Score):
     """Accuracy on multiple-choice analogies; `chance` is the expected accuracy of guessing."""
 
@@ -31,8 +31,12 @@ class ChoiceResult(Score):
 
     chance: float = 0.2
 
-    def as_dict(self) -> dict[str, Any]:
-        return super().as_dict() | {"chance": self.chance}
+    def to_dict(self) -> dict[str, Any]:
+        return super().to_dict() | {"chance": self.chance}
+
+    @classmethod
+    def tables_of(cls, results: Sequence[ChoiceResult]) -> list[TextTable]:
+        return tables(results)
 
     def measures(self) -> Iterator[Measure]:
         yield self.measure(self.kind, self.name, "accuracy")

@@ -23,11 +23,11 @@ from w2v.evaluation.sets.reading import TwoWords
 from w2v.evaluation.settings import DEFAULTS, Settings
 from w2v.evaluation.statistics.bootstrap import mean_replicates, percentile_interval
 from w2v.evaluation.statistics.correlation import spearman
-from w2v.evaluation.text_table import TextTable, interval, number, percent
+from w2v.system.text_table import TextTable, interval, number, percent
 from w2v.types import Floats, Interval
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class RelationScore(Result):
     """Result of one relation: `pairs` of its `total` pairs are known."""
 
@@ -37,7 +37,7 @@ class RelationScore(Result):
     total: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class DegreesResult(Result):
     """Means over relations of the correlation with the ratings and of the accuracy on MaxDiff questions.
 
@@ -61,8 +61,12 @@ class DegreesResult(Result):
     maxdiff_all: float | None = None
     relations: tuple[RelationScore, ...] = ()
 
-    def as_dict(self) -> dict[str, Any]:
-        return super().as_dict() | {"relations": [one.as_dict() for one in self.relations]}
+    def to_dict(self) -> dict[str, Any]:
+        return super().to_dict() | {"relations": [one.to_dict() for one in self.relations]}
+
+    @classmethod
+    def tables_of(cls, results: Sequence[DegreesResult]) -> list[TextTable]:
+        return tables(results)
 
     def measures(self) -> Iterator[Measure]:
         yield Measure(self.kind, self.name, "Spearman", self.spearman, self.interval, self.spearman_all, self.pairs,

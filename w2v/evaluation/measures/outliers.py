@@ -21,11 +21,11 @@ from w2v.evaluation.sets.outliers import Group
 from w2v.evaluation.settings import DEFAULTS, Settings
 from w2v.evaluation.statistics.bootstrap import percentile_interval, resample_counts
 from w2v.evaluation.statistics.paired import PairedTest, compare_replicates
-from w2v.evaluation.text_table import TextTable, interval, percent
+from w2v.system.text_table import TextTable, interval, percent
 from w2v.types import Floats, Interval, Matrix
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class OutlierResult(Result):
     """Accuracy and position of outliers among the words of their group.
 
@@ -50,6 +50,10 @@ class OutlierResult(Result):
     opp_interval: Interval | None = None
     accuracy_all: float | None = None
     opp_all: float | None = None
+
+    @classmethod
+    def tables_of(cls, results: Sequence[OutlierResult]) -> list[TextTable]:
+        return tables(results)
 
     def measures(self) -> Iterator[Measure]:
         yield Measure(self.kind, self.name, "accuracy", self.accuracy, self.interval, self.accuracy_all, self.cases,

@@ -17,11 +17,11 @@ from w2v.evaluation.sets.similarity import Pair
 from w2v.evaluation.settings import DEFAULTS, Settings
 from w2v.evaluation.statistics.bootstrap import pearson_replicates, percentile_interval, spearman_replicates
 from w2v.evaluation.statistics.correlation import pearson, spearman
-from w2v.evaluation.text_table import TextTable, interval, number
+from w2v.system.text_table import TextTable, interval, number
 from w2v.types import Floats, Indices, Interval
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class SimilarityResult(Result):
     """Correlation of cosines with scores of people.
 
@@ -45,6 +45,10 @@ class SimilarityResult(Result):
     spearman_all: float | None = None
     pearson_all: float | None = None
     total: int = 0
+
+    @classmethod
+    def tables_of(cls, results: Sequence[SimilarityResult]) -> list[TextTable]:
+        return tables(results)
 
     def measures(self) -> Iterator[Measure]:
         yield Measure(self.kind, self.name, "Spearman", self.spearman, self.interval, self.spearman_all, self.pairs,

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from w2v.errors import W2VError
-from w2v.evaluation.output.tables import short_names
+from w2v.evaluation.comparison import short_names
 from w2v.evaluation.results import Evaluation, Measure
 from w2v.system.files import atomic_write
 from w2v.types import StrPath
@@ -79,7 +79,7 @@ def plot(evaluations: Sequence[Evaluation], path: StrPath) -> None:
     if len(rows) > 1:
         axes.legend(fontsize=8)
     suffix = Path(path).suffix.lower()[1:]
-    with atomic_write(path) as file:
+    with atomic_write(path, compress=False) as file:
         figure.savefig(file, format=suffix, dpi=150)
 
 

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from w2v.errors import FormatError, W2VError
+from w2v.system.files import local_path
 from w2v.types import StrPath
 
 TwoWords = tuple[str, str]
@@ -29,7 +30,7 @@ def read_text(path: StrPath) -> str:
     W2VError : the file cannot be read.
     """
     try:
-        return Path(path).read_bytes().decode("utf-8-sig", "surrogateescape")
+        return Path(local_path(path)).read_bytes().decode("utf-8-sig", "surrogateescape")
     except OSError as error:
         raise W2VError(f"cannot read {os.fspath(path)}: {error.strerror or error}") from error
 

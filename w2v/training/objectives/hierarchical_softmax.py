@@ -9,12 +9,17 @@ from w2v.config import TrainConfig
 from w2v.corpus.vocabulary import Vocabulary
 from w2v.training.loop import _tree
 from w2v.training.objectives.record import OutputLayer, Settings
+from w2v.types import Counts
 
 
 def huffman_tree(vocabulary: Vocabulary) -> _tree.HuffmanTree:
     """Return the Huffman tree of the words by count."""
-    order = np.argsort(-vocabulary.counts, kind="stable").astype(np.int32)
-    return _tree.HuffmanTree(vocabulary.counts, order)
+    return huffman_tree_of(vocabulary.counts)
+
+
+def huffman_tree_of(counts: Counts) -> _tree.HuffmanTree:
+    """Return the Huffman tree of words with these counts (n_words,)."""
+    return _tree.HuffmanTree(counts, np.argsort(-counts, kind="stable").astype(np.int32))
 
 
 def _rows(n_words: int) -> int:

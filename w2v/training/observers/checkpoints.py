@@ -85,7 +85,7 @@ class Checkpoints:
         if self._sha256 is None:
             self._sha256 = corpus_checksum(run.corpus)
         try:
-            with atomic_write(self.schedule.path) as file:  # synced to the disk after the pause
+            with atomic_write(self.schedule.path, compress=False) as file:  # synced to the disk after the pause
                 size, done = self._write_paused(run, file)
         except _Unfit as unfit:
             if unfit.problem is not None:

@@ -18,6 +18,7 @@ import numpy as np
 from w2v.errors import W2VError
 from w2v.system.interval import Interval
 from w2v.system.jsonlog import JsonLog
+from w2v.system.report import Report
 from w2v.training.held_out.loss import HeldOutLoss
 from w2v.training.run import Run
 from w2v.training.status import ModelView, Status
@@ -50,7 +51,7 @@ class Probe:
 
 
 @dataclass(frozen=True)
-class IntervalStats:
+class IntervalStats(Report):
     """State of a run, and what happened in it since the previous report.
 
     Attributes
@@ -80,7 +81,7 @@ class IntervalStats:
     probes: tuple[Probe, ...]
     ended: bool
 
-    def as_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """Return all fields as plain values for JSON; `probes` becomes a dict by word."""
         probes = {one.word: {"neighbours": list(one.neighbours), "new": one.new} for one in self.probes}
         return {**asdict(self), "probes": probes}
@@ -213,7 +214,7 @@ class Intervals:
         log = self.watch.log
         if log is not None:
             problem = log.problem
-            log.write("interval", **stats.as_dict())
+            log.write("interval", **stats.to_dict())
             if log.problem != problem:
                 run.display.note(f"{log.problem}; training continues")
         note = None if self.watch.call is None else self.watch.call(run.view, stats)

@@ -1,4 +1,4 @@
-"""Tables of text: rows of cells as plain text, Markdown or LaTeX, and the notation of numbers in them.
+"""Tables of text: rows of cells as plain text, Markdown, LaTeX or HTML, and the notation of numbers in them.
 
 Place in the data flow: results -> cells -> `TextTable` -> text. The rows and cells are the same in every style.
 """
@@ -21,7 +21,7 @@ class TextTable:
 
     Attributes
     ----------
-    head : heading of each column.
+    head : heading of each column; empty for a table without headings.
     rows : one cell for each column.
     totals : how many of the last rows are totals, separated from the others by a line.
     notes : lines of text below the table.
@@ -33,15 +33,16 @@ class TextTable:
     notes: Sequence[str] = ()
 
     def render(self, style: str = "text") -> str:
-        """Return the table in a style: "text", "markdown" or "latex"."""
-        return {"text": self._text, "markdown": self._markdown, "latex": self._latex}[style]()
+        """Return the table in a style: "text", "markdown", "latex" or "html"."""
+        styles = {"text": self._text, "markdown": self._markdown, "latex": self._latex, "html": self._html}
+        return styles[style]()
 
     def _text(self) -> str:
         """Align the first column to the left and the others to the right."""
-        widths = [max(map(len, column)) for column in zip(self.head, *self.rows, strict=True)]
+        rows = [self.head, *self.rows] if self.head else self.rows
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         lines = ["  ".join(cell.rjust(width) if i else cell.ljust(width)
-                           for i, (cell, width) in enumerate(zip(row, widths, strict=True)))
-                 for row in (self.head, *self.rows)]
+                           for i, (cell, width) in enumerate(zip(row, widths, strict=True))) for row in rows]
         if self.totals:
             lines.insert(len(lines) - self.totals, "-" * len(lines[0]))
         return "\n".join([*lines, *self.notes])
@@ -59,6 +60,20 @@ class TextTable:
             r"\begin{tabular}{l" + "r" * (len(self.head) - 1) + "}  % \\usepackage{booktabs}", r"\toprule",
             " & ".join(map(latex, self.head)) + r" \\", r"\midrule", *rows, r"\bottomrule", r"\end{tabular}",
             *(f"% {note}" for note in self.notes)])
+
+    def _html(self) -> str:
+        """Align the first column to the left and the others to the right; words are data and never become markup."""
+        from html import escape  # not needed by the command line
+
+        def line(cells: Sequence[str], tag: str) -> str:
+            return "<tr>" + "".join(
+                f'<{tag} style="text-align: {"right" if i else "left"}">{escape(cell)}</{tag}>'
+                for i, cell in enumerate(cells)) + "</tr>"
+
+        head = [f"<thead>{line(self.head, 'th')}</thead>"] if self.head else []
+        body = [line(row, "td") for row in self.rows]
+        notes = [f"<p>{escape(note)}</p>" for note in self.notes]
+        return "\n".join(["<table>", *head, "<tbody>", *body, "</tbody>", "</table>", *notes])
 
 
 def latex(text: str) -> str:
