@@ -1,4 +1,4 @@
-"""Exports: files and folders for other programs, which w2v does not read back.
+"""Exports: files and folders for other programs.
 
 Place in the data flow: vectors -> `w2v convert` -> other programs. Each export is a module with `check(path)` and
 `write(path, data)`, and a row of `TARGETS`; a name or the suffix selects it. Words that a target cannot hold are left

@@ -18,12 +18,19 @@ from w2v.formats.text_rows import MARK, first_lines, is_number, report_mark
 from w2v.formats.vectorfile import ENCODED, LoadOptions, VectorFile
 from w2v.formats.wordlist import list_words, words_beside
 
+_SAMPLE = 1000
+_PART = 1 << 14  # bytes of lines parsed at a time
 _NAME = b"w\t"  # put before each line, so that the parser of `word numbers` reads it
 
 
 def _sample(content: Content) -> list[list[bytes]]:
-    """Return the fields of the first lines, at most 100, without blank lines."""
-    return [line.split() for line in first_lines(content) if line.strip()]
+    """Return the fields of the first lines without blank lines, at most 100, or 3 with _SAMPLE fields."""
+    rows: list[list[bytes]] = []
+    for line in filter(bytes.strip, first_lines(content)):
+        rows.append(line.split())
+        if len(rows) >= 3 and sum(map(len, rows)) > _SAMPLE:
+            break
+    return rows
 
 
 def _recognises(content: Content) -> bool:
@@ -84,7 +91,7 @@ def _read(content: Content, options: LoadOptions) -> VectorFile:
 
 def _lines(window: Window, report: dict[str, int], options: LoadOptions, lines: int) -> bytes:
     """Return the complete lines in the window, at least one; b"" at the end of the content."""
-    while (end := window.data.rfind(b"\n", window.start, window.end)) < 0:
+    while (end := _end_of_lines(window)) < 0:
         if window.more():
             continue
         if not bytes(window.rest()).strip():
@@ -94,6 +101,14 @@ def _lines(window: Window, report: dict[str, int], options: LoadOptions, lines: 
             refuse("no_last_newline", (window.content.path, lines + 1, window.offset + window.end - window.start))
         return bytes(window.rest()) + b"\n"
     return bytes(window.data[window.start:end + 1])
+
+
+def _end_of_lines(window: Window) -> int:
+    """Return the place of the last newline in the first _PART bytes of the window, or of the next one; -1 if there is
+    none."""
+    middle = min(window.start + _PART, window.end)
+    found = window.data.rfind(b"\n", window.start, middle)
+    return found if found >= 0 else window.data.find(b"\n", middle, window.end)
 
 
 def _parse(part: bytes, offset: int, sink: Sink, report: dict[str, int], lines: int) -> None:
