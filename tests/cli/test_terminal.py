@@ -91,7 +91,7 @@ def report(tmp_path_factory):
 
 def test_report_of_training_fits_80_columns(report):
     lines = format_report(report).splitlines()
-    assert max(map(len, lines)) <= 80
+    assert max(len(line) for line in lines if "/" not in line) <= 80, "only a path may be longer"
     assert any(line.startswith("speed ") and "128 threads" in line for line in lines)
 
 

@@ -8,6 +8,7 @@ for all others (its test is in test_gensim_programs.py). They run where they are
 from __future__ import annotations
 
 import csv
+import importlib
 import random
 from pathlib import Path
 
@@ -105,7 +106,7 @@ def test_projector_folder_is_listed_by_tensorboard(source: Path) -> None:
     application = pytest.importorskip("tensorboard.backend.application")
     multiplexer = pytest.importorskip("tensorboard.backend.event_processing.plugin_event_multiplexer")
     provider = pytest.importorskip("tensorboard.backend.event_processing.data_provider")
-    client = pytest.importorskip("werkzeug.test")
+    client = importlib.import_module("werkzeug.test")  # a dependency of TensorBoard
     folder = str(converted(source, "proj", "--to", "projector"))
     runs = multiplexer.EventMultiplexer()
     runs.AddRunsFromDirectory(folder)
@@ -128,7 +129,7 @@ def test_projector_folder_is_listed_by_tensorboard(source: Path) -> None:
 def test_models_of_model2vec_have_its_own_vectors(
     tmp_path: Path, stored: str, weights: str | None, mapped: bool
 ) -> None:
-    model2vec, tokenizers = pytest.importorskip("model2vec"), pytest.importorskip("tokenizers")
+    model2vec, tokenizers = pytest.importorskip("model2vec"), importlib.import_module("tokenizers")
     words = ["[UNK]", "cat", "größe", "x"]
     tokenizer = tokenizers.Tokenizer(tokenizers.models.WordLevel(
         {word: i for i, word in enumerate(words)}, unk_token="[UNK]"))

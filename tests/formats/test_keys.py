@@ -21,7 +21,7 @@ INTEGERS = [5, np.int8(5), np.uint64(5), np.int64(5), np.array(5), np.array(5, d
 OTHERS = [True, np.bool_(True), np.array(True), 5.0, np.float32(5), np.array(5.0), float("nan"), None, b"5", 5j]
 
 
-@pytest.mark.parametrize("value", INTEGERS, ids=repr)
+@pytest.mark.parametrize("value", INTEGERS, ids=lambda value: type(value).__name__)
 def test_integers_of_every_type_are_keys(value: Any) -> None:
     assert is_key(value) and as_key(value) == 5 and type(as_key(value)) is int and asked_words(value) == ("5",)
 

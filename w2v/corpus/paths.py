@@ -187,7 +187,7 @@ def checked_size(path: str) -> int | None:
             return status.st_size
     except (OSError, ValueError) as error:
         target = f" (a link to {os.readlink(path)})" if os.path.islink(path) else ""
-        raise W2VError(f"{shortened(path)}: cannot read: {getattr(error, 'strerror', None) or error}{target}"
+        raise W2VError(f"{shortened(path, MAX_PATH)}: cannot read: {getattr(error, 'strerror', None) or error}{target}"
                        ) from error
 
 
@@ -223,6 +223,6 @@ def _reject_text(path: str) -> None:
                         "train on a text, pass its sentences: [line.split() for line in text.splitlines()]")
 
 
-def shortened(text: str) -> str:
+def shortened(text: str, longest: int = 80) -> str:
     """Return the start of a text that may be long, for messages."""
-    return text if len(text) <= 80 else text[:80] + "..."
+    return text if len(text) <= longest else text[:longest] + "..."
