@@ -156,8 +156,8 @@ def test_python_and_the_command_line_suggest_the_same():
     for name, near in (("dim", "vector_size"), ("iter", "epochs"), ("epoch", "epochs"), ("windows", "window")):
         with pytest.raises(TypeError, match=f"did you mean {near}\\?"):
             w2v.train([["a", "b"]], **{name: 5})
-    with pytest.raises(TypeError, match="sg=False trains CBOW"):
-        w2v.train([["a", "b"]], cbow=True)
+    with pytest.raises(TypeError, match="sg=True trains skip-gram"):
+        w2v.train([["a", "b"]], skipgram=True)
 
 
 @pytest.mark.parametrize("order", ["V -n 2 W W2", "-n 2 V W W2", "V W -n 2 W2", "V W W2 -n 2", "V -n2 -- W W2"])
