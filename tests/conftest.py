@@ -3,6 +3,7 @@
 import ast
 import functools
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -61,3 +62,22 @@ def phrase_files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, 
     from helpers import phrases_twin
 
     return phrases_twin.files_in(tmp_path_factory.mktemp("phrases"))
+
+
+@pytest.fixture
+def few_threads(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """Function after whose call only so many further threads can be started, as under a limit of processes."""
+    start = threading.Thread.start
+
+    def limit(allowed: int) -> None:
+        left = [allowed]
+
+        def limited(thread: threading.Thread) -> None:
+            if left[0] == 0:
+                raise RuntimeError("can't start new thread")
+            left[0] -= 1
+            start(thread)
+
+        monkeypatch.setattr(threading.Thread, "start", limited)
+
+    return limit

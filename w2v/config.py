@@ -29,6 +29,7 @@ class TrainOptions(TypedDict, total=False):
 
     vector_size: int
     window: int | tuple[int, int] | str
+    line_contexts: int | None
     negative: int
     hs: bool
     sample: float
@@ -71,6 +72,9 @@ class TrainConfig(Report):
     vector_size : dimensions of a word vector, 1 to 65536.
     window : largest distance between a context word and the centre word, 1 to 10000; a pair (left, right) for different
         distances on the two sides; "line" for all words of the line.
+    line_contexts : with window "line", contexts of each word of a line of more than `line_contexts` + 1 words, drawn at
+        random from its line, 1 to 10000; None for all words of the line. With it the cost of a line grows with its
+        length instead of the square of its length, and so does its weight against other lines.
     negative : noise words for each window, 0 to 1000; 0 only with `hs`.
     hs : train with hierarchical softmax: alone if `negative` is 0, otherwise together with negative sampling.
     sample : subsampling threshold for frequent words, as a share of the text, 0 to 1; 0 turns subsampling off.
@@ -106,6 +110,9 @@ class TrainConfig(Report):
     window: int | tuple[int, int] | str = field(default=5, metadata={
         "help": "largest distance between a context word and the centre word; L,R for different distances on the left "
                 "and on the right; line for all words of the line, at a cost that grows with the square of its length"})
+    line_contexts: int | None = _parameter(
+        None, 1, MAX_WINDOW, "with window line: contexts of each word of a longer line, drawn at random from its "
+        "line, so that the cost grows with the length of the line; by default all words of the line")
     negative: int = _parameter(5, 0, 1000, "noise words for each window; 0 only with hierarchical softmax")
     hs: bool = _switch(False, "train with hierarchical softmax: alone with negative 0, otherwise together with "
                               "negative sampling")
@@ -162,6 +169,9 @@ class TrainConfig(Report):
         if self.negative == 0 and not self.hs:
             raise ValueError("negative = 0 leaves nothing to learn from; use 1 or more, or hs=True for hierarchical "
                              "softmax")
+        if self.line_contexts is not None and not self.whole_lines:
+            raise ValueError(f"line_contexts = {self.line_contexts} has no effect with window = {self.window!r}: it "
+                             f"limits the contexts of a whole line and needs window={WHOLE_LINE}")
         if self.maxn and not 1 <= self.minn <= self.maxn:
             raise ValueError(f"minn = {self.minn} and maxn = {self.maxn}: n-grams need 1 <= minn <= maxn (fastText "
                              "uses 3 and 6); use maxn=0 for whole words only")
@@ -238,13 +248,16 @@ def _checked_window(window: object) -> int | tuple[int, int] | str:
                         f"{WHOLE_LINE!r}, not {window!r}")
     if not all(0 <= side <= MAX_WINDOW for side in sides) or not any(sides):
         problem = "1 to 10000" if len(sides) == 1 else "0 to 10000 on either side, and not 0 on both"
-        raise ValueError(f"window = {window!r} is out of range: {problem}")
+        hint = f"; for all words of the line use window={WHOLE_LINE!r}" if max(sides) > MAX_WINDOW else ""
+        raise ValueError(f"window = {window!r} is out of range: {problem}{hint}")
     return sides[0] if sides[0] == sides[-1] else (sides[0], sides[1])
 
 
 def _checked_held_out(held_out: object) -> int | str:
     """Return a number of lines, or the absolute path of a text."""
     if isinstance(held_out, (str, os.PathLike)) and isinstance(path := os.fspath(held_out), str):
+        if "://" in path and not os.path.lexists(path):
+            raise ValueError(f"held_out = {path!r} is an address; save the text to a file first")
         if path in ("", "-"):
             raise ValueError(f"held_out = {path!r} is not a file; held-out text must be in a file, because a resumed "
                              "run reads it again")

@@ -22,6 +22,7 @@ import numpy as np
 
 from w2v.errors import W2VError
 from w2v.formats import read_vectors, write_vectors
+from w2v.formats.registry import format_to_save
 from w2v.formats.subwords import Subwords
 from w2v.formats.vectorfile import FASTTEXT_BINARY
 from w2v.types import Matrix, StrPath
@@ -62,9 +63,10 @@ class KeyedVectors(Word2VecFiles):
     ==============  ===================================================================================================
     files           `load`, `save`, `load_word2vec_format`, `save_word2vec_format`, `save_fasttext_format`, `to_gensim`
     lookup          `kv["word"]`, `"word" in kv`, `get_vector`, `get_index`, `key_to_index`, `get_vecattr`
-    compare         `similarity`, `distances`, `n_similarity`, `doesnt_match`, `closer_than`, `rank`
-    search          `most_similar`, `most_similar_cosmul`, `most_similar_batch`, `neighbor_graph`, `index`
-    change, select  `add_vectors`, `subset`, `vectors_for_all`
+    compare         `similarity`, `distances`, `n_similarity`, `doesnt_match`, `closer_than`, `rank`, `wmdistance`
+    search          `most_similar`, `most_similar_cosmul`, `most_similar_batch`, `most_similar_arrays`,
+                    `neighbor_graph`, `index`
+    change, select  `add_vectors`, `subset`, `vectors_for_all`, `sort_by_descending_frequency`
     evaluate        `evaluate`, `evaluate_word_analogies`, `evaluate_word_pairs`
     ==============  ===================================================================================================
 
@@ -83,7 +85,7 @@ class KeyedVectors(Word2VecFiles):
         """Return a `gensim.models.KeyedVectors` over the same memory, for programs that need that class.
 
         float32 and float16 vectors are shared, other types are converted to float32. Counts and attributes are passed
-        on, `subwords` are not.
+        on, `subwords` are not. Where integers are keys, the keys there are of type int.
 
         Raises
         ------
@@ -94,7 +96,8 @@ class KeyedVectors(Word2VecFiles):
         except ImportError:
             raise W2VError("to_gensim needs gensim: pip install 'w2v[gensim]'") from None
         theirs = Gensim(self.vector_size)
-        theirs.index_to_key, theirs.key_to_index = list(self.index_to_key), dict(self.key_to_index)
+        keys = [_integer(word) for word in self.index_to_key] if self.integer_keys else list(self.index_to_key)
+        theirs.index_to_key, theirs.key_to_index = keys, {key: row for row, key in enumerate(keys)}
         theirs.vectors, theirs.next_index = np.asarray(self.vectors), len(self)
         theirs.expandos = {**self._attributes, **({} if self.counts is None else {"count": self.counts})}
         return theirs
@@ -104,8 +107,9 @@ class KeyedVectors(Word2VecFiles):
     @classmethod
     def load(
         cls, path: StrPath, limit: int | None = None, *, only: Iterable[str | int] | StrPath | None = None,
-        dtype: str | None = None, mmap: bool | None = None, strict: bool = False, words: StrPath | None = None,
-        tensor: str | None = None, part: str | None = None, download: bool = False, sha256: str | None = None,
+        dtype: str | None = None, mmap: bool | str | None = None, strict: bool = False, words: StrPath | None = None,
+        tensor: str | None = None, part: str | None = None, encoding: str | None = None,
+        unicode_errors: str | None = None, download: bool = False, sha256: str | None = None,
     ) -> KeyedVectors:
         """Read word vectors of any supported format, which is recognised from the content.
 
@@ -123,13 +127,16 @@ class KeyedVectors(Word2VecFiles):
         dtype : "float32", "float16", "bf16" or "int8", the type in memory: half or a quarter of the memory of float32.
             None keeps the type in the file.
         mmap : True maps the matrix from the disk, which needs `.safetensors` or `.npy`; False reads it into memory;
-            None maps it where possible. Mapped vectors are read-only.
-        strict : refuse duplicate words, words with blanks or invalid UTF-8, and unusual line ends; otherwise they are
-            repaired and counted in `report`.
+            None, or "r" as in gensim, maps it where possible. Mapped vectors are read-only.
+        strict : refuse duplicate words, words with blanks or invalid UTF-8, NaN and infinity, a wrong number of words
+            in the header, and unusual line ends; otherwise they are accepted or repaired, and counted in `report`.
         words : word list of a matrix that has no words in its file; None looks next to the file.
         tensor : name of the tensor with the words' rows in a `.safetensors` of another program; None for its only
             matrix, or one of the usual names.
         part : "words" or "docs", for gensim's `Doc2Vec`; None for the words.
+        encoding : of the words, such as "latin-1", if it is not UTF-8.
+        unicode_errors : what to do with words that are not valid in the encoding: "strict" (a UnicodeDecodeError),
+            "ignore", "replace" and others of `bytes.decode`; None keeps their bytes as surrogate escapes.
         download : allow the use of the network.
         sha256 : checksum that the file must have; required for `https://`, and replaced by the revision in `hf://`.
 
@@ -155,8 +162,13 @@ class KeyedVectors(Word2VecFiles):
             path = locate(os.fspath(path), allowed=download, sha256=sha256)
         elif sha256 is not None or download:
             raise ValueError(f"download and sha256 are only for addresses, but {os.fspath(path)} is a path")
+        if isinstance(mmap, str):
+            if mmap != "r":
+                raise ValueError(f'mmap must be True, False, None or "r", not {mmap!r}')
+            mmap = None
         return cls.from_file(read_vectors(path, limit=limit, only=only, dtype=dtype, mmap=mmap, strict=strict,
-                                          words=words, tensor=tensor, part=part))
+                                          words=words, tensor=tensor, part=part, encoding=encoding,
+                                          unicode_errors=unicode_errors))
 
     def save(
         self, path: StrPath, *, metadata: Mapping[str, str] | None = None, output_vectors: Matrix | None = None,
@@ -166,15 +178,16 @@ class KeyedVectors(Word2VecFiles):
 
         Parameters
         ----------
-        path : `.safetensors` keeps everything; `.bin` (word2vec binary), `.txt` and `.vec` (word2vec text) keep words
-            and vectors.
+        path : `.bin` (word2vec binary), `.txt`, `.vec` and no suffix (word2vec text) keep words and vectors.
+            `.safetensors` keeps everything, and so do `.kv` and other names that programs for gensim choose, unless the
+            suffix belongs to another kind of file.
         metadata : text by name instead of the attribute `metadata`.
         output_vectors : (n, d) float32, to be saved too; `.safetensors` only.
         dtype : "float32", "float16", "bf16" or "int8" in `.safetensors`; None as in memory.
 
         Raises
         ------
-        ValueError : unknown suffix, wrong shape, or a word or type that the format cannot hold.
+        ValueError : suffix of another kind of file, wrong shape, or a word or type that the format cannot hold.
         W2VError : a vector contains NaN or infinity, or the file cannot be written.
 
         Example
@@ -182,9 +195,9 @@ class KeyedVectors(Word2VecFiles):
         >>> kv.save("vectors.safetensors", dtype="int8")
         >>> kv.save("vectors.bin")
         """
-        write_vectors(path, self.index_to_key, self.rows, self.counts, dtype=dtype, output_vectors=output_vectors,
-                      metadata=self.metadata if metadata is None else metadata, subwords=self._stored_subwords(),
-                      integer_keys=self.integer_keys)
+        write_vectors(path, self.index_to_key, self.rows, self.counts, format=format_to_save(path), dtype=dtype,
+                      output_vectors=output_vectors, metadata=self.metadata if metadata is None else metadata,
+                      subwords=self._stored_subwords(), integer_keys=self.integer_keys)
 
     def save_fasttext_format(self, fname: StrPath, *, output_vectors: Matrix | None = None) -> None:
         """Write a model that fastText can load (`fasttext.load_model`), with the n-grams if there are any.
@@ -325,3 +338,8 @@ class KeyedVectors(Word2VecFiles):
         from w2v.evaluation.gensim_results import word_pairs
 
         return word_pairs(self, pairs, delimiter, encoding, restrict_vocab, case_insensitive, dummy4unknown)
+
+
+def _integer(word: str) -> str | int:
+    """Return the integer whose decimal digits a word is, else the word."""
+    return int(word) if word.removeprefix("-").isdecimal() and str(int(word)) == word else word

@@ -81,6 +81,7 @@ typedef struct {
     int max_ngram_rows; /* rows of a word, its own included; 0 without subwords */
     float *inputs, *outputs, *nodes;
     int32_t private_inputs, private_outputs, private_nodes;
+    size_t least_words; /* of a block */
 } w2v_block_shape;
 
 static inline int w2v_max_outputs(const w2v_block_shape *shape)
@@ -91,7 +92,8 @@ static inline int w2v_max_outputs(const w2v_block_shape *shape)
 /* Words of a block, with those that are only context. */
 static inline size_t w2v_max_words(const w2v_block_shape *shape)
 {
-    return W2V_BLOCK_CENTRES + (size_t)shape->left + 2 * (size_t)shape->right + 16;
+    const size_t words = W2V_BLOCK_CENTRES + (size_t)shape->left + 2 * (size_t)shape->right + 16;
+    return words > shape->least_words ? words : shape->least_words;
 }
 
 /* Contexts of two neighbouring centres, the centres included. */

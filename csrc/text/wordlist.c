@@ -1,11 +1,9 @@
-/* Passes over all distinct words of a table at rest: counts, UTF-8 statistics, selection and export. */
+/* Passes over all distinct words of a table at rest: counts, statistics of words, selection and export. */
 #include "text/wordtable.h"
 
 #include <stdlib.h>
 
 enum { AHEAD = 16 }; /* slots prefetched ahead */
-#define EIGHTH_BITS 0x8080808080808080ull
-#define LOW_BYTES (~(uint64_t)0 >> 8)
 
 /* Loop over all used slots of the table. */
 #define FOR_EACH_SLOT(table, slot)                                                      \
@@ -65,28 +63,135 @@ static int utf8_length(const uint8_t *text, int64_t n)
     return length;
 }
 
+static uint32_t code_point(const uint8_t *text, int length)
+{
+    static const uint8_t lead_bits[5] = {0, 0x7F, 0x1F, 0x0F, 0x07};
+    uint32_t value = text[0] & lead_bits[length];
+    for (int i = 1; i < length; i++)
+        value = value << 6 | (text[i] & 0x3F);
+    return value;
+}
+
+/* White space of Unicode beyond ASCII, the zero-width space U+200B and the byte order mark U+FEFF. */
+static int is_unicode_space(uint32_t c)
+{
+    return c == 0x85 || c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200B) || c == 0x2028 || c == 0x2029 ||
+           c == 0x202F || c == 0x205F || c == 0x3000 || c == 0xFEFF;
+}
+
+/* Thai and Lao, Tibetan and Burmese, Khmer, kana, and Chinese characters. */
+static int is_unspaced_script(uint32_t c)
+{
+    return (c >= 0x0E00 && c <= 0x109F) || (c >= 0x1780 && c <= 0x17FF) || (c >= 0x3041 && c <= 0x30FF) ||
+           (c >= 0x3400 && c <= 0x9FFF) || (c >= 0xF900 && c <= 0xFAFF) || (c >= 0x20000 && c <= 0x3FFFF);
+}
+
+/* Quotation marks other than the apostrophe, the ellipsis, and punctuation of Chinese, Japanese, Arabic and Hindi. */
+static int is_unicode_punctuation(uint32_t c)
+{
+    return c == 0xBB || c == 0x060C || c == 0x061B || c == 0x061F || c == 0x0964 || (c >= 0x201A && c <= 0x201F) ||
+           c == 0x2026 || (c >= 0x3001 && c <= 0x3002) || c == 0x300D || c == 0x300F || c == 0xFF01 || c == 0xFF0C ||
+           c == 0xFF1A || c == 0xFF1B || c == 0xFF1F;
+}
+
+static int is_letter(uint8_t c) { return (uint8_t)((c | 0x20) - 'a') < 26; }
+
+static int is_word_byte(uint8_t c) { return is_letter(c) || (uint8_t)(c - '0') < 10 || c >= 0x80; }
+
+static int is_ascii_punctuation(uint8_t c) { return c != 0 && strchr(".,;:!?)]}\"", c) != NULL; }
+
+/* A tag by itself, as <unk> or </s>: in prepared text, a special word. */
+static int is_special_word(const uint8_t *word, int64_t n)
+{
+    int64_t at = 1 + (n > 1 && word[1] == '/');
+    if (n < 3 || word[0] != '<' || word[n - 1] != '>')
+        return 0;
+    while (at < n - 1 && (is_word_byte(word[at]) || word[at] == '_' || word[at] == '-'))
+        at++;
+    return at == n - 1;
+}
+
+/* Whether the byte at a position begins a tag, ends one with an attribute, or begins an entity. */
+static int is_markup_at(const uint8_t *word, int64_t n, int64_t at)
+{
+    uint8_t next = at + 1 < n ? word[at + 1] : 0;
+    if (word[at] == '<')
+        return is_letter(next) || next == '!' || next == '?' || (next == '/' && at + 2 < n && is_letter(word[at + 2]));
+    if (word[at] == '/' || word[at] == '"')
+        return next == '>';
+    if (word[at] != '&' || !(is_letter(next) || next == '#'))
+        return 0;
+    for (at += 2; at < n && (is_letter(word[at]) || (uint8_t)(word[at] - '0') < 10); at++)
+        ;
+    return at < n && word[at] == ';';
+}
+
+static int is_wiki_at(const uint8_t *word, int64_t n, int64_t at)
+{
+    uint8_t c = word[at];
+    if (at + 1 >= n || word[at + 1] != c)
+        return 0;
+    return c == '[' || c == ']' || c == '{' || c == '}' || (c == '\'' && at + 2 < n && word[at + 2] == c);
+}
+
+/* What one word has, each as a number; `text` is set if a byte of it is no ASCII punctuation. */
+typedef struct word_traits {
+    int64_t invalid, unspaced_chars;
+    int unicode_space, blank, markup, wiki, text, punctuated;
+} word_traits;
+
+static word_traits traits_of(const uint8_t *word, int64_t n)
+{
+    word_traits found = {0, 0, 0, 0, 0, 0, 0, 0};
+    uint32_t last = 0;
+    for (int64_t at = 0; at < n;) {
+        uint8_t c = word[at];
+        if (c < 0x80) {
+            found.text |= is_word_byte(c);
+            found.blank |= c == ' ' || (c >= 9 && c <= 13);
+            found.markup |= is_markup_at(word, n, at);
+            found.wiki |= is_wiki_at(word, n, at);
+            last = c;
+            at++;
+            continue;
+        }
+        int size = utf8_length(word + at, n - at);
+        if (size == 0) {
+            found.invalid++;
+            last = 0;
+            at++;
+            continue;
+        }
+        last = code_point(word + at, size);
+        found.unicode_space |= is_unicode_space(last);
+        found.unspaced_chars += is_unspaced_script(last);
+        found.text |= !is_unicode_punctuation(last);
+        at += size;
+    }
+    found.markup = found.markup && !is_special_word(word, n);
+    found.punctuated = found.text && (last < 0x80 ? is_ascii_punctuation((uint8_t)last) : is_unicode_punctuation(last));
+    return found;
+}
+
 w2v_oddities w2v_wordtable_oddities(const w2v_wordtable *table, const int64_t *counts)
 {
-    w2v_oddities found = {0, 0, 0};
+    w2v_oddities found = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
     uint8_t room[16];
     int64_t length;
     FOR_EACH_SLOT (table, slot) {
-        uint64_t high = atomic_load_explicit(&slot->high, memory_order_relaxed);
-        if (high < W2V_KEY_LONG && ((slot->low | (high & LOW_BYTES)) & EIGHTH_BITS) == 0) { /* short and ASCII */
-            length = (int64_t)(high >> 56);
-            found.longest_word = length > found.longest_word ? length : found.longest_word;
-            continue;
-        }
         const uint8_t *word = word_in(slot, room, &length);
-        int64_t invalid = 0;
-        for (int64_t at = 0; at < length;) {
-            int size = utf8_length(word + at, length - at);
-            invalid += size == 0;
-            at += size == 0 ? 1 : size;
-        }
+        word_traits traits = traits_of(word, length);
+        int64_t count = counts[slot->id];
         found.longest_word = length > found.longest_word ? length : found.longest_word;
-        found.invalid_words += invalid > 0 ? counts[slot->id] : 0;
-        found.invalid_bytes += invalid * counts[slot->id];
+        found.invalid_words += traits.invalid > 0 ? count : 0;
+        found.invalid_bytes += traits.invalid * count;
+        found.punctuated += traits.punctuated ? count : 0;
+        found.markup += traits.markup ? count : 0;
+        found.wiki += traits.wiki ? count : 0;
+        found.unspaced += traits.unspaced_chars > 0 ? count : 0;
+        found.unspaced_chars += traits.unspaced_chars * count;
+        found.unicode_spaces += traits.unicode_space ? count : 0;
+        found.blanks += traits.blank ? count : 0;
     }
     return found;
 }

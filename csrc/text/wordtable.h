@@ -163,10 +163,17 @@ w2v_status w2v_wordtable_add(w2v_wordtable *table, const uint8_t *word, int64_t 
 /* counts[id] for every id, including the readers' own counts. */
 void w2v_wordtable_counts(const w2v_wordtable *table, int64_t *counts);
 
-/* Occurrences of words that are not valid UTF-8, the number of bytes in them that belong to no valid character, and the
- * length of the longest word. */
+/* Numbers of occurrences of words that often show a text that is not prepared for training, and the length of the
+ * longest word. White space of Unicode includes the zero-width space and the byte order mark. Scripts without blanks
+ * are the Chinese, Japanese and South-East Asian ones. */
 typedef struct w2v_oddities {
-    int64_t invalid_words, invalid_bytes, longest_word;
+    int64_t invalid_words, invalid_bytes; /* not valid UTF-8, and the bytes in them that belong to no character */
+    int64_t longest_word;
+    int64_t punctuated;               /* end in punctuation, but are not only punctuation */
+    int64_t markup, wiki;             /* with a part of a tag or an entity; with [[ ]] {{ }} or three apostrophes */
+    int64_t unspaced, unspaced_chars; /* with characters of scripts without blanks, and these characters */
+    int64_t unicode_spaces;           /* with white space beyond ASCII */
+    int64_t blanks;                   /* with ASCII white space; only tokens of an iterable */
 } w2v_oddities;
 
 w2v_oddities w2v_wordtable_oddities(const w2v_wordtable *table, const int64_t *counts);

@@ -342,27 +342,73 @@ static int all_numbers(const char *p, const char *end, int64_t count)
     return 1;
 }
 
-w2v_row_status w2v_row_read(const char *begin, const char *end, float *out, int64_t dim, w2v_row *row)
+/* The end of the field before the last `dim` of the `dim + extra` fields from p; extra >= 0. */
+static const char *skip_fields(const char *p, const char *end, int64_t extra)
+{
+    for (; extra > 0; extra--)
+        p = skip_field(skip_blanks(p, end), end);
+    return p;
+}
+
+static int has_tab(const char *p, const char *end) { return p < end && memchr(p, '\t', (size_t)(end - p)) != NULL; }
+
+/* Whether the word [word, word_end) has no tab and one follows it: it then ends there, even if it ends in a number. */
+static int ends_at_tab(const char *word, const char *word_end, const char *end)
+{
+    return !has_tab(word, word_end) && has_tab(word_end, skip_blanks(word_end, end));
+}
+
+static w2v_row_status read_after(const char *word, const char *word_end, const char *end, float *out, int64_t dim,
+                                 w2v_row *row)
+{
+    row->word = word;
+    row->word_end = row->field_end = word_end;
+    row->fields = -1; /* resume counts the word as the field before the first number */
+    return w2v_row_resume(end, out, dim, row);
+}
+
+static const char *skip_blanks_back(const char *begin, const char *end)
 {
     while (end > begin && is_blank(end[-1]))
         end--;
-    row->word = skip_blanks(begin, end);
-    row->word_end = row->field_end = skip_field(row->word, end);
-    row->fields = -1; /* resume counts the word as the field before the first number */
-    w2v_row_status status = w2v_row_resume(end, out, dim, row);
+    return end;
+}
+
+w2v_row_status w2v_row_read_right(const char *begin, const char *end, float *out, int64_t dim, w2v_row *row)
+{
+    end = skip_blanks_back(begin, end);
+    const char *word = skip_blanks(begin, end);
+    return read_after(word, skip_fields(word, end, count_fields(word, end) - dim), end, out, dim, row);
+}
+
+w2v_row_status w2v_row_read(const char *begin, const char *end, float *out, int64_t dim, w2v_row *row)
+{
+    end = skip_blanks_back(begin, end);
+    const char *word = skip_blanks(begin, end);
+    if (word > begin && count_fields(word, end) == dim && all_numbers(word, end, 1))
+        return read_after(begin, word - 1, end, out, dim, row); /* no word, or one of blanks */
+    w2v_row_status status = read_after(word, skip_field(word, end), end, out, dim, row);
     if (status == W2V_ROW_FEW || (status == W2V_ROW_OK && row->field_end == end))
         return status;
     int64_t extra = count_fields(row->word_end, end) - dim;
     if (extra <= 0)
         return status;
-    if (all_numbers(row->word_end, end, extra)) {
+    if (all_numbers(row->word_end, end, extra) && !ends_at_tab(word, skip_fields(row->word_end, end, extra), end)) {
         row->fields = extra + dim;
         return W2V_ROW_MANY;
     }
-    const char *p = row->word_end;
-    for (; extra > 0; extra--)
-        p = skip_field(skip_blanks(p, end), end);
-    row->word_end = row->field_end = p;
-    row->fields = -1;
-    return w2v_row_resume(end, out, dim, row);
+    return w2v_row_read_right(begin, end, out, dim, row);
+}
+
+/* ------------------------------------------------------------------------------------------------- finite numbers */
+
+int w2v_floats_finite(const float *values, int64_t count)
+{
+    uint32_t found = 0; /* bit 31: an exponent of all ones, to which adding one unit carries into the sign */
+    for (int64_t i = 0; i < count; i++) {
+        uint32_t bits;
+        memcpy(&bits, values + i, sizeof bits);
+        found |= (bits & 0x7fffffffu) + 0x00800000u;
+    }
+    return !(found >> 31);
 }

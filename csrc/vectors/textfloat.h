@@ -23,7 +23,8 @@ typedef enum {
 typedef enum {
     W2V_ROW_OK = 0,
     W2V_ROW_FEW = 1,  /* fewer than dim fields after the word; their number is in *fields */
-    W2V_ROW_MANY = 2, /* more than dim numbers after the first field; their number is in *fields */
+    W2V_ROW_MANY = 2, /* more than dim numbers after the first field; their number is in *fields. Either dim is wrong, or
+                         the word has blanks and ends in numbers: w2v_row_read_right reads it so */
     W2V_ROW_BAD = 3,  /* the field at *field is not a number */
     W2V_ROW_HARD = 4, /* the field at *field must be converted by the caller; continue with w2v_row_resume */
 } w2v_row_status;
@@ -53,13 +54,21 @@ size_t w2v_floats_write(const float *values, int64_t count, char *out);
 w2v_float_status w2v_float_read(const char *begin, const char *end, float *value);
 
 /* Split the row [begin, end), which contains no line end, into a word and `dim` numbers, and read these into
- * out[0..dim). Fields are separated by blanks and tabs; trailing ones are skipped. A row with more than dim fields
+ * out[0..dim). Fields are separated by blanks and tabs; trailing ones are skipped, leading ones too, unless exactly dim
+ * numbers follow: they are then the word and one separator, and the word may be empty. A row with more than dim fields
  * after the first one has a word that contains blanks and is split from the right, unless all excess fields are numbers
- * (MANY). dim >= 1; out must not overlap the row. On HARD or BAD out[0 .. fields) are written. */
+ * and no tab ends the word (MANY). dim >= 1; out must not overlap the row. On HARD or BAD out[0 .. fields) are written.
+ */
 w2v_row_status w2v_row_read(const char *begin, const char *end, float *out, int64_t dim, w2v_row *row);
+
+/* Read a row for which w2v_row_read returned MANY: the last dim fields are the numbers. */
+w2v_row_status w2v_row_read_right(const char *begin, const char *end, float *out, int64_t dim, w2v_row *row);
 
 /* Continue after HARD: the caller has written number row->fields to `out`; the rest of the row is read.
  * `end` and `dim` as given to w2v_row_read. */
 w2v_row_status w2v_row_resume(const char *end, float *out, int64_t dim, w2v_row *row);
+
+/* Whether none of `count` numbers is infinite or NaN. True for count == 0. */
+int w2v_floats_finite(const float *values, int64_t count);
 
 #endif

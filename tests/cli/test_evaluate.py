@@ -192,7 +192,7 @@ def test_results_are_saved_in_the_file_that_was_evaluated(folder, files, run, tm
 
 def test_results_are_saved_only_in_files_with_metadata(folder, files, run, tmp_path):
     foreign = tmp_path / "w.safetensors"
-    foreign.write_bytes(struct.pack("<Q", 2) + b"{}" + b" " * 40)
+    foreign.write_bytes(struct.pack("<Q", 42) + b"{}" + b" " * 40)
     for path, message in ((files[0], "no place for metadata"), (foreign, "no place for metadata")):
         before = Path(path).read_bytes()
         code, out, err = run("evaluate", path, "--suite", "men", "--datasets", folder, "--save-results")

@@ -88,7 +88,7 @@ def test_patterns_match_files_and_folders_once(tmp_path: Path) -> None:
     assert CorpusInput.of([f"{tmp_path}/*.log", tmp_path / "a.txt"]).files == files("c.log", "a.txt")
     everything = CorpusInput.of(f"{tmp_path}/**")
     assert sorted(everything.files) == files("a.txt", "b.txt", "c.log", "d/e.txt", "odd[1].txt")
-    assert CorpusInput.of(f"{tmp_path}/[d]").listing == (files("d/e.txt"), 1)
+    assert CorpusInput.of(f"{tmp_path}/[d]").listing == (files("d/e.txt"), 1, 0, 0, ())
 
 
 def test_files_are_listed_once(tmp_path: Path) -> None:

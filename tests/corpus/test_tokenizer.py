@@ -208,7 +208,7 @@ def test_invalid_utf8_agrees_with_python() -> None:
         table = WordTable()
         table.add(word, 3)
         escaped = sum(0xDC80 <= ord(char) <= 0xDCFF for char in word.decode("utf-8", "surrogateescape"))
-        assert table.oddities(table.counts()) == (3 * (escaped > 0), 3 * escaped, len(word)), word
+        assert table.oddities(table.counts())[:3] == (3 * (escaped > 0), 3 * escaped, len(word)), word
 
 
 def test_remap_drops_unknown_words_and_empty_lines_in_place_and_in_parts() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 from pathlib import Path
-from typing import Any
 
 import pytest
 from helpers.evaluation import cased_vectors, make_questions, write, write_pairs, write_questions
@@ -57,53 +56,63 @@ def test_numbers_equal_gensims(kv: KeyedVectors, tmp_path: Path, fold: bool, res
         assert (alike.spearman_all if dummy else alike.spearman) == pytest.approx(other[1][0], abs=1e-12)
 
 
-def gensims(kv: KeyedVectors) -> Any:
-    theirs = pytest.importorskip("gensim.models").KeyedVectors(kv.vector_size)
-    theirs.add_vectors(kv.index_to_key, kv.vectors)
-    return theirs
+BROKEN = ": a\nw1 w2 w3\nw1 w2 w3 w4\n: empty\n: b\nw5 w6 w7 w8\nw1 w2\n"
+BROKEN_PAIRS = "w1\tw2\t1\nw3\tw4\n# note\nw5\tw6\t2\nw7\tw8\tx\nw1\tw3\t3\n"
 
 
-@pytest.mark.parametrize("function", ["most_similar", "most_similar_cosmul"])
-def test_similarity_function_chooses_the_method(kv: KeyedVectors, tmp_path: Path, function: str) -> None:
+@pytest.mark.parametrize(("function", "method"), [("most_similar", "3cosadd"), ("most_similar_cosmul", "3cosmul")])
+def test_similarity_function_chooses_the_method(kv: KeyedVectors, tmp_path: Path, function: str, method: str) -> None:
     path = write_questions(tmp_path / "q.txt", {"a": make_questions(kv, 80)})
     found = kv.evaluate_word_analogies(path, 300_000, True, False, function)
-    method = {"most_similar": "3cosadd", "most_similar_cosmul": "3cosmul"}[function]
     assert found[0] == evaluate.analogies(kv, path, method=method, restrict_vocab=None).accuracy
     with pytest.raises(ValueError, match="similarity_function must be one of most_similar, most_similar_cosmul"):
         kv.evaluate_word_analogies(path, similarity_function="closest")
-    if function == "most_similar":  # gensim 4.4 ignores the parameter
-        assert found == gensims(kv).evaluate_word_analogies(str(path), 300_000, True, False, function)
 
 
 def test_broken_lines_are_skipped_with_a_warning(kv: KeyedVectors, tmp_path: Path) -> None:
-    text = ": a\nw1 w2 w3\nw1 w2 w3 w4\n: empty\n: b\nw5 w6 w7 w8\nw1 w2\n"
-    path = write(tmp_path / "q.txt", text)
+    path = write(tmp_path / "q.txt", BROKEN)
     with pytest.warns(UserWarning, match="line 2: .* with 2 more like it") as caught:
-        found = kv.evaluate_word_analogies(path)
+        _, sections = kv.evaluate_word_analogies(path)
     assert caught[0].filename == __file__
-    assert [section["section"] for section in found[1]] == ["a", "empty", "b", "Total accuracy"]
-    pairs = write(tmp_path / "p.tsv", "w1\tw2\t1\nw3\tw4\n# note\nw5\tw6\t2\nw7\tw8\tx\nw1\tw3\t3\n")
+    assert [section["section"] for section in sections] == ["a", "empty", "b", "Total accuracy"]
+    pairs = write(tmp_path / "p.tsv", BROKEN_PAIRS)
     with pytest.warns(UserWarning, match="line 2: expected two words and a score") as caught:
-        correlations = kv.evaluate_word_pairs(pairs)
+        assert kv.evaluate_word_pairs(pairs)[2] == 0
     assert caught[0].filename == __file__
-    theirs = gensims(kv)
-    assert found == theirs.evaluate_word_analogies(str(path))
-    assert correlations[1][0] == pytest.approx(theirs.evaluate_word_pairs(str(pairs))[1][0], abs=1e-12)
 
 
-def test_word_pairs_take_gensims_parameters_by_position(tmp_path: Path) -> None:
-    kv = KeyedVectors(["p\xe4r", "b", "c", "B"], [[1, 0], [1, 1], [0, 1], [1, 2]])
+SMALL = KeyedVectors(["p\xe4r", "b", "c", "B"], [[1, 0], [1, 1], [0, 1], [1, 2]])
+LATIN = "P\xe4r;b;1\nb;c;2\nc;p\xe4r;3\nB;q;4\n"
+
+
+def test_word_pairs_are_read_with_a_delimiter_and_an_encoding(tmp_path: Path) -> None:
     path = tmp_path / "p.csv"
-    path.write_bytes("P\xe4r;b;1\nb;c;2\nc;p\xe4r;3\nB;q;4\n".encode("latin-1"))
-    found = kv.evaluate_word_pairs(path, ";", "latin-1", 3, True, False)
-    assert found == kv.evaluate_word_pairs(path, delimiter=";", encoding="latin-1", restrict_vocab=3)
+    path.write_bytes(LATIN.encode("latin-1"))
+    found = SMALL.evaluate_word_pairs(path, ";", "latin-1", 3, True, False)
+    assert found == SMALL.evaluate_word_pairs(path, delimiter=";", encoding="latin-1", restrict_vocab=3)
     assert found[2] == 25.0
     with pytest.raises(ValueError, match="encoding"):
-        kv.evaluate_word_pairs(path, encoding="klingon")
+        SMALL.evaluate_word_pairs(path, encoding="klingon")
+
+
+def test_parameters_and_results_equal_gensims(kv: KeyedVectors, tmp_path: Path) -> None:
     gensim = pytest.importorskip("gensim.models")
     for name in ("evaluate_word_analogies", "evaluate_word_pairs"):
-        ours, theirs = (list(inspect.signature(getattr(one, name)).parameters) for one in (
+        ours, other = (list(inspect.signature(getattr(one, name)).parameters) for one in (
             KeyedVectors, gensim.KeyedVectors))
-        assert ours == theirs
-    other = gensims(kv).evaluate_word_pairs(str(path), ";", "latin-1", 3, True, False)
-    assert found[1][0] == pytest.approx(other[1][0]) and found[2] == other[2]
+        assert ours == other
+    theirs, small = gensim.KeyedVectors(kv.vector_size), gensim.KeyedVectors(2)
+    theirs.add_vectors(kv.index_to_key, kv.vectors)
+    small.add_vectors(SMALL.index_to_key, SMALL.vectors)
+    questions = write_questions(tmp_path / "q.txt", {"a": make_questions(kv, 80)})
+    options = (300_000, True, False, "most_similar")  # gensim 4.4 ignores the last one
+    assert kv.evaluate_word_analogies(questions, *options) == theirs.evaluate_word_analogies(str(questions), *options)
+    questions, pairs = write(tmp_path / "q.txt", BROKEN), write(tmp_path / "p.tsv", BROKEN_PAIRS)
+    with pytest.warns(UserWarning):
+        assert kv.evaluate_word_analogies(questions) == theirs.evaluate_word_analogies(str(questions))
+    with pytest.warns(UserWarning):
+        found = kv.evaluate_word_pairs(pairs)
+    assert found[1][0] == pytest.approx(theirs.evaluate_word_pairs(str(pairs))[1][0], abs=1e-12)
+    pairs.write_bytes(LATIN.encode("latin-1"))
+    found, expected = (one.evaluate_word_pairs(str(pairs), ";", "latin-1", 3, True, False) for one in (SMALL, small))
+    assert found[1][0] == pytest.approx(expected[1][0]) and found[2] == expected[2]

@@ -14,7 +14,7 @@ from helpers import vector_files
 import w2v
 from w2v import formats
 from w2v.cli import main
-from w2v.export import TARGETS, check_export, export_for, export_vectors
+from w2v.export import TARGETS, check_export, export_for, export_vectors, projector
 from w2v.formats.rows import STORED, Rows
 
 WRITABLE = ["v.bin", "v.txt", "v.vec", "v.safetensors"]
@@ -160,6 +160,57 @@ def test_words_that_a_target_cannot_hold_are_left_out_and_counted(tmp_path: Path
     with pytest.raises(w2v.W2VError, match="can hold none of the words"):
         export_vectors("projector", tmp_path / "w.tsv", words[1:2], Rows(rows.data[1:2]))
     assert not (tmp_path / "w.tsv").exists()
+
+
+def test_projector_files_are_read_back(source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = formats.read_vectors(source)
+    for output, arguments in ((tmp_path / "v.tsv", ()), (tmp_path / "proj", ("--to", "projector"))):
+        code, result, _ = run(capsys, "convert", source, output, *arguments)
+        assert code == 0 and result["not_written"] == ["metadata", "output vectors"]
+        after = formats.read_vectors(output)
+        assert after.words == before.words and np.array_equal(after.vectors, before.vectors)
+        assert after.counts is not None and after.counts.tolist() == list(range(60, 0, -1))
+    assert sorted(os.listdir(tmp_path / "proj")) == ["metadata.tsv", "projector_config.pbtxt", "vectors.tsv"]
+    config = (tmp_path / "proj" / "projector_config.pbtxt").read_text()
+    assert 'tensor_path: "vectors.tsv"' in config and 'metadata_path: "metadata.tsv"' in config
+    assert run(capsys, "convert", source, tmp_path / "proj", "--to", "projector")[0] == 1  # it exists
+
+
+def test_one_word_with_white_space_at_its_end_comes_back_from_the_projector(tmp_path: Path) -> None:
+    words, rows = ["a", " ", "b ", "c\u00a0", "1"], Rows(np.arange(10, dtype=np.float32).reshape(5, 2))
+    assert export_vectors("projector", tmp_path / "v.tsv", words, rows) == 0
+    file = formats.read_vectors(tmp_path / "v.tsv")
+    assert file.words == words and file.vectors.tolist() == rows[:].tolist()
+
+
+def test_files_of_the_projector_are_replaced_together(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = formats.read_vectors(source)
+    for name in ("v.tsv", "v.metadata.tsv"):
+        (tmp_path / name).write_text("old")
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(projector, "_write_metadata", full)
+    with pytest.raises(w2v.W2VError, match="No space left"):
+        export_vectors("projector", tmp_path / "v.tsv", file.words, file.rows, file.counts)
+    assert {(tmp_path / name).read_text() for name in ("v.tsv", "v.metadata.tsv")} == {"old"}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no umask on Windows")
+@pytest.mark.parametrize("mask", [0o077, 0o022, 0o027])
+@pytest.mark.parametrize("name", ["model2vec", "projector"])
+def test_folders_have_the_permissions_of_the_umask(source: Path, tmp_path: Path, mask: int, name: str) -> None:
+    file = formats.read_vectors(source)
+    former = os.umask(mask)
+    try:
+        export_vectors(name, tmp_path / "folder", file.words, file.rows)
+    finally:
+        os.umask(former)
+    assert (tmp_path / "folder").stat().st_mode & 0o777 == 0o777 & ~mask
+    assert all(path.stat().st_mode & 0o777 == 0o666 & ~mask for path in (tmp_path / "folder").iterdir())
 
 
 def test_model2vec_folder_is_read_back(source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -99,6 +99,77 @@ def test_projector_files_are_read_by_tensorboard(source: Path) -> None:
     assert read == [["word", "count"], *([word, str(50 - i)] for i, word in enumerate(words))]
 
 
+def test_projector_folder_is_listed_by_tensorboard(source: Path) -> None:
+    plugin = pytest.importorskip("tensorboard.plugins.projector.projector_plugin")
+    base = pytest.importorskip("tensorboard.plugins.base_plugin")
+    application = pytest.importorskip("tensorboard.backend.application")
+    multiplexer = pytest.importorskip("tensorboard.backend.event_processing.plugin_event_multiplexer")
+    provider = pytest.importorskip("tensorboard.backend.event_processing.data_provider")
+    client = pytest.importorskip("werkzeug.test")
+    folder = str(converted(source, "proj", "--to", "projector"))
+    runs = multiplexer.EventMultiplexer()
+    runs.AddRunsFromDirectory(folder)
+    context = base.TBContext(logdir=folder, multiplexer=runs,
+                             data_provider=provider.MultiplexerDataProvider(runs, folder))
+    browser = client.Client(application.TensorBoardWSGI([plugin.ProjectorPlugin(context)]))
+    page = "/data/plugin/projector/"
+    assert browser.get(f"{page}runs").get_json() == ["."]
+    shape = browser.get(f"{page}info?run=.").get_json()["embeddings"][0]["tensorShape"]
+    assert shape == [50, 8]
+    words, rows = expected(source)
+    got = np.frombuffer(browser.get(f"{page}tensor?run=.&name=w2v").get_data(), dtype=np.float32)
+    assert np.array_equal(got.reshape(shape), rows)
+    assert words[0] in browser.get(f"{page}metadata?run=.&name=w2v").get_data(as_text=True)
+
+
+@pytest.mark.parametrize("stored", ["float32", "float16", "float64", "int8"])
+@pytest.mark.parametrize("weights", [None, "float32", "float16", "float64"])
+@pytest.mark.parametrize("mapped", [False, True])
+def test_models_of_model2vec_have_its_own_vectors(
+    tmp_path: Path, stored: str, weights: str | None, mapped: bool
+) -> None:
+    model2vec, tokenizers = pytest.importorskip("model2vec"), pytest.importorskip("tokenizers")
+    words = ["[UNK]", "cat", "größe", "x"]
+    tokenizer = tokenizers.Tokenizer(tokenizers.models.WordLevel(
+        {word: i for i, word in enumerate(words)}, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = tokenizers.pre_tokenizers.WhitespaceSplit()
+    tokenizer.add_tokens(["added", "more"])
+    rng = np.random.default_rng(0)
+    n_rows = 3 if mapped else 6
+    model = model2vec.StaticModel(
+        (rng.normal(size=(n_rows, 5)) * 40).astype(stored), tokenizer,
+        weights=None if weights is None else rng.normal(size=6).astype(weights),
+        token_mapping=rng.integers(0, 3, 6) if mapped else None)
+    model.save_pretrained(tmp_path / "m")
+    file = formats.read_vectors(tmp_path / "m")
+    assert file.words == [*words, "added", "more"]
+    for word, vector in zip(file.words[1:], file.vectors[1:], strict=True):  # model2vec leaves unknown words out
+        [theirs] = model.encode_as_sequence(word)
+        assert np.array_equal(theirs.astype(np.float32), vector), word
+
+
+def test_model_of_2016_is_read_as_by_gensim(tmp_path: Path) -> None:
+    fasttext = pytest.importorskip("gensim.models.fasttext")
+    words, rows = vector_files.sample(30, 7)
+    (tmp_path / "m.bin").write_bytes(vector_files.fasttext_of_2016(words, rows, rows[:20], 2, 4))
+    theirs, kv = fasttext.load_facebook_vectors(str(tmp_path / "m.bin")), w2v.load(tmp_path / "m.bin")
+    assert kv.index_to_key == theirs.index_to_key and np.allclose(kv.vectors, theirs.vectors, atol=1e-6)
+    assert np.allclose(kv["unseen"], theirs["unseen"], atol=1e-6)
+
+
+@pytest.mark.parametrize("tags", [[0, 1, 2], ["x", "y", "z"], [1, "y", "z"]])
+def test_documents_of_doc2vec_are_those_of_gensim(tmp_path: Path, tags: list[int | str]) -> None:
+    doc2vec = pytest.importorskip("gensim.models.doc2vec")
+    texts = [["a", "b", "c"] * 5, ["a", "c", "d"] * 5, ["b", "d"] * 4]
+    model = doc2vec.Doc2Vec([doc2vec.TaggedDocument(text, [tag]) for text, tag in zip(texts, tags, strict=True)],
+                            vector_size=4, min_count=1, epochs=1, workers=1)
+    model.save(str(tmp_path / "m"))
+    for part, theirs in (("words", model.wv), ("docs", model.dv)):
+        file = formats.read_vectors(tmp_path / "m", part=part)
+        assert file.words == list(map(str, theirs.index_to_key)) and np.array_equal(file.vectors, theirs.vectors)
+        assert file.integer_keys == any(type(key) is int for key in theirs.index_to_key)
+
+
 def test_copy_file_holds_what_pgvector_reads(source: Path) -> None:
     pgvector = pytest.importorskip("pgvector")
     words, rows = expected(source)

@@ -100,7 +100,7 @@ def read(path: Path, allowed: int) -> bool:
     return False
 
 
-@pytest.mark.parametrize("name", [name for name in FORMATS if "gzip" not in name])
+@pytest.mark.parametrize("name", [name for name in FORMATS if not name.endswith(("zip", "tar"))])
 @pytest.mark.slow
 def test_broken_files_are_format_errors_or_valid(tmp_path: Path, name: str) -> None:
     files = makers(tmp_path)[name](*sample(N, D))

@@ -50,14 +50,12 @@ def test_fasttext_without_ngrams_and_with_labels(tmp_path: Path) -> None:
         kv.get_vector("unseen")
 
 
-def test_word_too_short_for_an_ngram_is_a_key_error(tmp_path: Path) -> None:
+def test_word_too_short_for_an_ngram_has_zeros_as_in_fasttext(tmp_path: Path) -> None:
     words, own = sample(5, 4)
     kv = w2v.load(put(tmp_path, {"m": vector_files.fasttext(words, own, own, 6, 6)}))
-    with pytest.raises(KeyError, match="'a'"):
-        kv.get_vector("a")
-    with pytest.raises(KeyError, match="no n-gram"):
-        kv.subwords.vector("a")
-    assert not kv.get_vector("a", oov="zero").any()
+    for word in ("a", "zz", "", "\u00e9"):
+        assert word in kv and not kv[word].any() and not kv.has_index_for(word)
+    assert "long enough" in kv and kv["long enough"].any()
 
 
 @pytest.mark.parametrize(("change", "message"), [
@@ -81,3 +79,20 @@ def test_subwords_survive_our_own_file(tmp_path: Path) -> None:
 def test_empty_subwords_know_no_word() -> None:
     with pytest.raises(KeyError):
         Subwords(np.zeros(0, dtype=np.uint8), 4, 3, 6).vector("word")
+
+
+def test_model_of_2016_is_read_like_one_with_a_magic_number(tmp_path: Path) -> None:
+    words, own = sample(40, 6)
+    buckets = np.random.default_rng(3).normal(size=(97, 6)).astype(np.float32)
+    old = w2v.load(put(tmp_path, {"old": vector_files.fasttext_of_2016(words, own, buckets, 2, 4)}))
+    new = w2v.load(put(tmp_path, {"new": vector_files.fasttext(words, own, buckets, 2, 4)}))
+    assert old.index_to_key == words and np.array_equal(old.vectors, new.vectors)
+    assert np.array_equal(old["unseen"], new["unseen"]) and old.get_vecattr(words[1], "count") == 999
+
+
+@pytest.mark.parametrize(("minn", "maxn"), [(1, 2**31 - 1), (3, 1001), (2000, 6), (-3, 5)])
+def test_impossible_lengths_of_ngrams_are_refused_before_work(tmp_path: Path, minn: int, maxn: int) -> None:
+    """The n-grams of a word of 200 kB would be quadratic in its length."""
+    _, rows = sample(1, 4)
+    with pytest.raises(FormatError, match="impossible"):
+        formats.read_vectors(put(tmp_path, {"m": vector_files.fasttext(["a" * 200_000], rows, rows, minn, maxn)}))

@@ -29,7 +29,7 @@ def test_words_and_rows_come_back(tmp_path: Path, name: str) -> None:
     words, rows = sample(300, 12)
     kv = w2v.load(put(tmp_path, makers(tmp_path)[name](words, rows)))
     assert kv.index_to_key == words and kv.report == {} and "300 words x 12" in kv.source
-    if name != "fastText binary":  # whose vectors are means with n-grams, see test_fasttext.py
+    if "fastText" not in name:  # whose vectors are means with n-grams, see test_fasttext.py
         assert np.abs(kv.vectors[:] - rows).max() <= (0.01 if "int8" in name else 0)
     if "own" in name or "gensim" in name:
         assert kv.get_vecattr(words[0], "count") == 300
@@ -200,9 +200,37 @@ def test_words_that_word2vec_cannot_hold_are_refused_before_writing(tmp_path: Pa
 
 def test_words_with_unicode_blanks_are_allowed() -> None:
     formats.check_words(["a\u00a0b", "\u3000"], WORD2VEC_TEXT)
-    formats.check_words(["a b"], SAFETENSORS)
-    with pytest.raises(ValueError):
-        formats.check_words([""], SAFETENSORS)
+    with pytest.raises(ValueError, match="safetensors instead"):
+        formats.check_words([""], WORD2VEC_TEXT)
+    formats.check_words(["a b", ""], SAFETENSORS)
+
+
+def test_empty_and_blank_words_survive_our_own_format(tmp_path: Path) -> None:
+    words, rows = ["the", "", " ", "\t", "\n", "\0"], np.arange(12, dtype=np.float32).reshape(6, 2)
+    formats.write_vectors(tmp_path / "v.safetensors", words, rows)
+    file = formats.read_vectors(tmp_path / "v.safetensors")
+    assert file.words == words and np.array_equal(file.vectors, rows) and file.report == {"empty_words": 1}
+    assert formats.words_held(words, WORD2VEC_TEXT).tolist() == [0]
+    path = put(tmp_path, {"g.kv": vector_files.gensim(words, rows)})
+    assert formats.read_vectors(path).words == words and formats.read_vectors(path).report == {"empty_words": 1}
+
+
+def test_negative_counts_are_reported(tmp_path: Path) -> None:
+    formats.write_vectors(tmp_path / "v.safetensors", WORDS, ROWS, [3, -1, 2])
+    assert formats.read_vectors(tmp_path / "v.safetensors").report == {"negative_counts": 1}
+    with pytest.raises(FormatError, match="negative counts.*strict"):
+        formats.read_vectors(tmp_path / "v.safetensors", strict=True)
+
+
+@pytest.mark.parametrize("name", ["npy", "foreign safetensors", "gensim", "fastText binary"])
+def test_numbers_that_are_not_finite_are_in_the_report_of_every_format(tmp_path: Path, name: str) -> None:
+    words, rows = sample(9, 4)
+    rows[5, 2] = np.inf
+    path = put(tmp_path, makers(tmp_path)[name](words, rows))
+    kv = w2v.load(path)
+    assert kv.report["not_finite"] >= 1
+    with pytest.raises(FormatError, match="NaN or infinity.*strict"):
+        w2v.load(path, strict=True)
 
 
 @pytest.mark.parametrize("name", ["v.bin", "v.txt", "v.safetensors"])

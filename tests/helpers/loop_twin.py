@@ -4,6 +4,7 @@ Each step is computed by `w2v.training.reference`. A line is a list, and windows
 """
 
 import struct
+from itertools import pairwise
 
 import numpy as np
 
@@ -53,6 +54,60 @@ def draw(table, random):
     return cell if rest < table[cell][0] else table[cell][1]
 
 
+class Sampled:
+    """A centre of a long line with the contexts that were drawn for it, as a line of its own."""
+
+    def __init__(self, words, weight):
+        self.words, self.weight, self.left, self.right = words, weight, [0], [len(words)]
+        self.done, self.closed = 0, True
+
+
+class LongLines:
+    """Lines of more than `contexts` + 1 words, of which each centre gets `contexts` of the others (window = line).
+
+    Attributes
+    ----------
+    waiting : kept words of the long line that is being trained, and the numbers of its words and of those told.
+    """
+
+    def __init__(self, ids, contexts):
+        self.contexts, self.waiting = contexts, None
+        self.spans, begin = {}, 0
+        for end in [*(np.flatnonzero(ids == -1) + 1), len(ids)]:
+            if (ids[begin:end] >= 0).sum() > contexts + 1:
+                self.spans[begin] = end
+            begin = end
+
+    def next_after(self, position):
+        return min((begin for begin in self.spans if begin > position), default=None)
+
+    @staticmethod
+    def below(n, random):
+        return (random.next() >> 32) * n >> 32
+
+    def centres(self, reader):
+        """Return (line, 0) for the next centres, at most as many as a block of 1024 words has."""
+        if self.waiting is None:
+            words, n_read = reader.read_long_line(self.spans[reader.position])
+            self.waiting = [words, n_read, 0, 0]
+        words, n_read, done, told = self.waiting
+        n_contexts, others = min(self.contexts, max(len(words) - 1, 0)), len(words) - 1
+        last = min(done + max(1, min(1024 // (self.contexts + 1), 256)), len(words))
+        lines = []
+        for centre in range(done, last):
+            start = self.below(others, reader.random) if n_contexts else 0
+            edges = [k * others // n_contexts for k in range(n_contexts + 1)] if n_contexts else []
+            places = [(start + a + self.below(b - a, reader.random)) % others for a, b in pairwise(edges)]
+            drawn = [words[at + (at >= centre)] for at in places]
+            lines.append(Sampled([words[centre], *drawn], reader.lines[-1].weight))
+        now_told = n_read if last == len(words) else n_read * last // len(words)
+        reader.pending += now_told - told
+        self.waiting = [words, n_read, last, now_told]
+        if last == len(words):
+            reader.position, self.waiting = self.spans[reader.position], None
+        return [(line, 0) for line in lines]
+
+
 class Kept:
     """The kept words of one line, filled while the loop reads; `closed` after its end has been read."""
 
@@ -78,19 +133,26 @@ class Reader:
     pending : words read since the learning rate was last computed.
     """
 
-    def __init__(self, ids, keep, left, right, random, *, whole, shrink):
+    def __init__(self, ids, keep, left, right, random, *, whole, shrink, contexts=0):
         self.ids, self.keep, self.left, self.right, self.random = ids, keep, left, right, random
         self.whole, self.shrink = whole, shrink
         self.lines, self.position, self.subsampled, self.pending = [Kept()], 0, 0, 0
+        self.long = LongLines(ids, contexts) if contexts else None
+        self.sampled = []  # centres of a long line
 
     @property
     def ended(self):
         return self.position == len(self.ids)
 
     def fill(self):
-        """Read a block of words; if windows are whole lines, to the end of a line."""
+        """Read a block of words; if windows are whole lines, to the end of a line, and at most to the next long one."""
+        self.sampled = []
+        if self.long is not None and self.position in self.long.spans:
+            self.sampled = self.long.centres(self)
+            return
+        stop = None if self.long is None else self.long.next_after(self.position)
         room = BLOCK_WORDS + self.right - (len(self.lines[-1].words) - self.lines[-1].done)
-        while not self.ended and room > 0:
+        while not self.ended and room > 0 and self.position != stop:
             entry, self.position = int(self.ids[self.position]), self.position + 1
             if entry >= 0:
                 room -= self._keep(entry)
@@ -102,6 +164,18 @@ class Reader:
                 if self.whole and room - self.right <= 0:
                     break
         self.lines[-1].closed = self.ended
+
+    def read_long_line(self, end):
+        """Return the kept words of a long line and the number of all its words."""
+        line, words = self.lines[-1], []
+        for entry in self.ids[self.position:end].tolist():
+            if entry < -1:
+                line.weight = weight_of(entry)
+            elif entry >= 0 and line.weight and self.random.next() >> 32 <= self.keep[entry]:
+                words.append(entry)
+        n_read = int((self.ids[self.position:end] >= 0).sum())
+        self.subsampled += n_read - len(words)
+        return words, n_read
 
     def _keep(self, word):
         """Add a word to the last line unless it is left out; return whether it was added."""
@@ -117,7 +191,7 @@ class Reader:
 
     def centres(self):
         """Return (line, position) of each word whose window is complete."""
-        return [(line, i) for line in self.lines for i in range(line.done, line.ready(self.right))]
+        return self.sampled or [(line, i) for line in self.lines for i in range(line.done, line.ready(self.right))]
 
     def drop_finished_lines(self):
         self.lines = [line for line in self.lines if not line.closed] or [Kept()]
@@ -166,12 +240,13 @@ def contexts_in_parts(step, undivided):
 
 
 def train(input_vectors, output_vectors, ids, keep, weights, *, window, negative, shared_windows, rate_at, seed, epoch,
-          shard, shrink=True, cbow=None, tree=None, ngrams=None, frozen=(), anchors=None, anchor=0.0):
+          shard, shrink=True, line_contexts=0, cbow=None, tree=None, ngrams=None, frozen=(), anchors=None, anchor=0.0):
     """Train in place; return (words trained, words subsampled, the pairs (centre, context) in order).
 
     Parameters
     ----------
     window : a number, a pair of numbers, or "line".
+    line_contexts : with "line", the contexts of a centre in a longer line; 0 for all.
     cbow : the options of `reference.train_cbow`; None for skip-gram.
     tree : the path of each word, for hierarchical softmax.
     ngrams : the rows of each word's n-grams, for subwords.
@@ -179,9 +254,11 @@ def train(input_vectors, output_vectors, ids, keep, weights, *, window, negative
     anchors : by word, the row that its input row is pulled to.
     """
     whole = window == "line"
-    left, right = (len(ids), len(ids)) if whole else window if isinstance(window, tuple) else (window, window)
+    longest = line_contexts + 1 if line_contexts else len(ids)
+    left, right = (longest, longest) if whole else window if isinstance(window, tuple) else (window, window)
     random, table, n_words = Random(seed, epoch, shard), alias_table(weights), len(weights)
-    reader = Reader(ids, keep, left, right, random, whole=whole, shrink=shrink and not whole)
+    reader = Reader(ids, keep, left, right, random, whole=whole, shrink=shrink and not whole,
+                    contexts=line_contexts)
     pairs, done, trained, rate = [], 0, 0, rate_at(0)
 
     def draw_word():

@@ -14,7 +14,7 @@ def keep_all(n):
 
 
 def make_loop(ids, n_words, *, width=16, keep=None, weights=None, isa="scalar", total_words=None, window=5, negative=5,
-              shrink_windows=True, tree=None, ngrams=None, frozen=None, anchors=None, **options):
+              shrink_windows=True, line_contexts=0, tree=None, ngrams=None, frozen=None, anchors=None, **options):
     """A training loop with random matrices; returns it with its input and output matrix. `options`: `LoopSettings`."""
     rng = np.random.default_rng(7)
     n_outputs = n_words * (negative > 0) + (n_words - 1) * (tree is not None)
@@ -26,8 +26,10 @@ def make_loop(ids, n_words, *, width=16, keep=None, weights=None, isa="scalar", 
     ids = np.asarray(ids, np.int32)
     total = int((ids >= 0).sum()) if total_words is None else total_words
     options = {"alpha": 0.05, "min_alpha": 1e-4, "seed": 3} | options
-    left, right = window_sides(window, _rows.longest_line(ids))
+    longest = _rows.longest_line(ids)
+    left, right = window_sides(window, min(longest, line_contexts + 1) if line_contexts else longest)
     settings = LoopSettings(left, right, negative, shared_negatives(negative), whole_lines=window == "line",
+                            line_contexts=line_contexts, longest_line=longest,
                             shrink_windows=shrink_windows and window != "line", total_words=max(total, 1),
                             isa=_isa.chosen_isa(isa), **options)
     loop = _loop.TrainingLoop(input_vectors, output_vectors, ids, keep_all(n_words) if keep is None else keep,

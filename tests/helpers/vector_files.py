@@ -11,7 +11,9 @@ import lzma
 import pickle
 import struct
 import sys
+import tarfile
 import types
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,9 @@ from w2v import formats
 WORDS = ["the", "größe", "x_1"]
 ROWS = np.array([[0.5, -1.0], [0.1, 3.0], [-0.25, 1e-7]], dtype=np.float32)
 """Vectors of `WORDS`."""
+
+Files = dict[str, bytes]
+"""Files that belong together, by name; the first one is to be loaded."""
 
 _SCRIPTS = ["the", "größe", "日本語", "x_1"]
 
@@ -60,6 +65,49 @@ def fasttext(
     return out.getvalue()
 
 
+def fasttext_of_2016(words: list[str], rows: np.ndarray, ngrams: np.ndarray, minn: int = 3, maxn: int = 6) -> bytes:
+    """Return a model without magic number, version and marks."""
+    new = fasttext(words, rows, ngrams, minn, maxn)
+    sizes = struct.pack("<bqq", 0, len(rows) + len(ngrams), rows.shape[1])
+    dictionary, rest = new[92:].split(sizes, 1)
+    cut = 4 * (len(rows) + len(ngrams)) * rows.shape[1]
+    return new[8:84] + dictionary + sizes[1:] + rest[:cut] + rest[cut + 1:]
+
+
+def table(rows: np.ndarray) -> bytes:
+    """Return text with tabs between the numbers."""
+    return "".join("\t".join(map(repr, map(float, row))) + "\n" for row in rows).encode()
+
+
+def model2vec(words: list[str], rows: np.ndarray) -> Files:
+    """Return a model whose matrix has the rows in opposite order, halved: `mapping` and `weights` restore them."""
+    n = len(words)
+    tensors = {"embeddings": ("F32", rows[::-1] / 2), "mapping": ("I64", np.arange(n)[::-1].copy()),
+               "weights": ("F64", np.full(n, 2.0))}
+    vocabulary = {word: i for i, word in enumerate(words)}
+    return {"model.safetensors": safetensors({name: (code, np.ascontiguousarray(array))
+                                              for name, (code, array) in tensors.items()}),
+            "tokenizer.json": json.dumps({"model": {"vocab": vocabulary}}).encode()}
+
+
+def zipped(files: Files) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return out.getvalue()
+
+
+def tarred(files: Files) -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        for name, data in files.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    return out.getvalue()
+
+
 def npy(rows: np.ndarray) -> bytes:
     out = io.BytesIO()
     np.save(out, rows, allow_pickle=False)
@@ -79,7 +127,8 @@ def safetensors(tensors: dict[str, tuple[str, np.ndarray]], metadata: dict[str, 
 
 def gensim(words: list[str], rows: np.ndarray | None, protocol: int = 4, *, name: str = "KeyedVectors", **more: Any
            ) -> bytes:
-    """Return a pickle like that of gensim's save(); `rows` None means that they are in a separate file."""
+    """Return a pickle like that of gensim's save(); `rows` None means that they are in a separate file. Attributes of
+    `more` that are None are left out."""
     module = types.ModuleType("gensim.models.keyedvectors")
     made = type(name, (), {"__module__": module.__name__})
     setattr(module, name, made)
@@ -91,7 +140,7 @@ def gensim(words: list[str], rows: np.ndarray | None, protocol: int = 4, *, name
     else:
         state["vectors"] = rows
     thing = made()
-    thing.__dict__.update(state)
+    thing.__dict__.update({key: value for key, value in state.items() if key not in more or value is not None})
     names = ["gensim", "gensim.models", module.__name__]
     kept = {key: sys.modules.get(key) for key in names}
     sys.modules.update({"gensim": types.ModuleType("gensim"), "gensim.models": types.ModuleType("gensim.models"),
@@ -114,10 +163,6 @@ def own(folder: Path, words: list[str], rows: np.ndarray, dtype: str | None = No
     return data
 
 
-Files = dict[str, bytes]
-"""Files that belong together, by name; the first one is to be loaded."""
-
-
 def makers(folder: Path) -> dict[str, Callable[[list[str], np.ndarray], Files]]:
     """Return for each format the function that makes its files from words and rows."""
     def listed(words: list[str]) -> bytes:
@@ -129,10 +174,15 @@ def makers(folder: Path) -> dict[str, Callable[[list[str], np.ndarray], Files]]:
         "word2vec text": lambda w, r: {"v.txt": text(w, r)},
         "GloVe text": lambda w, r: {"v.txt": text(w, r, header=False)},
         "fastText binary": lambda w, r: {"v.bin": fasttext(w, r, r[:7])},
+        "fastText binary of 2016": lambda w, r: {"v.bin": fasttext_of_2016(w, r, r[:7])},
         "own safetensors": lambda w, r: {"v.safetensors": own(folder, w, r)},
         "own safetensors, int8": lambda w, r: {"v.safetensors": own(folder, w, r, "int8")},
         "foreign safetensors": lambda w, r: {"v.safetensors": safetensors({"weight": ("F32", r)}),
                                                "v.txt": listed(w)},
+        "model2vec, weights and mapping": lambda w, r: model2vec(w, r),
+        "projector": lambda w, r: {"v.tsv": table(r), "v.metadata.tsv": listed(w)},
+        "GloVe text in zip": lambda w, r: {"v.zip": zipped({"readme": b"", "v.txt": text(w, r, header=False)})},
+        "word2vec binary in tar": lambda w, r: {"v.tar": tarred({"v.bin": binary(w, r)})},
         "npy": lambda w, r: {"v.npy": npy(r), "v.words": listed(w)},
         "gensim": lambda w, r: {"v.kv": gensim(w, r)},
         "gensim, separate npy": lambda w, r: {"v.kv": gensim(w, None), "v.kv.vectors.npy": npy(r)},

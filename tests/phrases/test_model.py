@@ -262,6 +262,9 @@ def test_parameters_have_the_order_of_gensim():
     model = Phrases(twin.made_sentences(300), 2, 0.2, 100, "-", 10, "npmi", frozenset({"of"}))
     assert (model.min_count, model.threshold, model.delimiter, model.scoring) == (2, 0.2, "-", "npmi")
     assert model.max_vocab_size == 100 and model.connector_words == {"of"}
+
+
+def test_parameters_have_the_names_of_gensim():
     gensim = pytest.importorskip("gensim.models.phrases")
     theirs = list(inspect.signature(gensim.Phrases).parameters)
     assert list(inspect.signature(Phrases).parameters)[:len(theirs)] == theirs
@@ -287,3 +290,24 @@ def test_both_outputs_are_written_or_none(tmp_path, monkeypatch):
     assert sorted(tmp_path.iterdir()) == [model, text]
     made = Phrases(twin.made_sentences(99), min_count=1, threshold=1, output=model, output_text=text)
     assert Phrases.load(model).passes == made.passes and "new_york" in text.read_text()
+
+
+@pytest.mark.parametrize("passes", [1, 2])
+def test_counting_that_was_interrupted_is_repeated(monkeypatch, passes):
+    sentences = twin.made_sentences(200)
+    model = Phrases(min_count=1, threshold=1, passes=passes)
+    model.add_vocab(sentences[:100])
+    model.add_vocab(sentences[100:])
+
+    def interrupted(*unused: object, **options: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("w2v.phrases.model.count_grams", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            len(model)
+    if passes == 1:
+        assert model.passes == Phrases(sentences, min_count=1, threshold=1).passes
+    else:
+        with pytest.raises(ValueError, match="interrupted"):
+            model[sentences[0]]

@@ -16,7 +16,7 @@ import w2v
 from w2v import cli
 from w2v.config import TrainConfig
 from w2v.corpus.encode import encode
-from w2v.corpus.estimate import chunks, sample
+from w2v.corpus.estimate import chunks, line_lengths, sample
 from w2v.corpus.estimate.growth import Estimate
 from w2v.errors import CorpusError, FormatError, W2VError
 from w2v.planning import advice, speed
@@ -163,10 +163,10 @@ def test_vocabulary_of_one_word_or_none_has_no_speed(tmp_path: Path) -> None:
     for least in (5, 100):
         found = w2v.plan(tmp_path / "text", min_count=least)
         assert found.words_per_second is None and found.seconds_training is None
-        assert found.n_words.expected == (least == 5) == found.fits
-    with pytest.raises(CorpusError) as caught:
-        w2v.train(tmp_path / "text", min_count=100, progress=False)
-    assert found.problems == [str(caught.value)]
+        assert found.n_words.expected == (least == 5) and not found.fits
+        with pytest.raises(CorpusError) as caught:
+            w2v.train(tmp_path / "text", min_count=least, progress=False)
+        assert found.problems == [str(caught.value)]
     assert w2v.plan(tmp_path / "text", min_count=1, threads=1).words_per_second
 
 
@@ -185,6 +185,94 @@ def test_speed_with_expensive_words_is_measured_on_few_of_them(corpus: Path, mon
     assert found.words_per_second and found.seconds_training and 0 < trained[0] < 3000
     assert found.seconds_training == pytest.approx(
         5 * encode(corpus, min_count=5).n_words / found.words_per_second)
+
+
+# --- windows of whole lines ------------------------------------------------------------------------------------------
+
+
+def baskets(path: Path, longest: int) -> Path:
+    rng = random.Random(4)
+    lengths = [3, 8, 20] * 200 + [longest]
+    path.write_text("".join(" ".join(f"i{rng.randrange(300)}" for _ in range(n)) + "\n" for n in lengths))
+    return path
+
+
+@pytest.mark.parametrize("contexts", [None, 10])
+def test_cost_of_whole_lines_is_exact_for_a_small_text(tmp_path: Path, contexts: int | None) -> None:
+    path = baskets(tmp_path / "text", 30_000)
+    found = w2v.plan(path, threads=1, vector_size=16, window="line", line_contexts=contexts, min_count=1)
+    lengths = [3, 8, 20] * 200 + [30_000]
+    pairs = [n * min(n - 1, contexts or n) for n in lengths]
+    assert found.whole_lines is not None and found.whole_lines.complete and found.fits
+    assert (found.whole_lines.longest, found.whole_lines.longest_pairs) == (30_000, pairs[-1])
+    assert found.whole_lines.pairs == pytest.approx(sum(pairs))
+    assert found.seconds < 20 and found.as_dict()["whole_lines"]["longest"] == 30_000
+    assert w2v.plan(path, threads=1, vector_size=16).whole_lines is None
+
+
+def test_only_words_of_the_vocabulary_count_in_a_line(tmp_path: Path) -> None:
+    (tmp_path / "text").write_text("a b a b rare1 rare2\n" * 3 + " ".join(f"once{k}" for k in range(40_000)) + "\n")
+    found = w2v.plan(tmp_path / "text", threads=1, vector_size=16, window="line", min_count=4)
+    assert found.whole_lines is not None and found.whole_lines.longest == 4 and found.fits
+
+
+def test_plan_refuses_the_line_that_train_refuses_and_exits_with_1(tmp_path: Path,
+                                                                   capsys: pytest.CaptureFixture[str]) -> None:
+    path = baskets(tmp_path / "text", 30_001)
+    options = ["--window", "line", "--vector-size", "16", "--threads", "1"]
+    with pytest.raises(CorpusError, match="30,001 known words") as refused:
+        w2v.train(path, window="line", vector_size=16, threads=1, progress=False)
+    assert cli.main(["plan", str(path), *options, "--json"]) == 1
+    assert json.loads(capsys.readouterr().out)["problems"] == [str(refused.value)]
+    assert cli.main(["plan", str(path), *options]) == 1
+    assert f"train would refuse: {refused.value}" in capsys.readouterr().out
+    assert cli.main(["plan", str(path), *options, "--line-contexts", "7"]) == 0
+    assert re.search(r"longest line +30,001 +known words; 210,007 pairs in an epoch", capsys.readouterr().out)
+
+
+@pytest.mark.parametrize("longest", [50_000, 900_000])
+def test_lines_of_a_large_text_are_found_at_random_bytes(tmp_path: Path, longest: int,
+                                                         monkeypatch: pytest.MonkeyPatch) -> None:
+    """The line has a third or more of the words; chunks of the sample are shorter than it."""
+    monkeypatch.setattr(line_lengths, "SECONDS", 60.0)
+    line = " ".join(f"w{k % 977}" for k in range(longest)) + "\n"
+    path = tmp_path / "text"
+    path.write_text("a b c d e f\n" * 10_000 + line + "a b c\n" * 10_000)
+    found = estimate(path, sample_bytes=200_000)
+    lines = line_lengths.line_lengths(found, 1, None)
+    share = longest / (longest + 90_000)
+    assert not found.sample.complete and not lines.complete and not lines.cut
+    assert lines.longest == pytest.approx(longest, rel=0.5)  # words are longer in this line than elsewhere
+    assert share * longest / 2 < lines.contexts(None) < longest * 1.5 and lines.contexts(9) < 9
+
+
+def test_line_that_is_too_long_to_search_is_known_to_be_longer(tmp_path: Path,
+                                                               monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(line_lengths, "SECONDS", -1.0)
+    (tmp_path / "text").write_text("a b c d " * 100_000)
+    lines = line_lengths.line_lengths(estimate(tmp_path / "text", sample_bytes=100_000), 1, None)
+    assert lines.cut and not lines.complete
+
+
+# --- problems -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("output, problem", [("no/folder/v.bin", "No such file"), ("folder.bin", "it is a folder")])
+def test_output_that_train_would_refuse_is_refused(tmp_path: Path, output: str, problem: str,
+                                                   capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "folder.bin").mkdir()
+    path = baskets(tmp_path / "text", 9)
+    assert cli.main(["plan", str(path), "-o", str(tmp_path / output), "--vector-size", "8", "--threads", "1"]) == 1
+    captured = capsys.readouterr()
+    assert problem in captured.out + captured.err
+
+
+@pytest.mark.parametrize("arguments, problem", [
+    (["-o", "v.bin", "--minn", "3", "--maxn", "6"], "cannot hold n-grams"),
+    (["--held-out", "9", "--line-weights"], "held-out loss is not supported")])
+def test_options_that_train_refuses_are_wrong_usage(corpus: Path, arguments: list[str], problem: str,
+                                                    capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["plan", str(corpus), *arguments]) == 2 and problem in capsys.readouterr().err
 
 
 # --- the command ---------------------------------------------------------------------------------------------------

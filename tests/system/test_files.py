@@ -68,6 +68,32 @@ def test_error_leaves_the_old_file_unchanged(system, tmp_path):
     assert (len(os.listdir("/dev/fd")) if open_before else 0) == open_before
 
 
+def test_several_files_are_replaced_together_or_not_at_all(system, tmp_path, monkeypatch):
+    names = [tmp_path / "a", tmp_path / "b"]
+    for name in names:
+        name.write_bytes(b"old")
+    with pytest.raises(W2VError, match="full"), files.atomic_writes(*names) as made:
+        made[0].write(b"new")
+        raise OSError(errno.ENOSPC, "full")
+    really_sync, synced = os.fsync, []
+
+    def sync(descriptor):
+        synced.append(descriptor)
+        if len(synced) == 2:
+            raise OSError(errno.ENOSPC, "full")
+        really_sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", sync)
+    with pytest.raises(W2VError, match="cannot write .*b: full"), files.atomic_writes(*names) as made:
+        for file in made:
+            file.write(b"new")
+    assert [name.read_bytes() for name in names] == [b"old", b"old"] and sorted(os.listdir(tmp_path)) == ["a", "b"]
+    with files.atomic_writes(*names) as made:
+        for file in made:
+            file.write(b"new")
+    assert [name.read_bytes() for name in names] == [b"new", b"new"] and sorted(os.listdir(tmp_path)) == ["a", "b"]
+
+
 @pytest.mark.skipif(os.name == "nt", reason="no such modes on Windows")
 def test_mode_is_that_of_the_old_file_or_of_the_umask(system, tmp_path):
     (tmp_path / "old").touch()

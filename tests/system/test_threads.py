@@ -4,6 +4,7 @@ import os
 
 import pytest
 
+from w2v.errors import W2VError
 from w2v.system import threads
 
 
@@ -29,3 +30,20 @@ def test_threads_follow_affinity_and_cgroup_quota(tmp_path):
 def test_other_values_are_refused(bad):
     with pytest.raises(ValueError, match="threads = .* is out of range: expected 1 to 1024, or auto"):
         threads.resolve_threads(bad)
+
+
+@pytest.mark.parametrize("allowed", [1, 2])
+def test_pool_works_with_the_threads_that_start(few_threads, allowed):
+    few_threads(allowed)
+    with threads.Pool(5) as pool:
+        assert [one.result() for one in [pool.submit(pow, 2, k) for k in range(20)]] == [2**k for k in range(20)]
+
+
+def test_pool_without_threads_gives_one_error_or_does_the_work_at_once(few_threads):
+    few_threads(0)
+    with threads.Pool(2) as pool, pytest.raises(W2VError, match="no thread could be started.*ulimit -u"):
+        pool.submit(pow, 2, 3)
+    done = []
+    with threads.Pool(2) as pool:
+        assert [pool.start(done.append, k).result() for k in range(3)] == [None] * 3
+    assert done == [0, 1, 2]

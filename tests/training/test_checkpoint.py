@@ -1,6 +1,8 @@
 """Checkpoint files: what they contain, and which ones and which options are refused."""
 
 import dataclasses
+import hashlib
+import io
 import json
 import re
 
@@ -12,7 +14,9 @@ from helpers.stops import each_shard
 import w2v
 from w2v import cli
 from w2v.config import TrainConfig
-from w2v.training.checkpoint import Checkpoint
+from w2v.corpus.vocabulary import Vocabulary
+from w2v.formats.tensors import pack_header
+from w2v.training.checkpoint import DIGEST, Checkpoint, write_checkpoint
 from w2v.training.run import paced
 
 pytestmark = pytest.mark.usefixtures("short_shards")
@@ -49,6 +53,27 @@ def test_checkpoint_with_ngrams_loads_as_vectors(corpus, tmp_path):
     assert again.vectors.tobytes() == half.vectors.tobytes(), "vectors are composed only once"
     with pytest.raises(w2v.FormatError, match="not a checkpoint of a training run"):
         Checkpoint.open(tmp_path / "half.safetensors")
+
+
+def test_checkpoint_is_the_same_without_a_thread_for_its_checksum(interrupted, tmp_path, few_threads):
+    saved = Checkpoint.open(interrupted)
+    again = {}
+    for allowed in (1, 0):
+        few_threads(allowed)
+        file = io.BytesIO()
+        blob = Vocabulary.from_words(["a", "b"], [2, 1])
+        write_checkpoint(file, blob, {"vectors": np.ones((2, 4), np.float32)}, 4, {}, saved.state, saved.request)
+        again[allowed] = file.getvalue()
+    assert again[0] == again[1] and again[0][-DIGEST:] == hashlib.sha256(again[0][:-DIGEST]).digest()
+
+
+def test_checkpoint_of_integers_has_integers_as_keys(tmp_path):
+    walks = [[10 + (i + j) % 7 for j in range(5)] for i in range(6000)]
+    with paced(after_shard=each_shard):
+        w2v.train(walks, checkpoint=tmp_path / "k", checkpoint_every="20%", vector_size=4, threads=1, progress=False)
+    half = w2v.load(tmp_path / "k")
+    assert half.integer_keys and np.array_equal(half[10], half["10"]) and 0 not in half
+    assert w2v.train(walks, resume=tmp_path / "k", progress=False).wv.integer_keys
 
 
 # ---- refused files --------------------------------------------------------------------------------------------------
@@ -117,6 +142,62 @@ def test_another_corpus_is_refused_with_the_difference(interrupted, corpus, tmp_
     other.write_text("\n".join(change(corpus.read_text().splitlines())) + "\n")
     with pytest.raises(w2v.W2VError, match=f"run.w2v.*{says}"):
         w2v.train(other, resume=interrupted, progress=False)
+
+
+def rewritten(path, change):
+    """Change the metadata of a checkpoint and give it a right checksum."""
+    data = path.read_bytes()
+    length = int.from_bytes(data[:8], "little")
+    header = json.loads(data[8:8 + length])
+    change(header["__metadata__"])
+    whole = pack_header(header) + data[8 + length:-DIGEST]
+    path.write_bytes(whole + hashlib.sha256(whole).digest())
+
+
+def entry(name, part, value):
+    """A change of an entry of a part of "checkpoint", or of another entry of the metadata."""
+    def change(metadata):
+        outer = name if name in metadata else "checkpoint"
+        about = json.loads(metadata[outer])
+        (about if part is None else about[part])[value[0]] = value[1]
+        metadata[outer] = json.dumps(about)
+    return change
+
+
+WRONG_STATES = [("n_pieces", 2**70), ("n_pieces", 0), ("n_pieces", 1.5), ("n_pieces", True), ("n_pieces", 10**12),
+                ("taken", -1), ("taken", 10**9), ("taken", None), ("words_done", 2**62), ("loss_sum", "x"),
+                ("loss_sum", float("inf")), ("alpha", float("nan")), ("alpha", -1.0), ("alpha", [1]), ("seconds", -5),
+                ("rollbacks", 5), ("rollbacks", [1]), ("epochs_told", "x"), ("unknown", 1), ("checkpoints", {})]
+WRONG_REQUESTS = [("corpus", 5), ("corpus", [5]), ("threads", 0), ("threads", []), ("threads", "many"), ("every", 5),
+                  ("every", "often"), ("notes", []), ("initial", 5), ("held_out", 5), ("unknown", 1)]
+
+
+@pytest.mark.parametrize("change", [
+    *(entry("", "state", value) for value in WRONG_STATES), *(entry("", "request", value) for value in WRONG_REQUESTS),
+    entry("corpus", None, ("sha256", 5)), entry("training", None, ("epochs", "x")),
+    entry("training", None, ("unknown", 1)),
+    *(lambda metadata, name=name, text=text: metadata.update({name: text})
+      for name in ("checkpoint", "training", "corpus")
+      for text in ("[" * 100_000, "[]", "5", "", "{}", '{"layout": 1}', '{"layout": 1, "state": [], "request": []}'))])
+def test_right_checksum_and_wrong_entries_give_one_format_error(interrupted, change, capsys):
+    rewritten(interrupted, change)
+    with pytest.raises(w2v.FormatError, match="run.w2v"):
+        Checkpoint.open(interrupted)
+    refused(interrupted)
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+@pytest.mark.parametrize("name, value", [("word_offsets", -1), ("counts", -5), ("counts", 2**62)])
+def test_right_checksum_and_a_wrong_vocabulary_give_one_format_error(interrupted, name, value):
+    data = bytearray(interrupted.read_bytes())
+    length = int.from_bytes(data[:8], "little")
+    begin, _ = json.loads(data[8:8 + length])[name]["data_offsets"]
+    at = 8 + length + begin + 16
+    data[at:at + 8] = value.to_bytes(8, "little", signed=True)
+    data[-DIGEST:] = hashlib.sha256(data[:-DIGEST]).digest()
+    interrupted.write_bytes(data)
+    with pytest.raises(w2v.FormatError, match="an entry of the checkpoint is missing or invalid"):
+        Checkpoint.open(interrupted)
 
 
 # ---- refused options ------------------------------------------------------------------------------------------------

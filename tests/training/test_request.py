@@ -62,6 +62,11 @@ def test_format_follows_options_and_then_the_suffix(options, format):
     ({"anchor": 1.0}, ValueError, "anchor applies to"),
     ({"probe": ("a",), "progress": False}, ValueError, "probe has no effect without"),
     ({"log_every": 5}, ValueError, "log_every has no effect"),
+    ({"output": "v.bin", "format": "fasttext", "options": {"window": (5, 2)}}, ValueError, "window=5,2; write"),
+    ({"output": "v.bin", "format": "fasttext", "options": {"window": "line"}}, ValueError, "window=line; write"),
+    ({"output": "v.bin", "options": {"minn": 3, "maxn": 6}}, ValueError, "word2vec binary file cannot hold n-grams"),
+    ({"output": "v.txt", "preset": "fasttext"}, ValueError, "word2vec text file cannot hold n-grams"),
+    ({"output": Output("v", "word2vec-text"), "config": TrainConfig(minn=3, maxn=6)}, ValueError, "maxn=0 for whole"),
     ({"threads": 0}, ValueError, "threads = 0"), ({"isa": "mmx"}, ValueError, "mmx"),
     ({"options": {"windows": 5}}, TypeError, "unknown option 'windows'; did you mean window?"),
     ({"options": {"nonsense": 5}}, TypeError, "unknown option 'nonsense'; the options are vector_size"),
@@ -159,6 +164,28 @@ def test_words_of_the_initial_vectors_must_fit_the_output_format():
     old = w2v.KeyedVectors(["new york"], [[1.0, 2.0]])
     with pytest.raises(ValueError, match="'new york'"):
         request(init=old, output="v.bin").resolve().prepare()
+
+
+def test_resuming_says_how_to_continue_with_a_corpus_that_moved(stopped, tmp_path, capsys):
+    (tmp_path / "corpus.txt").rename(tmp_path / "moved here.txt")
+    with pytest.raises(w2v.W2VError, match="corpus.txt: cannot read.*w2v train NEW_PLACE --resume "):
+        RunRequest(resume=stopped).resolve().prepare()
+    moved = RunRequest(corpus=CorpusInput.of([tmp_path / "moved here.txt"]), resume=stopped).resolve().prepare()
+    assert moved.saved is not None and moved.config.vector_size == 8
+    (tmp_path / "moved here.txt").write_text("other words\n" * 9)
+    with pytest.raises(w2v.W2VError, match="is not that of .*w2v train NEW_PLACE --resume "):
+        train_resolved(moved, None)
+
+
+@pytest.mark.parametrize("name, value", [
+    ("output", 5), ("save_vocab", ["x"]), ("log_json", True), ("init", {}), ("binary", "1"), ("format", 1),
+    ("probe", "river"), ("probe", [5]), ("evaluate", [None]), ("log_every", [1]), ("save_output_vectors", "yes"),
+    ("freeze", 1), ("anchor", "strong")])
+def test_stored_option_of_another_type_is_a_format_error(stopped, name, value):
+    saved = Checkpoint.open(stopped)
+    saved.request.notes[name] = value
+    with pytest.raises(w2v.FormatError, match=f"an entry of the checkpoint is invalid: {name} = "):
+        RunRequest(resume=saved).continued()
 
 
 @pytest.mark.parametrize("options, expected", [

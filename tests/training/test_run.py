@@ -13,7 +13,7 @@ from w2v.config import TrainConfig
 from w2v.corpus.encode import encode
 from w2v.training.loop._isa import chosen_isa
 from w2v.training.observers.intervals import Watch
-from w2v.training.run import paced
+from w2v.training.run import StillBusy, paced
 from w2v.training.trainer import Training
 
 CONFIG = TrainConfig(vector_size=16, epochs=2, min_count=1)
@@ -50,6 +50,34 @@ class Recorder:
 def short_shards():
     with paced(shard_ids=1 << 12):
         yield
+
+
+@pytest.mark.parametrize("allowed", [1, 2])
+def test_run_goes_on_with_the_threads_that_start(corpus, few_threads, allowed, capsys):
+    run = make_run(corpus, 4)
+    few_threads(allowed)
+    run.wait([], progress=False)
+    assert run.trained + run.subsampled == 2 * corpus.n_words
+    assert f"only {allowed} of 4 threads could be started" in capsys.readouterr().err
+
+
+def test_pause_can_be_given_up_while_a_thread_is_in_its_shard(corpus):
+    run = make_run(corpus)
+    run._busy = 1
+    asked = []
+    with pytest.raises(StillBusy), run.paused(lambda: asked.append(1) or len(asked) == 3):
+        pytest.fail("a thread is in its shard")
+    assert len(asked) == 3 and not run._paused
+    run._busy = 0
+    run.wait([], progress=False)
+    assert run.shards_taken == 2 * len(run.shards)
+
+
+def test_run_without_any_thread_is_one_error(corpus, few_threads):
+    run = make_run(corpus, 2)
+    few_threads(0)
+    with pytest.raises(w2v.W2VError, match="no thread could be started"):
+        run.wait([], progress=False)
 
 
 @pytest.mark.parametrize("threads", [1, 3])

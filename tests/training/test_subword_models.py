@@ -43,7 +43,8 @@ def test_files_keep_words_ngrams_and_counts(model, tmp_path, write):
 @pytest.mark.parametrize("options", [{}, {"sg": False}, {"hs": True, "negative": 0}, {"maxn": 0, "minn": 0}])
 def test_fasttext_loads_the_file(tmp_path, options):
     fasttext = pytest.importorskip("fasttext")
-    model = w2v.train(LINES, **(OPTIONS | options))
+    chosen = OPTIONS | options
+    model = w2v.train(LINES, **{name: value for name, value in chosen.items() if chosen["maxn"] or name != "bucket"})
     path = tmp_path / "m.bin"
     model.save_fasttext_format(path)
     theirs, kv = fasttext.load_model(str(path)), model.wv

@@ -2,7 +2,11 @@
 
 import doctest
 import gc
+import gzip
+import hashlib
 import inspect
+import json
+import os
 import re
 import signal
 import subprocess
@@ -15,8 +19,9 @@ from helpers import planted
 from helpers.processes import wait_until_training
 
 import w2v
-from w2v import evaluate
+from w2v import cli, evaluate
 from w2v.config import TrainConfig
+from w2v.system import files
 from w2v.training.loop import _loop
 from w2v.training.observers import divergence
 
@@ -57,13 +62,6 @@ def test_planted_structure_is_learned_by_hierarchical_softmax(planted_file, opti
     assert planted.neighbors_found(model.wv) > 0.9
     assert model.node_vectors.shape == (len(model.wv) - 1, 32) and np.abs(model.node_vectors).max() > 0
     assert len(model.output_vectors) == len(model.wv) - (options["negative"] == 0)
-
-
-@pytest.mark.parametrize("sg", [True, False])
-def test_tree_of_one_word_trains_nothing(sg):
-    once, twice = (w2v.train([["a"] * 10] * 50, hs=True, negative=0, sg=sg, sample=0, **SMALL | {"epochs": epochs}).wv
-                   for epochs in (1, 2))
-    assert np.array_equal(once.vectors, twice.vectors) and 0 < np.abs(once.vectors).max() < 1
 
 
 def test_output_vectors_of_hierarchical_softmax_alone_are_not_saved(tmp_path):
@@ -240,7 +238,9 @@ def test_interrupt_stops_the_run_and_leaves_the_old_file(planted_file, tmp_path)
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=600)
     assert process.returncode == 130
-    assert errors.strip() == "w2v: interrupted"
+    assert errors.startswith("w2v: interrupted; the training so far, ") and errors.count("\n") == 1
+    assert "% of the words, is lost; with --checkpoint FILE it would have been kept" in errors
+    assert json.loads(log.read_text().splitlines()[-1])["event"] == "interrupted"
     assert output.read_bytes() == b"old" and sorted(tmp_path.iterdir()) == [log, output]
 
 
@@ -260,3 +260,53 @@ def test_example_of_train_is_right():
     found = doctest.DocTestFinder(recurse=False).find(w2v.train, "train", globs={"w2v": w2v})
     assert sum(len(test.examples) for test in found) >= 5
     assert all(doctest.DocTestRunner().run(test).failed == 0 for test in found)
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_model_card_has_the_checksum_of_each_file_and_says_what_the_other_one_is_of(tmp_path, pack):
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    data = [pack(f"the river {k} runs\n".encode() * 20) for k in range(3)]
+    for k, content in enumerate(data):
+        (folder / f"part{k}").write_bytes(content)
+    card = json.loads(w2v.train(folder, min_count=1, vector_size=8, progress=False).wv.metadata["corpus"])
+    assert card["sha256_of_files"] == [
+        {"name": f"part{k}", "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+        for k, content in enumerate(data)]
+    lines = [["the", "river", str(k), "runs"] for k in range(3) for _ in range(20)]
+    of_lines = json.loads(w2v.train(lines, min_count=1, vector_size=8, progress=False).wv.metadata["corpus"])
+    assert of_lines["sha256"] == card["sha256"] and "encoded text" in card["sha256_is_of"]
+    assert "sha256_of_files" not in of_lines
+
+
+def test_speed_counts_known_words_only(tmp_path):
+    """A vocabulary of one word takes no time, and words that are not trained do not count."""
+    lines = [["a", f"once{k}"] for k in range(3000)]
+    report = w2v.train(lines, min_count=3000, vector_size=8, epochs=1, progress=False, threads=1).report
+    assert report.vocabulary == 1 and report.words_read == 6000
+    assert report.words_per_second == pytest.approx(3000 / report.seconds_training)
+
+
+def test_vectors_are_written_although_the_vocabulary_cannot_be(tmp_path, monkeypatch, capsys):
+    (tmp_path / "corpus").write_text("the river runs\n" * 30)
+    write = files.atomic_write
+
+    def failing(path):
+        if os.path.basename(path) == "vocabulary":
+            raise w2v.W2VError("cannot write vocabulary: No space left on device")
+        return write(path)
+
+    monkeypatch.setattr(files, "atomic_write", failing)
+    assert cli.main(["train", str(tmp_path / "corpus"), "-o", str(tmp_path / "v.bin"), "--save-vocab",
+                     str(tmp_path / "vocabulary"), "-q"]) == 1
+    assert "No space left" in capsys.readouterr().err and len(w2v.load(tmp_path / "v.bin")) == 3
+
+
+def test_report_says_that_a_file_was_replaced(tmp_path, capsys):
+    (tmp_path / "corpus").write_text("the river runs\n" * 30)
+    command = ["train", str(tmp_path / "corpus"), "-o", str(tmp_path / "v.bin")]
+    for replaced in (False, True):
+        assert cli.main(command) == 0
+        assert ("in place of the file that was there" in capsys.readouterr().err) == replaced
+    assert cli.main([*command, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["output_replaced"] is True

@@ -2,16 +2,21 @@
 
 import json
 import struct
+import threading
+import time
 
 import numpy as np
 import pytest
 from helpers import loop_twin
 from helpers.loops import distinct_lines, keep_all, lines_of, make_loop
+from helpers.stops import Stop, stop_after
 
 import w2v
 from w2v import cli
 from w2v.config import TrainConfig
+from w2v.training.checkpoint import Checkpoint
 from w2v.training.loop import _isa, _rows
+from w2v.training.run import paced
 
 WINDOWS = [(5, 2), (2, 5), (0, 3), (4, 0), (1, 30), (40, 3), "line"]
 
@@ -32,18 +37,20 @@ def weighted(ids, weights):
 # ---- against the twin -----------------------------------------------------------------------------------------------
 
 def check_against_twin(ids, n_words, *, window, shared_windows=2, shrink=True, isa="scalar", sample=True,
-                       line_weights=False, begin=0, end=None):
+                       line_weights=False, line_contexts=0, begin=0, end=None):
     rng = np.random.default_rng(4)
     keep = rng.integers(2**30, 2**32 - 1, n_words).astype(np.uint32) if sample else keep_all(n_words)
     noise = rng.dirichlet(np.ones(n_words))
     loop, i, o = make_loop(ids, n_words, keep=keep, weights=noise, window=window, shared_windows=shared_windows,
-                               shrink_windows=shrink, isa=isa, line_weights=line_weights)
+                               shrink_windows=shrink, isa=isa, line_weights=line_weights,
+                               line_contexts=line_contexts)
     twin_i, twin_o, before = i.astype(np.float64), o.astype(np.float64), i.copy()
     end = len(ids) if end is None else end
     counts = loop.train(begin, end, 2, 1)
     trained, subsampled, pairs = loop_twin.train(
         twin_i, twin_o, ids[begin:end], keep, noise, window=window, negative=5, shared_windows=shared_windows,
-        rate_at=loop.alpha_at, seed=3, epoch=2, shard=1, shrink=shrink)
+        rate_at=loop.alpha_at, seed=3, epoch=2, shard=1, shrink=shrink,
+        line_contexts=line_contexts)
     assert counts == (trained, subsampled) and trained + subsampled == (ids[begin:end] >= 0).sum()
     assert len(pairs) > 100
     np.testing.assert_allclose(i, twin_i, atol=2e-5)
@@ -81,6 +88,91 @@ def test_pairs_are_exactly_those_within_the_window():
         expected = sorted((line[a], line[b]) for line in lines for a in range(len(line)) for b in range(len(line))
                           if a != b and near(b - a))
         assert sorted(check_against_twin(ids, 400, window=window, shrink=False, sample=False)) == expected
+
+
+@pytest.mark.parametrize("isa", _isa.available_isas())
+@pytest.mark.parametrize("contexts", [1, 4, 39])
+@pytest.mark.parametrize("sample", [False, True])
+def test_sampled_contexts_equal_the_twin(isa, contexts, sample):
+    """Short lines, long ones, a long one at either end; with 39, subsampling leaves a line fewer words than that."""
+    ids = distinct_lines([50, 1, 3, 40, 41, 420, 2, 7, 300, 60], 500)
+    check_against_twin(ids, 500, window="line", line_contexts=contexts, isa=isa, sample=sample)
+
+
+def test_sampled_contexts_with_line_weights_equal_the_twin():
+    ids = weighted(distinct_lines([40, 1, 3, 280, 2, 7, 9, 11, 260], 400), [2.0, 0.0, 0.125, 1.0, 3.5])
+    check_against_twin(ids, 400, window="line", line_contexts=6, line_weights=True)
+
+
+def test_contexts_are_drawn_one_from_each_part_of_the_line():
+    """Of 1,001 words each centre has 10 contexts, one of any 100 neighbours that begin at the right place."""
+    pairs = check_against_twin(distinct_lines([1001], 1001), 1001, window="line", line_contexts=10, sample=False)
+    order = {word: at for at, word in enumerate(distinct_lines([1001], 1001)[:-1].tolist())}
+    parts = {}
+    for centre, context in pairs:
+        at = order[context] - (order[context] > order[centre])
+        parts.setdefault(centre, []).append(at)
+    assert len(parts) == 1001 and all(len(found) == len(set(found)) == 10 for found in parts.values())
+    for found in parts.values():  # some start, modulo 100, divides the circle so that each part has one
+        assert any(sorted((at - start) % 1000 // 100 for at in found) == list(range(10)) for start in range(100))
+
+
+@pytest.mark.parametrize("contexts", [1, 3, 7])
+def test_every_other_word_is_drawn_equally_often(contexts):
+    """The line of 9 words in 600 shards: each of the 72 pairs is drawn contexts / 8 of the time."""
+    line = distinct_lines([9], 9)
+    loop, _, _ = make_loop(line, 9, window="line", line_contexts=contexts)
+    counts = np.zeros((9, 9))
+    for shard in range(600):
+        _, _, pairs = loop_twin.train(np.zeros((9, 1)), np.zeros((9, 1)), line, keep_all(9), np.full(9, 1 / 9),
+                                      window="line", negative=1, shared_windows=1, rate_at=loop.alpha_at, seed=3,
+                                      epoch=0, shard=shard, line_contexts=contexts)
+        for pair in pairs:
+            counts[pair] += 1
+    share = counts[~np.eye(9, dtype=bool)] / 600
+    assert np.diag(counts).sum() == 0 and np.abs(share - contexts / 8).max() < 5 * (0.25 / 600) ** 0.5
+
+
+@pytest.mark.parametrize("options", [{}, {"isa": None}, {"shared_windows": 1}])
+def test_lines_that_are_not_longer_are_trained_as_without_sampling(options):
+    ids = lines_of([30, 21, 2, 7, 1, 31] * 40, 100)
+    whole, i, o = make_loop(ids, 100, window="line", **options)
+    sampled, j, p = make_loop(ids, 100, window="line", line_contexts=30, **options)
+    assert whole.train(0, len(ids), 0, 0) == sampled.train(0, len(ids), 0, 0)
+    assert np.array_equal(i, j) and np.array_equal(o, p)
+
+
+@pytest.mark.parametrize("window", ["line", (400, 300)])
+def test_slices_of_a_block_change_nothing(window):
+    """Blocks are trained in slices of 7 steps, after which progress is shared."""
+    ids = lines_of([500, 20, 300], 300)
+    small, i, o = make_loop(ids, 300, window=window)
+    large, j, p = make_loop(ids, 300, window=window)
+    small.slice_steps = 7
+    counts = small.train(0, len(ids), 0, 0)
+    assert large.slice_steps > 256 and large.train(0, len(ids), 0, 0) == counts
+    assert small.progress.words_done == large.progress.words_done == 820
+    assert np.array_equal(i, j) and np.array_equal(o, p)
+
+
+@pytest.mark.parametrize("line_contexts", [0, 500])
+def test_stop_is_obeyed_inside_a_line(line_contexts):
+    """The line would take minutes; its first slices are trained when the stop comes."""
+    ids = lines_of([30_000], 300)
+    loop, _, _ = make_loop(ids, 300, width=1024, window="line", line_contexts=line_contexts)
+    seen = []
+
+    def stop():
+        while not loop.progress.words_done:
+            time.sleep(0.001)
+        seen.append(loop.progress.words_done)
+        loop.progress.stop()
+
+    stopper = threading.Thread(target=stop)
+    stopper.start()
+    trained, _ = loop.train(0, len(ids), 0, 0)
+    stopper.join()
+    assert 0 < seen[0] <= trained < 20_000
 
 
 @pytest.mark.parametrize("isa", _isa.available_isas())
@@ -207,6 +299,53 @@ def test_longest_line_is_determined_once(monkeypatch):
     assert len(looked) == 2 and model.report.corpus.longest_line == 30_003
 
 
+@pytest.mark.parametrize("options", [{}, {"sg": False}, {"hs": True, "negative": 0}])
+def test_corpus_with_a_long_line_trains_with_sampled_contexts(options):
+    """Two halves of a line of 40,002 words have other words: each learns its own."""
+    line = [f"a{k % 20}" for k in range(20_001)] + [f"b{k % 20}" for k in range(20_001)]
+    lines = [line[:20_001], line[20_001:], ["a1", "b1"]]
+    with pytest.raises(w2v.CorpusError, match="line_contexts=10"):
+        w2v.train([line], window="line", min_count=1, progress=False)
+    model = w2v.train(lines, window="line", line_contexts=5, min_count=1, sample=0, vector_size=8, epochs=2, alpha=0.05,
+                      threads=2, progress=False, **options)
+    assert model.report.words_trained == 2 * 40_004
+    near = [word[0] for word, _ in model.wv.most_similar("a5", topn=15)]
+    assert near.count("a") >= 14
+
+
+def test_line_contexts_are_part_of_the_model_card_and_of_a_resumed_run(tmp_path):
+    lines = [[f"w{(k * j) % 60}" for k in range(200)] for j in range(40)]
+    options = {"window": "line", "line_contexts": 7, "min_count": 1, "vector_size": 8, "epochs": 4, "threads": 1,
+               "progress": False}
+    whole = w2v.train(lines, **options)
+    assert json.loads(whole.wv.metadata["training"])["line_contexts"] == 7
+    with paced(shard_ids=1 << 10, after_shard=stop_after(20)), pytest.raises(Stop):
+        w2v.train(lines, checkpoint=tmp_path / "k", checkpoint_every=1e-6, **options)
+    assert Checkpoint.open(tmp_path / "k").config.line_contexts == 7
+    with paced(shard_ids=1 << 10):
+        unbroken = w2v.train(lines, **options)
+    resumed = w2v.train(lines, resume=tmp_path / "k", progress=False)
+    assert np.array_equal(resumed.wv.vectors, unbroken.wv.vectors)
+    with pytest.raises(ValueError, match="line_contexts = 8 contradicts line_contexts = 7"):
+        w2v.train(lines, resume=tmp_path / "k", line_contexts=8)
+
+
+@pytest.mark.parametrize("window", [5, (5, 2), 10_000])
+def test_line_contexts_need_whole_lines(window, corpus, capsys):
+    with pytest.raises(ValueError, match="line_contexts = 5 has no effect with window = .*needs window=line"):
+        w2v.train("no-such-text", window=window, line_contexts=5)
+    assert cli.main(["train", str(corpus), "-o", str(corpus.with_name("v.bin")), "--line-contexts", "5"]) == 2
+    assert "--line-contexts 5 has no effect with --window 5" in capsys.readouterr().err
+    assert cli.main(["train", str(corpus), "-o", str(corpus.with_name("v.bin")), "--line-contexts", "5", "--window",
+                     "line", "-q"]) == 0
+
+
+@pytest.mark.parametrize("contexts", [0, -1, 10_001, 2.5, "5"])
+def test_wrong_line_contexts_are_rejected(contexts):
+    with pytest.raises((ValueError, TypeError), match="line_contexts"):
+        TrainConfig(window="line", line_contexts=contexts)
+
+
 @pytest.fixture
 def corpus(tmp_path):
     path = tmp_path / "corpus.txt"
@@ -232,14 +371,14 @@ def test_command_line_rejects_other_windows(corpus, capsys, given):
 
 
 def test_shrinking_can_be_turned_off(corpus):
-    """Shrinking changes all windows except those of 1 and whole lines."""
+    """Shrinking changes all windows except those of 1."""
     rows = {}
-    for window in ("1", "1,0", "4", "0,4", "line"):
+    for window in ("1", "1,0", "4", "0,4"):
         for shrink in ("--shrink-windows", "--no-shrink-windows"):
             out = corpus.with_name("v.bin")
             assert cli.main(["train", str(corpus), "-o", str(out), "--window", window, shrink, "--epochs", "1", "-q",
                              "--threads", "1"]) == 0
             rows[window, shrink] = out.read_bytes()
-    for window, equal in (("1", True), ("1,0", True), ("4", False), ("0,4", False), ("line", True)):
+    for window, equal in (("1", True), ("1,0", True), ("4", False), ("0,4", False)):
         assert (rows[window, "--shrink-windows"] == rows[window, "--no-shrink-windows"]) == equal, window
-    assert len(set(rows.values())) == 7
+    assert len(set(rows.values())) == 6

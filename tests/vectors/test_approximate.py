@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import struct
+from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -124,6 +129,89 @@ def test_broken_files_are_named(tmp_path: Path) -> None:
             ann.load(path, kv.rows)
     with pytest.raises(W2VError, match="cannot read"):
         ann.load(tmp_path / "none", kv.rows)
+
+
+def resealed(content: bytes, change: Callable[[bytearray], object], **header: object) -> bytes:
+    """Return a changed index whose checksum is right."""
+    size = struct.unpack("<Q", content[8:16])[0]
+    blob = bytearray(content[16 + size:])
+    change(blob)
+    about = json.loads(content[16:16 + size])
+    text = json.dumps({**about, "bytes": len(blob), "sha256": hashlib.sha256(blob).hexdigest(), **header}).encode()
+    return ann.MAGIC + struct.pack("<Q", len(text)) + text + bytes(blob)
+
+
+@pytest.fixture(scope="module")
+def small() -> tuple[KeyedVectors, bytes]:
+    """Return 200 words, and the bytes of their index."""
+    pytest.importorskip("usearch")
+    kv = KeyedVectors([f"w{i}" for i in range(200)], np.random.default_rng(0).normal(size=(200, 8)).astype(np.float32))
+    kv.index(sample=20)
+    assert kv.ann is not None
+    blob = bytes(kv.ann.graph.save())
+    about = {**asdict(kv.ann.about), "bytes": len(blob), "sha256": hashlib.sha256(blob).hexdigest()}
+    text = json.dumps(about).encode()
+    return kv, ann.MAGIC + struct.pack("<Q", len(text)) + text + blob
+
+
+def test_graphs_made_to_crash_are_refused(small: tuple[KeyedVectors, bytes], tmp_path: Path) -> None:
+    """Each has a right checksum. Whatever is accepted has only rows that exist."""
+    kv, content = small
+    rng = np.random.default_rng(1)
+    matrix = 8 + 200 * 8 * 2
+    path = tmp_path / "v.ann"
+    refused = 0
+    for trial in range(200):
+        def change(blob: bytearray, trial: int = trial) -> None:
+            if trial % 5 == 0:
+                del blob[int(rng.integers(len(blob))):]
+                return
+            for at in rng.integers(matrix, matrix + 104 if trial % 2 else len(blob), int(rng.choice([1, 3, 20]))):
+                blob[at] = int(rng.integers(256))
+
+        path.write_bytes(resealed(content, change))
+        try:
+            found = ann.load(path, kv.rows).candidates(kv.rows[:], 5)
+        except FormatError as error:
+            refused += "build it again" in str(error)
+            continue
+        assert -1 <= found.min() and found.max() < 200
+    assert refused > 100
+
+
+@pytest.mark.parametrize(("name", "value"), [
+    ("expansion_search", 0), ("expansion_search", 1 << 40), ("expansion_search", "64"), ("expansion_search", None),
+    ("metric", "haversine"), ("metric", ["cosine"]), ("words", 200.0), ("recall", "0.9"), ("sample", -1),
+    ("connectivity", True), ("bytes", None), ("sha256", {}), ("checksum", 7),
+])
+def test_headers_with_other_types_are_refused(
+    small: tuple[KeyedVectors, bytes], tmp_path: Path, name: str, value: object
+) -> None:
+    kv, content = small
+    (tmp_path / "v.ann").write_bytes(resealed(content, lambda blob: None, **{name: value}))
+    with pytest.raises(FormatError, match="build it again"):
+        ann.load(tmp_path / "v.ann", kv.rows)
+
+
+def test_nested_header_is_refused(small: tuple[KeyedVectors, bytes], tmp_path: Path) -> None:
+    text = b"[" * 100_000
+    (tmp_path / "v.ann").write_bytes(ann.MAGIC + struct.pack("<Q", len(text)) + text)
+    with pytest.raises(FormatError, match="header of this index is damaged"):
+        ann.load(tmp_path / "v.ann", small[0].rows)
+
+
+def test_rows_that_do_not_exist_are_no_candidates(small: tuple[KeyedVectors, bytes]) -> None:
+    class Graph:
+        def __len__(self) -> int:
+            return 9
+
+        def search(self, vectors: Any, count: int) -> Any:
+            return SimpleNamespace(keys=np.array([[3, 200, 1 << 63, 199]] * len(vectors), dtype=np.uint64))
+
+    kv = small[0]
+    assert kv.ann is not None
+    found = ann.Index(Graph(), kv.ann.about, kv.rows).candidates(kv.rows[:1], 4)
+    assert found.tolist() == [[3, -1, -1, 199]]
 
 
 def test_broken_rows_are_not_in_the_index() -> None:

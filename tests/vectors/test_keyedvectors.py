@@ -66,3 +66,27 @@ def test_declared_options_are_those_of_evaluate() -> None:
     parameters = inspect.signature(evaluate.run).parameters.values()
     keywords = {parameter.name for parameter in parameters if parameter.kind is parameter.KEYWORD_ONLY}
     assert set(EvaluateOptions.__annotations__) == keywords
+
+
+@pytest.mark.parametrize("name", ["v.kv", "v.model", "v.wordvectors", "V.KV", "v.anything", "v.kv.gz"])
+def test_names_of_gensims_users_get_the_own_format(kv: KeyedVectors, tmp_path: Path, name: str) -> None:
+    kv.save(tmp_path / name, metadata={"epochs": "5"})
+    for mmap in (None, False, "r") if name.endswith(".gz") else (None, True, False, "r"):
+        back = KeyedVectors.load(tmp_path / name, mmap=mmap)
+        assert np.array_equal(back.vectors, kv.vectors) and back.get_vecattr("w7", "count") == N - 7
+        assert back.metadata["epochs"] == "5"
+        assert back.vectors.flags.writeable == (mmap is False) or name.endswith(".gz")
+
+
+@pytest.mark.parametrize("name", ["v.csv", "v.npy", "v.pkl", "v.parquet", "v.zip", "v.json"])
+def test_suffixes_of_other_kinds_of_files_are_refused(kv: KeyedVectors, tmp_path: Path, name: str) -> None:
+    with pytest.raises(ValueError, match="suffix.*use .safetensors"):
+        kv.save(tmp_path / name)
+    assert not list(tmp_path.iterdir())
+
+
+def test_mapping_is_named_as_in_gensim(tmp_path: Path) -> None:
+    KeyedVectors(["a"], np.ones((1, 2))).save(tmp_path / "v.bin")
+    assert KeyedVectors.load(tmp_path / "v.bin", mmap="r")["a"].tolist() == [1, 1]  # which cannot be mapped
+    with pytest.raises(ValueError, match='or "r", not \'r\\+\''):
+        KeyedVectors.load(tmp_path / "v.bin", mmap="r+")

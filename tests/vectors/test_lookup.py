@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from helpers.vector_oracle import random_vectors, rows_of
 
+from w2v.formats.subwords import Subwords
 from w2v.keyedvectors import KeyedVectors
 from w2v.vectors.spelling import UnknownWordError
 
@@ -71,3 +72,34 @@ def test_subwords_make_vectors_of_unknown_words(kv: KeyedVectors) -> None:
     assert own.vectors_for_all(["w3", "xyz"], allow_inference=False).index_to_key == ["w3"]
     with pytest.raises(KeyError):
         own.get_index("nothing")
+
+
+class Some(Parts):
+    """Has vectors of long words only."""
+
+    def vector(self, word: str) -> np.ndarray:
+        if len(word) < 4:
+            raise KeyError(word)
+        return super().vector(word)
+
+
+@pytest.mark.parametrize("kind", ["plain", "integers", "parts", "some", "fasttext", "no n-grams", "policy"])
+@pytest.mark.parametrize("word", ["w3", "", "zz", "nothing", "é", 3, 10**9, "3"])
+def test_in_and_brackets_agree_for_every_kind_of_model(kv: KeyedVectors, kind: str, word: str | int) -> None:
+    own = KeyedVectors(range(N) if kind == "integers" else kv.index_to_key, kv.vectors)
+    if kind == "parts":
+        own.subwords = Parts()
+    if kind == "some":
+        own.subwords = Some()
+    if kind in ("fasttext", "no n-grams"):
+        buckets = 50 if kind == "fasttext" else 0
+        own.subwords = Subwords(np.ones(buckets * D, dtype=np.float32).view(np.uint8), D, 5, 6)
+    if kind == "policy":
+        own.oov = "skip"
+    if word in own:
+        assert own[word].shape == (D,)
+    else:
+        with pytest.raises(UnknownWordError):
+            own[word]
+    if kind == "fasttext" and word in ("", "zz", "é", "3"):
+        assert word in own and not own[word].any()

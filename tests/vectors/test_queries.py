@@ -160,3 +160,27 @@ def test_declared_options_are_those_of_the_functions() -> None:
 
     assert set(IndexOptions.__annotations__) == keywords(approximate.build)
     assert set(SearchOptions.__annotations__) == keywords(Queries._searcher) - {"method"}
+
+
+@pytest.mark.parametrize("options", [{}, {"method": "3cosmul"}, {"metric": "euclidean"}, {"among": ["w3", "w9", "w40"]},
+                                     {"restrict_vocab": 3}])
+def test_arrays_are_the_answers_of_the_batch(kv: KeyedVectors, options: dict) -> None:
+    queries = ["w3", ["w5", "w9"], kv["w7"]]
+    rows, scores = kv.most_similar_arrays(queries, [[], "w3", []], topn=4, **options)
+    batch = kv.most_similar_batch(queries, [[], "w3", []], topn=4, **options)
+    assert rows.dtype == np.int64 and scores.dtype == np.float32 and rows.shape == scores.shape
+    assert rows.shape == (3, min(4, 3 if "among" in options else 4, options.get("restrict_vocab", 4)))
+    for found, own_rows, own_scores in zip(batch, rows, scores, strict=True):
+        size = len(found)
+        assert [(kv.index_to_key[row], score) for row, score in zip(own_rows[:size], own_scores[:size].tolist(),
+                                                                    strict=True)] == found
+        assert (own_rows[size:] == -1).all() and np.isnan(own_scores[size:]).all()
+
+
+def test_arrays_of_no_queries_and_of_many_batches(kv: KeyedVectors) -> None:
+    rows, scores = kv.most_similar_arrays([], topn=3)
+    assert rows.shape == scores.shape == (0, 3)
+    rows, _ = kv.most_similar_arrays(np.repeat(kv.vectors[:3], 4000, axis=0), topn=1)
+    assert rows.shape == (12000, 1)
+    with pytest.raises(TypeError, match=r"\['w3'\], not 'w3'"):
+        kv.most_similar_arrays("w3")

@@ -80,3 +80,30 @@ def test_most_similar_to_given_leaves_unknown_words_out() -> None:
     for nothing in ([], ["unknown"]):
         with pytest.raises(ValueError, match="no key with a vector"):
             kv.most_similar_to_given("a", nothing)
+
+
+def test_a_word_has_distance_exactly_0_from_itself(kv: KeyedVectors) -> None:
+    for row in range(1, N, 7):
+        word = f"w{row}"
+        assert kv.distance(word, word) == 0 and kv.similarity(word, row) == 1
+        assert kv.n_similarity([word, "w1"], ["w1", word]) == 1
+    for row in range(1, N, 301):
+        assert kv.distances(f"w{row}")[row] == 0
+        assert kv.distances(row, ["w0", f"w{row}", "w5"])[1] == 0 and kv.distances(kv[row] * 9).min() >= 0
+    assert kv.distance("w0", "w0") == 1 and kv.distances("w0")[0] == 1  # a zero vector
+
+
+@pytest.mark.parametrize("scale", [1e-30, 1e-18, 1e-3, 1e3, 1e15])
+def test_cosines_stay_in_range_for_vectors_of_every_length(scale: float) -> None:
+    rows = np.random.default_rng(8).normal(size=(50, 33)).astype(np.float32)
+    small = KeyedVectors([f"w{i}" for i in range(50)], rows * np.float32(scale))
+    plain = KeyedVectors(small.index_to_key, rows)
+    for i in range(0, 50, 5):
+        assert small.similarity(i, i) == 1 and small.similarity(i, 7) == pytest.approx(plain.similarity(i, 7), abs=1e-6)
+
+
+def test_own_distance_is_0_among_other_words_that_a_policy_leaves_out() -> None:
+    kv = KeyedVectors(["a", "b", "c"], np.float32([[1, 3], [0.3, 1], [1, 0.1]]))
+    kv.oov = "skip"
+    found = kv.distances("b", ["unknown", "a", "b"])
+    assert found.shape == (2,) and found[1] == 0 and found[0] > 0

@@ -55,11 +55,11 @@ def _run(arguments: Sequence[str]) -> int:
         return end.code if isinstance(end.code, int) else 0
     with raising():
         try:
-            options.run(options)
+            code: int | None = options.run(options)
         finally:
             if not isinstance(sys.exception(), (KeyboardInterrupt, Terminated)):  # the reader may have stopped reading
                 sys.stdout.flush()
-    return 0
+    return code or 0
 
 
 def drop_output() -> None:

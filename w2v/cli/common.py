@@ -72,6 +72,14 @@ def positive(text: str) -> int:
     return value
 
 
+def encoding_options(sub: argparse.ArgumentParser) -> None:
+    """Add the options for words in another encoding than UTF-8, with the names of `w2v.load`."""
+    sub.add_argument("--encoding", metavar="NAME", help="encoding of the words in the file, such as latin-1 "
+                     "(default: UTF-8)")
+    sub.add_argument("--unicode-errors", metavar="HOW", help="words that are not valid in the encoding: strict "
+                     "(an error), ignore or replace; by default their bytes are kept")
+
+
 @contextmanager
 def usage(kinds: tuple[type[Exception], ...] = (ValueError,), spelled: Callable[[str], str] = str) -> Iterator[None]:
     """Turn errors of these kinds into usage errors.

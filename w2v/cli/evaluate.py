@@ -8,12 +8,13 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from w2v.cli.common import UsageError, complain, positive, print_json, usage, whole
+from w2v.cli.common import UsageError, complain, encoding_options, positive, print_json, usage, whole
 from w2v.cli.lists import ListOption
 from w2v.errors import W2VError
 from w2v.evaluation.kinds import KINDS
 from w2v.evaluation.measures.analogies import METHODS, chosen_methods
 from w2v.evaluation.settings import DEFAULTS, Settings
+from w2v.system.files import local_path
 from w2v.system.plain import printable, printable_line
 from w2v.system.text_table import markdown, wrapped
 
@@ -33,6 +34,7 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--suite", action=ListOption, leaves="vectors", files=True, metavar="NAME",
                      help="sets by name or path, separated by blanks or commas; standard: all that are found "
                           "(see w2v datasets list)")
+    encoding_options(sub)
     for name, kind in KINDS.items():
         sub.add_argument(f"--{name}", action=ListOption, leaves="vectors", files=True, metavar="PATH", help=kind.about)
     sub.add_argument("--delimiter", type=delimiter, metavar="TEXT", help="between the fields of sets of similarity and "
@@ -82,7 +84,7 @@ def run(options: argparse.Namespace) -> None:
     if options.plot:
         _check_plot(options.plot)
     for file in files:
-        if not os.path.exists(file):  # report it before any work
+        if not os.path.exists(local_path(file)):  # report it before any work
             raise W2VError(f"cannot read {file}: No such file or directory")
         if options.save_results:
             _check_savable(file)
@@ -94,7 +96,7 @@ def run(options: argparse.Namespace) -> None:
         _complain(suite.failures)
         raise W2VError(f"no set could be read ({len(suite.failures)} failed, {len(suite.missing)} not found: see "
                        "w2v datasets list)")
-    evaluations = [_evaluate(file, suite, settings) for file in files]
+    evaluations = [_evaluate(file, suite, settings, options) for file in files]
     compared = compare(evaluations, draws=options.draws, seed=options.seed) if options.compare else Comparisons()
     _print(options, evaluations, compared)
     if options.plot:
@@ -152,12 +154,13 @@ def _save(file: str, evaluation: Evaluation, settings: Settings) -> None:
     print(f"results saved in {printable_line(file)} (see w2v info)", file=sys.stderr)
 
 
-def _evaluate(file: str, suite: Suite, settings: Settings) -> Evaluation:
+def _evaluate(file: str, suite: Suite, settings: Settings, options: argparse.Namespace) -> Evaluation:
     """Load one file and evaluate it; only the results stay in memory."""
     import w2v
     from w2v.evaluation.suite import evaluate_suite
 
-    return evaluate_suite(w2v.load(file), suite, settings, file)
+    kv = w2v.load(file, encoding=options.encoding, unicode_errors=options.unicode_errors)
+    return evaluate_suite(kv, suite, settings, file)
 
 
 def _print(options: argparse.Namespace, evaluations: list[Evaluation], compared: Comparisons) -> None:

@@ -8,7 +8,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Unpack
 
-from w2v.cli.common import REPLACED, positive, print_json
+from w2v.cli.common import REPLACED, encoding_options, positive, print_json
 from w2v.system.plain import printable
 from w2v.vectors.search import METRICS
 
@@ -25,6 +25,7 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     """Add the options of `w2v index`."""
     sub.epilog = "Needs usearch: pip install 'w2v[ann]'. An existing index is replaced."
     sub.add_argument("vectors", metavar="VECTORS")
+    encoding_options(sub)
     sub.add_argument("-o", "--output", metavar="FILE", help="file of the index (default: VECTORS.ann)")
     sub.add_argument("--metric", choices=METRICS, default="cosine", help="distance measure (default: cosine)")
     sub.add_argument("--connectivity", type=positive, default=16, metavar="N", help="edges per word (default: 16)")
@@ -45,8 +46,8 @@ def run(options: argparse.Namespace) -> None:
 
     path = options.output or index_path(options.vectors, options.metric)
     check_library()
-    check_writable(path)
-    kv = w2v.load(options.vectors)
+    check_writable(path, compress=False)
+    kv = w2v.load(options.vectors, encoding=options.encoding, unicode_errors=options.unicode_errors)
     settings: IndexOptions = {
         "metric": options.metric, "connectivity": options.connectivity, "expansion_add": options.expansion_add,
         "expansion_search": options.expansion_search, "stored": options.stored, "sample": options.sample}

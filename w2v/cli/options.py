@@ -21,8 +21,8 @@ GROUPS = ("input", "model", "training", "output", "monitoring", "checkpoints", "
 
 PARAMETERS = {
     "input": ("min_count", "max_vocab", "line_weights"),
-    "model": ("vector_size", "window", "shrink_windows", "sg", "cbow_mean", "cbow_undivided", "negative", "ns_exponent",
-              "hs", "minn", "maxn", "bucket"),
+    "model": ("vector_size", "window", "line_contexts", "shrink_windows", "sg", "cbow_mean", "cbow_undivided",
+              "negative", "ns_exponent", "hs", "minn", "maxn", "bucket"),
     "training": ("epochs", "alpha", "min_alpha", "sample", "seed", "shared_windows", "private_rows"),
     "monitoring": ("held_out",),
 }

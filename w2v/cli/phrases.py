@@ -107,7 +107,7 @@ def _checked(options: argparse.Namespace) -> tuple[CorpusInput, int]:
 
             check_delimiter(Phrases(**_learning(options)).delimiter)
     for output in outputs:
-        check_writable(output)
+        check_writable(output, compress=output != options.output)  # a model is not compressed
     return corpus, threads
 
 

@@ -12,24 +12,25 @@ from w2v.system.plain import printable
 
 if TYPE_CHECKING:
     from w2v.corpus.estimate.growth import Estimate
-    from w2v.planning.plan import Plan
+    from w2v.planning.plan import Plan, WholeLines
 
 Row = tuple[str, str, str]  # name, value, note
 
 
 def arguments(sub: argparse.ArgumentParser) -> None:
     """Add the options of `w2v plan`, in the groups of `w2v train`."""
-    sub.epilog = "Takes a few seconds for a corpus of any size. Numbers about the whole text are estimates with bounds."
+    sub.epilog = ("Takes a few seconds for a corpus of any size. Numbers about the whole text are estimates with "
+                  "bounds. The exit code is 1 if w2v train would refuse the run.")
     group = groups(sub)
     corpus_options(group["input"], "file, folder or glob, also compressed with gzip, bzip2, xz or zstd")
     group["output"].add_argument("-o", "--output", "-output", metavar="FILE", help="file for the vectors, if known")
     hyper_parameters(group)
 
 
-def run(options: argparse.Namespace) -> None:
-    """Plan, and print the plan."""
+def run(options: argparse.Namespace) -> int:
+    """Plan, and print the plan; return 1 if `w2v train` would refuse the run."""
     from w2v.cli.names import as_options
-    from w2v.formats import format_for
+    from w2v.corpus.paths import CorpusInput
     from w2v.planning.plan import plan
     from w2v.training.request import RunRequest
 
@@ -39,14 +40,14 @@ def run(options: argparse.Namespace) -> None:
     if "-" in corpus:
         raise UsageError("standard input can be read only once, by w2v train; save it to a file to plan for it")
     with usage((ValueError, TypeError), as_options):
-        asked = RunRequest(options=given(options), preset=options.preset, threads=options.threads).settings()
-        if options.output:
-            format_for(options.output)
+        asked = RunRequest(corpus=CorpusInput.of(corpus), options=given(options), preset=options.preset,
+                           threads=options.threads, output=options.output or None).resolve()
     found = plan(corpus, output=options.output, config=asked.config, threads=asked.threads, isa=asked.isa)
     if options.json:
         print_json(found.to_dict())
     else:
         print(format_plan(found))
+    return 0 if found.fits else 1
 
 
 def format_plan(plan: Plan) -> str:
@@ -72,7 +73,16 @@ def _text_rows(plan: Plan) -> Iterator[Row]:
         yield f"vocabulary, count >= {least}", f"{words.expected:,.0f}", _bounds(words) + asked
     if plan.config.max_vocab is not None:
         yield "  with max_vocab", f"{plan.n_words.expected:,.0f}", _bounds(plan.n_words)
+    if plan.whole_lines is not None:
+        yield from _line_rows(plan.whole_lines)
     yield "unknown words", f"{100 * plan.words_unknown:.1f} %", "of the text"
+
+
+def _line_rows(lines: WholeLines) -> Iterator[Row]:
+    share = 100 * lines.longest_pairs / max(lines.pairs, lines.longest_pairs, 1.0)
+    yield ("longest line", f"{lines.longest:,.0f}", f"known words{'' if lines.complete else ' or more'}; "
+           f"{lines.longest_pairs:,.0f} pairs in an epoch, {share:.3g} % of all")
+    yield "pairs", f"{lines.pairs:,.0f}", f"of all lines, in an epoch{'' if lines.complete else ', estimated'}"
 
 
 def _memory_rows(plan: Plan) -> Iterator[Row]:

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
-from w2v.cli.common import UsageError, complain, pairs, positive, print_answers, print_json
+from w2v.cli.common import UsageError, complain, encoding_options, pairs, positive, print_answers, print_json
 from w2v.cli.prompt import Lines
 from w2v.errors import W2VError
 from w2v.keyedvectors import KeyedVectors
@@ -24,6 +24,7 @@ def _common(sub: argparse.ArgumentParser, topn: int) -> None:
     sub.add_argument("--approximate", action="store_true",
                      help="search with the index next to the vectors (see w2v index), which is built if there is none")
     sub.add_argument("--among", metavar="FILE", help="search only among the words of FILE, one per line")
+    encoding_options(sub)
 
 
 def neighbors_arguments(sub: argparse.ArgumentParser) -> None:
@@ -129,7 +130,8 @@ def _load(options: argparse.Namespace) -> tuple[KeyedVectors, dict[str, Any]]:
 
     if options.approximate and options.among is not None:
         raise UsageError("--approximate searches all words: it cannot be combined with --among")
-    kv = w2v.load(options.vectors)
+    kv = w2v.load(options.vectors, encoding=options.encoding, unicode_errors=options.unicode_errors)
+    _report_broken(kv, options.words)
     search: dict[str, Any] = {"topn": options.topn, "metric": options.metric}
     if options.approximate:
         from w2v.cli.index import load_or_build
@@ -150,6 +152,18 @@ def _load(options: argparse.Namespace) -> tuple[KeyedVectors, dict[str, Any]]:
             complain(f"{options.among}: {len(words) - len(known):,} of {len(words):,} words have no vector")
         search["among"] = known
     return kv, search
+
+
+def _report_broken(kv: KeyedVectors, words: list[str]) -> None:
+    """Report vectors that cannot be compared; W2VError if one of them belongs to a word of the query."""
+    broken = set(kv.fill_norms().broken.tolist())
+    if not broken:
+        return
+    for word in words:
+        if kv.has_index_for(word) and kv.get_index(word) in broken:
+            raise W2VError(f"the vector of {word!r} contains NaN, infinity or too large numbers: it has no neighbours")
+    complain(f"{len(broken):,} of {len(kv):,} words have NaN, infinity or too large numbers in their vectors, and are "
+             "never an answer")
 
 
 def _signed(kv: KeyedVectors, line: str) -> tuple[list[str], list[str]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from w2v.cli.common import fit
+from w2v.cli.common import REPLACED, fit
 from w2v.system.plain import printable
 
 
@@ -42,8 +42,9 @@ def format_report(report: dict[str, Any]) -> str:
     lines.append(f"{'speed':<14}{report['words_per_second']:>16,.0f}   words/s with {report['threads']} "
                  f"thread{'' if report['threads'] == 1 else 's'}, {report['isa']}")
     lines += _events(report)
+    lines += [f"{'warning':<14}{line}" for line in report.get("warnings", ())]
     if report.get("output"):
-        lines.append(f"{'written to':<14}{report['output']}")
+        lines.append(f"{'written to':<14}{report['output']}{REPLACED if report.get('output_replaced') else ''}")
     return printable(fit("\n".join(lines)))
 
 
@@ -93,8 +94,9 @@ def _continued(report: dict[str, Any]) -> list[str]:
 def _oddities(corpus: dict[str, Any]) -> list[str]:
     """Lines about oddities of the corpus that people may want to know."""
     notes = {"words_joined": "words joined to the word before them, as phrases",
-             "invalid_utf8_words": "words that are not valid UTF-8, kept as they are",
              "crlf_lines": "lines end in CR LF", "hidden_files_skipped": "hidden files skipped",
+             "dangling_links_skipped": "dangling links skipped",
+             "special_files_skipped": "pipes, sockets or devices skipped",
              "empty_tokens": "empty tokens skipped", "files_without_final_newline": "files end without a newline",
              "utf8_boms": "files start with a UTF-8 byte order mark"}
     return [f"{'note':<14}{corpus[key]:>16,}   {text}" for key, text in notes.items() if corpus.get(key)]

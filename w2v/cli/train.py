@@ -74,7 +74,7 @@ def _monitoring(group: Group) -> None:
                        "learning rate, words/s, held-out loss, neighbours of probe words, scores), and the report at "
                        "the end")
     group.add_argument("--log-every", metavar="30s|5%", help="length of the intervals: 30s, 10m, 2h, or 5%% of the "
-                       "words (default: the longer of 10s and 1%%)")
+                       "words (default: the longer of 10s and 1%%, at most 20%%)")
 
 
 def _checkpoints(group: Group) -> None:
@@ -107,12 +107,13 @@ def run(options: argparse.Namespace) -> None:
     run = asked.storing_options(request.checkpoint_notes).prepare()
     if options.preset and request.progress:
         print(shown_preset(options, asked.config), file=sys.stderr)
+    replaced = os.path.exists(run.output.path) if run.output is not None else False
     model, scores = _train(run)
     _write(run, model)
     if model.report.checkpoints and run.checkpoint is not None:  # otherwise it belongs to another run
         with contextlib.suppress(OSError):
             os.unlink(run.checkpoint)
-    _report(options, asked, model, scores)
+    _report(options, asked, model, scores, replaced)
 
 
 def _refuse_unsupported(options: argparse.Namespace) -> None:
@@ -171,29 +172,36 @@ def _train(run: ResolvedRun) -> tuple[Model, Scores]:
 
 
 def _write(run: ResolvedRun, model: Model) -> None:
-    """Write the vocabulary, if it was asked for, and the vectors."""
+    """Write the vectors, and the vocabulary if it was asked for.
+
+    The vectors come first, so that they are not lost with the vocabulary.
+    """
     from w2v.formats import FORMATS, write_vectors
     from w2v.formats.subwords import Subwords
     from w2v.system.files import atomic_write
 
     request, output, wv = run.request, run.output, model.wv
     assert output is not None
-    if request.save_vocab:
-        with atomic_write(request.save_vocab) as file:
-            for word in wv.index_to_key:
-                file.write(f"{word} {wv.get_vecattr(word, 'count')}\n".encode("utf-8", "surrogateescape"))
     with_output = FORMATS[output.format].needs_output or request.save_output_vectors
     write_vectors(output.path, wv.index_to_key, wv.rows, wv.counts, format=output.format, metadata=wv.metadata,
                   output_vectors=model.output_vectors if with_output else None,
                   subwords=wv.subwords if isinstance(wv.subwords, Subwords) else None, integer_keys=wv.integer_keys)
+    if request.save_vocab:
+        with atomic_write(request.save_vocab) as file:
+            for word in wv.index_to_key:
+                file.write(f"{word} {wv.get_vecattr(word, 'count')}\n".encode("utf-8", "surrogateescape"))
 
 
-def _report(options: argparse.Namespace, asked: ResolvedRun, model: Model, scores: Scores) -> None:
-    """Print the report, as JSON or for people; `asked` has the hyper-parameters as they were requested."""
-    from w2v.formats import FORMATS
+def _report(options: argparse.Namespace, asked: ResolvedRun, model: Model, scores: Scores, replaced: bool) -> None:
+    """Print the report, as JSON or for people.
 
+    Parameters
+    ----------
+    asked : has the hyper-parameters as they were requested.
+    replaced : whether there was a file with the name of the output.
+    """
     assert asked.output is not None
-    report = {**model.report.to_dict(), "output": asked.output.path}
+    report = {**model.report.to_dict(), "output": asked.output.path, "output_replaced": replaced}
     if options.preset:
         report["preset"] = {"name": options.preset, **dataclasses.asdict(asked.config)}
     if asked.request.checkpoint_notes.get("evaluate"):
@@ -202,5 +210,3 @@ def _report(options: argparse.Namespace, asked: ResolvedRun, model: Model, score
         print_json(report)
     elif asked.request.progress:
         print(format_report(report), file=sys.stderr)
-    if asked.config.maxn and "subwords" not in FORMATS[asked.output.format].keeps:
-        complain("this output format cannot store the n-grams; .safetensors and --format fasttext can")

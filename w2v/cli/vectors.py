@@ -11,11 +11,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from w2v._version import __version__
-from w2v.cli.common import REPLACED, UsageError, fit, isa, positive, print_json, usage
+from w2v.cli.common import REPLACED, UsageError, encoding_options, fit, isa, positive, print_json, usage
+from w2v.errors import W2VError
+from w2v.system.files import local_path
 from w2v.system.plain import printable, printable_line
 from w2v.system.threads import resolve_threads
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
     from w2v.formats.vectorfile import VectorFile
 
 _PARTS = {"counts": "counts", "metadata": "metadata", "output_vectors": "output vectors",
@@ -32,16 +37,17 @@ def convert_arguments(sub: argparse.ArgumentParser) -> None:
     from w2v.formats import OPTIONS, suffix_help
     from w2v.formats.rows import STORED
 
-    exports = ", ".join(suffix for target in TARGETS.values() for suffix in target.suffixes)
     sub.add_argument("input", metavar="IN", help="any file of word vectors, compressed or not")
     sub.add_argument("output", metavar="OUT",
-                     help=f"the suffix selects the format: {suffix_help()}, {exports}; for others see --to")
+                     help=f"the suffix selects the format: {suffix_help()}, {_export_suffixes()}; for others see --to. "
+                     ".gz, .bz2, .xz or .zst after it compresses the file")
     sub.add_argument("--to", choices=[*OPTIONS, *TARGETS], metavar="NAME", help="the format by its name (see below)")
     sub.add_argument("--limit", type=positive, metavar="N", help="read only the first N words")
     sub.add_argument("--keep", metavar="FILE", help="keep only the words of this file, one per line")
     sub.add_argument("--dtype", choices=STORED, help="type of the numbers, if OUT can hold others than float32")
     _which_arguments(sub)
-    sub.add_argument("--strict", action="store_true", help="treat duplicates, invalid UTF-8 and other flaws as errors")
+    sub.add_argument("--strict", action="store_true", help="treat duplicates, invalid UTF-8 and other flaws as errors, "
+                     "also words that OUT cannot hold, which are left out otherwise")
 
 
 def _formats_help() -> str:
@@ -70,6 +76,14 @@ def _which_arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--words", metavar="FILE", help="words of a matrix without words, one per line")
     sub.add_argument("--tensor", metavar="NAME", help="tensor with the vectors, in a .safetensors of another program")
     sub.add_argument("--part", choices=PARTS, help="vectors of gensim's Doc2Vec to read")
+    encoding_options(sub)
+
+
+def _export_suffixes() -> str:
+    """Return the suffixes that select an export."""
+    from w2v.export import TARGETS
+
+    return ", ".join(suffix for target in TARGETS.values() for suffix in target.suffixes)
 
 
 def run_convert(options: argparse.Namespace) -> None:
@@ -78,23 +92,27 @@ def run_convert(options: argparse.Namespace) -> None:
 
     output = _Output.of(options)
     file = read_vectors(options.input, limit=options.limit, only=options.keep, strict=options.strict,
-                        words=options.words, tensor=options.tensor, part=options.part)
+                        words=options.words, tensor=options.tensor, part=options.part, encoding=options.encoding,
+                        unicode_errors=options.unicode_errors)
+    written = _held(file, output, options.strict)
+    left_out = len(file.words) - len(written.words)
     metadata = dict(file.metadata)
-    if options.limit or options.keep or options.dtype not in (None, file.rows.dtype_name):
+    if left_out or options.limit or options.keep or options.dtype not in (None, file.rows.dtype_name):
         metadata.pop("evaluation", None)  # results of other vectors
-    replaced = os.path.exists(options.output)
-    left_out = output.write(file, metadata, options.dtype)
-    result = {"input": options.input, "output": options.output, "format": output.name,
-              "words": len(file.words) - left_out, "vector_size": file.rows.shape[1], "source": file.source,
-              "report": file.report, "words_left_out": left_out,
-              "output_replaced": replaced, "not_written": _not_written(file, output.keeps)}
+    replaced = os.path.exists(local_path(options.output))
+    output.write(written, metadata, options.dtype)
+    result = {"input": options.input, "output": options.output, "format": output.name, "words": len(written.words),
+              "vector_size": file.rows.shape[1], "source": file.source, "report": file.report,
+              "words_left_out": left_out, "output_replaced": replaced,
+              "not_written": _not_written(file, output.keeps - ({"node_vectors"} if left_out else set()))}
     if options.json:
         print_json(result)
         return
     print(printable(f"{result['words']:,} x {result['vector_size']} from {file.source} to {options.output}"
                     f"{REPLACED if replaced else ''}"), file=sys.stderr)
     if left_out:
-        print(f"{left_out:,} words that {output.name} cannot hold are left out", file=sys.stderr)
+        print(f"{left_out:,} words that {output.name} cannot hold, or with NaN or infinity, are left out",
+              file=sys.stderr)
     if result["not_written"]:
         print(f"{output.name} has no place for: {', '.join(result['not_written'])}", file=sys.stderr)
 
@@ -121,11 +139,13 @@ class _Output:
         from w2v.formats import FORMATS, OPTIONS, format_for
         from w2v.system.files import check_writable
 
+        if options.output == "-":
+            raise UsageError("OUT must be a file: vectors are not written to standard output")
         if options.to not in OPTIONS and (target := export_for(options.output, options.to)) is not None:
             with usage():
                 check_export(target, options.output, options.dtype)
             return cls(options.output, target, True, TARGETS[target].keeps)
-        with usage():
+        with usage(spelled=lambda problem: f"{problem}; or {_export_suffixes()}; for others see --to"):
             name = OPTIONS.get(options.to) or format_for(options.output)
         format = FORMATS[name]
         if options.dtype is not None and options.dtype not in format.dtypes:
@@ -134,17 +154,52 @@ class _Output:
         check_writable(options.output)
         return cls(options.output, name, False, format.keeps)
 
-    def write(self, file: VectorFile, metadata: dict[str, str], dtype: str | None) -> int:
-        """Write the vectors, and return the number of words left out because the export cannot hold them."""
+    def holds(self, file: VectorFile) -> npt.NDArray[np.bool_]:
+        """Return (n,), whether the output can hold each word and its vector, which must be finite."""
+        import numpy as np
+
+        from w2v import export, formats
+        from w2v.formats.vectorfile import finite_rows
+
+        words_held = export.words_held if self.is_export else formats.words_held
+        holds = finite_rows(file.rows)
+        if (held := words_held(file.words, self.name)) is not None:
+            others = np.ones(len(holds), dtype=np.bool_)
+            others[held] = False
+            holds[others] = False
+        return holds
+
+    def write(self, file: VectorFile, metadata: dict[str, str], dtype: str | None) -> None:
+        """Write the vectors."""
         from w2v.export import export_vectors
         from w2v.formats import write_vectors
 
         if self.is_export:
-            return export_vectors(self.name, self.path, file.words, file.rows, file.counts, dtype)
+            export_vectors(self.name, self.path, file.words, file.rows, file.counts, dtype)
+            return
         write_vectors(self.path, file.words, file.rows, file.counts, format=self.name, metadata=metadata, dtype=dtype,
                       output_vectors=file.output_vectors, subwords=file.subwords, node_vectors=file.node_vectors,
                       integer_keys=file.integer_keys)
-        return 0
+
+
+def _held(file: VectorFile, output: _Output, strict: bool) -> VectorFile:
+    """Return the file without the words that the output cannot hold.
+
+    Raises
+    ------
+    W2VError : it can hold none of the words; or with `strict` not all of them.
+    """
+    import numpy as np
+
+    holds = output.holds(file)
+    if holds.all():
+        return file
+    first = file.words[int(np.argmin(holds))]
+    if strict or not holds.any():
+        how = " (not allowed with --strict)" if strict else ""
+        raise W2VError(f"cannot write {output.path}: {output.name} can hold {'not all' if holds.any() else 'none'} of "
+                       f"the words, for example not {first[:80]!r}{how}")
+    return file.take(np.flatnonzero(holds))
 
 
 def _not_written(file: VectorFile, keeps: frozenset[str]) -> list[str]:
@@ -197,11 +252,16 @@ def _installation() -> dict[str, Any]:
 def _file_facts(options: argparse.Namespace) -> dict[str, Any]:
     """Return the description of a file of vectors, with its metadata."""
     from w2v.formats import read_vectors
+    from w2v.formats.vectorfile import finite_rows
 
-    file = read_vectors(options.vectors, words=options.words, tensor=options.tensor, part=options.part)
+    file = read_vectors(options.vectors, words=options.words, tensor=options.tensor, part=options.part,
+                        encoding=options.encoding, unicode_errors=options.unicode_errors)
+    if not_finite := int((~finite_rows(file.rows)).sum()):
+        file.report["not_finite"] = not_finite
     facts: dict[str, Any] = {
         "path": options.vectors, "source": file.source, "format": file.format, "words": len(file.words),
-        "vector_size": file.rows.shape[1], "dtype": file.rows.dtype_name, "bytes": os.path.getsize(options.vectors),
+        "vector_size": file.rows.shape[1], "dtype": file.rows.dtype_name,
+        "bytes": os.path.getsize(local_path(options.vectors)),
         "first_words": [word[:40] for word in file.words[:5]]}
     if file.counts is not None:
         facts["tokens"] = int(file.counts.sum())

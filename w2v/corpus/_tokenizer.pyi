@@ -26,6 +26,18 @@ class BlockStats(NamedTuple):
     lowest_weight: float
     highest_weight: float
 
+class Oddities(NamedTuple):
+    invalid_words: int
+    invalid_bytes: int
+    longest_word: int
+    punctuated: int
+    markup: int
+    wiki: int
+    unspaced: int
+    unspaced_chars: int
+    unicode_spaces: int
+    blanks: int
+
 class BadWeight(Exception):
     word: bytes
     offset: int
@@ -38,7 +50,7 @@ class WordTable:
     def add_all(self, blob: NDArray[np.uint8], offsets: NDArray[np.int64]) -> None: ...
     def find(self, word: bytes) -> int: ...
     def counts(self) -> NDArray[np.int64]: ...
-    def oddities(self, counts: NDArray[np.int64]) -> tuple[int, int, int]: ...
+    def oddities(self, counts: NDArray[np.int64]) -> Oddities: ...
     def select(
         self, counts: NDArray[np.int64], min_count: int, max_words: int
     ) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.int64], NDArray[np.int32]]: ...

@@ -29,6 +29,13 @@ cdef extern from "text/wordtable.h" nogil:
         int64_t invalid_words
         int64_t invalid_bytes
         int64_t longest_word
+        int64_t punctuated
+        int64_t markup
+        int64_t wiki
+        int64_t unspaced
+        int64_t unspaced_chars
+        int64_t unicode_spaces
+        int64_t blanks
 
     ctypedef struct w2v_listed_word:
         int64_t count
@@ -97,6 +104,11 @@ NO_WEIGHTS, WEIGHT_FIRST, WEIGHT_PASSED = W2V_NO_WEIGHTS, W2V_WEIGHT_FIRST, W2V_
 BlockStats = namedtuple("BlockStats", [
     "words", "line_ends", "head_words", "tail_words", "longest_inner", "crlf_lines", "weights", "zero_weights",
     "weight_sum", "lowest_weight", "highest_weight"], module=__name__)
+
+# Numbers of occurrences of words by what is odd about them (csrc/text/wordtable.h); longest_word: bytes.
+Oddities = namedtuple("Oddities", [
+    "invalid_words", "invalid_bytes", "longest_word", "punctuated", "markup", "wiki", "unspaced", "unspaced_chars",
+    "unicode_spaces", "blanks"], module=__name__)
 
 
 class BadWeight(Exception):
@@ -174,13 +186,13 @@ cdef class WordTable:
         return counts
 
     def oddities(self, const int64_t[::1] counts not None):
-        """Return three numbers: occurrences of words that are not valid UTF-8, bytes of these that belong to no
-        character, and bytes of the longest word."""
+        """Return the `Oddities` of the words with these counts."""
         cdef w2v_oddities found
         cdef const int64_t *by_id = self._checked(counts)
         with nogil:
             found = w2v_wordtable_oddities(&self.table, by_id)
-        return found.invalid_words, found.invalid_bytes, found.longest_word
+        return Oddities(found.invalid_words, found.invalid_bytes, found.longest_word, found.punctuated, found.markup,
+                        found.wiki, found.unspaced, found.unspaced_chars, found.unicode_spaces, found.blanks)
 
     def select(self, const int64_t[::1] counts not None, int64_t min_count, int64_t max_words):
         """List the words with a count of at least `min_count`, ordered by falling count, then by bytes.

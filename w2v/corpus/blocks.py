@@ -11,11 +11,13 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import IO, TypeAlias
 
 from w2v.corpus._tokenizer import find_nul
 from w2v.corpus.integers import IntegerBlock
+from w2v.corpus.kinds import HEAD_BYTES, reject_other_kinds
+from w2v.corpus.listing import Listing
 from w2v.errors import FormatError, W2VError
 from w2v.system.decompress import RawFile, Reader, read_full
 
@@ -25,20 +27,32 @@ BLOCK_SIZE = 1 << 19
 MAX_WORD = 64 << 20
 """Bytes without white space after which a file is refused because it is probably not text."""
 
+HEADS = 3
+
 _SPACE = re.compile(rb"[ \t\n\v\f\r]")
-_ENCODING_MARKS = ((b"\xff\xfe\0\0", "UTF-32"), (b"\0\0\xfe\xff", "UTF-32"), (b"\xff\xfe", "UTF-16"),
-                   (b"\xfe\xff", "UTF-16"))
 
 
 @dataclass
 class SourceCounts:
-    """Properties of a corpus that are found while it is read; complete after the last block."""
+    """Properties of a corpus that are found while it is read; complete after the last block.
+
+    `heads` are the first bytes of the first `HEADS` files.
+    """
 
     files: int = 0
     hidden_skipped: int = 0
     no_final_newline: int = 0
     utf8_boms: int = 0
     empty_tokens: int = 0
+    dangling_links: int = 0
+    special_skipped: int = 0
+    heads: list[bytes] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, listing: Listing) -> SourceCounts:
+        """Return the counts before anything is read: what was skipped when the files were listed."""
+        return cls(hidden_skipped=listing.hidden_skipped, dangling_links=listing.dangling_links,
+                   special_skipped=listing.special_skipped)
 
 
 class Descriptor:
@@ -139,7 +153,7 @@ def is_large_plain(file: IO[bytes], block_size: int) -> bool:
 
 def file_ranges(file: Descriptor, raw: RawFile, block_size: int, counts: SourceCounts) -> Iterator[FileRange]:
     """Yield the blocks of a plain file and advance `raw.position`. Bytes appended after it was opened are left out."""
-    head, last = file.read(0, min(4, file.size)), file.read(file.size - 1, file.size)
+    head, last = file.read(0, min(HEAD_BYTES, file.size)), file.read(file.size - 1, file.size)
     begin = _text_begin(head, file.path, counts)
     while begin < file.size:
         end = _range_end(file, begin, block_size)
@@ -175,7 +189,7 @@ def _range_end(file: Descriptor, begin: int, block_size: int) -> int:
 
 def text_before(file: Descriptor, end: int) -> FileRange:
     """Return the range of all text of a plain file before byte `end`."""
-    return FileRange(file, min(_text_begin(file.read(0, 4), file.path, SourceCounts()), end), end, b"")
+    return FileRange(file, min(_mark_bytes(file.read(0, min(4, file.size))), end), end, b"")
 
 
 def words_between(file: Descriptor, begin: int, end: int, counts: SourceCounts) -> tuple[bytes, int]:
@@ -196,7 +210,7 @@ def words_between(file: Descriptor, begin: int, end: int, counts: SourceCounts) 
     start = max(begin - 1, 0)
     data = file.read(start, min(2 * end - begin, file.size))
     if begin == 0:
-        first = _text_begin(data[:4], file.path, counts)
+        first = _text_begin(data[:HEAD_BYTES], file.path, counts)
     else:
         first = _after_space(data, 0)
     last = len(data) if end >= file.size else _after_space(data, end - 1 - start)
@@ -222,8 +236,8 @@ def checked_content(reader: Reader, path: str, block_size: int, counts: SourceCo
     FormatError : UTF-16 or UTF-32, or a NUL byte.
     """
     offset = 0
-    while chunk := read_full(reader, max(block_size, 4) if offset == 0 else block_size, path, offset):
-        begin = _text_begin(chunk, path, counts) if offset == 0 else 0
+    while chunk := read_full(reader, block_size if offset else max(block_size, HEAD_BYTES), path, offset):
+        begin = 0 if offset else _text_begin(chunk[:HEAD_BYTES], path, counts)
         _reject_nul(chunk, path, offset)
         yield chunk[begin:] if begin else chunk
         offset += len(chunk)
@@ -259,20 +273,28 @@ def cut(content: Iterator[bytes], path: str, counts: SourceCounts) -> Iterator[b
 
 def _reject_nul(data: bytes | memoryview, path: str, offset: int) -> None:
     if (nul := find_nul(data)) >= 0:
-        raise FormatError(path, "NUL byte: this is not text (if it is UTF-16, convert it to UTF-8)",
-                          offset=offset + nul)
+        raise FormatError(path, "NUL byte: this is not text (if it is UTF-16, convert it to UTF-8; if it is text apart "
+                                "from its NUL bytes, remove them: tr -d '\\0')", offset=offset + nul)
 
 
 def _text_begin(head: bytes, path: str, counts: SourceCounts) -> int:
-    """Return the position of the first byte of text: after a UTF-8 byte order mark. The marks of UTF-16 and UTF-32 are
-    errors."""
-    for mark, name in _ENCODING_MARKS:
-        if head.startswith(mark):
-            raise FormatError(path, f"this is {name}; convert it first: iconv -f {name} -t UTF-8", offset=0)
-    if not head.startswith(b"\xef\xbb\xbf"):
-        return 0
-    counts.utf8_boms += 1
-    return 3
+    """Return the position of the first byte of text: after a UTF-8 byte order mark.
+
+    Raises
+    ------
+    FormatError : the file is of another kind (`w2v.corpus.kinds`).
+    """
+    reject_other_kinds(path, head)
+    begin = _mark_bytes(head)
+    counts.utf8_boms += begin > 0
+    if len(counts.heads) < HEADS:
+        counts.heads.append(head[begin:])
+    return begin
+
+
+def _mark_bytes(head: bytes) -> int:
+    """Return the size of a UTF-8 byte order mark at the start of a file, 0 if there is none."""
+    return 3 if head.startswith(b"\xef\xbb\xbf") else 0
 
 
 def _endless_word(path: str, start: int) -> FormatError:

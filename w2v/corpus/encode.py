@@ -12,7 +12,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import dataclass
 from queue import SimpleQueue
@@ -21,15 +21,18 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v.corpus._tokenizer import LINE_END, BadWeight, BlockStats, BlockTokenizer, WordTable
+from w2v.corpus._tokenizer import LINE_END, BadWeight, BlockStats, BlockTokenizer, Oddities, WordTable
 from w2v.corpus.blocks import BLOCK_SIZE, load
 from w2v.corpus.encoded import CorpusReport, EncodedCorpus
 from w2v.corpus.id_store import IdStore, IdWriter
 from w2v.corpus.line_weights import LocatedBlock, WeightTally, located_blocks
 from w2v.corpus.paths import Corpus
 from w2v.corpus.source import TextSource, open_source
+from w2v.corpus.traits import TextTraits
 from w2v.corpus.vocabulary import Keep, Vocabulary, map_words, select_words
+from w2v.corpus.warnings import why_no_contexts
 from w2v.system import log
+from w2v.system.threads import Pool
 from w2v.types import StrPath
 
 Progress: TypeAlias = Callable[[int, int | None, int], object]
@@ -90,15 +93,16 @@ def encode(
                                    block_size=block_size, progress=progress)
         counts = table.counts()
         distinct, oddities = len(table), table.oddities(counts)
+        traits = TextTraits.of(oddities, tally.words, tally.lines, source.counts.heads)
         if vocabulary is not None:
             n_words, final = map_words(table, counts, vocabulary, name=source.name)
         else:
             vocabulary, final = select_words(table, counts, min_count=min_count, max_vocab=max_vocab,
-                                             name=source.name, known=known, keep=keep)
+                                             name=source.name, known=known, keep=keep, hint=why_no_contexts(traits))
             vocabulary.integer_keys = source.integers
             n_words = vocabulary.total
         ids = store.finish(final, n_words + tally.lines + weights.lines, threads)
-    report = _report(source, distinct, oddities, tally, weights, tally.words - n_words, started)
+    report = _report(source, distinct, oddities, traits, tally, weights, tally.words - n_words, started)
     log.info(f"read {report.words:,} words in {report.lines:,} lines of {source.name}: {distinct:,} distinct words; "
              f"{len(vocabulary):,} of them in the vocabulary, {n_words / report.words:.1%} of the text")
     return EncodedCorpus(vocabulary, ids, n_words, report)
@@ -235,7 +239,7 @@ def _tokenized_in_threads(blocks: Generator[LocatedBlock, None, None],
             idle.put(worker)
 
     waiting: deque[Future[_EncodedBlock]] = deque()
-    pool = ThreadPoolExecutor(len(workers), thread_name_prefix="w2v-tokenizer")
+    pool = Pool(len(workers), thread_name_prefix="w2v-tokenizer")
     try:
         for block in blocks:
             waiting.append(pool.submit(work, block))
@@ -248,25 +252,27 @@ def _tokenized_in_threads(blocks: Generator[LocatedBlock, None, None],
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _report(source: TextSource, distinct: int, oddities: tuple[int, int, int], tally: _Tally, weights: WeightTally,
-            words_unknown: int, started: float) -> CorpusReport:
-    invalid_words, invalid_bytes, longest_word = oddities
+def _report(source: TextSource, distinct: int, oddities: Oddities, traits: TextTraits, tally: _Tally,
+            weights: WeightTally, words_unknown: int, started: float) -> CorpusReport:
     return CorpusReport(
         words=tally.words,
         words_unknown=words_unknown,
         distinct_words=distinct,
         lines=tally.lines,
         longest_line=tally.longest_line,
-        longest_word=longest_word,
+        longest_word=oddities.longest_word,
         crlf_lines=tally.crlf_lines,
-        invalid_utf8_words=invalid_words,
-        invalid_utf8_bytes=invalid_bytes,
+        invalid_utf8_words=oddities.invalid_words,
+        invalid_utf8_bytes=oddities.invalid_bytes,
         files=source.counts.files,
         files_without_final_newline=source.counts.no_final_newline,
         hidden_files_skipped=source.counts.hidden_skipped,
+        dangling_links_skipped=source.counts.dangling_links,
+        special_files_skipped=source.counts.special_skipped,
         utf8_boms=source.counts.utf8_boms,
         empty_tokens=source.counts.empty_tokens,
         bytes_read=source.bytes_read,
         seconds=time.perf_counter() - started,
         line_weights=weights.result(),
+        traits=traits,
     )

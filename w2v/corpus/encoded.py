@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from w2v.corpus._tokenizer import LINE_END
 from w2v.corpus.line_weights import LineWeights
+from w2v.corpus.traits import TextTraits
 from w2v.corpus.vocabulary import Vocabulary
 from w2v.system.report import Report
 
@@ -39,11 +40,14 @@ class CorpusReport(Report):
     files : files read.
     files_without_final_newline : files that did not end with a line end.
     hidden_files_skipped : hidden files and folders that were skipped.
+    dangling_links_skipped : links to files or folders that do not exist.
+    special_files_skipped : pipes, sockets and devices in folders.
     utf8_boms : files that began with a UTF-8 byte order mark.
     empty_tokens : empty tokens in an iterable; they are dropped.
     bytes_read : bytes read from disk, compressed where the files are.
     seconds : time of reading and encoding.
     line_weights : statistics of the weights; None if lines have no weights.
+    traits : measures that show whether the text is prepared for training (`w2v.corpus.warnings`).
     words_joined : words of the text that were joined to the word before them (see `w2v.phrases`), not included in
         `words`.
     """
@@ -60,11 +64,14 @@ class CorpusReport(Report):
     files: int = 0
     files_without_final_newline: int = 0
     hidden_files_skipped: int = 0
+    dangling_links_skipped: int = 0
+    special_files_skipped: int = 0
     utf8_boms: int = 0
     empty_tokens: int = 0
     bytes_read: int = 0
     seconds: float = 0.0
     line_weights: LineWeights | None = None
+    traits: TextTraits = TextTraits()
     words_joined: int = 0
 
     def brief(self) -> str:

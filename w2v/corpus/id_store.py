@@ -15,7 +15,7 @@ import tempfile
 import threading
 from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from functools import partial
 from queue import SimpleQueue
 from typing import IO
@@ -27,6 +27,7 @@ from w2v.corpus._tokenizer import LINE_END, remap
 from w2v.errors import W2VError
 from w2v.system.memory import anonymous_memory
 from w2v.system.resources import available_memory, free_disk
+from w2v.system.threads import Pool
 from w2v.types import StrPath
 
 SLAB_BYTES = 16 << 20
@@ -275,7 +276,7 @@ def _rewrite_in_threads(
     written, last = 0, LINE_END
     waiting: deque[tuple[Future[NDArray[np.int32]], NDArray[np.int32]]] = deque()
     copies: list[Future[None]] = []
-    with ThreadPoolExecutor(threads, thread_name_prefix="w2v-ids") as pool:
+    with Pool(threads, thread_name_prefix="w2v-ids") as pool:
 
         def write_next() -> None:
             nonlocal written, last

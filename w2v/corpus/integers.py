@@ -7,18 +7,19 @@ number is its decimal digits, so counts, order, files and threads work as for te
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any, TypeAlias
+from typing import IO, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from w2v.corpus._tokenizer import INTEGER_CHARS, write_integers
-from w2v.corpus.sentences import checked_sentence
-from w2v.errors import FormatError
+from w2v.corpus.sentences import checked_sentence, token_error
+from w2v.errors import FormatError, W2VError
 
 Integers: TypeAlias = NDArray[np.integer[Any]]
 
@@ -91,16 +92,44 @@ def open_npy(path: str) -> Integers:
     Raises
     ------
     FormatError : the file is damaged, or is not an array of integers with 1 or 2 dimensions.
+    W2VError : the file cannot be read.
     """
     try:
-        values = np.load(path, mmap_mode="r" if os.path.getsize(path) > 4096 else None, allow_pickle=False)
-    except (ValueError, EOFError, OSError) as error:
-        raise FormatError(path, f"not an array of integers: {' '.join(str(error).split())}") from error
-    if not isinstance(values, np.ndarray) or values.dtype.kind not in "iu" or values.ndim not in (1, 2):
-        kind = f"{values.ndim} dimensions of {values.dtype}" if isinstance(values, np.ndarray) else "not an array"
-        raise FormatError(path, f"{kind}; a corpus needs integers, in 1 dimension with a negative number after each "
-                                "line, or in 2 with a line in each row and negative numbers for padding")
+        size = os.path.getsize(path)
+        with open(path, "rb") as file:
+            shape, dtype, start = _npy_header(path, file)
+    except OSError as error:
+        raise W2VError(f"{path}: cannot read: {error.strerror}") from error
+    if dtype.hasobject:
+        raise FormatError(path, "an array of Python objects is a pickle, and pickles are never loaded; if you trust "
+                                "it, load it and pass it from Python", offset=10)
+    if dtype.kind not in "iu" or len(shape) not in (1, 2):
+        words = "; arrays of words are passed from Python: w2v.train(numpy.load(path))" if dtype.kind in "UT" else ""
+        raise FormatError(path, f"{len(shape)} dimensions of {dtype}; a corpus needs integers, in 1 dimension with a "
+                                "negative number after each line, or in 2 with a line in each row and negative numbers "
+                                f"for padding{words}")
+    needed = math.prod(shape) * dtype.itemsize
+    if any(length < 0 for length in shape) or needed > size - start:
+        raise FormatError(path, f"an array of shape {shape} takes {needed} bytes, but {size - start} follow its "
+                                "header: the file is truncated or damaged", offset=start)
+    values: Integers = np.load(path, mmap_mode="r" if size > 4096 and needed else None, allow_pickle=False)
     return values
+
+
+def _npy_header(path: str, file: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any], int]:
+    """Return the shape and the type of the array of a `.npy` file, and the byte where its data begin."""
+    try:
+        version = np.lib.format.read_magic(file)
+        if version not in ((1, 0), (2, 0)):
+            raise ValueError(f"version {version}")
+        read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+        shape, _, dtype = read(file)
+    except OSError:
+        raise
+    except Exception as error:  # NumPy's parser of the header, a Python literal, raises many kinds of errors
+        raise FormatError(path, "the name ends in .npy, but this is no NumPy array, or it is damaged "
+                                f"({' '.join(str(error).split())[:200]})", offset=0) from error
+    return shape, dtype, file.tell()
 
 
 def array_blocks(values: Integers, size: int, name: str = "the array") -> Iterator[IntegerBlock]:
@@ -194,8 +223,7 @@ def _reject_bad(batch: list[Any], first: int, arrays_only: bool = False) -> None
                             "first sentence is of integers")
         for position, token in enumerate([] if arrays_only else sentence):
             if not _is_integer(token):
-                raise TypeError(f"token {position} of sentence {index} is of type {type(token).__name__}; the first "
-                                "sentence is of integers")
+                raise token_error(token, position, index, "an integer, as in the first sentence")
             if not 0 <= int(token) <= MAX_INTEGER:
                 raise ValueError(f"token {position} of sentence {index} is {token}; an item number is from 0 to "
                                  "2^63 - 1")

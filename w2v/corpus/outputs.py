@@ -6,14 +6,12 @@ folder is refused even if the file does not exist yet: the next run, or a resume
 
 from __future__ import annotations
 
-import fnmatch
 import glob
 import os
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
-from w2v.corpus.paths import STDIN, CorpusInput
-from w2v.types import StrPath
+from w2v.corpus.listing import STDIN, LinkedFolder, pattern_includes, real_parts
+from w2v.corpus.paths import CorpusInput
 
 
 def check_outputs(outputs: Mapping[str, object], *inputs: object) -> None:
@@ -33,16 +31,20 @@ def check_outputs(outputs: Mapping[str, object], *inputs: object) -> None:
     for name, path in outputs.items():
         if not isinstance(path, (str, os.PathLike)):
             continue
-        if (parts := _real_parts(path)) in names:
+        if (parts := real_parts(path)) in names:
             other = names[parts].split()[0]
             raise ValueError(f"{other} and {name} both name {os.fspath(path)}; choose different paths")
         names[parts] = f"{name} {os.fspath(path)}"
     for path in (path for one in inputs for path in _paths_of(one) if path not in ("", STDIN)) if names else ():
         is_pattern = glob.has_magic(path) and not os.path.lexists(path)
-        input_parts = _real_parts(path)
+        input_parts = real_parts(path)
         for parts, name in names.items():
-            if _includes(input_parts, parts, is_pattern):
+            if pattern_includes(input_parts, parts, is_pattern=is_pattern):
                 raise ValueError(_overlap(name, path, is_pattern, same=parts == input_parts))
+    for link in (link for one in inputs for link in _links_of(one)) if names else ():
+        for parts, name in names.items():
+            if link.includes(parts):
+                raise ValueError(f"{name} lies inside {link.path}, a link in an input; choose another path")
 
 
 def _overlap(output: str, path: str, is_pattern: bool, same: bool) -> str:
@@ -59,22 +61,5 @@ def _paths_of(one: object) -> Sequence[str]:
     return (os.fspath(one),) if isinstance(one, (str, os.PathLike)) else ()
 
 
-def _real_parts(path: StrPath) -> tuple[str, ...]:
-    return Path(os.path.normcase(os.path.realpath(path))).parts
-
-
-def _includes(input_parts: Sequence[str], output: Sequence[str], is_pattern: bool) -> bool:
-    """Return whether reading an input would read an output file: the file itself, a match of the pattern, or a file at
-    any depth below the folder. Hidden names count only where the input names them, as when a corpus is listed."""
-    if not input_parts:
-        return not any(part.startswith(".") for part in output)
-    if is_pattern and input_parts[0] == "**":
-        below = bool(output) and not output[0].startswith(".") and _includes(input_parts, output[1:], is_pattern)
-        return below or _includes(input_parts[1:], output, is_pattern)
-    if not output:
-        return False
-    same = output[0] == input_parts[0]
-    if is_pattern and not same:
-        hidden = output[0].startswith(".") and not input_parts[0].startswith(".")
-        same = not hidden and fnmatch.fnmatch(output[0], input_parts[0])
-    return same and _includes(input_parts[1:], output[1:], is_pattern)
+def _links_of(one: object) -> Sequence[LinkedFolder]:
+    return one.linked_folders if isinstance(one, CorpusInput) else ()

@@ -10,20 +10,23 @@ from __future__ import annotations
 import glob
 import os
 import stat
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
 from w2v.corpus.integers import Integers, is_integer_array
+from w2v.corpus.listing import STDIN, LinkedFolder, Listing, list_files
+from w2v.corpus.objects import plain_corpus
 from w2v.corpus.sentences import type_with_article
 from w2v.errors import W2VError
+from w2v.system.files import local_path
+from w2v.system.remote import check_local
 from w2v.types import StrPath
 
-STDIN = "-"
-
 PATHS_LOOKED_AT = 10  # of a list of str that may be texts
+MAX_PATH = 1024  # characters; a longer str is a text
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +35,7 @@ class CorpusInput:
 
     Attributes
     ----------
-    given : the argument as it was passed.
+    given : the argument as it was passed; for a column of another library, an iterable of its rows.
     paths : paths as text (files, folders, glob patterns, or "-" for standard input); None if the corpus is not on disk.
     array : (n,) or (n, k) integers; None for every other kind of corpus.
 
@@ -62,26 +65,21 @@ class CorpusInput:
 
         Raises
         ------
-        TypeError : `corpus` is bytes, an integer array that has neither 1 nor 2 dimensions, or not iterable.
+        TypeError : `corpus` is bytes, a table, a mapping or a graph, an integer array that has neither 1 nor 2
+            dimensions, or not iterable.
         """
         if isinstance(corpus, CorpusInput):
             return corpus
-        if isinstance(corpus, (bytes, bytearray, memoryview)):
-            raise TypeError("the corpus is bytes; pass a path, or a list of lists of str")
         if isinstance(corpus, (str, os.PathLike)):
-            return cls(corpus, paths=(os.fspath(corpus),))
+            return cls(corpus, paths=(local_path(corpus),))
         if isinstance(corpus, (list, tuple)) and corpus and all(isinstance(one, (str, os.PathLike)) for one in corpus):
-            return cls(corpus, paths=tuple(os.fspath(cast("StrPath", path)) for path in corpus))
-        if isinstance(corpus, Mapping) or hasattr(type(corpus), "__dataframe__"):
-            raise TypeError(f"the corpus is {type_with_article(corpus)}, whose items are its keys or column names; "
-                            "pass the sentences, each a list of words, such as corpus[\"tokens\"]")
+            return cls(corpus, paths=tuple(local_path(cast("StrPath", path)) for path in corpus))
         if isinstance(files := getattr(corpus, "corpus_paths", None), tuple):  # `w2v.corpus.line_sentences`
             return cls(corpus, paths=files)
-        if not isinstance(corpus, Iterable):
-            raise TypeError(f"the corpus is {type_with_article(corpus)}; pass a path, or an iterable of lists of str")
-        if is_integer_array(corpus):
-            return cls(corpus, array=cast("Integers", corpus))
-        return cls(corpus)
+        plain = plain_corpus(corpus)
+        if is_integer_array(plain):
+            return cls(corpus, array=cast("Integers", plain))
+        return cls(plain)
 
     @property
     def name(self) -> str:
@@ -109,16 +107,27 @@ class CorpusInput:
             _reject_text(self.given)
         elif isinstance(self.given, (list, tuple)) and all(isinstance(path, str) for path in self.given):
             _reject_tokens(self.paths)
-        listings = [_expand(path) for path in self.paths]
+        listings = [list_files(path) for path in self.paths]
         files = [file for listing in listings for file in listing.files]
         if files.count(STDIN) > 1:
             raise W2VError("stdin (-) is given more than once, but can be read only once")
-        return Listing(files, sum(listing.hidden_skipped for listing in listings))
+        return Listing(files, sum(one.hidden_skipped for one in listings), sum(one.dangling_links for one in listings),
+                       sum(one.special_skipped for one in listings),
+                       tuple(link for one in listings for link in one.linked_folders))
 
     @property
     def files(self) -> list[str]:
         """Files that the paths name; raises the errors of `listing`."""
         return self.listing.files
+
+    @property
+    def linked_folders(self) -> tuple[LinkedFolder, ...]:
+        """Links in the folders of the corpus that lead to other folders; none if the files cannot be listed, which
+        reading the corpus reports."""
+        try:
+            return self.listing.linked_folders
+        except (OSError, TypeError, ValueError, W2VError):
+            return ()
 
     def is_large(self, least: int) -> bool:
         """Return whether the corpus is made of regular files of `least` bytes or more in total. No file is opened.
@@ -151,20 +160,14 @@ Corpus: TypeAlias = (CorpusInput | StrPath | list[StrPath] | list[str] | list[Pa
                      Iterable[Iterable[str]] | Iterable[Iterable[int]])
 """Type of a corpus argument.
 
-- A path: a file, a folder (all files below it), a glob pattern, or "-" for standard input. Files may be compressed with
-  gzip, bzip2, xz or zstd, or be `.npy` files of integers.
+- A path: a file, a folder (all files below it, links to folders followed), a glob pattern, or "-" for standard input.
+  Files may be compressed with gzip, bzip2, xz or zstd, or be `.npy` files of integers.
 - A list or tuple of paths.
 - An array of integers: (n,), where a negative number ends a line, or (n, k), a line in each row, where negative numbers
   are padding.
-- An iterable of sentences, each a list of str, or a list or array of integers of at least 0. It is read once.
+- An iterable of sentences, each a list of str, or a list or array of integers of at least 0; also a column of lists of
+  pandas, Arrow, polars or Hugging Face, and tensors (`w2v.corpus.objects`). It is read once.
 """
-
-
-class Listing(NamedTuple):
-    """Files of a corpus, and the number of hidden files and folders that were skipped."""
-
-    files: list[str]
-    hidden_skipped: int = 0
 
 
 def checked_size(path: str) -> int | None:
@@ -183,64 +186,43 @@ def checked_size(path: str) -> int | None:
         with open(path, "rb", buffering=0):
             return status.st_size
     except (OSError, ValueError) as error:
-        raise W2VError(f"{path}: cannot read: {getattr(error, 'strerror', None) or error}") from error
+        target = f" (a link to {os.readlink(path)})" if os.path.islink(path) else ""
+        raise W2VError(f"{shortened(path)}: cannot read: {getattr(error, 'strerror', None) or error}{target}"
+                       ) from error
 
 
 def _exists(path: str) -> bool:
-    return path == STDIN or os.path.lexists(path) or (glob.has_magic(path) and any(glob.iglob(path)))
+    if path == STDIN or os.path.lexists(path):
+        return True
+    return len(path) <= MAX_PATH and glob.has_magic(path) and any(glob.iglob(path))
+
+
+def _is_evidence(path: str) -> bool:
+    """Return whether an item of a list is a path, and no punctuation that also names something, such as "." or "*"."""
+    return any(char.isalnum() for char in path) and _exists(path)
 
 
 def _reject_tokens(paths: Sequence[str]) -> None:
     """Raise TypeError for a list of str that is probably a list of tokens or of lines: the first one is not a file, and
     has white space, or the next ones are not files either."""
     first = paths[0]
-    if not _exists(first) and (len(first.split()) > 1 or not any(map(_exists, paths[1:PATHS_LOOKED_AT]))):
+    check_local(first, "a corpus")
+    if _exists(first):
+        return
+    if len(first.split()) > 1 or not any(map(_is_evidence, paths[1:PATHS_LOOKED_AT])):
         raise TypeError("the corpus is a list of str, taken as paths, and the first is not a file: "
-                        f"{_short(first)!r}. A sentence is a list of tokens: pass e.g. [s.split() for s in lines], or "
-                        "the path of a file")
+                        f"{shortened(first)!r}. A sentence is a list of tokens: pass e.g. [s.split() for s in lines], "
+                        "or the path of a file")
 
 
 def _reject_text(path: str) -> None:
     """Raise TypeError for a str that is probably the text itself."""
-    if len(path.split()) > 1 and not _exists(path):
-        raise TypeError(f"the corpus is a str, taken as a path, and there is no such file: {_short(path)!r}. To train "
-                        "on a text, pass its sentences: [line.split() for line in text.splitlines()]")
+    is_name = len(path.split()) <= 1 and len(path) <= MAX_PATH and "\n" not in path
+    if not (is_name or _exists(path)):
+        raise TypeError(f"the corpus is a str, taken as a path, and there is no such file: {shortened(path)!r}. To "
+                        "train on a text, pass its sentences: [line.split() for line in text.splitlines()]")
 
 
-def _short(text: str) -> str:
+def shortened(text: str) -> str:
+    """Return the start of a text that may be long, for messages."""
     return text if len(text) <= 80 else text[:80] + "..."
-
-
-def _expand(path: str) -> Listing:
-    """List the files that one path names."""
-    if path == STDIN:
-        return Listing([STDIN])
-    if os.path.isdir(path):
-        below = _files_below(path)
-        if not below.files:
-            raise W2VError(f"{path}: no files in this folder")
-        return below
-    if os.path.lexists(path) or not glob.has_magic(path):
-        return Listing([path])
-    matches = [_files_below(match) if os.path.isdir(match) else Listing([match])
-               for match in sorted(glob.glob(path, recursive=True))]
-    files = dict.fromkeys(file for match in matches for file in match.files)  # ** matches a folder and its files
-    if not files:
-        raise W2VError(f"{path}: no file matches this pattern")
-    return Listing(list(files), sum(match.hidden_skipped for match in matches))
-
-
-def _files_below(folder: str) -> Listing:
-    """List all files below a folder, sorted by path. Hidden names are skipped and counted; a hidden folder counts
-    once."""
-    files: list[str] = []
-    hidden = 0
-
-    def fail(error: OSError) -> None:
-        raise W2VError(f"{error.filename}: cannot read: {error.strerror}") from error
-
-    for parent, folders, names in os.walk(folder, onerror=fail):
-        hidden += sum(name.startswith(".") for name in (*folders, *names))
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        files += [os.path.join(parent, name) for name in names if not name.startswith(".")]
-    return Listing(sorted(files), hidden)

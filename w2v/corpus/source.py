@@ -29,8 +29,9 @@ from w2v.corpus.blocks import (
     is_large_plain,
 )
 from w2v.corpus.integers import Integers, array_blocks, begins_with_integers, open_npy, sentence_blocks
-from w2v.corpus.paths import STDIN, Corpus, CorpusInput, checked_size
-from w2v.corpus.sentences import checked_sentence, type_with_article
+from w2v.corpus.listing import STDIN
+from w2v.corpus.paths import Corpus, CorpusInput, checked_size
+from w2v.corpus.sentences import checked_sentence, token_error
 from w2v.errors import W2VError
 from w2v.system.decompress import RawFile, content_reader
 
@@ -61,7 +62,7 @@ class TextSource(ABC):
     counts : properties of the text found so far, see `SourceCounts`.
     file : file of the last block; None for iterables and arrays.
     total_bytes : size of all files on disk; None if unknown (stdin, pipes, iterables).
-    integers : whether the words are integers that were given as numbers; of an iterable, known with its first block.
+    integers : whether words, at least some, were given as numbers; of an iterable, known with its first block.
     """
 
     integers = False
@@ -128,7 +129,7 @@ def _open_paths(corpus: CorpusInput) -> TextSource:
     for path in filter(_is_npy, files):
         open_npy(path)
     total = None if None in sizes else sum(size for size in sizes if size is not None)
-    return _FileSource(corpus.name, files, SourceCounts(hidden_skipped=corpus.listing.hidden_skipped), total)
+    return _FileSource(corpus.name, files, SourceCounts.of(corpus.listing), total)
 
 
 def _is_npy(path: str) -> bool:
@@ -141,7 +142,7 @@ class _FileSource(TextSource):
     def __init__(self, name: str, files: list[str], counts: SourceCounts, total_bytes: int | None) -> None:
         super().__init__(name, TEXT_CLASSES, counts, total_bytes)
         self._files = files
-        self.integers = all(map(_is_npy, files))
+        self.integers = any(map(_is_npy, files))
         self._finished_bytes = 0
         self._current: RawFile | None = None
 
@@ -273,7 +274,7 @@ class _TokenSource(TextSource):
             text = "\0".join(tokens)
         except TypeError:
             position, token = next((p, t) for p, t in enumerate(tokens, first) if not isinstance(t, str))
-            raise TypeError(f"token {position} of sentence {index} is {type_with_article(token)}, not a str") from None
+            raise token_error(token, position, index) from None
         if text.count("\0") != len(tokens) - 1 or "\0\0" in text or text[:1] == "\0" or text[-1:] in ("", "\0"):
             # An empty token, or one that contains NUL: the joined text is ambiguous.
             self.counts.empty_tokens += sum(not token for token in tokens)

@@ -168,7 +168,7 @@ class Vocabulary:
 
 def select_words(
     table: WordTable, counts: NDArray[np.int64], *, min_count: int, max_vocab: int | None, name: str,
-    known: Sequence[str] = (), keep: Keep | None = None,
+    known: Sequence[str] = (), keep: Keep | None = None, hint: str = "",
 ) -> tuple[Vocabulary, NDArray[np.int32]]:
     """Choose and order the vocabulary from a filled word table.
 
@@ -180,6 +180,7 @@ def select_words(
     name : name of the corpus, for messages.
     known : distinct words that are always kept, even with count 0; they count towards `max_vocab`.
     keep : decides for each other word, instead of `min_count`.
+    hint : what is wrong with the text, if that is known, for the error that no word is left.
 
     Returns
     -------
@@ -205,14 +206,14 @@ def select_words(
     if len(chosen) == 0:
         if keep is not None:
             raise CorpusError(f"{name}: the rule for words leaves none of the {len(table)} distinct words")
-        raise CorpusError(all_rare(name, len(table), min_count, highest))
+        raise CorpusError(all_rare(name, len(table), min_count, highest, hint))
     return Vocabulary(blob, offsets, chosen), final
 
 
-def all_rare(name: str, distinct: int, min_count: int, highest: int) -> str:
-    """Return the message for a corpus in which no word occurs `min_count` times."""
+def all_rare(name: str, distinct: int, min_count: int, highest: int, hint: str = "") -> str:
+    """Return the message for a corpus in which no word occurs `min_count` times; `hint` replaces its advice."""
     return (f"{name}: none of the {distinct} distinct words occurs {min_count} times; the highest count is {highest}; "
-            f"use a min_count of at most {highest} or more text")
+            f"{hint or f'use a min_count of at most {highest} or more text'}")
 
 
 def _without_refused_words(

@@ -33,6 +33,7 @@ from w2v.evaluation.sets.analogies import Question, Section
 from w2v.evaluation.settings import RESTRICT_VOCAB, Settings
 from w2v.evaluation.statistics.bootstrap import DRAWS, SEED
 from w2v.evaluation.suite import Paths, Source, evaluate_suite, read_suite, sources_of
+from w2v.formats.keys import Key, word_of
 from w2v.types import StrPath
 
 if TYPE_CHECKING:
@@ -214,14 +215,14 @@ def answer_file(
 
 
 def answer(
-    kv: Queries, questions: Sequence[Question], *, restrict_vocab: int | None = None,
+    kv: Queries, questions: Sequence[Sequence[Key]], *, restrict_vocab: int | None = None,
     case_insensitive: bool = True, method: str = "3cosadd",
 ) -> Outcome:
     """Answer analogy questions.
 
     Parameters
     ----------
-    questions : each of four words, a is to b as c is to d; further words are right answers too.
+    questions : each of four words or integers, a is to b as c is to d; further words are right answers too.
     restrict_vocab : candidates are this many of the most frequent words, 1 or more; None for all words.
     method : "3cosadd", "3cosmul" or "pairdistance".
     kv, case_insensitive : as `run`.
@@ -240,8 +241,9 @@ def answer(
     """
     if method not in QUESTION_METHODS:
         raise ValueError(f"method must be one of {', '.join(QUESTION_METHODS)}, not {method!r}")
-    words = WordRows(kv, {word for question in questions for word in question}, case_insensitive)
-    return answer_questions(words, questions, words.limit(restrict_vocab), [method])[method].usual
+    asked: list[Question] = [tuple(map(word_of, question)) for question in questions]
+    words = WordRows(kv, {word for question in asked for word in question}, case_insensitive)
+    return answer_questions(words, asked, words.limit(restrict_vocab), [method])[method].usual
 
 
 class Evaluate:

@@ -17,6 +17,7 @@ from w2v.evaluation.sets.excerpt import Evidence, Excerpt
 from w2v.evaluation.sets.finding import find_set, known_set
 from w2v.evaluation.sets.reading import LeftOut, Reading, column_places
 from w2v.evaluation.sets.registry import SETS
+from w2v.system.files import local_path
 from w2v.types import StrPath
 
 Content = TypeVar("Content")
@@ -68,7 +69,7 @@ def load_set(source: StrPath, kind: str | None = None, datasets: StrPath | None 
     """
     if kind is not None and kind not in KINDS:
         raise ValueError(f"kind must be one of {', '.join(KINDS)}, not {kind!r}")
-    text = os.fspath(source)
+    text = local_path(source)
     if kind is None and isinstance(source, str) and text.lower() in SETS:
         info = known_set(text)
         if (path := find_set(text, datasets)) is None:

@@ -1,4 +1,4 @@
-"""Exports: files and folders for other programs, which w2v does not read back.
+"""Exports: files and folders for other programs.
 
 Place in the data flow: vectors -> `w2v convert` -> other programs. Each export is a module with `check(path)` and
 `write(path, data)`, and a row of `TARGETS`; a name or the suffix selects it. Words that a target cannot hold are left
@@ -18,7 +18,8 @@ import numpy as np
 
 from w2v.export.common import ExportData
 from w2v.formats.rows import Rows
-from w2v.types import Counts, StrPath
+from w2v.system.compress import without_compression
+from w2v.types import Counts, Indices, StrPath
 
 _SURROGATES = r"[\ud800-\udfff]"
 
@@ -74,7 +75,7 @@ def export_for(path: StrPath, name: str | None = None) -> str | None:
         if name not in TARGETS:
             raise ValueError(f"unknown export {name!r}; it must be one of {', '.join(TARGETS)}")
         return name
-    lower = Path(path).name.lower()
+    lower = Path(without_compression(path)).name.lower()
     return next((key for key, target in TARGETS.items() if lower.endswith(target.suffixes)), None)
 
 
@@ -96,6 +97,13 @@ def check_export(name: str, path: StrPath, dtype: str | None) -> None:
     if dtype is not None and dtype not in target.dtypes:
         raise ValueError(f"the export {name} can hold {' or '.join(target.dtypes)}, not {dtype}")
     importlib.import_module(f"w2v.export.{target.module}").check(os.fspath(path))
+
+
+def words_held(words: Sequence[str], name: str) -> Indices | None:
+    """Return the indices of the words that an export can hold; None if it can hold all of them."""
+    forbidden = re.compile(TARGETS[name].forbidden)
+    held = [i for i, word in enumerate(words) if forbidden.search(word) is None]
+    return None if len(held) == len(words) else np.array(held, dtype=np.int64)
 
 
 def export_vectors(
@@ -122,13 +130,11 @@ def export_vectors(
     """
     check_export(name, path, dtype)
     target = TARGETS[name]
-    forbidden = re.compile(target.forbidden)
-    keep = [i for i, word in enumerate(words) if forbidden.search(word) is None]
-    left_out = len(words) - len(keep)
-    if left_out:
-        index = np.array(keep, dtype=np.int64)
-        words, rows = [words[i] for i in keep], rows.take(index)
-        counts = None if counts is None else counts[index]
+    left_out = 0
+    if (keep := words_held(words, name)) is not None:
+        left_out = len(words) - len(keep)
+        words, rows = [words[i] for i in keep], rows.take(keep)
+        counts = None if counts is None else counts[keep]
     dtype = dtype or (rows.dtype_name if rows.dtype_name in target.dtypes else target.dtypes[0])
     importlib.import_module(f"w2v.export.{target.module}").write(
         os.fspath(path), ExportData(words, rows, counts, dtype))

@@ -12,7 +12,7 @@ from w2v.system.files import atomic_write, check_writable
 def check(path: str) -> None:
     """Check that pyarrow is installed and the file can be written."""
     optional("pyarrow.parquet", "parquet")
-    check_writable(path)
+    check_writable(path, compress=False)
 
 
 def write(path: str, data: ExportData) -> None:
@@ -23,7 +23,8 @@ def write(path: str, data: ExportData) -> None:
     fields = [("word", arrow.string()), ("count", arrow.int64()), ("vector", arrow.list_(number, dim))]
     schema = arrow.schema([field for field in fields if field[0] != "count" or data.counts is not None])
     # Parquet's default, a dictionary of the values, only costs time and space for distinct words and floats
-    with atomic_write(path) as file, parquet.ParquetWriter(file, schema, use_dictionary=False) as writer:
+    with (atomic_write(path, compress=False) as file,
+          parquet.ParquetWriter(file, schema, use_dictionary=False) as writer):
         for start, block in data.blocks(path):
             columns: list[Any] = [arrow.array(data.words[start:start + len(block)], arrow.string())]
             if data.counts is not None:

@@ -37,14 +37,14 @@ def check(path: str) -> None:
     if not _is_file(path):
         check_folder(path)
         return
-    check_writable(path)
+    check_writable(path, compress=False)
     check_writable(_metadata_path(path))
 
 
 def write(path: str, data: ExportData) -> None:
     """Write the files or the folder."""
     if _is_file(path):
-        with atomic_writes(path, _metadata_path(path)) as (vectors, metadata):
+        with atomic_writes(path, _metadata_path(path), compress=False) as (vectors, metadata):
             _write_vectors(vectors, path, data)
             _write_metadata(metadata, data)
         return

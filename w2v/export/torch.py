@@ -20,7 +20,7 @@ from w2v.system.files import atomic_write, check_writable
 
 def check(path: str) -> None:
     """Check that the file can be written."""
-    check_writable(path)
+    check_writable(path, compress=False)
 
 
 def write(path: str, data: ExportData) -> None:
@@ -33,7 +33,7 @@ def write(path: str, data: ExportData) -> None:
     layout = [("word_offsets", "I64", offsets.shape), ("weight", STORED_AS[data.dtype], (n + 2, dim)),
               ("words", "U8", (int(offsets[-1]),))]
     metadata = {"format": "pt", "padding_idx": "0", "unk_idx": "1", "first_word": "2"}
-    with atomic_write(path) as file:
+    with atomic_write(path, compress=False) as file:
         file.write(header_bytes(layout, metadata))
         file.write(offsets.tobytes())
         for block in chain([special], (block for _, block in data.blocks(path))):

@@ -20,6 +20,7 @@ import numpy.typing as npt
 from w2v.errors import W2VError
 from w2v.formats.archive import unpacked
 from w2v.formats.content import Content
+from w2v.formats.decoding import check_encoding
 from w2v.formats.fileformat import FileFormat, VectorData
 from w2v.formats.keys import word_of
 from w2v.formats.own import read_metadata, update_metadata
@@ -38,12 +39,12 @@ from w2v.formats.rows import STORED, Rows
 from w2v.formats.subwords import Subwords
 from w2v.formats.vectorfile import LESS_MEMORY, PARTS, LoadOptions, VectorFile
 from w2v.system import log
-from w2v.system.files import atomic_write
+from w2v.system.files import atomic_write, local_path
 from w2v.system.remote import check_local
-from w2v.types import Matrix, StrPath
+from w2v.types import Indices, Matrix, StrPath
 
 __all__ = ["FORMATS", "OPTIONS", "SUFFIXES", "check_words", "format_for", "read_metadata", "read_vectors",
-           "suffix_help", "update_metadata", "write_vectors"]
+           "suffix_help", "update_metadata", "words_held", "write_vectors"]
 
 _IN_FOLDERS = ("model.safetensors", os.path.join("0_StaticEmbedding", "model.safetensors"), "vectors.tsv")
 
@@ -51,7 +52,7 @@ _IN_FOLDERS = ("model.safetensors", os.path.join("0_StaticEmbedding", "model.saf
 def read_vectors(
     path: StrPath, *, limit: int | None = None, only: Iterable[str | int] | StrPath | None = None,
     dtype: str | None = None, mmap: bool | None = None, strict: bool = False, words: StrPath | None = None,
-    tensor: str | None = None, part: str | None = None,
+    tensor: str | None = None, part: str | None = None, encoding: str | None = None, unicode_errors: str | None = None,
 ) -> VectorFile:
     """Read word vectors; the format is recognised from the content; the suffix does not matter.
 
@@ -66,12 +67,15 @@ def read_vectors(
         float32 in formats without a type.
     mmap : True maps the matrix from the disk and fails where that is impossible (only safetensors, npy and gensim's
         separate npy files can be mapped); False reads it into memory; None maps it where possible.
-    strict : duplicate words, words with blanks or invalid UTF-8, CR LF and a missing last newline are errors;
-        otherwise they are accepted and counted in `report`.
+    strict : every flaw of `w2v.formats.vectorfile.FLAWS` is an error, such as duplicate words, words with blanks or
+        invalid UTF-8, NaN and infinity; otherwise they are accepted and counted in `report`.
     words : word list of a matrix that has no words in its file; None looks next to the file (`w2v.formats.wordlist`).
     tensor : name of the tensor to read from a `.safetensors` of another program; None for the only matrix, or one of
         the usual names of a table of words (`w2v.formats.foreign`).
     part : of gensim's `Doc2Vec`: "words" or "docs"; None for the words.
+    encoding : of the words, such as "latin-1", in formats whose words are bytes; None for UTF-8.
+    unicode_errors : what to do with words that are not valid in the encoding: "strict" (a UnicodeDecodeError),
+        "ignore", "replace" and others of `bytes.decode`; None keeps their bytes as surrogate escapes.
 
     Returns
     -------
@@ -82,7 +86,7 @@ def read_vectors(
     FormatError : the file is broken or of an unknown format; gives the byte or line.
     W2VError : the file is missing or unreadable, needs more memory than is free, cannot be mapped, or its format does
         not use an option that is given.
-    ValueError : limit < 1, an unknown dtype or part, or `only` without words.
+    ValueError : limit < 1, an unknown dtype, part or encoding, or `only` without words.
 
     Example
     -------
@@ -96,11 +100,11 @@ def read_vectors(
         raise ValueError(f"dtype must be one of {', '.join(STORED)}, not {dtype!r}")
     if part not in (None, *PARTS):
         raise ValueError(f"part must be one of {', '.join(PARTS)}, not {part!r}")
-    path = os.fspath(path)
+    check_encoding(encoding, unicode_errors)
     check_local(path, "a model")
-    path = _file_of_folder(path)
+    path = _file_of_folder(local_path(path))
     options = LoadOptions(limit, None if only is None else _words_to_keep(only), dtype, mmap, strict,
-                          None if words is None else os.fspath(words), tensor, part)
+                          None if words is None else local_path(words), tensor, part, encoding, unicode_errors)
     try:
         with open(path, "rb") as file:
             content = Content(file, path)
@@ -131,7 +135,7 @@ def _words_to_keep(only: Iterable[str | int] | StrPath) -> frozenset[str]:
     """Return the words of an iterable, or of a file with one per line."""
     if isinstance(only, (str, os.PathLike)):
         try:
-            lines = Path(only).read_bytes().split(b"\n")
+            lines = Path(local_path(only)).read_bytes().split(b"\n")
         except OSError as error:
             raise W2VError(f"cannot read the words to keep from {os.fspath(only)}: {error.strerror or error}; pass a "
                            "list of words, or the path of a file with one word per line") from error
@@ -217,6 +221,18 @@ def _check_shapes(data: VectorData, format: FileFormat) -> None:
         raise ValueError(f"node_vectors {data.node_vectors.shape} do not fit vectors {data.rows.shape}")
 
 
+def words_held(words: Sequence[str], format: str) -> Indices | None:
+    """Return the indices of the words that a format can hold; None if it can hold all of them.
+
+    Words end at ASCII white space or NUL in the formats of word2vec and fastText, and cannot be empty.
+    """
+    forbidden = format_named(format).forbidden
+    if forbidden is None:
+        return None
+    held = [i for i, word in enumerate(words) if word and forbidden.search(word) is None]
+    return None if len(held) == len(words) else np.array(held, dtype=np.int64)
+
+
 def check_words(words: Sequence[str], format: str) -> None:
     """Check that `words` can be written in a format, for example before hours of training.
 
@@ -227,13 +243,14 @@ def check_words(words: Sequence[str], format: str) -> None:
 
     Raises
     ------
-    ValueError : a word is empty, or contains ASCII white space or NUL, at which words end in the formats of word2vec
-        and fastText; or the format is unknown.
+    ValueError : the format cannot hold a word (`words_held`), or is unknown.
     """
-    chosen = format_named(format)
-    for word in words:
-        if not word:
-            raise ValueError("an empty word cannot be written")
-        if chosen.forbidden is not None and chosen.forbidden.search(word):
-            raise ValueError(f"the word {word[:80]!r} contains white space or NUL, which a {chosen.label} file cannot "
-                             "hold; write .safetensors instead")
+    held = words_held(words, format)
+    if held is None:
+        return
+    first = int(np.argmin(np.append(held, -1) == np.arange(len(held) + 1)))
+    label = format_named(format).label
+    if not words[first]:
+        raise ValueError(f"an empty word cannot be written to a {label} file; write .safetensors instead")
+    raise ValueError(f"the word {words[first][:80]!r} contains white space or NUL, which a {label} file cannot hold; "
+                     "write .safetensors instead")

@@ -1,6 +1,9 @@
 import numpy as np
 import numpy.typing as npt
 
+from w2v.errors import FormatError
+
+ANY_LAYOUT: int
 Buffer = bytes | bytearray | memoryview | npt.NDArray[np.uint8]
 
 def float_to_text(value: float) -> bytes: ...
@@ -9,11 +12,13 @@ def decode_words(blob: Buffer, offsets: npt.NDArray[np.int64], report: dict[str,
 def words_differ(blob: Buffer, offsets: npt.NDArray[np.int64]) -> bool: ...
 def read_text_rows(
     block: Buffer, begin: int, end_of_block: int, out: npt.NDArray[np.float32],
-    words: list[str], report: dict[str, int], path: str, line: int, offset: int,
+    words: list[str], broken: list[int], report: dict[str, int], path: str, line: int, offset: int, sure: bool,
 ) -> tuple[int, int]: ...
 def read_binary_rows(
     block: Buffer, begin: int, end_of_block: int, out: npt.NDArray[np.float32],
-    words: list[str], report: dict[str, int], path: str, row_number: int, offset: int,
-) -> tuple[int, int]: ...
+    words: list[str], broken: list[int], odd: list[tuple[int, int]], report: dict[str, int], path: str,
+    row_number: int, offset: int, layout: int, last: bool,
+) -> tuple[int, int, int]: ...
+def misplaced_row(path: str, row: int, dim: int, offset: int) -> FormatError: ...
 def write_text_rows(words: list[bytes], rows: npt.NDArray[np.float32]) -> memoryview: ...
 def write_binary_rows(words: list[bytes], rows: npt.NDArray[np.float32]) -> memoryview: ...

@@ -6,13 +6,20 @@ Place in the data flow: `w2v.formats` opens files, recognises their format and a
 rows, and rows bytes. The status codes of the C code become exceptions here.
 """
 
-from libc.stdint cimport int32_t, int64_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free
 from libc.string cimport memchr, memcmp, memcpy
 
 from w2v.formats._decode cimport decode_word
 
 from w2v.errors import FormatError
+
+cdef enum:
+    LONGEST_ODD = 1000  # bytes of a word with a newline, NUL or blank in a binary file; wrong sizes give longer ones
+    ENDS_LINE = 1  # binary rows end in a newline
+    PLAUSIBLE = 2  # their floats have usual sizes
+
+ANY_LAYOUT = ENDS_LINE | PLAUSIBLE
 
 cdef extern from "vectors/textfloat.h" nogil:
     enum:
@@ -37,7 +44,10 @@ cdef extern from "vectors/textfloat.h" nogil:
     size_t w2v_floats_write(const float *values, int64_t count, char *out) noexcept
     w2v_float_status w2v_float_read(const char *begin, const char *end, float *value) noexcept
     w2v_row_status w2v_row_read(const char *begin, const char *end, float *out, int64_t dim, w2v_row *row) noexcept
+    w2v_row_status w2v_row_read_right(const char *begin, const char *end, float *out, int64_t dim,
+                                      w2v_row *row) noexcept
     w2v_row_status w2v_row_resume(const char *end, float *out, int64_t dim, w2v_row *row) noexcept
+    bint w2v_floats_finite(const float *values, int64_t count) noexcept
 
 
 def float_to_text(float value):
@@ -131,7 +141,8 @@ cdef bint _all_differ(
 
 def read_text_rows(
     const unsigned char[::1] block, Py_ssize_t begin, Py_ssize_t end_of_block, float[:, ::1] out,
-    list words not None, dict report not None, str path not None, Py_ssize_t line, int64_t offset,
+    list words not None, list broken not None, dict report not None, str path not None, Py_ssize_t line,
+    int64_t offset, bint sure,
 ):
     """Read the complete lines of block[begin:end_of_block] into `out`; stop when `out` is full.
 
@@ -140,8 +151,11 @@ def read_text_rows(
     block : bytes of the file; a line begins at `begin`.
     out : (k, dim) float32, dim >= 1, filled from its first row.
     words : receives the words.
+    broken : receives the numbers of the rows in `out` that have NaN or infinity.
     report : counts of repaired flaws, to be added to.
     path, line, offset : file, and line (from 1) and byte of the first line, for error messages.
+    sure : `dim` is known to be right, so that excess numbers belong to the word. Otherwise another row must show it,
+        among the earlier ones or the next ones of the block.
 
     Returns
     -------
@@ -158,7 +172,7 @@ def read_text_rows(
     cdef const char *stop = base + (end_of_block - begin)
     cdef const char *end
     cdef const char *next_line
-    cdef Py_ssize_t row = 0, n_rows = out.shape[0], dim = out.shape[1], returns = 0, blanks = 0
+    cdef Py_ssize_t row = 0, n_rows = out.shape[0], dim = out.shape[1], returns = 0, blanks = 0, empty = 0
     cdef w2v_row cut
     cdef w2v_row_status status
     error = None
@@ -172,6 +186,8 @@ def read_text_rows(
                 status = w2v_row_read(p, end, &out[row, 0], dim, &cut)
         if end == NULL:
             break
+        if status == W2V_ROW_MANY and (sure or row or _fits(next_line, stop, &out[row, 0], dim)):
+            status = w2v_row_read_right(p, end, &out[row, 0], dim, &cut)
         while status == W2V_ROW_HARD:
             out[row, cut.fields] = _exact(cut.field, cut.field_end)
             status = w2v_row_resume(end, &out[row, 0], dim, &cut)
@@ -180,16 +196,50 @@ def read_text_rows(
                                 offset=offset + (p - base))
             break
         returns += end + 1 != next_line
-        blanks += memchr(cut.word, c" ", cut.word_end - cut.word) != NULL
+        blanks += _has_blank(cut.word, cut.word_end)
+        empty += cut.word == cut.word_end
+        if not w2v_floats_finite(&out[row, 0], dim):
+            broken.append(row)
         words.append(decode_word(cut.word, cut.word_end, report))
         p = next_line
         row += 1
-    for name, count in (("crlf_lines", returns), ("words_with_blanks", blanks)):
-        if count:
-            report[name] = report.get(name, 0) + count
+    _count(report, "crlf_lines", returns)
+    _count(report, "words_with_blanks", blanks)
+    _count(report, "empty_words", empty)
     if error is not None:
         raise error
     return row, p - base
+
+
+cdef bint _fits(const char *p, const char *stop, float *scratch, Py_ssize_t dim) noexcept nogil:
+    """Return whether one of the next 100 lines is a row of `dim` numbers whose word does not end in a number."""
+    cdef const char *end
+    cdef w2v_row cut
+    cdef w2v_row_status status
+    cdef int i
+    for i in range(100):
+        end = <const char *>memchr(p, c"\n", stop - p) if p < stop else NULL
+        if end == NULL:
+            return False
+        status = w2v_row_read(p, end - 1 if end > p and (end - 1)[0] == c"\r" else end, scratch, dim, &cut)
+        if status == W2V_ROW_OK or status == W2V_ROW_HARD:
+            return True
+        p = end + 1
+    return False
+
+
+cdef inline bint _has_blank(const char *begin, const char *end) noexcept nogil:
+    while begin < end:
+        if begin[0] == c" " or begin[0] == c"\t":
+            return True
+        begin += 1
+    return False
+
+
+cdef int _count(dict report, str flaw, Py_ssize_t count) except -1:
+    if count:
+        report[flaw] = report.get(flaw, 0) + count
+    return 0
 
 
 cdef str _row_problem(w2v_row_status status, w2v_row *cut, Py_ssize_t dim, Py_ssize_t length):
@@ -204,52 +254,164 @@ cdef str _row_problem(w2v_row_status status, w2v_row *cut, Py_ssize_t dim, Py_ss
 
 def read_binary_rows(
     const unsigned char[::1] block, Py_ssize_t begin, Py_ssize_t end_of_block, float[:, ::1] out,
-    list words not None, dict report not None, str path not None, Py_ssize_t row_number, int64_t offset,
+    list words not None, list broken not None, list odd not None, dict report not None, str path not None,
+    Py_ssize_t row_number, int64_t offset, int layout, bint last,
 ):
     """Read the complete binary rows `word`, blank, floats of block[begin:end_of_block] into `out`; stop when it is full.
 
-    A newline before a word belongs to the previous row: word2vec.c writes it, gensim does not.
+    A newline before a word belongs to the previous row: word2vec.c writes it, gensim does not. A word ends at the first
+    blank, unless the row then does not end in a newline and earlier rows do, or its floats have implausible sizes and
+    those of other rows do not. It then ends at the first blank after which both is right.
 
     Parameters
     ----------
     block : bytes of the file; a row begins at `begin`.
     out : (k, dim) float32, dim >= 1, filled from its first row with the bytes of the file, not swapped.
     words : receives the words.
+    broken : receives the numbers of the rows in `out` that have NaN or infinity, if the bytes need not be swapped.
+    odd : receives (row number, byte) of rows whose word has a newline or NUL. That may be so, or the rows are not where
+        the header places them; whether they end with the file shows which.
     report : counts of repaired flaws, to be added to.
     path, row_number, offset : file, and number (from 1) and byte of the first row, for error messages.
+    layout : what all earlier rows have in common: the value that the last call returned, or ANY_LAYOUT.
+    last : no bytes follow the block.
 
     Returns
     -------
-    tuple of int : rows filled, bytes used.
+    tuple of int : rows filled, bytes used, and `layout` for the next call.
 
     Raises
     ------
-    FormatError : a word is empty or contains a newline or NUL, so the rows are not where the header places them.
+    FormatError : a word with a newline or NUL is longer than LONGEST_ODD.
     """
     if begin >= end_of_block or out.shape[0] == 0:
-        return 0, 0
+        return 0, 0, layout
     cdef const char *base = <const char *>&block[begin]
     cdef const char *p = base
     cdef const char *stop = base + (end_of_block - begin)
     cdef const char *word
     cdef const char *end
-    cdef const char *known
-    cdef Py_ssize_t row = 0, n_rows = out.shape[0], width = 4 * out.shape[1]
+    cdef const char *next_row
+    cdef Py_ssize_t row = 0, n_rows = out.shape[0], width = 4 * out.shape[1], blanks = 0, empty = 0
+    cdef bint first, by_newline, ends_line, plausible
     while row < n_rows and p < stop:
         word = p + 1 if p[0] == c"\n" else p
         end = <const char *>memchr(word, c" ", stop - word) if word < stop else NULL
-        known = end if end != NULL else stop
-        if end == word or memchr(word, c"\n", known - word) != NULL or memchr(word, c"\0", known - word) != NULL:
-            raise FormatError(
-                path, f"row {row_number + row} does not begin with a word: the dimension {width // 4} in the header does "
-                "not fit the rows, or bytes are missing", offset=offset + (word - base))
+        next_row = end if end != NULL else stop
+        if next_row - word > LONGEST_ODD and _is_odd(word, next_row):
+            raise misplaced_row(path, row_number + row, width // 4, offset + (word - base))
         if end == NULL or stop - end - 1 < width:
             break
+        next_row = end + 1 + width
+        first = row_number + row == 1
+        if not first and word == p:
+            layout &= ~ENDS_LINE
+        by_newline = row_number + row > 2 and layout & ENDS_LINE
+        plausible = _is_plausible(end + 1, out.shape[1])
+        ends_line = next_row < stop and next_row[0] == c"\n"
+        if (by_newline and not (ends_line and plausible)) or (not plausible and not (ends_line and layout & ENDS_LINE) and (
+                (not first and layout & PLAUSIBLE) or _is_odd_one(next_row, stop, width, last))):
+            end = _end_of_word(word, end, stop, width, by_newline, last)
+            if end == NULL:
+                break
+            plausible = _is_plausible(end + 1, out.shape[1])
+        if not plausible:
+            layout &= ~PLAUSIBLE
+        if _is_odd(word, end):
+            odd.append((row_number + row, offset + (word - base)))
         memcpy(&out[row, 0], end + 1, width)
+        blanks += _has_blank(word, end)
+        empty += word == end
+        if not w2v_floats_finite(&out[row, 0], out.shape[1]):
+            broken.append(row)
         words.append(decode_word(word, end, report))
         p = end + 1 + width
         row += 1
-    return row, p - base
+    _count(report, "words_with_blanks", blanks)
+    _count(report, "empty_words", empty)
+    return row, p - base, layout
+
+
+cdef bint _is_odd(const char *begin, const char *end) noexcept nogil:
+    """Return whether a word has a newline or NUL."""
+    return memchr(begin, c"\n", end - begin) != NULL or memchr(begin, c"\0", end - begin) != NULL
+
+
+cdef bint _is_plausible(const char *floats, Py_ssize_t dim) noexcept nogil:
+    """Return whether the first numbers are zero or of a usual size, as the bytes of misplaced floats rarely are; of
+    fewer than 8 numbers nothing is known."""
+    cdef const unsigned char *p = <const unsigned char *>floats
+    cdef uint32_t bits
+    cdef Py_ssize_t i
+    if dim < 8:
+        return True
+    for i in range(8):
+        bits = p[4 * i] | p[4 * i + 1] << 8 | p[4 * i + 2] << 16 | <uint32_t>(p[4 * i + 3] & 0x7F) << 24
+        if bits and not (97 << 23) <= bits < (147 << 23):  # 2^-30 to 2^20
+            return False
+    return True
+
+
+cdef bint _is_text(const unsigned char *p, const unsigned char *end) noexcept nogil:
+    """Return whether the bytes may be UTF-8 without control characters other than tabs."""
+    cdef int more = 0  # bytes of the character that must follow
+    while p < end:
+        if more:
+            if p[0] & 0xC0 != 0x80:
+                return False
+            more -= 1
+        elif p[0] >= 0x80:
+            more = 1 if 0xC2 <= p[0] < 0xE0 else 2 if 0xE0 <= p[0] < 0xF0 else 3 if 0xF0 <= p[0] < 0xF5 else 0
+            if not more:
+                return False
+        elif p[0] < c" " and p[0] != c"\t":
+            return False
+        p += 1
+    return not more
+
+
+cdef bint _is_odd_one(const char *p, const char *stop, Py_ssize_t width, bint last) noexcept nogil:
+    """Return whether what follows a row with implausible floats, at p, shows that its word has been cut: it does not
+    begin like a word, or is a row with plausible floats. False if that is not known."""
+    cdef const char *limit = p + LONGEST_ODD if stop - p > LONGEST_ODD else stop
+    cdef const char *end = <const char *>memchr(p, c" ", limit - p) if p < limit else NULL
+    if end == NULL:
+        return p < stop and (limit < stop or last)
+    if not _is_text(<const unsigned char *>p, <const unsigned char *>end):
+        return True
+    return stop - end - 1 >= width and _is_plausible(end + 1, width // 4)
+
+
+cdef const char *_end_of_word(
+    const char *word, const char *end, const char *stop, Py_ssize_t width, bint by_newline, bint last
+) noexcept nogil:
+    """Return the blank that ends a word with blanks, of which `end` is the first; `end` if none fits; NULL if more
+    bytes are needed."""
+    cdef const char *at = end
+    cdef const char *p
+    cdef const char *limit = word + LONGEST_ODD
+    if limit > stop:
+        limit = stop
+    while at < limit:
+        if stop - at - 1 < width + by_newline:
+            if not last:
+                return NULL
+            return at if stop - at - 1 == width else end
+        if (not by_newline or (at + 1 + width)[0] == c"\n") and _is_plausible(at + 1, width // 4):
+            return at
+        p = at + 1
+        at = <const char *>memchr(p, c" ", limit - p) if p < limit else NULL
+        if at == NULL:
+            break
+        if not _is_text(<const unsigned char *>p, <const unsigned char *>at):
+            return end
+    return end if last or limit < stop else NULL
+
+
+def misplaced_row(str path not None, Py_ssize_t row, Py_ssize_t dim, int64_t offset):
+    """Return the FormatError for a binary row that is not where the header places it."""
+    return FormatError(path, f"row {row} does not begin with a word: the dimension {dim} in the header does not fit the "
+                       "rows, or bytes are missing", offset=offset)
 
 
 def write_text_rows(list words not None, const float[:, ::1] rows):

@@ -21,6 +21,7 @@ from w2v.formats.vectorfile import check_memory
 
 _MOST_FILES = 1000  # that are looked at
 _CHECK_EVERY = 64 << 20  # bytes of a tar archive between two looks at the free memory
+_BLOCK, _END = 1 << 16, 1 << 20
 _ENCRYPTED = 1  # flag of a file in a zip archive
 
 
@@ -53,6 +54,9 @@ def unpacked(content: Content, file: IO[bytes], recognised: Callable[[Content], 
             if recognised(member):
                 found.append(len(names))
             names.append(name)
+        if any(name.endswith("/data.pkl") for name in names):
+            raise FormatError(path, "a model of torch, whose pickle is never executed; save its matrix as .safetensors "
+                                    "or .npy with torch, and load that", offset=0)
         if len(found) == 1:
             return next(member for i, (_, member) in enumerate(members(file, content)) if i == found[0])
     raise FormatError(path, _choice(path, kind, names, [names[i] for i in found]), offset=0)
@@ -92,10 +96,16 @@ def _in_tar(file: IO[bytes], content: Content) -> Iterator[tuple[str, Content]]:
         for info in archive:
             if info.issparse():
                 raise FormatError(content.path, f"the file {info.name:.80} in this tar archive is sparse; unpack it "
-                                                "first", offset=0)
+                                                "first", offset=info.offset)
+            if content.size is not None and info.offset_data + info.size > content.size:
+                raise FormatError(content.path, f"the file {info.name:.80} of {info.size} bytes ends behind the end of "
+                                                "the archive: it is truncated", offset=info.offset)
             if info.isreg() and not _is_hidden(info.name) and (inner := archive.extractfile(info)) is not None:
                 kind = f"{content.packed} tar".strip()
                 yield info.name, Content(inner, content.path, inside=f"{kind} ({info.name:.80})")
+    for _ in range(_END // _BLOCK):  # an error if the compressed data are cut in the blocks after the last file
+        if not stream.read(_BLOCK):
+            break
 
 
 class _Stream:
@@ -133,12 +143,10 @@ def _damage_reported(path: str, kind: str) -> Iterator[None]:
 
 def _choice(path: str, kind: str, names: list[str], found: list[str]) -> str:
     """Return the problem of an archive in which not exactly one file has vectors."""
-    if any(name.endswith("data.pkl") for name in names):
-        return ("a model of torch, whose pickle is never executed; save its matrix as .safetensors or .npy with torch, "
-                "and load that")
     shown = ", ".join(f"{name:.80}" for name in (found or names)[:8]) + (", ..." if len(found or names) > 8 else "")
-    what = f"{len(found)} files of vectors" if found else "no file of vectors that can be read"
-    return f"{what} in this {kind} archive{f': {shown}' if shown else ''}; {_command(path, kind, *found[:1])}"
+    if not found:
+        return f"no file of vectors in this {kind} archive{f': {shown}' if shown else ''}"
+    return f"{len(found)} files of vectors in this {kind} archive: {shown}; {_command(path, kind, found[0])}"
 
 
 def _command(path: str, kind: str, member: str = "") -> str:

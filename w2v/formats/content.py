@@ -13,8 +13,9 @@ from typing import IO
 import numpy as np
 import numpy.typing as npt
 
+from w2v.errors import W2VError
 from w2v.formats.vectorfile import check_memory
-from w2v.system.decompress import RawFile, content_reader, read_full
+from w2v.system.decompress import RawFile, content_reader, read_available, read_full
 
 BLOCK = 1 << 20
 SAMPLE = 1 << 16
@@ -34,7 +35,8 @@ class Content:
     Attributes
     ----------
     path : as given.
-    head : the first SAMPLE bytes, or all if there are fewer.
+    head : the first SAMPLE bytes, or all if there are fewer; `extend_head` makes it longer.
+    complete : whether `head` is the whole content.
     size : bytes of content; None while it is unknown, as for long compressed files and pipes.
     packed : "gzip", "bzip2", "xz", "zstd", with the archive if the file is in one; "" for plain content.
     seekable : whether the file can be read again from its beginning.
@@ -52,6 +54,7 @@ class Content:
         self.seekable = regular is not None
         self.size: int | None = None
         self._reader = None
+        self._failure: W2VError | None = None  # of the reader, raised when the bytes after it are asked for
         if not self.packed and regular is not None:
             self.size = regular
             file.seek(0)
@@ -59,9 +62,12 @@ class Content:
             file.seek(0)
         else:
             self._reader = reader
-            self.head = read_full(reader, SAMPLE, path, 0)
-            if len(self.head) < SAMPLE:
+            self.head, self._failure = read_available(reader, SAMPLE, path, 0)
+            if self._failure is not None and not self.head:
+                raise self._failure
+            if len(self.head) < SAMPLE and self._failure is None:
                 self.size = len(self.head)
+        self.complete = len(self.head) == self.size
         self._unread = memoryview(b"") if self._reader is None else memoryview(self.head)
         self._position = 0
         self._bytes = bytearray()  # bytes of a compressed file or pipe that `peek` and `whole` have read
@@ -70,9 +76,22 @@ class Content:
         self.mappable = self._reader is None and bool(self.size)
 
     @property
-    def complete(self) -> bool:
-        """Whether `head` is the whole content."""
-        return len(self.head) < SAMPLE
+    def truncated(self) -> bool:
+        """Whether the compressed data were found to end too early, or to be damaged, after the bytes read so far."""
+        return self._failure is not None
+
+    def extend_head(self, size: int) -> None:
+        """Make `head` longer, up to `size` bytes. Call it before any other read."""
+        if self._reader is None:
+            self.head = self._file.read(size)
+            self._file.seek(0)
+        elif self._failure is None:
+            more, self._failure = read_available(self._reader, size - len(self.head), self.path, len(self.head))
+            self.head += more
+            if len(self.head) < size and self._failure is None:
+                self.size = len(self.head)
+            self._unread = memoryview(self.head)
+        self.complete = len(self.head) == self.size
 
     def peek(self, start: int, stop: int) -> bytes:
         """Return bytes [start, stop), fewer only at the end. Call it before any other read than `whole`.
@@ -104,10 +123,12 @@ class Content:
         else:
             got = min(len(self._unread), len(view))
             view[:got], self._unread = self._unread[:got], self._unread[got:]
-            if got < len(view):
-                more = read_full(self._reader, len(view) - got, self.path, self._position + got)
+            if got < len(view) and self._failure is None:
+                more, self._failure = read_available(self._reader, len(view) - got, self.path, self._position + got)
                 view[got:got + len(more)] = more
                 got += len(more)
+            if not got and self._failure is not None:
+                raise self._failure
         self._position += got
         return got
 
@@ -135,6 +156,8 @@ class Content:
 
     def _fill(self, most: int) -> None:
         """Read compressed content or a pipe into memory until there are `most` bytes, or to its end."""
+        if self._failure is not None:
+            raise self._failure
         data = self._bytes
         data += self._unread
         self._unread = memoryview(b"")

@@ -30,11 +30,12 @@ import numpy.typing as npt
 from w2v.errors import FormatError
 from w2v.formats._fasttext import read_entries
 from w2v.formats.content import Content
+from w2v.formats.decoding import decoded
 from w2v.formats.fileformat import FIELD_BREAKS, FileFormat, VectorData
 from w2v.formats.sink import Sink
 from w2v.formats.strict import check_strictly
 from w2v.formats.subwords import LONGEST_NGRAM, Subwords, check_ngram_lengths
-from w2v.formats.vectorfile import FASTTEXT_BINARY, LoadOptions, VectorFile, blocks_of_rows, little_endian
+from w2v.formats.vectorfile import ENCODED, FASTTEXT_BINARY, LoadOptions, VectorFile, blocks_of_rows, little_endian
 from w2v.types import Counts, Matrix
 
 _MAGIC = 793712314
@@ -159,11 +160,12 @@ def _average(
     `first` is the byte of the first entry.
     """
     wanted: Sequence[int] = range(min(len(words), options.limit or len(words)))
+    known = decoded(words, options, report, content.path)
     if options.strict:
         ends = np.cumsum([first, *(len(word.encode("utf-8", "surrogateescape")) + 10 for word in words)])
-        check_strictly(words[:len(wanted)], lambda i: (content.path, None, int(ends[i])), set())
+        check_strictly(known[:len(wanted)], lambda i: (content.path, None, int(ends[i])), set())
     if options.only is not None:
-        wanted = [i for i in wanted if words[i] in options.only]
+        wanted = [i for i in wanted if known[i] in options.only]
     dim = own.shape[1]
     sink = Sink(content, dim, max(1, len(wanted)), replace(options, limit=None), certain=len(wanted))
     done = 0
@@ -174,9 +176,9 @@ def _average(
         space[:len(part)] = own[list(part)]
         if subwords is not None:
             subwords.average_into(names, space[:len(part)])
-        sink.add(names)
+        sink.add([known[i] for i in part], np.flatnonzero(~np.isfinite(space[:len(part)]).all(axis=1)).tolist())
         done += len(part)
-    if len(set(sink.words)) != len(sink.words):
+    if len({words[i] for i in wanted}) != len(wanted):
         raise FormatError(content.path, "the dictionary contains the same word twice", offset=first)
     return sink.finish(FASTTEXT, report, counts=counts[np.asarray(wanted, dtype=np.int64)], subwords=subwords)
 
@@ -260,4 +262,4 @@ def _training(metadata: Mapping[str, str]) -> dict[str, Any]:
 FASTTEXT = FileFormat(
     FASTTEXT_BINARY, "fastText binary", recognises=_recognises, read=_read, write=_write, option="fasttext",
     about="a .bin model that fastText loads", keeps=frozenset({"counts", "output_vectors", "subwords"}),
-    forbidden=FIELD_BREAKS, nodes_as_output=True, word_overhead=16, needs_output=True)
+    forbidden=FIELD_BREAKS, nodes_as_output=True, word_overhead=16, needs_output=True, one_window=True, takes=ENCODED)

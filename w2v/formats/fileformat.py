@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
+from w2v.config import TrainConfig
 from w2v.formats.content import Content
 from w2v.formats.rows import Rows
 from w2v.formats.subwords import Subwords
@@ -74,6 +75,7 @@ class FileFormat:
     number_bytes : mean bytes of a float32 number in the file.
     word_overhead : bytes of each word in the file besides its own and its numbers.
     needs_output : whether the file always has an output matrix, zeros if none is given.
+    one_window : whether the file has the size of the training windows, as one number.
     """
 
     name: str
@@ -93,6 +95,22 @@ class FileFormat:
     number_bytes: float = 4.0
     word_overhead: float = 0.0
     needs_output: bool = False
+    one_window: bool = False
+
+    def check_trained(self, config: TrainConfig) -> None:
+        """Check that a file of this format can hold what training with these hyper-parameters makes.
+
+        Raises
+        ------
+        ValueError : it cannot; names the options and the formats that can.
+        """
+        if self.one_window and not isinstance(config.window, int):
+            window = config.window if isinstance(config.window, str) else ",".join(map(str, config.window))
+            raise ValueError(f"a {self.label} file has a place for the size of the window as one number only, not for "
+                             f"window={window}; write .safetensors, or word2vec's formats")
+        if config.maxn and "subwords" not in self.keeps:
+            raise ValueError(f"a {self.label} file cannot hold n-grams, with maxn = {config.maxn}; write .safetensors "
+                             "or format=fasttext, or pass maxn=0 for whole words only")
 
     def file_bytes(self, n_words: float, word_bytes: float, vector_size: int, ngram_rows: int) -> int:
         """Return the expected size of a file of trained vectors.

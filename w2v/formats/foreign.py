@@ -22,13 +22,13 @@ from w2v.formats.npy import matrix_of
 from w2v.formats.rows import Rows
 from w2v.formats.sink import pick
 from w2v.formats.tensors import Tensors, is_safetensors
-from w2v.formats.vectorfile import LoadOptions, VectorFile, check_memory
+from w2v.formats.vectorfile import ENCODED, LoadOptions, VectorFile, check_memory
 from w2v.formats.wordlist import WordList, list_words
 
 _FLOATS = ("F64", "F32", "F16", "BF16")
 _MATRICES = (*_FLOATS, "I8")
 _WHOLE = ("I64", "I32", "I16", "I8", "U64", "U32", "U16", "U8")
-_BLOCK = 1 << 18  # numbers computed at a time
+_BLOCK = 1 << 12  # numbers computed at a time
 
 _STATIC = ("embeddings", "embedding.weight")
 """Matrix of model2vec, and of sentence-transformers."""
@@ -102,6 +102,8 @@ def _choose(tensors: Tensors, wanted: str | None) -> str:
         floats = [name for name in matrices if tensors.dtype(name) in _FLOATS]
         if len(floats) == 1:
             return floats[0]
+    if not matrices:
+        raise FormatError(path, "no matrix of floats or int8 (words, dimension) in this .safetensors", offset=8)
     raise FormatError(path, f"{_listing(tensors, matrices)}; say which one has the words: tensor=NAME (--tensor NAME)",
                       offset=8)
 
@@ -170,5 +172,5 @@ def _computed(
 
 
 FOREIGN = FileFormat("foreign-safetensors", "safetensors of another program", recognises=is_safetensors, read=_read,
-                     mappable=True, takes=frozenset({"words", "tensor"}))
+                     mappable=True, takes=ENCODED | {"words", "tensor"})
 """Recognised after `w2v.formats.own.OWN`, whose files would also be accepted here."""

@@ -119,9 +119,9 @@ def _keys(path: str, state: dict[str, Any], n_rows: int) -> list[Any]:
     """Return the keys of a matrix of `n_rows` rows."""
     keys = next((state[name] for name in _WORDS if name in state), None)
     if keys is None:
-        keys, highest = state.get("offset2doctag"), state.get("max_rawint")
-        if isinstance(keys, list) and type(highest) is int and -1 <= highest == n_rows - len(keys) - 1:
-            keys = [*range(highest + 1), *keys]
+        tags, highest = state.get("offset2doctag"), state.get("max_rawint")
+        if isinstance(tags, list) and type(highest) is int and -1 <= highest == n_rows - len(tags) - 1:
+            keys = [*range(highest + 1), *tags]
     if not isinstance(keys, list) or not keys:
         raise FormatError(path, "no list of words in this pickle", offset=0)
     if len(keys) != n_rows:

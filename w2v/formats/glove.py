@@ -6,27 +6,54 @@ at the end.
 
 from __future__ import annotations
 
+import re
+
 from w2v.errors import FormatError
 from w2v.formats.content import Content, Window
 from w2v.formats.fileformat import FileFormat
 from w2v.formats.sink import Sink
-from w2v.formats.text_rows import MARK, is_number, least_row_bytes, read_rows, report_mark
-from w2v.formats.vectorfile import LoadOptions, VectorFile
+from w2v.formats.text_rows import (
+    MARK,
+    count_numbers,
+    fields,
+    first_lines,
+    least_row_bytes,
+    read_rows,
+    report_mark,
+)
+from w2v.formats.vectorfile import ENCODED, LoadOptions, VectorFile
+
+_NAME_LIKE = re.compile(rb"[+-]?\d+|[+-]?[A-Za-z]+")
+"""Numbers that are probably part of a name, such as the last words of `windows 10` and `to infinity`."""
 
 
 def _dimension(content: Content) -> int | None:
     """Return the numbers per row, at least 2, if the content begins with rows; None if not.
 
-    Words may contain blanks, so the row with the fewest fields decides.
+    It is the smallest number of numbers in a row for which longer rows are in the minority, as names that end in a
+    number are, or their excess numbers look like parts of names.
     """
-    lines = content.head.removeprefix(MARK).split(b"\n")
-    if not content.complete and len(lines) > 1:
-        lines.pop()
-    rows = [line.split() for line in lines[:100] if line.strip()]
-    if not rows or not lines[0].strip():
+    lines = first_lines(content)
+    rows = [(fields(line), _numbers_in(line)) for line in lines if line.strip()]
+    sizes = [size for _, size in rows if size >= 2]
+    if not lines or not lines[0].strip() or len(sizes) * 2 < len(rows):
         return None
-    dim = min(map(len, rows)) - 1
-    return dim if dim >= 2 and all(all(map(is_number, row[-dim:])) for row in rows[:3]) else None
+    for dim in sorted(set(sizes)):
+        longer = [found[-size:-dim] for found, size in rows if size > dim]
+        if len(longer) * 2 <= len(rows) or all(_NAME_LIKE.fullmatch(field) for excess in longer for field in excess):
+            return dim
+    return None
+
+
+def _numbers_in(line: bytes) -> int:
+    """Return how many numbers follow the word; a tab ends it, and it may be a number or empty."""
+    _, tab, rest = line.partition(b"\t")
+    after_tab = fields(rest)
+    if tab and after_tab and count_numbers(after_tab) == len(after_tab):
+        return len(after_tab)
+    found = fields(line)
+    size = count_numbers(found)
+    return size - 1 if size == len(found) and line[:1] not in (b" ", b"\t") else size
 
 
 def _recognises(content: Content) -> bool:
@@ -46,4 +73,4 @@ def _read(content: Content, options: LoadOptions) -> VectorFile:
     return sink.finish(GLOVE, report)
 
 
-GLOVE = FileFormat("glove-text", "GloVe text (no header)", recognises=_recognises, read=_read)
+GLOVE = FileFormat("glove-text", "GloVe text (no header)", recognises=_recognises, read=_read, takes=ENCODED)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterable
-from typing import Any, TypeGuard
+from typing import Any, TypeGuard, cast
 
 import numpy as np
 
@@ -61,6 +61,11 @@ def as_key(value: object) -> str | int:
 def word_of(key: object) -> str:
     """Return the word that a key stands for in a vocabulary of integers: decimal digits. Errors as in `as_key`."""
     return str(as_key(key))
+
+
+def asked_words(keys: Key | Iterable[Key]) -> tuple[str, ...]:
+    """Return the words that one key or several stand for. Errors as in `as_key`."""
+    return (word_of(keys),) if is_key(keys) else tuple(map(word_of, cast("Iterable[Key]", keys)))
 
 
 def words_of(keys: Iterable[Any]) -> tuple[list[str], bool]:

@@ -16,7 +16,7 @@ from w2v.formats.content import Content
 from w2v.formats.fileformat import FileFormat
 from w2v.formats.rows import Rows
 from w2v.formats.sink import pick
-from w2v.formats.vectorfile import LoadOptions, VectorFile, check_memory
+from w2v.formats.vectorfile import ENCODED, LoadOptions, VectorFile, check_memory
 from w2v.formats.wordlist import list_words
 
 _MAGIC = b"\x93NUMPY"
@@ -76,15 +76,18 @@ def read_array(content: Content) -> npt.NDArray[Any]:
     size = dtype.itemsize
     for length in shape:
         if type(length) is not int or length < 0:
-            raise FormatError(path, f"impossible shape {shape}", offset=10)
+            raise FormatError(path, f"impossible shape {shape!s:.80}", offset=10)
         size *= length
+    if not size or dtype.subdtype is not None:
+        raise FormatError(path, f"expected a matrix of floats (words, dimension), found {dtype!s:.80} of shape "
+                                f"{shape!s:.80}", offset=10)
     data = content.whole(start + size)
-    if size == 0 or start + size > len(data):
-        raise FormatError(path, f"an array of shape {shape} takes {size} bytes, but {len(data) - start} follow: the "
-                                "file is truncated or its header is wrong", offset=start)
+    if start + size > len(data):
+        raise FormatError(path, f"an array of shape {shape!s:.80} takes {size} bytes, but {len(data) - start} follow: "
+                                "the file is truncated or its header is wrong", offset=start)
     flat = data[start:start + size].view(dtype)
     array: npt.NDArray[Any] = flat.reshape(shape[::-1]).T if fortran else flat.reshape(shape)
     return array
 
 
-NPY = FileFormat("npy", "npy matrix", recognises=_recognises, read=_read, mappable=True, takes=frozenset({"words"}))
+NPY = FileFormat("npy", "npy matrix", recognises=_recognises, read=_read, mappable=True, takes=ENCODED | {"words"})

@@ -30,7 +30,6 @@ file. The reader refuses unknown variants of these tensors and ignores other nam
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import replace
@@ -42,6 +41,7 @@ import numpy.typing as npt
 from w2v.errors import FormatError, W2VError
 from w2v.formats._formats import decode_words, words_differ
 from w2v.formats.content import Content
+from w2v.formats.decoding import decoded
 from w2v.formats.fileformat import FileFormat, VectorData
 from w2v.formats.rows import Rows
 from w2v.formats.sink import pick
@@ -56,6 +56,7 @@ from w2v.formats.tensors import (
     read_header,
 )
 from w2v.formats.vectorfile import (
+    ENCODED,
     INTEGER_KEYS,
     SAFETENSORS,
     LoadOptions,
@@ -64,7 +65,7 @@ from w2v.formats.vectorfile import (
     check_memory,
     little_endian,
 )
-from w2v.system.files import atomic_write
+from w2v.system.files import atomic_write, local_path
 from w2v.types import Matrix, StrPath
 
 _RESERVED = ("format", "format_version", "subwords", INTEGER_KEYS)  # metadata that the reader depends on
@@ -105,9 +106,12 @@ def _read(content: Content, options: LoadOptions) -> VectorFile:
         check_memory(path, vectors.nbytes)
         vectors, computed = np.array(vectors, dtype=np.float32), True
         subwords.average_into(words, vectors)
+    words = decoded(words, options, report, path)
+    distinct = not options.decodes and words_differ(blob, offsets[:n + 1])
     file = pick(content, words, Rows(vectors, scales), options, OWN, report, mapped=content.mappable and not computed,
-                place=lambda i: (path, None, first + int(offsets[i])), distinct=words_differ(blob, offsets[:n + 1]),
-                counts=counts, output_vectors=outputs, node_vectors=nodes, metadata=tensors.metadata, subwords=subwords)
+                place=lambda i: (path, None, first + int(offsets[i])), distinct=distinct,
+                empty=int((offsets[1:n + 1] == offsets[:n]).sum()), counts=counts, output_vectors=outputs,
+                node_vectors=nodes, metadata=tensors.metadata, subwords=subwords)
     return replace(file, integer_keys=tensors.metadata.get(INTEGER_KEYS) == "true")
 
 
@@ -128,7 +132,7 @@ def _check_tensors(path: str, found: Mapping[str, npt.NDArray[Any]], types: Mapp
             raise FormatError(path, f"`{name}` of type {types[name]} and shape {list(found[name].shape)} does not fit "
                                     f"{n} words of dimension {vectors.shape[1]}", offset=8)
     # an offset may have any value: neighbours are compared, since a difference could overflow
-    if offsets[0] != 0 or offsets[-1] != len(blob) or (offsets[1:] <= offsets[:-1]).any():
+    if offsets[0] != 0 or offsets[-1] != len(blob) or (offsets[1:] < offsets[:-1]).any():
         raise FormatError(path, "`word_offsets` do not divide `words` into words", offset=8)
 
 
@@ -205,8 +209,9 @@ def _write_matrix(file: BinaryIO, data: VectorData, matrix: Matrix) -> None:
 
 
 OWN = FileFormat(
-    SAFETENSORS, "w2v safetensors", recognises=_recognises, read=_read, write=_write, suffixes=(".safetensors",),
-    mappable=True, dtypes=tuple(STORED_AS),
+    SAFETENSORS, "w2v safetensors", recognises=_recognises, read=_read, write=_write,
+    suffixes=(".safetensors", ".kv", ".model", ".wordvectors"),  # after the first, those that gensim's users choose
+    takes=ENCODED, mappable=True, dtypes=tuple(STORED_AS),
     keeps=frozenset({"counts", "metadata", "output_vectors", "node_vectors", "subwords", "integer_keys"}),
     word_overhead=16)
 
@@ -250,16 +255,16 @@ def update_metadata(path: StrPath, changes: Mapping[str, str]) -> None:
               **tensors.header}
     start = tensors.start
     del tensors  # Windows cannot replace a mapped file
-    with open(path, "rb") as old, atomic_write(path) as new:
+    with open(local_path(path), "rb") as old, atomic_write(path) as new:
         old.seek(start)
         new.write(pack_header(header))
         shutil.copyfileobj(old, new, 1 << 20)
 
 
 def _open(path: StrPath) -> Tensors:
-    name = os.fspath(path)
+    name = local_path(path)
     try:
-        with open(path, "rb") as file:
+        with open(name, "rb") as file:
             content = Content(file, name)
             tensors = Tensors(content) if content.mappable and content.head[8:9] == b"{" else None
     except OSError as error:

@@ -269,9 +269,9 @@ _ACTIONS: dict[int, _Action] = {
     0x8B: lambda m: m.stack.append(int.from_bytes(m._bytes("<i"), "little", signed=True)),
     ord("X"): lambda m: m.stack.append(str(m._bytes("<I"), "utf-8", "surrogatepass")),
     0x8D: lambda m: m.stack.append(str(m._bytes("<Q"), "utf-8", "surrogatepass")),
-    # bytes stay views of the file, since matrices are among them
+    # long bytes stay views of the file, since matrices are among them
     ord("B"): lambda m: m.stack.append(m._bytes("<I")),
-    ord("C"): lambda m: m.stack.append(m._bytes("B")),
+    ord("C"): lambda m: m.stack.append(bytes(m._bytes("B"))),
     0x8E: lambda m: m.stack.append(m._bytes("<Q")),
     0x96: lambda m: m.stack.append(m._bytes("<Q")),
     ord("T"): lambda m: m.stack.append(m._bytes("<i")),

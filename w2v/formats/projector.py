@@ -14,19 +14,23 @@ from w2v.formats.fileformat import FileFormat
 from w2v.formats.rows import Rows
 from w2v.formats.sink import Sink, pick
 from w2v.formats.strict import refuse
-from w2v.formats.text_rows import MARK, is_number, report_mark
-from w2v.formats.vectorfile import LoadOptions, VectorFile
+from w2v.formats.text_rows import MARK, first_lines, is_number, report_mark
+from w2v.formats.vectorfile import ENCODED, LoadOptions, VectorFile
 from w2v.formats.wordlist import list_words, words_beside
 
+_SAMPLE = 1000
+_PART = 1 << 14  # bytes of lines parsed at a time
 _NAME = b"w\t"  # put before each line, so that the parser of `word numbers` reads it
 
 
 def _sample(content: Content) -> list[list[bytes]]:
-    """Return the fields of the first lines, at most 100, without blank lines."""
-    lines = content.head.removeprefix(MARK).split(b"\n", 100)
-    if len(lines) > 100 or (not content.complete and len(lines) > 1):
-        lines.pop()
-    return [line.split() for line in lines if line.strip()]
+    """Return the fields of the first lines without blank lines, at most 100, or 3 with _SAMPLE fields."""
+    rows: list[list[bytes]] = []
+    for line in filter(bytes.strip, first_lines(content)):
+        rows.append(line.split())
+        if len(rows) >= 3 and sum(map(len, rows)) > _SAMPLE:
+            break
+    return rows
 
 
 def _recognises(content: Content) -> bool:
@@ -87,7 +91,7 @@ def _read(content: Content, options: LoadOptions) -> VectorFile:
 
 def _lines(window: Window, report: dict[str, int], options: LoadOptions, lines: int) -> bytes:
     """Return the complete lines in the window, at least one; b"" at the end of the content."""
-    while (end := window.data.rfind(b"\n", window.start, window.end)) < 0:
+    while (end := _end_of_lines(window)) < 0:
         if window.more():
             continue
         if not bytes(window.rest()).strip():
@@ -99,15 +103,25 @@ def _lines(window: Window, report: dict[str, int], options: LoadOptions, lines: 
     return bytes(window.data[window.start:end + 1])
 
 
+def _end_of_lines(window: Window) -> int:
+    """Return the place of the last newline in the first _PART bytes of the window, or of the next one; -1 if there is
+    none."""
+    middle = min(window.start + _PART, window.end)
+    found = window.data.rfind(b"\n", window.start, middle)
+    return found if found >= 0 else window.data.find(b"\n", middle, window.end)
+
+
 def _parse(part: bytes, offset: int, sink: Sink, report: dict[str, int], lines: int) -> None:
     """Put lines, which begin at byte `offset` after `lines` others, into the sink as far as it has space."""
     named = _NAME + part.replace(b"\n", b"\n" + _NAME) + b"\n"
     at = 0
     while at < len(named) and len(space := sink.space()):
         words: list[str] = []
+        broken: list[int] = []
         line = lines + named.count(b"\n", 0, at) + 1
         try:
-            _, used = read_text_rows(named, at, len(named), space, words, report, sink.path, line, offset + at)
+            _, used = read_text_rows(named, at, len(named), space, words, broken, report, sink.path, line,
+                                     offset + at, False)
         except FormatError as error:
             before = ((error.line or line) - lines) * len(_NAME)
             raise FormatError(sink.path, error.problem, line=error.line,
@@ -115,10 +129,10 @@ def _parse(part: bytes, offset: int, sink: Sink, report: dict[str, int], lines: 
         if set(words) != {"w"}:
             i = next(i for i, word in enumerate(words) if word != "w")
             raise FormatError(sink.path, f"the row has more than {sink.dim} numbers", line=line + i)
-        sink.add(words)
+        sink.add(words, broken)
         at += used
 
 
 PROJECTOR = FileFormat("projector", "numbers of the TensorBoard projector", recognises=_recognises, read=_read,
-                       takes=frozenset({"words"}))
+                       takes=ENCODED | {"words"})
 """Recognised before the formats of word2vec and GloVe, whose words may be numbers."""

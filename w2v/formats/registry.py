@@ -16,11 +16,13 @@ from w2v.formats.fileformat import FileFormat
 from w2v.formats.foreign import FOREIGN
 from w2v.formats.gensim import GENSIM
 from w2v.formats.glove import GLOVE
+from w2v.formats.glove_binary import GLOVE_BINARY
 from w2v.formats.npy import NPY
 from w2v.formats.own import OWN
 from w2v.formats.projector import PROJECTOR
 from w2v.formats.vectorfile import FORMAT_OPTIONS, LoadOptions
 from w2v.formats.word2vec import BINARY, TEXT
+from w2v.system.compress import without_compression
 from w2v.types import StrPath
 
 FORMATS: dict[str, FileFormat] = {format.name: format for format in (
@@ -33,6 +35,7 @@ FORMATS: dict[str, FileFormat] = {format.name: format for format in (
     BINARY,
     TEXT,  # after BINARY, which has the same header
     GLOVE,
+    GLOVE_BINARY,  # the last one: its files have nothing but numbers
 )}
 """Formats by name, in the order in which they are tried on a file."""
 
@@ -44,6 +47,12 @@ OPTIONS: dict[str, str] = {format.option: format.name for format in FORMATS.valu
 
 _UNSUPPORTED = {b"SQLite format 3\0": "Magnitude (SQLite)", b"\x89HDF": "HDF5", b"FiFu": "finalfusion",
                 b"PAR1": "Parquet", b"ARROW1": "Arrow"}
+
+
+_OTHER_FILES = frozenset({
+    ".arrow", ".csv", ".feather", ".h5", ".hdf5", ".json", ".npy", ".npz", ".onnx", ".parquet", ".pickle", ".pkl",
+    ".pt", ".pth", ".sqlite", ".tar", ".tgz", ".tsv", ".zip"})
+"""Suffixes of other kinds of files."""
 
 
 def recognise(content: Content) -> FileFormat:
@@ -65,7 +74,7 @@ def recognise(content: Content) -> FileFormat:
             return format
     raise FormatError(path, "no known format of word vectors: the file begins neither with a word2vec header (`words "
                             "dimension`), nor with rows `word numbers`, nor like fastText, .safetensors, .npy or "
-                            "gensim", offset=0)
+                            "gensim; GloVe's vectors.bin needs words=vocab.txt", offset=0)
 
 
 def is_known(content: Content) -> bool:
@@ -95,16 +104,30 @@ def suffix_help() -> str:
 
 
 def format_for(path: StrPath) -> str:
-    """Return the name of the format that the suffix of `path` selects for writing.
+    """Return the name of the format that the suffix of `path` selects for writing; that of a compression may follow.
 
     Raises
     ------
     ValueError : the suffix is not one of SUFFIXES.
     """
-    suffix = Path(path).suffix.lower()
+    suffix = Path(without_compression(path)).suffix.lower()
     if suffix not in SUFFIXES:
-        raise ValueError(f"cannot tell the format of {os.fspath(path)} from its suffix {suffix!r}; use {suffix_help()}")
+        raise ValueError(f"cannot tell the format of {os.fspath(path)} from its suffix {suffix!r}; use "
+                         f"{suffix_help()}; .gz, .bz2, .xz or .zst may follow it")
     return SUFFIXES[suffix]
+
+
+def format_to_save(path: StrPath) -> str:
+    """Return the name of the format in which `KeyedVectors.save` writes: as `format_for`, and w2v's own format for a
+    suffix that means nothing, as in gensim, whose files may have any name. A program that trained for hours then does
+    not lose its vectors.
+
+    Raises
+    ------
+    ValueError : the suffix belongs to another kind of file.
+    """
+    suffix = Path(without_compression(path)).suffix.lower()
+    return format_for(path) if suffix in SUFFIXES or suffix in _OTHER_FILES else OWN.name
 
 
 def format_named(name: str) -> FileFormat:

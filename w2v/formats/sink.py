@@ -6,7 +6,7 @@ formats that hold the matrix in one piece pass it to `pick`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import numpy as np
 
@@ -14,9 +14,9 @@ from w2v.errors import W2VError
 from w2v.formats.content import Content
 from w2v.formats.fileformat import FileFormat
 from w2v.formats.rows import Rows
-from w2v.formats.strict import Place, check_strictly
+from w2v.formats.strict import Place, check_strictly, refuse
 from w2v.formats.subwords import Subwords
-from w2v.formats.vectorfile import LoadOptions, VectorFile, check_memory, describe
+from w2v.formats.vectorfile import LoadOptions, VectorFile, check_memory, describe, finite_rows
 from w2v.types import Counts, Indices, Matrix
 
 _SCRATCH = 1 << 16  # numbers converted at a time; they stay in the cache
@@ -53,6 +53,7 @@ class Sink:
         self.words: list[str] = []
         self.strict_words: set[str] = set()
         self.seen = 0
+        self._broken = 0  # kept rows with NaN or infinity
         self._wanted = None if options.only is None else set(options.only)
         self._dtype = options.dtype or "float32"
         self._last = min(_UNBOUNDED if bound is None else bound for bound in (expected, options.limit))
@@ -63,6 +64,11 @@ class Sink:
         self._scratch: Matrix | None = None
         if self._dtype != "float32" or self._wanted is not None:
             self._scratch = np.empty((max(1, min(_SCRATCH // dim, self._last)), dim), dtype=np.float32)
+
+    def expect_more(self) -> None:
+        """Expect as many rows as `limit` asks for: the file has more than was stated."""
+        self._last = self.options.limit or _UNBOUNDED
+        self._top = self._last if self.options.only is None else min(self._last, len(self.options.only))
 
     def space(self) -> Matrix:
         """Return (k, d) float32 rows to be filled from the first one; k = 0 when no more are needed."""
@@ -85,11 +91,15 @@ class Sink:
             scale.resize(n, refcheck=False)
         self.rows = Rows(data, scale)
 
-    def add(self, words: Sequence[str]) -> None:
-        """Take the first len(words) rows of the last `space()`, which are filled, with their words."""
+    def add(self, words: Sequence[str], broken: Collection[int] = ()) -> None:
+        """Take the first len(words) rows of the last `space()`, which are filled, with their words.
+
+        `broken` are the indices of rows with NaN or infinity.
+        """
         self.seen += len(words)
         if self._scratch is None:
             self.words += words
+            self._broken += len(broken)
             return
         block = self._scratch[:len(words)]
         if self._wanted is not None:
@@ -100,9 +110,11 @@ class Sink:
                     self._wanted.remove(word)
                     keep.append(i)
                     kept.append(word)
+            broken = set(broken).intersection(keep)
             if not keep:
                 return
             words, block = kept, block[keep]
+        self._broken += len(broken)
         while len(self.words) + len(words) > len(self.rows):
             self._grow()
         self.rows[len(self.words):len(self.words) + len(words)] = block
@@ -117,7 +129,11 @@ class Sink:
             self._resize(len(self.words))
         if self._wanted is not None:
             _count_missing(self.path, len(self._wanted), len(self.words), report)
-        words, rows, _ = drop_duplicates(self.words, self.rows, report)
+        _count("not_finite", self._broken, report, self.options, (self.path, None, 0))
+        if counts is not None:
+            _count("negative_counts", int((counts < 0).sum()), report, self.options, (self.path, None, 0))
+        words, rows, keep = drop_duplicates(self.words, self.rows, report)
+        counts = counts if keep is None or counts is None else counts[keep]
         return VectorFile(words, rows, counts, format.name, subwords=subwords, report=report,
                           source=describe(self.path, format.label, rows, report, self.packed))
 
@@ -163,8 +179,8 @@ def drop_duplicates(words: list[str], rows: Rows, report: dict[str, int]) -> tup
 
 def pick(
     content: Content, words: list[str], rows: Rows, options: LoadOptions, format: FileFormat, report: dict[str, int], *,
-    mapped: bool, place: Callable[[int], Place], distinct: bool = False, counts: Counts | None = None,
-    output_vectors: Matrix | None = None, node_vectors: Matrix | None = None,
+    mapped: bool, place: Callable[[int], Place], distinct: bool = False, empty: int | None = None,
+    counts: Counts | None = None, output_vectors: Matrix | None = None, node_vectors: Matrix | None = None,
     metadata: dict[str, str] | None = None, subwords: Subwords | None = None,
 ) -> VectorFile:
     """Select what the options ask for from a matrix in one piece.
@@ -174,6 +190,7 @@ def pick(
     words, rows : the first `options.limit` of the file; the rows are read-only and `mapped`, or in memory.
     place : place of word i, for error messages.
     distinct : whether the words are known to be distinct.
+    empty : number of empty words, if known.
     counts, output_vectors : (n,) and (n, d), selected with the rows.
     node_vectors, metadata, subwords : passed on.
 
@@ -190,7 +207,10 @@ def pick(
         raise W2VError(f"{path}: a mapped matrix keeps the type in the file, {rows.dtype_name}; leave out mmap or "
                        "dtype")
     if options.strict:
-        check_strictly(words, place, set())
+        check_strictly(words, place, set(), broken=np.flatnonzero(~finite_rows(rows)).tolist())
+    _count("empty_words", words.count("") if empty is None else empty, report, options, place(0))
+    if counts is not None:
+        _count("negative_counts", int((counts < 0).sum()), report, options, place(int(np.argmin(counts))))
     keep: Indices | None = None
     if options.only is not None:
         keep = np.array([i for i, word in enumerate(words) if word in options.only], dtype=np.int64)
@@ -215,6 +235,15 @@ def pick(
     return VectorFile(words, rows, counts, format.name, metadata=metadata or {}, output_vectors=output_vectors,
                       node_vectors=node_vectors, subwords=subwords, report=report,
                       source=describe(path, format.label, rows, report, content.packed))
+
+
+def _count(flaw: str, count: int, report: dict[str, int], options: LoadOptions, place: Place) -> None:
+    """Add a flaw to the report if there is one; with `strict` raise a FormatError instead."""
+    if not count:
+        return
+    if options.strict:
+        refuse(flaw, place)
+    report[flaw] = report.get(flaw, 0) + count
 
 
 def _copied(rows: Rows, keep: Indices | None, dtype: str) -> Rows:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from w2v.errors import FormatError
-from w2v.formats.vectorfile import FLAWS
+from w2v.formats.vectorfile import FLAWS, LoadOptions
 from w2v.types import StrPath
 
 _LONE = re.compile(r"[\ud800-\udc7f\udd00-\udfff]")  # the others are surrogate escapes of bytes
@@ -29,24 +29,39 @@ def refuse(flaw: str, place: Place, word: str | None = None) -> NoReturn:
     raise FormatError(path, f"{FLAWS[flaw]}{shown} (not allowed with strict=True)", line=line, offset=offset)
 
 
+def note(flaw: str, report: dict[str, int], options: LoadOptions, place: Place) -> None:
+    """Count one of `FLAWS` in the report; with `strict` raise a FormatError instead."""
+    if options.strict:
+        refuse(flaw, place)
+    report[flaw] = report.get(flaw, 0) + 1
+
+
 def check_strictly(
-    words: Sequence[str], place: Callable[[int], Place], seen: set[str], *, blanks: bool = False
+    words: Sequence[str], place: Callable[[int], Place], seen: set[str], *, blanks: bool = False,
+    broken: Sequence[int] = (),
 ) -> None:
-    """Raise a FormatError at the first word that is not valid UTF-8, is in `seen`, or (with `blanks`) has a blank.
+    """Raise a FormatError at the first word that is empty, is not valid UTF-8, or is in `seen`, and at the first of
+    `broken`.
 
     Parameters
     ----------
     place : place of word i.
     seen : words of earlier blocks; the words are added to it.
+    blanks : refuse words with blanks or tabs, too.
+    broken : indices of words whose vectors have NaN or infinity.
     """
     for i, word in enumerate(words):
+        if not word:
+            refuse("empty_words", place(i))
         if not word.isascii() and not _is_utf8(word):
             refuse("invalid_utf8", place(i), word)
-        if blanks and " " in word:
+        if blanks and (" " in word or "\t" in word):
             refuse("words_with_blanks", place(i), word)
         if word in seen:
             refuse("duplicates", place(i), word)
         seen.add(word)
+    for i in broken:
+        refuse("not_finite", place(i), words[i])
 
 
 def repair_surrogates(word: str, report: dict[str, int]) -> str:

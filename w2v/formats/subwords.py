@@ -49,8 +49,16 @@ class Subwords:
         return f"<Subwords: {self.buckets:,} buckets of n-grams of {self.minn} to {self.maxn} letters>"
 
     def vector(self, word: str) -> Matrix:
-        """Return the mean vector of the n-grams of `word`, (vector_size,) float32; zeros, as in fastText, if it has
-        none."""
+        """Return the mean vector of the n-grams of `word`, (vector_size,) float32.
+
+        A word that is too short to have an n-gram has zeros, as in fastText and gensim.
+
+        Raises
+        ------
+        KeyError : there are no n-grams at all.
+        """
+        if not self.buckets:
+            raise KeyError(f"no n-grams, and so no vector for {word!r}")
         out = np.zeros((1, self.vector_size), dtype=np.float32)
         add_subwords([_bytes(word)], self.minn, self.maxn, self.rows, self.buckets, out, 0)
         row: Matrix = out[0]

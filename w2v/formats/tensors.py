@@ -88,7 +88,8 @@ class Tensors:
     def __init__(self, content: Content) -> None:
         self.path = content.path
         self.header, self.start = read_header(content)
-        self.metadata: dict[str, str] = self.header.pop("__metadata__", None) or {}
+        metadata = self.header.pop("__metadata__", None)
+        self.metadata: dict[str, str] = {} if metadata is None else metadata
         if not isinstance(self.metadata, dict) or not all(isinstance(text, str) for text in self.metadata.values()):
             raise FormatError(self.path, "`__metadata__` must map names to text", offset=8)
         end = self._end()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from w2v.errors import W2VError
 from w2v.formats.rows import Rows
 from w2v.formats.subwords import Subwords
 from w2v.system.resources import require_memory
-from w2v.types import Counts, Matrix, StrPath
+from w2v.types import Counts, Indices, Matrix, StrPath
 
 # Names of the formats that other folders use; the names of all formats are in `w2v.formats.registry`.
 WORD2VEC_BINARY = "word2vec-binary"
@@ -30,17 +30,25 @@ INTEGER_KEYS = "integer_keys"
 """Name of `VectorFile.integer_keys` in the metadata of w2v's own format: "true", or left out."""
 
 # Flaws that are repaired and counted when a file is read; with strict=True each is an error.
-FLAWS = {"duplicates": "duplicate words", "words_with_blanks": "words with blanks",
-         "invalid_utf8": "words that are not valid UTF-8", "crlf_lines": "lines that end in CR LF",
-         "no_last_newline": "last line without a newline", "byte_order_mark": "byte order mark"}
+FLAWS = {"duplicates": "duplicate words", "words_with_blanks": "words with blanks", "empty_words": "empty words",
+         "invalid_utf8": "words that are not valid UTF-8",
+         "invalid_encoding": "words that are not valid in the encoding",
+         "crlf_lines": "lines that end in CR LF", "no_last_newline": "last line without a newline",
+         "byte_order_mark": "byte order mark", "wrong_header": "header with a wrong number of words",
+         "truncated": "truncated file",
+         "not_finite": "words with NaN or infinity in their vectors", "negative_counts": "words with negative counts"}
 _REPORT_LABELS = {**FLAWS, "duplicates": "duplicate words left out",
+                  "invalid_utf8": "words that are not valid UTF-8 (encoding= names another encoding)",
                   "words_not_found": "of the words asked for not found",
                   "rows_without_word": "rows without a word left out",
                   "integers_as_text": "integer keys among others read as text"}
 
 FORMAT_OPTIONS = {"words": "words= (a list of the words)", "tensor": "tensor= (the name of a tensor)",
-                  "part": "part= (a part of a model)"}
+                  "part": "part= (a part of a model)", "encoding": "encoding= (of the words)"}
 """Options that only some formats use (`FileFormat.takes`), with their names in messages; each is None unless given."""
+
+ENCODED = frozenset({"encoding"})
+"""`FileFormat.takes` of formats whose words are bytes."""
 
 PARTS = ("words", "docs")
 """Values of the option `part`."""
@@ -65,6 +73,7 @@ class LoadOptions:
     words : path of the word list of a matrix without words; None looks next to the file.
     tensor : name of the tensor to read; None for the only matrix, or a well-known name.
     part : "words" or "docs", the vectors to read of a model that has both; None for the words.
+    encoding, unicode_errors : of the words, as in `bytes.decode`; None for UTF-8 with surrogate escapes.
     """
 
     limit: int | None = None
@@ -75,6 +84,13 @@ class LoadOptions:
     words: str | None = None
     tensor: str | None = None
     part: str | None = None
+    encoding: str | None = None
+    unicode_errors: str | None = None
+
+    @property
+    def decodes(self) -> bool:
+        """Whether the words may be in another encoding than UTF-8, or have invalid bytes replaced."""
+        return self.encoding is not None or self.unicode_errors is not None
 
     @property
     def whole_in_memory(self) -> bool:
@@ -120,6 +136,13 @@ class VectorFile:
         """(n, d) float32: a view of float32 rows, a copy of others."""
         return self.rows[:]
 
+    def take(self, index: Indices) -> VectorFile:
+        """Return the file with a copy of some of its words, without the nodes of a tree of all words."""
+        return replace(
+            self, words=[self.words[i] for i in index], rows=self.rows.take(index),
+            counts=None if self.counts is None else self.counts[index],
+            output_vectors=None if self.output_vectors is None else self.output_vectors[index], node_vectors=None)
+
 
 def describe(path: str, label: str, rows: Rows, report: Mapping[str, int], packed: str = "") -> str:
     """Return the `source` line of a file: format, compression, size and repaired flaws."""
@@ -127,6 +150,15 @@ def describe(path: str, label: str, rows: Rows, report: Mapping[str, int], packe
     if rows.dtype_name != "float32":
         line += f" as {rows.dtype_name}"
     return "; ".join([line, *(f"{count:,} {_REPORT_LABELS[flaw]}" for flaw, count in report.items())])
+
+
+def finite_rows(rows: Rows) -> npt.NDArray[np.bool_]:
+    """Return (n,), whether each row is without NaN and infinity; all rows are read."""
+    finite = np.empty(len(rows), dtype=np.bool_)
+    step = max(1, (1 << 18) // rows.shape[1])
+    for start in range(0, len(rows), step):
+        np.isfinite(rows[start:start + step]).all(axis=1, out=finite[start:start + step])
+    return finite
 
 
 def check_memory(path: str, n_bytes: int) -> None:

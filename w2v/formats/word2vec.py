@@ -15,19 +15,33 @@ Source: word2vec.c, end of TrainModel.
 
 from __future__ import annotations
 
+import codecs
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import BinaryIO
 
+import numpy as np
+
 from w2v.errors import FormatError
-from w2v.formats._formats import read_binary_rows, write_binary_rows, write_text_rows
+from w2v.formats._formats import ANY_LAYOUT, misplaced_row, read_binary_rows, write_binary_rows, write_text_rows
 from w2v.formats.content import Content, Window
+from w2v.formats.decoding import decoded
 from w2v.formats.fileformat import FIELD_BREAKS, FileFormat, VectorData
 from w2v.formats.sink import Sink
-from w2v.formats.strict import check_strictly, refuse
-from w2v.formats.text_rows import check_end, is_number, least_row_bytes, read_rows, report_mark
+from w2v.formats.strict import check_strictly, note
+from w2v.formats.text_rows import (
+    count_numbers,
+    fields,
+    least_row_bytes,
+    only_blanks,
+    read_rows,
+    report_mark,
+    report_rest,
+    rows_follow,
+)
 from w2v.formats.vectorfile import (
+    ENCODED,
     WORD2VEC_BINARY,
     WORD2VEC_TEXT,
     LoadOptions,
@@ -35,32 +49,61 @@ from w2v.formats.vectorfile import (
     blocks_of_rows,
     little_endian,
 )
+from w2v.types import Matrix
 
-_HEADER = re.compile(rb"(?:\xef\xbb\xbf)?[ \t]*([+-]?\d{1,100})[ \t]+([+-]?\d{1,100})[ \t]*\r?\n")
+_HEADER = re.compile(rb"(?:\xef\xbb\xbf)?([ \t]*)([+-]?\d{1,100})[ \t]+([+-]?\d{1,100})[ \t]*\r?\n")
 
 # Control characters other than white space: rare in text, soon found among the bytes of floats.
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f]")
 _TEXT_NUMBER_BYTES = 12.1  # with the separator: measured
 _MOST_NUMBERS = 1 << 22  # per row of content of unknown size; otherwise the size is the limit
+_LINES_LOOKED_AT = 20
+_NUMBERS_LOOKED_FOR = 3  # at the end of a line: they tell text from the bytes of floats, even if the header is wrong
+_SKIPPED = 1 << 16  # numbers of rows that are read at a time only to check where they end
+
+
+def _header(content: Content) -> re.Match[bytes] | None:
+    """Return the header line; None if there is none.
+
+    Two whole numbers after a blank may also be a row without a word: that has more rows after it than the first number.
+    """
+    header = _HEADER.match(content.head)
+    if header is not None and header[1] and int(header[2]) < content.head.count(b"\n", header.end()):
+        return None
+    return header
 
 
 def _has_header(content: Content) -> bool:
-    return _HEADER.match(content.head) is not None
+    return _header(content) is not None
 
 
 def _is_binary_file(content: Content) -> bool:
-    """Return whether the file has a header and binary rows; text that begins with a valid row is text."""
-    header = _HEADER.match(content.head)
+    """Return whether the file has a header and binary rows; if half of the first lines are rows of text, it is text."""
+    header = _header(content)
     if header is None:
         return False
-    head, n_words, dim = content.head, int(header[1]), int(header[2])
-    first = head[header.end():].split(b"\n", 1)[0].split()
-    if n_words < 1 or dim < 1 or (len(first) == dim + 1 and all(map(is_number, first[1:]))):
+    head, n_words, dim = content.head, int(header[2]), int(header[3])
+    if n_words < 1 or dim < 1:
         return False
-    if _CONTROL.search(head, header.end()):
+    lines = head[header.end():].split(b"\n", _LINES_LOOKED_AT)[:_LINES_LOOKED_AT]
+    if not content.complete and len(lines) < _LINES_LOOKED_AT:
+        lines[-1] = lines[-1].rpartition(b" ")[0]  # its last field is cut
+    least = min(dim, _NUMBERS_LOOKED_FOR)
+    if 2 * sum(count_numbers(fields(line)[-least:]) == least for line in lines) >= len(lines):
+        return False
+    if _CONTROL.search(head, header.end()) or not _is_utf8(head, content.complete):
         return True
     # the floats of a short file may have no control byte by chance; its lengths must then fit exactly
     return content.complete and _rows_end_with_file(head, header.end(), n_words, 4 * dim)
+
+
+def _is_utf8(head: bytes, complete: bool) -> bool:
+    """Return whether the bytes are UTF-8; the last character may be cut unless they are `complete`."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head, final=complete)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _rows_end_with_file(head: bytes, at: int, n_words: int, width: int) -> bool:
@@ -72,17 +115,44 @@ def _rows_end_with_file(head: bytes, at: int, n_words: int, width: int) -> bool:
     return not head[at:].strip()
 
 
-def _read_header(content: Content) -> tuple[re.Match[bytes], int, int]:
-    """Return the header line, the number of words and the dimension.
+def _open(
+    content: Content, options: LoadOptions, least_row: Callable[[int], int]
+) -> tuple[int, Window, Sink, dict[str, int]]:
+    """Read the header; return the number of words in it, and the window, sink and report for the rows.
+
+    Parameters
+    ----------
+    least_row : bytes of the shortest row by dimension. The sink begins with as many rows as the content may have.
 
     Raises
     ------
-    FormatError : the sizes are impossible, or the file is too short for them.
+    FormatError : the sizes are impossible, or the file is too short for the rows that are asked for.
     """
-    path, header = content.path, _HEADER.match(content.head)
+    path, header = content.path, _header(content)
     if header is None:
         raise FormatError(path, "no word2vec header", line=1, offset=0)
-    n_words, dim = int(header[1]), int(header[2])
+    report = report_mark(content, options)
+    if b"\r" in header[0]:
+        note("crlf_lines", report, options, (path, 1, 0))
+    n_words, dim = _sizes(path, header)
+    wanted = n_words if options.limit is None else min(n_words, options.limit)
+    body = None if content.size is None else content.size - header.end()
+    least = least_row(dim)
+    if body is not None and wanted * least > body:
+        rest = "; limit= reads the first rows" if wanted == n_words and least < body else ""
+        raise FormatError(path, f"the header says {n_words} words of dimension {dim}, which take at least "
+                                f"{n_words * least} bytes, but only {body} follow: the header is wrong or the file is "
+                                f"truncated{rest}", line=1, offset=0)
+    if body is None and (dim > _MOST_NUMBERS or wanted > 1 << 48):
+        raise FormatError(path, f"the header says {n_words} words of dimension {dim}, which is impossible",
+                          line=1, offset=0)
+    sink = Sink(content, dim, n_words, options, certain=None if body is None else body // least)
+    return n_words, Window(content, header.end()), sink, report
+
+
+def _sizes(path: str, header: re.Match[bytes]) -> tuple[int, int]:
+    """Return the number of words and the dimension; FormatError if one is below 1."""
+    n_words, dim = int(header[2]), int(header[3])
     for value, what in ((n_words, "words"), (dim, "dimension")):
         if value < 0:
             raise FormatError(path, f"wrong header: {what} is {value}", line=1, offset=0)
@@ -90,69 +160,115 @@ def _read_header(content: Content) -> tuple[re.Match[bytes], int, int]:
         raise FormatError(path, "no words: the header says 0", line=1, offset=0)
     if dim == 0:
         raise FormatError(path, "wrong header: dimension is 0", line=1, offset=0)
-    body = None if content.size is None else content.size - header.end()
-    least = n_words * least_row_bytes(dim)  # binary rows are longer
-    if body is not None and least > body:
-        raise FormatError(path, f"the header says {n_words} words of dimension {dim}, which take at least {least} "
-                                f"bytes, but only {body} follow: the header is wrong or the file is truncated",
-                          line=1, offset=0)
-    if body is None and (dim > _MOST_NUMBERS or n_words > 1 << 48):
-        raise FormatError(path, f"the header says {n_words} words of dimension {dim}, which is impossible",
-                          line=1, offset=0)
-    return header, n_words, dim
-
-
-def _make_sink(content: Content, header: re.Match[bytes], n_words: int, dim: int, least_row: int,
-               options: LoadOptions) -> Sink:
-    """Return a sink with as many rows as the size of the file allows."""
-    certain = None if content.size is None else (content.size - header.end()) // least_row
-    return Sink(content, dim, n_words, options, certain=certain)
+    return n_words, dim
 
 
 def _read_text(content: Content, options: LoadOptions) -> VectorFile:
-    header, n_words, dim = _read_header(content)
-    report = report_mark(content, options)
-    if b"\r" in header[0]:
-        report["crlf_lines"] = 1
-        if options.strict:
-            refuse("crlf_lines", (content.path, 1, 0))
-    sink = _make_sink(content, header, n_words, dim, least_row_bytes(dim), options)
-    read_rows(Window(content, header.end()), sink, n_words, report)
+    n_words, window, sink, report = _open(content, options, least_row_bytes)
+    read_rows(window, sink, n_words, report)
     return sink.finish(TEXT, report)
 
 
 def _read_binary(content: Content, options: LoadOptions) -> VectorFile:
-    header, n_words, dim = _read_header(content)
-    report = report_mark(content, options)
-    sink = _make_sink(content, header, n_words, dim, 4 * dim + 2, options)
-    window = Window(content, header.end())
-    while len(space := sink.space()):
-        words: list[str] = []
-        offset = window.offset
-        _, used = read_binary_rows(
-            window.data, window.start, window.end, space, words, report, content.path, sink.seen + 1, offset)
-        if sys.byteorder == "big":
-            space[:len(words)].byteswap(inplace=True)
-        if options.strict:
-            _check_rows(content.path, bytes(window.rest()[:used]), words, offset, dim, sink.strict_words)
-        window.use(used)
-        sink.add(words)
-        if not words and not window.more():
-            raise FormatError(content.path, f"the file ends inside row {sink.seen + 1}: it is truncated, or the "
-                                            "header is wrong", offset=window.offset + window.end - window.start)
-    if sink.seen == n_words:
-        check_end(content.path, window, n_words, None)
+    n_words, window, sink, report = _open(content, options, lambda dim: 4 * dim + 1)
+    rows = _BinaryRows(window, content.path)
+    ended = _fill(rows, sink, report)
+    if rows.odd:
+        rows.check_places(n_words, sink.dim)
+    elif ended:
+        raise rows.ends_inside()
+    if sink.seen < n_words:
+        report_rest(window, sink, n_words - sink.seen, 4 * sink.dim + 1, report)
+    elif rows_follow(window, sink, n_words, None, report):
+        sink.expect_more()
+        if _fill(rows, sink, report) and bytes(window.rest()).strip():
+            raise rows.ends_inside()
     return sink.finish(BINARY, report)
 
 
-def _check_rows(path: str, block: bytes, words: list[str], offset: int, dim: int, seen: set[str]) -> None:
-    """Check the binary rows of a block, which begins at byte `offset`, for `strict`."""
+def _fill(rows: _BinaryRows, sink: Sink, report: dict[str, int]) -> bool:
+    """Read binary rows into the sink; return whether the content ended before the sink had enough."""
+    while len(space := sink.space()):
+        words, broken, used = rows.read(space, report)
+        if not words:
+            return True
+        names = decoded(words, sink.options, report, sink.path)
+        if sink.options.strict:
+            _check_rows(rows, words, names, broken, used, sink)
+        rows.window.use(used)
+        sink.add(names, broken)
+    return False
+
+
+class _BinaryRows:
+    """Binary rows of a file, one after the other.
+
+    Attributes
+    ----------
+    window : at the next row.
+    seen : rows that were read.
+    odd : (row, byte) of each word with a newline or NUL, see `read_binary_rows`.
+    """
+
+    def __init__(self, window: Window, path: str) -> None:
+        self.window, self.path = window, path
+        self.seen = 0
+        self.odd: list[tuple[int, int]] = []
+        self._layout = ANY_LAYOUT
+
+    def read(self, space: Matrix, report: dict[str, int]) -> tuple[list[str], list[int], int]:
+        """Read rows into `space` (k, d), at least one unless the content ends.
+
+        Returns
+        -------
+        words, the indices of rows with NaN or infinity, and the bytes by which the caller has to move the window.
+        """
+        window, last = self.window, False
+        while True:
+            words: list[str] = []
+            broken: list[int] = []
+            _, used, self._layout = read_binary_rows(
+                window.data, window.start, window.end, space, words, broken, self.odd, report, self.path,
+                self.seen + 1, window.offset, self._layout, last)
+            if words or last:
+                break
+            last = not window.more()
+        self.seen += len(words)
+        if sys.byteorder == "big":
+            block = space[:len(words)]
+            block.byteswap(inplace=True)
+            broken = np.flatnonzero(~np.isfinite(block).all(axis=1)).tolist()
+        return words, broken, used
+
+    def check_places(self, n_words: int, dim: int) -> None:
+        """Read on to row `n_words`; FormatError if the rows do not end with the content."""
+        space = np.empty((max(1, _SKIPPED // dim), dim), dtype=np.float32)
+        while self.seen < n_words:
+            words, _, used = self.read(space[:n_words - self.seen], {})
+            if not words:
+                break
+            self.window.use(used)
+        if self.seen < n_words or not only_blanks(self.window):
+            raise misplaced_row(self.path, self.odd[0][0], dim, self.odd[0][1])
+
+    def ends_inside(self) -> FormatError:
+        """Return the FormatError for a file that ends too early."""
+        rest = f"; limit={self.seen} reads the rows before it" if self.seen else ""
+        return FormatError(self.path, f"the file ends inside row {self.seen + 1}: it is truncated, or the header is "
+                                      f"wrong{rest}", offset=self.window.offset + len(self.window.rest()))
+
+
+def _check_rows(
+    rows: _BinaryRows, words: list[str], names: list[str], broken: list[int], used: int, sink: Sink
+) -> None:
+    """Check the next binary rows of the window for `strict`; `words` are `names` before their decoding."""
+    block, first = bytes(rows.window.rest()[:used]), rows.window.offset
     starts, at = [], 0
     for word in words:
         at += block[at:at + 1] == b"\n"
         starts.append(at)
-        at += len(word.encode("utf-8", "surrogateescape")) + 1 + 4 * dim
-    check_strictly(words, lambda i: (path, None, offset + starts[i]), seen)
+        at += len(word.encode("utf-8", "surrogateescape")) + 1 + 4 * sink.dim
+    check_strictly(names, lambda i: (sink.path, None, first + starts[i]), sink.strict_words, blanks=True, broken=broken)
 
 
 def _write_binary(file: BinaryIO, data: VectorData) -> None:
@@ -173,9 +289,10 @@ def _encoded(words: Sequence[str]) -> list[bytes]:
 
 BINARY = FileFormat(
     WORD2VEC_BINARY, "word2vec binary", recognises=_is_binary_file, read=_read_binary, write=_write_binary,
-    suffixes=(".bin",), forbidden=FIELD_BREAKS, word_overhead=2)
+    suffixes=(".bin",), takes=ENCODED, forbidden=FIELD_BREAKS, word_overhead=2)
 
 TEXT = FileFormat(
     WORD2VEC_TEXT, "word2vec text", recognises=_has_header, read=_read_text, write=_write_text,
-    suffixes=(".txt", ".vec", ""), forbidden=FIELD_BREAKS, word_overhead=2, number_bytes=_TEXT_NUMBER_BYTES)
+    suffixes=(".txt", ".vec", ""), takes=ENCODED, forbidden=FIELD_BREAKS, word_overhead=2,
+    number_bytes=_TEXT_NUMBER_BYTES)
 """Recognised after BINARY, whose header is the same."""

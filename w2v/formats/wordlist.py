@@ -17,6 +17,7 @@ import numpy as np
 from w2v.errors import FormatError, W2VError
 from w2v.formats._formats import decode_words
 from w2v.formats.content import Content
+from w2v.formats.decoding import decoded
 from w2v.formats.rows import Rows
 from w2v.formats.strict import Place, refuse
 from w2v.formats.tokens import read_vocabulary
@@ -122,6 +123,7 @@ def list_words(
     if path.suffix == ".json":
         return _of_tokenizer(path, data, n_rows, limit, report, options.strict, padded)
     words, counts, first_line = _of_lines(path, data, n_rows, report, options.strict)
+    words = decoded(words, options, report, os.fspath(path))
     return WordList(words[:limit], None if counts is None else counts[:limit], slice(0, limit),
                     lambda i: (path, i + first_line, None))
 

@@ -24,7 +24,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from w2v._version import __version__
 from w2v.errors import FormatError, W2VError
-from w2v.system.files import atomic_write
+from w2v.system.files import atomic_write, local_path
 from w2v.types import StrPath
 
 MAGIC = "# w2v phrases "
@@ -62,7 +62,7 @@ def write_model(path: StrPath, options: dict[str, Any], passes: list[Pass]) -> N
     options : values of the header, JSON types.
     passes : phrases of each pass.
     """
-    with atomic_write(path) as file:
+    with atomic_write(path, compress=False) as file:
         header = json.dumps({**options, "w2v": __version__})
         file.write(f"{MAGIC}{FORMAT}\n# {header}\n{COLUMNS}\n".encode())
         for number, phrases in enumerate(passes, 1):
@@ -85,7 +85,7 @@ def read_model(path: StrPath) -> Model:
     W2VError : the file cannot be read.
     """
     try:
-        with open(path, "rb") as file:
+        with open(local_path(path), "rb") as file:
             head = file.read(len(MAGIC))
             content = head + file.read() if head == MAGIC.encode() else b""
     except OSError as error:

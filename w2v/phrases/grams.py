@@ -12,7 +12,6 @@ import inspect
 import math
 import threading
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -22,6 +21,7 @@ from numpy.typing import NDArray
 from w2v.errors import W2VError
 from w2v.phrases._grams import CONNECTOR, NO_RUN, SPELLED, GramCounter, Spelling
 from w2v.system.resources import available_memory
+from w2v.system.threads import Pool
 
 HASHES = 1 << 32
 SCAN_IDS = 1 << 21  # counted at a time; a thread stops only in between
@@ -183,7 +183,7 @@ class _Counting:
         if threads == 1:
             self._work()
             return self.found
-        with ThreadPoolExecutor(threads, thread_name_prefix="w2v-grams") as pool:
+        with Pool(threads, thread_name_prefix="w2v-grams") as pool:
             try:
                 for worker in [pool.submit(self._work) for _ in range(threads)]:
                     worker.result()

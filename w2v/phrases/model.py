@@ -85,6 +85,7 @@ class Phrases(FrozenPhrases):
     _report: PhraseReport | None = None
     _text: PhrasedText | None = None  # all text, without joins; None before the first and once it is joined
     _added: Sequence[PhrasedText] = ()  # texts that are not counted yet
+    _stale = False  # counting was interrupted
     _learned = False  # phrases were learned here, so that further text needs the text before it
     _vocab: dict[str, int] | None = None
 
@@ -131,18 +132,18 @@ class Phrases(FrozenPhrases):
     @property
     def passes(self) -> list[Pass]:
         """The phrases; texts of `add_vocab` are counted first."""
-        if self._added:
+        if self._added or self._stale:
             self._count_added()
         return self._passes
 
     @passes.setter
     def passes(self, passes: list[Pass]) -> None:
-        self._passes, self._added = passes, ()
+        self._passes, self._added, self._stale = passes, (), False
 
     @property
     def report(self) -> PhraseReport | None:
         """Statistics of learning, None for an empty model and a model from a file; texts of `add_vocab` are counted."""
-        if self._added:
+        if self._added or self._stale:
             self._count_added()
         return self._report
 
@@ -176,10 +177,13 @@ class Phrases(FrozenPhrases):
         self._added, self._vocab = (*self._added, text), None
 
     def _count_added(self) -> None:
-        text, *more = (*([self._text] if self._text is not None else []), *self._added)
+        texts = [*([self._text] if self._text is not None else []), *self._added]
+        if not texts:
+            raise ValueError("joining was interrupted, and the text is lost: make a new Phrases")
+        text, *more = texts
         if more:
             text.extend(more)
-        self._added = ()
+        self._text, self._added = text, ()
         self._learn(text, 0.0)
 
     def _learn(self, text: PhrasedText, seconds_reading: float, joined: bool = False) -> None:
@@ -190,7 +194,9 @@ class Phrases(FrozenPhrases):
         joined : also join the phrases of the last pass.
         """
         start = time.perf_counter()
-        self._passes, self._learned, self._vocab = [], True, None
+        self._passes, self._learned, self._stale, self._vocab = [], True, True, None
+        if joined or self._n_passes > 1:
+            self._text = None  # joining changes it
         distinct_grams: list[int] = []
         joins: list[int] = []
         for number in range(1, self._n_passes + 1):
@@ -201,7 +207,7 @@ class Phrases(FrozenPhrases):
                 break  # later passes would not find any either
             if number < self._n_passes or joined:
                 joins.append(self._join(text, found))
-        self._text = None if joins else text
+        self._text, self._stale = None if joins else text, False
         self._report = PhraseReport(
             text.report.words, text.report.distinct_words, text.report.lines, distinct_grams,
             [len(phrases) for phrases in self._passes], joins, text.n_joined, seconds_reading,

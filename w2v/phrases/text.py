@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from threading import Event
 from typing import BinaryIO
@@ -26,6 +25,7 @@ from w2v.corpus.vocabulary import select_words
 from w2v.phrases._grams import CONNECTOR, Joiner, render
 from w2v.phrases.grams import Words
 from w2v.system.display import reading
+from w2v.system.threads import Pool
 
 SHARD_IDS = 1 << 20  # joined or written at a time
 WHITE_SPACE = b" \t\n\v\f\r"
@@ -151,7 +151,7 @@ class PhrasedText:
                     return
                 kept[i] = joiner.apply(shards[i], counts[thread])
 
-        with ThreadPoolExecutor(self.threads, thread_name_prefix="w2v-phrases") as pool:
+        with Pool(self.threads, thread_name_prefix="w2v-phrases") as pool:
             try:
                 list(pool.map(work, range(self.threads)))
             except BaseException:  # also Ctrl-C

@@ -9,14 +9,12 @@ from collections.abc import Iterator
 
 from w2v.config import TrainConfig
 from w2v.corpus.estimate.estimate import Sizes, TextEstimate
+from w2v.corpus.warnings import text_warnings
 
 HEURISTIC = "heuristic: "
-ENDLESS_LINE = 10_000  # mean number of words per line above which lines are hardly sentences
 SMALL, LARGE = 1e7, 1e9  # words of a text
 ENOUGH_TRAINING = 3e7  # words of all epochs below which a small text gives poor vectors
 MANY_WORDS = 1_000_000  # words of a vocabulary
-INVALID_SHARE = 0.01  # share of words that are not valid UTF-8
-LONG_WORD = 1000  # bytes
 
 
 def advice(estimate: TextEstimate, sizes: Sizes, config: TrainConfig, threads: int, cores: int,
@@ -30,27 +28,16 @@ def advice(estimate: TextEstimate, sizes: Sizes, config: TrainConfig, threads: i
     cores : processors that the process may use.
     spooled : whether the ids go to a file.
     """
-    return [*_text(estimate, sizes), *_machine(estimate, threads, cores, spooled),
+    return [*_text(estimate, sizes, config), *_machine(estimate, threads, cores, spooled),
             *(HEURISTIC + line for line in _settings(sizes, config))]
 
 
-def _text(estimate: TextEstimate, sizes: Sizes) -> Iterator[str]:
+def _text(estimate: TextEstimate, sizes: Sizes, config: TrainConfig) -> Iterator[str]:
     sample = estimate.sample
     if sample.from_start:
         yield ("compressed files can be read from the start only: all numbers assume that the rest of the text is like "
                "its start; if it is not, the bounds do not hold")
-    if sizes.tokens / max(sizes.lines, 1) > ENDLESS_LINE:
-        yield (f"{sizes.tokens / max(sizes.lines, 1):,.0f} words per line: windows cross the ends of sentences and "
-               "documents; put each sentence or paragraph on its own line")
-    elif sizes.tokens / max(sizes.lines, 1) < 2:
-        yield "fewer than 2 words per line: a word learns from the other words of its line, and most have none"
-    counts = sample.table.counts()
-    invalid, _, longest = sample.table.oddities(counts)
-    if invalid > INVALID_SHARE * sample.words:
-        yield (f"{100 * invalid / sample.words:.0f} % of the words are not valid UTF-8: is this text, and is it "
-               "encoded in UTF-8? (iconv converts text)")
-    if longest > LONG_WORD:
-        yield f"a word of {longest:,} bytes: is this text, with spaces between words?"
+    yield from text_warnings(sample.traits, unknown=1 - sizes.known / max(sizes.tokens, 1), min_count=config.min_count)
 
 
 def _machine(estimate: TextEstimate, threads: int, cores: int, spooled: bool) -> Iterator[str]:

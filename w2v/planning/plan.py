@@ -13,21 +13,34 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Unpack
 
+import numpy as np
+
 from w2v.config import TrainConfig, TrainOptions, with_options
 from w2v.corpus.estimate.estimate import Sizes, TextEstimate
 from w2v.corpus.estimate.growth import Estimate
+from w2v.corpus.estimate.line_lengths import LineLengths, line_lengths, sum_of_pairs
 from w2v.corpus.estimate.sample import SAMPLE_BYTES, take_sample
 from w2v.corpus.id_store import DISK_RESERVE
 from w2v.corpus.paths import Corpus, CorpusInput
 from w2v.corpus.vocabulary import all_rare
-from w2v.errors import CorpusError
-from w2v.formats import FORMATS, format_for
+from w2v.corpus.warnings import nothing_to_learn, why_no_contexts
+from w2v.errors import CorpusError, W2VError
+from w2v.formats import FORMATS
 from w2v.planning.advice import advice
 from w2v.planning.speed import training_speed
+from w2v.system.files import check_writable
 from w2v.system.report import Report
 from w2v.system.resources import available_memory, free_disk
 from w2v.system.threads import resolve_threads
-from w2v.training.needs import Memory, Output, memory, output_bytes, problems, spool_folder
+from w2v.training.needs import (
+    Memory,
+    Output,
+    check_longest_line,
+    memory,
+    output_bytes,
+    problems,
+    spool_folder,
+)
 from w2v.training.request import RunRequest, RunSettings
 from w2v.types import StrPath
 
@@ -55,6 +68,23 @@ class Disk:
     output_free: int | None
 
 
+@dataclass(frozen=True)
+class WholeLines:
+    """Cost of windows of whole lines, in one epoch and before subsampling.
+
+    Attributes
+    ----------
+    longest, longest_pairs : known words of the longest line, and its pairs of a centre and a context.
+    pairs : pairs of all lines.
+    complete : whether all lines were looked at. Otherwise there may be longer ones.
+    """
+
+    longest: float
+    longest_pairs: float
+    pairs: float
+    complete: bool
+
+
 @dataclass(frozen=True, repr=False)
 class Plan(Report):
     """Expected needs of a training run.
@@ -74,6 +104,7 @@ class Plan(Report):
     seconds_reading, seconds_training : estimates from the measured speed of this machine; `seconds_training` is None if
         it could not be measured.
     words_per_second : measured speed, in words of the vocabulary, of all threads together.
+    whole_lines : cost of windows of whole lines; None for other windows.
     problems : reasons why `train` would refuse the run; empty if it would start.
     advice : lines of advice; heuristics start with "heuristic: ".
     config, threads, isa : the options planned for.
@@ -98,6 +129,7 @@ class Plan(Report):
     seconds_reading: float
     seconds_training: float | None
     words_per_second: float | None
+    whole_lines: WholeLines | None
     problems: list[str]
     advice: list[str]
     config: TrainConfig
@@ -149,6 +181,8 @@ def plan(
     vector_size : dimensions of a word vector, 1 to 65536 (default 100).
     window : largest distance between a context word and the centre word, 1 to 10000 (default 5); a pair (left, right)
         for different distances on the two sides; "line" for all words of the line.
+    line_contexts : with window "line", contexts drawn for each word of a longer line, 1 to 10000 (default None: all
+        words of the line).
     negative : noise words for each window, 0 to 1000 (default 5); 0 only with `hs`.
     hs : train with hierarchical softmax (default False): alone if `negative` is 0, otherwise together with negative
         sampling.
@@ -190,24 +224,26 @@ def plan(
     """
     started = time.perf_counter()
     source = CorpusInput.of(corpus)
-    settings = RunRequest(corpus=source, config=config, options=options, threads=threads, isa=isa).settings()
+    run = RunRequest(corpus=source, config=config, options=options, threads=threads, isa=isa, output=output).resolve()
+    settings = RunSettings(run.config, run.threads, run.isa)
     if sample_bytes < 1:
         raise ValueError(f"sample_bytes = {sample_bytes} is out of range: 1 or more")
-    file = None if output is None else Output(output, format_for(output))
     estimate = TextEstimate(take_sample(source, line_weights=settings.config.line_weights, sample_bytes=sample_bytes))
     sample = estimate.sample
     if not sample.words:
         raise CorpusError(f"{sample.name}: the corpus is empty, there is no word in it" if sample.complete else
                           f"{sample.name}: there is no word in the sample of this corpus")
-    return _plan(estimate, settings, file, started)
+    return _plan(estimate, settings, run.output, started)
 
 
 def _plan(estimate: TextEstimate, settings: RunSettings, output: Output | None, started: float) -> Plan:
     config, threads, isa = settings
     sample, free = estimate.sample, available_memory()
+    lines = line_lengths(estimate, config.min_count, config.max_vocab) if config.whole_lines else None
+    contexts = None if lines is None else lines.contexts(config.line_contexts)
     sizes = estimate.sizes(config.min_count, config.max_vocab)
     need = memory(config, sizes, threads, free)
-    speed = training_speed(estimate, config, threads, isa)
+    speed = training_speed(estimate, config, threads, isa, contexts)
     return Plan(
         corpus=sample.name, files=sample.files, bytes_on_disk=estimate.bytes_on_disk, text_bytes=estimate.text_bytes,
         words=estimate.words, lines=estimate.lines,
@@ -219,17 +255,48 @@ def _plan(estimate: TextEstimate, settings: RunSettings, output: Output | None, 
         memory=need, memory_free=free, disk=_disk(config, sizes, need, output),
         seconds_reading=_reading_seconds(estimate, threads),
         seconds_training=None if speed is None else sizes.known * config.epochs / speed, words_per_second=speed,
-        problems=[*_no_words(estimate, config), *problems(sample.name, config, sizes, threads, output)],
+        whole_lines=None if lines is None else _whole_lines(lines, config, sizes),
+        problems=[*_no_words(estimate, config), *_too_long(lines, config), *_unwritable(output),
+                  *problems(sample.name, config, sizes, threads, output)],
         advice=advice(estimate, sizes, config, threads, resolve_threads("auto"), need.spooled > 0),
         config=config, threads=threads, isa=isa, seconds=time.perf_counter() - started,
     )
 
 
 def _no_words(estimate: TextEstimate, config: TrainConfig) -> Iterator[str]:
-    """Yield the error for a text that was read whole and has no word that is frequent enough."""
+    """Yield the error for a text that was read whole and from which nothing can be learned."""
     sample, counts = estimate.sample, estimate.curve.counts
-    if sample.complete and counts[0] < config.min_count:
-        yield all_rare(sample.name, len(counts), config.min_count, int(counts[0]))
+    if not sample.complete:
+        return
+    frequent = min(int((counts >= config.min_count).sum()), config.max_vocab or len(counts))
+    if frequent == 0:
+        yield all_rare(sample.name, len(counts), config.min_count, int(counts[0]), why_no_contexts(sample.traits))
+    elif problem := nothing_to_learn(sample.traits, frequent, sample.words > sample.traits.lines, config.min_count):
+        yield problem
+
+
+def _too_long(lines: LineLengths | None, config: TrainConfig) -> Iterator[str]:
+    """Yield the error for a line that is too long for windows of whole lines."""
+    if lines is not None:
+        try:
+            check_longest_line(int(lines.longest), config)
+        except CorpusError as error:
+            yield str(error)
+
+
+def _unwritable(output: Output | None) -> Iterator[str]:
+    """Yield the error for an output that cannot be written."""
+    if output is not None:
+        try:
+            check_writable(output.path)
+        except W2VError as error:
+            yield str(error)
+
+
+def _whole_lines(lines: LineLengths, config: TrainConfig, sizes: Sizes) -> WholeLines:
+    return WholeLines(
+        longest=lines.longest, longest_pairs=sum_of_pairs(np.array([lines.longest]), config.line_contexts),
+        pairs=lines.contexts(config.line_contexts) * sizes.known, complete=lines.complete and not lines.cut)
 
 
 def _disk(config: TrainConfig, sizes: Sizes, need: Memory, output: Output | None) -> Disk:

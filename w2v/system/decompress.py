@@ -131,7 +131,7 @@ class _Decompressed:
 
 
 def read_full(reader: Reader, size: int, path: str, offset: int) -> bytes:
-    """Read `size` bytes, fewer only at the end. One read of a pipe may return only a few, and small blocks are slow.
+    """Read `size` bytes, fewer only at the end.
 
     Parameters
     ----------
@@ -143,20 +143,34 @@ def read_full(reader: Reader, size: int, path: str, offset: int) -> bytes:
     FormatError : the compressed data are truncated or damaged.
     W2VError : the file cannot be read.
     """
+    data, failure = read_available(reader, size, path, offset)
+    if failure is not None:
+        raise failure
+    return data
+
+
+def read_available(reader: Reader, size: int, path: str, offset: int) -> tuple[bytes, W2VError | None]:
+    """Read `size` bytes, and return them with the error that ended the reading early, which `read_full` raises.
+
+    One read of a pipe may return only a few, and small blocks are slow.
+    """
     parts: list[bytes] = []
     missing = size
+    failure: W2VError | None = None
     try:
         while missing > 0 and (part := reader.read(missing)):
             parts.append(part)
             missing -= len(part)
     except EOFError as error:
-        raise FormatError(path, "the compressed data end too early: the file is truncated",
-                          offset=offset + size - missing) from error
+        failure = FormatError(path, "the compressed data end too early: the file is truncated",
+                              offset=offset + size - missing)
+        failure.__cause__ = error
     except MemoryError:
         raise
     except Exception as error:
         if isinstance(error, OSError) and error.errno is not None:
-            raise W2VError(f"{path}: cannot read: {error.strerror}") from error
-        # zlib, bz2, lzma and zstd each raise a different class; this is their only common base class.
-        raise FormatError(path, f"the compressed data are damaged ({error})", offset=offset + size - missing) from error
-    return parts[0] if len(parts) == 1 else b"".join(parts)
+            failure = W2VError(f"{path}: cannot read: {error.strerror}")
+        else:  # zlib, bz2, lzma and zstd each raise a different class; this is their only common base class.
+            failure = FormatError(path, f"the compressed data are damaged ({error})", offset=offset + size - missing)
+        failure.__cause__ = error
+    return parts[0] if len(parts) == 1 else b"".join(parts), failure

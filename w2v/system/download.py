@@ -70,7 +70,7 @@ def fetch(address: str, path: StrPath, sha256: str | None = None, *, show: Show 
             target.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise W2VError(f"cannot create the folder {target.parent}: {error.strerror or error}") from error
-        with atomic_write(target) as file:
+        with atomic_write(target, compress=None) as file:
             digest, done, total = hashlib.sha256(), 0, _length(response)
             while block := _read(response, address, done):
                 file.write(block)

@@ -2,7 +2,8 @@
 
 Every output of this package is written by `atomic_write`. The bytes go to an unnamed file in the same folder (or to one
 with a temporary name, if the system has no unnamed files) and are synced before the file gets its final name. A crash,
-a full disk or Ctrl-C leaves the old file unchanged, and `kill -9` leaves no temporary file.
+a full disk or Ctrl-C leaves the old file unchanged, and `kill -9` leaves no temporary file. A name that ends in .gz,
+.bz2, .xz or .zst is compressed (`w2v.system.compress`), or refused.
 """
 
 from __future__ import annotations
@@ -16,44 +17,61 @@ from pathlib import Path
 from typing import BinaryIO
 
 from w2v.errors import W2VError
+from w2v.system.compress import check_compression, compressed
 from w2v.system.remote import check_local
 from w2v.system.signals import uninterrupted
 from w2v.types import StrPath
 
 
+def local_path(path: StrPath) -> str:
+    """Return a path as text; `~/` or `~user/` at its beginning becomes the home folder, as in a shell."""
+    name = os.fspath(path)
+    return os.path.expanduser(name) if name.startswith("~") and "/" in name else name
+
+
 @contextlib.contextmanager
 @uninterrupted
-def atomic_write(path: StrPath, *, append: bool = False) -> Iterator[BinaryIO]:
+def atomic_write(path: StrPath, *, append: bool = False, compress: bool | None = True) -> Iterator[BinaryIO]:
     """Open a temporary file in the folder of `path` for binary writing; it becomes `path` when the block ends without
     an error.
 
     Parameters
     ----------
     append : begin with a copy of the present content, if the file exists.
+    compress : compress the content if the name asks for it; False refuses such names, and None writes the bytes as they
+        are, whatever the name.
 
     Raises
     ------
-    W2VError : the folder is not writable or the disk is full; an existing file is unchanged.
+    W2VError : the folder is not writable, the disk is full, or the name asks for a compression that is not available;
+        an existing file is unchanged.
     """
-    with atomic_writes(path, append=append) as (file,):
+    with atomic_writes(path, append=append, compress=compress) as (file,):
         yield file
 
 
 @contextlib.contextmanager
 @uninterrupted
-def atomic_writes(*paths: StrPath, append: bool = False) -> Iterator[list[BinaryIO]]:
+def atomic_writes(*paths: StrPath, append: bool = False, compress: bool | None = True) -> Iterator[list[BinaryIO]]:
     """Open temporary files like `atomic_write`, which get their names when all of them are complete and synced.
 
     Raises
     ------
     W2VError : as `atomic_write`; the existing files are unchanged.
     """
+    if compress is not None:
+        for path in paths:
+            check_compression(path, allowed=compress)
     made: list[_Temporary] = []
     path = paths[0]
     try:
         for path in paths:
-            made.append(_Temporary(path, append))
-        yield [temporary.file for temporary in made]
+            made.append(_Temporary(path))
+            if append:
+                made[-1].copy_old()
+        with contextlib.ExitStack() as packers:
+            yield [packers.enter_context(compressed(temporary.file, temporary.path if compress else ""))
+                   for temporary in made]
         for step in (_Temporary.complete, _Temporary.replace):
             for temporary in made:
                 path = temporary.path
@@ -71,7 +89,7 @@ def atomic_writes(*paths: StrPath, append: bool = False) -> Iterator[list[Binary
 class _Temporary:
     """A file that becomes `path`: `complete`, then `replace`; or `remove`."""
 
-    def __init__(self, path: StrPath, append: bool) -> None:
+    def __init__(self, path: StrPath) -> None:
         self.path = path
         self.target = target = _final_target(path)
         self._name: str | None = None
@@ -81,8 +99,11 @@ class _Temporary:
             self._name = _temporary_name(target.parent)
             descriptor = os.open(self._name, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), created)
         self.file: BinaryIO = os.fdopen(descriptor, "wb", buffering=1 << 20)
-        if append and target.exists():
-            with open(target, "rb") as old:
+
+    def copy_old(self) -> None:
+        """Begin with the content of the file to replace, if there is one."""
+        if self.target.exists():
+            with open(self.target, "rb") as old:
                 shutil.copyfileobj(old, self.file, 1 << 20)
 
     def complete(self) -> None:
@@ -111,13 +132,19 @@ class _Temporary:
 
 
 @uninterrupted
-def check_writable(path: StrPath) -> None:
+def check_writable(path: StrPath, *, compress: bool = True) -> None:
     """Check that `path` can be written, by creating and removing a temporary file in its folder.
+
+    Parameters
+    ----------
+    compress : as in `atomic_write`.
 
     Raises
     ------
-    W2VError : `path` is a folder, a device or a pipe, its folder does not exist, or the folder is not writable.
+    W2VError : `path` is a folder, a device or a pipe, its folder does not exist, or the folder is not writable; or its
+        name asks for a compression that is not available.
     """
+    check_compression(path, allowed=compress)
     target = _final_target(path)
     if not target.parent.is_dir():
         raise W2VError(f"cannot write {os.fspath(path)}: the folder {target.parent} does not exist")
@@ -134,7 +161,7 @@ def _final_target(path: StrPath) -> Path:
     """Return the file to replace. A symbolic link stays a link: its target is replaced. Only regular files may be
     replaced, not /dev/null, for example."""
     check_local(path, writing=True)
-    target = Path(os.path.realpath(path))
+    target = Path(os.path.realpath(local_path(path)))
     if target.is_dir():
         raise W2VError(f"cannot write {os.fspath(path)}: it is a folder; choose a file name")
     if target.exists() and not target.is_file():

@@ -14,6 +14,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from w2v.errors import W2VError
+from w2v.system.compress import check_compression
+from w2v.system.files import local_path
 from w2v.system.plain import plain
 
 
@@ -35,11 +37,12 @@ class JsonLog:
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = os.fspath(path)
+        self.path = local_path(path)
         self.problem: str | None = None
+        check_compression(path, allowed=False)
         try:
-            whole = _ends_a_line(Path(path))
-            self._file = open(path, "ab", buffering=0)
+            whole = _ends_a_line(Path(self.path))
+            self._file = open(self.path, "ab", buffering=0)
         except OSError as error:
             raise W2VError(f"cannot write the log {self.path}: {error.strerror or error}") from error
         if not whole:  # a run was killed while it wrote a line

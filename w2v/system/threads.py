@@ -1,10 +1,20 @@
-"""Number of threads that the machine and the process limits allow."""
+"""Threads: how many the machine and the process limits allow, and a pool that does with fewer than it was made for."""
 
 from __future__ import annotations
 
 import math
 import os
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+from w2v.errors import W2VError
+
+MOST_THREADS = 1024
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 def resolve_threads(threads: int | str) -> int:
@@ -25,9 +35,43 @@ def resolve_threads(threads: int | str) -> int:
         count = int(threads) if isinstance(threads, str) or type(threads) is int else 0
     except ValueError:
         count = 0
-    if not 1 <= count <= 1024:
-        raise ValueError(f"threads = {threads!r} is out of range: expected 1 to 1024, or auto")
+    if not 1 <= count <= MOST_THREADS:
+        raise ValueError(f"threads = {threads!r} is out of range: expected 1 to {MOST_THREADS}, or auto")
     return count
+
+
+def no_thread(error: RuntimeError) -> W2VError:
+    """Return the error for a system that refuses to start a single thread."""
+    return W2VError(f"no thread could be started ({error}): the limit of processes or of memory is reached (ulimit -u, "
+                    "ulimit -v, or that of the container)")
+
+
+class Pool(ThreadPoolExecutor):
+    """Thread pool that works with fewer threads if the system refuses to start more.
+
+    Raises
+    ------
+    W2VError : in `submit`, if there is no thread at all.
+    """
+
+    def _adjust_thread_count(self) -> None:  # called by `submit` after the work was queued
+        try:
+            super()._adjust_thread_count()
+        except RuntimeError as error:
+            if not self._threads:
+                raise no_thread(error) from error
+
+    def start(self, call: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Submit a call; without any thread it is done at once, by the caller."""
+        try:
+            return self.submit(call, *args, **kwargs)
+        except W2VError:
+            self.shutdown(wait=False, cancel_futures=True)
+        except RuntimeError:  # it was shut down before
+            pass
+        done: Future[T] = Future()
+        done.set_result(call(*args, **kwargs))
+        return done
 
 
 def _affinity() -> int:

@@ -12,10 +12,11 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+import math
+import shlex
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +29,9 @@ from w2v.errors import FormatError, W2VError
 from w2v.formats.content import Content
 from w2v.formats.tensors import Tensors, header_bytes
 from w2v.formats.vectorfile import INTEGER_KEYS, little_endian
+from w2v.system.files import local_path
+from w2v.system.interval import Interval
+from w2v.system.threads import MOST_THREADS, Pool, resolve_threads
 from w2v.training.status import RunState
 from w2v.types import Matrix, StrPath
 
@@ -87,10 +91,10 @@ def write_checkpoint(file: BinaryIO, vocabulary: Vocabulary, matrices: Mapping[s
     layout += [(name, "F32", (len(matrix), vector_size)) for name, matrix in matrices.items()]
     layout += [("words", "U8", vocabulary.blob.shape), ("sha256", "U8", (DIGEST,))]
     digest, size = hashlib.sha256(), DIGEST
-    with ThreadPoolExecutor(1, thread_name_prefix="w2v-hash") as hasher:  # while writing, which takes as long
+    with Pool(1, thread_name_prefix="w2v-hash") as hasher:  # while writing, which takes as long
         for block in _all_blocks(header_bytes(layout, metadata), [*small.values()], matrices, vector_size,
                                  vocabulary.blob):
-            hashed = hasher.submit(digest.update, block)
+            hashed = hasher.start(digest.update, block)
             size += file.write(block)
             hashed.result()
     file.write(digest.digest())
@@ -137,24 +141,30 @@ class Checkpoint:
         """Take an open file with a correct checksum; other code calls `open`."""
         self.path, self._tensors = path, tensors
         try:
-            about = json.loads(tensors.metadata["checkpoint"])
-            training = json.loads(tensors.metadata["training"])
-            training.pop("threads")
-            self.request, self._held_out = Request(**about["request"]), None
-            if self.request.held_out is not None:
-                training["held_out"] = self.request.held_out
-                self._held_out = json.loads(tensors.metadata["held_out"])["sha256"]
-            self.config = TrainConfig(**training)
-            state = about["state"]
-            self.state = RunState(**{**state, "rollbacks": tuple(state["rollbacks"])})
-            self.isa = tensors.metadata["isa"]
-            read = json.loads(tensors.metadata["corpus"])
-            self.sha256, self._joined = read["sha256"], bool(read.get("words_joined"))
-            words = int(tensors.read("counts").sum()) * self.config.epochs
-            self.share = self.state.words_done / max(words, 1)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            self._read(tensors)
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
             raise FormatError(path, f"an entry of the checkpoint is missing or invalid: {error!r:.200}",
                               offset=8) from error
+
+    def _read(self, tensors: Tensors) -> None:
+        """Set the attributes; any of the errors that `__init__` catches means that an entry is wrong."""
+        about = json.loads(tensors.metadata["checkpoint"])
+        training = json.loads(tensors.metadata["training"])
+        training.pop("threads")
+        self.request, self._held_out = _typed(Request, about["request"]), None
+        resolve_threads(self.request.threads)
+        Interval.of(self.request.every, "every")
+        if self.request.held_out is not None:
+            training["held_out"] = self.request.held_out
+            self._held_out = _text(json.loads(tensors.metadata["held_out"])["sha256"])
+        self.config = TrainConfig(**training)
+        self.isa = tensors.metadata["isa"]
+        read = json.loads(tensors.metadata["corpus"])
+        self.sha256, self._joined = _text(read["sha256"]), bool(read.get("words_joined"))
+        words = _checked_vocabulary(tensors)
+        self.state = _typed(RunState, about["state"])
+        _check_state(self.state, self.config.epochs, words)
+        self.share = self.state.words_done / max(words * self.config.epochs, 1)
 
     @classmethod
     def open(cls, path: StrPath) -> Checkpoint:
@@ -167,7 +177,7 @@ class Checkpoint:
         """
         path = str(path)
         try:
-            with open(path, "rb") as file:
+            with open(local_path(path), "rb") as file:
                 content = Content(file, path)
                 tensors = Tensors(content)
                 data = content.whole()
@@ -198,6 +208,10 @@ class Checkpoint:
             what = "was not in files" if paths is None else "came from standard input"
             raise ValueError(f"the corpus of {self.path} {what}: pass the same corpus again")
         return [Path(name) for name in paths]
+
+    def how_to_move(self) -> str:
+        """Return the command that resumes the run with the corpus at another place."""
+        return f"w2v train NEW_PLACE --resume {shlex.quote(self.path)}"
 
     def agree(self, options: Mapping[str, Any]) -> TrainConfig:
         """Return the hyper-parameters of the run, if `options` do not contradict them.
@@ -249,7 +263,7 @@ class Checkpoint:
             problem = "it has the same words with the same counts, in another order or other lines"
         if problem is not None:
             raise W2VError(f"the corpus is not that of {self.path}: {problem}; a run can only be resumed on the same "
-                           "text")
+                           f"text; if it has moved: {self.how_to_move()}")
         return sha256
 
     def check_held_out(self, path: str, sha256: str) -> None:
@@ -304,6 +318,68 @@ class Checkpoint:
         `check_corpus` and `load` cannot be called afterwards.
         """
         del self._tensors
+
+
+_VALID: dict[str, Callable[[Any], bool]] = {
+    "int": lambda value: type(value) is int and 0 <= value < 2**62,
+    "float": lambda value: type(value) in (int, float) and math.isfinite(value),
+    "str": lambda value: isinstance(value, str),
+    "None": lambda value: value is None,
+    "list[str]": lambda value: isinstance(value, list) and all(isinstance(one, str) for one in value),
+    "tuple[str, ...]": lambda value: isinstance(value, list) and all(isinstance(one, str) for one in value),
+    "dict[str, Any]": lambda value: isinstance(value, dict),
+}
+"""Whether a value from JSON has a type, by the annotation of the type."""
+
+_Record = TypeVar("_Record", Request, RunState)
+
+
+def _typed(kind: type[_Record], values: dict[str, Any]) -> _Record:
+    """Return a record of `kind` from JSON.
+
+    Raises
+    ------
+    TypeError : a field is missing, unknown, or of another type; numbers must be finite, whole ones at least 0.
+    """
+    for spec in dataclasses.fields(kind):
+        if spec.name in values and not any(_VALID[one](values[spec.name]) for one in str(spec.type).split(" | ")):
+            raise TypeError(f"{spec.name} = {values[spec.name]!r:.80} is not {spec.type}")
+    fields: dict[str, Any] = {name: tuple(value) if name == "rollbacks" else value for name, value in values.items()}
+    return kind(**fields)
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r:.80} is not text")
+    return value
+
+
+def _checked_vocabulary(tensors: Tensors) -> int:
+    """Check the words and their counts; return the number of words of the corpus.
+
+    Raises
+    ------
+    ValueError, TypeError : they are not a vocabulary.
+    """
+    blob, offsets, counts = (tensors.read(name) for name in ("words", "word_offsets", "counts"))
+    if (blob.dtype, offsets.dtype, counts.dtype) != (np.dtype(np.uint8), np.dtype(np.int64), np.dtype(np.int64)):
+        raise TypeError("words, word_offsets and counts must be U8, I64 and I64")
+    if offsets.ndim != 1 or not (offsets[1:] > offsets[:-1]).all():  # compared, since a difference could overflow
+        raise ValueError("word_offsets do not rise")
+    Vocabulary(blob, offsets, counts)
+    total = float(counts.sum(dtype=np.float64))
+    if not total < 2**62:
+        raise ValueError("the counts are too large")
+    return int(counts.sum())
+
+
+def _check_state(state: RunState, epochs: int, words: int) -> None:
+    """Raise ValueError if a run over a corpus of so many words cannot be in this state."""
+    most_pieces = max(3 * words, 4 * MOST_THREADS)  # a shard has at least one id: a word, a line end or a weight
+    if not (1 <= state.n_pieces <= most_pieces and state.taken <= epochs * state.n_pieces
+            and state.words_done <= epochs * words and 0 <= state.min_alpha <= state.alpha <= 10
+            and state.seconds >= 0 and state.seconds_paused >= 0):
+        raise ValueError(f"the state {dataclasses.asdict(state)!r:.160} is impossible")
 
 
 def _layout(text: str) -> object:

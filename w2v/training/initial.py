@@ -82,6 +82,9 @@ class Initial:
         self.source = old.source or f"{len(old):,} words x {old.vector_size}"
         if not len(old):
             raise W2VError(f"{self.source}: there are no words; training cannot start from it")
+        if "" in old.index_to_key:
+            raise W2VError(f"{self.source}: one word is empty, which no text can have; start from a file without it "
+                           "(w2v convert --keep)")
         for part in self._parts():
             finite = np.isfinite(old.rows[part]).all(axis=1)
             if output_vectors is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from w2v.config import TrainConfig
@@ -69,6 +69,8 @@ class TrainReport(Report):
     """The initial vectors, if any."""
     drift: Drift | None = None
     """How far the words of the initial vectors have moved, counting those that occur in the corpus."""
+    warnings: list[str] = field(default_factory=list)
+    """What shows that the text may not be what training needs, a sentence each (see `w2v.corpus.warnings`)."""
 
     def brief(self) -> str:
         stopped = "" if self.stopped_early is None else f", stopped early: {self.stopped_early}"

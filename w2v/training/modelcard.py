@@ -1,7 +1,7 @@
 """Model card of trained vectors: the `__metadata__` of a file, which `w2v info` prints.
 
 Place in the data flow: configuration, corpus, report -> strings by name, for `KeyedVectors.metadata` and
-`.safetensors`. Times and paths are left out, so that the same training gives the same file.
+`.safetensors`. Times and folders are left out, so that the same training gives the same file.
 """
 
 from __future__ import annotations
@@ -17,11 +17,15 @@ import numpy as np
 from w2v._version import __version__
 from w2v.config import TrainConfig
 from w2v.corpus.encoded import CorpusReport, EncodedCorpus, corpus_checksum
+from w2v.system.checksums import FileChecksum
+
+CHECKSUM_OF = "the words of the vocabulary and the encoded text, which are the same however the text is stored"
 
 
 def model_card(config: TrainConfig, corpus: EncodedCorpus, *, isa: str, threads: int, loss: float,
                rollbacks: Sequence[str] = (), stopped_early: str | None = None,
-               sha256: str | None = None, held_out: Mapping[str, Any] | None = None) -> dict[str, str]:
+               sha256: str | None = None, held_out: Mapping[str, Any] | None = None,
+               files: Sequence[FileChecksum] = ()) -> dict[str, str]:
     """Return the model card: version, instruction set, options, corpus and report; all but the first two as JSON.
 
     Parameters
@@ -31,6 +35,7 @@ def model_card(config: TrainConfig, corpus: EncodedCorpus, *, isa: str, threads:
     stopped_early : why the run was ended early.
     sha256 : checksum of the corpus, if already known.
     held_out : `text_card` of a separate held-out text.
+    files : checksums of the files of the corpus, in the order in which they were read.
     """
     training: dict[str, Any] = {**dataclasses.asdict(config), "threads": threads}
     if isinstance(config.held_out, str):
@@ -40,15 +45,18 @@ def model_card(config: TrainConfig, corpus: EncodedCorpus, *, isa: str, threads:
         report["rollbacks"] = list(rollbacks)
     if stopped_early is not None:
         report["stopped_early"] = stopped_early
-    about = {"training": training, "corpus": text_card(corpus.report, sha256 or corpus_checksum(corpus)),
-             "report": report, **({"held_out": held_out} if held_out else {})}
+    text = text_card(corpus.report, sha256 or corpus_checksum(corpus))
+    if files:
+        text["sha256_of_files"] = [dataclasses.asdict(file) for file in files]
+    about = {"training": training, "corpus": text, "report": report, **({"held_out": held_out} if held_out else {})}
     return {"version": __version__, "isa": isa, **{name: json.dumps(one) for name, one in about.items()}}
 
 
 def text_card(read: CorpusReport, sha256: str) -> dict[str, Any]:
     """Return a description of a text that does not depend on its path: plain values."""
     about = {"words": read.words, "words_unknown": read.words_unknown, "distinct_words": read.distinct_words,
-             "lines": read.lines, "files": read.files, "bytes": read.bytes_read, "sha256": sha256}
+             "lines": read.lines, "files": read.files, "bytes": read.bytes_read, "sha256": sha256,
+             "sha256_is_of": CHECKSUM_OF}
     if read.words_joined:
         about["words_joined"] = read.words_joined
     return about

@@ -18,10 +18,11 @@ from w2v.corpus.estimate.estimate import Sizes, TextEstimate
 from w2v.corpus.estimate.sample import take_sample
 from w2v.corpus.id_store import DISK_RESERVE, ID_BYTES
 from w2v.corpus.paths import CorpusInput
-from w2v.errors import W2VError
+from w2v.errors import CorpusError, W2VError
 from w2v.formats import FORMATS
 from w2v.system.resources import available_memory, require_disk, require_memory
 from w2v.training.loop._isa import ROW_FLOATS
+from w2v.training.loop.settings import LONGEST_WINDOW
 from w2v.training.objectives.table import objective_of
 from w2v.types import StrPath
 
@@ -32,6 +33,7 @@ TABLE_BYTES = 96 + 8 + 4  # per distinct word while the text is read: slots of 3
 LISTED_BYTES = 40  # per word of the vocabulary while it is sorted
 WORKING_BYTES = 16 << 20  # everything else
 THREAD_BYTES = 4 << 20
+MOST_LINE_WORDS = 2**31 - 1  # `csrc/loop/long_line.h`
 MEMORY_SHARE = 0.5  # share of the free memory that ids may take, see `w2v.corpus.encode.encode`
 
 EARLY_BYTES = 256 << 20  # size of a corpus above which it costs comparatively little to read a sample first
@@ -119,6 +121,28 @@ def output_bytes(config: TrainConfig, sizes: Sizes, format: str) -> int:
 def spool_folder() -> str:
     """Return the folder for the ids when they do not fit into memory."""
     return tempfile.gettempdir()
+
+
+def check_longest_line(longest: int, config: TrainConfig) -> None:
+    """Check that the longest line can be trained with windows of whole lines.
+
+    Parameters
+    ----------
+    longest : its known words.
+
+    Raises
+    ------
+    CorpusError : it is too long to be one window.
+    """
+    if config.line_contexts is None and longest > LONGEST_WINDOW:
+        raise CorpusError(
+            f"window = line trains all pairs of words of a line, but the longest line has {longest:,} known words, "
+            f"which is {longest / 1e6 * longest:,.0f} million pairs; the limit is {LONGEST_WINDOW:,} words: draw some "
+            "contexts of each word with line_contexts=10 (--line-contexts 10), split the line, or give the window as a "
+            "number of words, for example 5")
+    if longest > MOST_LINE_WORDS:
+        raise CorpusError(f"the longest line has {longest:,} known words; with window = line the limit is "
+                          f"{MOST_LINE_WORDS:,}: split the line, or give the window as a number of words")
 
 
 # --- problems ------------------------------------------------------------------------------------------------------

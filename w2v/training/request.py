@@ -17,13 +17,14 @@ from typing import Any, NamedTuple
 
 from w2v.config import TrainConfig, TrainOptions
 from w2v.corpus.outputs import check_outputs
-from w2v.corpus.paths import CorpusInput
-from w2v.errors import W2VError
-from w2v.formats import OPTIONS, SUFFIXES, check_words, format_for
+from w2v.corpus.paths import CorpusInput, checked_size
+from w2v.errors import FormatError, W2VError
+from w2v.formats import FORMATS, OPTIONS, SUFFIXES, check_words, format_for
 from w2v.formats.vectorfile import SAFETENSORS, WORD2VEC_BINARY, WORD2VEC_TEXT
 from w2v.keyedvectors import KeyedVectors
 from w2v.phrases import FrozenPhrases
-from w2v.system.files import check_writable
+from w2v.system.compress import without_compression
+from w2v.system.files import check_writable, local_path
 from w2v.system.interval import Interval
 from w2v.system.jsonlog import JsonLog
 from w2v.system.threads import resolve_threads
@@ -36,6 +37,7 @@ from w2v.training.observers.checkpoints import EVERY, Schedule
 from w2v.training.observers.intervals import OnInterval
 from w2v.training.option_names import checked_names
 from w2v.training.status import OnEpochEnd
+from w2v.training.unused import check_used
 from w2v.types import StrPath
 
 # Options that `ResolvedRun.storing_options` stores in a checkpoint: paths, as absolute paths, and plain values.
@@ -118,7 +120,7 @@ class RunRequest:
         saved = self._saved()
         if saved is None:
             return self
-        names, stored = (*_STORED_PATHS, *_STORED_VALUES), saved.request.notes
+        names, stored = (*_STORED_PATHS, *_STORED_VALUES), _checked_notes(saved)
         values = {name: stored[name] for name in names
                   if getattr(self, name) in (None, ()) and stored.get(name) is not None}
         values["probe"] = tuple(values.get("probe", self.probe))
@@ -140,9 +142,9 @@ class RunRequest:
         request._check_places(corpus, config, checkpoint, saved)
         held_out_loss.check(config)
         output = request._output()
-        request._check_initial()
-        request._check_output_matrix(output, config)
-        request._check_monitoring(config)
+        check_hold(request.freeze, request.anchor or 0.0)
+        check_used(config, {**vars(request), **request.options})
+        request._check_format(output, config)
         if saved is not None:
             saved.check_phrases(self.phrases is not None)
         return ResolvedRun(
@@ -216,15 +218,13 @@ class RunRequest:
     def _is_text_by_default(self) -> bool:
         """Whether `text_output` determines the format."""
         return (self.text_output and self.format is None and self.binary is None
-                and isinstance(self.output, (str, os.PathLike)) and Path(self.output).suffix.lower() not in SUFFIXES)
+                and isinstance(self.output, (str, os.PathLike))
+                and Path(without_compression(self.output)).suffix.lower() not in SUFFIXES)
 
-    def _check_initial(self) -> None:
-        check_hold(self.freeze, self.anchor or 0.0)
-        if self.init is None and (self.freeze or self.anchor):
-            name = "freeze" if self.freeze else "anchor"
-            raise ValueError(f"{name} applies to the words of the initial vectors: it needs init")
-
-    def _check_output_matrix(self, output: Output | None, config: TrainConfig) -> None:
+    def _check_format(self, output: Output | None, config: TrainConfig) -> None:
+        """Raise ValueError if the format of the output cannot hold what the run makes."""
+        if output is not None:
+            FORMATS[output.format].check_trained(config)
         if not self.save_output_vectors:
             return
         if output is None or output.format != SAFETENSORS:
@@ -235,28 +235,37 @@ class RunRequest:
             raise ValueError("save_output_vectors=True needs negative sampling, since hierarchical softmax alone has "
                              "no output matrix of words; add negative=5")
 
-    def _check_monitoring(self, config: TrainConfig) -> None:
-        """Refuse intervals without anything to report, and probe words that would not be shown."""
-        if self.probe and not (self.log_json or self.on_interval or self.progress):
-            raise ValueError("probe has no effect without progress, log_json or on_interval")
-        if self.log_every is not None and not (self.probe or self.log_json or self.on_interval or config.held_out):
-            raise ValueError("log_every has no effect without log_json, probe, held_out or on_interval")
-
     def _checkpoint_path(self, saved: Checkpoint | None) -> str | None:
         """The checkpoint file: a resumed run writes to the file that it came from, unless another one is given."""
         if self.checkpoint is not None:
-            return os.fspath(self.checkpoint)
+            return local_path(self.checkpoint)
         return None if saved is None else saved.path
 
     def _checkpoint_interval(self, saved: Checkpoint | None) -> Interval:
-        if self.checkpoint_every is not None and self.checkpoint is None and saved is None:
-            raise ValueError("checkpoint_every is set without checkpoint; pass checkpoint=PATH")
         try:
             json.dumps(dict(self.checkpoint_notes))
         except TypeError as error:
             raise TypeError(f"checkpoint_notes must be plain values, as JSON has them: {error}") from None
         former = EVERY if saved is None else saved.request.every
         return Interval.of(former if self.checkpoint_every is None else self.checkpoint_every, "checkpoint_every")
+
+
+def _checked_notes(saved: Checkpoint) -> dict[str, Any]:
+    """Return the notes of a checkpoint, with the options that `ResolvedRun.storing_options` stored.
+
+    Raises
+    ------
+    FormatError : an option has another type than it was stored with.
+    """
+    kinds: dict[str, type | tuple[type, ...]] = {
+        **dict.fromkeys((*_STORED_PATHS, "format", "freeze"), str), "binary": int, "save_output_vectors": bool,
+        "probe": list, "evaluate": list, "log_every": (str, int, float), "anchor": (int, float)}
+    for name, kind in kinds.items():
+        value = saved.request.notes.get(name)
+        texts = value if isinstance(value, list) else []
+        if value is not None and not (isinstance(value, kind) and all(isinstance(text, str) for text in texts)):
+            raise FormatError(saved.path, f"an entry of the checkpoint is invalid: {name} = {value!r:.80}", offset=8)
+    return saved.request.notes
 
 
 @dataclass(frozen=True)
@@ -311,11 +320,27 @@ class ResolvedRun:
         W2VError : a file cannot be written or read, or would overwrite a checkpoint.
         """
         request = self.request
+        self._check_moved()
         for path in (None if self.output is None else self.output.path, request.save_vocab):
             if path is not None:
                 check_writable(path)
         initial, config = self._initial()
         return replace(self, config=config, initial=initial, schedule=self._schedule(initial, config))
+
+    def _check_moved(self) -> None:
+        """Check that the files of the corpus are where the checkpoint says, unless the corpus was given again.
+
+        Raises
+        ------
+        W2VError : one is missing; says how to give the new place.
+        """
+        if self.saved is None or self.request.corpus is not None:
+            return
+        try:
+            for path in self.corpus.files:
+                checked_size(path)
+        except W2VError as error:
+            raise W2VError(f"{error}; if the corpus of the run has moved: {self.saved.how_to_move()}") from error
 
     @contextmanager
     def log(self) -> Iterator[JsonLog | None]:
@@ -357,7 +382,7 @@ class ResolvedRun:
         if not request.replace_checkpoint and os.path.exists(path) and not (
                 saved is not None and os.path.samefile(path, saved.path)):
             raise W2VError(f"{path} already exists; continue the run in it with --resume, or remove it first")
-        check_writable(path)
+        check_writable(path, compress=False)
         held_out = config.held_out if isinstance(config.held_out, str) else None
         stored = Request(self.corpus.absolute_paths(), request.threads or self.threads, self.checkpoint_every.text,
                          dict(request.checkpoint_notes), started, held_out)

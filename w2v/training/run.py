@@ -23,8 +23,11 @@ from w2v.config import TrainConfig
 from w2v.corpus.encoded import EncodedCorpus
 from w2v.errors import StopTraining
 from w2v.system.display import Display
+from w2v.system.threads import no_thread
 from w2v.training.loop import _loop
 from w2v.training.status import ModelView, RunState, Status
+
+GIVE_UP_SECONDS = 0.1  # between two questions whether to wait for a pause any longer
 
 
 class Observer(Protocol):
@@ -82,6 +85,10 @@ def paced(*, shard_ids: int | None = None, poll_seconds: float | None = None,
         _PACE.reset(token)
 
 
+class StillBusy(Exception):
+    """A run could not be paused in time."""
+
+
 class Run:
     """Threads of one training run.
 
@@ -134,6 +141,11 @@ class Run:
         """Seconds of training so far, including those before a resumption."""
         return self._seconds + (0.0 if self._started is None else time.perf_counter() - self._started)
 
+    @property
+    def share_done(self) -> float:
+        """Share of all words that are done, 0 to 1."""
+        return self.loop.progress.words_done / max(self.total_words, 1)
+
     def state(self) -> RunState:
         """Return everything except the matrices, of a run that is paused or finished and was not stopped."""
         loss_sum, pairs = self.loop.progress.loss
@@ -182,15 +194,26 @@ class Run:
                 worker.join()
 
     @contextmanager
-    def paused(self) -> Iterator[None]:
+    def paused(self, give_up: Callable[[], bool] = lambda: False) -> Iterator[None]:
         """Keep all threads from working inside the block; they have finished their shards unless the run was stopped.
+
+        Parameters
+        ----------
+        give_up : asked about every tenth of a second while threads are in their shards, which a long line may make
+            long.
+
+        Raises
+        ------
+        StillBusy : `give_up` returned True; the run goes on.
         """
         started = time.perf_counter()
         try:
             with self._turn:
                 self._paused = True
                 while self._busy:
-                    self._turn.wait()
+                    if give_up():
+                        raise StillBusy
+                    self._turn.wait(GIVE_UP_SECONDS)
             yield
         finally:
             with self._turn:
@@ -229,8 +252,7 @@ class Run:
         self._done = self._observed = 0
         self._started = time.perf_counter()
         try:
-            for worker in self._workers:
-                worker.start()
+            self._start_workers()
             for worker in self._workers:
                 while worker.is_alive():
                     self._wait_for_shard(worker)
@@ -239,6 +261,24 @@ class Run:
         finally:
             self._seconds, self._started = self.seconds, None
         return True
+
+    def _start_workers(self) -> None:
+        """Start the threads; with fewer of them if the system refuses more.
+
+        Raises
+        ------
+        W2VError : not a single one could be started.
+        """
+        for number, worker in enumerate(self._workers):
+            try:
+                worker.start()
+            except RuntimeError as error:
+                if number == 0:
+                    raise no_thread(error) from error
+                self.display.warn(f"only {number} of {self.threads} threads could be started ({error}); training goes "
+                                  "on with them")
+                del self._workers[number:]
+                return
 
     def _wait_for_shard(self, worker: threading.Thread) -> None:
         """Wait until the observers are due, or the thread has ended."""

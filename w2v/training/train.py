@@ -14,8 +14,10 @@ from typing import Unpack
 from w2v.config import TrainConfig, TrainOptions, with_options
 from w2v.corpus.encoded import EncodedCorpus
 from w2v.corpus.paths import Corpus, CorpusInput
+from w2v.formats.keys import Key, asked_words
 from w2v.keyedvectors import KeyedVectors
 from w2v.phrases import FrozenPhrases, encode_joined, load_phrases
+from w2v.system.checksums import FileState, file_checksums
 from w2v.system.display import reading
 from w2v.system.jsonlog import JsonLog
 from w2v.training.checkpoint import Checkpoint
@@ -28,6 +30,8 @@ from w2v.training.request import ResolvedRun, RunRequest
 from w2v.training.status import OnEpochEnd
 from w2v.training.trainer import train_encoded
 from w2v.types import StrPath
+
+MOST_CHECKSUMS = 10_000  # files whose checksums the model card has: 1 MB of text
 
 
 @with_options
@@ -42,7 +46,7 @@ def train(
     on_interval: OnInterval | None = None,
     log_every: str | float | None = None,
     log_json: StrPath | JsonLog | None = None,
-    probe: str | Sequence[str] = (),
+    probe: Key | Sequence[Key] = (),
     checkpoint: StrPath | None = None,
     checkpoint_every: str | float | None = None,
     checkpoint_notes: Mapping[str, object] | None = None,
@@ -74,10 +78,12 @@ def train(
         shown. Raise `StopTraining` in it to end the run early with the model so far; other exceptions reach the caller.
     on_interval : the same with a `ModelView` and `IntervalStats`, called at intervals and at the end.
     log_every : length of the intervals: "30s", "10m", "2h", "5%" of the words, or a number of seconds. Default: the
-        longer of 10 seconds and 1 % of the words. Intervals become longer if reporting takes more than 5 % of the time.
-    log_json : file that receives one line of JSON at the start, at each interval, and at the end or at an error. Lines
-        are appended if the file exists.
-    probe : word, or words, whose nearest neighbours among the 50,000 most frequent words are shown at each interval.
+        longer of 10 seconds and 1 % of the words, but at most 20 % of the words. Intervals become longer if reporting
+        takes more than 5 % of the time.
+    log_json : file that receives one line of JSON at the start, at each interval, and at the end, at an error, or when
+        a signal ends the run. Lines are appended if the file exists.
+    probe : word or integer, or a list of them, whose nearest neighbours among the 50,000 most frequent words are shown
+        at each interval.
     checkpoint : file to which the state of the run is written, atomically, every `checkpoint_every`. On the main
         thread, the first Ctrl-C or SIGTERM writes it too before it takes effect; a second one takes effect at once. A
         run that diverges restarts from it once, with half the learning rate. The file stays when the run is done.
@@ -99,6 +105,9 @@ def train(
     vector_size : dimensions of a word vector, 1 to 65536 (default 100).
     window : largest distance between a context word and the centre word, 1 to 10000 (default 5); a pair (left, right)
         for different distances on the two sides; "line" for all words of the line.
+    line_contexts : with window "line", contexts of each word of a line of more than `line_contexts` + 1 words, drawn at
+        random from its line, 1 to 10000 (default None: all words of the line). With it the cost of a line grows with
+        its length instead of the square of its length, and so does its weight against other lines.
     negative : noise words for each window, 0 to 1000 (default 5); 0 only with `hs`.
     hs : train with hierarchical softmax (default False): alone if `negative` is 0, otherwise together with negative
         sampling.
@@ -157,7 +166,7 @@ def train(
     run = RunRequest(
         corpus=None if corpus is None else CorpusInput.of(corpus), options=options, config=config, preset=preset,
         threads=threads, isa=isa, progress=progress, on_epoch_end=on_epoch_end, on_interval=on_interval,
-        log_every=log_every, log_json=log_json, probe=(probe,) if isinstance(probe, str) else tuple(probe),
+        log_every=log_every, log_json=log_json, probe=asked_words(probe),
         checkpoint=checkpoint, checkpoint_every=checkpoint_every, checkpoint_notes=checkpoint_notes or {},
         resume=resume, init=init, freeze=freeze, anchor=anchor, phrases=phrases, output=output,
     ).resolve().prepare()
@@ -189,15 +198,34 @@ def train_resolved(run: ResolvedRun, log: JsonLog | None) -> Model:
         if held_out is not None and run.saved is not None:
             run.saved.check_held_out(held_out.path, held_out.sha256)
         start = time.perf_counter()
+        files = _files(run.corpus)
         encoded = _read(run, phrases)
-        return train_encoded(encoded, config, threads=threads, isa=run.isa, progress=progress, watch=watch,
-                             on_epoch_end=request.on_epoch_end, checkpoints=run.schedule, initial=run.initial,
-                             output=run.output, held_out=held_out, seconds_vocabulary=time.perf_counter() - start)
+        seconds = time.perf_counter() - start
+        with file_checksums(files) as checksums:  # after the text was read, so that reading is not slower
+            return train_encoded(encoded, config, threads=threads, isa=run.isa, progress=progress, watch=watch,
+                                 on_epoch_end=request.on_epoch_end, checkpoints=run.schedule, initial=run.initial,
+                                 output=run.output, held_out=held_out, seconds_vocabulary=seconds,
+                                 file_checksums=checksums.result)
     except BaseException as error:
         if log is not None:
-            problem = str(error) if isinstance(error, Exception) else ""
-            log.write("error", error=problem or type(error).__name__)
+            _log_end(log, error)
         raise
+
+
+def _log_end(log: JsonLog, error: BaseException) -> None:
+    """Write the event that ended a run: "interrupted" by Ctrl-C, "terminated" by SIGTERM, or "error"."""
+    if isinstance(error, (KeyboardInterrupt, SystemExit)):
+        event = "interrupted" if isinstance(error, KeyboardInterrupt) else "terminated"
+        log.write(event, notes=list(getattr(error, "__notes__", [])))
+    else:
+        log.write("error", error=str(error) or type(error).__name__)
+
+
+def _files(corpus: CorpusInput) -> list[FileState]:
+    """Return the regular files of the corpus as they are before it is read; none if there are very many."""
+    if corpus.paths is None or len(corpus.files) > MOST_CHECKSUMS:
+        return []
+    return [state for path in corpus.files if (state := FileState.of(path)) is not None]
 
 
 def _read(run: ResolvedRun, phrases: FrozenPhrases | None) -> EncodedCorpus:

@@ -7,6 +7,7 @@ in `w2v.training.reference`, a thread's work is in `w2v.training.loop`, the thre
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,10 +17,11 @@ from w2v._version import __version__
 from w2v.config import TrainConfig
 from w2v.corpus.encoded import EncodedCorpus
 from w2v.corpus.vocabulary import Vocabulary
-from w2v.errors import CorpusError
+from w2v.corpus.warnings import check_learnable, text_warnings
 from w2v.formats.subwords import Subwords
 from w2v.keyedvectors import KeyedVectors
 from w2v.system import log
+from w2v.system.checksums import FileChecksum
 from w2v.training.held_out import lines as held_out_lines
 from w2v.training.held_out import loss as held_out_loss
 from w2v.training.initial import Initial, initial_card
@@ -28,7 +30,7 @@ from w2v.training.loop.settings import LoopSettings
 from w2v.training.matrices import allocate_rows, packed
 from w2v.training.model import Model, TrainReport
 from w2v.training.modelcard import model_card
-from w2v.training.needs import Output, check_fits
+from w2v.training.needs import Output, check_fits, check_longest_line
 from w2v.training.objectives.layout import ModelLayout, layout_of, untrained_rows, word_rows
 from w2v.training.observers.checkpoints import Checkpoints, Schedule
 from w2v.training.observers.divergence import Divergence
@@ -40,6 +42,8 @@ from w2v.training.run import Observer, Run
 from w2v.training.status import ModelState, ModelView, OnEpochEnd
 from w2v.types import Matrix
 
+SUBSAMPLED = 0.9  # share of the known words that subsampling may leave out without a warning
+
 _SCANNED_IDS = 1 << 22  # ids searched for line ends at a time; held-out lines are read as a copy
 
 
@@ -47,7 +51,7 @@ def train_encoded(corpus: EncodedCorpus, config: TrainConfig, *, threads: int, i
                   seconds_vocabulary: float = 0.0, on_epoch_end: OnEpochEnd | None = None,
                   checkpoints: Schedule | None = None, watch: Watch | None = None, initial: Initial | None = None,
                   output: Output | None = None, held_out: held_out_lines.HeldOutText | None = None,
-                  separate_epochs: bool = False) -> Model:
+                  file_checksums: Callable[[], list[FileChecksum]] = list, separate_epochs: bool = False) -> Model:
     """Train on an encoded corpus, which is not changed.
 
     Parameters
@@ -56,6 +60,7 @@ def train_encoded(corpus: EncodedCorpus, config: TrainConfig, *, threads: int, i
     config, threads, isa, progress, on_epoch_end : as for `w2v.train`, checked (`w2v.training.request`).
     seconds_vocabulary : time that reading the corpus took, for the report.
     checkpoints, watch, initial, output, held_out : made from the options of `w2v.train`.
+    file_checksums : returns those of the files of the corpus, for the model card; called after training.
     separate_epochs : call `on_epoch_end` exactly at the end of each epoch; the threads wait meanwhile.
 
     Returns
@@ -64,15 +69,17 @@ def train_encoded(corpus: EncodedCorpus, config: TrainConfig, *, threads: int, i
 
     Raises
     ------
-    CorpusError : too many lines are held out, or a line is too long for window = line.
+    CorpusError : too many lines are held out, a line is too long for window = line, or no line has two words of the
+        vocabulary.
     W2VError : memory or disk do not suffice, a probe word is unknown, the corpus is not that of the checkpoint, or
         training diverged.
     """
     check_fits(corpus, config, threads, output)
     kept, lines = held_out_lines.split(corpus, config, held_out)
+    check_learnable(kept, config.min_count)
     training = Training(kept, lines, config, threads, isa, checkpoints, watch or Watch(), initial)
     training.work(progress, on_epoch_end, separate_epochs)
-    return training.model(seconds_vocabulary)
+    return training.model(seconds_vocabulary, file_checksums())
 
 
 class Training:
@@ -90,7 +97,7 @@ class Training:
         self.checkpoints, self.watch, self.initial = checkpoints, watch, initial
         self.saved = None if checkpoints is None else checkpoints.resumed
         self.sha256 = None if self.saved is None else self.saved.check_corpus(corpus)
-        longest_line = _longest_line(corpus) if config.whole_lines else 0
+        longest_line = _longest_line(corpus, config) if config.whole_lines else 0
         vocabulary = corpus.vocabulary
         self.layout = layout_of(config, vocabulary)
         self.inputs = untrained_rows(config, vocabulary, self.layout)
@@ -152,15 +159,20 @@ class Training:
         if self.watch.log is not None:
             self.watch.log.write("start", **self._about(), resumed_from=self.saved and self.saved.path)
         if self.checkpoints is None:
-            self.run.wait(observers, progress)
+            try:
+                self.run.wait(observers, progress)
+            except (KeyboardInterrupt, SystemExit) as stop:
+                stop.add_note(f"the training so far, {self.run.share_done:.1%} of the words, is lost; with "
+                              "--checkpoint FILE it would have been kept")
+                raise
         else:
             keeper = Checkpoints(self.checkpoints, self.config, self.isa, self.parts, divergence, self.sha256,
                                  self._held_out_card)
             with keeper.signals():
                 self.run.wait([*observers, keeper], progress)
 
-    def model(self, seconds_vocabulary: float) -> Model:
-        """Return the trained model with its report and its model card."""
+    def model(self, seconds_vocabulary: float, files: Sequence[FileChecksum] = ()) -> Model:
+        """Return the trained model with its report and its model card, which has the checksums of `files`."""
         config, state = self.config, self._state(self.inputs, self.outputs)
         wv = state.wv
         report = self._report(seconds_vocabulary, wv)
@@ -168,7 +180,7 @@ class Training:
             self.watch.log.write("end", **report.to_dict())
         wv.metadata = model_card(config, self.corpus, isa=self.isa, threads=self.threads, loss=report.loss,
                                  rollbacks=self.run.rollbacks, stopped_early=self.run.stopped_early, sha256=self.sha256,
-                                 held_out=self._held_out_card)
+                                 held_out=self._held_out_card, files=files)
         if report.initial is not None and report.drift is not None:
             wv.metadata["initial"] = initial_card(report.initial, report.drift)
         of_words = state.node_vectors if state.output_vectors is None else state.output_vectors
@@ -188,7 +200,23 @@ class Training:
             resumed_from=None if self.saved is None else self.saved.path, checkpoints=run.checkpoints,
             seconds_paused=run.seconds_paused, rollbacks=len(run.rollbacks),
             initial=None if initial is None else initial.report(vocabulary, self.config),
-            drift=None if initial is None else initial.drift(wv))
+            drift=None if initial is None else initial.drift(wv), warnings=self._warnings())
+
+    def _warnings(self) -> list[str]:
+        corpus, run = self.corpus.report, self.run
+        too_strong = (f"sample = {self.config.sample:g} is too strong for a vocabulary of "
+                      f"{len(self.corpus.vocabulary):,} words; use sample = 0")
+        found = text_warnings(corpus.traits, unknown=corpus.words_unknown / max(corpus.words, 1),
+                              min_count=self.config.min_count)
+        share = run.subsampled / max(run.trained + run.subsampled, 1)
+        nothing = self.initial is None and not self.loop.progress.loss[1] and not self.outputs.any()
+        if nothing and run.stopped_early is None:  # the output rows begin as zeros
+            found.append("no window had two words, so the vectors are not trained: subsampling left out "
+                         f"{100 * share:.0f} % of the known words; {too_strong}")
+        elif share > SUBSAMPLED:
+            found.append(f"subsampling left out {100 * share:.0f} % of the known words: {too_strong}"
+                         " or a smaller min_count")
+        return found
 
     def _about(self) -> dict[str, Any]:
         """Return the fields of the "start" line of the log."""
@@ -216,7 +244,7 @@ class Training:
             words_read = done + unknown + held_out
         return {"words_read": words_read, "words_trained": run.trained, "words_subsampled": run.subsampled,
                 "words_unknown": unknown, "words_held_out": held_out,
-                "words_per_second": words_read / max(run.seconds, 1e-9)}
+                "words_per_second": (run.trained + run.subsampled) / max(run.seconds, 1e-9)}
 
 
 def vectors_of(input_vectors: Matrix, config: TrainConfig, vocabulary: Vocabulary, layout: ModelLayout) -> KeyedVectors:
@@ -234,20 +262,16 @@ def vectors_of(input_vectors: Matrix, config: TrainConfig, vocabulary: Vocabular
     return wv
 
 
-def _longest_line(corpus: EncodedCorpus) -> int:
+def _longest_line(corpus: EncodedCorpus, config: TrainConfig) -> int:
     """Return the number of known words of the longest line to train on, without held-out lines.
 
     Raises
     ------
-    CorpusError : it is too long to be one window.
+    CorpusError : it is too long (`check_longest_line`).
     """
     parts = corpus.shards(len(corpus.ids) // _SCANNED_IDS + 1, whole_lines=True)
     longest = max(_rows.longest_line(corpus.read(begin, end)) for begin, end in parts)
-    if longest > _rows.LONGEST_WINDOW:
-        raise CorpusError(
-            f"window = line trains all pairs of words of a line, but the longest line has {longest:,} known words, "
-            f"which is {longest / 1e6 * longest:,.0f} million pairs; the limit is {_rows.LONGEST_WINDOW:,} words: "
-            "split the line, or give the window as a number of words, for example 5")
+    check_longest_line(longest, config)
     return longest
 
 

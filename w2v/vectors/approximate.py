@@ -26,7 +26,7 @@ import numpy as np
 
 from w2v.errors import FormatError, W2VError
 from w2v.formats.rows import Rows
-from w2v.system.files import atomic_write, check_writable
+from w2v.system.files import atomic_write, check_writable, local_path
 from w2v.system.resources import require_memory
 from w2v.types import Indices, Matrix, StrPath
 from w2v.vectors.graph_file import check_graph
@@ -131,7 +131,7 @@ class Index:
         blob = bytes(self.graph.save())
         header = json.dumps({**asdict(self.about), "bytes": len(blob),
                              "sha256": hashlib.sha256(blob).hexdigest()}).encode()
-        with atomic_write(path) as file:
+        with atomic_write(path, compress=False) as file:
             file.write(MAGIC + struct.pack("<Q", len(header)) + header)
             file.write(blob)
 
@@ -215,8 +215,9 @@ def load(path: StrPath, rows: Rows) -> Index:
     """
     library = check_library()
     try:
-        require_memory(os.fspath(path), 2 * os.path.getsize(path), "search without approximate=True")
-        content = memoryview(Path(path).read_bytes())
+        name = local_path(path)
+        require_memory(name, 2 * os.path.getsize(name), "search without approximate=True")
+        content = memoryview(Path(name).read_bytes())
     except OSError as error:
         raise W2VError(f"cannot read {os.fspath(path)}: {error.strerror or error}") from error
     header, blob = _parts(path, content)
@@ -289,14 +290,14 @@ def build_or_load(rows: Rows, lengths: Lengths, path: StrPath | None, **options:
     """
     if path is None:
         return build(rows, lengths, **options)
-    if Path(path).exists():
+    if Path(local_path(path)).exists():
         index = load(path, rows)
         metric = options.get("metric", index.about.metric)
         if metric != index.about.metric:
             raise W2VError(f"{os.fspath(path)} is an index for the metric {index.about.metric}; choose another path "
                            f"for {metric}")
         return index
-    check_writable(path)
+    check_writable(path, compress=False)
     index = build(rows, lengths, **options)
     index.save(path)
     return index

@@ -5,6 +5,7 @@ Place in the data flow: two `KeyedVectors` -> numbers, for the report of a run t
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ import numpy.typing as npt
 from w2v.system.report import Report, frame
 from w2v.system.text_table import TextTable, number, percent
 from w2v.types import Indices
+from w2v.vectors.lengths import unit_rows
 from w2v.vectors.table import Table
 
 if TYPE_CHECKING:
@@ -23,6 +25,15 @@ FAR = 0.5
 """A word whose cosine with its own old vector is below this has moved far: it is used differently."""
 
 _BLOCK = 1 << 18  # numbers compared at a time
+
+# A rotation of the whole space leaves all cosines within a model as they are. Measured with 20 and 100 dimensions,
+# skip-gram and CBOW, on 2 million words: it raises the mean cosine by 0.004 at most between a model and one trained
+# further from it, for 3 and for 20 epochs, and by 0.22 to 1.08 between models trained independently, also from the same
+# seed.
+_OTHER_SPACE = 0.1
+_SAMPLE = 10_000  # most frequent words by which the rotation is fitted and measured
+_LEAST_SAMPLE = 20  # words; with fewer the rotation is not measured
+_LARGEST = 1024  # dimensions; the singular value decomposition takes 1 s
 
 
 @dataclass(frozen=True)
@@ -43,20 +54,31 @@ class Drift(Report):
     mean_cosine : mean cosine of the new vector with the old one; NaN if there are no such words.
     share_far : share of words with a cosine below `FAR`, 0 to 1.
     moved : the words that moved most, lowest cosine first.
+    rotation_gain : by how much a rotation of the whole new space raises the mean cosine of words other than those it
+        was fitted to (orthogonal Procrustes). About 0 if one model was trained further from the other; None if there
+        are too few words to tell, or too many dimensions.
     """
 
     words: int
     mean_cosine: float
     share_far: float
     moved: tuple[Moved, ...]
+    rotation_gain: float | None = None
+
+    @property
+    def same_space(self) -> bool:
+        """Whether the two models have one space, so that the cosines have a meaning; True if that is not known."""
+        return self.rotation_gain is None or self.rotation_gain <= _OTHER_SPACE
 
     def brief(self) -> str:
-        return f"words={self.words}, mean_cosine={self.mean_cosine:.4f}, share_far={self.share_far:.4f}"
+        space = "" if self.same_space else ", same_space=False"
+        return f"words={self.words}, mean_cosine={self.mean_cosine:.4f}, share_far={self.share_far:.4f}{space}"
 
     def tables(self) -> list[TextTable]:
         facts = [("words", f"{self.words:,}"), ("mean cosine", number(self.mean_cosine)),
                  (f"cosine below {FAR:g}", percent(self.share_far))]
-        return [TextTable((), facts), TextTable(("word", "cosine"), [(one.word, number(one.cosine))
+        notes = () if self.same_space else (f"different spaces: {_ADVICE}",)
+        return [TextTable((), facts, notes=notes), TextTable(("word", "cosine"), [(one.word, number(one.cosine))
                                                                      for one in self.moved])]
 
     def to_frame(self) -> DataFrame:
@@ -64,11 +86,15 @@ class Drift(Report):
         return frame(asdict(one) for one in self.moved)
 
 
+_ADVICE = ("the models seem to be trained independently, and then cosines between them mean nothing; train one further "
+           "from the other: w2v.train(..., init=old)")
+
+
 def drift(old: Table, new: Table, topn: int = 10) -> Drift:
     """Compare the words that two models share.
 
     Cosines between models are meaningful only if one was trained further from the other (`train(..., init=old)`):
-    models that were trained independently have different spaces.
+    models that were trained independently have different spaces, which is recognised and reported (`Drift.same_space`).
 
     Parameters
     ----------
@@ -78,6 +104,14 @@ def drift(old: Table, new: Table, topn: int = 10) -> Drift:
     Raises
     ------
     ValueError : the dimensions differ, or `topn` is negative.
+
+    Warns
+    -----
+    UserWarning : the models have different spaces.
+
+    Source
+    ------
+    Schönemann 1966 (A generalized solution of the orthogonal Procrustes problem).
 
     Example
     -------
@@ -100,7 +134,23 @@ def drift(old: Table, new: Table, topn: int = 10) -> Drift:
         return Drift(0, float("nan"), 0.0, ())
     first = np.argsort(cosines, kind="stable")[:topn]
     moved = tuple(Moved(old.index_to_key[before[i]], float(cosines[i])) for i in first)
-    return Drift(len(cosines), float(cosines.mean()), float((cosines < FAR).mean()), moved)
+    gain = _rotation_gain(old, before[:_SAMPLE], new, rows[before[:_SAMPLE]])
+    found = Drift(len(cosines), float(cosines.mean()), float((cosines < FAR).mean()), moved, gain)
+    if not found.same_space:
+        warnings.warn(f"a rotation of the whole space raises the mean cosine by {gain:.2f}: {_ADVICE}", stacklevel=2)
+    return found
+
+
+def _rotation_gain(old: Table, before: Indices, new: Table, after: Indices) -> float | None:
+    """Return `Drift.rotation_gain`: the rotation is fitted to every second word, and measured on the others."""
+    a, b = (unit_rows(table.rows[rows]) for table, rows in ((old, before), (new, after)))
+    usable = np.isfinite(a).all(axis=1) & np.isfinite(b).all(axis=1)
+    a, b = a[usable], b[usable]
+    if len(a) < _LEAST_SAMPLE or old.vector_size > _LARGEST:
+        return None
+    left, _, right = np.linalg.svd(a[::2].T @ b[::2])
+    gains = (((a[1::2] @ (left @ right)) - a[1::2]) * b[1::2]).sum(axis=1, dtype=np.float64)
+    return float(gains.mean())
 
 
 def _cosines(old: Table, before: Indices, new: Table, after: Indices) -> npt.NDArray[np.float64]:

@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from w2v.formats.keys import Key, as_key, integer_of, is_key, words_of
+from w2v.formats.subwords import Subwords
 from w2v.types import Matrix
 from w2v.vectors.spelling import UnknownWordError, near_spellings
 
@@ -162,6 +163,8 @@ class Lookup:
         number = integer_of(key) if self._integer_keys else None
         if self.subwords is None or not (isinstance(key, str) or number is not None):
             return False
+        if isinstance(self.subwords, Subwords):  # has all words or none
+            return self.subwords.buckets > 0
         return self._made(key if isinstance(key, str) else str(number)) is not None
 
     def append(self, word: str) -> int:

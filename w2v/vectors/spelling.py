@@ -6,12 +6,14 @@ Place in the data flow: an unknown word -> suggestions, for error messages and t
 from __future__ import annotations
 
 import difflib
+import re
 import string
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 
 from w2v.errors import W2VError
 
+_ESCAPED = re.compile("[\udc80-\udcff]")
 _LONGEST = 64  # letters; the number of edits grows with the length, and so does the cost of each
 _POOL = 200_000  # most frequent words among which difflib searches
 _COMPARED = 2000  # of these, words that difflib compares
@@ -44,10 +46,18 @@ class UnknownWordError(W2VError, KeyError):
             return (f"no vector for {self.word}: these words are text, where an integer is the number of a row, from 0 "
                     f"to {len(self._known) - 1:,}; a word is a str: {str(self.word)!r}")
         near = [] if self.word.isdigit() else near_spellings(self.word, self._known)
+        if isinstance(self.word, str) and not self.word.isascii() and (bad := _undecoded(self._known)):
+            return (f"no vector for {self.word!r} among {len(self._known):,} words, of which {bad:,} are not valid "
+                    "UTF-8: name their encoding when loading, with encoding= or --encoding")
         if near:
             return f"no vector for {self.word!r}; did you mean {', '.join(map(repr, near))}?"
         return (f"no vector for {self.word!r} among {len(self._known):,} words: check the spelling, or train with a "
                 "smaller min_count")
+
+
+def _undecoded(words: Iterable[str]) -> int:
+    """Return the number of words with bytes that could not be decoded."""
+    return sum(not word.isascii() and _ESCAPED.search(word) is not None for word in words)
 
 
 def near_spellings(word: str, known: Mapping[str, int], limit: int = 3) -> list[str]:

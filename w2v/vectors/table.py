@@ -41,7 +41,6 @@ class Table:
         It may be set, for example for vectors in a text file, which cannot say that its words are integers.
     counts, source : as given.
     metadata : text by name, from the file or the training.
-    report : flaws of the file that were repaired, by name, with their number.
     oov : policy for unknown words: "error" (UnknownWordError), "skip" (left out of a list), "zero" (a zero vector),
         "nearest" (the known word with the nearest spelling), or a function of the word that returns a vector (d,),
         another word, or None to leave it out.
@@ -72,7 +71,7 @@ class Table:
         self.counts: Counts | None = None if counts is None else np.asarray(counts, dtype=np.int64)
         self.source = source
         self.metadata: dict[str, str] = {}
-        self.report: dict[str, int] = {}
+        self._report: dict[str, int] = {}
         self.output_vectors: Matrix | None = None
         self.oov: Oov = "error"
         n = len(self.index_to_key)
@@ -127,6 +126,21 @@ class Table:
     @subwords.setter
     def subwords(self, subwords: SubwordSource | None) -> None:
         self._lookup.subwords = subwords
+
+    @property
+    def report(self) -> dict[str, int]:
+        """Flaws of the file that were repaired, by name, with their number.
+
+        "not_finite" counts the words with NaN, infinity or too large numbers in their vectors, for which the lengths of
+        all rows are computed.
+        """
+        if broken := len(self.fill_norms().broken):
+            self._report["not_finite"] = broken
+        return self._report
+
+    @report.setter
+    def report(self, report: dict[str, int]) -> None:
+        self._report = report
 
     @property
     def vectors(self) -> npt.NDArray[Any] | Rows:

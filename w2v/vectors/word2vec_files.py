@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
@@ -17,9 +16,9 @@ import numpy.typing as npt
 
 from w2v.errors import FormatError, W2VError
 from w2v.formats import read_vectors, write_vectors
-from w2v.formats.sink import drop_duplicates
+from w2v.formats.decoding import decode
 from w2v.formats.vectorfile import WORD2VEC_BINARY, WORD2VEC_TEXT, VectorFile
-from w2v.system.files import atomic_write
+from w2v.system.files import atomic_write, local_path
 from w2v.types import Counts, Indices, StrPath
 from w2v.vectors.gensim_methods import GensimMethods
 
@@ -64,7 +63,8 @@ class Word2VecFiles(GensimMethods):
         FormatError, W2VError : as in `load`.
         ValueError : `limit` or `datatype` is out of range.
         """
-        file = _decoded(read_vectors(fname, limit=limit, dtype=_stored_type(datatype)), fname, encoding, unicode_errors)
+        file = read_vectors(fname, limit=limit, dtype=_stored_type(datatype), encoding=_other(encoding),
+                            unicode_errors=unicode_errors)
         kv = cls.from_file(file)
         if fvocab is not None:
             kv.counts = _read_counts(fvocab, kv.key_to_index, encoding, unicode_errors)
@@ -128,7 +128,7 @@ class Word2VecFiles(GensimMethods):
         ValueError : the vectors have another dimension, or a word is not valid in the encoding.
         FormatError, W2VError : as in `load`.
         """
-        file = _decoded(read_vectors(fname), fname, encoding, unicode_errors)
+        file = read_vectors(fname, encoding=_other(encoding), unicode_errors=unicode_errors)
         if file.rows.shape[1] != self.vector_size:
             raise ValueError(f"{file.source}: expected vectors of {self.vector_size} dimensions")
         index = self.key_to_index
@@ -153,47 +153,23 @@ def _stored_type(datatype: npt.DTypeLike) -> str | None:
     return "float16" if name == "float16" else None
 
 
-def _decoded(file: VectorFile, path: StrPath, encoding: str, errors: str) -> VectorFile:
-    """Return the file with its words decoded; of words that then are equal only the first is kept."""
-    if _is_utf8(encoding) and not file.report.get("invalid_utf8"):
-        return file
-    words = [_decode(word.encode("utf-8", "surrogateescape"), encoding, errors, path) for word in file.words]
-    report = {name: count for name, count in file.report.items() if name != "invalid_utf8"}
-    words, rows, keep = drop_duplicates(words, file.rows, report)
-    if keep is None:
-        return replace(file, words=words, report=report)
-    counts = None if file.counts is None else file.counts[keep]
-    outputs = None if file.output_vectors is None else file.output_vectors[keep]
-    return replace(file, words=words, rows=rows, counts=counts, output_vectors=outputs, node_vectors=None,
-                   report=report)
-
-
-def _is_utf8(encoding: str) -> bool:
-    return encoding.lower().replace("_", "-") in ("utf8", "utf-8")
-
-
-def _decode(word: bytes, encoding: str, errors: str, path: StrPath) -> str:
-    try:
-        return word.decode(encoding, errors)
-    except UnicodeDecodeError as error:
-        raise UnicodeDecodeError(
-            error.encoding, error.object, error.start, error.end,
-            f"{error.reason}; a word of {os.fspath(path)}: pass its encoding=, or unicode_errors='replace' or 'ignore'",
-        ) from None
+def _other(encoding: str) -> str | None:
+    """Return the option `encoding` of `read_vectors`: None for UTF-8, which every format can have."""
+    return None if encoding.lower().replace("_", "-") in ("utf8", "utf-8") else encoding
 
 
 def _read_counts(path: StrPath, index: dict[str, int], encoding: str, errors: str) -> Counts:
     """Return the counts (n,) of words from a file with lines `word count`; 0, with a warning, for words without one."""
     counts = np.full(len(index), -1, dtype=np.int64)
     try:
-        with open(path, "rb") as file:
+        with open(local_path(path), "rb") as file:
             for number, line in enumerate(file, 1):
                 fields = line.rsplit(None, 1)
                 if not fields:
                     continue
                 if len(fields) != 2 or not fields[1].isdigit():
                     raise FormatError(path, f"expected a word and its count, found {line.strip()[:80]!r}", line=number)
-                row = index.get(_decode(fields[0], encoding, errors, path))
+                row = index.get(decode(fields[0], encoding, errors, os.fspath(path)))
                 if row is not None:
                     counts[row] = int(fields[1])
     except OSError as error:

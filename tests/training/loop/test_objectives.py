@@ -275,3 +275,31 @@ def test_wrong_frozen_and_anchors_are_rejected():
                     {"anchors": (rows, mask), "anchor": 1e9}, {"frozen": mask, "ngrams": NGRAMS}):
         with pytest.raises(ValueError, match="frozen|anchor"):
             make_loop(lines_of([9], 150), 150, **options)
+
+
+# ---- sampled contexts -----------------------------------------------------------------------------------------------
+
+MASK = np.arange(150) % 3 == 0
+
+
+@pytest.mark.parametrize("contexts", [1, 9])
+@pytest.mark.parametrize("twin, options", [
+    ({"cbow": {}}, {"cbow": True}), ({"cbow": {"mean": False}}, {"cbow": True, "cbow_mean": False, "alpha": 0.01}),
+    ({"cbow": {"undivided": True}}, {"cbow": True, "cbow_undivided": True, "alpha": 0.02}),
+    ({"tree": True}, {"negative": 0}), ({"tree": True, "cbow": {}}, {"negative": 5, "cbow": True}),
+    ({"frozen": np.flatnonzero(MASK)}, {"frozen": MASK.astype(np.uint8)}),
+    ({"ngrams": True}, {"alpha": 0.004, "atol": 1e-4}), ({}, {"private_rows": 20})])
+def test_every_objective_takes_sampled_contexts(contexts, twin, options):
+    twin, options = {**twin, "line_contexts": contexts}, dict(options)
+    if "tree" in twin:
+        twin["tree"], options["tree"] = PATHS, TREE
+    if "ngrams" in twin:
+        twin["ngrams"], options["ngrams"] = [[150 + k for k in NGRAMS.of(i)] for i in range(150)], NGRAMS
+    against_twin([60, 3, 120, 7, 10, 11], window="line", line_contexts=contexts, twin=twin, **options)
+
+
+def test_anchored_rows_are_pulled_back_once_for_each_sampled_centre():
+    old, mask = allocate_rows(150, 16), np.ones(150, np.uint8)
+    old[:] = np.random.default_rng(5).normal(0, 0.2, old.shape)
+    against_twin([60, 3, 120, 7], window="line", line_contexts=5, anchors=(old, mask), anchor=3.0, atol=1e-4, twin={
+        "line_contexts": 5, "anchors": {word: old[word].astype(np.float64) for word in range(150)}, "anchor": 3.0})

@@ -40,7 +40,13 @@ def test_settings_have_every_number_of_the_configuration():
         "left": 5, "right": 5, "negative": 7, "shared_negative": 8, "alpha": 0.1, "min_alpha": 0.001,
         "total_words": 100, "seed": 9, "isa": "scalar", "threads": 2, "private_rows": 4, "whole_lines": False,
         "shrink_windows": True, "shared_windows": 2, "line_weights": True, "cbow": True, "cbow_mean": True,
-        "cbow_undivided": False, "anchor": 0.5}
+        "cbow_undivided": False, "anchor": 0.5, "line_contexts": 0, "longest_line": 40}
+
+
+@pytest.mark.parametrize("contexts, side", [(10, 11), (38, 39), (39, 40), (500, 40)])
+def test_sampled_lines_need_room_for_the_lines_that_are_not_sampled(contexts, side):
+    settings = settings_of(window="line", line_contexts=contexts)
+    assert (settings.left, settings.right, settings.line_contexts, settings.longest_line) == (side, side, contexts, 40)
 
 
 def test_hierarchical_softmax_has_one_centre_per_step():

@@ -17,6 +17,7 @@ from w2v.system.jsonlog import JsonLog
 from w2v.training.observers import intervals as watch
 from w2v.training.run import paced
 from w2v.training.status import Status
+from w2v.training.train import _log_end
 
 OPTIONS = planted.OPTIONS
 
@@ -214,8 +215,8 @@ def test_log_has_a_line_for_each_event(corpus, tmp_path):
 
 
 def test_log_has_no_nan_and_no_invalid_utf8(tmp_path):
-    (tmp_path / "corpus.txt").write_bytes(b"a\xff\nb\n" * 50)
-    w2v.train(tmp_path / "corpus.txt", log_json=tmp_path / "log", probe="a\udcff", **OPTIONS)
+    (tmp_path / "corpus.txt").write_bytes(b"a\xff b\n" * 50)
+    w2v.train(tmp_path / "corpus.txt", log_json=tmp_path / "log", probe="a\udcff", **OPTIONS | {"sample": 1e-12})
     text = (tmp_path / "log").read_text()
     assert "NaN" not in text and "a\ufffd" in text
     assert [one["loss"] for one in records(tmp_path / "log")[1:]] == [None, None]
@@ -334,6 +335,25 @@ def test_command_line_shows_probes_and_logs_scores(command, tmp_path):
     assert scores == [one["scores"]["planted"] for one in report["evaluations"]] and len(scores) >= 1
     told = [one["probes"]["male_3"] for one in found if one["event"] == "interval"]
     assert err.count("%  male_3: ") == sum(one["new"] != 0 for one in told)  # only when something changed
+
+
+def test_short_run_has_some_reports(corpus, tmp_path):
+    """A run of a second: after each fifth of the words, and at the end."""
+    with paced(shard_ids=1 << 10, after_shard=each_shard):
+        w2v.train(corpus, log_json=tmp_path / "log", vector_size=8, threads=1, epochs=3, progress=False)
+    found = [one["words_done"] / one["total_words"] for one in records(tmp_path / "log") if one["event"] == "interval"]
+    assert len(found) == 5 and np.allclose(found, [0.2, 0.4, 0.6, 0.8, 1.0], atol=0.05)
+
+
+@pytest.mark.parametrize("error, event", [(KeyboardInterrupt(), "interrupted"), (SystemExit(143), "terminated"),
+                                          (w2v.W2VError("no memory"), "error"), (MemoryError(), "error")])
+def test_log_says_how_a_run_ended(tmp_path, error, event):
+    error.add_note("resume it")
+    with JsonLog(tmp_path / "log") as log:
+        _log_end(log, error)
+    [record] = records(tmp_path / "log")
+    assert record["event"] == event
+    assert record.get("notes", ["resume it"]) == ["resume it"] and ("error" in record) == (event == "error")
 
 
 @pytest.mark.parametrize("options, code, problem", [

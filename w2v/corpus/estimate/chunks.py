@@ -1,8 +1,8 @@
 """Chunks of text from many positions of a corpus, read until the caller stops.
 
 Place in the data flow: files -> `Chunk`s -> `w2v.corpus.estimate.sample`. Plain files are divided into chunks of 64
-KiB, which are read in an order given by the golden ratio: whenever reading stops, the chunks read so far are spread
-evenly. Compressed files can be read only from the start.
+KiB, which are read at random: of a text that repeats itself, evenly spread chunks need not have anything in common, and
+the repetition would not be seen. Compressed files can be read only from the start.
 """
 
 from __future__ import annotations
@@ -62,8 +62,21 @@ def spread(n: int, most: int) -> Iterator[int]:
             yield index
 
 
+def at_random(n: int, most: int) -> Iterator[int]:
+    """Yield min(n, most) different numbers below `n` at random, the same ones each time."""
+    chance = np.random.default_rng(1)
+    if n <= 4 * most:
+        yield from chance.permutation(n)[:most].tolist()
+        return
+    seen: set[int] = set()
+    for index in chance.integers(n, size=2 * most).tolist():
+        if index not in seen and len(seen) < most:
+            seen.add(index)
+            yield index
+
+
 def plain_chunks(files: list[tuple[str, int]], counts: SourceCounts) -> Iterator[Chunk]:
-    """Yield chunks of plain files, spread evenly over all of them.
+    """Yield chunks of plain files, from all over them.
 
     Parameters
     ----------
@@ -73,7 +86,7 @@ def plain_chunks(files: list[tuple[str, int]], counts: SourceCounts) -> Iterator
     n_chunks = np.array([-(-size // CHUNK_BYTES) for _, size in files])
     ends = np.cumsum(n_chunks)
     opened: tuple[int, Descriptor] | None = None
-    for index in spread(int(ends[-1]), MOST_CHUNKS):
+    for index in at_random(int(ends[-1]), MOST_CHUNKS):
         number = int(np.searchsorted(ends, index, side="right"))
         path, _ = files[number]
         begin = (index - int(ends[number] - n_chunks[number])) * CHUNK_BYTES

@@ -11,11 +11,14 @@ from functools import cached_property
 
 import numpy as np
 
-from w2v.corpus.estimate.growth import Curve, Estimate, measure, vocabulary
+from w2v.corpus.estimate.growth import Curve, Estimate, falling, measure, vocabulary
+from w2v.corpus.estimate.repetition import distinct_text
 from w2v.corpus.estimate.sample import Sample, words_error
 
 STANDARD_ERRORS = 2.0  # to each side: 19 of 20 cases
 START_ERROR = 0.05  # added where only the start of files was read: a text may differ from its start by this share
+GRID = (*range(1, 21), *(round(10 ** (k / 10)) for k in range(14, 71)))
+"""Counts, from 1 to 10 million, at which the vocabulary is estimated; the values between lie between the neighbours."""
 MIN_SEEN = 4  # mean occurrences in the sample above which the sample alone shows how frequent a word is
 
 
@@ -72,10 +75,37 @@ class TextEstimate:
         """Words of the text divided by words of the sample."""
         return self.words.expected / max(self.sample.words, 1)
 
+    @cached_property
+    def distinct(self) -> Estimate:
+        """Tokens of the text that are no copy of others."""
+        positions = sum(len(part.chunk_words) for part in self.sample.parts if not part.compressed)
+        return distinct_text(self.sample.chunks, self.words, positions)
+
+    @cached_property
+    def _by_count(self) -> dict[int, Estimate]:
+        """The vocabulary at the counts of `GRID`, falling."""
+        return dict(zip(GRID, falling([self._direct(count) for count in GRID]), strict=True))
+
+    def _direct(self, min_count: int) -> Estimate:
+        return vocabulary(self.curve, self.words, min_count, complete=self.sample.complete,
+                          from_start=self.sample.from_start, distinct=self.distinct)
+
     def vocabulary(self, min_count: int, max_vocab: int | None = None) -> Estimate:
-        """Estimate the number of words that occur at least `min_count` times, limited to `max_vocab`."""
-        found = vocabulary(self.curve, self.words, min_count, complete=self.sample.complete,
-                           from_start=self.sample.from_start)
+        """Estimate the number of words that occur at least `min_count` times, limited to `max_vocab`.
+
+        It falls with `min_count`.
+        """
+        if self.sample.complete:
+            found = self._direct(min_count)
+        elif min_count in self._by_count:
+            found = self._by_count[min_count]
+        else:  # between its neighbours in the grid
+            below = self._by_count[max(count for count in GRID if count < min_count)]
+            above = next((self._by_count[count] for count in GRID if count > min_count), Estimate(0.0, 0.0, 0.0))
+            direct = self._direct(min_count)
+            found = Estimate(*(min(max(value, a), b) for value, a, b in (
+                (direct.expected, above.expected, below.expected), (direct.low, above.low, below.low),
+                (direct.high, above.high, below.high))))
         most = float("inf") if max_vocab is None else float(max_vocab)
         return Estimate(min(found.expected, most), min(found.low, most), min(found.high, most))
 

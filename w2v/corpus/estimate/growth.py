@@ -82,6 +82,23 @@ class Curve:
         return float(np.interp(at, _LOG_COUNTS, np.log(np.maximum(self.words[level, 1:], 0.5))))
 
 
+    def without_copies(self, size: float, of: float) -> Curve:
+        """Return the curve over tokens that are no copy of others, of a text of copies of `size` tokens, `of` in all.
+
+        A sample of n tokens then has only pool (1 - exp(-n / pool)) different ones, where pool is `size`, or larger if
+        there are few copies.
+        """
+        if size >= of:
+            return self
+        pool = 1 / (1 / size - 1 / of)
+        tokens = -pool * np.expm1(-self.tokens / pool)
+        kept = [len(tokens) - 1]
+        for level in range(len(tokens) - 2, -1, -1):
+            if tokens[level] < tokens[kept[0]] / 1.2:
+                kept.insert(0, level)
+        return Curve(tokens[kept], self.words[kept], self.counts)
+
+
 _LOG_COUNTS = np.log(np.arange(1, MOST_COUNT + 1))
 
 
@@ -130,7 +147,7 @@ def _mean(tables: list[NDArray[np.int32]]) -> tuple[float, Floats]:
     return sum(float(table.sum()) for table in tables) / len(tables), total[::-1].cumsum()[::-1] / len(tables)
 
 
-def extrapolate(curve: Curve, tokens: float, min_count: int, bound: int = 0) -> tuple[float, float]:
+def extrapolate(curve: Curve, tokens: float, min_count: float, bound: int = 0) -> tuple[float, float]:
     """Estimate log V(min_count, tokens) by growth and by rate.
 
     Parameters
@@ -150,7 +167,7 @@ def extrapolate(curve: Curve, tokens: float, min_count: int, bound: int = 0) -> 
     seen = curve.log_words(-1, count) if min_count >= factor else growth(target)
     b = slope(target)
     by_rate = seen + _smear(min_count, b) - _smear(count, b) + _burst_correction(curve, count, min_count, slope)
-    if min_count > MOST_COUNT or curve.words[-1, min_count] < 1:
+    if min_count > MOST_COUNT or curve.words[-1, math.ceil(min_count)] < 1:
         return by_rate, by_rate
     by_growth = curve.log_words(-1, min_count) + growth(target) - growth(math.log(n / min_count))
     return by_growth, by_rate
@@ -196,7 +213,7 @@ def _smear(count: float, b: float) -> float:
     return math.lgamma(count - b) - math.lgamma(count) + b * math.log(count)
 
 
-def _burst_correction(curve: Curve, count: float, min_count: int, slope: Callable[[float], float]) -> float:
+def _burst_correction(curve: Curve, count: float, min_count: float, slope: Callable[[float], float]) -> float:
     """Return the part of log V that the ratio of smears misses between two counts because words occur in bursts.
 
     It is measured by doubling the count and the sample, at most twice: later doublings add only noise.
@@ -214,12 +231,13 @@ def _burst_correction(curve: Curve, count: float, min_count: int, slope: Callabl
     return missed
 
 
-def _mixed(by_growth: float, by_rate: float, min_count: int) -> float:
+def _mixed(by_growth: float, by_rate: float, min_count: float) -> float:
     """Return the weighted mean of the two estimates; the weight of the one by rate rises with the count."""
     return by_growth + (min_count + 1) / (min_count + 3) * (by_rate - by_growth)
 
 
-def vocabulary(curve: Curve, tokens: Estimate, min_count: int, *, complete: bool, from_start: bool) -> Estimate:
+def vocabulary(curve: Curve, tokens: Estimate, min_count: int, *, complete: bool, from_start: bool,
+               distinct: Estimate | None = None) -> Estimate:
     """Estimate the number of words that occur at least `min_count` times in a text.
 
     Parameters
@@ -230,22 +248,63 @@ def vocabulary(curve: Curve, tokens: Estimate, min_count: int, *, complete: bool
     complete : the sample is the whole text; the result is then exact.
     from_start : the sample is the start of the text. The bounds are then 2.5 times as wide, and still assume that the
         text continues as it began.
+    distinct : tokens of the text that are no copy of others, if the text repeats itself
+        (`w2v.corpus.estimate.repetition`). T of them have the words of N tokens that are copies of them, each T / N
+        times as often.
     """
     known = float(np.count_nonzero(curve.counts >= min_count))
     if complete or not len(curve.counts):
         return Estimate(known, known, known)
-    by_growth, by_rate = extrapolate(curve, tokens.expected, min_count)
+    n, distinct = curve.tokens[-1], distinct or tokens
+
+    def logs(size: float, of: float, bound: int = 0, step: float = 0.0) -> tuple[float, float]:
+        size = min(size, of)
+        if min_count * size > of:  # a word needs several occurrences in the text that is copied
+            scale = max(size, n) / of
+            return extrapolate(curve, max(size, n), max((min_count + step * of / size) * scale, 1.0), bound)
+        new = curve.without_copies(size, of)
+        return extrapolate(new, max(size, new.tokens[-1]), 1, bound)
+
+    by_growth, by_rate = logs(distinct.expected, tokens.expected)
     value = _mixed(by_growth, by_rate, min_count)
-    bounds = [_mixed(*extrapolate(curve, n, min_count, bound), min_count)
-              for n, bound in ((tokens.low, -1), (tokens.high, 1))]
-    spread = max(abs(bound - value) for bound in bounds)
-    distance = math.log(max(tokens.expected / curve.tokens[-1], 1.0))
-    seen = curve.log_words(-1, max(min_count * curve.tokens[-1] / tokens.expected, 1))
+    error = tokens.low / tokens.expected, tokens.high / tokens.expected  # the same shares of a smaller text
+    spread = max(abs(_mixed(*logs(distinct.expected * share, of, bound), min_count) - value)
+                 for share, of, bound in ((error[0], tokens.low, -1), (error[1], tokens.high, 1)))
+    once = min(max(tokens.expected / min_count, distinct.low), distinct.high)  # every word has min_count copies
+    others = [_mixed(*logs(size, of), min_count) for size, of in
+              ((distinct.low, tokens.low), (once, tokens.expected), (distinct.high, tokens.high))]
+    if distinct.expected < tokens.expected:  # the counts of copies go in steps
+        others += [_mixed(*logs(distinct.expected, tokens.expected, step=step), min_count) for step in (-0.5, 1.0)]
+    elif min_count > 1 and once * min_count == tokens.expected:  # one copy less: a word needs two occurrences
+        others.append(_mixed(*logs(1.001 * once, tokens.expected, step=1.0), min_count))
+    least, most = min(value, *others), max(value, *others)
+    distance = math.log(max(distinct.expected / n, 1.0))
+    seen = curve.log_words(-1, max(min_count * n / tokens.expected, 1))
     noise = 2.0 / math.sqrt(max(math.exp(seen), 1.0))
     disagreement = (by_growth - by_rate) * min(1.0, math.sqrt(5 / min_count))
     half_width = math.hypot(spread, disagreement, noise, 0.05 * distance) + 0.02
     half_width *= 2.5 if from_start else 1.0
-    low, high = math.exp(value - half_width), math.exp(value + half_width)
+    low, high = math.exp(least - half_width), math.exp(most + half_width)
     low = min(max(low, known), tokens.high / min_count)
     high = min(max(high, low), tokens.high / min_count)
     return Estimate(min(max(math.exp(value), low), high), low, high)
+
+
+def falling(estimates: Sequence[Estimate]) -> list[Estimate]:
+    """Return estimates of numbers that can only fall, such as vocabularies by rising count, so that they do.
+
+    A lower bound holds for all numbers before it, an upper bound for all after it. Expected values that rise are
+    replaced by their geometric mean (isotonic regression, by pooling adjacent violators).
+    """
+    low = np.maximum.accumulate([one.low for one in estimates][::-1])[::-1]
+    high = np.minimum.accumulate([one.high for one in estimates])
+    pools: list[tuple[float, int]] = []  # mean of the logarithms, and how many
+    for one in estimates:
+        mean, n = math.log(max(one.expected, 1e-9)), 1
+        while pools and pools[-1][0] < mean:
+            before, m = pools.pop()
+            mean, n = (before * m + mean * n) / (m + n), m + n
+        pools.append((mean, n))
+    expected = np.exp([mean for mean, n in pools for _ in range(n)])
+    low = np.minimum(low, high)
+    return [Estimate(float(min(max(e, a), b)), float(a), float(b)) for e, a, b in zip(expected, low, high, strict=True)]

@@ -11,6 +11,7 @@ import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,8 +28,10 @@ from w2v.corpus._tokenizer import (
 from w2v.corpus.blocks import SourceCounts
 from w2v.corpus.estimate.chunks import CHUNK_BYTES, MOST_FILES, Chunk, compressed_chunks, plain_chunks, spread
 from w2v.corpus.line_weights import LocatedBlock
-from w2v.corpus.paths import STDIN, Corpus, CorpusInput, checked_size
+from w2v.corpus.listing import STDIN
+from w2v.corpus.paths import Corpus, CorpusInput, checked_size
 from w2v.corpus.source import TEXT_CLASSES
+from w2v.corpus.traits import TextTraits
 from w2v.errors import W2VError
 from w2v.system.decompress import RawFile, content_reader
 
@@ -88,6 +91,7 @@ class Sample:
     files, files_looked_at : number of files, and of those whose size is known.
     parts : the plain files and the compressed files, if there are any.
     chunks : provisional int32 ids of each chunk, -1 at line ends.
+    places, packed : file and byte of each chunk, and whether the file is compressed.
     table : words of these ids.
     size_error : standard error of the bytes on disk, as a share; 0 if all sizes are known.
     counts : properties of the files that were read.
@@ -101,6 +105,8 @@ class Sample:
     table: WordTable
     size_error: float
     counts: SourceCounts
+    places: list[tuple[str, int]]
+    packed: list[bool]
 
     @property
     def complete(self) -> bool:
@@ -116,6 +122,12 @@ class Sample:
     def words(self) -> int:
         """Words read."""
         return sum(part.words for part in self.parts)
+
+    @cached_property
+    def traits(self) -> TextTraits:
+        """Measures of the text that was read."""
+        oddities = self.table.oddities(self.table.counts())
+        return TextTraits.of(oddities, self.words, sum(part.lines for part in self.parts), self.counts.heads)
 
 
 def take_sample(corpus: Corpus, *, line_weights: bool = False, sample_bytes: int = SAMPLE_BYTES,
@@ -140,7 +152,7 @@ def take_sample(corpus: Corpus, *, line_weights: bool = False, sample_bytes: int
         raise TypeError("a plan needs files, which can be read at any position and more than once; an iterable can be "
                         "read only once, by train")
     files = corpus.files
-    counts = SourceCounts(hidden_skipped=corpus.listing.hidden_skipped)
+    counts = SourceCounts.of(corpus.listing)
     if STDIN in files:
         raise W2VError("a plan needs files: standard input can be read only once, by train; save it to a file first")
     seconds = READING_SECONDS if seconds is None else seconds
@@ -158,7 +170,8 @@ def take_sample(corpus: Corpus, *, line_weights: bool = False, sample_bytes: int
         chunks = (compressed_chunks if compressed else plain_chunks)(chosen, counts)
         reader.read(part, chunks, int(sample_bytes * share), seconds * share)
         parts.append(part)
-    return Sample(corpus.name, len(files), len(examined), parts, reader.chunks, reader.table, size_error, counts)
+    return Sample(corpus.name, len(files), len(examined), parts, reader.chunks, reader.table, size_error, counts,
+                  reader.places, reader.packed)
 
 
 def _examine(files: list[str]) -> tuple[list[tuple[str, int, bool]], float]:
@@ -197,6 +210,8 @@ class _SampleReader:
         self._line_weights = line_weights
         self.table = WordTable()
         self.chunks: list[NDArray[np.int32]] = []
+        self.places: list[tuple[str, int]] = []
+        self.packed: list[bool] = []
         self._tokenizer = BlockTokenizer(self.table, TEXT_CLASSES)
         self._buffer = np.empty(2 * CHUNK_BYTES + 2, np.int32)
 
@@ -226,6 +241,8 @@ class _SampleReader:
             raise LocatedBlock(chunk.text, weights, chunk.path, chunk.offset).error(bad) from None
         ids = self._buffer[:n]
         self.chunks.append(ids[ids >= LINE_END] if self._line_weights else ids.copy())
+        self.places.append((chunk.path, chunk.offset))
+        self.packed.append(part.compressed)
         begins_with_line_end = stats.line_ends > 0 and stats.head_words == 0 and chunk.begins_line
         part.words += stats.words
         part.lines += stats.line_ends - begins_with_line_end  # the end of an empty line

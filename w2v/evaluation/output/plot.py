@@ -92,7 +92,7 @@ def plot(evaluations: Sequence[Evaluation], path: StrPath, comparisons: Sequence
     if len(names) > 1:
         handles, labels = figure.axes[0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=min(len(names), 4), fontsize=8)
-    with atomic_write(path) as file:
+    with atomic_write(path, compress=False) as file:
         figure.savefig(file, format=Path(path).suffix.lower()[1:], dpi=150)
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from w2v.errors import FormatError, W2VError
+from w2v.system.files import local_path
 from w2v.types import StrPath
 
 TwoWords = tuple[str, str]
@@ -83,7 +84,7 @@ def read_text(path: StrPath, encoding: str = "utf-8") -> str:
     ValueError : unknown encoding.
     """
     try:
-        data = Path(path).read_bytes()
+        data = Path(local_path(path)).read_bytes()
     except OSError as error:
         raise W2VError(f"cannot read {os.fspath(path)}: {error.strerror or error}") from error
     if packed := next((name for magic, name in _COMPRESSED.items() if data.startswith(magic)), None):

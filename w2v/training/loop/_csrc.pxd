@@ -229,6 +229,7 @@ cdef extern from "loop/block.h" nogil:
         int32_t private_inputs
         int32_t private_outputs
         int32_t private_nodes
+        size_t least_words
 
     bint w2v_block_allocate(w2v_block *block, const w2v_block_shape *shape, w2v_arena *arena)
     void w2v_block_end_line(w2v_block *block, int n)
@@ -237,6 +238,24 @@ cdef extern from "loop/block.h" nogil:
     void w2v_find_reach(w2v_block *block, const w2v_step *step)
     void w2v_take_contexts(w2v_block *block, const w2v_step *step)
     void w2v_take_outputs(w2v_block *block, int k, const w2v_tree *tree)
+
+
+cdef extern from "loop/long_line.h" nogil:
+    ctypedef struct w2v_long_line:
+        int64_t begin
+        int64_t end
+        int contexts
+        int32_t *words
+        int64_t n
+        int64_t n_read
+        int64_t done
+        int64_t told
+
+    size_t w2v_long_line_block(int contexts)
+    bint w2v_long_line_allocate(w2v_long_line *line, w2v_arena *arena, int contexts, int64_t longest)
+    bint w2v_at_long_line(w2v_long_line *line, const int *ids, int64_t position, int64_t n_ids)
+    void w2v_take_centres(w2v_block *block, w2v_long_line *line, uint64_t *state)
+    int64_t w2v_long_line_words(w2v_long_line *line)
 
 
 cdef extern from "loop/inputs.h" nogil:
@@ -252,6 +271,7 @@ cdef extern from "loop/step.h" nogil:
         int64_t trained
         int64_t subsampled
         int64_t pending
+        int64_t told
         int64_t loss_pairs
         double loss_sum
 

@@ -17,6 +17,7 @@ class TrainingLoop:
     progress: Progress
     alpha: float
     min_alpha: float
+    slice_steps: int
     def __init__(
         self, input_vectors: _Floats, output_vectors: _Floats, ids: npt.NDArray[np.int32],
         keep: npt.NDArray[np.uint32], sampler: Sampler, settings: LoopSettings, *,

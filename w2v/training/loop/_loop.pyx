@@ -5,7 +5,8 @@ blocks of about 256 centres (`run`). For each block the loop
 
 1. reads ids, drops frequent words by subsampling, and records for each kept word where its line begins and ends
    (`fill_block`). The end of a line that continues in the next block is carried over, so windows are exact for any
-   length of a line. If windows are whole lines, a block ends with a line;
+   length of a line. If windows are whole lines, a block ends with a line. Of lines that are too long for that, a
+   block has some centres, each with the contexts that were drawn for it (`fill_from_long_line`);
 2. groups neighbouring centres of a line into steps of two, which share their negatives and the size of their windows,
    and draws the negatives (`plan_steps`); then it writes down the addresses of all rows, so that the rows of later
    steps can be prefetched (`place_steps`);
@@ -23,6 +24,7 @@ to tests. Everything done for each word or row is inline C in `csrc/loop/`:
     block.h     the buffers of a thread, and the windows of a step      tree.h      paths of the tree as outputs
     step.h      loss, and steps with many contexts                      cbow.h      hidden rows
     private.h   copies of the most frequent rows                        inputs.h    composed and frozen input rows
+    long_line.h contexts drawn from long lines
 
 What one step computes is in `w2v/training/reference.py`, in NumPy.
 """
@@ -34,11 +36,12 @@ from libc.string cimport memset
 
 from w2v.training.loop._csrc cimport (
     W2V_BLOCK_CENTRES, W2V_INPUTS_AHEAD, W2V_LINE_END, W2V_ROW_FLOATS, W2V_STOP_NOT_FINITE, w2v_add_loss, w2v_add_words,
-    w2v_alias_draw, w2v_arena, w2v_arena_free, w2v_block, w2v_block_allocate, w2v_block_carry, w2v_block_end_line,
-    w2v_block_shape, w2v_cbow_gather, w2v_cbow_scatter, w2v_compose_block, w2v_copy_frozen, w2v_decompose_block,
-    w2v_find_reach, w2v_has_duplicates, w2v_kernels, w2v_prefetch_read, w2v_private_merge, w2v_private_row,
-    w2v_progress, w2v_pull_row, w2v_random, w2v_restore_frozen, w2v_scale32, w2v_scratch_clear, w2v_share_loss,
-    w2v_step, w2v_stop, w2v_stopped, w2v_stream, w2v_take_contexts, w2v_take_outputs, w2v_tally, w2v_targets, w2v_tree,
+    w2v_alias_draw, w2v_arena, w2v_arena_free, w2v_at_long_line, w2v_block, w2v_block_allocate, w2v_block_carry,
+    w2v_block_end_line, w2v_block_shape, w2v_cbow_gather, w2v_cbow_scatter, w2v_compose_block, w2v_copy_frozen,
+    w2v_decompose_block, w2v_find_reach, w2v_has_duplicates, w2v_kernels, w2v_long_line, w2v_long_line_allocate,
+    w2v_long_line_block, w2v_long_line_words, w2v_prefetch_read, w2v_private_merge, w2v_private_row, w2v_progress,
+    w2v_pull_row, w2v_random, w2v_restore_frozen, w2v_scale32, w2v_scratch_clear, w2v_share_loss, w2v_step, w2v_stop,
+    w2v_stopped, w2v_stream, w2v_take_centres, w2v_take_contexts, w2v_take_outputs, w2v_tally, w2v_targets, w2v_tree,
     w2v_tree_prefetch, w2v_tree_rows, w2v_update_in_parts, w2v_weight_of, w2v_window, w2v_words_done,
 )
 from w2v.training.loop._isa cimport find_kernels
@@ -51,6 +54,7 @@ cdef enum:
     REPORT_WORDS = 8192     # words between two updates of the shared counters and of the learning rate
     PATHS_AHEAD = 12        # words between the prefetch of a path in the tree and its use
     LINE_AHEAD = 16         # with whole lines: words between a centre and the input row to prefetch
+    SLICE_NUMBERS = 1 << 26 # numbers of rows read between two looks at the stop flag: some hundredths of a second
     PRIVATE_TOUCHES = 8     # touches after which a private row is merged, at the end of the current block
     SPARE_REDRAWS = 16      # redraws of repeated negatives in a step, plus 2 for each negative; then it has fewer
 
@@ -108,6 +112,9 @@ cdef class TrainingLoop:
     cdef int left, right, shrink, shared_windows
     cdef int block_ends             # words after which a line end ends the block
     cdef int ahead                  # words between a centre and the input row to prefetch
+    cdef int line_contexts          # contexts drawn for each centre of a longer line; 0 for all
+    cdef int64_t longest_line
+    cdef public int slice_steps     # between two looks at the stop flag; more than a block has, unless windows are large
     cdef bint line_weights, cbow, cbow_mean, cbow_undivided, sampling
     cdef int negatives[2]           # of a step with one centre, and with two
     cdef double anchor
@@ -139,6 +146,7 @@ cdef class TrainingLoop:
             self.block_ends, self.ahead = W2V_BLOCK_CENTRES, min(self.right, LINE_AHEAD)
         else:  # more words than a block has: it never ends with a line
             self.block_ends, self.ahead = W2V_BLOCK_CENTRES + self.left + 2 * self.right + 1, self.right
+        self.line_contexts, self.longest_line = settings.line_contexts, settings.longest_line
         self.line_weights = settings.line_weights
         self.cbow, self.cbow_mean = settings.cbow, settings.cbow_mean
         self.cbow_undivided = settings.cbow_undivided
@@ -148,6 +156,8 @@ cdef class TrainingLoop:
         self.alpha, self.min_alpha, self.anchor = settings.alpha, settings.min_alpha, settings.anchor
         self.total_words, self.seed = settings.total_words, settings.seed
         self.private_rows, self.other_threads = min(settings.private_rows, self.n_words), settings.threads - 1
+        numbers = (self.left + self.right) * (1 + settings.shared_negative) * self.n_floats  # of a step
+        self.slice_steps = max(1, min(SLICE_NUMBERS // max(numbers, 1), 1 << 30))
 
     cdef check_matrices(self):
         n_words, n_outputs = self.n_words, self.n_nodes + (self.n_words if self.sampling else 0)
@@ -213,6 +223,8 @@ cdef class TrainingLoop:
         """
         cdef w2v_block block
         cdef w2v_arena arena
+        cdef w2v_long_line line
+        cdef w2v_arena line_arena
         cdef w2v_tally tally
         cdef w2v_block_shape shape = self.block_shape()
         if not 0 <= begin <= end <= self.ids.shape[0]:
@@ -222,14 +234,17 @@ cdef class TrainingLoop:
         if ids.shape[0] != end - begin:
             raise ValueError(f"shard [{begin}, {end}) was given {ids.shape[0]} ids")
         memset(&tally, 0, sizeof(tally))
+        memset(&line_arena, 0, sizeof(line_arena))
         try:
-            if not w2v_block_allocate(&block, &shape, &arena):
+            if not (w2v_block_allocate(&block, &shape, &arena)
+                    and w2v_long_line_allocate(&line, &line_arena, self.line_contexts, self.longest_line)):
                 raise MemoryError("no memory for the buffers of a thread")
             with nogil:
                 self.run(&ids[0] if begin < end else NULL, begin, end, w2v_stream(self.seed, epoch, shard), &block,
-                         &tally)
+                         &line, &tally)
         finally:
             w2v_arena_free(&arena)
+            w2v_arena_free(&line_arena)
         return tally.trained, tally.subsampled
 
     @cython.final
@@ -247,34 +262,39 @@ cdef class TrainingLoop:
         shape.private_inputs = 0 if self.has_ngrams else self.private_rows
         shape.private_nodes = <int32_t> min(<int64_t> self.private_rows, self.n_nodes)
         shape.private_outputs = self.private_rows
+        shape.least_words = w2v_long_line_block(self.line_contexts)
         return shape
 
     @cython.final
     cdef void run(self, const int *ids, int64_t begin, int64_t end, uint64_t state, w2v_block *block,
-                  w2v_tally *tally) noexcept nogil:
+                  w2v_long_line *line, w2v_tally *tally) noexcept nogil:
         """Train on the ids of a shard, those of the corpus from `begin` to `end`, block by block."""
         cdef w2v_progress *shared = self.progress.shared
         cdef double rate = self.rate(w2v_words_done(shared))
         cdef int64_t position = 0, n_ids = end - begin
-        cdef int k, sampled
+        cdef int sampled
         block.line_weight = self.weight_at(begin)
         while not w2v_stopped(shared):
-            position = self.fill_block(block, ids, position, n_ids, &state, tally)
-            if block.ready > block.first:
+            if line.contexts == 0:
+                position = self.fill_block(block, ids, position, n_ids, &state, tally)
                 self.plan_steps(block, &state)
+            elif w2v_at_long_line(line, ids, position, n_ids):
+                position = self.fill_from_long_line(block, line, ids, &state, tally)
+            else:
+                position = self.fill_block(block, ids, position, line.begin, &state, tally)
+                self.plan_steps(block, &state)
+            if block.n_steps:
                 self.place_inputs(block)
                 self.place_steps(block, &state)
                 sampled = <int> w2v_scale32(<uint32_t> w2v_random(&state), block.n_steps)
-                for k in range(block.n_steps):
-                    self.train_step(block, k, rate, k == sampled, tally)
+                self.train_steps(block, rate, sampled, tally)
                 self.finish_inputs(block, rate)
-                tally.trained += block.ready - block.first
                 if not isfinite(tally.loss_sum):
                     w2v_stop(shared, W2V_STOP_NOT_FINITE)
             if tally.pending >= REPORT_WORDS or position == n_ids:
-                rate = self.rate(w2v_add_words(shared, tally.pending))
+                rate = self.rate(w2v_add_words(shared, tally.pending - tally.told))
                 w2v_share_loss(shared, tally.loss_sum, tally.loss_pairs)
-                tally.pending = tally.loss_pairs = 0
+                tally.pending = tally.told = tally.loss_pairs = 0
                 tally.loss_sum = 0.0
             self.merge(block, PRIVATE_TOUCHES)
             if position == n_ids and block.ready == block.n:
@@ -356,6 +376,43 @@ cdef class TrainingLoop:
         tally.subsampled += subsampled
         return position
 
+    @cython.final
+    cdef int64_t fill_from_long_line(self, w2v_block *block, w2v_long_line *line, const int *ids, uint64_t *state,
+                                     w2v_tally *tally) noexcept nogil:
+        """Fill an empty block with the next centres of a long line and their contexts, and draw their negatives.
+
+        Return the end of the line after its last centre, else its begin.
+        """
+        cdef int32_t *drawn = block.drawn
+        cdef w2v_step *step = block.steps
+        if line.n < 0:
+            self.read_long_line(block, line, ids, state)
+            tally.subsampled += line.n_read - line.n
+        w2v_take_centres(block, line, state)
+        tally.pending += w2v_long_line_words(line)
+        while step < block.steps + block.n_steps:
+            self.draw_outputs(block, step, drawn, state)
+            step += 1
+            drawn += block.max_outputs
+        return line.end if line.done == line.n else line.begin
+
+    @cython.final
+    cdef void read_long_line(self, w2v_block *block, w2v_long_line *line, const int *ids, uint64_t *state) noexcept nogil:
+        """Keep the words of a long line that subsampling leaves."""
+        cdef const unsigned int *keep = &self.keep[0]
+        cdef int64_t at
+        cdef int word
+        line.n = line.n_read = line.done = line.told = 0
+        for at in range(line.begin, line.end):
+            word = ids[at]
+            if word >= 0:
+                line.n_read += 1
+                if block.line_weight != 0:
+                    line.words[line.n] = word  # a dropped word is overwritten by the next one
+                    line.n += (w2v_random(state) >> 32) <= keep[word]
+            elif word != W2V_LINE_END:
+                block.line_weight = w2v_weight_of(word)
+
     # ---- 2. plan ----------------------------------------------------------------------------------------------------
 
     @cython.final
@@ -370,17 +427,23 @@ cdef class TrainingLoop:
                      and block.ids[i + 1] != block.ids[i])
             step.first = i
             step.n_centres = n
-            if self.paths != NULL:
-                w2v_prefetch_read(self.paths.offsets + block.ids[i])
-            if self.sampling:
-                self.kernels.draw(self.sampler.table, <uint64_t> self.n_words, state, drawn + n, self.negatives[n - 1])
-                drawn[0] = block.ids[i]
-                if n == 2:
-                    drawn[1] = block.ids[i + 1]
+            self.draw_outputs(block, step, drawn, state)
             i += n
             step += 1
             drawn += block.max_outputs
         block.n_steps = <int> (step - block.steps)
+
+    @cython.final
+    cdef void draw_outputs(self, w2v_block *block, w2v_step *step, int32_t *drawn, uint64_t *state) noexcept nogil:
+        """Write down the centres of a step and draw its negatives."""
+        cdef int i = step.first, n = step.n_centres
+        if self.paths != NULL:
+            w2v_prefetch_read(self.paths.offsets + block.ids[i])
+        if self.sampling:
+            self.kernels.draw(self.sampler.table, <uint64_t> self.n_words, state, drawn + n, self.negatives[n - 1])
+            drawn[0] = block.ids[i]
+            if n == 2:
+                drawn[1] = block.ids[i + 1]
 
     @cython.final
     cdef void place_inputs(self, w2v_block *block) noexcept nogil:
@@ -449,6 +512,29 @@ cdef class TrainingLoop:
     # ---- 3. train ---------------------------------------------------------------------------------------------------
 
     @cython.final
+    cdef void train_steps(self, w2v_block *block, double rate, int sampled, w2v_tally *tally) noexcept nogil:
+        """Train on the steps of the block; add the loss of the step `sampled` to the tally.
+
+        If a block may take long, the progress is shared and the stop flag is looked at after each slice of it. With
+        one thread this changes no vector: the learning rate is computed after the block.
+        """
+        cdef w2v_progress *shared = self.progress.shared
+        cdef int k, begin = 0, end, centres
+        while begin < block.n_steps:
+            end = block.n_steps if block.n_steps - begin <= self.slice_steps else begin + self.slice_steps
+            centres = 0
+            for k in range(begin, end):
+                self.train_step(block, k, rate, k == sampled, tally)
+                centres += block.steps[k].n_centres
+            tally.trained += centres
+            begin = end
+            if self.slice_steps < W2V_BLOCK_CENTRES:
+                w2v_add_words(shared, centres)
+                tally.told += centres
+                if w2v_stopped(shared):
+                    return
+
+    @cython.final
     cdef void train_step(self, w2v_block *block, int k, double rate, bint sampled, w2v_tally *tally) noexcept nogil:
         """Train on step k of the block. `sampled`: add its loss to the tally."""
         cdef w2v_step *step = &block.steps[k]
@@ -474,13 +560,15 @@ cdef class TrainingLoop:
     @cython.final
     cdef void finish_inputs(self, w2v_block *block, double rate) noexcept nogil:
         """Pass the changes of composed rows on to the n-grams, pull anchored rows, drop the copies of frozen rows."""
-        cdef int k, word
+        cdef int k, centre, word
         if self.has_ngrams:
             w2v_decompose_block(self.kernels, block, &self.ngrams.table, &self.input_vectors[0, 0])
         if self.has_anchors:
-            for k in range(block.first, block.ready):
-                word = block.ids[k]
-                if self.anchored[word]:
-                    w2v_pull_row(block.rows[k], &self.anchors[word, 0], <float> (rate * self.anchor), self.n_floats)
+            for k in range(block.n_steps):
+                for centre in range(block.steps[k].first, block.steps[k].first + block.steps[k].n_centres):
+                    word = block.ids[centre]
+                    if self.anchored[word]:
+                        w2v_pull_row(block.rows[centre], &self.anchors[word, 0], <float> (rate * self.anchor),
+                                     self.n_floats)
         if self.has_frozen:
             w2v_scratch_clear(&block.scratch)

@@ -39,7 +39,13 @@ class LoopSettings:
     private_rows : int
         Leading rows of each matrix of which every thread works on a copy.
     whole_lines : bool
-        Whether windows are whole lines; `left` and `right` are then the length of the longest line.
+        Whether windows are whole lines; `left` and `right` are then the length of the longest line, or of the longest
+        one without sampled contexts.
+    line_contexts : int
+        With whole lines: contexts drawn for each centre of a line of more than line_contexts + 1 words
+        (`csrc/loop/long_line.h`); 0 for all words of the line.
+    longest_line : int
+        Words of the longest line to train on; only used with `line_contexts`.
     shrink_windows : bool
         Draw the size of each window from 1 to `left` and `right`.
     shared_windows : int
@@ -69,6 +75,8 @@ class LoopSettings:
     threads: int = 1
     private_rows: int = 0
     whole_lines: bool = False
+    line_contexts: int = 0
+    longest_line: int = 0
     shrink_windows: bool = True
     shared_windows: int = 2
     line_weights: bool = False
@@ -94,9 +102,10 @@ class LoopSettings:
         ValueError
             Windows are whole lines and a line is longer than `LONGEST_WINDOW`.
         """
-        left, right = window_sides(config.window, longest_line)
+        contexts = config.line_contexts or 0
+        left, right = window_sides(config.window, longest_line if not contexts else min(longest_line, contexts + 1))
         return cls(
-            left=left, right=right, whole_lines=config.whole_lines,
+            left=left, right=right, whole_lines=config.whole_lines, line_contexts=contexts, longest_line=longest_line,
             shrink_windows=config.shrink_windows and not config.whole_lines,
             alpha=config.alpha, min_alpha=config.min_alpha, total_words=total_words, seed=config.seed, isa=isa,
             threads=threads, private_rows=private_rows, line_weights=config.line_weights, anchor=anchor, **objective)

@@ -26,10 +26,11 @@ from w2v.system.interval import Interval
 from w2v.training.checkpoint import Checkpoint, Request, write_checkpoint
 from w2v.training.modelcard import model_card
 from w2v.training.observers.divergence import Divergence
-from w2v.training.run import Run
+from w2v.training.run import Run, StillBusy
 from w2v.types import Matrix
 
 EVERY = "10m"  # default interval
+SIGNAL_SECONDS = 0.7  # from a signal on, for the shards in progress; only a line of many thousand words takes longer
 
 
 @dataclass(frozen=True)
@@ -65,18 +66,20 @@ class Checkpoints:
         self.divergence, self._sha256, self._held_out = divergence, sha256, held_out
         self.latest = None if schedule.resumed is None else schedule.resumed.path
         self._signal: int | None = None  # received and not yet handled
+        self._received = 0.0  # when
+        self._gave_up = False  # to wait for a pause because of it
         self._former: dict[int, Any] = {}  # the caller's handlers, while ours are installed
         self._time, self._share = 0.0, 0.0  # of the last attempt, or of the start
         self._done = 0.0 if schedule.resumed is None else schedule.resumed.share  # of the words, in the newest one
         divergence.rollback = self.rollback
 
     def restarted(self, run: Run) -> None:
-        self._time, self._share = time.monotonic(), _share(run)
+        self._time, self._share = time.monotonic(), run.share_done
 
     def observe(self, run: Run, ended: bool) -> None:
         if self._signal is not None:
             self._handle_signal(run, self._signal)
-        elif not ended and self.schedule.every.passed(time.monotonic() - self._time, self._share, _share(run)):
+        elif not ended and self.schedule.every.passed(time.monotonic() - self._time, self._share, run.share_done):
             self.write(run)
 
     def write(self, run: Run) -> bool:
@@ -85,7 +88,7 @@ class Checkpoints:
         if self._sha256 is None:
             self._sha256 = corpus_checksum(run.corpus)
         try:
-            with atomic_write(self.schedule.path) as file:  # synced to the disk after the pause
+            with atomic_write(self.schedule.path, compress=False) as file:  # synced to the disk after the pause
                 size, done = self._write_paused(run, file)
         except _Unfit as unfit:
             if unfit.problem is not None:
@@ -94,8 +97,12 @@ class Checkpoints:
         except W2VError as error:
             run.display.warn(f"no checkpoint was written, training continues: {error}")
             return False
+        except StillBusy:
+            self._gave_up = True
+            run.display.warn("no checkpoint was written: a thread is inside a long line, which it would have to finish")
+            return False
         finally:
-            self._time, self._share = time.monotonic(), _share(run)
+            self._time, self._share = time.monotonic(), run.share_done
         run.checkpoints += 1
         self.latest, self._done = self.schedule.path, done
         run.display.note(f"checkpoint at {done:.1%} of the words: {self.schedule.path}, {size / 1e6:,.1f} MB, "
@@ -108,12 +115,16 @@ class Checkpoints:
         Raises
         ------
         _Unfit : the run has diverged or was stopped.
+        StillBusy : a signal came, and a thread does not finish its shard in time.
         """
-        with run.paused():
+        with run.paused(self._must_stop):
             problem = self.divergence.problem(run, whole=True)
             if problem is not None or run.loop.progress.stopped:
                 raise _Unfit(problem)
-            return self._write(run, file), _share(run)
+            return self._write(run, file), run.share_done
+
+    def _must_stop(self) -> bool:
+        return self._signal is not None and time.monotonic() > self._received + SIGNAL_SECONDS
 
     def _write(self, run: Run, file: BinaryIO) -> int:
         now = run.state()
@@ -178,7 +189,7 @@ class Checkpoints:
             signal.signal(*self._former.popitem())
 
     def _receive(self, number: int, frame: FrameType | None) -> None:
-        self._signal = number
+        self._signal, self._received = number, time.monotonic()
         self._restore_handlers()
 
     def _handle_signal(self, run: Run, number: int) -> None:
@@ -186,8 +197,10 @@ class Checkpoints:
 
         An exception of that handler ends the run, with a note on how to resume; without one the run continues.
         """
-        self.write(run)
-        self._signal = None
+        if not self._gave_up:
+            self._received = time.monotonic()  # the run may have been busy with something else until now
+            self.write(run)
+        self._signal, self._gave_up = None, False
         try:
             signal.raise_signal(number)
         except BaseException as error:
@@ -204,8 +217,3 @@ class _Unfit(Exception):
     def __init__(self, problem: str | None) -> None:
         super().__init__(problem)
         self.problem = problem
-
-
-def _share(run: Run) -> float:
-    """Return the share of all words that are done, 0 to 1."""
-    return run.loop.progress.words_done / max(run.total_words, 1)

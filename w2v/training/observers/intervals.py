@@ -29,7 +29,8 @@ from w2v.vectors.spelling import near_spellings
 TOP = 5  # neighbours of a probe word
 CANDIDATES = 50_000  # most frequent words, among which neighbours are searched: 10 ms with 100 dimensions, 30 with 300
 SHARE = 0.05  # largest share of the time that reports may take
-DEFAULT = (Interval.of("10s", "default"), Interval.of("1%", "default"))  # the longer of the two
+DEFAULT = (Interval.of("10s", "default"), Interval.of("1%", "default"))  # the longer of the two, and at most
+LONGEST = Interval.of("20%", "default")  # so that a run of a few seconds has some reports too
 
 _TILE = 1 << 18  # numbers of the rows that are copied at a time
 
@@ -97,7 +98,7 @@ class Watch:
 
     Attributes
     ----------
-    every : time between reports; None for the longer of 1 % of the words and 10 seconds.
+    every : time between reports; None for the longer of 1 % of the words and 10 seconds, but at most 20 % of the words.
     probes : words whose neighbours are reported.
     log : receives one line per report.
     call : called with the model and the numbers of each report.
@@ -190,8 +191,13 @@ class Intervals:
 
     def _due(self, now: Status) -> bool:
         seconds, total = now.seconds - self._seconds, max(now.total_words, 1)
-        return (now.words_done < now.total_words and seconds >= self._cost / SHARE
-                and all(one.passed(seconds, self._words / total, now.words_done / total) for one in self.every))
+        if now.words_done >= now.total_words or seconds < self._cost / SHARE:
+            return False
+
+        def passed(interval: Interval) -> bool:
+            return interval.passed(seconds, self._words / total, now.words_done / total)
+
+        return all(map(passed, self.every)) or (self.watch.every is None and passed(LONGEST))
 
     def _stats(self, run: Run, now: Status, ended: bool) -> IntervalStats:
         pairs = now.loss_pairs - self._loss[1]

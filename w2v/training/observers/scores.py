@@ -5,7 +5,7 @@ Place in the data flow: rows of a model in training -> scores, and a line to pri
 
 Training should lose less than 5 % of its speed. So the training threads continue meanwhile, only the rows that the sets
 need are copied, analogy sets are reduced to a fixed sample of their questions, and epochs are skipped while the last
-evaluation took more than that share of the time since.
+evaluation took more than that share of the time since. The first epoch and the last one are never skipped.
 """
 
 from __future__ import annotations
@@ -32,7 +32,6 @@ from w2v.types import Indices
 
 QUESTIONS = 2000  # of an analogy set at most
 SHARE = 0.03  # of the time for the work of this thread; its use of caches slows training further
-FIRST = 0.1  # expected cost of the first evaluation in seconds, so that runs of a few seconds skip it
 
 
 class EpochScores:
@@ -67,7 +66,7 @@ class EpochScores:
         self.history: list[dict[str, Any]] = []
         self._rows: Indices | None = None
         self._words: list[str] = []  # of these rows
-        self._cost, self._last = FIRST, 0.0
+        self._cost, self._last = 0.0, 0.0
 
     def __call__(self, view: ModelView, stats: EpochStats) -> str | None:
         """Evaluate at the end of an epoch; return the line to print, or None if this epoch is skipped."""
