@@ -73,8 +73,8 @@ class LineSentence:
     def _given(self) -> Iterable[Any]:
         """The lines of an open file from its start, as gensim reads it, or of another iterable."""
         assert not isinstance(self.source, (str, os.PathLike))
-        if isinstance(self.source, Iterable) and hasattr(self.source, "seek"):
-            self.source.seek(0)
+        if (seek := getattr(self.source, "seek", None)) is not None:
+            seek(0)
         return self.source
 
 
