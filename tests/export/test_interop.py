@@ -8,7 +8,6 @@ for all others (its test is in test_gensim_programs.py). They run where they are
 from __future__ import annotations
 
 import csv
-import importlib
 import random
 from pathlib import Path
 
@@ -106,13 +105,14 @@ def test_projector_folder_is_listed_by_tensorboard(source: Path) -> None:
     application = pytest.importorskip("tensorboard.backend.application")
     multiplexer = pytest.importorskip("tensorboard.backend.event_processing.plugin_event_multiplexer")
     provider = pytest.importorskip("tensorboard.backend.event_processing.data_provider")
-    client = importlib.import_module("werkzeug.test")  # a dependency of TensorBoard
+    from werkzeug.test import Client  # TensorBoard needs it
+
     folder = str(converted(source, "proj", "--to", "projector"))
     runs = multiplexer.EventMultiplexer()
     runs.AddRunsFromDirectory(folder)
     context = base.TBContext(logdir=folder, multiplexer=runs,
                              data_provider=provider.MultiplexerDataProvider(runs, folder))
-    browser = client.Client(application.TensorBoardWSGI([plugin.ProjectorPlugin(context)]))
+    browser = Client(application.TensorBoardWSGI([plugin.ProjectorPlugin(context)]))
     page = "/data/plugin/projector/"
     assert browser.get(f"{page}runs").get_json() == ["."]
     shape = browser.get(f"{page}info?run=.").get_json()["embeddings"][0]["tensorShape"]
@@ -129,7 +129,9 @@ def test_projector_folder_is_listed_by_tensorboard(source: Path) -> None:
 def test_models_of_model2vec_have_its_own_vectors(
     tmp_path: Path, stored: str, weights: str | None, mapped: bool
 ) -> None:
-    model2vec, tokenizers = pytest.importorskip("model2vec"), importlib.import_module("tokenizers")
+    model2vec = pytest.importorskip("model2vec")
+    import tokenizers  # model2vec needs it
+
     words = ["[UNK]", "cat", "größe", "x"]
     tokenizer = tokenizers.Tokenizer(tokenizers.models.WordLevel(
         {word: i for i, word in enumerate(words)}, unk_token="[UNK]"))
