@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from w2v.evaluation.calls import evaluate as evaluate
     from w2v.keyedvectors import KeyedVectors
     from w2v.phrases import Phrases
-    from w2v.planning.plan import Plan, plan
+    from w2v.planning.plan import plan
+    from w2v.planning.result import Plan
     from w2v.training.loop._isa import available_isas
     from w2v.training.model import Model, TrainReport
     from w2v.training.train import train
@@ -49,7 +50,8 @@ _PLACES = {
     "evaluation.calls": ["evaluate"],
     "keyedvectors": ["KeyedVectors"],
     "phrases": ["Phrases"],
-    "planning.plan": ["Plan", "plan"],
+    "planning.plan": ["plan"],
+    "planning.result": ["Plan"],
     "training.loop._isa": ["available_isas"],
     "training.model": ["Model", "TrainReport"],
     "training.train": ["train"],

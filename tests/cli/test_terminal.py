@@ -8,8 +8,9 @@ import pytest
 
 import w2v
 from w2v import cli
-from w2v.cli.common import COLUMNS, fit
-from w2v.cli.report import format_report
+from w2v.system.fact_table import fit
+from w2v.system.text_table import WIDTH
+from w2v.training.report_facts import report_table
 
 TITLE, CLEAR, C1, REORDER = "\x1b]0;owned\x07", "\x1b[2J", "\x9b31m", "\u202eb\u2066"
 BAD = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
@@ -65,7 +66,7 @@ def test_report_of_training_has_no_control_characters(run, tmp_path, monkeypatch
 def test_long_lines_are_folded_below_their_last_column():
     note = "estimated: 5 epochs at 1,234,567 words/s, as measured now; 2 threads, avx512"
     [first, second] = fit(f"time, training            10.5 min   {note}").split("\n")
-    assert len(first) <= COLUMNS and first.index("estimated") == len(second) - len(second.lstrip())
+    assert len(first) <= WIDTH and first.index("estimated") == len(second) - len(second.lstrip())
     assert " ".join([first, second]).split() == f"time, training 10.5 min {note}".split()
 
 
@@ -90,7 +91,7 @@ def report(tmp_path_factory):
 
 
 def test_report_of_training_fits_80_columns(report):
-    lines = format_report(report).splitlines()
+    lines = report_table(report).render().splitlines()
     assert max(len(line) for line in lines if "/" not in line) <= 80, "only a path may be longer"
     assert any(line.startswith("speed ") and "128 threads" in line for line in lines)
 

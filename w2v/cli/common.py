@@ -6,15 +6,11 @@ import argparse
 import json
 import re
 import sys
-import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from w2v.system.plain import escaped_json, plain, printable_line
-
-COLUMNS = 80  # of reports
-REPLACED = ", in place of the file that was there"  # after the name of an output
 
 
 class UsageError(Exception):
@@ -113,24 +109,6 @@ def print_answers(answers: list[tuple[str, float]]) -> None:
     """Print one line for each word and its value."""
     for word, value in answers:
         print(f"{value:8.4f}  {printable_line(word)}")
-
-
-def fit(text: str) -> str:
-    """Return text with lines of 80 columns at most, as far as there are blanks to break them at.
-
-    The rest of a line begins below its last column: the part after its last wide gap.
-    """
-    return "\n".join(part for line in text.split("\n") for part in _folded(line))
-
-
-def _folded(line: str) -> list[str]:
-    if len(line) <= COLUMNS:
-        return [line]
-    gaps = [gap.end() for gap in re.finditer(" {2,}", line[:COLUMNS // 2])]
-    indent = gaps[-1] if gaps else 2
-    first, *rest = textwrap.wrap(line[indent:], COLUMNS - indent, break_long_words=False,
-                                 break_on_hyphens=False) or [""]
-    return [line[:indent] + first, *(" " * indent + part for part in rest)]
 
 
 def print_json(value: dict[str, Any]) -> None:

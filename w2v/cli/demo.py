@@ -8,7 +8,6 @@ import shlex
 import sys
 
 from w2v.cli.common import isa, pairs, print_json, usage
-from w2v.cli.report import format_report
 from w2v.config import TrainConfig
 from w2v.system.plain import printable
 from w2v.system.threads import resolve_threads
@@ -30,6 +29,7 @@ def run(options: argparse.Namespace) -> None:
     from w2v.cli.demo_text import PROBES, python_sentences, standard_library
     from w2v.formats import format_for
     from w2v.system.files import check_writable
+    from w2v.training.report_facts import report_table
     from w2v.training.train import train
 
     isa()
@@ -52,7 +52,7 @@ def run(options: argparse.Namespace) -> None:
     if options.json:
         print_json(report)
         return
-    print(format_report(report), file=sys.stderr)
+    print(printable(report_table(report).render()), file=sys.stderr)
     print("\nword         nearest neighbours")
     for word, found in neighbors.items():
         print(f"{word:<12} {'  '.join(neighbor for neighbor, _ in found)}")

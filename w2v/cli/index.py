@@ -8,7 +8,8 @@ import sys
 import time
 from typing import TYPE_CHECKING, Unpack
 
-from w2v.cli.common import REPLACED, encoding_options, positive, print_json
+from w2v.cli.common import encoding_options, positive, print_json
+from w2v.system.fact_table import REPLACED
 from w2v.system.plain import printable
 from w2v.vectors.search import METRICS
 

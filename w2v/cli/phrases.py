@@ -10,8 +10,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from w2v.cli.common import UsageError, fit, number, print_json, usage, whole
+from w2v.cli.common import UsageError, number, print_json, usage, whole
 from w2v.cli.options import given_corpus, no_corpus
+from w2v.system.fact_table import fit
 from w2v.system.plain import printable_line
 from w2v.system.threads import resolve_threads
 

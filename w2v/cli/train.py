@@ -24,7 +24,6 @@ from w2v.cli.options import (
     no_corpus,
     shown_preset,
 )
-from w2v.cli.report import format_report
 
 if TYPE_CHECKING:
     from w2v.training.model import Model
@@ -200,6 +199,9 @@ def _report(options: argparse.Namespace, asked: ResolvedRun, model: Model, score
     asked : has the hyper-parameters as they were requested.
     replaced : whether there was a file with the name of the output.
     """
+    from w2v.system.plain import printable
+    from w2v.training.report_facts import report_table
+
     assert asked.output is not None
     report = {**model.report.to_dict(), "output": asked.output.path, "output_replaced": replaced}
     if options.preset:
@@ -209,4 +211,4 @@ def _report(options: argparse.Namespace, asked: ResolvedRun, model: Model, score
     if options.json:
         print_json(report)
     elif asked.request.progress:
-        print(format_report(report), file=sys.stderr)
+        print(printable(report_table(report).render()), file=sys.stderr)

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from w2v._version import __version__
-from w2v.cli.common import REPLACED, UsageError, encoding_options, fit, isa, positive, print_json, usage
+from w2v.cli.common import UsageError, encoding_options, isa, positive, print_json, usage
 from w2v.errors import W2VError
+from w2v.system.fact_table import REPLACED, fit
 from w2v.system.files import local_path
 from w2v.system.plain import printable, printable_line
 from w2v.system.threads import resolve_threads

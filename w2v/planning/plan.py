@@ -6,18 +6,15 @@ models that are trained on the way, to measure the speed, are thrown away.
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, Unpack
+from typing import Unpack
 
 import numpy as np
 
 from w2v.config import TrainConfig, TrainOptions, with_options
 from w2v.corpus.estimate.estimate import Sizes, TextEstimate
-from w2v.corpus.estimate.growth import Estimate
 from w2v.corpus.estimate.line_lengths import LineLengths, line_lengths, sum_of_pairs
 from w2v.corpus.estimate.sample import SAMPLE_BYTES, take_sample
 from w2v.corpus.id_store import DISK_RESERVE
@@ -27,9 +24,9 @@ from w2v.corpus.warnings import nothing_to_learn, why_no_contexts
 from w2v.errors import CorpusError, W2VError
 from w2v.formats import FORMATS
 from w2v.planning.advice import advice
+from w2v.planning.result import Disk, Plan, WholeLines
 from w2v.planning.speed import training_speed
 from w2v.system.files import check_writable
-from w2v.system.report import Report
 from w2v.system.resources import available_memory, free_disk
 from w2v.system.threads import resolve_threads
 from w2v.training.needs import (
@@ -46,112 +43,6 @@ from w2v.types import StrPath
 
 MIN_COUNTS = (1, 2, 5, 10, 20, 50, 100)
 READING_SHARE = 0.75  # speed of reading the whole text relative to the sample: the word table outgrows the caches
-
-
-@dataclass(frozen=True)
-class Disk:
-    """Disk space that a run needs and that is free, in bytes.
-
-    Attributes
-    ----------
-    spool : temporary file of the ids if they do not fit into memory, otherwise 0.
-    spool_folder, spool_free : its folder, and the free space there.
-    formats : size of the vectors in each format that a suffix selects, by name.
-    output, output_free : size of the output, and the free space for it; None if no output was given.
-    """
-
-    spool: int
-    spool_folder: str
-    spool_free: int
-    formats: dict[str, int]
-    output: int | None
-    output_free: int | None
-
-
-@dataclass(frozen=True)
-class WholeLines:
-    """Cost of windows of whole lines, in one epoch and before subsampling.
-
-    Attributes
-    ----------
-    longest, longest_pairs : known words of the longest line, and its pairs of a centre and a context.
-    pairs : pairs of all lines.
-    complete : whether all lines were looked at. Otherwise there may be longer ones.
-    """
-
-    longest: float
-    longest_pairs: float
-    pairs: float
-    complete: bool
-
-
-@dataclass(frozen=True, repr=False)
-class Plan(Report):
-    """Expected needs of a training run.
-
-    Attributes
-    ----------
-    corpus, files : name of the corpus, and its number of files.
-    bytes_on_disk, text_bytes, words, lines : sizes of the whole corpus, with bounds.
-    vocabulary : number of words that occur at least min_count times, by min_count: 1, 2, 5, 10, 20, 50, 100 and the
-        given one.
-    n_words : size of the vocabulary with the given options, `max_vocab` included.
-    words_unknown : share of the text that is not in this vocabulary, 0 to 1.
-    complete : whether the whole text was read, so that its numbers are exact.
-    from_start : whether some of it is compressed and was read from its start only.
-    sample_bytes : bytes of text that were read.
-    memory, memory_free, disk : needs and free space, in bytes.
-    seconds_reading, seconds_training : estimates from the measured speed of this machine; `seconds_training` is None if
-        it could not be measured.
-    words_per_second : measured speed, in words of the vocabulary, of all threads together.
-    whole_lines : cost of windows of whole lines; None for other windows.
-    problems : reasons why `train` would refuse the run; empty if it would start.
-    advice : lines of advice; heuristics start with "heuristic: ".
-    config, threads, isa : the options planned for.
-    seconds : duration of planning.
-    """
-
-    corpus: str
-    files: int
-    bytes_on_disk: Estimate
-    text_bytes: Estimate
-    words: Estimate
-    lines: Estimate
-    vocabulary: dict[int, Estimate]
-    n_words: Estimate
-    words_unknown: float
-    complete: bool
-    from_start: bool
-    sample_bytes: int
-    memory: Memory
-    memory_free: int
-    disk: Disk
-    seconds_reading: float
-    seconds_training: float | None
-    words_per_second: float | None
-    whole_lines: WholeLines | None
-    problems: list[str]
-    advice: list[str]
-    config: TrainConfig
-    threads: int
-    isa: str
-    seconds: float
-
-    @property
-    def fits(self) -> bool:
-        """Whether `train` would start."""
-        return not self.problems
-
-    def brief(self) -> str:
-        time = "" if self.seconds_training is None else f", {self.seconds_training:.0f} s of training"
-        return (f"{self.corpus}: words={self.words.expected:.0f}, n_words={self.n_words.expected:.0f}, "
-                f"memory={self.memory.peak}{time}, {'fits' if self.fits else 'does not fit'}")
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return all fields as plain values for JSON."""
-        return {**dataclasses.asdict(self), "vocabulary": {str(least): dataclasses.asdict(value)
-                                                           for least, value in self.vocabulary.items()},
-                "fits": self.fits}
 
 
 @with_options

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from w2v.errors import W2VError
+from w2v.system.fact_table import Fact, FactTable
 from w2v.system.plain import printable
 from w2v.system.text_table import TextTable
 
@@ -28,9 +29,9 @@ class Report:
         """Return the most important values in a few words, for `repr`."""
         raise NotImplementedError
 
-    def tables(self) -> Sequence[TextTable]:
+    def tables(self) -> Sequence[TextTable | FactTable]:
         """Return the tables that the command line shows; by default one with all values."""
-        return [TextTable((), [(name.replace("_", " "), _shown(value)) for name, value in self.to_dict().items()])]
+        return [FactTable([Fact(name.replace("_", " "), _shown(value)) for name, value in self.to_dict().items()])]
 
     def to_dict(self) -> dict[str, Any]:
         """Return all values as plain Python values by name, as the command line prints them with `--json`."""

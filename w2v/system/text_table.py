@@ -31,12 +31,14 @@ class TextTable:
     rows : one cell for each column.
     totals : how many of the last rows are totals, separated from the others by a line.
     notes : lines of text below the table.
+    left : the columns that are aligned to the left in Markdown, LaTeX and HTML; the others to the right.
     """
 
     head: Sequence[str]
     rows: Sequence[Sequence[str]]
     totals: int = 0
     notes: Sequence[str] = ()
+    left: Sequence[int] = (0,)
 
     def render(self, style: str = "text") -> str:
         """Return the table in a style: "text", "markdown", "latex" or "html"."""
@@ -62,26 +64,29 @@ class TextTable:
         return "\n".join([*lines, *map(wrapped, self.notes)])
 
     def _markdown(self) -> str:
-        rows = ["| " + " | ".join(map(markdown, row)) + " |" for row in (self.head, *self.rows)]
-        rows.insert(1, "| --- |" + " ---: |" * (len(self.head) - 1))
+        head = self.head or [""] * len(self.rows[0])
+        rows = ["| " + " | ".join(map(markdown, row)) + " |" for row in (head, *self.rows)]
+        rows.insert(1, "|" + "".join(" --- |" if i in self.left else " ---: |" for i in range(len(head))))
         return "\n".join([*rows, *(f"\n{markdown(note)}" for note in self.notes)])
 
     def _latex(self) -> str:
         rows = [" & ".join(map(latex, row)) + r" \\" for row in self.rows]
         if self.totals:
             rows.insert(len(rows) - self.totals, r"\midrule")
+        columns = "".join("l" if i in self.left else "r" for i in range(len(self.head or self.rows[0])))
+        head = [" & ".join(map(latex, self.head)) + r" \\", r"\midrule"] if self.head else []
         return "\n".join([
-            r"\begin{tabular}{l" + "r" * (len(self.head) - 1) + "}  % \\usepackage{booktabs}", r"\toprule",
-            " & ".join(map(latex, self.head)) + r" \\", r"\midrule", *rows, r"\bottomrule", r"\end{tabular}",
+            rf"\begin{{tabular}}{{{columns}}}  % \usepackage{{booktabs}}", r"\toprule", *head, *rows, r"\bottomrule",
+            r"\end{tabular}",
             *(f"% {' '.join(note.split())}" for note in self.notes)])
 
     def _html(self) -> str:
-        """Align the first column to the left and the others to the right; words are data and never become markup."""
+        """Return HTML in which all cells are escaped: words are data and never become markup."""
         from html import escape  # not needed by the command line
 
         def line(cells: Sequence[str], tag: str) -> str:
             return "<tr>" + "".join(
-                f'<{tag} style="text-align: {"right" if i else "left"}">{escape(cell)}</{tag}>'
+                f'<{tag} style="text-align: {"left" if i in self.left else "right"}">{escape(cell)}</{tag}>'
                 for i, cell in enumerate(cells)) + "</tr>"
 
         head = [f"<thead>{line(self.head, 'th')}</thead>"] if self.head else []

@@ -12,10 +12,11 @@ from w2v.config import TrainConfig
 from w2v.corpus.encoded import CorpusReport
 from w2v.formats.keys import Key
 from w2v.keyedvectors import KeyedVectors
+from w2v.system.fact_table import FactTable
 from w2v.system.report import Report
-from w2v.system.text_table import TextTable
 from w2v.training.held_out.lines import HeldOut
 from w2v.training.initial import Initial, InitialReport
+from w2v.training.report_facts import report_table
 from w2v.types import Matrix
 from w2v.vectors.drift import Drift
 from w2v.vectors.prediction import predict_output_word
@@ -77,6 +78,9 @@ class TrainReport(Report):
         return (f"words_read={self.words_read}, vocabulary={self.vocabulary}, epochs={self.epochs}, "
                 f"loss={self.loss:.4f}, {self.seconds_training:.1f} s{stopped}")
 
+    def tables(self) -> list[FactTable]:
+        return [report_table(self.to_dict())]
+
 
 @dataclass(frozen=True, repr=False)
 class Model(Report):
@@ -109,7 +113,7 @@ class Model(Report):
         return (f"vocab={len(self.wv)}, vector_size={self.wv.vector_size}, {self.config.objective}, "
                 f"epochs={self.config.epochs}, loss={self.report.loss:.4f}")
 
-    def tables(self) -> Sequence[TextTable]:
+    def tables(self) -> list[FactTable]:
         """Return the tables of the report."""
         return self.report.tables()
 

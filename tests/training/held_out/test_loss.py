@@ -8,7 +8,6 @@ import pytest
 from helpers import planted
 
 import w2v
-from w2v.cli.report import format_report
 from w2v.corpus.encode import encode
 from w2v.training.held_out import lines as held_out_lines
 from w2v.training.held_out import loss as held_out_loss
@@ -64,7 +63,7 @@ def test_held_out_words_are_counted_and_word_counts_add_up(corpus, threads):
     report = w2v.train(corpus, epochs=3, held_out=2000, **options).report
     assert report.words_read == 3 * report.corpus.words == 3 * 60_000 and planted.adds_up(report)
     assert min(getattr(report, name) for name in planted.WORD_COUNTS) > 1000 and report.words_held_out % 3 == 0
-    assert "held out" in format_report(report.as_dict())
+    assert "held out" in str(report)
     plain = w2v.train(corpus, epochs=3, **options).report
     assert plain.words_held_out == 0 and plain.loss_held_out is None
     trained = report.words_trained + report.words_subsampled + report.words_held_out

@@ -12,7 +12,6 @@ from helpers.stops import Stop, each_shard, stop_after
 
 import w2v
 from w2v import cli
-from w2v.cli.report import format_report
 from w2v.config import TrainConfig
 from w2v.corpus.encode import encode
 from w2v.phrases import Phrases
@@ -91,7 +90,7 @@ def test_nothing_is_taken_out_of_the_corpus(corpus, text, tmp_path):
     about = report.held_out
     assert (about.file, about.lines, about.words, about.words_unknown) == (str(text), 300, 1500, 5)
     assert 0 < about.windows < about.pairs <= held_out_loss.PAIRS
-    shown = format_report(report.as_dict())
+    shown = str(report)
     assert f"on 1,500 words in 300 lines of {text}, without 5 unknown words" in " ".join(shown.split())  # it is folded
     card = {name: json.loads(model.wv.metadata[name]) for name in ("training", "held_out")}
     assert card["training"]["held_out"] == "more.txt" and card["held_out"]["words_unknown"] == 5
@@ -105,7 +104,7 @@ def test_number_of_lines_is_reported_like_a_file(corpus):
     report = w2v.train(corpus, epochs=1, held_out=100, **OPTIONS).report
     about = report.held_out
     assert (about.file, about.lines, about.words, about.words_unknown) == (None, 100, 500, 0)
-    assert report.words_held_out == 500 and "on lines held out" in format_report(report.as_dict())
+    assert report.words_held_out == 500 and "on lines held out" in str(report)
 
 
 def test_text_unlike_the_corpus_has_a_higher_loss(corpus, text, tmp_path):

@@ -11,7 +11,6 @@ from helpers.stops import each_shard
 
 import w2v
 from w2v import cli
-from w2v.cli.report import format_report
 from w2v.system.interval import Interval
 from w2v.system.jsonlog import JsonLog
 from w2v.training.observers import intervals as watch
@@ -54,7 +53,7 @@ def test_callback_stops_the_run_and_the_model_so_far_is_returned(corpus, threads
     done = report.words_trained / (report.corpus.words - report.corpus.words_unknown)  # epochs
     assert report.words_unknown == pytest.approx(done * report.corpus.words_unknown, rel=1e-3) and 20 <= done < 21
     assert model.report.loss < 6 * 0.69 and json.loads(model.wv.metadata["report"])["stopped_early"] == "enough"
-    assert "enough" in format_report(report.as_dict()) and " of 100000 epochs" in format_report(report.as_dict())
+    assert "enough" in str(report) and " of 100000 epochs" in str(report)
 
 
 def test_stop_after_the_last_word_is_not_an_early_stop(corpus):
