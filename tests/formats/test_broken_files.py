@@ -178,3 +178,13 @@ def test_impossible_sizes_in_compressed_content_are_refused(tmp_path: Path) -> N
 def test_pickles_without_vectors_are_refused_and_not_executed(tmp_path: Path, pickle: bytes) -> None:
     with pytest.raises(FormatError):
         formats.read_vectors(put(tmp_path, {"v.kv": pickle}))
+
+
+def test_long_row_of_a_damaged_compressed_file_is_refused(tmp_path: Path) -> None:
+    """Its first line has no end, and cannot be read further."""
+    rng = np.random.default_rng(1)
+    row = b"the " + b" ".join(b"%.6f" % number for number in rng.normal(size=30_000))
+    path = tmp_path / "v.txt.gz"
+    path.write_bytes(gzip.compress(row)[:90_000])
+    with pytest.raises(FormatError, match="v.txt.gz"):
+        formats.read_vectors(path)

@@ -53,7 +53,10 @@ def first_lines(content: Content) -> list[bytes]:
     while content.head.count(b"\n") < 2 and not content.complete and len(content.head) < _LONGEST_ROW:
         if not count_numbers(fields(content.head[-_LOOKED_AT:])[1:-1]):
             break  # the last whole field is no number
-        content.extend_head(2 * len(content.head))
+        before = len(content.head)
+        content.extend_head(2 * before)
+        if len(content.head) == before:
+            break  # the rest of a compressed file is damaged
     lines = content.head.removeprefix(MARK).split(b"\n", _LINES)
     return lines[:_LINES] if content.complete else lines[:-1]
 
