@@ -26,7 +26,7 @@ from w2v.formats.registry import format_to_save
 from w2v.formats.subwords import Subwords
 from w2v.formats.vectorfile import FASTTEXT_BINARY
 from w2v.types import Matrix, StrPath
-from w2v.vectors.word2vec_files import Word2VecFiles
+from w2v.vectors.description import Described
 
 if TYPE_CHECKING:
     from gensim.models import KeyedVectors as GensimKeyedVectors  # pyright: ignore[reportMissingImports]
@@ -55,7 +55,7 @@ class EvaluateOptions(TypedDict, total=False):
     seed: int
 
 
-class KeyedVectors(Word2VecFiles):
+class KeyedVectors(Described):
     """Words with one vector each: load and save, look up, compare, search, evaluate.
 
     Parameters and attributes as in `w2v.vectors.table.Table`. Overview of the methods:
@@ -68,6 +68,7 @@ class KeyedVectors(Word2VecFiles):
                     `neighbor_graph`, `index`
     change, select  `add_vectors`, `subset`, `vectors_for_all`, `sort_by_descending_frequency`
     evaluate        `evaluate`, `evaluate_word_analogies`, `evaluate_word_pairs`
+    describe        `to_dict`, `to_frame`
     ==============  ===================================================================================================
 
     Example

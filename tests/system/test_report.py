@@ -86,3 +86,18 @@ def test_repr_of_a_config_is_an_expression_with_the_changed_values():
 def test_drift_frame_has_the_moved_words(model):
     pytest.importorskip("pandas")
     assert w2v.drift(model.wv, model.wv, topn=2).to_frame().columns.tolist() == ["word", "cosine"]
+
+
+def test_vectors_describe_themselves(model):
+    kv = w2v.KeyedVectors(["a<b>", "b"], [[1, 2], [3, 4]], counts=[7, 5], source="made")
+    assert repr(kv) == str(kv) == "KeyedVectors<2 words x 2, made>"
+    assert kv.to_dict() == {"source": "made", "words": 2, "vector_size": 2, "dtype": "float32",
+                            "first_words": ["a<b>", "b"], "tokens": 12}
+    assert "a&lt;b&gt;, b" in kv._repr_html_() and "<table>" in kv._repr_html_()
+    assert model.wv.to_dict()["metadata"]["training"]["vector_size"] == 8
+
+
+def test_vectors_are_a_frame_with_the_words_as_index():
+    pytest.importorskip("pandas")
+    found = w2v.KeyedVectors(["a", "b"], [[1, 2], [3, 4]]).to_frame()
+    assert found.loc["b"].tolist() == [3, 4] and found.dtypes.tolist() == ["float32", "float32"]

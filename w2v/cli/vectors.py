@@ -254,32 +254,11 @@ def _file_facts(options: argparse.Namespace) -> dict[str, Any]:
     """Return the description of a file of vectors, with its metadata."""
     from w2v.formats import read_vectors
     from w2v.formats.vectorfile import finite_rows
+    from w2v.keyedvectors import KeyedVectors
 
     file = read_vectors(options.vectors, words=options.words, tensor=options.tensor, part=options.part,
                         encoding=options.encoding, unicode_errors=options.unicode_errors)
     if not_finite := int((~finite_rows(file.rows)).sum()):
         file.report["not_finite"] = not_finite
-    facts: dict[str, Any] = {
-        "path": options.vectors, "source": file.source, "format": file.format, "words": len(file.words),
-        "vector_size": file.rows.shape[1], "dtype": file.rows.dtype_name,
-        "bytes": os.path.getsize(local_path(options.vectors)),
-        "first_words": [word[:40] for word in file.words[:5]]}
-    if file.counts is not None:
-        facts["tokens"] = int(file.counts.sum())
-    if file.output_vectors is not None:
-        facts["output_vectors"] = "yes"
-    if file.subwords is not None:
-        facts["subwords"] = repr(file.subwords).strip("<>")
-    if file.report:
-        facts["report"] = file.report
-    if file.metadata:
-        facts["metadata"] = {key: _parsed(text) for key, text in file.metadata.items()}
-    return facts
-
-
-def _parsed(text: str) -> Any:
-    """Return a JSON object or list parsed, any other text as it is."""
-    try:
-        return json.loads(text) if text[:1] in ("{", "[") else text
-    except (ValueError, RecursionError):
-        return text
+    return {"path": options.vectors, "format": file.format, "bytes": os.path.getsize(local_path(options.vectors)),
+            **KeyedVectors.from_file(file).to_dict()}

@@ -204,10 +204,6 @@ class Table:
         """Whether a key has a vector: it is known, or `subwords` can make one."""
         return self._lookup.has_vector(key)
 
-    def __repr__(self) -> str:
-        source = f", {self.source}" if self.source else ""
-        return f"<{type(self).__name__}: {len(self):,} words x {self.vector_size}{source}>"
-
     def has_index_for(self, key: object) -> bool:
         """Return whether a key has a row."""
         return self._lookup.find(key) is not None
