@@ -11,6 +11,7 @@ from helpers import planted
 
 import w2v
 from w2v.errors import FormatError, W2VError
+from w2v.system import display
 
 SENTENCES = list(planted.sentences(6000))
 OPTIONS = {"sg": 1, "vector_size": 24, "min_count": 2, "epochs": 3, "workers": 1, "sample": 0}
@@ -408,3 +409,18 @@ def test_unknown_parameters_of_methods_and_of_n_grams_are_named() -> None:
             w2v.Word2Vec(**{name: 1})
     with pytest.raises(TypeError, match=r"did you mean max_n\?"):
         w2v.FastText(maxn=1)
+
+
+def test_models_show_themselves_and_their_progress(capsys, monkeypatch):
+    """A line is printed when it is due; a bar needs a terminal or a notebook."""
+    monkeypatch.setattr(display, "LINE_SECONDS", -1.0)
+    model = w2v.Word2Vec(SENTENCES, vector_size=8, min_count=1, workers=1)
+    shown = capsys.readouterr().err
+    assert "reading:" in shown and "training:" in shown
+    assert repr(model) == str(model) and repr(model).startswith("Word2Vec<vocab=")
+    assert "words read" in model._repr_html_() and "<table>" in model._repr_html_()
+    quiet = w2v.FastText(vector_size=8, min_count=1, workers=1, bucket=1000, progress=False)
+    quiet.build_vocab(SENTENCES)
+    assert quiet._repr_html_() == f"<p>{str(quiet).replace('<', '&lt;').replace('>', '&gt;')}</p>"
+    quiet.train(SENTENCES, total_examples=len(SENTENCES), epochs=1)
+    assert capsys.readouterr().err == ""

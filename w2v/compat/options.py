@@ -34,3 +34,4 @@ class Word2VecOptions(TypedDict, total=False):
     comment: str | None
     max_final_vocab: int | None
     shrink_windows: bool
+    progress: bool

@@ -5,7 +5,7 @@ Place in the data flow: corpus, or counts by word -> vocabulary and untrained ve
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import numpy as np
@@ -16,8 +16,9 @@ from w2v.compat.weights import Weights
 from w2v.corpus.encode import encode
 from w2v.corpus.encoded import EncodedCorpus
 from w2v.corpus.paths import Corpus, CorpusInput
-from w2v.corpus.vocabulary import Vocabulary
+from w2v.corpus.vocabulary import Keep, Vocabulary
 from w2v.formats.keys import Key, words_of
+from w2v.system.display import reading
 from w2v.types import StrPath
 
 NULL_WORD = "\0"  # gensim's word for padding; it never occurs, so it is neither trained nor drawn
@@ -37,6 +38,7 @@ class VocabularyBuilder(Weights):
     sample: float
     max_final_vocab: int | None
     null_word: int
+    progress: bool
 
     def __init__(self) -> None:
         super().__init__()
@@ -120,7 +122,7 @@ class VocabularyBuilder(Weights):
         CorpusError : (a RuntimeError) there is no word.
         """
         corpus = CorpusInput.of(chosen_corpus(corpus_iterable, corpus_file))
-        encoded = encode(corpus, min_count=1, threads=self._run_settings().threads)
+        encoded = self._read(corpus, min_count=1)
         found = encoded.vocabulary
         self.raw_vocab = dict(zip(found.words, found.counts.tolist(), strict=True))
         self._raw_integers = found.integer_keys
@@ -211,16 +213,24 @@ class VocabularyBuilder(Weights):
             others = dict(sorted(others.items(), key=frequency_order)[:room])
         return chosen | others
 
+    def _read(
+        self, corpus: CorpusInput, *, min_count: int = 5, max_vocab: int | None = None, known: Sequence[str] = (),
+        keep: Keep | None = None, vocabulary: Vocabulary | None = None,
+    ) -> EncodedCorpus:
+        """Read a corpus, with progress; the parameters are those of `encode`."""
+        with reading(self.progress) as show:
+            return encode(corpus, min_count=min_count, max_vocab=max_vocab, known=known, keep=keep,
+                          vocabulary=vocabulary, threads=self._run_settings().threads, progress=show)
+
     def _counted(self, corpus: Corpus, update: bool, trim_rule: TrimRule | None) -> EncodedCorpus:
         """Read a corpus and take over its vocabulary."""
         self._refuse_while_training("build_vocab")
         known, limit = self._known(update), self.max_final_vocab
         if self.null_word and not known:
             known = [NULL_WORD]
-        settings = self._run_settings()
         keep = None if trim_rule is None else partial(keep_vocab_item, trim_rule=trim_rule)
-        encoded = encode(CorpusInput.of(corpus), min_count=settings.config.min_count, known=known, keep=keep,
-                         threads=settings.threads, max_vocab=None if limit is None else max(limit, len(known)))
+        encoded = self._read(CorpusInput.of(corpus), min_count=self._run_settings().config.min_count, known=known,
+                             keep=keep, max_vocab=None if limit is None else max(limit, len(known)))
         self.corpus_count, self.corpus_total_words = encoded.report.lines, encoded.report.words
         found = encoded.vocabulary
         self._set_effective_min_count(found)

@@ -32,7 +32,6 @@ from w2v.compat.saved import SavedModel
 from w2v.compat.score import scores_of
 from w2v.compat.utils import TrimRule
 from w2v.config import TrainConfig, TrainOptions
-from w2v.corpus.encode import encode
 from w2v.corpus.encoded import EncodedCorpus
 from w2v.corpus.line_sentences import LineSentence as LineSentence
 from w2v.corpus.line_sentences import PathLineSentences as PathLineSentences
@@ -82,6 +81,8 @@ class Word2Vec(SavedModel):
     comment : text that is stored in the saved file.
     batch_words : fewer threads are used if each would have less than this many words of an epoch. So small corpora are
         trained by one thread and give the same vectors each time, as in gensim.
+    progress : show the progress on stderr: a bar in a terminal or a notebook, otherwise a line every 30 seconds. It is
+        also logged, by the logger "w2v".
     compute_loss, max_vocab_size, sorted_vocab, hashfxn : accepted, no effect; the loss is always computed.
 
     Attributes
@@ -117,7 +118,8 @@ class Word2Vec(SavedModel):
         negative: int = 5, ns_exponent: float = 0.75, cbow_mean: int = 1, hashfxn: Callable[..., int] | None = None,
         epochs: int = 5, null_word: int = 0, trim_rule: TrimRule | None = None, sorted_vocab: int = 1,
         batch_words: int = 10_000, compute_loss: bool = False, callbacks: Iterable[object] = (),
-        comment: str | None = None, max_final_vocab: int | None = None, shrink_windows: bool = True, **unknown: object,
+        comment: str | None = None, max_final_vocab: int | None = None, shrink_windows: bool = True,
+        progress: bool = True, **unknown: object,
     ) -> None:
         refuse_unknown(unknown, type(self).__name__, self._parameters)
         self.vector_size, self.alpha, self.window, self.min_count = vector_size, alpha, window, min_count
@@ -126,6 +128,7 @@ class Word2Vec(SavedModel):
         self.ns_exponent, self.cbow_mean, self.epochs, self.compute_loss = ns_exponent, cbow_mean, epochs, compute_loss
         self.comment, self.max_final_vocab, self.shrink_windows = comment, max_final_vocab, shrink_windows
         self.null_word, self.sorted_vocab, self.batch_words = null_word, sorted_vocab, batch_words
+        self.progress = progress
         super().__init__()
         self.train_count, self.min_alpha_yet_reached = 0, alpha
         self.total_train_time = self.running_training_loss = 0.0
@@ -171,21 +174,20 @@ class Word2Vec(SavedModel):
         self.alpha, self.min_alpha = start_alpha or self.alpha, end_alpha or self.min_alpha
         try:
             settings = self._run_settings()
-            encoded = self._encoded(corpus, settings.threads)
+            encoded = self._encoded(corpus)
         except BaseException:
             self.epochs, self.alpha, self.min_alpha = before
             raise
         return self._train(encoded, settings, callbacks)
 
-    def _encoded(self, corpus: CorpusInput, threads: int) -> EncodedCorpus:
+    def _encoded(self, corpus: CorpusInput) -> EncodedCorpus:
         """Read a corpus with the present vocabulary; words without counts get those of the corpus."""
         if self._vocabulary is None and self._wv is not None and len(self._wv) and self._wv.counts is None:
-            encoded = encode(corpus, known=self._wv.index_to_key, keep=lambda word, count, least: False,
-                             threads=threads)
+            encoded = self._read(corpus, known=self._wv.index_to_key, keep=lambda word, count, least: False)
             counts = encoded.vocabulary.counts.tolist()
             self._grow(dict(zip(encoded.vocabulary.words, counts, strict=True)), encoded.vocabulary.integer_keys)
             return encoded
-        return encode(corpus, vocabulary=self._words(), threads=threads)
+        return self._read(corpus, vocabulary=self._words())
 
     def _train(self, corpus: EncodedCorpus, settings: RunSettings, callbacks: Iterable[object]) -> tuple[int, int]:
         self._warn()
@@ -212,7 +214,7 @@ class Word2Vec(SavedModel):
         before = self._wv, self._output, self._syn1, self._vocabulary
         rows = None if self._wv is None else (self._wv.rows, self._wv.subwords)
         try:
-            model = train_encoded(corpus, config, threads=threads, isa=isa, progress=False, on_epoch_end=calls,
+            model = train_encoded(corpus, config, threads=threads, isa=isa, progress=self.progress, on_epoch_end=calls,
                                   initial=initial, separate_epochs=bool(calls.callbacks))
         except BaseException as error:
             if calls.view is not None and not isinstance(error, W2VError):
@@ -303,3 +305,13 @@ class Word2Vec(SavedModel):
     def __str__(self) -> str:
         words = self.wv if self._vocabulary is None else self._vocabulary
         return f"{type(self).__name__}<vocab={len(words)}, vector_size={self.vector_size}, alpha={self.alpha}>"
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        """Return the report of the last training as tables, or the short text if there was none."""
+        from html import escape
+
+        title = f"<p>{escape(str(self))}</p>"
+        return title if self.report is None else f"{title}\n{self.report._repr_html_()}"

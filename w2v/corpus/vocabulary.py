@@ -80,7 +80,7 @@ class Vocabulary:
         encoded = [word.encode("utf-8", "surrogateescape") for word in words]
         if len(set(encoded)) != len(encoded):
             key, _ = Counter(encoded).most_common(1)[0]
-            raise ValueError(f"the word {words[encoded.index(key)]!r} occurs twice")
+            raise ValueError(f"the word {words[encoded.index(key)]!r:.90} occurs twice")
         offsets = np.zeros(len(encoded) + 1, dtype=np.int64)
         np.cumsum([len(word) for word in encoded], out=offsets[1:])
         made = cls(np.frombuffer(b"".join(encoded), dtype=np.uint8), offsets, np.asarray(counts, dtype=np.int64))

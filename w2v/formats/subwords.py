@@ -58,7 +58,7 @@ class Subwords:
         KeyError : there are no n-grams at all.
         """
         if not self.buckets:
-            raise KeyError(f"no n-grams, and so no vector for {word!r}")
+            raise KeyError(f"no n-grams, and so no vector for {word[:80]!r}")
         out = np.zeros((1, self.vector_size), dtype=np.float32)
         add_subwords([_bytes(word)], self.minn, self.maxn, self.rows, self.buckets, out, 0)
         row: Matrix = out[0]

@@ -184,7 +184,7 @@ def blocks_of_rows(path: StrPath, words: Sequence[str], rows: Rows | Matrix) -> 
         finite = np.isfinite(block).all(axis=1)
         if not finite.all():
             word = words[start + int(np.argmin(finite))]
-            raise W2VError(f"cannot write {os.fspath(path)}: the vector of {word!r} contains NaN or infinity")
+            raise W2VError(f"cannot write {os.fspath(path)}: the vector of {word[:80]!r} contains NaN or infinity")
         yield start, block
 
 

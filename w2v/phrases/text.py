@@ -195,7 +195,7 @@ class PhrasedText:
         spaced = np.flatnonzero(self.words.containing(WHITE_SPACE))
         if len(spaced):
             word = self.words.spelled(int(spaced[0])).decode("utf-8", "replace")
-            raise ValueError(f"the word {word!r} contains white space, so the text cannot be written with blanks "
+            raise ValueError(f"the word {word[:80]!r} contains white space, so the text cannot be written with blanks "
                              "between words")
         for begin in range(0, len(self.ids), SHARD_IDS):
             end = min(begin + SHARD_IDS, len(self.ids))

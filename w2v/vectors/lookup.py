@@ -228,7 +228,7 @@ class Lookup:
             return self.row(answer)
         vector: Matrix = np.asarray(answer, dtype=np.float32)
         if vector.shape != (self.size,):
-            raise ValueError(f"oov returned a vector of shape {vector.shape} for {word!r}, not ({self.size},)")
+            raise ValueError(f"oov returned a vector of shape {vector.shape} for {word[:80]!r}, not ({self.size},)")
         return vector
 
 
