@@ -161,7 +161,8 @@ def _report_broken(kv: KeyedVectors, words: list[str]) -> None:
         return
     for word in words:
         if kv.has_index_for(word) and kv.get_index(word) in broken:
-            raise W2VError(f"the vector of {word[:80]!r} contains NaN, infinity or too large numbers: it has no neighbours")
+            raise W2VError(f"the vector of {word[:80]!r} contains NaN, infinity or too large numbers: it has no "
+                           "neighbours")
     complain(f"{len(broken):,} of {len(kv):,} words have NaN, infinity or too large numbers in their vectors, and are "
              "never an answer")
 
