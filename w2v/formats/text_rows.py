@@ -50,7 +50,8 @@ def first_lines(content: Content) -> list[bytes]:
 
     `Content.head` is made longer if it has less than two, and ends like a row.
     """
-    while content.head.count(b"\n") < 2 and not content.complete and len(content.head) < _LONGEST_ROW:
+    while (content.head.count(b"\n") < 2 and len(content.head) < _LONGEST_ROW
+           and not (content.complete or content.truncated)):
         if not count_numbers(fields(content.head[-_LOOKED_AT:])[1:-1]):
             break  # the last whole field is no number
         before = len(content.head)
