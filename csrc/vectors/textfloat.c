@@ -196,7 +196,7 @@ static w2v_float_status read_name(const char *begin, const char *end, int negati
         *value = NAN;
     else
         return W2V_FLOAT_BAD;
-    return W2V_FLOAT_OK;
+    return W2V_FLOAT_NAME;
 }
 
 /* Read the digits at *at into *m, at most 19 of them; *dropped counts digits that did not fit. */
@@ -324,7 +324,7 @@ w2v_row_status w2v_row_resume(const char *end, float *out, int64_t dim, w2v_row 
         row->field_end = p = skip_field(row->field, end);
         w2v_float_status status = w2v_float_read(row->field, p, out + row->fields);
         if (status != W2V_FLOAT_OK)
-            return status == W2V_FLOAT_HARD ? W2V_ROW_HARD : W2V_ROW_BAD;
+            return status == W2V_FLOAT_BAD ? W2V_ROW_BAD : W2V_ROW_HARD;
     }
     return W2V_ROW_OK;
 }

@@ -18,6 +18,7 @@ typedef enum {
     W2V_FLOAT_OK = 0,
     W2V_FLOAT_BAD = 1,  /* the text is not a number */
     W2V_FLOAT_HARD = 2, /* a number that doubles cannot round correctly: the caller must convert it exactly */
+    W2V_FLOAT_NAME = 3, /* inf, infinity or nan; any other result that is not finite is HARD */
 } w2v_float_status;
 
 typedef enum {
@@ -26,7 +27,8 @@ typedef enum {
     W2V_ROW_MANY = 2, /* more than dim numbers after the first field; their number is in *fields. Either dim is wrong, or
                          the word has blanks and ends in numbers: w2v_row_read_right reads it so */
     W2V_ROW_BAD = 3,  /* the field at *field is not a number */
-    W2V_ROW_HARD = 4, /* the field at *field must be converted by the caller; continue with w2v_row_resume */
+    W2V_ROW_HARD = 4, /* the field at *field must be converted by the caller; continue with w2v_row_resume. Only such
+                         fields may not be finite */
 } w2v_row_status;
 
 /* Where a row was split and where reading stopped. The pointers point into the given row. */
@@ -50,7 +52,7 @@ size_t w2v_floats_write(const float *values, int64_t count, char *out);
 
 /* Read the whole of [begin, end) as a decimal number into *value: sign, digits, point, exponent, inf, infinity, nan.
  * The result is a correctly rounded double rounded to float32, as with strtod and in Python.
- * *value is written only if the status is OK. An empty range is BAD. */
+ * *value is written only if the status is OK or NAME. An empty range is BAD. */
 w2v_float_status w2v_float_read(const char *begin, const char *end, float *value);
 
 /* Split the row [begin, end), which contains no line end, into a word and `dim` numbers, and read these into

@@ -156,18 +156,16 @@ class _Output:
         return cls(options.output, name, False, format.keeps)
 
     def holds(self, file: VectorFile) -> npt.NDArray[np.bool_]:
-        """Return (n,), whether the output can hold each word and its vector, which must be finite."""
+        """Return (n,), whether the output can hold each word."""
         import numpy as np
 
         from w2v import export, formats
-        from w2v.formats.vectorfile import finite_rows
 
         words_held = export.words_held if self.is_export else formats.words_held
-        holds = finite_rows(file.rows)
-        if (held := words_held(file.words, self.name)) is not None:
-            others = np.ones(len(holds), dtype=np.bool_)
-            others[held] = False
-            holds[others] = False
+        held = words_held(file.words, self.name)
+        holds = np.full(len(file.words), held is None)
+        if held is not None:
+            holds[held] = True
         return holds
 
     def write(self, file: VectorFile, metadata: dict[str, str], dtype: str | None) -> None:
@@ -184,7 +182,7 @@ class _Output:
 
 
 def _held(file: VectorFile, output: _Output, strict: bool) -> VectorFile:
-    """Return the file without the words that the output cannot hold.
+    """Return the file without the words that the output cannot hold, or whose vectors are not finite.
 
     Raises
     ------
@@ -192,7 +190,12 @@ def _held(file: VectorFile, output: _Output, strict: bool) -> VectorFile:
     """
     import numpy as np
 
-    holds = output.holds(file)
+    from w2v.formats.vectorfile import finite_rows
+
+    holds, finite = output.holds(file), finite_rows(file.rows)
+    if not finite.all():
+        file.report["not_finite"] = int((~finite).sum())
+    holds &= finite
     if holds.all():
         return file
     first = file.words[int(np.argmin(holds))]

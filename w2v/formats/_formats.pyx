@@ -175,6 +175,7 @@ def read_text_rows(
     cdef Py_ssize_t row = 0, n_rows = out.shape[0], dim = out.shape[1], returns = 0, blanks = 0, empty = 0
     cdef w2v_row cut
     cdef w2v_row_status status
+    cdef bint hard
     error = None
     while row < n_rows:
         with nogil:
@@ -188,6 +189,7 @@ def read_text_rows(
             break
         if status == W2V_ROW_MANY and (sure or row or _fits(next_line, stop, &out[row, 0], dim)):
             status = w2v_row_read_right(p, end, &out[row, 0], dim, &cut)
+        hard = status == W2V_ROW_HARD
         while status == W2V_ROW_HARD:
             out[row, cut.fields] = _exact(cut.field, cut.field_end)
             status = w2v_row_resume(end, &out[row, 0], dim, &cut)
@@ -198,7 +200,7 @@ def read_text_rows(
         returns += end + 1 != next_line
         blanks += _has_blank(cut.word, cut.word_end)
         empty += cut.word == cut.word_end
-        if not w2v_floats_finite(&out[row, 0], dim):
+        if hard and not w2v_floats_finite(&out[row, 0], dim):
             broken.append(row)
         words.append(decode_word(cut.word, cut.word_end, report))
         p = next_line
@@ -254,7 +256,7 @@ cdef str _row_problem(w2v_row_status status, w2v_row *cut, Py_ssize_t dim, Py_ss
 
 def read_binary_rows(
     const unsigned char[::1] block, Py_ssize_t begin, Py_ssize_t end_of_block, float[:, ::1] out,
-    list words not None, list broken not None, list odd not None, dict report not None, str path not None,
+    list words not None, list odd not None, dict report not None, str path not None,
     Py_ssize_t row_number, int64_t offset, int layout, bint last,
 ):
     """Read the complete binary rows `word`, blank, floats of block[begin:end_of_block] into `out`; stop when it is full.
@@ -268,7 +270,6 @@ def read_binary_rows(
     block : bytes of the file; a row begins at `begin`.
     out : (k, dim) float32, dim >= 1, filled from its first row with the bytes of the file, not swapped.
     words : receives the words.
-    broken : receives the numbers of the rows in `out` that have NaN or infinity, if the bytes need not be swapped.
     odd : receives (row number, byte) of rows whose word has a newline or NUL. That may be so, or the rows are not where
         the header places them; whether they end with the file shows which.
     report : counts of repaired flaws, to be added to.
@@ -307,23 +308,21 @@ def read_binary_rows(
         if not first and word == p:
             layout &= ~ENDS_LINE
         by_newline = row_number + row > 2 and layout & ENDS_LINE
-        plausible = _is_plausible(end + 1, out.shape[1])
+        plausible = _is_plausible(end + 1, out.shape[1], 4)
         ends_line = next_row < stop and next_row[0] == c"\n"
         if (by_newline and not (ends_line and plausible)) or (not plausible and not (ends_line and layout & ENDS_LINE) and (
                 (not first and layout & PLAUSIBLE) or _is_odd_one(next_row, stop, width, last))):
             end = _end_of_word(word, end, stop, width, by_newline, last)
             if end == NULL:
                 break
-            plausible = _is_plausible(end + 1, out.shape[1])
+            plausible = _is_plausible(end + 1, out.shape[1], 8)
+            blanks += memchr(word, c" ", end - word) != NULL
         if not plausible:
             layout &= ~PLAUSIBLE
         if _is_odd(word, end):
             odd.append((row_number + row, offset + (word - base)))
         memcpy(&out[row, 0], end + 1, width)
-        blanks += _has_blank(word, end)
         empty += word == end
-        if not w2v_floats_finite(&out[row, 0], out.shape[1]):
-            broken.append(row)
         words.append(decode_word(word, end, report))
         p = end + 1 + width
         row += 1
@@ -337,19 +336,19 @@ cdef bint _is_odd(const char *begin, const char *end) noexcept nogil:
     return memchr(begin, c"\n", end - begin) != NULL or memchr(begin, c"\0", end - begin) != NULL
 
 
-cdef bint _is_plausible(const char *floats, Py_ssize_t dim) noexcept nogil:
-    """Return whether the first numbers are zero or of a usual size, as the bytes of misplaced floats rarely are; of
-    fewer than 8 numbers nothing is known."""
-    cdef const unsigned char *p = <const unsigned char *>floats
-    cdef uint32_t bits
-    cdef Py_ssize_t i
-    if dim < 8:
+cdef bint _is_plausible(const char *floats, Py_ssize_t dim, int count) noexcept nogil:
+    """Return whether the first `count` <= 8 numbers are zero or of a usual size, as the bytes of misplaced floats rarely
+    are. Of fewer than 8 numbers, and where bytes have to be swapped, nothing is known."""
+    cdef uint32_t bits[8]
+    cdef uint32_t one = 1
+    cdef int i, implausible = 0
+    if dim < 8 or not (<char *>&one)[0]:
         return True
-    for i in range(8):
-        bits = p[4 * i] | p[4 * i + 1] << 8 | p[4 * i + 2] << 16 | <uint32_t>(p[4 * i + 3] & 0x7F) << 24
-        if bits and not (97 << 23) <= bits < (147 << 23):  # 2^-30 to 2^20
-            return False
-    return True
+    memcpy(bits, floats, 4 * count)
+    for i in range(count):
+        bits[i] &= 0x7FFFFFFFu
+        implausible |= (bits[i] != 0) & (bits[i] - (97u << 23) >= (147u - 97u) << 23)  # 2^-30 to 2^20
+    return not implausible
 
 
 cdef bint _is_text(const unsigned char *p, const unsigned char *end) noexcept nogil:
@@ -379,7 +378,7 @@ cdef bint _is_odd_one(const char *p, const char *stop, Py_ssize_t width, bint la
         return p < stop and (limit < stop or last)
     if not _is_text(<const unsigned char *>p, <const unsigned char *>end):
         return True
-    return stop - end - 1 >= width and _is_plausible(end + 1, width // 4)
+    return stop - end - 1 >= width and _is_plausible(end + 1, width // 4, 8)
 
 
 cdef const char *_end_of_word(
@@ -397,7 +396,7 @@ cdef const char *_end_of_word(
             if not last:
                 return NULL
             return at if stop - at - 1 == width else end
-        if (not by_newline or (at + 1 + width)[0] == c"\n") and _is_plausible(at + 1, width // 4):
+        if (not by_newline or (at + 1 + width)[0] == c"\n") and _is_plausible(at + 1, width // 4, 8):
             return at
         p = at + 1
         at = <const char *>memchr(p, c" ", limit - p) if p < limit else NULL

@@ -17,6 +17,7 @@ from w2v.formats.text_rows import (
     count_numbers,
     fields,
     first_lines,
+    is_number,
     least_row_bytes,
     read_rows,
     report_mark,
@@ -34,7 +35,17 @@ def _dimension(content: Content) -> int | None:
     number are, or their excess numbers look like parts of names.
     """
     lines = first_lines(content)
-    rows = [(fields(line), _numbers_in(line)) for line in lines if line.strip()]
+    rows: list[tuple[list[bytes], int]] = []
+    plain: set[int] = set()  # numbers of fields of rows that are a word and numbers
+    for line in lines:
+        if not (found := fields(line)):
+            continue
+        # most rows are like an earlier one, and their numbers need not be looked at
+        like = len(found) in plain and not is_number(found[0]) and is_number(found[1])
+        size = len(found) - 1 if like else _numbers_in(line)
+        if 2 <= size == len(found) - 1:
+            plain.add(len(found))
+        rows.append((found, size))
     sizes = [size for _, size in rows if size >= 2]
     if not lines or not lines[0].strip() or len(sizes) * 2 < len(rows):
         return None

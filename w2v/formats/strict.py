@@ -37,7 +37,7 @@ def note(flaw: str, report: dict[str, int], options: LoadOptions, place: Place) 
 
 
 def check_strictly(
-    words: Sequence[str], place: Callable[[int], Place], seen: set[str], *, blanks: bool = False,
+    words: Sequence[str], place: Callable[[int], Place], seen: set[str], *, blanks: str = "",
     broken: Sequence[int] = (),
 ) -> None:
     """Raise a FormatError at the first word that is empty, is not valid UTF-8, or is in `seen`, and at the first of
@@ -47,7 +47,7 @@ def check_strictly(
     ----------
     place : place of word i.
     seen : words of earlier blocks; the words are added to it.
-    blanks : refuse words with blanks or tabs, too.
+    blanks : refuse words with these characters, too.
     broken : indices of words whose vectors have NaN or infinity.
     """
     for i, word in enumerate(words):
@@ -55,7 +55,7 @@ def check_strictly(
             refuse("empty_words", place(i))
         if not word.isascii() and not _is_utf8(word):
             refuse("invalid_utf8", place(i), word)
-        if blanks and (" " in word or "\t" in word):
+        if any(blank in word for blank in blanks):
             refuse("words_with_blanks", place(i), word)
         if word in seen:
             refuse("duplicates", place(i), word)

@@ -27,8 +27,11 @@ _LOOKED_AT = 4096  # bytes at the end of the beginning of a row
 
 def fields(line: bytes) -> list[bytes]:
     """Return the fields of a line, which blanks and tabs separate; the CR of a CR LF is not part of the last one."""
-    found: list[bytes] = _FIELD.findall(line.removesuffix(b"\r"))
-    return found
+    line = line.removesuffix(b"\r")
+    if b"\r" in line or b"\v" in line or b"\f" in line:  # words, at which `split` would split, too
+        found: list[bytes] = _FIELD.findall(line)
+        return found
+    return line.split()
 
 
 def is_number(text: bytes) -> bool:
@@ -205,7 +208,7 @@ def _check_lines(window: Window, sink: Sink, words: list[str], broken: list[int]
         if block[end - 1:end] == b"\r":
             note("crlf_lines", {}, sink.options, (sink.path, first + i, window.offset + starts[-1]))
         starts.append(end + 1)
-    check_strictly(words, lambda i: (sink.path, first + i, window.offset + starts[i]), sink.strict_words, blanks=True,
+    check_strictly(words, lambda i: (sink.path, first + i, window.offset + starts[i]), sink.strict_words, blanks=" \t",
                    broken=broken)
 
 

@@ -32,7 +32,6 @@ from w2v.formats.sink import Sink
 from w2v.formats.strict import check_strictly, note
 from w2v.formats.text_rows import (
     count_numbers,
-    fields,
     least_row_bytes,
     only_blanks,
     read_rows,
@@ -57,7 +56,7 @@ _HEADER = re.compile(rb"(?:\xef\xbb\xbf)?([ \t]*)([+-]?\d{1,100})[ \t]+([+-]?\d{
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f]")
 _TEXT_NUMBER_BYTES = 12.1  # with the separator: measured
 _MOST_NUMBERS = 1 << 22  # per row of content of unknown size; otherwise the size is the limit
-_LINES_LOOKED_AT = 20
+_LINES_LOOKED_AT = 8
 _NUMBERS_LOOKED_FOR = 3  # at the end of a line: they tell text from the bytes of floats, even if the header is wrong
 _SKIPPED = 1 << 16  # numbers of rows that are read at a time only to check where they end
 
@@ -89,7 +88,7 @@ def _is_binary_file(content: Content) -> bool:
     if not content.complete and len(lines) < _LINES_LOOKED_AT:
         lines[-1] = lines[-1].rpartition(b" ")[0]  # its last field is cut
     least = min(dim, _NUMBERS_LOOKED_FOR)
-    if 2 * sum(count_numbers(fields(line)[-least:]) == least for line in lines) >= len(lines):
+    if 2 * sum(count_numbers(line.rsplit(None, least)[-least:]) == least for line in lines) >= len(lines):
         return False
     if _CONTROL.search(head, header.end()) or not _is_utf8(head, content.complete):
         return True
@@ -189,14 +188,15 @@ def _read_binary(content: Content, options: LoadOptions) -> VectorFile:
 def _fill(rows: _BinaryRows, sink: Sink, report: dict[str, int]) -> bool:
     """Read binary rows into the sink; return whether the content ended before the sink had enough."""
     while len(space := sink.space()):
-        words, broken, used = rows.read(space, report)
+        words, used = rows.read(space, report)
         if not words:
             return True
         names = decoded(words, sink.options, report, sink.path)
-        if sink.options.strict:
+        if sink.options.strict:  # otherwise too slow here: `Table.report` counts numbers that are not finite
+            broken = np.flatnonzero(~np.isfinite(space[:len(words)]).all(axis=1)).tolist()
             _check_rows(rows, words, names, broken, used, sink)
         rows.window.use(used)
-        sink.add(names, broken)
+        sink.add(names)
     return False
 
 
@@ -216,35 +216,32 @@ class _BinaryRows:
         self.odd: list[tuple[int, int]] = []
         self._layout = ANY_LAYOUT
 
-    def read(self, space: Matrix, report: dict[str, int]) -> tuple[list[str], list[int], int]:
+    def read(self, space: Matrix, report: dict[str, int]) -> tuple[list[str], int]:
         """Read rows into `space` (k, d), at least one unless the content ends.
 
         Returns
         -------
-        words, the indices of rows with NaN or infinity, and the bytes by which the caller has to move the window.
+        words, and the bytes by which the caller has to move the window.
         """
         window, last = self.window, False
         while True:
             words: list[str] = []
-            broken: list[int] = []
             _, used, self._layout = read_binary_rows(
-                window.data, window.start, window.end, space, words, broken, self.odd, report, self.path,
+                window.data, window.start, window.end, space, words, self.odd, report, self.path,
                 self.seen + 1, window.offset, self._layout, last)
             if words or last:
                 break
             last = not window.more()
         self.seen += len(words)
         if sys.byteorder == "big":
-            block = space[:len(words)]
-            block.byteswap(inplace=True)
-            broken = np.flatnonzero(~np.isfinite(block).all(axis=1)).tolist()
-        return words, broken, used
+            space[:len(words)].byteswap(inplace=True)
+        return words, used
 
     def check_places(self, n_words: int, dim: int) -> None:
         """Read on to row `n_words`; FormatError if the rows do not end with the content."""
         space = np.empty((max(1, _SKIPPED // dim), dim), dtype=np.float32)
         while self.seen < n_words:
-            words, _, used = self.read(space[:n_words - self.seen], {})
+            words, used = self.read(space[:n_words - self.seen], {})
             if not words:
                 break
             self.window.use(used)
@@ -268,7 +265,7 @@ def _check_rows(
         at += block[at:at + 1] == b"\n"
         starts.append(at)
         at += len(word.encode("utf-8", "surrogateescape")) + 1 + 4 * sink.dim
-    check_strictly(names, lambda i: (sink.path, None, first + starts[i]), sink.strict_words, blanks=True, broken=broken)
+    check_strictly(names, lambda i: (sink.path, None, first + starts[i]), sink.strict_words, blanks=" ", broken=broken)
 
 
 def _write_binary(file: BinaryIO, data: VectorData) -> None:
