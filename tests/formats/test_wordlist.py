@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from helpers import vector_files
 from helpers.vector_files import put, sample
 
+import w2v
 from w2v import formats
 from w2v.errors import FormatError
 
@@ -43,3 +45,15 @@ def test_words_of_a_tokenizer(tmp_path: Path) -> None:
         (tmp_path / "tokenizer.json").write_bytes(broken)
         with pytest.raises(FormatError):
             formats.read_vectors(path)
+
+
+@pytest.mark.parametrize("text, words, counts", [
+    ("the 9\nof 7\na 7\n", ["the", "of", "a"], [9, 7, 7]),
+    ("windows 7\nwindows 8\nwindows 10\n", ["windows 7", "windows 8", "windows 10"], None),
+    ("the 9\nof\na 7\n", ["the 9", "of", "a 7"], None),
+    ("the 9\nnew york 7\na 7\n", ["the 9", "new york 7", "a 7"], None)])
+def test_vocabulary_with_falling_counts_is_told_from_words_with_blanks(tmp_path, text, words, counts):
+    np.save(tmp_path / "v.npy", np.eye(3, dtype=np.float32))
+    (tmp_path / "vocab.txt").write_text(text)
+    kv = w2v.load(tmp_path / "v.npy")
+    assert kv.index_to_key == words and (kv.counts is None if counts is None else kv.counts.tolist() == counts)

@@ -1,8 +1,9 @@
 """Word lists of matrices that have no words in their file.
 
 Place in the data flow: path of the matrix -> `WordList`, for `npy`, `foreign` and `projector`. A list is text with one
-word per line, which a TAB and a count may follow; a table with TABs and a header, as the TensorBoard projector has for
-several columns; or the vocabulary of a tokenizer: `tokenizer.json` of the Hugging Face libraries, or `vocab.json`.
+word per line, which a TAB and a count may follow; a vocabulary `word count` by falling count; a table with TABs and a
+header, as the TensorBoard projector has for several columns; or the vocabulary of a tokenizer: `tokenizer.json` of the
+Hugging Face libraries, or `vocab.json`.
 """
 
 from __future__ import annotations
@@ -156,10 +157,18 @@ def _of_lines(
         raise FormatError(path, f"{len(lines)} words for a matrix of {n_rows} rows", line=len(lines))
     elif (counts := _numbers([line.rpartition(b"\t")[2] for line in lines if b"\t" in line], n_rows)) is not None:
         fields = [line.rpartition(b"\t")[0] for line in lines]
+    elif (counts := _vocabulary_counts(lines)) is not None:
+        fields = [line.split(b" ")[0] for line in lines]
     else:
         fields = [line.split(b"\t", 1)[0] for line in lines] if path.suffix.lower() == ".tsv" else lines
     ends = np.cumsum([0, *map(len, fields)], dtype=np.int64)
     return decode_words(b"".join(fields), ends, report), counts, 1 + len(lines) - n_rows
+
+
+def _vocabulary_counts(lines: list[bytes]) -> Counts | None:
+    """Return the counts of a vocabulary of word2vec or GloVe, `word count` by falling count; None if it is not one."""
+    counts = _numbers([line.split(b" ")[1] for line in lines if line.count(b" ") == 1], len(lines))
+    return counts if counts is not None and len(counts) > 1 and (np.diff(counts) <= 0).all() else None
 
 
 def _columns(path: Path, lines: list[bytes], header: list[bytes]) -> tuple[list[bytes], Counts | None]:
