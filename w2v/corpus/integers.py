@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
-from typing import IO, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from w2v.corpus._tokenizer import INTEGER_CHARS, write_integers
 from w2v.corpus.sentences import checked_sentence, token_error
 from w2v.errors import FormatError, W2VError
+from w2v.system.npy import read_header
 
 Integers: TypeAlias = NDArray[np.integer[Any]]
 
@@ -97,9 +98,13 @@ def open_npy(path: str) -> Integers:
     try:
         size = os.path.getsize(path)
         with open(path, "rb") as file:
-            shape, dtype, start = _npy_header(path, file)
+            shape, _, dtype = read_header(file)
+            start = file.tell()
     except OSError as error:
         raise W2VError(f"{path}: cannot read: {error.strerror}") from error
+    except ValueError as error:
+        raise FormatError(path, f"the name ends in .npy, but this is no NumPy array, or it is damaged ({error})",
+                          offset=0) from error
     if dtype.hasobject:
         raise FormatError(path, "an array of Python objects is a pickle, and pickles are never loaded; if you trust "
                                 "it, load it and pass it from Python", offset=10)
@@ -114,22 +119,6 @@ def open_npy(path: str) -> Integers:
                                 "header: the file is truncated or damaged", offset=start)
     values: Integers = np.load(path, mmap_mode="r" if size > 4096 and needed else None, allow_pickle=False)
     return values
-
-
-def _npy_header(path: str, file: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any], int]:
-    """Return the shape and the type of the array of a `.npy` file, and the byte where its data begin."""
-    try:
-        version = np.lib.format.read_magic(file)
-        if version not in ((1, 0), (2, 0)):
-            raise ValueError(f"version {version}")
-        read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-        shape, _, dtype = read(file)
-    except OSError:
-        raise
-    except Exception as error:  # NumPy's parser of the header, a Python literal, raises many kinds of errors
-        raise FormatError(path, "the name ends in .npy, but this is no NumPy array, or it is damaged "
-                                f"({' '.join(str(error).split())[:200]})", offset=0) from error
-    return shape, dtype, file.tell()
 
 
 def array_blocks(values: Integers, size: int, name: str = "the array") -> Iterator[IntegerBlock]:

@@ -18,6 +18,7 @@ from w2v.formats.rows import Rows
 from w2v.formats.sink import pick
 from w2v.formats.vectorfile import ENCODED, LoadOptions, VectorFile, check_memory
 from w2v.formats.wordlist import list_words
+from w2v.system.npy import read_header
 
 _MAGIC = b"\x93NUMPY"
 
@@ -62,14 +63,9 @@ def read_array(content: Content) -> npt.NDArray[Any]:
     """
     path, head = content.path, io.BytesIO(content.head)
     try:
-        version = np.lib.format.read_magic(head)
-        if version not in ((1, 0), (2, 0)):
-            raise ValueError(f"version {version}")
-        read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-        shape, fortran, dtype = read(head)
-    except Exception as error:  # NumPy's parser of the header, a Python literal, raises many kinds of errors
-        raise FormatError(path, f"the header of the .npy file cannot be read ({' '.join(str(error).split())[:200]})",
-                          offset=6) from error
+        shape, fortran, dtype = read_header(head)
+    except ValueError as error:
+        raise FormatError(path, f"the header of the .npy file cannot be read ({error})", offset=6) from error
     if dtype.hasobject:
         raise FormatError(path, "an array of Python objects is a pickle, and pickles are never loaded", offset=10)
     start = head.tell()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from w2v.errors import W2VError
@@ -78,9 +79,16 @@ def frame(rows: Iterable[Mapping[str, Any]], *, flat: bool = False) -> DataFrame
     ------
     W2VError : pandas is not installed.
     """
+    library = pandas()
+    found: DataFrame = library.json_normalize(list(rows)) if flat else library.DataFrame(list(rows))
+    return found
+
+
+def pandas() -> ModuleType:
+    """Return the module `pandas`, or raise a W2VError that names the extra."""
     try:
         import pandas  # pyright: ignore[reportMissingImports]
     except ImportError as error:
         raise W2VError("data frames need pandas: pip install 'w2v[pandas]'") from error
-    found: DataFrame = pandas.json_normalize(list(rows)) if flat else pandas.DataFrame(list(rows))
+    found: ModuleType = pandas
     return found

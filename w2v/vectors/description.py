@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from w2v.errors import W2VError
 from w2v.system.fact_table import Fact, FactTable
-from w2v.system.report import Report
+from w2v.system.report import Report, pandas
 from w2v.vectors.word2vec_files import Word2VecFiles
 
 if TYPE_CHECKING:
@@ -65,11 +64,7 @@ class Described(Word2VecFiles, Report):
         ------
         W2VError : pandas is not installed.
         """
-        try:
-            import pandas  # pyright: ignore[reportMissingImports]
-        except ImportError as error:
-            raise W2VError("data frames need pandas: pip install 'w2v[pandas]'") from error
-        found: DataFrame = pandas.DataFrame(self.rows[np.arange(len(self))], index=self.index_to_key)
+        found: DataFrame = pandas().DataFrame(self.rows[np.arange(len(self))], index=self.index_to_key)
         return found
 
 
