@@ -161,7 +161,7 @@ class KeyedVectors(Word2VecFiles):
         Parameters
         ----------
         path : `.safetensors` keeps everything; `.bin` (word2vec binary), `.txt` and `.vec` (word2vec text) keep words
-            and vectors.
+            and vectors. `.gz`, `.bz2`, `.xz` or `.zst` after it compresses the file.
         metadata : text by name instead of the attribute `metadata`.
         output_vectors : (n, d) float32, to be saved too; `.safetensors` only.
         dtype : "float32", "float16", "bf16" or "int8" in `.safetensors`; None as in memory.
@@ -174,7 +174,7 @@ class KeyedVectors(Word2VecFiles):
         Example
         -------
         >>> kv.save("vectors.safetensors", dtype="int8")
-        >>> kv.save("vectors.bin")
+        >>> kv.save("vectors.bin.gz")
         """
         write_vectors(path, self.index_to_key, self.rows, self.counts, dtype=dtype, output_vectors=output_vectors,
                       metadata=self.metadata if metadata is None else metadata, subwords=self._stored_subwords(),
