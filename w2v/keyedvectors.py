@@ -181,7 +181,7 @@ class KeyedVectors(Described):
         ----------
         path : `.bin` (word2vec binary), `.txt`, `.vec` and no suffix (word2vec text) keep words and vectors.
             `.safetensors` keeps everything, and so do `.kv` and other names that programs for gensim choose, unless the
-            suffix belongs to another kind of file.
+            suffix belongs to another kind of file. `.gz`, `.bz2`, `.xz` or `.zst` after it compresses the file.
         metadata : text by name instead of the attribute `metadata`.
         output_vectors : (n, d) float32, to be saved too; `.safetensors` only.
         dtype : "float32", "float16", "bf16" or "int8" in `.safetensors`; None as in memory.
@@ -194,7 +194,7 @@ class KeyedVectors(Described):
         Example
         -------
         >>> kv.save("vectors.safetensors", dtype="int8")
-        >>> kv.save("vectors.bin")
+        >>> kv.save("vectors.bin.gz")
         """
         write_vectors(path, self.index_to_key, self.rows, self.counts, format=format_to_save(path), dtype=dtype,
                       output_vectors=output_vectors, metadata=self.metadata if metadata is None else metadata,

@@ -58,7 +58,7 @@ _TEXT_NUMBER_BYTES = 12.1  # with the separator: measured
 _MOST_NUMBERS = 1 << 22  # per row of content of unknown size; otherwise the size is the limit
 _LINES_LOOKED_AT = 8
 _NUMBERS_LOOKED_FOR = 3  # at the end of a line: they tell text from the bytes of floats, even if the header is wrong
-_SKIPPED = 1 << 16  # numbers of rows that are read at a time only to check where they end
+_SKIPPED = 1 << 12  # numbers of rows that are read at a time only to check where they end
 
 
 def _header(content: Content) -> re.Match[bytes] | None:
