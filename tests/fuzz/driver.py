@@ -130,4 +130,4 @@ def main(case: Case, description: str | None) -> int:
             print(f"{end.value:,} cases from number {options.start}, {count} findings")
             return 1 if count else 0
         count += 1
-        print(f"--- case {number} (repeat it with --only {number}):\n{text}", file=sys.stderr, flush=True)
+        print(f"--- case {number} (repeat it with --only {number}):\n{text[-3000:]}", file=sys.stderr, flush=True)

@@ -25,7 +25,7 @@ def check_options(min_count: float, threshold: float, scoring: str | Scorer, del
     if callable(scoring):
         check_scorer(scoring)
     elif scoring not in DEFAULT_THRESHOLD and not (loaded and scoring == CUSTOM):
-        raise ValueError(f"scoring = {scoring!r} is unknown; choose one of {', '.join(DEFAULT_THRESHOLD)}, or a "
+        raise ValueError(f"scoring = {scoring!r:.80} is unknown; choose one of {', '.join(DEFAULT_THRESHOLD)}, or a "
                          "function")
     whole = isinstance(min_count, (int, np.integer)) or isinstance(min_count, float) and min_count.is_integer()
     if isinstance(min_count, bool) or not whole or not 1 <= min_count < 2**62:
