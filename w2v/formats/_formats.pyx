@@ -21,6 +21,9 @@ cdef enum:
 
 ANY_LAYOUT = ENDS_LINE | PLAUSIBLE
 
+cdef extern from "base.h" nogil:
+    void w2v_prefetch_read(const void *p) noexcept
+
 cdef extern from "vectors/textfloat.h" nogil:
     enum:
         W2V_FLOAT_CHARS
@@ -304,6 +307,8 @@ def read_binary_rows(
         if end == NULL or stop - end - 1 < width:
             break
         next_row = end + 1 + width
+        if stop - next_row > 2 * width:  # its word and the end of the row before it decide where this row ends
+            w2v_prefetch_read(next_row + width)
         first = row_number + row == 1
         if not first and word == p:
             layout &= ~ENDS_LINE
@@ -331,23 +336,23 @@ def read_binary_rows(
     return row, p - base, layout
 
 
-cdef bint _is_odd(const char *begin, const char *end) noexcept nogil:
+cdef inline bint _is_odd(const char *begin, const char *end) noexcept nogil:
     """Return whether a word has a newline or NUL."""
     return memchr(begin, c"\n", end - begin) != NULL or memchr(begin, c"\0", end - begin) != NULL
 
 
-cdef bint _is_plausible(const char *floats, Py_ssize_t dim, int count) noexcept nogil:
+cdef inline bint _is_plausible(const char *floats, Py_ssize_t dim, int count) noexcept nogil:
     """Return whether the first `count` <= 8 numbers are zero or of a usual size, as the bytes of misplaced floats rarely
     are. Of fewer than 8 numbers, and where bytes have to be swapped, nothing is known."""
-    cdef uint32_t bits[8]
+    cdef uint32_t bits
     cdef uint32_t one = 1
     cdef int i, implausible = 0
     if dim < 8 or not (<char *>&one)[0]:
         return True
-    memcpy(bits, floats, 4 * count)
     for i in range(count):
-        bits[i] &= 0x7FFFFFFFu
-        implausible |= (bits[i] != 0) & (bits[i] - (97u << 23) >= (147u - 97u) << 23)  # 2^-30 to 2^20
+        memcpy(&bits, floats + 4 * i, 4)
+        bits &= 0x7FFFFFFFu
+        implausible |= (bits != 0) & (bits - (97u << 23) >= (147u - 97u) << 23)  # 2^-30 to 2^20
     return not implausible
 
 

@@ -19,6 +19,7 @@ from w2v.formats.vectorfile import ENCODED, LoadOptions, VectorFile
 from w2v.formats.wordlist import list_words, words_beside
 
 _SAMPLE = 1000
+_LOOKED_AT = 1 << 12  # bytes
 _PART = 1 << 14  # bytes of lines parsed at a time
 _NAME = b"w\t"  # put before each line, so that the parser of `word numbers` reads it
 
@@ -39,6 +40,8 @@ def _recognises(content: Content) -> bool:
     A word may be a number, such as that of an item. The first numbers are not words if the words are given or in a
     metadata file; if one has a decimal point; or if all other numbers are whole, too, and TABs are between them.
     """
+    if b"\0" in content.head[:_LOOKED_AT]:
+        return False  # the numbers of a binary file, which are not looked at any further
     rows = _sample(content)
     if not rows or not all(is_number(row[0]) for row in rows) or not all(map(is_number, rows[0])):
         return False
