@@ -140,3 +140,13 @@ def test_failed_import_in_an_extension_is_an_exception():
                           cwd=Path(w2v.__file__).parent.parent)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == [f"{name} inspect" for name in names]
+
+
+def test_top_level_has_nothing_but_the_project():
+    """Files of a trial would end up in every checkout."""
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True)
+    if listed.returncode != 0:
+        pytest.skip("this is not a checkout of git")
+    assert {path.split("/")[0] for path in listed.stdout.splitlines()} == {
+        ".ci", ".clang-format", ".gitignore", "LICENSE", "README.md", "bench", "corpora", "csrc", "pyproject.toml",
+        "setup.py", "tests", "w2v"}
