@@ -137,3 +137,8 @@ def test_methods_and_case_have_two_names(tmp_path: Path) -> None:
     for wrong in ({"method": "3cosadd", "methods": "3cosmul"}, {"method": "best"}, {"methods": ["3cosadd", "best"]}):
         with pytest.raises(ValueError, match="method"):
             found(**wrong)
+
+
+def test_evaluation_shows_the_sets_that_failed(tmp_path: Path) -> None:
+    found = evaluate(cased_vectors(), similarity=tmp_path / "missing.tsv")
+    assert "missing.tsv" in str(found) and "missing.tsv" in found._repr_html_() and "1 failed" in repr(found)

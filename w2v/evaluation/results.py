@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from w2v.system.fact_table import Fact, FactTable
 from w2v.system.report import Report, frame
 from w2v.system.text_table import TextTable
 from w2v.types import Floats, Interval
@@ -232,12 +233,15 @@ class Evaluation(Report):
         return [measure for result in self.results for measure in result.measures()]
 
     def brief(self) -> str:
-        return f"{self.source or 'vectors'}: {'; '.join(map(str, self.measures())) or 'no results'}"
+        failed = f"; {len(self.failures)} failed" if self.failures else ""
+        return f"{self.source or 'vectors'}: {'; '.join(map(str, self.measures())) or 'no results'}{failed}"
 
-    def tables(self) -> list[TextTable]:
-        """Return the tables by kind, in the order of the first set of each kind."""
+    def tables(self) -> list[TextTable | FactTable]:
+        """Return the tables by kind, in the order of the first set of each kind, then the sets that failed."""
         by_kind = [self.of_kind(kind) for kind in dict.fromkeys(result.kind for result in self.results)]
-        return [table for results in by_kind for table in results[0].tables_of(results)]
+        failed = [Fact("failed", note=failure.message) for failure in self.failures]
+        return [*(table for results in by_kind for table in results[0].tables_of(results)),
+                *([FactTable(failed)] if failed else [])]
 
     def to_frame(self) -> DataFrame:
         """Return the numbers of all results as a `pandas.DataFrame`, one row each (`Measure`)."""
