@@ -133,7 +133,7 @@ def export_vectors(
     left_out = 0
     if (keep := words_held(words, name)) is not None:
         left_out = len(words) - len(keep)
-        words, rows = [words[i] for i in keep.tolist()], rows.take(keep)
+        words, rows = [words[int(i)] for i in keep], rows.take(keep)
         counts = None if counts is None else counts[keep]
     dtype = dtype or (rows.dtype_name if rows.dtype_name in target.dtypes else target.dtypes[0])
     importlib.import_module(f"w2v.export.{target.module}").write(
