@@ -99,5 +99,6 @@ def test_vectors_describe_themselves(model):
 
 def test_vectors_are_a_frame_with_the_words_as_index():
     pytest.importorskip("pandas")
-    found = w2v.KeyedVectors(["a", "b"], [[1, 2], [3, 4]]).to_frame()
-    assert found.loc["b"].tolist() == [3, 4] and found.dtypes.tolist() == ["float32", "float32"]
+    found = w2v.KeyedVectors(["a", "b", "c\udcff"], [[1, 2], [3, 4], [5, 6]]).to_frame()
+    assert found.loc["b"].tolist() == [3, 4] and found.index[2] == "c\ufffd"
+    assert found.dtypes.tolist() == ["float32", "float32"]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from w2v.errors import W2VError
 from w2v.system.fact_table import Fact, FactTable
-from w2v.system.plain import printable
+from w2v.system.plain import plain, printable
 from w2v.system.text_table import TextTable
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def _shown(value: object) -> str:
 
 
 def frame(rows: Iterable[Mapping[str, Any]], *, flat: bool = False) -> DataFrame:
-    """Return rows as a `pandas.DataFrame`.
+    """Return rows as a `pandas.DataFrame`, with values as in JSON: text loses its surrogate escapes.
 
     Parameters
     ----------
@@ -79,8 +79,8 @@ def frame(rows: Iterable[Mapping[str, Any]], *, flat: bool = False) -> DataFrame
     ------
     W2VError : pandas is not installed.
     """
-    library = pandas()
-    found: DataFrame = library.json_normalize(list(rows)) if flat else library.DataFrame(list(rows))
+    library, values = pandas(), [plain(row) for row in rows]
+    found: DataFrame = library.json_normalize(values) if flat else library.DataFrame(values)
     return found
 
 

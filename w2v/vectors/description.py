@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from w2v.system.fact_table import Fact, FactTable
+from w2v.system.plain import without_surrogates
 from w2v.system.report import Report, pandas
 from w2v.vectors.word2vec_files import Word2VecFiles
 
@@ -64,7 +65,8 @@ class Described(Word2VecFiles, Report):
         ------
         W2VError : pandas is not installed.
         """
-        found: DataFrame = pandas().DataFrame(self.rows[np.arange(len(self))], index=self.index_to_key)
+        words = [without_surrogates(word) for word in self.index_to_key]
+        found: DataFrame = pandas().DataFrame(self.rows[np.arange(len(self))], index=words)
         return found
 
 
