@@ -7,7 +7,7 @@
  * so the pairs of a line have the same distribution as without sampling, but their number grows with n and not with its
  * square. If no more than N + 1 words are kept, all others are contexts.
  *
- * Every centre is written into the block as a text of its own, with its contexts behind it. */
+ * Every centre is written into the block as a separate text, followed by its contexts. */
 #ifndef W2V_LONG_LINE_H
 #define W2V_LONG_LINE_H
 
@@ -122,7 +122,7 @@ static inline void w2v_take_centres(w2v_block *block, w2v_long_line *line, uint6
     block->first = 0;
 }
 
-/* Words of the line that are done and were not told before: the kept ones stand for all. */
+/* Words of the line that are done and not yet counted; each kept word counts for its share of all. */
 static inline int64_t w2v_long_line_words(w2v_long_line *line)
 {
     const int64_t before = line->told;

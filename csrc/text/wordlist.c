@@ -134,7 +134,7 @@ static int is_wiki_at(const uint8_t *word, int64_t n, int64_t at)
     return c == '[' || c == ']' || c == '{' || c == '}' || (c == '\'' && at + 2 < n && word[at + 2] == c);
 }
 
-/* What one word has, each as a number; `text` is set if a byte of it is no ASCII punctuation. */
+/* What one word has, each as a number; `text` is set if a byte of it is not ASCII punctuation. */
 typedef struct word_traits {
     int64_t invalid, unspaced_chars;
     int unicode_space, blank, markup, wiki, text, punctuated;

@@ -180,14 +180,14 @@ def npy(header: str) -> bytes:
 
 
 @pytest.mark.parametrize(("content", "said"), [
-    (npy("{'descr': '<i8', 'fortran_order': False, 'shape': (3,"), "no NumPy array, or it is damaged"),
-    (npy("{'descr': '<i8', 'fortran_order': False, 'shape': (" + "(" * 60), "no NumPy array, or it is damaged"),
+    (npy("{'descr': '<i8', 'fortran_order': False, 'shape': (3,"), "not a NumPy array, or it is damaged"),
+    (npy("{'descr': '<i8', 'fortran_order': False, 'shape': (" + "(" * 60), "not a NumPy array, or it is damaged"),
     (npy("{'descr': '<i8', 'fortran_order': False, 'shape': (4611686018427387904000000000,)}"), "truncated or damaged"),
     (npy("{'descr': '<i8', 'fortran_order': False, 'shape': (100000000000,)}"), "truncated or damaged"),
     (npy("{'descr': '<i8', 'fortran_order': False, 'shape': (-4,)}"), "truncated or damaged"),
-    (npy("{'descr': ('<i8', ('<i8',)), 'fortran_order': False, 'shape': (4,)}"), "no NumPy array, or it is damaged"),
-    (b"a b c\n" * 9, "the name ends in .npy, but this is no NumPy array"),
-    (b"", "the name ends in .npy, but this is no NumPy array"),
+    (npy("{'descr': ('<i8', ('<i8',)), 'fortran_order': False, 'shape': (4,)}"), "not a NumPy array, or it is damaged"),
+    (b"a b c\n" * 9, "the name ends in .npy, but this is not a NumPy array"),
+    (b"", "the name ends in .npy, but this is not a NumPy array"),
     (saved(np.save, np.arange(1000))[:2000], "takes 8000 bytes, but 1872 follow its header"),
     (saved(np.save, np.array([["a", "b"]])), "arrays of words are passed from Python"),
     (saved(np.save, np.ones((2, 2))), "2 dimensions of float64; a corpus needs integers"),

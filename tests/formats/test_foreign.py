@@ -70,7 +70,7 @@ def test_tensor_can_be_named(tmp_path: Path, run: Any) -> None:
     path = put(tmp_path, {"v.safetensors": safetensors(tensors), "v.txt": LISTED})
     kv = w2v.load(path, tensor="mine")
     assert np.array_equal(kv.vectors, ROWS.astype("f2").astype("f4"))
-    for name, problem in (("bias", "is no matrix"), ("ids", "is no matrix"), ("none", "is not in this file")):
+    for name, problem in (("bias", "is not a matrix"), ("ids", "is not a matrix"), ("none", "is not in this file")):
         with pytest.raises(FormatError, match=f"'{name}' {problem}.*2 matrices .*: embeddings 9x4, mine 6x4"):
             formats.read_vectors(path, tensor=name)
     code, out, _ = run("info", path, "--tensor", "mine", "--words", tmp_path / "v.txt", "--json")

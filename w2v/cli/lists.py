@@ -65,7 +65,7 @@ class ListOption(argparse.Action):
             count += 1
         if not count and len(self._last) > 1:
             raise UsageError(f"no {self.leaves}: {self.option_strings[0]} takes all words up to the next option, "
-                             f"{' '.join(self._last)}, and the last of them is no file")
+                             f"{' '.join(self._last)}, and the last of them is not a file")
         if count:
             values = getattr(namespace, self.dest)
             setattr(namespace, self.dest, values[:-count])

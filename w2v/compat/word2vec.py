@@ -235,7 +235,7 @@ class Word2Vec(SavedModel):
                         "negative=0 or hs=0.")
         if self.alpha > self.min_alpha_yet_reached:
             log.warning(f"Effective 'alpha' higher than previous training cycles: {self.alpha:g} after "
-                        f"{self.min_alpha_yet_reached:g}. To go on with the rate that was reached, pass start_alpha.")
+                        f"{self.min_alpha_yet_reached:g}. Pass start_alpha to continue with that rate.")
 
     def get_latest_training_loss(self) -> float:
         """Return the mean loss for a pair of centre and context word in the last complete epoch; 0 before the first.

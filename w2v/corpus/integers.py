@@ -103,7 +103,7 @@ def open_npy(path: str) -> Integers:
     except OSError as error:
         raise W2VError(f"{path}: cannot read: {error.strerror}") from error
     except ValueError as error:
-        raise FormatError(path, f"the name ends in .npy, but this is no NumPy array, or it is damaged ({error})",
+        raise FormatError(path, f"the name ends in .npy, but this is not a NumPy array, or it is damaged ({error})",
                           offset=0) from error
     if dtype.hasobject:
         raise FormatError(path, "an array of Python objects is a pickle, and pickles are never loaded; if you trust "

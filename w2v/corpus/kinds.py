@@ -1,4 +1,4 @@
-"""Kinds of files that are no text, recognised by their first bytes, and what to do with each.
+"""Kinds of files that are not text, recognised by their first bytes, and what to do with each.
 
 Place in the data flow: called by `w2v.corpus.blocks` with the start of the (decompressed) content of each file. The
 signatures are those of the formats' specifications, as also listed in the file `magic` of file(1).
@@ -91,7 +91,7 @@ KINDS = (
 
 
 def reject_other_kinds(path: str, head: bytes) -> None:
-    """Refuse a file that begins like a known kind that is no text, or is encoded in UTF-16 or UTF-32.
+    """Refuse a file that begins like a known kind that is not text, or is encoded in UTF-16 or UTF-32.
 
     Parameters
     ----------

@@ -86,7 +86,7 @@ def _checked_array(sentence: npt.NDArray[Any], index: int) -> Sentence:
 
 
 def token_error(token: object, position: int, index: int, expected: str = "a str") -> TypeError:
-    """Return the error for a token that is no word, with the expression that would give words.
+    """Return the error for a token that is not a word, with the expression that would give words.
 
     Parameters
     ----------

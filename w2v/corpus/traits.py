@@ -66,7 +66,7 @@ class TextTraits:
 
 
 def layout_of(head: bytes) -> str:
-    """Return what the start of a file looks like, if it is no plain text, with the evidence; otherwise "".
+    """Return what the start of a file looks like, if it is not plain text, with the evidence; otherwise "".
 
     Parameters
     ----------

@@ -26,7 +26,7 @@ _ENCRYPTED = 1  # flag of a file in a zip archive
 
 
 def unpacked(content: Content, file: IO[bytes], recognised: Callable[[Content], bool]) -> Content:
-    """Return the only file of vectors in an archive; or `content` itself, if it is no archive.
+    """Return the only file of vectors in an archive; or `content` itself, if it is not an archive.
 
     Parameters
     ----------

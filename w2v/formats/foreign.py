@@ -88,7 +88,7 @@ def _choose(tensors: Tensors, wanted: str | None) -> str:
     if wanted is not None:
         if wanted in matrices:
             return wanted
-        problem = "is no matrix of floats or int8" if wanted in tensors.header else "is not in this file"
+        problem = "is not a matrix of floats or int8" if wanted in tensors.header else "is not in this file"
         raise FormatError(path, f"the tensor {wanted!r:.80} {problem}; {_listing(tensors, matrices)}", offset=8)
     if len(matrices) == 1:
         return matrices[0]

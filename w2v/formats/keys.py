@@ -18,7 +18,7 @@ Key = str | int | np.integer[Any]
 def integer_of(value: object) -> int | None:
     """Return an integer of any type as int: of Python, NumPy, or an array without dimensions; None for other values.
 
-    A bool is no integer here.
+    A bool is not an integer here.
     """
     if isinstance(value, (int, np.integer)):
         return None if isinstance(value, bool) else int(value)

@@ -56,7 +56,7 @@ def first_lines(content: Content) -> list[bytes]:
     while (content.head.count(b"\n") < 2 and len(content.head) < _LONGEST_ROW
            and not (content.complete or content.truncated)):
         if not count_numbers(fields(content.head[-_LOOKED_AT:])[1:-1]):
-            break  # the last whole field is no number
+            break  # the last whole field is not a number
         before = len(content.head)
         content.extend_head(2 * before)
         if len(content.head) == before:

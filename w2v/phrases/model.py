@@ -150,7 +150,7 @@ class Phrases(FrozenPhrases):
     # --- learning --------------------------------------------------------------------------------------------------
 
     def add_vocab(self, sentences: Corpus) -> None:
-        """Learn from further text, as if it stood behind the text so far.
+        """Learn from further text, as if it followed the text so far.
 
         The text is read at once. It is counted when the phrases are needed, so adding many small texts is fast.
 

@@ -55,5 +55,5 @@ class JoinedSentences:
         self._sentences, self._join = sentences, join
 
     def __iter__(self) -> Iterator[list[str]]:
-        """Iterate over the joined sentences; TypeError for one that is no list of words, such as a str."""
+        """Iterate over the joined sentences; TypeError for one that is not a list of words, such as a str."""
         return (self._join(checked_sentence(sentence, i)) for i, sentence in enumerate(self._sentences))

@@ -1,4 +1,4 @@
-"""SHA-256 of files, computed by a thread beside other work.
+"""SHA-256 of files, computed by a thread during other work.
 
 A thread hashes 0.4 to 2 GB/s, far more than training reads in the same time, and Python's lock is free meanwhile.
 """
@@ -46,7 +46,7 @@ class FileState:
 
     @classmethod
     def of(cls, path: str) -> FileState | None:
-        """Return the state of a file now; None if it is no regular file."""
+        """Return the state of a file now; None if it is not a regular file."""
         try:
             status = os.stat(path)
         except (OSError, ValueError):

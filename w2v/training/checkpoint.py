@@ -374,7 +374,7 @@ def _checked_vocabulary(tensors: Tensors) -> int:
 
 
 def _check_state(state: RunState, epochs: int, words: int) -> None:
-    """Raise ValueError if a run over a corpus of so many words cannot be in this state."""
+    """Raise ValueError if a run over a corpus of this many words cannot be in this state."""
     most_pieces = max(3 * words, 4 * MOST_THREADS)  # a shard has at least one id: a word, a line end or a weight
     if not (1 <= state.n_pieces <= most_pieces and state.taken <= epochs * state.n_pieces
             and state.words_done <= epochs * words and 0 <= state.min_alpha <= state.alpha <= 10

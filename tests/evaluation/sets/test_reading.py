@@ -73,7 +73,7 @@ def test_encodings_are_read(tmp_path):
         path.write_bytes("p\u00e4r\tb\t1\n".encode(encoding))
         assert read_pairs(path, Reading(encoding=encoding)) == [("p\u00e4r", "b", 1.0)]
     path.write_bytes(b"\xff\xfea")
-    with pytest.raises(FormatError, match="no text in utf-16"):
+    with pytest.raises(FormatError, match="not text in utf-16"):
         read_text(path, "utf-16")
     with pytest.raises(ValueError, match="'klingon' is unknown"):
         read_text(path, "klingon")

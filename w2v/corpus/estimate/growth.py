@@ -83,7 +83,7 @@ class Curve:
 
 
     def without_copies(self, size: float, of: float) -> Curve:
-        """Return the curve over tokens that are no copy of others, of a text of copies of `size` tokens, `of` in all.
+        """Return the curve without copies, of a text of copies of `size` tokens, `of` in all.
 
         A sample of n tokens then has only pool (1 - exp(-n / pool)) different ones, where pool is `size`, or larger if
         there are few copies.
@@ -248,7 +248,7 @@ def vocabulary(curve: Curve, tokens: Estimate, min_count: int, *, complete: bool
     complete : the sample is the whole text; the result is then exact.
     from_start : the sample is the start of the text. The bounds are then 2.5 times as wide, and still assume that the
         text continues as it began.
-    distinct : tokens of the text that are no copy of others, if the text repeats itself
+    distinct : tokens of the text that are not copies of others, if the text repeats itself
         (`w2v.corpus.estimate.repetition`). T of them have the words of N tokens that are copies of them, each T / N
         times as often.
     """

@@ -36,7 +36,7 @@ FEW = 2.0  # equal chunks to expect in a text of which a sample may by chance ha
 
 
 def distinct_text(chunks: Sequence[NDArray[np.int32]], tokens: Estimate, random_chunks: int) -> Estimate:
-    """Estimate the tokens of a text that are no copy of others.
+    """Estimate the tokens of a text that are not copies of others.
 
     Parameters
     ----------

@@ -94,10 +94,10 @@ def read_text(path: StrPath, encoding: str = "utf-8") -> str:
     except LookupError:
         raise ValueError(f"encoding = {encoding!r} is unknown; such names are utf-8, latin-1, utf-16") from None
     except UnicodeError as error:
-        raise FormatError(path, f"this is no text in {encoding} ({error})", line=1) from None
+        raise FormatError(path, f"this is not text in {encoding} ({error})", line=1) from None
     if "\0" in text:
         hint = "; it looks like UTF-16: convert it with iconv -f UTF-16 -t UTF-8" if data[:1] in b"\xff\xfe" else ""
-        raise FormatError(path, f"NUL byte: this is no text{hint}", line=text.count("\n", 0, text.index("\0")) + 1)
+        raise FormatError(path, f"NUL byte: this is not text{hint}", line=text.count("\n", 0, text.index("\0")) + 1)
     return text
 
 
@@ -136,7 +136,7 @@ def split_fields(line: str, delimiter: str | None = None) -> list[str]:
         try:
             return [text.strip() for text in next(csv.reader([line], delimiter=delimiter, skipinitialspace=True))]
         except csv.Error:
-            pass  # a quote that is no quotation mark
+            pass  # a quote that is not a quotation mark
     return [text.strip() for text in line.split(delimiter)]
 
 
