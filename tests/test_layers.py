@@ -15,7 +15,8 @@ PACKAGE = ROOT / "w2v"
 
 # Folders of w2v/ and the modules next to them. Each imports only from those listed before it.
 ORDER = [
-    "_version", "errors", "types", "system", "presets", "config", "corpus", "formats", "phrases", "vectors", "export",
+    "_version", "errors", "types", "system", "presets", "corpus_options", "config", "corpus", "formats", "phrases",
+    "vectors", "export",
     "evaluation", "evaluate", "keyedvectors", "training", "planning", "compat", "models", "cli",
 ]
 DEPENDENCIES = {"numpy", "tqdm"}

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from w2v.cli.common import UsageError, number, print_json, usage, whole
-from w2v.cli.options import given_corpus, no_corpus
+from w2v.cli.options import given_corpus, given_reading, no_corpus, reading_options
 from w2v.system.fact_table import fit
 from w2v.system.plain import printable_line
 from w2v.system.threads import resolve_threads
@@ -49,6 +49,7 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--separator", metavar="TEXT", help="text between joined words (default _)")
     sub.add_argument("--line-weights", action="store_true", help="each line begins with a number, its weight for w2v "
                      "train; it is not a word, and --apply keeps it")
+    reading_options(sub.add_argument_group("reading"))
     sub.add_argument("--threads", "-threads", default="auto", help="a number, or auto (default)")
     sub.add_argument("--quiet", "-q", action="store_true", help="no progress and no report")
     sub.add_argument("-debug", type=whole, default=None, help=argparse.SUPPRESS)
@@ -98,8 +99,8 @@ def _checked(options: argparse.Namespace) -> tuple[CorpusInput, int]:
         if given or options.output:
             unused = ", ".join(given or ["-o"])
             raise UsageError(f"--phrases joins the phrases of a model; {unused} is only for learning")
-    corpus = CorpusInput.of(names)
     with usage():
+        corpus = CorpusInput.of(names, given_reading(options))
         check_outputs({"-o": options.output, "--apply": options.apply}, corpus, options.phrases)
         threads = resolve_threads(options.threads)
         if not options.phrases:

@@ -134,8 +134,9 @@ def _request(options: argparse.Namespace) -> RunRequest:
         raise no_corpus(hint)
     sets = [name if name.lower() in (*SETS, "standard") else os.path.abspath(name) for name in options.evaluate]
     return RunRequest(
-        corpus=CorpusInput.of(corpus) if corpus else None, options=given(options), preset=options.preset,
-        threads=options.threads, progress=not (options.quiet or options.debug == 0), log_every=options.log_every,
+        corpus=CorpusInput.of(corpus, given(options)) if corpus else None, options=given(options),
+        preset=options.preset, threads=options.threads, progress=not (options.quiet or options.debug == 0),
+        log_every=options.log_every,
         log_json=options.log_json, probe=tuple(options.probe), checkpoint=options.checkpoint,
         checkpoint_every=options.checkpoint_every, checkpoint_notes={"evaluate": sets} if sets else {},
         replace_checkpoint=False, resume=options.resume, init=options.init, freeze=options.freeze,

@@ -10,8 +10,8 @@ from __future__ import annotations
 import glob
 import os
 import stat
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeAlias, cast
@@ -20,6 +20,7 @@ from w2v.corpus.integers import Integers, is_integer_array
 from w2v.corpus.listing import STDIN, LinkedFolder, Listing, list_files
 from w2v.corpus.objects import plain_corpus
 from w2v.corpus.sentences import type_with_article
+from w2v.corpus_options import ReadOptions, TextOptions, corpus_options
 from w2v.errors import W2VError
 from w2v.system.files import local_path
 from w2v.system.remote import check_local
@@ -38,6 +39,8 @@ class CorpusInput:
     given : the argument as it was passed; for a column of another library, an iterable of its rows.
     paths : paths as text (files, folders, glob patterns, or "-" for standard input); None if the corpus is not on disk.
     array : (n,) or (n, k) integers; None for every other kind of corpus.
+    text : how its lines become words.
+    reading : which part of it is read.
 
     Examples
     --------
@@ -50,14 +53,18 @@ class CorpusInput:
     given: Any
     paths: tuple[str, ...] | None = None
     array: Integers | None = None
+    text: TextOptions = TextOptions()
+    reading: ReadOptions = ReadOptions()
 
     @classmethod
-    def of(cls, corpus: Corpus) -> CorpusInput:
-        """Interpret a corpus argument. No file is listed or opened; a `CorpusInput` is returned unchanged.
+    def of(cls, corpus: Corpus, options: Mapping[str, Any] | None = None) -> CorpusInput:
+        """Interpret a corpus argument. No file is listed or opened.
 
         Parameters
         ----------
-        corpus : a path, a list or tuple of paths, an array of integers, or an iterable of sentences; see `Corpus`.
+        corpus : a path, a list or tuple of paths, an array of integers, or an iterable of sentences; see `Corpus`. A
+            `CorpusInput` keeps its options, unless others are given.
+        options : those of `w2v.corpus_options` by name; other names are ignored.
 
         Returns
         -------
@@ -68,8 +75,13 @@ class CorpusInput:
         TypeError : `corpus` is bytes, a table, a mapping or a graph, an integer array that has neither 1 nor 2
             dimensions, or not iterable.
         """
+        text, reading = corpus_options(options or {})
         if isinstance(corpus, CorpusInput):
-            return corpus
+            return replace(corpus, text=text, reading=reading) if options else corpus
+        return replace(cls._of(corpus), text=text, reading=reading)
+
+    @classmethod
+    def _of(cls, corpus: Corpus) -> CorpusInput:
         if isinstance(corpus, (str, os.PathLike)):
             return cls(corpus, paths=(local_path(corpus),))
         if isinstance(corpus, (list, tuple)) and corpus and all(isinstance(one, (str, os.PathLike)) for one in corpus):
@@ -80,6 +92,11 @@ class CorpusInput:
         if is_integer_array(plain):
             return cls(corpus, array=cast("Integers", plain))
         return cls(plain)
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Options that differ from their defaults, as plain values."""
+        return {**self.text.to_dict(), **self.reading.to_dict()}
 
     @property
     def name(self) -> str:

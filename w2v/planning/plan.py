@@ -97,6 +97,22 @@ def plan(
         depends on the threads and the corpus.
     held_out : number of lines, or the path of a text, that do not train (default 0); the plan does not depend on it.
     seed : seed of all random numbers, 0 to 2**64 - 1 (default 1).
+    lowercase : convert words to lower case by the simple case folding of Unicode (default False).
+    tokenize : "whitespace" (default), or "words": runs of letters, marks and digits between the word boundaries of
+        Unicode (UAX 29), without punctuation.
+    keep_punctuation : with tokenize "words", each punctuation character or symbol is a word of its own (default False).
+    normalize : "nfc" or "nfkc", the normalization forms of Unicode (UAX 15); None (default) changes nothing.
+    unicode_spaces : white space of Unicode, such as the no-break space, separates words, and CR alone ends lines
+        (default False; always so with tokenize "words").
+    split_lines_at : "sentences" ends a line at the end of each sentence too (UAX 29); None (default) does not.
+    stop_words : words that are left out, or a file of them; compared after all other steps.
+    tokenizer : function that returns the words of a line, instead of `tokenize`, for languages without blanks.
+    column : column of a table (Parquet, Arrow, CSV, JSON lines, data frame) with the text, or with lists of words.
+    group_by, order_by : columns of a table: rows with equal values of `group_by` are one line, in the order of
+        `order_by`.
+    download : read addresses on the network (default False).
+    max_words : stop reading after this many words, at the end of a line (default None: read all).
+    sample_lines : read this share of the lines, above 0 and at most 1, drawn over the whole corpus (default None: all).
 
     Returns
     -------

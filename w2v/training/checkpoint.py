@@ -24,6 +24,7 @@ import numpy.typing as npt
 from w2v._version import __version__
 from w2v.config import TrainConfig, plain_value
 from w2v.corpus.encoded import EncodedCorpus, corpus_checksum
+from w2v.corpus.paths import CorpusInput
 from w2v.corpus.vocabulary import Vocabulary
 from w2v.errors import FormatError, W2VError
 from w2v.formats.content import Content
@@ -54,6 +55,7 @@ class Request:
     notes : the caller's notes; plain values.
     initial : description of the initial vectors; None if there were none.
     held_out : path of a separate held-out text; None if there was none.
+    corpus_options : options of the corpus that differ from their defaults (`w2v.corpus_options`).
     """
 
     corpus: list[str] | None
@@ -62,6 +64,7 @@ class Request:
     notes: dict[str, Any] = dataclasses.field(default_factory=dict)
     initial: str | None = None
     held_out: str | None = None
+    corpus_options: dict[str, Any] = dataclasses.field(default_factory=dict)
 
 
 def write_checkpoint(file: BinaryIO, vocabulary: Vocabulary, matrices: Mapping[str, Matrix], vector_size: int,
@@ -208,6 +211,23 @@ class Checkpoint:
             what = "was not in files" if paths is None else "came from standard input"
             raise ValueError(f"the corpus of {self.path} {what}: pass the same corpus again")
         return [Path(name) for name in paths]
+
+    def agreed_corpus_options(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the options of the corpus of the run, if those that are given again do not contradict them.
+
+        Raises
+        ------
+        ValueError : one differs, or a tokenizer has to be passed again.
+        """
+        stored, text = dict(self.request.corpus_options), CorpusInput.of([], given).options
+        for name in given:
+            if text.get(name) != stored.get(name):
+                raise ValueError(f"{name} = {given[name]!r} differs from the run in {self.path}, which has "
+                                 f"{stored.get(name, 'its default')!r}: a resumed run keeps its options; leave it out")
+        if "tokenizer" in stored and "tokenizer" not in given:
+            raise ValueError(f"the run in {self.path} has tokenizer = {stored['tokenizer']}, a function, which cannot "
+                             "be stored: pass it again")
+        return {**stored, **given}
 
     def how_to_move(self) -> str:
         """Return the command that resumes the run with the corpus at another place."""

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 from w2v.config import TrainConfig, TrainOptions
 from w2v.corpus.outputs import check_outputs
 from w2v.corpus.paths import CorpusInput, checked_size
+from w2v.corpus_options import CORPUS_OPTIONS
 from w2v.errors import FormatError, W2VError
 from w2v.formats import FORMATS, OPTIONS, SUFFIXES, check_words, format_for
 from w2v.formats.vectorfile import SAFETENSORS, WORD2VEC_BINARY, WORD2VEC_TEXT
@@ -163,15 +164,18 @@ class RunRequest:
         return "auto" if saved is None else saved.request.threads
 
     def _corpus(self, saved: Checkpoint | None) -> CorpusInput:
-        if self.corpus is not None:
-            return self.corpus
         if saved is None:
-            raise TypeError("the corpus is missing: pass a path, or an iterable of lists of str")
-        return CorpusInput.of(saved.corpus_paths())
+            if self.corpus is None:
+                raise TypeError("the corpus is missing: pass a path, or an iterable of lists of str")
+            return self.corpus
+        options = saved.agreed_corpus_options({name: value for name, value in self.options.items()
+                                               if name in CORPUS_OPTIONS})
+        return CorpusInput.of(saved.corpus_paths() if self.corpus is None else self.corpus, options)
 
     def _config(self, saved: Checkpoint | None) -> TrainConfig:
         """The hyper-parameters: given as a whole or by name, and otherwise those of the preset or the checkpoint."""
-        options, preset = dict(self.options), self.preset
+        options = {name: value for name, value in self.options.items() if name not in CORPUS_OPTIONS}
+        preset = self.preset
         if self.config is not None:
             if not isinstance(self.config, TrainConfig):
                 raise TypeError(f"config must be a TrainConfig, not {self.config!r}")
@@ -385,5 +389,5 @@ class ResolvedRun:
         check_writable(path, compress=False)
         held_out = config.held_out if isinstance(config.held_out, str) else None
         stored = Request(self.corpus.absolute_paths(), request.threads or self.threads, self.checkpoint_every.text,
-                         dict(request.checkpoint_notes), started, held_out)
+                         dict(request.checkpoint_notes), started, held_out, self.corpus.options)
         return Schedule(path, self.checkpoint_every, stored, saved)

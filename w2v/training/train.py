@@ -137,6 +137,22 @@ def train(
         (default 0).
     seed : seed of all random numbers, 0 to 2**64 - 1 (default 1). With one thread and one instruction set, equal seeds
         give equal vectors.
+    lowercase : convert words to lower case by the simple case folding of Unicode (default False).
+    tokenize : "whitespace" (default), or "words": runs of letters, marks and digits between the word boundaries of
+        Unicode (UAX 29), without punctuation.
+    keep_punctuation : with tokenize "words", each punctuation character or symbol is a word of its own (default False).
+    normalize : "nfc" or "nfkc", the normalization forms of Unicode (UAX 15); None (default) changes nothing.
+    unicode_spaces : white space of Unicode, such as the no-break space, separates words, and CR alone ends lines
+        (default False; always so with tokenize "words").
+    split_lines_at : "sentences" ends a line at the end of each sentence too (UAX 29); None (default) does not.
+    stop_words : words that are left out, or a file of them; compared after all other steps.
+    tokenizer : function that returns the words of a line, instead of `tokenize`, for languages without blanks.
+    column : column of a table (Parquet, Arrow, CSV, JSON lines, data frame) with the text, or with lists of words.
+    group_by, order_by : columns of a table: rows with equal values of `group_by` are one line, in the order of
+        `order_by`.
+    download : read addresses on the network (default False).
+    max_words : stop reading after this many words, at the end of a line (default None: read all).
+    sample_lines : read this share of the lines, above 0 and at most 1, drawn over the whole corpus (default None: all).
 
     Returns
     -------
@@ -164,8 +180,8 @@ def train(
     >>> w2v.train(resume="run.w2v").save("vectors.bin")  # doctest: +SKIP
     """
     run = RunRequest(
-        corpus=None if corpus is None else CorpusInput.of(corpus), options=options, config=config, preset=preset,
-        threads=threads, isa=isa, progress=progress, on_epoch_end=on_epoch_end, on_interval=on_interval,
+        corpus=None if corpus is None else CorpusInput.of(corpus, options), options=options, config=config,
+        preset=preset, threads=threads, isa=isa, progress=progress, on_epoch_end=on_epoch_end, on_interval=on_interval,
         log_every=log_every, log_json=log_json, probe=asked_words(probe),
         checkpoint=checkpoint, checkpoint_every=checkpoint_every, checkpoint_notes=checkpoint_notes or {},
         resume=resume, init=init, freeze=freeze, anchor=anchor, phrases=phrases, output=output,

@@ -133,8 +133,9 @@ def read_text(corpus: Corpus, config: TrainConfig, phrases: FrozenPhrases | None
         return None
     try:
         _check_untrained(path, CorpusInput.of(corpus))
+        source = replace(CorpusInput.of(path), text=CorpusInput.of(corpus).text)
         with reading(progress, "reading text held out") as show:
-            text = encode_joined(path, phrases, min_count=1, max_vocab=None, threads=threads, progress=show)
+            text = encode_joined(source, phrases, min_count=1, max_vocab=None, threads=threads, progress=show)
     except CorpusError:
         raise CorpusError(f"held_out: there is no word in {path}") from None
     except FormatError:
