@@ -1,5 +1,6 @@
 """The guides of w2v/corpus/GUIDES.md as scripts, run on small data."""
 
+import gzip
 import re
 import shlex
 from pathlib import Path
@@ -12,7 +13,8 @@ from w2v import cli
 
 GUIDES = Path(__file__).parents[2] / "w2v" / "corpus" / "GUIDES.md"
 PROSE = ["The King's horses left the city, and the Queen stayed.",
-         "A \u201cKing\u201d and a Queen: two rulers of one city!", "The horses of the city are old; the Queen's are older."]
+         "A \u201cKing\u201d and a Queen: two rulers of one city!",
+         "The horses of the city are old; the Queen's are older."]
 
 
 def scripts(section: str) -> list[tuple[str, str]]:
