@@ -120,8 +120,8 @@ class ReadWords:
 
 def read_words(
     source: TextSource, store: IdStore | None, *, min_count: int, max_vocab: int | None, line_weights: bool,
-    threads: int, progress: Progress | None, block_size: int, known: Sequence[str], vocabulary: Vocabulary | None = None,
-    keep: Keep | None = None,
+    threads: int, progress: Progress | None, block_size: int, known: Sequence[str],
+    vocabulary: Vocabulary | None = None, keep: Keep | None = None,
 ) -> ReadWords:
     """Read a corpus and choose its vocabulary; provisional ids go to the store, if there is one.
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeAlias, overload
@@ -118,18 +118,19 @@ class EncodedText(ABC):
         of threads may read."""
 
     @abstractmethod
-    def scan(self) -> Iterator[Ids]:
+    def scan(self) -> Generator[Ids, None, None]:
         """Yield all ids in order, in parts of any length, which may be views."""
 
     @abstractmethod
     def line_weight(self, position: int) -> float:
-        """Return the weight of the line in which `position` lies, as far as it is before it: 1 at the start of a line."""
+        """Return the weight of the line in which `position` lies, if it is before `position`; otherwise 1."""
 
     @property
     def sha256(self) -> str | None:
         """The checksum (`corpus_checksum`) if it is known."""
         return None
 
+    @abstractmethod
     def close(self) -> None:
         """Close all files that are open."""
 
@@ -202,9 +203,12 @@ class EncodedCorpus(EncodedText):
     def read(self, begin: int, end: int) -> Ids:
         return self.ids[begin:end]
 
-    def scan(self) -> Iterator[Ids]:
+    def scan(self) -> Generator[Ids, None, None]:
         for begin in range(0, len(self.ids), SCANNED_IDS):
             yield self.ids[begin:begin + SCANNED_IDS]
+
+    def close(self) -> None:
+        """Nothing is open: the mapped file lives as long as `ids`."""
 
     def line_weight(self, position: int) -> float:
         width = 512
@@ -300,6 +304,8 @@ def whole_lines(parts: Iterable[Ids]) -> Iterator[Ids]:
         if first < end:
             yield ids[first:end]
         carried = [ids[end:].copy()] if end < len(ids) else []
+    if carried:
+        yield np.concatenate(carried)
 
 
 class CorpusDigest:

@@ -153,8 +153,8 @@ class IdStore:
 
     def _move_to_file(self, share_read: float | None) -> None:
         if not self._spool:
-            raise IdsDoNotFit(f"the ids of the corpus do not fit into the {self._limit / 1e9:.1f} GB of memory that are "
-                              "free; use ids=\"disk\" or ids=\"none\" (--ids disk, --ids none)")
+            raise IdsDoNotFit(f"the ids of the corpus do not fit into the {self._limit / 1e9:.1f} GB of free memory; "
+                              "use ids=\"disk\" or ids=\"none\" (--ids disk, --ids none)")
         self._check_disk(share_read)
         try:
             self._file = tempfile.TemporaryFile(dir=self._folder, prefix="w2v-ids-", buffering=0)

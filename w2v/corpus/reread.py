@@ -15,7 +15,7 @@ import zlib
 from array import array
 from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 
@@ -270,7 +270,7 @@ class RereadCorpus(EncodedText):
             number += 1
         return out
 
-    def scan(self) -> Iterator[Ids]:
+    def scan(self) -> Generator[Ids, None, None]:
         source, number, state = self._text.open(), 0, LineState()
         with closing(self._text.encoded(source)) as blocks:
             for encoded in blocks:
