@@ -166,6 +166,21 @@ class CorpusInput:
             pass
         return False
 
+    @property
+    def read_once(self) -> str:
+        """What makes it impossible to read the corpus a second time, for messages; "" if it can be read again.
+
+        Files that cannot be listed give "": reading the corpus reports them.
+        """
+        if self.paths is None:
+            one_pass = self.array is None and iter(self.given) is self.given
+            return f"the corpus is {type_with_article(self.given)}, which gives its sentences once" if one_pass else ""
+        try:
+            special = [path for path in self.files if path == STDIN or not _is_regular(path)]
+        except (OSError, TypeError, ValueError, W2VError):
+            return ""
+        return f"{'stdin' if special[0] == STDIN else special[0]} can be read only once" if special else ""
+
     def absolute_paths(self) -> list[str] | None:
         """Return the paths in a form that does not depend on the current folder; None if the corpus is not on disk."""
         if self.paths is None:
@@ -206,6 +221,14 @@ def checked_size(path: str) -> int | None:
         target = f" (a link to {os.readlink(path)})" if os.path.islink(path) else ""
         raise W2VError(f"{shortened(path, MAX_PATH)}: cannot read: {getattr(error, 'strerror', None) or error}{target}"
                        ) from error
+
+
+def _is_regular(path: str) -> bool:
+    """Return whether a path is no pipe or device. A missing file counts as regular."""
+    try:
+        return stat.S_ISREG(os.stat(path).st_mode)
+    except OSError:
+        return True
 
 
 def _exists(path: str) -> bool:

@@ -7,10 +7,11 @@ Each sentence names its evidence and what to do.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 
 import numpy as np
 
-from w2v.corpus.encoded import EncodedCorpus
+from w2v.corpus.encoded import EncodedText
 from w2v.corpus.traits import TextTraits
 from w2v.errors import CorpusError
 
@@ -21,8 +22,6 @@ BLANKS = 0.2  # share of the tokens; phrases such as "new york" are fewer
 UNSPACED, UNSPACED_CHARS = 0.1, 8.0  # share of the words, and characters of such a word; real words have 1 to 6
 FEW_WORDS, MANY_WORDS = 2.0, 10_000.0  # on a line
 LONG_WORD = 1000  # bytes
-
-_SCANNED_IDS = 1 << 22
 
 
 def text_warnings(traits: TextTraits, *, unknown: float = 0.0, min_count: int = 1) -> list[str]:
@@ -114,7 +113,7 @@ def why_no_contexts(traits: TextTraits) -> str:
     return ""
 
 
-def check_learnable(corpus: EncodedCorpus, min_count: int) -> None:
+def check_learnable(corpus: EncodedText, min_count: int) -> None:
     """Refuse a corpus from which nothing can be learned.
 
     Raises
@@ -144,12 +143,14 @@ def nothing_to_learn(traits: TextTraits, n_words: int, contexts: bool, min_count
     return f"{problem}: {why_no_contexts(traits) or smaller}"
 
 
-def has_contexts(corpus: EncodedCorpus) -> bool:
+def has_contexts(corpus: EncodedText) -> bool:
     """Return whether a line has two known words. The ids are looked at only if there are no more words than lines."""
     if corpus.n_words > corpus.report.lines:
         return True
-    for begin in range(0, len(corpus.ids), _SCANNED_IDS):
-        is_word = corpus.read(begin, min(begin + _SCANNED_IDS + 1, len(corpus.ids))) >= 0
-        if (is_word[1:] & is_word[:-1]).any():
-            return True
+    last = False
+    with closing(corpus.scan()) as parts:
+        for is_word in (ids >= 0 for ids in parts):
+            if (is_word[1:] & is_word[:-1]).any() or (last and is_word[:1].any()):
+                return True
+            last = bool(is_word[-1]) if len(is_word) else last
     return False

@@ -65,6 +65,9 @@ def _result_facts(report: dict[str, Any]) -> Iterator[Fact]:
                    f"of the finished model, on {_held_out(report['held_out'])}")
     yield Fact("time", f"{report['seconds_training']:.2f} s",
                f"training, after {report['seconds_vocabulary']:.2f} s of reading")
+    if report["ids"] != "memory":
+        yield Fact("ids", note="in a temporary file" if report["ids"] == "disk" else
+                   "not stored: each epoch read the text again")
     yield Fact("speed", f"{report['words_per_second']:,.0f}", f"words/s with {report['threads']} "
                f"thread{'' if report['threads'] == 1 else 's'}, {report['isa']}")
 
