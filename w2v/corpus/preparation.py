@@ -1,7 +1,7 @@
 """Preparation of text: from the text that people have to words between white space.
 
-Place in the data flow: block of a `TextSource` -> `Preparer` (csrc/text/prepare.h) -> `BlockTokenizer`. The same options
-prepare a query (`words_of`), so that it meets the words of the training.
+Place in the data flow: block of a `TextSource` -> `Preparer` (csrc/text/prepare.h) -> `BlockTokenizer`. The same
+options prepare a query (`words_of`), so that it meets the words of the training.
 """
 
 from __future__ import annotations
