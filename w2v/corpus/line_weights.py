@@ -20,8 +20,9 @@ from w2v.corpus._tokenizer import (
     BlockStats,
 )
 from w2v.corpus.blocks import Block, FileRange
+from w2v.corpus.byte_classes import SENTENCE_END_BYTE
 from w2v.corpus.integers import IntegerBlock
-from w2v.corpus.source import SENTENCE_END_BYTE, TextSource
+from w2v.corpus.source import TextSource
 from w2v.errors import CorpusError, FormatError
 
 
