@@ -29,13 +29,13 @@ IN_SDIST = ("csrc/**/*", "w2v/**/*.py[xid]", "w2v/**/*.px[di]", "tests/**/*", "b
 UNICODE = "text/unicode_data.c"  # written by csrc/text/make_unicode.py, from the Unicode of this Python
 
 # Sources of each extension in csrc/.
-WORDS = ["text/wordlist.c", "text/wordtable.c", "vectors/textfloat.c"]
+WORDS = ["text/pages.c", "text/wordlist.c", "text/wordtable.c", "vectors/textfloat.c"]
 EXTENSIONS = {
     "corpus._preparer": ["text/prepare.c", "text/sentences.c", "text/words.c", UNICODE],
-    "corpus._tokenizer": ["text/decimal.c", "text/tokenizer.c", *WORDS],
+    "corpus._tokenizer": ["text/integers.c", "text/tokenizer.c", *WORDS],
     "formats._fasttext": [],
     "formats._formats": ["vectors/textfloat.c"],
-    "phrases._grams": ["text/grams.c", "text/pages.c", "text/phrases.c", *WORDS],
+    "phrases._grams": ["text/grams.c", "text/phrases.c", *WORDS],
     "training.loop._isa": [
         "kernels/cpu.c", "kernels/dispatch.c", "kernels/kernels_scalar.c", "kernels/kernels_avx2.c",
         "kernels/kernels_avx512.c", "kernels/kernels_neon.c", "loop/alias.c",

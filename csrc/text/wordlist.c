@@ -120,7 +120,11 @@ static word_traits traits_of(const uint8_t *word, int64_t n)
 {
     word_traits found = {0, 0, 0, 0, 0, 0, 0, 0};
     uint32_t last = 0;
-    for (int64_t at = 0; at < n;) {
+    int64_t at = 0;
+    while (at < n && (uint8_t)(word[at] - '0') < 10)
+        at++;
+    found.text = at > 0;
+    while (at < n) {
         uint8_t c = word[at];
         if (c < 0x80) {
             found.text |= is_word_byte(c);

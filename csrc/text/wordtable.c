@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "text/pages.h"
+
 #if defined(_WIN32)
 #include <windows.h>
 #define GIVE_WAY() SwitchToThread()
@@ -120,6 +122,8 @@ void w2v_wordtable_free(w2v_wordtable *table)
     for (int i = 0; table->counts != NULL && i < W2V_SEGMENTS; i++)
         free((void *)atomic_load_explicit(&table->counts[i], memory_order_relaxed));
     free((void *)table->counts);
+    w2v_pages_free((void *)atomic_load_explicit(&table->small_integers, memory_order_relaxed),
+                   W2V_SMALL_INTEGERS * sizeof(int32_t));
     free_lines(table->parts);
     memset(table, 0, sizeof *table);
 }

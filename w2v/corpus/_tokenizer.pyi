@@ -1,9 +1,8 @@
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-INTEGER_CHARS: int
 LINE_END: int
 DROPPED: int
 WORD_CLASS: int
@@ -62,7 +61,9 @@ class BlockTokenizer:
     def tokenize(
         self, block: bytes | memoryview, out: NDArray[np.int32], weights: int = 0
     ) -> tuple[int, BlockStats]: ...
+    def tokenize_integers(
+        self, values: NDArray[np.integer[Any]], out: NDArray[np.int32], ends_rows: bool = True
+    ) -> tuple[int, BlockStats]: ...
 
 def find_nul(block: bytes | memoryview) -> int: ...
-def write_integers(values: NDArray[np.int64], out: memoryview, separator: int, line_end: int) -> int: ...
 def remap(ids: NDArray[np.int32], final: NDArray[np.int32], out: NDArray[np.int32], last: int) -> tuple[int, int]: ...

@@ -2,7 +2,7 @@
 
 Place in the data flow: used by `w2v.corpus.source`, which knows the kinds of input. A block of a stream is bytes. A
 block of a large plain file is only a byte range, found by reading a few bytes around its end; the thread that tokenizes
-it reads it (`load`). A block of integers becomes text in that thread, too (`w2v.corpus.integers`).
+it reads it (`load`). A block of integers is an array (`w2v.corpus.integers`).
 """
 
 from __future__ import annotations
@@ -115,23 +115,20 @@ class FileRange:
 Block: TypeAlias = bytes | FileRange | IntegerBlock
 
 
-def load(block: Block, buffer: Callable[[int], memoryview]) -> bytes | memoryview:
-    """Return the bytes of a block.
+def load(block: Block, buffer: Callable[[int], memoryview]) -> bytes | memoryview | IntegerBlock:
+    """Return the bytes of a block, or its integers.
 
     Parameters
     ----------
-    buffer : returns n writable bytes, for a block that still has to be read or written as text.
+    buffer : returns n writable bytes, for a block that still has to be read.
 
     Raises
     ------
     FormatError : a NUL byte.
-    ValueError : an integer above 2^63 - 1.
     W2VError : the file cannot be read.
     """
-    if isinstance(block, bytes):
+    if isinstance(block, (bytes, IntegerBlock)):
         return block
-    if isinstance(block, IntegerBlock):
-        return block.text(buffer)
     view = buffer(block.size)
     block.read_into(view)
     return view

@@ -25,6 +25,7 @@ from w2v.corpus._tokenizer import LINE_END, BadWeight, BlockStats, BlockTokenize
 from w2v.corpus.blocks import BLOCK_SIZE, load
 from w2v.corpus.encoded import CorpusReport, EncodedCorpus
 from w2v.corpus.id_store import IdStore, IdWriter
+from w2v.corpus.integers import IntegerBlock
 from w2v.corpus.line_weights import LocatedBlock, WeightTally, located_blocks
 from w2v.corpus.paths import Corpus
 from w2v.corpus.source import TextSource, open_source
@@ -257,6 +258,10 @@ class Worker:
     def tokenize(self, located: LocatedBlock) -> EncodedBlock:
         """Load a block and replace its words by ids."""
         data = load(located.block, self._buffer)
+        if isinstance(data, IntegerBlock):
+            out = self._writer.buffer(data.most_ids)
+            n, stats = self._tokenizer.tokenize_integers(data.checked(), out, data.ends_line)
+            return stats, self._writer.take(n)
         try:
             n, stats = self._tokenizer.tokenize(data, self._writer.buffer(len(data) + 2), located.weights)
         except BadWeight as bad:

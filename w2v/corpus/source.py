@@ -149,7 +149,7 @@ class _FileSource(TextSource):
             self.counts.files += 1
 
     def _npy_blocks(self, path: str, raw: RawFile, block_size: int) -> Iterator[Block]:
-        for block in array_blocks(open_npy(path), max(1, block_size // 8), path):
+        for block in array_blocks(open_npy(path), max(1, block_size // 4), path):
             raw.position += block.values.nbytes
             yield block
         raw.position = os.path.getsize(path)
@@ -193,7 +193,7 @@ class _ArraySource(TextSource):
         return self._bytes_read
 
     def blocks(self, block_size: int = BLOCK_SIZE) -> Generator[Block, None, None]:
-        for block in array_blocks(self._values, max(1, block_size // 8)):
+        for block in array_blocks(self._values, max(1, block_size // 4)):
             self._bytes_read += block.values.nbytes
             yield block
 
@@ -223,7 +223,7 @@ class _TokenSource(TextSource):
             integers, sentences = begins_with_integers(sentences)
             if integers:
                 self.integers = True
-                for block in sentence_blocks(sentences, max(1, block_size // 8), TOKEN_END_BYTE, SENTENCE_END_BYTE):
+                for block in sentence_blocks(sentences, max(1, block_size // 8)):
                     self._bytes_read += block.values.nbytes
                     yield block
                 return
