@@ -28,6 +28,7 @@ IN_SDIST = ("csrc/**/*", "w2v/**/*.py[xid]", "w2v/**/*.px[di]", "tests/**/*", "b
 # Sources of each extension in csrc/.
 WORDS = ["text/wordlist.c", "text/wordtable.c", "vectors/textfloat.c"]
 EXTENSIONS = {
+    "corpus._columns": [],
     "corpus._tokenizer": ["text/decimal.c", "text/tokenizer.c", *WORDS],
     "formats._fasttext": [],
     "formats._formats": ["vectors/textfloat.c"],
