@@ -31,6 +31,7 @@ UNICODE = "text/unicode_data.c"  # written by csrc/text/make_unicode.py, from th
 # Sources of each extension in csrc/.
 WORDS = ["text/pages.c", "text/wordlist.c", "text/wordtable.c", "vectors/textfloat.c"]
 EXTENSIONS = {
+    "corpus._columns": [],
     "corpus._preparer": ["text/prepare.c", "text/sentences.c", "text/words.c", UNICODE],
     "corpus._tokenizer": ["text/integers.c", "text/tokenizer.c", *WORDS],
     "formats._fasttext": [],

@@ -326,6 +326,8 @@ def _report(source: TextSource, distinct: int, oddities: Oddities, traits: TextT
         special_files_skipped=source.counts.special_skipped,
         utf8_boms=source.counts.utf8_boms,
         empty_tokens=source.counts.empty_tokens,
+        null_rows=source.counts.null_rows,
+        null_tokens=source.counts.null_tokens,
         bytes_read=source.bytes_read,
         line_weights=weights.result(),
         traits=traits,

@@ -52,7 +52,9 @@ class CorpusReport(Report):
     dangling_links_skipped : links to files or folders that do not exist.
     special_files_skipped : pipes, sockets and devices in folders.
     utf8_boms : files that began with a UTF-8 byte order mark.
-    empty_tokens : empty tokens in an iterable; they are dropped.
+    empty_tokens : empty tokens in an iterable or a table; they are dropped.
+    null_rows : rows of a table without a value in the column, or in the one that groups rows; they are left out.
+    null_tokens : missing items of lists in a table; they are left out.
     bytes_read : bytes read from disk, compressed where the files are.
     seconds : time of reading and encoding.
     line_weights : statistics of the weights; None if lines have no weights.
@@ -77,6 +79,8 @@ class CorpusReport(Report):
     special_files_skipped: int = 0
     utf8_boms: int = 0
     empty_tokens: int = 0
+    null_rows: int = 0
+    null_tokens: int = 0
     bytes_read: int = 0
     seconds: float = 0.0
     line_weights: LineWeights | None = None

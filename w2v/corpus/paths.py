@@ -18,7 +18,7 @@ from typing import Any, TypeAlias, cast
 
 from w2v.corpus.integers import Integers, is_integer_array
 from w2v.corpus.listing import STDIN, LinkedFolder, Listing, list_files
-from w2v.corpus.objects import plain_corpus
+from w2v.corpus.objects import is_column, is_table, plain_corpus
 from w2v.corpus.sentences import type_with_article
 from w2v.corpus_options import ReadOptions, TextOptions, corpus_options
 from w2v.errors import W2VError
@@ -39,6 +39,8 @@ class CorpusInput:
     given : the argument as it was passed; for a column of another library, an iterable of its rows.
     paths : paths as text (files, folders, glob patterns, or "-" for standard input); None if the corpus is not on disk.
     array : (n,) or (n, k) integers; None for every other kind of corpus.
+    table : object that is a table of which a column is read, or a column (`w2v.corpus.tables`); None for every other
+        kind of corpus, also for tables in files.
     text : how its lines become words.
     reading : which part of it is read.
 
@@ -53,6 +55,7 @@ class CorpusInput:
     given: Any
     paths: tuple[str, ...] | None = None
     array: Integers | None = None
+    table: Any = None
     text: TextOptions = TextOptions()
     reading: ReadOptions = ReadOptions()
 
@@ -78,20 +81,22 @@ class CorpusInput:
         text, reading = corpus_options(options or {})
         if isinstance(corpus, CorpusInput):
             return replace(corpus, text=text, reading=reading) if options else corpus
-        return replace(cls._of(corpus), text=text, reading=reading)
+        return replace(cls._of(corpus, reading), text=text, reading=reading)
 
     @classmethod
-    def _of(cls, corpus: Corpus) -> CorpusInput:
+    def _of(cls, corpus: Corpus, reading: ReadOptions) -> CorpusInput:
         if isinstance(corpus, (str, os.PathLike)):
             return cls(corpus, paths=(local_path(corpus),))
         if isinstance(corpus, (list, tuple)) and corpus and all(isinstance(one, (str, os.PathLike)) for one in corpus):
             return cls(corpus, paths=tuple(local_path(cast("StrPath", path)) for path in corpus))
         if isinstance(files := getattr(corpus, "corpus_paths", None), tuple):  # `w2v.corpus.line_sentences`
             return cls(corpus, paths=files)
+        if reading.column is not None and is_table(corpus):
+            return cls(corpus, table=corpus)
         plain = plain_corpus(corpus)
         if is_integer_array(plain):
             return cls(corpus, array=cast("Integers", plain))
-        return cls(plain)
+        return cls(plain, table=corpus if is_column(corpus) else None)
 
     @property
     def options(self) -> dict[str, Any]:
@@ -103,6 +108,8 @@ class CorpusInput:
         """Name of the corpus for messages: its first path and the number of further paths."""
         if self.array is not None:
             return "the array"
+        if self.table is not None:
+            return "the table"
         if self.paths is None:
             return "the iterable"
         if self.paths == (STDIN,):
@@ -197,8 +204,10 @@ Corpus: TypeAlias = (CorpusInput | StrPath | list[StrPath] | list[str] | list[Pa
 - A list or tuple of paths.
 - An array of integers: (n,), where a negative number ends a line, or (n, k), a line in each row, where negative numbers
   are padding.
-- An iterable of sentences, each a list of str, or a list or array of integers of at least 0; also a column of lists of
-  pandas, Arrow, polars or Hugging Face, and tensors (`w2v.corpus.objects`). It is read once.
+- With the option `column`: a table with the Arrow interface (pyarrow, polars, pandas, DuckDB), or a data set of Hugging
+  Face. A column of these needs no name; a row is a text, or a list of words or integers.
+- An iterable of sentences, each a list of str, or a list or array of integers of at least 0, and tensors
+  (`w2v.corpus.objects`). It is read once.
 """
 
 

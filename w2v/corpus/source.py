@@ -30,8 +30,12 @@ from w2v.corpus.blocks import (
 from w2v.corpus.byte_classes import SENTENCE_END_BYTE, TEXT_CLASSES, TOKEN_CLASSES, TOKEN_END_BYTE
 from w2v.corpus.integers import Integers, array_blocks, begins_with_integers, open_npy, sentence_blocks
 from w2v.corpus.listing import STDIN
+from w2v.corpus.objects import has_texts, is_column
 from w2v.corpus.paths import Corpus, CorpusInput, checked_size
-from w2v.corpus.sentences import checked_sentence, token_error
+from w2v.corpus.sentences import checked_sentence, token_error, type_with_article
+from w2v.corpus.tables.arrow import has_arrow
+from w2v.corpus.tables.columns import Marks
+from w2v.corpus.tables.table import Table, open_files, open_object, table_files
 from w2v.errors import W2VError
 from w2v.system.decompress import RawFile, content_reader
 
@@ -48,9 +52,11 @@ class TextSource(ABC):
     file : file of the last block; None for iterables and arrays.
     total_bytes : size of all files on disk; None if unknown (stdin, pipes, iterables).
     integers : whether words, at least some, were given as numbers; of an iterable, known with its first block.
+    again : of a table, whether the corpus can be read a second time by another source.
     """
 
     integers = False
+    again = False
 
     def __init__(self, name: str, classes: bytes, counts: SourceCounts, total_bytes: int | None) -> None:
         self.name = name
@@ -93,11 +99,15 @@ def open_source(corpus: Corpus, *, line_weights: bool = False) -> TextSource:
 
     Raises
     ------
-    FormatError : a .npy file is not an array of integers.
-    TypeError : `corpus` is bytes, cannot be iterated over, or is a list of str of which none is a path.
-    W2VError : a path is missing or cannot be read, a folder is empty, or a pattern matches nothing.
+    FormatError : a .npy file is not an array of integers; a file is not a table, or lacks the column that is named.
+    CorpusError : a table in memory lacks the column, or the column has no words.
+    TypeError : `corpus` is bytes, cannot be iterated over, or is a list of str of which none is a path; a column is
+        named, and the corpus is no table.
+    W2VError : a path is missing or cannot be read, a folder is empty, or a pattern matches nothing; pyarrow is missing.
     """
     corpus = CorpusInput.of(corpus)
+    if (table := _open_table(corpus, line_weights)) is not None:
+        return table
     if corpus.paths is not None:
         return _open_paths(corpus)
     if corpus.array is not None:
@@ -173,6 +183,57 @@ def _opened(path: str) -> AbstractContextManager[IO[bytes]]:
         return open(path, "rb", buffering=0)
     except OSError as error:
         raise W2VError(f"{path}: cannot read: {error.strerror}") from error
+
+
+# --- tables --------------------------------------------------------------------------------------------------------
+
+
+def _open_table(corpus: CorpusInput, line_weights: bool) -> TextSource | None:
+    """Open the column of a table; None if the corpus is of another kind."""
+    if corpus.reading.column is None and corpus.reading.group_by is not None:
+        raise TypeError("group_by names a column of a table, whose rows are grouped; column must name the one with the "
+                        "words")
+    if corpus.paths is not None and corpus.reading.column is not None:
+        files = table_files(corpus.paths, corpus.files)
+        sizes = [checked_size(path) for path in files]
+        counts = SourceCounts.of(corpus.listing)
+        counts.hidden_skipped += len(corpus.files) - len(files)
+        total = sum(size for size in sizes if size is not None)
+        return _TableSource(corpus.name, open_files(corpus.name, files, corpus.reading, counts), counts, total)
+    if corpus.reading.column is not None and (corpus.table is None or is_column(corpus.table)):
+        what = "a column" if corpus.table is not None else "no table"
+        raise TypeError(f"column={corpus.reading.column!r} was given, but the corpus is {what}: "
+                        f"{type_with_article(corpus.given)}; leave `column` out, or pass a table")
+    if corpus.table is None or (corpus.reading.column is None and (line_weights or not _is_read_by_arrow(corpus))):
+        return None
+    counts = SourceCounts()
+    return _TableSource(corpus.name, open_object(corpus.table, corpus.reading, counts), counts, None)
+
+
+def _is_read_by_arrow(corpus: CorpusInput) -> bool:
+    """Return whether a column is read by Arrow. Without pyarrow lists of words are read as sentences."""
+    return has_arrow() or has_texts(corpus.table)
+
+
+class _TableSource(TextSource):
+    """Column of tables in files or in memory."""
+
+    def __init__(self, name: str, table: Table, counts: SourceCounts, total_bytes: int | None) -> None:
+        is_text = table.kind != "tokens"
+        super().__init__(name, TEXT_CLASSES if is_text else TOKEN_CLASSES, counts, total_bytes)
+        self.integers = table.kind in ("integers", "numbers")
+        self.again = table.again
+        self._table = table
+        self._marks = Marks(b" ", b"\n") if is_text else Marks(TOKEN_END_BYTE, SENTENCE_END_BYTE)
+
+    @property
+    def bytes_read(self) -> int:
+        return self._table.bytes_read
+
+    def blocks(self, block_size: int = BLOCK_SIZE) -> Generator[Block, None, None]:
+        for block in self._table.blocks(block_size, self._marks):
+            self.file = self._table.file
+            yield block
 
 
 # --- arrays and iterables ------------------------------------------------------------------------------------------

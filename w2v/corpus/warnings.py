@@ -45,8 +45,8 @@ def text_warnings(traits: TextTraits, *, unknown: float = 0.0, min_count: int = 
 def _form(traits: TextTraits) -> Iterator[str]:
     """Warnings about lines and files."""
     if traits.layout:
-        yield (f"the text looks like {traits.layout}: names, quotes and numbers are trained as words; extract the "
-               "sentences first, one on each line")
+        yield (f"the text looks like {traits.layout}: names, quotes and numbers are trained as words; "
+               f"{_sentences_of(traits.layout)}")
     per_line = traits.words / max(traits.lines, 1)
     if unsegmented := _unsegmented(traits):
         yield unsegmented
@@ -56,6 +56,13 @@ def _form(traits: TextTraits) -> Iterator[str]:
     if per_line > MANY_WORDS:
         yield (f"{per_line:,.0f} words per line: windows cross the ends of sentences and documents; put each sentence "
                "or paragraph on its own line")
+
+
+def _sentences_of(layout: str) -> str:
+    """Say how to read the sentences of a text with this layout."""
+    if layout.startswith(("JSON lines", "a table")):
+        return "name the column with the text (--column NAME; the file is called .csv, .tsv or .jsonl)"
+    return "extract the sentences first, one on each line"
 
 
 def _unsegmented(traits: TextTraits) -> str:
@@ -104,7 +111,7 @@ def _percent(share: float) -> str:
 def why_no_contexts(traits: TextTraits) -> str:
     """Return why a text has no or few words that occur together, and what to do; "" if nothing shows it."""
     if traits.layout:
-        return f"the text looks like {traits.layout}; extract the sentences first, one on each line"
+        return f"the text looks like {traits.layout}; {_sentences_of(traits.layout)}"
     if unsegmented := _unsegmented(traits):
         return unsegmented
     if traits.words <= traits.lines:
