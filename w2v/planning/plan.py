@@ -130,7 +130,7 @@ def plan(
     (True, 1204931840, 512.3)
     """
     started = time.perf_counter()
-    source = CorpusInput.of(corpus)
+    source = CorpusInput.of(corpus, options)
     run = RunRequest(corpus=source, config=config, options=options, threads=threads, isa=isa, output=output).resolve()
     settings = RunSettings(run.config, run.threads, run.isa)
     if sample_bytes < 1:
