@@ -11,6 +11,7 @@ from w2v.cli.common import UsageError, held_out, number, switch, whole, window
 from w2v.config import TrainConfig, TrainOptions, describe
 from w2v.corpus_options import CORPUS_OPTIONS, IDS, CorpusOptions, ReadOptions, TextOptions
 from w2v.presets import PRESETS, preset_options
+from w2v.system.remote import address_of
 
 if TYPE_CHECKING:
     from w2v.types import StrPath
@@ -134,7 +135,7 @@ def given_corpus(options: argparse.Namespace, hint: str = "") -> list[StrPath]:
     names = [*([options.train] if options.train else []), *options.corpus]
     if "" in names:
         raise no_corpus(hint)
-    return [name if name == "-" else Path(name) for name in names]
+    return [name if name == "-" else address_of(name) or Path(name) for name in names]
 
 
 def no_corpus(hint: str = "") -> UsageError:

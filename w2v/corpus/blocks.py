@@ -50,6 +50,7 @@ class SourceCounts:
     special_skipped: int = 0
     null_rows: int = 0
     null_tokens: int = 0
+    remote_files: int = 0
     heads: list[bytes] = field(default_factory=list)
 
     @classmethod
@@ -141,13 +142,14 @@ def load(block: Block, buffer: Callable[[int], memoryview]) -> bytes | memoryvie
 # --- large plain files ---------------------------------------------------------------------------------------------
 
 
-def is_large_plain(file: IO[bytes], block_size: int) -> bool:
-    """Return whether threads can read ranges of an open file. Files of at most one block would not gain from it."""
+def is_large_plain(file: IO[bytes], raw: RawFile, block_size: int) -> bool:
+    """Return whether threads can read ranges of an open file, of which `raw` has read the head. Files of at most one
+    block would not gain from it, and standard input may begin in the middle of a file."""
     if not hasattr(os, "preadv"):
         return False
     try:
         status = os.fstat(file.fileno())
-        return stat.S_ISREG(status.st_mode) and status.st_size > block_size and file.tell() <= 8
+        return stat.S_ISREG(status.st_mode) and status.st_size > block_size and file.tell() == len(raw.head)
     except OSError:  # a stream without a descriptor
         return False
 

@@ -324,6 +324,7 @@ def _report(source: TextSource, distinct: int, oddities: Oddities, traits: TextT
         hidden_files_skipped=source.counts.hidden_skipped,
         dangling_links_skipped=source.counts.dangling_links,
         special_files_skipped=source.counts.special_skipped,
+        remote_files=source.counts.remote_files,
         utf8_boms=source.counts.utf8_boms,
         empty_tokens=source.counts.empty_tokens,
         null_rows=source.counts.null_rows,

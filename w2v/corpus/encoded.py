@@ -46,16 +46,17 @@ class CorpusReport(Report):
     crlf_lines : lines that end with CR LF.
     invalid_utf8_words : occurrences of words that are not valid UTF-8; they are kept.
     invalid_utf8_bytes : bytes of these words that belong to no character.
-    files : files read.
+    files : files read; each file in an archive counts.
+    remote_files : addresses on the network that were read.
     files_without_final_newline : files that did not end with a line end.
     hidden_files_skipped : hidden files and folders that were skipped.
     dangling_links_skipped : links to files or folders that do not exist.
-    special_files_skipped : pipes, sockets and devices in folders.
+    special_files_skipped : pipes, sockets and devices in folders; in archives also links.
     utf8_boms : files that began with a UTF-8 byte order mark.
     empty_tokens : empty tokens in an iterable or a table; they are dropped.
     null_rows : rows of a table without a value in the column, or in the one that groups rows; they are left out.
     null_tokens : missing items of lists in a table; they are left out.
-    bytes_read : bytes read from disk, compressed where the files are.
+    bytes_read : bytes read from disk or the network, compressed where the files are.
     seconds : time of reading and encoding.
     line_weights : statistics of the weights; None if lines have no weights.
     traits : measures that show whether the text is prepared for training (`w2v.corpus.warnings`).
@@ -86,6 +87,7 @@ class CorpusReport(Report):
     line_weights: LineWeights | None = None
     traits: TextTraits = TextTraits()
     words_joined: int = 0
+    remote_files: int = 0
 
     def brief(self) -> str:
         return f"words={self.words}, distinct_words={self.distinct_words}, lines={self.lines}, files={self.files}"

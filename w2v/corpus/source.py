@@ -12,10 +12,11 @@ import sys
 from abc import ABC, abstractmethod
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
-from typing import IO, Any
+from typing import IO, Any, cast
 
 import numpy as np
 
+from w2v.corpus.archives import texts
 from w2v.corpus.blocks import (
     BLOCK_SIZE,
     MAX_WORD,
@@ -31,13 +32,15 @@ from w2v.corpus.byte_classes import SENTENCE_END_BYTE, TEXT_CLASSES, TOKEN_CLASS
 from w2v.corpus.integers import Integers, array_blocks, begins_with_integers, open_npy, sentence_blocks
 from w2v.corpus.listing import STDIN
 from w2v.corpus.objects import has_texts, is_column
-from w2v.corpus.paths import Corpus, CorpusInput, checked_size
+from w2v.corpus.paths import Corpus, CorpusInput
 from w2v.corpus.sentences import checked_sentence, token_error, type_with_article
 from w2v.corpus.tables.arrow import has_arrow
 from w2v.corpus.tables.columns import Marks
 from w2v.corpus.tables.table import Table, open_files, open_object, table_files
 from w2v.errors import W2VError
-from w2v.system.decompress import RawFile, content_reader
+from w2v.system.decompress import RawFile
+from w2v.system.remote import address_of, shown_path
+from w2v.system.remote_files import RemoteFile
 
 
 class TextSource(ABC):
@@ -50,7 +53,7 @@ class TextSource(ABC):
         `w2v.corpus._tokenizer`).
     counts : properties of the text found so far, see `SourceCounts`.
     file : file of the last block; None for iterables and arrays.
-    total_bytes : size of all files on disk; None if unknown (stdin, pipes, iterables).
+    total_bytes : size of all files; None if unknown (stdin, pipes, iterables).
     integers : whether words, at least some, were given as numbers; of an iterable, known with its first block.
     again : of a table, whether the corpus can be read a second time by another source.
     """
@@ -68,7 +71,7 @@ class TextSource(ABC):
     @property
     @abstractmethod
     def bytes_read(self) -> int:
-        """Bytes read from disk so far; for a compressed file, compressed bytes."""
+        """Bytes read from disk or the network so far; for a compressed file, compressed bytes."""
 
     @abstractmethod
     def blocks(self, block_size: int = BLOCK_SIZE) -> Generator[Block, None, None]:
@@ -120,8 +123,10 @@ def open_source(corpus: Corpus, *, line_weights: bool = False) -> TextSource:
 
 def _open_paths(corpus: CorpusInput) -> TextSource:
     files = corpus.files
-    sizes = [checked_size(path) for path in files]
+    sizes = [corpus.size(path) for path in files]
     for path in filter(_is_npy, files):
+        if address_of(path) is not None:
+            raise W2VError(f"{shown_path(path)}: arrays of integers are read only from files: save it to a file first")
         open_npy(path)
     total = None if None in sizes else sum(size for size in sizes if size is not None)
     return _FileSource(corpus.name, files, SourceCounts.of(corpus.listing), total)
@@ -132,7 +137,7 @@ def _is_npy(path: str) -> bool:
 
 
 class _FileSource(TextSource):
-    """Files of text or integers, plain or compressed, one after the other."""
+    """Files of text or integers, plain, compressed, in archives or at addresses, one after the other."""
 
     def __init__(self, name: str, files: list[str], counts: SourceCounts, total_bytes: int | None) -> None:
         super().__init__(name, TEXT_CLASSES, counts, total_bytes)
@@ -148,31 +153,37 @@ class _FileSource(TextSource):
     def blocks(self, block_size: int = BLOCK_SIZE) -> Generator[Block, None, None]:
         for path in self._files:
             with _opened(path) as file:
-                self.file = "stdin" if path == STDIN else path
-                self._current = raw = RawFile(file, self.file)
+                name = "stdin" if path == STDIN else shown_path(path)
+                self._current = raw = RawFile(file, name)
                 if _is_npy(path):
                     yield from self._npy_blocks(path, raw, block_size)
                 else:
-                    yield from self._text_blocks(file, self.file, raw, block_size)
+                    yield from self._text_blocks(file, name, raw, block_size)
             self._finished_bytes += raw.position
             self._current = None
-            self.counts.files += 1
+            self.counts.remote_files += address_of(path) is not None
 
     def _npy_blocks(self, path: str, raw: RawFile, block_size: int) -> Iterator[Block]:
+        self.file = path
         for block in array_blocks(open_npy(path), max(1, block_size // 4), path):
             raw.position += block.values.nbytes
             yield block
         raw.position = os.path.getsize(path)
+        self.counts.files += 1
 
     def _text_blocks(self, file: IO[bytes], name: str, raw: RawFile, block_size: int) -> Iterator[Block]:
-        reader = content_reader(raw, name)
-        if reader is raw and is_large_plain(file, block_size):
-            yield from file_ranges(Descriptor(file, name), raw, block_size, self.counts)
-        else:
-            yield from cut(checked_content(reader, name, block_size, self.counts), name, self.counts)
+        for text, reader in texts(file, raw, name, self.counts):
+            self.file = text
+            if reader is raw and is_large_plain(file, raw, block_size):
+                yield from file_ranges(Descriptor(file, text), raw, block_size, self.counts)
+            else:
+                yield from cut(checked_content(reader, text, block_size, self.counts), text, self.counts)
+            self.counts.files += 1
 
 
 def _opened(path: str) -> AbstractContextManager[IO[bytes]]:
+    if (address := address_of(path)) is not None:
+        return cast("IO[bytes]", RemoteFile(address))
     if path == STDIN:
         # Standard input stays open: the caller owns it. A replaced sys.stdin (notebooks) may have no binary buffer.
         stream = getattr(sys.stdin, "buffer", None)
@@ -195,7 +206,7 @@ def _open_table(corpus: CorpusInput, line_weights: bool) -> TextSource | None:
                         "words")
     if corpus.paths is not None and corpus.reading.column is not None:
         files = table_files(corpus.paths, corpus.files)
-        sizes = [checked_size(path) for path in files]
+        sizes = [corpus.size(path) for path in files]
         counts = SourceCounts.of(corpus.listing)
         counts.hidden_skipped += len(corpus.files) - len(files)
         total = sum(size for size in sizes if size is not None)

@@ -32,6 +32,7 @@ from w2v.formats.tensors import Tensors, header_bytes
 from w2v.formats.vectorfile import INTEGER_KEYS, little_endian
 from w2v.system.files import local_path
 from w2v.system.interval import Interval
+from w2v.system.remote import address_of
 from w2v.system.threads import MOST_THREADS, Pool, resolve_threads
 from w2v.training.status import RunState
 from w2v.types import Matrix, StrPath
@@ -212,7 +213,7 @@ class Checkpoint:
         if paths is None or "-" in paths:
             what = "was not in files" if paths is None else "came from standard input"
             raise ValueError(f"the corpus of {self.path} {what}: pass the same corpus again")
-        return [Path(name) for name in paths]
+        return [address_of(name) or Path(name) for name in paths]
 
     def agreed_corpus_options(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Return the options of the corpus of the run, if those that are given again do not contradict them.

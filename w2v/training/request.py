@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from w2v.config import TrainConfig, TrainOptions
 from w2v.corpus.outputs import check_outputs
-from w2v.corpus.paths import CorpusInput, checked_size
+from w2v.corpus.paths import CorpusInput
 from w2v.corpus_options import CORPUS_OPTIONS, IDS
 from w2v.errors import FormatError, W2VError
 from w2v.formats import FORMATS, OPTIONS, SUFFIXES, check_words, format_for
@@ -364,7 +364,7 @@ class ResolvedRun:
             return
         try:
             for path in self.corpus.files:
-                checked_size(path)
+                self.corpus.size(path)
         except W2VError as error:
             raise W2VError(f"{error}; if the corpus of the run has moved: {self.saved.how_to_move()}") from error
 
