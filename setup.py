@@ -28,6 +28,7 @@ IN_SDIST = ("csrc/**/*", "w2v/**/*.py[xid]", "w2v/**/*.px[di]", "tests/**/*", "b
 # Sources of each extension in csrc/.
 WORDS = ["text/pages.c", "text/wordlist.c", "text/wordtable.c", "vectors/textfloat.c"]
 EXTENSIONS = {
+    "corpus._selection": ["text/selection.c"],
     "corpus._tokenizer": ["text/integers.c", "text/tokenizer.c", *WORDS],
     "formats._fasttext": [],
     "formats._formats": ["vectors/textfloat.c"],

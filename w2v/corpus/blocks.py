@@ -10,6 +10,8 @@ from __future__ import annotations
 import os
 import re
 import stat
+import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import IO, TypeAlias
@@ -36,7 +38,8 @@ _SPACE = re.compile(rb"[ \t\n\v\f\r]")
 class SourceCounts:
     """Properties of a corpus that are found while it is read; complete after the last block.
 
-    `heads` are the first bytes of the first `HEADS` files.
+    `heads` are the first bytes of the first `HEADS` files. `lines_left_out` is incremented by `leave_out`, by any
+    thread, and complete when all blocks are loaded.
     """
 
     files: int = 0
@@ -47,12 +50,20 @@ class SourceCounts:
     dangling_links: int = 0
     special_skipped: int = 0
     heads: list[bytes] = field(default_factory=list)
+    lines_left_out: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     @classmethod
     def of(cls, listing: Listing) -> SourceCounts:
         """Return the counts before anything is read: what was skipped when the files were listed."""
         return cls(hidden_skipped=listing.hidden_skipped, dangling_links=listing.dangling_links,
                    special_skipped=listing.special_skipped)
+
+    def leave_out(self, lines: int) -> None:
+        """Count lines that are not in the sample."""
+        if lines:
+            with self._lock:
+                self.lines_left_out += lines
 
 
 class Descriptor:
@@ -90,7 +101,22 @@ class Descriptor:
                            f"{self.size}")
 
 
-class FileRange:
+class LazyBlock(ABC):
+    """Block that is loaded by the thread that tokenizes it.
+
+    Attributes
+    ----------
+    origin : the block of the source that this is a part of, not defined for a block of a source itself.
+    """
+
+    origin: SimpleBlock
+
+    @abstractmethod
+    def load(self, buffer: Callable[[int], memoryview]) -> bytes | memoryview | IntegerBlock:
+        """Return the content; see `load`."""
+
+
+class FileRange(LazyBlock):
     """Byte range of a plain file that is read later, by any thread, plus the line end if the file lacks it.
 
     The descriptor is a duplicate, which is closed with the last range of the file.
@@ -99,6 +125,12 @@ class FileRange:
     def __init__(self, file: Descriptor, begin: int, end: int, line_end: bytes) -> None:
         self._file, self._begin, self._end, self._line_end = file, begin, end, line_end
         self.size = end - begin + len(line_end)
+
+    def load(self, buffer: Callable[[int], memoryview]) -> memoryview:
+        """Read the range into a buffer."""
+        view = buffer(self.size)
+        self.read_into(view)
+        return view
 
     def read_into(self, buffer: memoryview) -> None:
         """Fill a buffer of `size` bytes."""
@@ -112,7 +144,15 @@ class FileRange:
         return self._file.read(max(self._begin, self._end - n), self._end) + self._line_end
 
 
-Block: TypeAlias = bytes | FileRange | IntegerBlock
+SimpleBlock: TypeAlias = bytes | FileRange | IntegerBlock
+"""A block as a source cuts it."""
+
+Block: TypeAlias = SimpleBlock | LazyBlock
+
+
+def origin(block: Block) -> SimpleBlock:
+    """Return the block that a block is a part of, or the block itself."""
+    return block if isinstance(block, (bytes, FileRange, IntegerBlock)) else block.origin
 
 
 def load(block: Block, buffer: Callable[[int], memoryview]) -> bytes | memoryview | IntegerBlock:
@@ -127,11 +167,7 @@ def load(block: Block, buffer: Callable[[int], memoryview]) -> bytes | memoryvie
     FormatError : a NUL byte.
     W2VError : the file cannot be read.
     """
-    if isinstance(block, (bytes, IntegerBlock)):
-        return block
-    view = buffer(block.size)
-    block.read_into(view)
-    return view
+    return block if isinstance(block, (bytes, IntegerBlock)) else block.load(buffer)
 
 
 # --- large plain files ---------------------------------------------------------------------------------------------

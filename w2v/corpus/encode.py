@@ -32,6 +32,7 @@ from w2v.corpus.source import TextSource, open_source
 from w2v.corpus.traits import TextTraits
 from w2v.corpus.vocabulary import Keep, Vocabulary, map_words, select_words
 from w2v.corpus.warnings import why_no_contexts
+from w2v.errors import CorpusError
 from w2v.system import log
 from w2v.system.threads import Pool
 from w2v.types import StrPath
@@ -76,7 +77,7 @@ def encode(
     ValueError : a parameter is out of range, or `known` has more than `max_vocab` words.
     TypeError : the corpus is of an unsupported type; see `w2v.corpus.source.open_source`.
     CorpusError : the corpus has no words, none occurs `min_count` times, or none is in `vocabulary`; a sentence of an
-        iterable has no weight.
+        iterable has no weight; `sample_lines` left out all lines.
     FormatError : a file is not text or is damaged; a line has no weight.
     W2VError : a file cannot be read, or the temporary file does not fit on the disk.
 
@@ -92,6 +93,9 @@ def encode(
     with IdStore(memory_share, spool_dir) as store:
         tally, weights = _tokenize(source, table, store, line_weights=line_weights, threads=threads,
                                    block_size=block_size, progress=progress)
+        if not tally.words and source.counts.lines_left_out:
+            raise CorpusError(f"{source.name}: sample_lines left out all {source.counts.lines_left_out} lines; use a "
+                              "larger share")
         counts = table.counts()
         distinct, oddities = len(table), table.oddities(counts)
         traits = TextTraits.of(oddities, tally.words, tally.lines, source.counts.heads)
@@ -276,6 +280,7 @@ def _report(source: TextSource, distinct: int, oddities: Oddities, traits: TextT
         special_files_skipped=source.counts.special_skipped,
         utf8_boms=source.counts.utf8_boms,
         empty_tokens=source.counts.empty_tokens,
+        lines_left_out=source.counts.lines_left_out,
         bytes_read=source.bytes_read,
         seconds=time.perf_counter() - started,
         line_weights=weights.result(),

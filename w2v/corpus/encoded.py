@@ -44,6 +44,7 @@ class CorpusReport(Report):
     special_files_skipped : pipes, sockets and devices in folders.
     utf8_boms : files that began with a UTF-8 byte order mark.
     empty_tokens : empty tokens in an iterable; they are dropped.
+    lines_left_out : lines with words that `sample_lines` left out; no other number includes them.
     bytes_read : bytes read from disk, compressed where the files are.
     seconds : time of reading and encoding.
     line_weights : statistics of the weights; None if lines have no weights.
@@ -68,6 +69,7 @@ class CorpusReport(Report):
     special_files_skipped: int = 0
     utf8_boms: int = 0
     empty_tokens: int = 0
+    lines_left_out: int = 0
     bytes_read: int = 0
     seconds: float = 0.0
     line_weights: LineWeights | None = None

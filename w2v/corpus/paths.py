@@ -41,6 +41,7 @@ class CorpusInput:
     array : (n,) or (n, k) integers; None for every other kind of corpus.
     text : how its lines become words.
     reading : which part of it is read.
+    seed : of the lines that `reading.sample_lines` draws, 0 to 2^64 - 1.
 
     Examples
     --------
@@ -55,6 +56,7 @@ class CorpusInput:
     array: Integers | None = None
     text: TextOptions = TextOptions()
     reading: ReadOptions = ReadOptions()
+    seed: int = 1
 
     @classmethod
     def of(cls, corpus: Corpus, options: Mapping[str, Any] | None = None) -> CorpusInput:

@@ -12,7 +12,7 @@ import sys
 from abc import ABC, abstractmethod
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
-from typing import IO, Any
+from typing import IO, Any, final
 
 import numpy as np
 
@@ -31,6 +31,7 @@ from w2v.corpus.blocks import (
 from w2v.corpus.integers import Integers, array_blocks, begins_with_integers, open_npy, sentence_blocks
 from w2v.corpus.listing import STDIN
 from w2v.corpus.paths import Corpus, CorpusInput, checked_size
+from w2v.corpus.selection import Selection
 from w2v.corpus.sentences import checked_sentence, token_error
 from w2v.errors import W2VError
 from w2v.system.decompress import RawFile, content_reader
@@ -63,9 +64,14 @@ class TextSource(ABC):
     file : file of the last block; None for iterables and arrays.
     total_bytes : size of all files on disk; None if unknown (stdin, pipes, iterables).
     integers : whether words, at least some, were given as numbers; of an iterable, known with its first block.
+    numbers_lines : whether lines are known by their numbers, as sentences of an iterable are, and not by where they
+        begin in a file or an array.
+    selection : the part of the corpus that `blocks` yields; None for all.
     """
 
     integers = False
+    numbers_lines = False
+    selection: Selection | None = None
 
     def __init__(self, name: str, classes: bytes, counts: SourceCounts, total_bytes: int | None) -> None:
         self.name = name
@@ -79,8 +85,14 @@ class TextSource(ABC):
     def bytes_read(self) -> int:
         """Bytes read from disk so far; for a compressed file, compressed bytes."""
 
-    @abstractmethod
+    @final
     def blocks(self, block_size: int = BLOCK_SIZE) -> Generator[Block, None, None]:
+        """Yield the selected part of `_blocks`."""
+        blocks = self._blocks(block_size)
+        return blocks if self.selection is None else self.selection.blocks(blocks, self)
+
+    @abstractmethod
+    def _blocks(self, block_size: int) -> Generator[Block, None, None]:
         """Yield non-empty blocks of about `block_size` bytes that end at a token boundary, never between CR and LF.
 
         A line end is added to a file that does not end with one.
@@ -113,6 +125,14 @@ def open_source(corpus: Corpus, *, line_weights: bool = False) -> TextSource:
     W2VError : a path is missing or cannot be read, a folder is empty, or a pattern matches nothing.
     """
     corpus = CorpusInput.of(corpus)
+    source = _open(corpus, line_weights)
+    source.selection = Selection.of(corpus.reading, corpus.seed, line_weights)
+    if corpus.reading.max_words is not None:
+        source.total_bytes = None  # how much will be read is not known
+    return source
+
+
+def _open(corpus: CorpusInput, line_weights: bool) -> TextSource:
     if corpus.paths is not None:
         return _open_paths(corpus)
     if corpus.array is not None:
@@ -150,7 +170,7 @@ class _FileSource(TextSource):
     def bytes_read(self) -> int:
         return self._finished_bytes + (self._current.position if self._current else 0)
 
-    def blocks(self, block_size: int = BLOCK_SIZE) -> Generator[Block, None, None]:
+    def _blocks(self, block_size: int) -> Generator[Block, None, None]:
         for path in self._files:
             with _opened(path) as file:
                 self.file = "stdin" if path == STDIN else path
@@ -207,7 +227,7 @@ class _ArraySource(TextSource):
     def bytes_read(self) -> int:
         return self._bytes_read
 
-    def blocks(self, block_size: int = BLOCK_SIZE) -> Generator[Block, None, None]:
+    def _blocks(self, block_size: int) -> Generator[Block, None, None]:
         for block in array_blocks(self._values, max(1, block_size // 4)):
             self._bytes_read += block.values.nbytes
             yield block
@@ -221,6 +241,7 @@ class _TokenSource(TextSource):
     """
 
     TOKENS_AT_ONCE = 1 << 16
+    numbers_lines = True
 
     def __init__(self, name: str, sentences: Iterable[Any], line_weights: bool) -> None:
         super().__init__(name, TOKEN_CLASSES, SourceCounts(), None)
@@ -232,7 +253,7 @@ class _TokenSource(TextSource):
     def bytes_read(self) -> int:
         return self._bytes_read
 
-    def blocks(self, block_size: int = BLOCK_SIZE) -> Generator[Block, None, None]:
+    def _blocks(self, block_size: int) -> Generator[Block, None, None]:
         sentences = self._sentences
         if not self._line_weights:
             integers, sentences = begins_with_integers(sentences)

@@ -151,7 +151,7 @@ def train(
     group_by, order_by : columns of a table: rows with equal values of `group_by` are one line, in the order of
         `order_by`.
     download : read addresses on the network (default False).
-    max_words : stop reading after this many words, at the end of a line (default None: read all).
+    max_words : stop reading after this many words (default None: read all).
     sample_lines : read this share of the lines, above 0 and at most 1, drawn over the whole corpus (default None: all).
 
     Returns
