@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 Tokenizer: TypeAlias = Callable[[str], Iterable[str]]
 """Function that returns the words of a line."""
 
+IDS = ("auto", "memory", "disk", "none")
+"""Where the ids of a corpus may be; "auto" is the first of the others that has room, "none" only if the corpus can be
+read again."""
+
 TOKENIZE = ("whitespace", "words")
 NORMALIZE = ("nfc", "nfkc")
 SPLIT_LINES_AT = ("sentences",)
@@ -156,9 +160,10 @@ class ReadOptions:
             raise ValueError("order_by orders the rows of a group: it needs group_by")
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the options that differ from their defaults as plain values."""
+        """Return the options that differ from their defaults as plain values, without `download`, a permission that is
+        asked for each time."""
         return {name: getattr(self, name) for name in _names(ReadOptions)
-                if getattr(self, name) != getattr(ReadOptions(), name)}
+                if name != "download" and getattr(self, name) != getattr(ReadOptions(), name)}
 
 
 def _names(kind: type[TextOptions] | type[ReadOptions]) -> tuple[str, ...]:

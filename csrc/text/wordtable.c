@@ -330,6 +330,10 @@ w2v_status w2v_wordtable_insert(w2v_wordtable *table, w2v_word_key key, uint64_t
                                 int64_t length, w2v_slot **slot)
 {
     w2v_part *part = &table->parts[hash >> (64 - W2V_LOG2_PARTS)];
+    if (table->closed) {
+        *slot = &table->other;
+        return W2V_OK;
+    }
     lock(&part->lock);
     w2v_status status = insert_locked(table, part, key, hash, word, length, slot);
     unlock(&part->lock);
@@ -347,3 +351,7 @@ w2v_status w2v_wordtable_add(w2v_wordtable *table, const uint8_t *word, int64_t 
     }
     return status;
 }
+
+w2v_status w2v_wordtable_reserve(w2v_wordtable *table) { return reserve_count(table, take_id(table)); }
+
+void w2v_wordtable_close(w2v_wordtable *table) { table->closed = 1; }

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from w2v.corpus.listing import Listing
 from w2v.corpus.paths import CorpusInput, checked_size
 from w2v.errors import W2VError
 
@@ -88,7 +89,7 @@ def test_patterns_match_files_and_folders_once(tmp_path: Path) -> None:
     assert CorpusInput.of([f"{tmp_path}/*.log", tmp_path / "a.txt"]).files == files("c.log", "a.txt")
     everything = CorpusInput.of(f"{tmp_path}/**")
     assert sorted(everything.files) == files("a.txt", "b.txt", "c.log", "d/e.txt", "odd[1].txt")
-    assert CorpusInput.of(f"{tmp_path}/[d]").listing == (files("d/e.txt"), 1, 0, 0, ())
+    assert CorpusInput.of(f"{tmp_path}/[d]").listing == Listing(files("d/e.txt"), hidden_skipped=1)
 
 
 def test_files_are_listed_once(tmp_path: Path) -> None:

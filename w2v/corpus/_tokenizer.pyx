@@ -24,6 +24,8 @@ cdef extern from "text/wordtable.h" nogil:
     w2v_reader *w2v_reader_new(w2v_wordtable *table)
     void w2v_reader_free(w2v_reader *reader)
     w2v_status w2v_wordtable_add(w2v_wordtable *table, const uint8_t *word, int64_t length, int64_t count, int32_t *id)
+    w2v_status w2v_wordtable_reserve(w2v_wordtable *table)
+    void w2v_wordtable_close(w2v_wordtable *table)
     void w2v_wordtable_counts(const w2v_wordtable *table, int64_t *counts)
     ctypedef struct w2v_oddities:
         int64_t invalid_words
@@ -178,6 +180,23 @@ cdef class WordTable:
                 if status != W2V_OK:
                     break
         check(status)
+
+    @staticmethod
+    def closed(const uint8_t[::1] blob not None, const int64_t[::1] offsets not None):
+        """Return a table of these distinct words, to which no word is added any more.
+
+        Returns
+        -------
+        The table: the ids of its words are their positions + 1, and id 0 stands for every other word.
+        final : int32, the map for `remap`: to positions, and id 0 to DROPPED.
+        """
+        cdef WordTable table = WordTable()
+        check(w2v_wordtable_reserve(&table.table))
+        table.add_all(blob, offsets)
+        w2v_wordtable_close(&table.table)
+        final = np.arange(-2, offsets.shape[0] - 1, dtype=np.int32)
+        final[:2] = LINE_END, DROPPED
+        return table, final
 
     def find(self, const uint8_t[::1] word not None):
         """Return the id of a word, -1 if it is not in the table."""

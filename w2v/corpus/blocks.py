@@ -20,6 +20,7 @@ from w2v.corpus._tokenizer import find_nul
 from w2v.corpus.integers import IntegerBlock
 from w2v.corpus.kinds import HEAD_BYTES, reject_other_kinds
 from w2v.corpus.listing import Listing
+from w2v.corpus.strings import StringBlock
 from w2v.errors import FormatError, W2VError
 from w2v.system.decompress import RawFile, Reader, read_full
 
@@ -38,8 +39,9 @@ _SPACE = re.compile(rb"[ \t\n\v\f\r]")
 class SourceCounts:
     """Properties of a corpus that are found while it is read; complete after the last block.
 
-    `heads` are the first bytes of the first `HEADS` files. `lines_left_out` is incremented by `leave_out`, by any
-    thread, and complete when all blocks are loaded.
+    `heads` are the first bytes of the first `HEADS` files. `null_rows` and `null_tokens` are the rows of a table and
+    the items of its lists that have no value. `lines_left_out` is incremented by `leave_out`, by any thread, and
+    complete when all blocks are loaded.
     """
 
     files: int = 0
@@ -49,6 +51,9 @@ class SourceCounts:
     empty_tokens: int = 0
     dangling_links: int = 0
     special_skipped: int = 0
+    null_rows: int = 0
+    null_tokens: int = 0
+    remote_files: int = 0
     heads: list[bytes] = field(default_factory=list)
     lines_left_out: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
@@ -101,22 +106,7 @@ class Descriptor:
                            f"{self.size}")
 
 
-class LazyBlock(ABC):
-    """Block that is loaded by the thread that tokenizes it.
-
-    Attributes
-    ----------
-    origin : the block of the source that this is a part of, not defined for a block of a source itself.
-    """
-
-    origin: SimpleBlock
-
-    @abstractmethod
-    def load(self, buffer: Callable[[int], memoryview]) -> bytes | memoryview | IntegerBlock:
-        """Return the content; see `load`."""
-
-
-class FileRange(LazyBlock):
+class FileRange:
     """Byte range of a plain file that is read later, by any thread, plus the line end if the file lacks it.
 
     The descriptor is a duplicate, which is closed with the last range of the file.
@@ -125,12 +115,6 @@ class FileRange(LazyBlock):
     def __init__(self, file: Descriptor, begin: int, end: int, line_end: bytes) -> None:
         self._file, self._begin, self._end, self._line_end = file, begin, end, line_end
         self.size = end - begin + len(line_end)
-
-    def load(self, buffer: Callable[[int], memoryview]) -> memoryview:
-        """Read the range into a buffer."""
-        view = buffer(self.size)
-        self.read_into(view)
-        return view
 
     def read_into(self, buffer: memoryview) -> None:
         """Fill a buffer of `size` bytes."""
@@ -144,15 +128,31 @@ class FileRange(LazyBlock):
         return self._file.read(max(self._begin, self._end - n), self._end) + self._line_end
 
 
-SimpleBlock: TypeAlias = bytes | FileRange | IntegerBlock
+SimpleBlock: TypeAlias = bytes | FileRange | IntegerBlock | StringBlock
 """A block as a source cuts it."""
 
-Block: TypeAlias = SimpleBlock | LazyBlock
+
+class PartBlock(ABC):
+    """Part of a block, which the thread that tokenizes it loads.
+
+    Attributes
+    ----------
+    origin : the block as the source cut it.
+    """
+
+    origin: SimpleBlock
+
+    @abstractmethod
+    def load(self, buffer: Callable[[int], memoryview]) -> bytes | memoryview | IntegerBlock:
+        """Return the content; see `w2v.corpus.blocks.load`."""
+
+
+Block: TypeAlias = SimpleBlock | PartBlock
 
 
 def origin(block: Block) -> SimpleBlock:
     """Return the block that a block is a part of, or the block itself."""
-    return block if isinstance(block, (bytes, FileRange, IntegerBlock)) else block.origin
+    return block.origin if isinstance(block, PartBlock) else block
 
 
 def load(block: Block, buffer: Callable[[int], memoryview]) -> bytes | memoryview | IntegerBlock:
@@ -164,22 +164,29 @@ def load(block: Block, buffer: Callable[[int], memoryview]) -> bytes | memoryvie
 
     Raises
     ------
-    FormatError : a NUL byte.
+    FormatError : a NUL byte, or a damaged column.
     W2VError : the file cannot be read.
     """
-    return block if isinstance(block, (bytes, IntegerBlock)) else block.load(buffer)
+    if isinstance(block, (bytes, IntegerBlock)):
+        return block
+    if isinstance(block, PartBlock):
+        return block.load(buffer)
+    view = buffer(block.size)
+    block.read_into(view)
+    return view
 
 
 # --- large plain files ---------------------------------------------------------------------------------------------
 
 
-def is_large_plain(file: IO[bytes], block_size: int) -> bool:
-    """Return whether threads can read ranges of an open file. Files of at most one block would not gain from it."""
+def is_large_plain(file: IO[bytes], raw: RawFile, block_size: int) -> bool:
+    """Return whether threads can read ranges of an open file, of which `raw` has read the head. Files of at most one
+    block would not gain from it, and standard input may begin in the middle of a file."""
     if not hasattr(os, "preadv"):
         return False
     try:
         status = os.fstat(file.fileno())
-        return stat.S_ISREG(status.st_mode) and status.st_size > block_size and file.tell() <= 8
+        return stat.S_ISREG(status.st_mode) and status.st_size > block_size and file.tell() == len(raw.head)
     except OSError:  # a stream without a descriptor
         return False
 
@@ -206,7 +213,7 @@ def _range_end(file: Descriptor, begin: int, block_size: int) -> int:
     step = 256
     while end < file.size:
         start = max(begin, end - step)
-        if (boundary := _last_boundary(file.read(start, end))) > 0:
+        if (boundary := last_boundary(file.read(start, end))) > 0:
             return start + boundary
         step *= 4
         if start == begin:
@@ -215,7 +222,7 @@ def _range_end(file: Descriptor, begin: int, block_size: int) -> int:
         if end - begin > MAX_WORD:
             raise _endless_word(file.path, begin)
         start, end = end - 1, end + block_size
-        if end < file.size and (boundary := _last_boundary(file.read(start, end))) > 0:
+        if end < file.size and (boundary := last_boundary(file.read(start, end))) > 0:
             return start + boundary
     return file.size
 
@@ -284,7 +291,7 @@ def cut(content: Iterator[bytes], path: str, counts: SourceCounts) -> Iterator[b
     last = b"\n"
     for chunk in content:
         last = chunk[-1:] or last
-        end = _last_boundary(chunk)
+        end = last_boundary(chunk)
         if end > 0:
             yield b"".join((*carried, chunk[:end])) if carried else chunk[:end]
             start += carried_size + end
@@ -340,7 +347,7 @@ def _missing_line_end(last: bytes) -> bytes:
     return b" \n" if last == b"\r" else b"\n"
 
 
-def _last_boundary(chunk: bytes) -> int:
+def last_boundary(chunk: bytes) -> int:
     """Return the position after the last white space of a chunk, 0 if there is none.
 
     A carriage return at the very end belongs to the next block, which may begin with its line feed. The search goes

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 
 from w2v.corpus._tokenizer import NO_WEIGHTS, WEIGHT_FIRST, WEIGHT_PASSED, BadWeight, BlockStats
 from w2v.corpus.blocks import Block, origin
+from w2v.corpus.byte_classes import SENTENCE_END_BYTE
 from w2v.corpus.integers import IntegerBlock
 from w2v.corpus.positions import placed_blocks
-from w2v.corpus.source import SENTENCE_END_BYTE, TextSource
+from w2v.corpus.source import TextSource
+from w2v.corpus.strings import StringBlock
 from w2v.errors import CorpusError, FormatError
 
 
@@ -72,16 +74,16 @@ def located_blocks(blocks: Generator[Block, None, None], source: TextSource,
 
     Raises
     ------
-    CorpusError : a block of integers, which have no weights.
+    CorpusError : a block of integers or of a table, which have no weights.
     """
     if not line_weights:
         for block in blocks:
             yield LocatedBlock(block, NO_WEIGHTS)
         return
     for place, block in placed_blocks(blocks, source):
-        if isinstance(origin(block), IntegerBlock):
-            raise CorpusError(f"{source.file or source.name}: line_weights needs text or lists of tokens; integers "
-                              "have no weights")
+        if isinstance(origin(block), (IntegerBlock, StringBlock)):
+            raise CorpusError(f"{source.file or source.name}: line_weights needs text or lists of tokens; integers and "
+                              "tables have no weights")
         yield LocatedBlock(block, WEIGHT_FIRST if place.at_line_start else WEIGHT_PASSED, place.path, place.offset)
 
 

@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 
 from w2v.corpus._selection import LineSample, count_words
 from w2v.corpus._tokenizer import LINE_END_CLASS
-from w2v.corpus.blocks import Block, FileRange, LazyBlock, SimpleBlock, origin
+from w2v.corpus.blocks import Block, PartBlock, SimpleBlock, origin
 from w2v.corpus.integers import IntegerBlock
-from w2v.corpus.positions import BlockSource, Place, last_line, placed_blocks
+from w2v.corpus.positions import BlockSource, Place, last_line, new_buffer, placed_blocks, text_of
 from w2v.corpus_options import ReadOptions
 
 
@@ -59,7 +59,7 @@ class Selection:
         file, line = -1, 0
         for place, block in placed_blocks(blocks, source):
             read = origin(block)
-            if place.file != file or source.numbers_lines:
+            if source.numbers_lines or place.file != file:
                 file, line = place.file, place.offset
             yield _Part(read, self.sample, place, line, source)
             if self.sample is not None and not source.numbers_lines:
@@ -82,7 +82,7 @@ class Selection:
             complete = source.counts.no_final_newline
 
 
-class _Part(LazyBlock):
+class _Part(PartBlock):
     """Block of which some lines may be left out.
 
     Parameters
@@ -104,7 +104,7 @@ class _Part(LazyBlock):
         if isinstance(self.origin, IntegerBlock):
             content, _, left_out = self._integers(self.origin, None)
         else:
-            content, left_out = self._text(_loaded(self.origin, buffer), buffer)
+            content, left_out = self._text(text_of(self.origin, buffer), buffer)
         self._counts.leave_out(left_out)
         return content
 
@@ -113,13 +113,13 @@ class _Part(LazyBlock):
         out up to there."""
         if isinstance(self.origin, IntegerBlock):
             return self._integers(self.origin, most)
-        raw = bytes(_loaded(self.origin, _new_buffer))
-        text, left_out = self._text(raw, _new_buffer)
+        raw = bytes(text_of(self.origin, new_buffer))
+        text, left_out = self._text(raw, new_buffer)
         n_words, end = count_words(text, self._classes, most, line_weights,
                                    line_weights and self._place.at_line_start)
         if n_words < most:
             return bytes(text), n_words, left_out
-        _, left_out = self._text(raw[:end], _new_buffer)
+        _, left_out = self._text(raw[:end], new_buffer)
         return bytes(text[:end]) + bytes((self._classes.index(LINE_END_CLASS),)), n_words, left_out
 
     def _text(self, text: bytes | memoryview,
@@ -165,10 +165,6 @@ class _Part(LazyBlock):
         return replace(block, values=ended), most, int(left_out[:last].sum())
 
 
-def _loaded(block: bytes | FileRange, buffer: Callable[[int], memoryview]) -> bytes | memoryview:
-    return block if isinstance(block, bytes) else block.load(buffer)
-
-
 def _lines_of(values: NDArray[np.integer[Any]]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Return for each line of a block of integers its first element, its size with its end, and its words."""
     if values.ndim == 2:
@@ -181,7 +177,3 @@ def _lines_of(values: NDArray[np.integer[Any]]) -> tuple[NDArray[np.int64], NDAr
     words = sizes.copy()
     words[:-1] -= 1
     return begins, sizes, words
-
-
-def _new_buffer(size: int) -> memoryview:
-    return memoryview(bytearray(size))

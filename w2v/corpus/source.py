@@ -12,11 +12,11 @@ import sys
 from abc import ABC, abstractmethod
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
-from typing import IO, Any, final
+from typing import IO, Any, cast, final
 
 import numpy as np
 
-from w2v.corpus._tokenizer import LINE_END_CLASS, SEPARATOR_CLASS
+from w2v.corpus.archives import texts
 from w2v.corpus.blocks import (
     BLOCK_SIZE,
     MAX_WORD,
@@ -28,28 +28,20 @@ from w2v.corpus.blocks import (
     file_ranges,
     is_large_plain,
 )
+from w2v.corpus.byte_classes import SENTENCE_END_BYTE, TEXT_CLASSES, TOKEN_CLASSES, TOKEN_END_BYTE
 from w2v.corpus.integers import Integers, array_blocks, begins_with_integers, open_npy, sentence_blocks
 from w2v.corpus.listing import STDIN
-from w2v.corpus.paths import Corpus, CorpusInput, checked_size
+from w2v.corpus.objects import has_texts, is_column
+from w2v.corpus.paths import Corpus, CorpusInput
 from w2v.corpus.selection import Selection
-from w2v.corpus.sentences import checked_sentence, token_error
+from w2v.corpus.sentences import checked_sentence, token_error, type_with_article
+from w2v.corpus.tables.arrow import has_arrow
+from w2v.corpus.tables.columns import Marks
+from w2v.corpus.tables.table import Table, open_files, open_object, table_files
 from w2v.errors import W2VError
-from w2v.system.decompress import RawFile, content_reader
-
-TOKEN_END_BYTE, SENTENCE_END_BYTE = b"\xfe", b"\xff"  # never part of UTF-8
-
-
-def _classes(separators: bytes, line_ends: bytes) -> bytes:
-    table = bytearray(256)  # WORD_CLASS is 0
-    for byte in separators:
-        table[byte] = SEPARATOR_CLASS
-    for byte in line_ends:
-        table[byte] = LINE_END_CLASS
-    return bytes(table)
-
-
-TEXT_CLASSES = _classes(b" \t\v\f\r", b"\n")
-TOKEN_CLASSES = _classes(TOKEN_END_BYTE, SENTENCE_END_BYTE)
+from w2v.system.decompress import RawFile
+from w2v.system.remote import address_of, shown_path
+from w2v.system.remote_files import RemoteFile
 
 
 class TextSource(ABC):
@@ -62,14 +54,16 @@ class TextSource(ABC):
         `w2v.corpus._tokenizer`).
     counts : properties of the text found so far, see `SourceCounts`.
     file : file of the last block; None for iterables and arrays.
-    total_bytes : size of all files on disk; None if unknown (stdin, pipes, iterables).
+    total_bytes : size of all files; None if unknown (stdin, pipes, iterables).
     integers : whether words, at least some, were given as numbers; of an iterable, known with its first block.
-    numbers_lines : whether lines are known by their numbers, as sentences of an iterable are, and not by where they
-        begin in a file or an array.
+    again : of a table, whether the corpus can be read a second time by another source.
+    numbers_lines : whether lines are known by their numbers in the corpus, as the sentences of an iterable are, and not
+        by where they begin in a file or an array.
     selection : the part of the corpus that `blocks` yields; None for all.
     """
 
     integers = False
+    again = False
     numbers_lines = False
     selection: Selection | None = None
 
@@ -83,7 +77,7 @@ class TextSource(ABC):
     @property
     @abstractmethod
     def bytes_read(self) -> int:
-        """Bytes read from disk so far; for a compressed file, compressed bytes."""
+        """Bytes read from disk or the network so far; for a compressed file, compressed bytes."""
 
     @final
     def blocks(self, block_size: int = BLOCK_SIZE) -> Generator[Block, None, None]:
@@ -120,9 +114,11 @@ def open_source(corpus: Corpus, *, line_weights: bool = False) -> TextSource:
 
     Raises
     ------
-    FormatError : a .npy file is not an array of integers.
-    TypeError : `corpus` is bytes, cannot be iterated over, or is a list of str of which none is a path.
-    W2VError : a path is missing or cannot be read, a folder is empty, or a pattern matches nothing.
+    FormatError : a .npy file is not an array of integers; a file is not a table, or lacks the column that is named.
+    CorpusError : a table in memory lacks the column, or the column has no words.
+    TypeError : `corpus` is bytes, cannot be iterated over, or is a list of str of which none is a path; a column is
+        named, and the corpus is no table.
+    W2VError : a path is missing or cannot be read, a folder is empty, or a pattern matches nothing; pyarrow is missing.
     """
     corpus = CorpusInput.of(corpus)
     source = _open(corpus, line_weights)
@@ -133,6 +129,8 @@ def open_source(corpus: Corpus, *, line_weights: bool = False) -> TextSource:
 
 
 def _open(corpus: CorpusInput, line_weights: bool) -> TextSource:
+    if (table := _open_table(corpus, line_weights)) is not None:
+        return table
     if corpus.paths is not None:
         return _open_paths(corpus)
     if corpus.array is not None:
@@ -145,8 +143,10 @@ def _open(corpus: CorpusInput, line_weights: bool) -> TextSource:
 
 def _open_paths(corpus: CorpusInput) -> TextSource:
     files = corpus.files
-    sizes = [checked_size(path) for path in files]
+    sizes = [corpus.size(path) for path in files]
     for path in filter(_is_npy, files):
+        if address_of(path) is not None:
+            raise W2VError(f"{shown_path(path)}: arrays of integers are read only from files: save it to a file first")
         open_npy(path)
     total = None if None in sizes else sum(size for size in sizes if size is not None)
     return _FileSource(corpus.name, files, SourceCounts.of(corpus.listing), total)
@@ -157,7 +157,7 @@ def _is_npy(path: str) -> bool:
 
 
 class _FileSource(TextSource):
-    """Files of text or integers, plain or compressed, one after the other."""
+    """Files of text or integers, plain, compressed, in archives or at addresses, one after the other."""
 
     def __init__(self, name: str, files: list[str], counts: SourceCounts, total_bytes: int | None) -> None:
         super().__init__(name, TEXT_CLASSES, counts, total_bytes)
@@ -173,31 +173,37 @@ class _FileSource(TextSource):
     def _blocks(self, block_size: int) -> Generator[Block, None, None]:
         for path in self._files:
             with _opened(path) as file:
-                self.file = "stdin" if path == STDIN else path
-                self._current = raw = RawFile(file, self.file)
+                self.counts.remote_files += address_of(path) is not None
+                name = "stdin" if path == STDIN else shown_path(path)
+                self._current = raw = RawFile(file, name)
                 if _is_npy(path):
                     yield from self._npy_blocks(path, raw, block_size)
                 else:
-                    yield from self._text_blocks(file, self.file, raw, block_size)
+                    yield from self._text_blocks(file, name, raw, block_size)
             self._finished_bytes += raw.position
             self._current = None
-            self.counts.files += 1
 
     def _npy_blocks(self, path: str, raw: RawFile, block_size: int) -> Iterator[Block]:
+        self.file = path
         for block in array_blocks(open_npy(path), max(1, block_size // 4), path):
             raw.position += block.values.nbytes
             yield block
         raw.position = os.path.getsize(path)
+        self.counts.files += 1
 
     def _text_blocks(self, file: IO[bytes], name: str, raw: RawFile, block_size: int) -> Iterator[Block]:
-        reader = content_reader(raw, name)
-        if reader is raw and is_large_plain(file, block_size):
-            yield from file_ranges(Descriptor(file, name), raw, block_size, self.counts)
-        else:
-            yield from cut(checked_content(reader, name, block_size, self.counts), name, self.counts)
+        for text, reader in texts(file, raw, name, self.counts):
+            self.file = text
+            if reader is raw and is_large_plain(file, raw, block_size):
+                yield from file_ranges(Descriptor(file, text), raw, block_size, self.counts)
+            else:
+                yield from cut(checked_content(reader, text, block_size, self.counts), text, self.counts)
+            self.counts.files += 1
 
 
 def _opened(path: str) -> AbstractContextManager[IO[bytes]]:
+    if (address := address_of(path)) is not None:
+        return cast("IO[bytes]", RemoteFile(address))
     if path == STDIN:
         # Standard input stays open: the caller owns it. A replaced sys.stdin (notebooks) may have no binary buffer.
         stream = getattr(sys.stdin, "buffer", None)
@@ -208,6 +214,58 @@ def _opened(path: str) -> AbstractContextManager[IO[bytes]]:
         return open(path, "rb", buffering=0)
     except OSError as error:
         raise W2VError(f"{path}: cannot read: {error.strerror}") from error
+
+
+# --- tables --------------------------------------------------------------------------------------------------------
+
+
+def _open_table(corpus: CorpusInput, line_weights: bool) -> TextSource | None:
+    """Open the column of a table; None if the corpus is of another kind."""
+    if corpus.reading.column is None and corpus.reading.group_by is not None:
+        raise TypeError("group_by names a column of a table, whose rows are grouped; column must name the one with the "
+                        "words")
+    if corpus.paths is not None and corpus.reading.column is not None:
+        files = table_files(corpus.paths, corpus.files)
+        sizes = [corpus.size(path) for path in files]
+        counts = SourceCounts.of(corpus.listing)
+        counts.hidden_skipped += len(corpus.files) - len(files)
+        total = sum(size for size in sizes if size is not None)
+        return _TableSource(corpus.name, open_files(corpus.name, files, corpus.reading, counts), counts, total)
+    if corpus.reading.column is not None and (corpus.table is None or is_column(corpus.table)):
+        what = "a column" if corpus.table is not None else "no table"
+        raise TypeError(f"column={corpus.reading.column!r} was given, but the corpus is {what}: "
+                        f"{type_with_article(corpus.given)}; leave `column` out, or pass a table")
+    if corpus.table is None or (corpus.reading.column is None and (line_weights or not _is_read_by_arrow(corpus))):
+        return None
+    counts = SourceCounts()
+    return _TableSource(corpus.name, open_object(corpus.table, corpus.reading, counts), counts, None)
+
+
+def _is_read_by_arrow(corpus: CorpusInput) -> bool:
+    """Return whether a column is read by Arrow. Without pyarrow lists of words are read as sentences."""
+    return has_arrow() or has_texts(corpus.table)
+
+
+class _TableSource(TextSource):
+    """Column of tables in files or in memory."""
+
+    def __init__(self, name: str, table: Table, counts: SourceCounts, total_bytes: int | None) -> None:
+        is_text = table.kind != "tokens"
+        super().__init__(name, TEXT_CLASSES if is_text else TOKEN_CLASSES, counts, total_bytes)
+        self.integers = table.kind in ("integers", "numbers")
+        self.again = table.again
+        self._table = table
+        self._marks = Marks(b" ", b"\n") if is_text else Marks(TOKEN_END_BYTE, SENTENCE_END_BYTE)
+        self.numbers_lines = table.kind != "text" or table.is_grouped  # a group may have rows of several files
+
+    @property
+    def bytes_read(self) -> int:
+        return self._table.bytes_read
+
+    def _blocks(self, block_size: int) -> Generator[Block, None, None]:
+        for block in self._table.blocks(block_size, self._marks):
+            self.file = self._table.file
+            yield block
 
 
 # --- arrays and iterables ------------------------------------------------------------------------------------------

@@ -16,13 +16,14 @@ import numpy as np
 
 from w2v._version import __version__
 from w2v.config import TrainConfig
-from w2v.corpus.encoded import CorpusReport, EncodedCorpus, corpus_checksum
+from w2v.corpus.encoded import CorpusReport, EncodedText, corpus_checksum
 from w2v.system.checksums import FileChecksum
+from w2v.system.remote import shown_path
 
 CHECKSUM_OF = "the words of the vocabulary and the encoded text, which are the same however the text is stored"
 
 
-def model_card(config: TrainConfig, corpus: EncodedCorpus, *, isa: str, threads: int, loss: float,
+def model_card(config: TrainConfig, corpus: EncodedText, *, isa: str, threads: int, loss: float,
                rollbacks: Sequence[str] = (), stopped_early: str | None = None,
                sha256: str | None = None, held_out: Mapping[str, Any] | None = None,
                files: Sequence[FileChecksum] = ()) -> dict[str, str]:
@@ -39,7 +40,7 @@ def model_card(config: TrainConfig, corpus: EncodedCorpus, *, isa: str, threads:
     """
     training: dict[str, Any] = {**dataclasses.asdict(config), "threads": threads}
     if isinstance(config.held_out, str):
-        training["held_out"] = os.path.basename(config.held_out)  # without its folder, which is private
+        training["held_out"] = os.path.basename(shown_path(config.held_out))  # without its folder, which is private
     report: dict[str, Any] = {"vocabulary": len(corpus.vocabulary), "loss": loss if np.isfinite(loss) else None}
     if rollbacks:
         report["rollbacks"] = list(rollbacks)
@@ -57,6 +58,8 @@ def text_card(read: CorpusReport, sha256: str) -> dict[str, Any]:
     about = {"words": read.words, "words_unknown": read.words_unknown, "distinct_words": read.distinct_words,
              "lines": read.lines, "files": read.files, "bytes": read.bytes_read, "sha256": sha256,
              "sha256_is_of": CHECKSUM_OF}
+    if read.remote_files:
+        about["files_at_addresses"] = read.remote_files  # they have no checksums in `sha256_of_files`
     if read.words_joined:
         about["words_joined"] = read.words_joined
     return about

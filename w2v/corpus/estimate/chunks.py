@@ -15,11 +15,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from w2v.corpus.archives import texts
 from w2v.corpus.blocks import Descriptor, SourceCounts, checked_content, cut, text_before, words_between
+from w2v.corpus.byte_classes import TEXT_CLASSES
 from w2v.corpus.positions import is_at_line_start
-from w2v.corpus.source import TEXT_CLASSES
 from w2v.errors import W2VError
-from w2v.system.decompress import RawFile, content_reader
+from w2v.system.decompress import RawFile
 
 CHUNK_BYTES = 1 << 16  # a document or a few; large enough that a disk spends less time seeking than reading
 MOST_FILES = 10_000  # to examine
@@ -125,22 +126,22 @@ def compressed_chunks(files: list[tuple[str, int]], counts: SourceCounts) -> Ite
 
 
 def _stream(path: str, counts: SourceCounts, guess: bool) -> Iterator[Chunk]:
-    """Yield chunks from the start of one compressed file, with the compression ratio as far as it is known (see
-    `_CompressionRatio`)."""
+    """Yield chunks from the start of one compressed file or archive, with the compression ratio as far as it is known
+    (see `_CompressionRatio`)."""
     try:
         with open(path, "rb", buffering=0) as file:
             raw = RawFile(file, path)
-            content = checked_content(content_reader(raw, path), path, CHUNK_BYTES, counts)
-            ratio, begins_line = _CompressionRatio(guess), True
-            text_read = mark_bytes = 0
-            marks_before = counts.utf8_boms
-            for text in cut(content, path, counts):
-                if text_read == 0:
-                    mark_bytes = 3 * (counts.utf8_boms - marks_before)
-                added = ratio.add(raw.position, text_read, text_read + len(text))
-                yield Chunk(text, path, mark_bytes + text_read, begins_line, *added)
-                text_read += len(text)
-                begins_line = is_at_line_start(text, TEXT_CLASSES, begins_line)
+            ratio, text_read = _CompressionRatio(guess), 0
+            for name, reader in texts(file, raw, path, counts):
+                start, mark_bytes, begins_line = text_read, 0, True
+                marks_before = counts.utf8_boms
+                for text in cut(checked_content(reader, name, CHUNK_BYTES, counts), name, counts):
+                    if text_read == start:
+                        mark_bytes = 3 * (counts.utf8_boms - marks_before)
+                    added = ratio.add(raw.position, text_read, text_read + len(text))
+                    yield Chunk(text, name, mark_bytes + text_read - start, begins_line, *added)
+                    text_read += len(text)
+                    begins_line = is_at_line_start(text, TEXT_CLASSES, begins_line)
             yield Chunk(b"", path, text_read, True, raw.position - ratio.raw_bytes, text_read - ratio.text_bytes)
     except OSError as error:
         raise W2VError(f"{path}: cannot read: {error.strerror or error}") from error

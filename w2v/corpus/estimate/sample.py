@@ -25,15 +25,17 @@ from w2v.corpus._tokenizer import (
     BlockTokenizer,
     WordTable,
 )
+from w2v.corpus.archives import is_archive
 from w2v.corpus.blocks import SourceCounts
+from w2v.corpus.byte_classes import TEXT_CLASSES
 from w2v.corpus.estimate.chunks import CHUNK_BYTES, MOST_FILES, Chunk, compressed_chunks, plain_chunks, spread
 from w2v.corpus.line_weights import LocatedBlock
 from w2v.corpus.listing import STDIN
 from w2v.corpus.paths import Corpus, CorpusInput, checked_size
-from w2v.corpus.source import TEXT_CLASSES
 from w2v.corpus.traits import TextTraits
 from w2v.errors import W2VError
 from w2v.system.decompress import RawFile, content_reader
+from w2v.system.remote import address_of, redacted
 
 SAMPLE_BYTES = 64 << 20  # of text, if time allows
 READING_SECONDS = 1.2
@@ -151,6 +153,9 @@ def take_sample(corpus: Corpus, *, line_weights: bool = False, sample_bytes: int
     if corpus.paths is None:
         raise TypeError("a plan needs files, which can be read at any position and more than once; an iterable can be "
                         "read only once, by train")
+    if address := next(filter(None, map(address_of, corpus.paths)), None):
+        raise W2VError(f"a plan needs files, and {redacted(address)} is an address: save one of its files and plan for "
+                       "that")
     files = corpus.files
     counts = SourceCounts.of(corpus.listing)
     if STDIN in files:
@@ -191,7 +196,8 @@ def _examine(files: list[str]) -> tuple[list[tuple[str, int, bool]], float]:
         try:
             with open(path, "rb", buffering=0) as file:
                 raw = RawFile(file, path)
-                found.append((path, size, content_reader(raw, path) is not raw))
+                reader = content_reader(raw, path)
+                found.append((path, size, reader is not raw or is_archive(raw, reader)))
         except OSError as error:
             raise W2VError(f"{path}: cannot read: {error.strerror or error}") from error
         if time.perf_counter() - started > EXAMINING_SECONDS:

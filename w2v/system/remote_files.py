@@ -1,0 +1,486 @@
+"""Files at addresses on the network, read through fsspec: listing, and reading that continues where it broke.
+
+Place in the data flow: address -> names and sizes for `w2v.corpus.listing`; address -> `RemoteFile`, which is read like
+a local file. The only module that imports fsspec, which brings the protocols: s3 (package s3fs), gs (gcsfs), az and
+abfs (adlfs), hf (huggingface_hub), http and https (aiohttp). Nothing is stored on disk. Credentials are those that
+these packages find by themselves, and fsspec's configuration (FSSPEC_S3_ANON=true, for example) applies.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import IO, Any, NamedTuple, TypeVar
+
+from w2v._version import __version__
+from w2v.errors import W2VError
+from w2v.system.files import local_path
+from w2v.system.plain import printable_line
+from w2v.system.remote import address_of, check_allowed, redacted, without_file_scheme
+from w2v.types import StrPath
+
+T = TypeVar("T")
+
+WAITS = (1.0, 2.0, 4.0, 8.0, 16.0)
+"""Seconds before each new attempt after a failure; bytes that arrive start the series again."""
+
+BLOCK = 4 << 20
+"""Bytes of one request. With AHEAD, a connection with 50 ms to the first byte gives 300 MB/s."""
+
+AHEAD = 4
+"""Requests in flight while earlier blocks are used: memory is AHEAD + 1 blocks a file."""
+
+FIRST = 1 << 18
+"""Bytes of the first request, at the start and after a jump; the next ones grow fourfold up to BLOCK."""
+
+LEAST = 1 << 16
+"""Bytes of the smallest request: a connection that breaks early still gets on with smaller ones."""
+
+_STALLED = 60.0  # seconds without a byte after which a connection of HTTP counts as broken
+
+_PACKAGES = {"s3": "s3fs", "s3a": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "az": "adlfs", "abfs": "adlfs",
+             "abfss": "adlfs", "hf": "huggingface_hub", "http": "aiohttp", "https": "aiohttp"}
+
+# Protocols of fsspec that are no network, store files on the disk, or wrap another protocol.
+_REFUSED = frozenset({"asynclocal", "blockcache", "cached", "data", "dir", "file", "filecache", "generic", "libarchive",
+                      "local", "reference", "simplecache", "tar", "zip"})
+
+# What tells one version of a file from another: the first of the upper names that a protocol has, else of the lower.
+_VERSIONS = (("ETag", "etag", "e_tag", "content_md5", "Content-MD5", "md5Hash", "blob_id", "generation"),
+             ("LastModified", "last_modified", "Last-Modified", "mtime", "modified", "updated", "created"))
+
+_TRY_AGAIN = (408, 425, 429)  # answers 4xx of HTTP that are not final
+
+
+class Entry(NamedTuple):
+    """File below an address: its own address, its size in bytes (None if unknown), and its path below the folder that
+    was asked for."""
+
+    address: str
+    size: int | None
+    below: str
+
+
+def open_binary(path: StrPath, *, download: bool) -> IO[bytes]:
+    """Open a path or an address for reading at any position.
+
+    Parameters
+    ----------
+    path : of a file, or an address, also file:///.
+    download : whether the network may be used.
+
+    Raises
+    ------
+    W2VError : it is an address and `download` is False; or it cannot be opened.
+    """
+    address = address_of(path)
+    if address is not None:
+        check_allowed(address, download, "it")
+        return io.BufferedReader(RemoteFile(address), FIRST)
+    local = without_file_scheme(local_path(path))
+    try:
+        return open(local, "rb")
+    except OSError as error:
+        raise W2VError(f"{local}: cannot read: {error.strerror or error}") from error
+
+
+# --- listing -------------------------------------------------------------------------------------------------------
+
+
+def find_files(address: str) -> list[Entry]:
+    """List the files that an address names: the file itself, those below a folder, or those that match a pattern.
+
+    An address of HTTP is a folder only with a slash at its end; its page of links is then read.
+
+    Raises
+    ------
+    W2VError : there is nothing, access is denied, the network fails, or a package is missing.
+    """
+    fs, path = _filesystem(address)
+    with _reported(redacted(address), None):
+        if (folder := _above_pattern(address)) is not None:
+            found = dict(fs.glob(path, detail=True))
+            for name in [name for name, info in found.items() if info["type"] == "directory"]:
+                found.update(fs.find(name, detail=True))
+            if found:
+                return _entries(fs, folder, found)
+        is_http = _scheme(address) in ("http", "https")
+        if not (is_http and path.endswith("/")):
+            info = fs.info(path)
+            if info["type"] != "directory":
+                return [Entry(address, info.get("size"), address.rpartition("/")[2])]
+        found = dict(fs.find(path, detail=True))
+        return _entries(fs, address.rstrip("/"), {name: info for name, info in found.items()
+                                                  if not (is_http and "?" in name)})  # links that sort the page
+
+
+def _above_pattern(address: str) -> str | None:
+    """Return the folder above the first component with a wildcard; None if there is none."""
+    is_http = _scheme(address) in ("http", "https")  # where "?" begins the query, and [::1] is a host
+    scheme, _, rest = address.partition("://")
+    parts = (rest.partition("?")[0] if is_http else rest).split("/")
+    for number, part in enumerate(parts[1:], 1):
+        if any(mark in part for mark in ("*" if is_http else "*?[")):
+            return f"{scheme}://{'/'.join(parts[:number])}"
+    return None
+
+
+def _entries(fs: Any, folder: str, found: dict[str, dict[str, Any]]) -> list[Entry]:
+    """Return the files of a listing, sorted; folders, and the empty objects that stand for them, are left out."""
+    base = fs._strip_protocol(folder).rstrip("/")
+    entries = []
+    for name, info in sorted(found.items()):
+        if info["type"] == "file" and not name.endswith("/"):
+            below = name.removeprefix(base).lstrip("/")
+            entries.append(Entry(f"{folder}/{below}", info.get("size"), below))
+    return entries
+
+
+# --- file systems and their errors ---------------------------------------------------------------------------------
+
+
+def _scheme(address: str) -> str:
+    return address.partition(":")[0]
+
+
+def _filesystem(address: str) -> tuple[Any, str]:
+    """Return the file system of fsspec for an address, and the path in it."""
+    shown, scheme = redacted(address), _scheme(address)
+    if scheme in _REFUSED or "::" in address.replace("[::", "["):
+        raise W2VError(f"{shown}: w2v does not read such addresses; pass the path of a file, or the plain address")
+    try:
+        from fsspec.core import url_to_fs
+    except ImportError:
+        raise W2VError(f"{shown}: addresses are read with the package fsspec: pip install 'w2v[remote]'") from None
+    try:
+        fs, path = url_to_fs(address, **(_http_options(address) if scheme in ("http", "https") else {}))
+    except ImportError as error:
+        package = _PACKAGES.get(scheme)
+        how = f"pip install {package}" if package else printable_line(str(error))
+        raise W2VError(f"{shown}: {scheme}:// needs another package: {how}") from None
+    except ValueError:
+        raise W2VError(f"{shown}: w2v knows no addresses that begin with {scheme}://") from None
+    except Exception as error:  # packages log in while they are set up, with errors of their own
+        raise _failure(shown, error, None) from None
+    return fs, path
+
+
+def _http_options(address: str) -> dict[str, Any]:
+    import aiohttp  # as a dependency of fsspec's HTTP
+
+    timeout = aiohttp.ClientTimeout(total=None, sock_connect=_STALLED, sock_read=_STALLED)
+    return {"client_kwargs": {"timeout": timeout, "trust_env": True},  # proxies of the environment
+            "encoded": "%" in address and address.isascii(),  # signed addresses must stay as they are
+            "headers": {"Accept-Encoding": "identity", "User-Agent": f"w2v/{__version__}"}}
+
+
+@contextlib.contextmanager
+def _reported(shown: str, byte: int | None) -> Iterator[None]:
+    """Turn the errors of fsspec into W2VError."""
+    try:
+        yield
+    except W2VError:
+        raise
+    except Exception as error:
+        raise _failure(shown, error, byte) from None  # the cause would show the whole address in a traceback
+
+
+def _failure(shown: str, error: BaseException, byte: int | None, attempts: int = 1) -> W2VError:
+    """Return the error for a failed request, without the secrets of its address."""
+    place = f" at byte {byte:,}" if byte else ""
+    tried = f" ({attempts} attempts)" if attempts > 1 else ""
+    return W2VError(f"{shown}: cannot read{place}: {_reason(error)}{tried}")
+
+
+def _reason(error: BaseException) -> str:
+    status = _status(error)
+    if status in (401, 403) or isinstance(error, PermissionError):
+        return f"access is denied{f' ({status})' if status else ''}: check the address and the credentials"
+    if status in (404, 410) or (isinstance(error, FileNotFoundError) and _is_final(error)):
+        return f"there is no such file{f' ({status})' if status else ''}"
+    while isinstance(error, FileNotFoundError) and error.__cause__ is not None:  # fsspec's wrapper for HTTP
+        error = error.__cause__
+    said = printable_line(redacted(str(error)))
+    return f"the server answers {status}" if status else f"{said[:300] or type(error).__name__}"
+
+
+def _status(error: BaseException | None) -> int | None:
+    """Return the status of HTTP that an error, or its cause, has."""
+    while error is not None:
+        response = getattr(error, "response", None)
+        status = getattr(error, "status", None) or getattr(response, "status_code", None)
+        if isinstance(status, int):
+            return status
+        error = error.__cause__
+    return None
+
+
+def _is_final(error: BaseException) -> bool:
+    """Return whether another attempt is useless."""
+    if (status := _status(error)) is not None:
+        return 400 <= status < 500 and status not in _TRY_AGAIN
+    if isinstance(error, FileNotFoundError):  # fsspec raises it for HTTP when the connection fails, too
+        cause = error.__cause__
+        return not (isinstance(cause, OSError) or type(cause).__module__.startswith("aiohttp"))
+    return isinstance(error, (PermissionError, ImportError, NotImplementedError, TypeError, ValueError))
+
+
+# --- reading -------------------------------------------------------------------------------------------------------
+
+
+class _NoRanges(Exception):
+    """The server sends files only from their start."""
+
+
+class _Block:
+    """Bytes that a thread of its own fetches. The thread is a daemon, so that a connection that hangs does not keep the
+    program from ending."""
+
+    def __init__(self, fetch: Callable[[], bytes], begin: int) -> None:
+        self.begin = begin
+        self._fetch = fetch
+        self._data = b""
+        self._error: BaseException | None = None
+        self._done = threading.Event()
+        try:
+            threading.Thread(target=self._run, daemon=True, name="w2v-download").start()
+        except RuntimeError:  # no thread can be started
+            self._run()
+
+    def _run(self) -> None:
+        try:
+            self._data = self._fetch()
+        except BaseException as error:
+            self._error = error
+        self._done.set()
+
+    def result(self) -> bytes:
+        """Return the bytes, or raise the error of the thread."""
+        self._done.wait()
+        if self._error is not None:
+            raise self._error
+        return self._data
+
+
+class RemoteFile(io.RawIOBase):
+    """File at an address, read by requests for byte ranges: in order with some requests ahead, or at any position.
+
+    A request that fails is repeated after each of WAITS, for fewer bytes each time, and only if the file is still the
+    same. A server that knows no ranges sends the file as one stream, which is then read in order only, and a broken
+    connection is an error.
+
+    Parameters
+    ----------
+    address : of the file.
+
+    Attributes
+    ----------
+    name : the address without secrets, for messages.
+    size : bytes; None if the server does not tell it.
+
+    Raises
+    ------
+    W2VError : in all methods: the file cannot be read, or it changed while it was read.
+    """
+
+    def __init__(self, address: str) -> None:
+        self.name = redacted(address)
+        self._address = address
+        self._fs, self._path = _filesystem(address)
+        self._is_http = _scheme(address) in ("http", "https")
+        self._version: tuple[int | None, str] | None = None
+        self._stop = threading.Event()
+        self._version = self._persist(self._ask_version, 0)
+        self.size = self._version[0]
+        # Files of other libraries are not shared by threads: one request at a time.
+        self._ahead = AHEAD if getattr(self._fs, "async_impl", False) else 1
+        self._queue: deque[_Block] = deque()
+        self._asked = 0  # end of the last request
+        self._requests = 0
+        self._step = FIRST // 4
+        self._position = self._begin = 0
+        self._data = b""  # bytes from `_begin` on
+        self._stream: Any = None
+        if self.size is None:
+            self._open_stream()
+
+    # --- as a file ---
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return self._stream is None
+
+    def tell(self) -> int:
+        return self._position
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        if whence != io.SEEK_SET and self.size is None:
+            raise io.UnsupportedOperation("the size is unknown")
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self.size or 0}[whence]
+        if start + offset < 0:
+            raise ValueError(f"negative position {start + offset}")
+        self._position = start + offset
+        return self._position
+
+    def readinto(self, buffer: Any, /) -> int:
+        """Fill a buffer, or less of it, with the bytes at the position; 0 at the end."""
+        view = memoryview(buffer).cast("B")
+        if not self._begin <= self._position < self._begin + len(self._data):
+            data = self._next()
+            self._begin, self._data = self._position, data
+        offset = self._position - self._begin
+        n = min(len(view), len(self._data) - offset)
+        view[:n] = memoryview(self._data)[offset:offset + n]
+        self._position += n
+        return n
+
+    def close(self) -> None:
+        self._stop.set()
+        self._queue.clear()
+        self._data = b""
+        if self._stream is not None:
+            with contextlib.suppress(Exception):
+                self._stream.close()
+        super().close()
+
+    # --- by ranges ---
+
+    def _next(self) -> bytes:
+        """Return the block at the position, and keep requests for the next ones in flight."""
+        if self._stream is not None:
+            return self._next_of_stream()
+        assert self.size is not None
+        if self._position >= self.size:
+            if self._requests > 1:
+                self._persist(self._check_unchanged, self._position)
+                self._requests = 0
+            return b""
+        ahead = self._ahead
+        if self._position == (self._queue[0].begin if self._queue else self._asked):
+            self._step = min(4 * self._step, BLOCK)
+        else:
+            self._queue.clear()
+            self._asked, self._step, ahead = self._position, FIRST, 1
+        while len(self._queue) < ahead and self._asked < self.size:
+            end = min(self._asked + self._step, self.size)
+            self._queue.append(_Block(partial(self._fetch, self._asked, end), self._asked))
+            self._asked = end
+        try:
+            return self._queue.popleft().result()
+        except _NoRanges:
+            self._queue.clear()
+            self._open_stream()
+            return self._next_of_stream()
+
+    def _fetch(self, begin: int, end: int) -> bytes:
+        """Return the bytes of a range; by a thread."""
+        parts = []
+        while begin < end:
+            parts.append(self._persist(partial(self._range, begin, end), begin))
+            begin += len(parts[-1])
+        return b"".join(parts)
+
+    def _range(self, begin: int, end: int, attempt: int) -> bytes:
+        """Return bytes from `begin` on; the more attempts failed, the fewer."""
+        size = min(end - begin, max(LEAST, BLOCK >> 2 * attempt))
+        self._requests += 1
+        options = {"size": self.size} if self._is_http else {}  # it would be asked for again
+        try:
+            with self._fs.open(self._path, "rb", block_size=BLOCK, cache_type="none", **options) as file:
+                file.seek(begin)
+                data: bytes = file.read(size)
+        except ValueError as error:
+            if self._is_http:
+                raise _NoRanges from error
+            raise
+        if len(data) != size:
+            raise ConnectionError(f"{len(data):,} bytes came instead of {size:,}")
+        return data
+
+    # --- as one stream ---
+
+    def _open_stream(self) -> None:
+        self._stream = self._persist(lambda _: self._fs.open(self._path, "rb", block_size=0), self._position)
+        skipped, self._position, self._begin, self._data = self._position, 0, 0, b""
+        self._asked = 0
+        while self._position < skipped:
+            self._data = self._next_of_stream()
+            if not self._data:
+                break
+            self._begin = self._position
+            self._position += len(self._data)
+        self._position = skipped
+
+    def _next_of_stream(self) -> bytes:
+        if self._begin <= self._position < self._begin + len(self._data):
+            return self._data[self._position - self._begin:]
+        if self._position != self._begin + len(self._data):
+            raise W2VError(f"{self.name}: this server sends files only from their start, and this kind of file is read "
+                           "at several places: save it to a file first")
+        block = self._queue.popleft() if self._queue else _Block(self._read_stream, self._position)
+        data = block.result()
+        if data:
+            self._queue.append(_Block(self._read_stream, self._position + len(data)))
+        return data
+
+    def _read_stream(self) -> bytes:
+        """Return the next bytes of the stream, b"" at its end; by a thread."""
+        parts: list[bytes] = []
+        missing = BLOCK
+        try:
+            while missing > 0 and (part := self._stream.read(missing)):
+                parts.append(part)
+                missing -= len(part)
+                self._asked += len(part)
+        except Exception as error:
+            raise W2VError(f"{self.name}: the connection broke at byte {self._asked:,} ({_reason(error)}), and this "
+                           "server cannot continue there: save the file first") from None
+        if not parts and self.size is not None and self._asked != self.size:
+            raise W2VError(f"{self.name}: the file ends at byte {self._asked:,}, but has {self.size:,} bytes: save it "
+                           "first")
+        return b"".join(parts)
+
+    # --- persistence ---
+
+    def _persist(self, call: Callable[[int], T], byte: int) -> T:
+        """Return the result of a call, which is repeated after a failure that may pass.
+
+        Parameters
+        ----------
+        call : takes the number of attempts that failed.
+        byte : place in the file, for messages.
+        """
+        for attempt in range(len(WAITS) + 1):
+            try:
+                if attempt and self._version is not None:
+                    self._check_unchanged(attempt)
+                return call(attempt)
+            except (W2VError, _NoRanges):
+                raise
+            except Exception as error:
+                if attempt == len(WAITS) or _is_final(error) or self._stop.wait(WAITS[attempt]):
+                    raise _failure(self.name, error, byte, attempt + 1) from None
+        raise AssertionError("the last attempt returns or raises")
+
+    def _ask_version(self, _: int) -> tuple[int | None, str]:
+        """Return what the server says about the file: its size, and what changes with its content."""
+        info = self._fs.info(self._path)
+        if self._address.startswith("https:") and str(info.get("url", "")).startswith("http:"):
+            raise W2VError(f"{self.name}: it is redirected to {redacted(info['url'])}, which is not safe to follow")
+        if self._is_http and not info.get("partial", True):
+            info["size"] = None
+        version = (f"{name} {info[name]}" for names in _VERSIONS for name in names if info.get(name) is not None)
+        return info.get("size"), next(version, "")
+
+    def _check_unchanged(self, attempt: int) -> None:
+        self._fs.invalidate_cache()
+        if (now := self._ask_version(attempt)) != self._version:
+            assert self._version is not None
+            sizes = "" if now[0] == self._version[0] else f": it has {now[0]} bytes instead of {self._version[0]}"
+            raise W2VError(f"{self.name}: the file changed while it was read{sizes}; start again")
