@@ -18,7 +18,7 @@ from typing import Any, TypeAlias, cast
 
 from w2v.corpus.integers import Integers, is_integer_array
 from w2v.corpus.listing import STDIN, LinkedFolder, Listing, list_files
-from w2v.corpus.objects import is_column, is_table, plain_corpus
+from w2v.corpus.objects import is_column, is_read_once, is_table, plain_corpus
 from w2v.corpus.sentences import type_with_article
 from w2v.corpus_options import CORPUS_OPTIONS, ReadOptions, TextOptions, corpus_options
 from w2v.errors import W2VError

@@ -149,7 +149,8 @@ def _read_line(line: str, passes: list[Pass], connectors: frozenset[str]) -> Non
         raise ValueError(f"the phrase {fields[1]!r:.80} must be two or more words with one blank between them")
     for part in (parts[0], parts[-1]):
         if part in connectors:
-            raise ValueError(f"the phrase {fields[1]!r:.80} begins or ends with {part!r:.80}, which is a connector word")
+            raise ValueError(f"the phrase {fields[1]!r:.80} begins or ends with {part!r:.80}, which is a connector "
+                             "word")
     for part in parts[1:-1]:
         if part not in connectors:
             raise ValueError(f"{part!r:.80} is inside a phrase but not a connector word of line 2; longer phrases need "

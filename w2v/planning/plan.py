@@ -21,7 +21,6 @@ from w2v.corpus.id_store import DISK_RESERVE
 from w2v.corpus.paths import Corpus, CorpusInput
 from w2v.corpus.vocabulary import all_rare
 from w2v.corpus.warnings import nothing_to_learn, why_no_contexts
-from w2v.corpus_options import CORPUS_OPTIONS
 from w2v.errors import CorpusError, W2VError
 from w2v.formats import FORMATS
 from w2v.planning.advice import advice
