@@ -165,7 +165,7 @@ class Run:
         self.shards = self.corpus.shards(state.n_pieces, whole_lines=self.config.whole_lines)
         self.shards_taken = state.taken
         self._epoch_shards: dict[int, Ranges] = {}
-        if self._shards_left():  # ids that are not stored: on the main thread, so that Ctrl-C ends a long search
+        if self._shards_left() and self.corpus.place == "none":  # on the main thread: Ctrl-C ends a long search
             self._ids_of(*divmod(state.taken, len(self.shards)))
         self.trained, self.subsampled = state.trained, state.subsampled
         self._seconds, self.seconds_paused = state.seconds, state.seconds_paused

@@ -10,6 +10,7 @@ import time
 import warnings
 from collections.abc import Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from typing import Unpack
 
 from w2v.config import TrainConfig, TrainOptions, with_options
@@ -169,7 +170,7 @@ def train(
     group_by, order_by : columns of a table: rows with equal values of `group_by` are one line, in the order of
         `order_by`.
     download : read addresses on the network (default False).
-    max_words : stop reading after this many words, at the end of a line (default None: read all).
+    max_words : stop reading after this many words (default None: read all).
     sample_lines : read this share of the lines, above 0 and at most 1, drawn over the whole corpus (default None: all).
 
     Returns
@@ -300,7 +301,7 @@ def _fresh(run: ResolvedRun, fresh: Fresh, first: EncodedCorpus) -> FreshText:
     options = {**vars(run.corpus.text), **vars(run.corpus.reading)}
 
     def make(epoch: int) -> EncodedCorpus:
-        return encode(CorpusInput.of(corpus_of(fresh, epoch), options), vocabulary=first.vocabulary,
-                      line_weights=run.config.line_weights)
+        corpus = replace(CorpusInput.of(corpus_of(fresh, epoch), options), seed=run.config.seed + epoch)
+        return encode(corpus, vocabulary=first.vocabulary, line_weights=run.config.line_weights)
 
     return FreshText(first, make, run.config.epochs)
