@@ -40,6 +40,9 @@ FIRST = 1 << 18
 LEAST = 1 << 16
 """Bytes of the smallest request: a connection that breaks early still gets on with smaller ones."""
 
+MOST_PAGES = 10_000
+"""Folders of HTTP that are listed: the links of a page may have no end."""
+
 _STALLED = 60.0  # seconds without a byte after which a connection of HTTP counts as broken
 
 _PACKAGES = {"s3": "s3fs", "s3a": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "az": "adlfs", "abfs": "adlfs",
@@ -113,9 +116,27 @@ def find_files(address: str) -> list[Entry]:
             info = fs.info(path)
             if info["type"] != "directory":
                 return [Entry(address, info.get("size"), address.rpartition("/")[2])]
-        found = dict(fs.find(path, detail=True))
-        return _entries(fs, address.rstrip("/"), {name: info for name, info in found.items()
-                                                  if not (is_http and "?" in name)})  # links that sort the page
+        found = _linked_files(fs, path, redacted(address)) if is_http else dict(fs.find(path, detail=True))
+        return _entries(fs, address.rstrip("/"), found)
+
+
+def _linked_files(fs: Any, path: str, shown: str) -> dict[str, dict[str, Any]]:
+    """Return the files that the pages of a folder on HTTP link to. fsspec's `find` leaves out the errors of folders."""
+    found: dict[str, dict[str, Any]] = {}
+    waiting, pages = [path], {path}
+    while waiting:
+        for info in fs.ls(waiting.pop(), detail=True):
+            name = info["name"]
+            if "?" in name or "#" in name or {".", ".."} & set(name.split("/")):  # such links sort the page, for example
+                continue
+            if info["type"] != "directory":
+                found[name] = info
+            elif name not in pages:
+                pages.add(name)
+                waiting.append(name)
+        if len(pages) > MOST_PAGES:
+            raise W2VError(f"{shown}: more than {MOST_PAGES:,} folders: name a pattern or the files")
+    return found
 
 
 def _above_pattern(address: str) -> str | None:
