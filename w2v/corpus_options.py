@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 Tokenizer: TypeAlias = Callable[[str], Iterable[str]]
 """Function that returns the words of a line."""
 
+IDS = ("auto", "memory", "disk", "none")
+"""Where the ids of a corpus may be; "auto" is the first of the others that has room, "none" only if the corpus can be
+read again."""
+
 TOKENIZE = ("whitespace", "words")
 NORMALIZE = ("nfc", "nfkc")
 SPLIT_LINES_AT = ("sentences",)

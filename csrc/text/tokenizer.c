@@ -160,20 +160,11 @@ static void scan_span(scanner *scan, int64_t begin, int64_t end)
 
 static void end_line(scanner *scan)
 {
-    w2v_block_stats *stats = scan->stats;
-    int64_t words = scan->n_ids - scan->line_start;
-    if (scan->weighted && words == 0 && scan->n_ids > 0 && scan->out[scan->n_ids - 1] <= W2V_LARGEST_WEIGHT)
+    int no_words = scan->n_ids == scan->line_start;
+    if (scan->weighted && no_words && scan->n_ids > 0 && scan->out[scan->n_ids - 1] <= W2V_LARGEST_WEIGHT)
         scan->line_start = --scan->n_ids; /* a weight without words */
     scan->weight_next = scan->weighted;
-    if (stats->line_ends == 0)
-        stats->head_words = words;
-    else if (words == 0)
-        return;
-    else if (words > stats->longest_inner)
-        stats->longest_inner = words;
-    stats->line_ends++;
-    scan->out[scan->n_ids++] = W2V_LINE_END;
-    scan->line_start = scan->n_ids;
+    w2v_end_line(scan->stats, scan->out, &scan->n_ids, &scan->line_start);
 }
 
 /* Read the first word of a line as its weight. */

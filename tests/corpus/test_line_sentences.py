@@ -41,6 +41,11 @@ def test_lines_of_files_and_of_open_files_are_lists_of_words(text: Path) -> None
             assert list(sentences) == list(sentences) == LINES  # from the start each time
 
 
+def test_npy_file_gives_its_numbers_as_words(tmp_path: Path) -> None:
+    np.save(tmp_path / "a.npy", np.array([[5, 70, -1], [2**62, -1, -1]]))
+    assert list(LineSentence(tmp_path / "a.npy")) == [["5", "70"], [str(2**62)]]
+
+
 def test_long_lines_are_cut_and_a_limit_counts_lines(text: Path) -> None:
     cut = list(LineSentence(text, max_sentence_length=10))
     assert [len(line) for line in cut] == [3, 2, 10, 10, 5, 3]

@@ -15,7 +15,7 @@ def oddities(*words: str) -> Oddities:
 
 
 @pytest.mark.parametrize(("word", "expected"), [
-    ("end.", 1), ("river,", 1), ("what?!", 1), ("(so)", 1), ("3.", 1), ('said"', 1), ("très!", 1),
+    ("end.", 1), ("river,", 1), ("what?!", 1), ("(so)", 1), ("3.", 1), ("12345678901234567.", 1), ("12", 0), ('said"', 1), ("très!", 1),
     ("好。", 1), ("क।", 1),
     ("said”", 1), ("a…", 1), ("averyverylongword;", 1),
     (".", 0), ("...", 0), ("--", 0), ("?!", 0), ("”", 0), ("。", 0), ("a.b", 0), ("l'", 0), ("l’", 0), ("C++", 0),
@@ -30,7 +30,7 @@ def test_words_that_end_in_punctuation_are_counted(word: str, expected: int) -> 
     ("AT&amp;T", 1), ("&#160;", 1), ("x<b>y</b>", 1),
     ("<unk>", 0), ("</s>", 0), ("<s>", 0), ("<num_1>", 0), ("<3", 0), ("->", 0), ("a<b", 1), ("AT&T", 0),
     ("&", 0), ("R&D;", 1),
-    ("<", 0), (">", 0), ("</3", 0)])
+    ("<", 0), (">", 0), ("</3", 0), ("2</a>", 1), ("33&amp;", 1)])
 def test_words_with_markup_are_counted(word: str, expected: int) -> None:
     assert oddities(word).markup == 3 * expected
 

@@ -37,8 +37,9 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError("standard input can be read only once, by w2v train; save it to a file to plan for it")
     with usage((ValueError, TypeError), as_options):
         asked = RunRequest(corpus=CorpusInput.of(corpus, given(options)), options=given(options), preset=options.preset,
-                           threads=options.threads, output=options.output or None).resolve()
-    found = plan(asked.corpus, output=options.output, config=asked.config, threads=asked.threads, isa=asked.isa)
+                           threads=options.threads, ids=options.ids, output=options.output or None).resolve()
+    found = plan(asked.corpus, output=options.output, config=asked.config, threads=asked.threads, isa=asked.isa,
+                 ids=asked.ids)
     if options.json:
         print_json(found.to_dict())
     else:

@@ -140,7 +140,7 @@ def _request(options: argparse.Namespace) -> RunRequest:
         log_json=options.log_json, probe=tuple(options.probe), checkpoint=options.checkpoint,
         checkpoint_every=options.checkpoint_every, checkpoint_notes={"evaluate": sets} if sets else {},
         replace_checkpoint=False, resume=options.resume, init=options.init, freeze=options.freeze,
-        anchor=options.anchor, phrases=options.phrases, output=options.output, format=options.format,
+        anchor=options.anchor, phrases=options.phrases, ids=options.ids, output=options.output, format=options.format,
         binary=options.binary, text_output=options.train is not None, save_vocab=options.save_vocab,
         save_output_vectors=options.save_output_vectors)
 

@@ -2,7 +2,7 @@
 
 Place in the data flow: used by `w2v.corpus.source`, which knows the kinds of input. A block of a stream is bytes. A
 block of a large plain file is only a byte range, found by reading a few bytes around its end; the thread that tokenizes
-it reads it (`load`). A block of integers becomes text in that thread, too (`w2v.corpus.integers`).
+it reads it (`load`). A block of integers is an array (`w2v.corpus.integers`).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from w2v.corpus._tokenizer import find_nul
 from w2v.corpus.integers import IntegerBlock
 from w2v.corpus.kinds import HEAD_BYTES, reject_other_kinds
 from w2v.corpus.listing import Listing
+from w2v.corpus.strings import StringBlock
 from w2v.errors import FormatError, W2VError
 from w2v.system.decompress import RawFile, Reader, read_full
 
@@ -36,7 +37,8 @@ _SPACE = re.compile(rb"[ \t\n\v\f\r]")
 class SourceCounts:
     """Properties of a corpus that are found while it is read; complete after the last block.
 
-    `heads` are the first bytes of the first `HEADS` files.
+    `heads` are the first bytes of the first `HEADS` files. `null_rows` and `null_tokens` are the rows of a table and
+    the items of its lists that have no value.
     """
 
     files: int = 0
@@ -46,6 +48,8 @@ class SourceCounts:
     empty_tokens: int = 0
     dangling_links: int = 0
     special_skipped: int = 0
+    null_rows: int = 0
+    null_tokens: int = 0
     remote_files: int = 0
     heads: list[bytes] = field(default_factory=list)
 
@@ -113,26 +117,23 @@ class FileRange:
         return self._file.read(max(self._begin, self._end - n), self._end) + self._line_end
 
 
-Block: TypeAlias = bytes | FileRange | IntegerBlock
+Block: TypeAlias = bytes | FileRange | IntegerBlock | StringBlock
 
 
-def load(block: Block, buffer: Callable[[int], memoryview]) -> bytes | memoryview:
-    """Return the bytes of a block.
+def load(block: Block, buffer: Callable[[int], memoryview]) -> bytes | memoryview | IntegerBlock:
+    """Return the bytes of a block, or its integers.
 
     Parameters
     ----------
-    buffer : returns n writable bytes, for a block that still has to be read or written as text.
+    buffer : returns n writable bytes, for a block that still has to be read.
 
     Raises
     ------
-    FormatError : a NUL byte.
-    ValueError : an integer above 2^63 - 1.
+    FormatError : a NUL byte, or a damaged column.
     W2VError : the file cannot be read.
     """
-    if isinstance(block, bytes):
+    if isinstance(block, (bytes, IntegerBlock)):
         return block
-    if isinstance(block, IntegerBlock):
-        return block.text(buffer)
     view = buffer(block.size)
     block.read_into(view)
     return view
@@ -175,7 +176,7 @@ def _range_end(file: Descriptor, begin: int, block_size: int) -> int:
     step = 256
     while end < file.size:
         start = max(begin, end - step)
-        if (boundary := _last_boundary(file.read(start, end))) > 0:
+        if (boundary := last_boundary(file.read(start, end))) > 0:
             return start + boundary
         step *= 4
         if start == begin:
@@ -184,7 +185,7 @@ def _range_end(file: Descriptor, begin: int, block_size: int) -> int:
         if end - begin > MAX_WORD:
             raise _endless_word(file.path, begin)
         start, end = end - 1, end + block_size
-        if end < file.size and (boundary := _last_boundary(file.read(start, end))) > 0:
+        if end < file.size and (boundary := last_boundary(file.read(start, end))) > 0:
             return start + boundary
     return file.size
 
@@ -253,7 +254,7 @@ def cut(content: Iterator[bytes], path: str, counts: SourceCounts) -> Iterator[b
     last = b"\n"
     for chunk in content:
         last = chunk[-1:] or last
-        end = _last_boundary(chunk)
+        end = last_boundary(chunk)
         if end > 0:
             yield b"".join((*carried, chunk[:end])) if carried else chunk[:end]
             start += carried_size + end
@@ -309,7 +310,7 @@ def _missing_line_end(last: bytes) -> bytes:
     return b" \n" if last == b"\r" else b"\n"
 
 
-def _last_boundary(chunk: bytes) -> int:
+def last_boundary(chunk: bytes) -> int:
     """Return the position after the last white space of a chunk, 0 if there is none.
 
     A carriage return at the very end belongs to the next block, which may begin with its line feed. The search goes

@@ -32,10 +32,12 @@ def _kind(name: str, signature: bytes, advice: str, *, like_text: bool = False) 
     return Kind(name, re.compile(signature, re.DOTALL), advice, like_text)
 
 
+PARQUET, ARROW_FILE, ARROW_STREAM = "a Parquet file", "an Arrow file", "an Arrow stream"
+
 _OFFICE = "save it as plain text, for example with: soffice --headless --convert-to txt:Text FILE"
 _UNPACK = "unpack it and pass the folder of its text files"
-_COLUMN = "pass its column of words from Python, such as w2v.train({}[\"tokens\"])"
-_FRAME = _COLUMN.format("pyarrow.parquet.read_table(path)")
+_COLUMN = "name its column of texts or of lists of words: --column NAME (in Python: column=\"NAME\")"
+_FRAME = "write it as Parquet, and name its column with --column NAME"
 _NO_WORDS = "it has no words; pass a text, or leave it out"
 _MODEL = "it holds a model; name the text to train on"
 
@@ -75,11 +77,11 @@ KINDS = (
     _kind("an .lzma file", rb"\x5d\0\0.{2}(\xff{8}|.{4}\0{4})", "pipe its text: xz -dc FILE | w2v train - ..."),
     _kind("a file that is compressed twice",
           rb"\x1f\x8b\x08|BZh[1-9]1AY&SY|\xfd7zXZ\0|\x28\xb5\x2f\xfd", "decompress it once"),
-    _kind("a Parquet file", rb"PAR[1E]", _FRAME, like_text=True),
-    _kind("an Arrow file", rb"ARROW1\0\0|FEA1", _COLUMN.format("pyarrow.feather.read_table(path)"), like_text=True),
-    _kind("an Arrow stream", rb"\xff\xff\xff\xff.{2}[\0-\x0f]\0",
-          _COLUMN.format("pyarrow.ipc.open_stream(path).read_all()")),
-    _kind("an ORC file", rb"ORC", _COLUMN.format("pyarrow.orc.read_table(path)"), like_text=True),
+    _kind(PARQUET, rb"PAR[1E]", _COLUMN, like_text=True),
+    _kind(ARROW_FILE, rb"ARROW1\0\0", _COLUMN, like_text=True),
+    _kind("a Feather file of version 1", rb"FEA1", _FRAME, like_text=True),
+    _kind(ARROW_STREAM, rb"\xff\xff\xff\xff.{2}[\0-\x0f]\0", _COLUMN),
+    _kind("an ORC file", rb"ORC", _FRAME, like_text=True),
     _kind("an Avro file", rb"Obj\x01", "write its texts to a file, a line for each"),
     _kind("an SQLite database", rb"SQLite format 3\0",
           "export its texts first: sqlite3 FILE \"SELECT text FROM table\" > text.txt"),
@@ -155,9 +157,14 @@ def reject_other_kinds(path: str, head: bytes) -> None:
     FormatError : names the kind and says what to do.
     """
     _reject_wide_encodings(path, head)
-    for kind in KINDS:
-        if kind.signature.match(head) and (not kind.like_text or _CONTROL.search(head)):
-            raise FormatError(path, f"this is {kind.name}, not text: {kind.advice}", offset=0)
+    if kind := known_kind(head):
+        raise FormatError(path, f"this is {kind.name}, not text: {kind.advice}", offset=0)
+
+
+def known_kind(head: bytes) -> Kind | None:
+    """Return the kind of a file that begins like this; None if it may be text."""
+    return next((kind for kind in KINDS
+                 if kind.signature.match(head) and (not kind.like_text or _CONTROL.search(head))), None)
 
 
 # --- UTF-16 and UTF-32 ---------------------------------------------------------------------------------------------

@@ -20,8 +20,10 @@ from w2v.corpus._tokenizer import (
     BlockStats,
 )
 from w2v.corpus.blocks import Block, FileRange
+from w2v.corpus.byte_classes import SENTENCE_END_BYTE
 from w2v.corpus.integers import IntegerBlock
-from w2v.corpus.source import SENTENCE_END_BYTE, TextSource
+from w2v.corpus.source import TextSource
+from w2v.corpus.strings import StringBlock
 from w2v.errors import CorpusError, FormatError
 
 
@@ -78,7 +80,7 @@ def located_blocks(blocks: Generator[Block, None, None], source: TextSource,
 
     Raises
     ------
-    CorpusError : a block of integers, which have no weights.
+    CorpusError : a block of integers or of a table, which have no weights.
     """
     if not line_weights:
         for block in blocks:
@@ -86,9 +88,9 @@ def located_blocks(blocks: Generator[Block, None, None], source: TextSource,
         return
     path, offset, marks, at_line_start = None, 0, 0, True
     for block in blocks:
-        if isinstance(block, IntegerBlock):
-            raise CorpusError(f"{source.file or source.name}: line_weights needs text or lists of tokens; integers "
-                              "have no weights")
+        if isinstance(block, (IntegerBlock, StringBlock)):
+            raise CorpusError(f"{source.file or source.name}: line_weights needs text or lists of tokens; integers and "
+                              "tables have no weights")
         if source.file != path:
             path, offset, at_line_start = source.file, 3 * (source.counts.utf8_boms - marks), True
             marks = source.counts.utf8_boms

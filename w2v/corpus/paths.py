@@ -18,9 +18,9 @@ from typing import Any, TypeAlias, cast
 
 from w2v.corpus.integers import Integers, is_integer_array
 from w2v.corpus.listing import STDIN, LinkedFolder, Listing, list_files
-from w2v.corpus.objects import plain_corpus
+from w2v.corpus.objects import is_column, is_read_once, is_table, plain_corpus
 from w2v.corpus.sentences import type_with_article
-from w2v.corpus_options import ReadOptions, TextOptions, corpus_options
+from w2v.corpus_options import CORPUS_OPTIONS, ReadOptions, TextOptions, corpus_options
 from w2v.errors import W2VError
 from w2v.system.files import local_path
 from w2v.system.remote import address_of, check_allowed, shown_path, without_file_scheme
@@ -40,6 +40,8 @@ class CorpusInput:
     paths : paths as text (files, folders, glob patterns, addresses, or "-" for standard input); None if the corpus is
         not in files.
     array : (n,) or (n, k) integers; None for every other kind of corpus.
+    table : object that is a table of which a column is read, or a column (`w2v.corpus.tables`); None for every other
+        kind of corpus, also for tables in files.
     text : how its lines become words.
     reading : which part of it is read.
 
@@ -54,6 +56,7 @@ class CorpusInput:
     given: Any
     paths: tuple[str, ...] | None = None
     array: Integers | None = None
+    table: Any = None
     text: TextOptions = TextOptions()
     reading: ReadOptions = ReadOptions()
 
@@ -79,25 +82,28 @@ class CorpusInput:
         """
         text, reading = corpus_options(options or {})
         if isinstance(corpus, CorpusInput):
-            found = replace(corpus, text=text, reading=reading) if options else corpus
+            given = options is not None and any(name in options for name in CORPUS_OPTIONS)
+            found = replace(corpus, text=text, reading=reading) if given else corpus
         else:
-            found = replace(cls._of(corpus), text=text, reading=reading)
+            found = replace(cls._of(corpus, reading), text=text, reading=reading)
         for address in filter(None, map(address_of, found.paths or ())):
             check_allowed(address, found.reading.download)
         return found
 
     @classmethod
-    def _of(cls, corpus: Corpus) -> CorpusInput:
+    def _of(cls, corpus: Corpus, reading: ReadOptions) -> CorpusInput:
         if isinstance(corpus, (str, os.PathLike)):
             return cls(corpus, paths=(_place(corpus),))
         if isinstance(corpus, (list, tuple)) and corpus and all(isinstance(one, (str, os.PathLike)) for one in corpus):
             return cls(corpus, paths=tuple(_place(cast("StrPath", path)) for path in corpus))
         if isinstance(files := getattr(corpus, "corpus_paths", None), tuple):  # `w2v.corpus.line_sentences`
             return cls(corpus, paths=files)
+        if reading.column is not None and is_table(corpus):
+            return cls(corpus, table=corpus)
         plain = plain_corpus(corpus)
         if is_integer_array(plain):
             return cls(corpus, array=cast("Integers", plain))
-        return cls(plain)
+        return cls(plain, table=corpus if is_column(corpus) else None)
 
     @property
     def options(self) -> dict[str, Any]:
@@ -109,6 +115,8 @@ class CorpusInput:
         """Name of the corpus for messages: its first path and the number of further paths."""
         if self.array is not None:
             return "the array"
+        if self.table is not None:
+            return "the table"
         if self.paths is None:
             return "the iterable"
         if self.paths == (STDIN,):
@@ -179,6 +187,24 @@ class CorpusInput:
             pass
         return False
 
+    @property
+    def read_once(self) -> str:
+        """What makes it impossible to read the corpus a second time, for messages; "" if it can be read again.
+
+        Files that cannot be listed give "": reading the corpus reports them.
+        """
+        if self.paths is None:
+            if self.table is not None:
+                one_pass = is_read_once(self.table)
+            else:
+                one_pass = self.array is None and iter(self.given) is self.given
+            return f"the corpus is {type_with_article(self.given)}, which gives its sentences once" if one_pass else ""
+        try:
+            special = [path for path in self.files if path == STDIN or not (address_of(path) or _is_regular(path))]
+        except (OSError, TypeError, ValueError, W2VError):
+            return ""
+        return f"{'stdin' if special[0] == STDIN else special[0]} can be read only once" if special else ""
+
     def absolute_paths(self) -> list[str] | None:
         """Return the paths in a form that does not depend on the current folder; None if the corpus is not in files."""
         if self.paths is None:
@@ -197,8 +223,10 @@ Corpus: TypeAlias = (CorpusInput | StrPath | list[StrPath] | list[str] | list[Pa
 - A list or tuple of paths.
 - An array of integers: (n,), where a negative number ends a line, or (n, k), a line in each row, where negative numbers
   are padding.
-- An iterable of sentences, each a list of str, or a list or array of integers of at least 0; also a column of lists of
-  pandas, Arrow, polars or Hugging Face, and tensors (`w2v.corpus.objects`). It is read once.
+- With the option `column`: a table with the Arrow interface (pyarrow, polars, pandas, DuckDB), or a data set of Hugging
+  Face. A column of these needs no name; a row is a text, or a list of words or integers.
+- An iterable of sentences, each a list of str, or a list or array of integers of at least 0, and tensors
+  (`w2v.corpus.objects`). It is read once.
 """
 
 
@@ -226,6 +254,14 @@ def checked_size(path: str) -> int | None:
         target = f" (a link to {os.readlink(path)})" if os.path.islink(path) else ""
         raise W2VError(f"{shortened(path, MAX_PATH)}: cannot read: {getattr(error, 'strerror', None) or error}{target}"
                        ) from error
+
+
+def _is_regular(path: str) -> bool:
+    """Return whether a path is no pipe or device. A missing file counts as regular."""
+    try:
+        return stat.S_ISREG(os.stat(path).st_mode)
+    except OSError:
+        return True
 
 
 def _exists(path: str) -> bool:

@@ -16,7 +16,6 @@ from typing import IO, Any, cast
 
 import numpy as np
 
-from w2v.corpus._tokenizer import LINE_END_CLASS, SEPARATOR_CLASS
 from w2v.corpus.archives import texts
 from w2v.corpus.blocks import (
     BLOCK_SIZE,
@@ -29,29 +28,19 @@ from w2v.corpus.blocks import (
     file_ranges,
     is_large_plain,
 )
+from w2v.corpus.byte_classes import SENTENCE_END_BYTE, TEXT_CLASSES, TOKEN_CLASSES, TOKEN_END_BYTE
 from w2v.corpus.integers import Integers, array_blocks, begins_with_integers, open_npy, sentence_blocks
 from w2v.corpus.listing import STDIN
+from w2v.corpus.objects import has_texts, is_column
 from w2v.corpus.paths import Corpus, CorpusInput
-from w2v.corpus.sentences import checked_sentence, token_error
+from w2v.corpus.sentences import checked_sentence, token_error, type_with_article
+from w2v.corpus.tables.arrow import has_arrow
+from w2v.corpus.tables.columns import Marks
+from w2v.corpus.tables.table import Table, open_files, open_object, table_files
 from w2v.errors import W2VError
 from w2v.system.decompress import RawFile
 from w2v.system.remote import address_of, shown_path
 from w2v.system.remote_files import RemoteFile
-
-TOKEN_END_BYTE, SENTENCE_END_BYTE = b"\xfe", b"\xff"  # never part of UTF-8
-
-
-def _classes(separators: bytes, line_ends: bytes) -> bytes:
-    table = bytearray(256)  # WORD_CLASS is 0
-    for byte in separators:
-        table[byte] = SEPARATOR_CLASS
-    for byte in line_ends:
-        table[byte] = LINE_END_CLASS
-    return bytes(table)
-
-
-TEXT_CLASSES = _classes(b" \t\v\f\r", b"\n")
-TOKEN_CLASSES = _classes(TOKEN_END_BYTE, SENTENCE_END_BYTE)
 
 
 class TextSource(ABC):
@@ -66,9 +55,11 @@ class TextSource(ABC):
     file : file of the last block; None for iterables and arrays.
     total_bytes : size of all files; None if unknown (stdin, pipes, iterables).
     integers : whether words, at least some, were given as numbers; of an iterable, known with its first block.
+    again : of a table, whether the corpus can be read a second time by another source.
     """
 
     integers = False
+    again = False
 
     def __init__(self, name: str, classes: bytes, counts: SourceCounts, total_bytes: int | None) -> None:
         self.name = name
@@ -111,11 +102,15 @@ def open_source(corpus: Corpus, *, line_weights: bool = False) -> TextSource:
 
     Raises
     ------
-    FormatError : a .npy file is not an array of integers.
-    TypeError : `corpus` is bytes, cannot be iterated over, or is a list of str of which none is a path.
-    W2VError : a path is missing or cannot be read, a folder is empty, or a pattern matches nothing.
+    FormatError : a .npy file is not an array of integers; a file is not a table, or lacks the column that is named.
+    CorpusError : a table in memory lacks the column, or the column has no words.
+    TypeError : `corpus` is bytes, cannot be iterated over, or is a list of str of which none is a path; a column is
+        named, and the corpus is no table.
+    W2VError : a path is missing or cannot be read, a folder is empty, or a pattern matches nothing; pyarrow is missing.
     """
     corpus = CorpusInput.of(corpus)
+    if (table := _open_table(corpus, line_weights)) is not None:
+        return table
     if corpus.paths is not None:
         return _open_paths(corpus)
     if corpus.array is not None:
@@ -170,7 +165,7 @@ class _FileSource(TextSource):
 
     def _npy_blocks(self, path: str, raw: RawFile, block_size: int) -> Iterator[Block]:
         self.file = path
-        for block in array_blocks(open_npy(path), max(1, block_size // 8), path):
+        for block in array_blocks(open_npy(path), max(1, block_size // 4), path):
             raw.position += block.values.nbytes
             yield block
         raw.position = os.path.getsize(path)
@@ -201,6 +196,57 @@ def _opened(path: str) -> AbstractContextManager[IO[bytes]]:
         raise W2VError(f"{path}: cannot read: {error.strerror}") from error
 
 
+# --- tables --------------------------------------------------------------------------------------------------------
+
+
+def _open_table(corpus: CorpusInput, line_weights: bool) -> TextSource | None:
+    """Open the column of a table; None if the corpus is of another kind."""
+    if corpus.reading.column is None and corpus.reading.group_by is not None:
+        raise TypeError("group_by names a column of a table, whose rows are grouped; column must name the one with the "
+                        "words")
+    if corpus.paths is not None and corpus.reading.column is not None:
+        files = table_files(corpus.paths, corpus.files)
+        sizes = [corpus.size(path) for path in files]
+        counts = SourceCounts.of(corpus.listing)
+        counts.hidden_skipped += len(corpus.files) - len(files)
+        total = sum(size for size in sizes if size is not None)
+        return _TableSource(corpus.name, open_files(corpus.name, files, corpus.reading, counts), counts, total)
+    if corpus.reading.column is not None and (corpus.table is None or is_column(corpus.table)):
+        what = "a column" if corpus.table is not None else "no table"
+        raise TypeError(f"column={corpus.reading.column!r} was given, but the corpus is {what}: "
+                        f"{type_with_article(corpus.given)}; leave `column` out, or pass a table")
+    if corpus.table is None or (corpus.reading.column is None and (line_weights or not _is_read_by_arrow(corpus))):
+        return None
+    counts = SourceCounts()
+    return _TableSource(corpus.name, open_object(corpus.table, corpus.reading, counts), counts, None)
+
+
+def _is_read_by_arrow(corpus: CorpusInput) -> bool:
+    """Return whether a column is read by Arrow. Without pyarrow lists of words are read as sentences."""
+    return has_arrow() or has_texts(corpus.table)
+
+
+class _TableSource(TextSource):
+    """Column of tables in files or in memory."""
+
+    def __init__(self, name: str, table: Table, counts: SourceCounts, total_bytes: int | None) -> None:
+        is_text = table.kind != "tokens"
+        super().__init__(name, TEXT_CLASSES if is_text else TOKEN_CLASSES, counts, total_bytes)
+        self.integers = table.kind in ("integers", "numbers")
+        self.again = table.again
+        self._table = table
+        self._marks = Marks(b" ", b"\n") if is_text else Marks(TOKEN_END_BYTE, SENTENCE_END_BYTE)
+
+    @property
+    def bytes_read(self) -> int:
+        return self._table.bytes_read
+
+    def blocks(self, block_size: int = BLOCK_SIZE) -> Generator[Block, None, None]:
+        for block in self._table.blocks(block_size, self._marks):
+            self.file = self._table.file
+            yield block
+
+
 # --- arrays and iterables ------------------------------------------------------------------------------------------
 
 
@@ -219,7 +265,7 @@ class _ArraySource(TextSource):
         return self._bytes_read
 
     def blocks(self, block_size: int = BLOCK_SIZE) -> Generator[Block, None, None]:
-        for block in array_blocks(self._values, max(1, block_size // 8)):
+        for block in array_blocks(self._values, max(1, block_size // 4)):
             self._bytes_read += block.values.nbytes
             yield block
 
@@ -249,7 +295,7 @@ class _TokenSource(TextSource):
             integers, sentences = begins_with_integers(sentences)
             if integers:
                 self.integers = True
-                for block in sentence_blocks(sentences, max(1, block_size // 8), TOKEN_END_BYTE, SENTENCE_END_BYTE):
+                for block in sentence_blocks(sentences, max(1, block_size // 8)):
                     self._bytes_read += block.values.nbytes
                     yield block
                 return

@@ -7,10 +7,11 @@ Each sentence names its evidence and what to do.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 
 import numpy as np
 
-from w2v.corpus.encoded import EncodedCorpus
+from w2v.corpus.encoded import EncodedText
 from w2v.corpus.traits import TextTraits
 from w2v.errors import CorpusError
 
@@ -21,8 +22,6 @@ BLANKS = 0.2  # share of the tokens; phrases such as "new york" are fewer
 UNSPACED, UNSPACED_CHARS = 0.1, 8.0  # share of the words, and characters of such a word; real words have 1 to 6
 FEW_WORDS, MANY_WORDS = 2.0, 10_000.0  # on a line
 LONG_WORD = 1000  # bytes
-
-_SCANNED_IDS = 1 << 22
 
 
 def text_warnings(traits: TextTraits, *, unknown: float = 0.0, min_count: int = 1) -> list[str]:
@@ -46,8 +45,8 @@ def text_warnings(traits: TextTraits, *, unknown: float = 0.0, min_count: int = 
 def _form(traits: TextTraits) -> Iterator[str]:
     """Warnings about lines and files."""
     if traits.layout:
-        yield (f"the text looks like {traits.layout}: names, quotes and numbers are trained as words; extract the "
-               "sentences first, one on each line")
+        yield (f"the text looks like {traits.layout}: names, quotes and numbers are trained as words; "
+               f"{_sentences_of(traits.layout)}")
     per_line = traits.words / max(traits.lines, 1)
     if unsegmented := _unsegmented(traits):
         yield unsegmented
@@ -57,6 +56,13 @@ def _form(traits: TextTraits) -> Iterator[str]:
     if per_line > MANY_WORDS:
         yield (f"{per_line:,.0f} words per line: windows cross the ends of sentences and documents; put each sentence "
                "or paragraph on its own line")
+
+
+def _sentences_of(layout: str) -> str:
+    """Say how to read the sentences of a text with this layout."""
+    if layout.startswith(("JSON lines", "a table")):
+        return "name the column with the text (--column NAME; the file is called .csv, .tsv or .jsonl)"
+    return "extract the sentences first, one on each line"
 
 
 def _unsegmented(traits: TextTraits) -> str:
@@ -105,7 +111,7 @@ def _percent(share: float) -> str:
 def why_no_contexts(traits: TextTraits) -> str:
     """Return why a text has no or few words that occur together, and what to do; "" if nothing shows it."""
     if traits.layout:
-        return f"the text looks like {traits.layout}; extract the sentences first, one on each line"
+        return f"the text looks like {traits.layout}; {_sentences_of(traits.layout)}"
     if unsegmented := _unsegmented(traits):
         return unsegmented
     if traits.words <= traits.lines:
@@ -114,7 +120,7 @@ def why_no_contexts(traits: TextTraits) -> str:
     return ""
 
 
-def check_learnable(corpus: EncodedCorpus, min_count: int) -> None:
+def check_learnable(corpus: EncodedText, min_count: int) -> None:
     """Refuse a corpus from which nothing can be learned.
 
     Raises
@@ -144,12 +150,14 @@ def nothing_to_learn(traits: TextTraits, n_words: int, contexts: bool, min_count
     return f"{problem}: {why_no_contexts(traits) or smaller}"
 
 
-def has_contexts(corpus: EncodedCorpus) -> bool:
+def has_contexts(corpus: EncodedText) -> bool:
     """Return whether a line has two known words. The ids are looked at only if there are no more words than lines."""
     if corpus.n_words > corpus.report.lines:
         return True
-    for begin in range(0, len(corpus.ids), _SCANNED_IDS):
-        is_word = corpus.read(begin, min(begin + _SCANNED_IDS + 1, len(corpus.ids))) >= 0
-        if (is_word[1:] & is_word[:-1]).any():
-            return True
+    last = False
+    with closing(corpus.scan()) as parts:
+        for is_word in (ids >= 0 for ids in parts):
+            if (is_word[1:] & is_word[:-1]).any() or (last and is_word[:1].any()):
+                return True
+            last = bool(is_word[-1]) if len(is_word) else last
     return False

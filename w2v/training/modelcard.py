@@ -16,13 +16,13 @@ import numpy as np
 
 from w2v._version import __version__
 from w2v.config import TrainConfig
-from w2v.corpus.encoded import CorpusReport, EncodedCorpus, corpus_checksum
+from w2v.corpus.encoded import CorpusReport, EncodedText, corpus_checksum
 from w2v.system.checksums import FileChecksum
 
 CHECKSUM_OF = "the words of the vocabulary and the encoded text, which are the same however the text is stored"
 
 
-def model_card(config: TrainConfig, corpus: EncodedCorpus, *, isa: str, threads: int, loss: float,
+def model_card(config: TrainConfig, corpus: EncodedText, *, isa: str, threads: int, loss: float,
                rollbacks: Sequence[str] = (), stopped_early: str | None = None,
                sha256: str | None = None, held_out: Mapping[str, Any] | None = None,
                files: Sequence[FileChecksum] = ()) -> dict[str, str]:

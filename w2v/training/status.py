@@ -77,7 +77,7 @@ class RunState:
 
     Attributes
     ----------
-    n_pieces : number of shards that was asked of `EncodedCorpus.shards`, which decides the random streams.
+    n_pieces : number of shards that was asked of `EncodedText.shards`, which decides the random streams.
     taken : shards done, over all epochs.
     words_done, loss_sum, loss_pairs : as in `Status`.
     trained, subsampled : words so far.

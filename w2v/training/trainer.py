@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from w2v._version import __version__
 from w2v.config import TrainConfig
-from w2v.corpus.encoded import EncodedCorpus
+from w2v.corpus.encoded import EncodedText, whole_lines
 from w2v.corpus.vocabulary import Vocabulary
 from w2v.corpus.warnings import check_learnable, text_warnings
 from w2v.formats.subwords import Subwords
@@ -44,10 +44,8 @@ from w2v.types import Matrix
 
 SUBSAMPLED = 0.9  # share of the known words that subsampling may leave out without a warning
 
-_SCANNED_IDS = 1 << 22  # ids searched for line ends at a time; held-out lines are read as a copy
 
-
-def train_encoded(corpus: EncodedCorpus, config: TrainConfig, *, threads: int, isa: str, progress: bool = True,
+def train_encoded(corpus: EncodedText, config: TrainConfig, *, threads: int, isa: str, progress: bool = True,
                   seconds_vocabulary: float = 0.0, on_epoch_end: OnEpochEnd | None = None,
                   checkpoints: Schedule | None = None, watch: Watch | None = None, initial: Initial | None = None,
                   output: Output | None = None, held_out: held_out_lines.HeldOutText | None = None,
@@ -91,7 +89,7 @@ class Training:
     config, threads, isa, checkpoints, watch, initial : see `train_encoded`.
     """
 
-    def __init__(self, corpus: EncodedCorpus, lines: held_out_lines.Lines | None, config: TrainConfig, threads: int,
+    def __init__(self, corpus: EncodedText, lines: held_out_lines.Lines | None, config: TrainConfig, threads: int,
                  isa: str, checkpoints: Schedule | None, watch: Watch, initial: Initial | None) -> None:
         self.corpus, self.lines, self.config, self.threads, self.isa = corpus, lines, config, threads, isa
         self.checkpoints, self.watch, self.initial = checkpoints, watch, initial
@@ -126,7 +124,7 @@ class Training:
             config, longest_line, total_words=corpus.n_words * config.epochs, isa=self.isa, threads=self.threads,
             private_rows=private_rows(corpus.vocabulary, config, self.threads, layout.tree),
             anchor=held.pop("anchor", 0.0), **layout.objective.loop_settings(config))
-        return _loop.TrainingLoop(self.inputs, self.outputs, corpus.ids, keep, sampler, settings, tree=layout.tree,
+        return _loop.TrainingLoop(self.inputs, self.outputs, keep, sampler, settings, tree=layout.tree,
                                   ngrams=layout.ngrams, **held)
 
     def _word_rows(self, rows: npt.NDArray[np.int64]) -> Matrix:
@@ -198,7 +196,7 @@ class Training:
             held_out=None if self.held_out is None else self.held_out.about,
             stopped_early=run.stopped_early, corpus=self.corpus.report,
             resumed_from=None if self.saved is None else self.saved.path, checkpoints=run.checkpoints,
-            seconds_paused=run.seconds_paused, rollbacks=len(run.rollbacks),
+            seconds_paused=run.seconds_paused, rollbacks=len(run.rollbacks), ids=self.corpus.place,
             initial=None if initial is None else initial.report(vocabulary, self.config),
             drift=None if initial is None else initial.drift(wv), warnings=self._warnings())
 
@@ -262,15 +260,14 @@ def vectors_of(input_vectors: Matrix, config: TrainConfig, vocabulary: Vocabular
     return wv
 
 
-def _longest_line(corpus: EncodedCorpus, config: TrainConfig) -> int:
+def _longest_line(corpus: EncodedText, config: TrainConfig) -> int:
     """Return the number of known words of the longest line to train on, without held-out lines.
 
     Raises
     ------
     CorpusError : it is too long (`check_longest_line`).
     """
-    parts = corpus.shards(len(corpus.ids) // _SCANNED_IDS + 1, whole_lines=True)
-    longest = max(_rows.longest_line(corpus.read(begin, end)) for begin, end in parts)
+    longest = max(map(_rows.longest_line, whole_lines(corpus.scan())), default=0)
     check_longest_line(longest, config)
     return longest
 
