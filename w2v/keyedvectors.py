@@ -198,7 +198,8 @@ class KeyedVectors(Described):
         """
         write_vectors(path, self.index_to_key, self.rows, self.counts, format=format_to_save(path), dtype=dtype,
                       output_vectors=output_vectors, metadata=self.metadata if metadata is None else metadata,
-                      subwords=self._stored_subwords(), integer_keys=self.integer_keys)
+                      subwords=self._stored_subwords(), integer_keys=self.integer_keys,
+                      text_options=self.text_options)
 
     def save_fasttext_format(self, fname: StrPath, *, output_vectors: Matrix | None = None) -> None:
         """Write a model that fastText can load (`fasttext.load_model`), with the n-grams if there are any.

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import IO, TypeAlias
 
@@ -29,7 +29,10 @@ MAX_WORD = 64 << 20
 
 HEADS = 3
 
+SPACES = (b" ", b"\n", b"\t", b"\r", b"\v", b"\f")
 _SPACE = re.compile(rb"[ \t\n\v\f\r]")
+LINE_ENDS = (b"\n",)
+"""`ends` of blocks of whole lines."""
 
 
 @dataclass
@@ -151,12 +154,18 @@ def is_large_plain(file: IO[bytes], block_size: int) -> bool:
         return False
 
 
-def file_ranges(file: Descriptor, raw: RawFile, block_size: int, counts: SourceCounts) -> Iterator[FileRange]:
-    """Yield the blocks of a plain file and advance `raw.position`. Bytes appended after it was opened are left out."""
+def file_ranges(file: Descriptor, raw: RawFile, block_size: int, counts: SourceCounts,
+                ends: Sequence[bytes] = SPACES) -> Iterator[FileRange]:
+    """Yield the blocks of a plain file and advance `raw.position`. Bytes appended after it was opened are left out.
+
+    Parameters
+    ----------
+    ends : bytes after which a block may end.
+    """
     head, last = file.read(0, min(HEAD_BYTES, file.size)), file.read(file.size - 1, file.size)
     begin = _text_begin(head, file.path, counts)
     while begin < file.size:
-        end = _range_end(file, begin, block_size)
+        end = _range_end(file, begin, block_size, ends)
         line_end = b""
         if end == file.size and last != b"\n":
             counts.no_final_newline += 1
@@ -167,22 +176,22 @@ def file_ranges(file: Descriptor, raw: RawFile, block_size: int, counts: SourceC
     raw.position = file.size
 
 
-def _range_end(file: Descriptor, begin: int, block_size: int) -> int:
+def _range_end(file: Descriptor, begin: int, block_size: int, ends: Sequence[bytes]) -> int:
     """Return the end of the block that begins at `begin`: as `cut` finds it, but with as few reads as possible."""
     end = begin + block_size
     step = 256
     while end < file.size:
         start = max(begin, end - step)
-        if (boundary := _last_boundary(file.read(start, end))) > 0:
+        if (boundary := _last_boundary(file.read(start, end), ends)) > 0:
             return start + boundary
         step *= 4
         if start == begin:
             break
     while end < file.size:  # A word longer than a block: search forward, again from the last byte, which may be a CR.
         if end - begin > MAX_WORD:
-            raise _endless_word(file.path, begin)
+            raise _endless_word(file.path, begin, ends)
         start, end = end - 1, end + block_size
-        if end < file.size and (boundary := _last_boundary(file.read(start, end))) > 0:
+        if end < file.size and (boundary := _last_boundary(file.read(start, end), ends)) > 0:
             return start + boundary
     return file.size
 
@@ -243,15 +252,16 @@ def checked_content(reader: Reader, path: str, block_size: int, counts: SourceCo
         offset += len(chunk)
 
 
-def cut(content: Iterator[bytes], path: str, counts: SourceCounts) -> Iterator[bytes]:
-    """Turn chunks into blocks that end at a token boundary. A word that spans many chunks is joined once, so the time
-    is linear."""
+def cut(content: Iterator[bytes], path: str, counts: SourceCounts,
+        ends: Sequence[bytes] = SPACES) -> Iterator[bytes]:
+    """Turn chunks into blocks that end after one of the bytes of `ends`: by default at a token boundary. A word that
+    spans many chunks is joined once, so the time is linear."""
     carried: list[bytes] = []
     carried_size = start = 0
     last = b"\n"
     for chunk in content:
         last = chunk[-1:] or last
-        end = _last_boundary(chunk)
+        end = _last_boundary(chunk, ends)
         if end > 0:
             yield b"".join((*carried, chunk[:end])) if carried else chunk[:end]
             start += carried_size + end
@@ -260,7 +270,7 @@ def cut(content: Iterator[bytes], path: str, counts: SourceCounts) -> Iterator[b
             carried.append(chunk[end:] if end > 0 else chunk)
             carried_size += len(carried[-1])
         if carried_size > MAX_WORD:
-            raise _endless_word(path, start)
+            raise _endless_word(path, start, ends)
     if last != b"\n":
         counts.no_final_newline += 1
         carried.append(_missing_line_end(last))
@@ -297,8 +307,9 @@ def _mark_bytes(head: bytes) -> int:
     return 3 if head.startswith(b"\xef\xbb\xbf") else 0
 
 
-def _endless_word(path: str, start: int) -> FormatError:
-    return FormatError(path, "no white space for 64 MiB: is this text?", offset=start)
+def _endless_word(path: str, start: int, ends: Sequence[bytes]) -> FormatError:
+    what = "white space" if b" " in ends else "line end, which a tokenizer needs,"
+    return FormatError(path, f"no {what} for 64 MiB: is this text?", offset=start)
 
 
 def _missing_line_end(last: bytes) -> bytes:
@@ -307,8 +318,8 @@ def _missing_line_end(last: bytes) -> bytes:
     return b" \n" if last == b"\r" else b"\n"
 
 
-def _last_boundary(chunk: bytes) -> int:
-    """Return the position after the last white space of a chunk, 0 if there is none.
+def _last_boundary(chunk: bytes, ends: Sequence[bytes]) -> int:
+    """Return the position after the last white space in `ends` of a chunk, 0 if there is none.
 
     A carriage return at the very end belongs to the next block, which may begin with its line feed. The search goes
     backwards in growing steps, because rfind for a rare byte would scan the whole chunk.
@@ -319,7 +330,7 @@ def _last_boundary(chunk: bytes) -> int:
     stop, step = end, 256
     while stop > 0:
         start = max(0, stop - step)
-        found = max(chunk.rfind(space, start, stop) for space in (b" ", b"\n", b"\t", b"\r", b"\v", b"\f"))
+        found = max(chunk.rfind(space, start, stop) for space in ends)
         if found >= 0:
             return found + 1
         stop, step = start, step * 4

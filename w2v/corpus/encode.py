@@ -22,15 +22,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v.corpus._tokenizer import LINE_END, BadWeight, BlockStats, BlockTokenizer, Oddities, WordTable
-from w2v.corpus.blocks import BLOCK_SIZE, load
+from w2v.corpus.block_text import SEGMENTED_BLOCK, BlockReader
+from w2v.corpus.blocks import BLOCK_SIZE
 from w2v.corpus.encoded import CorpusReport, EncodedCorpus
 from w2v.corpus.id_store import IdStore, IdWriter
 from w2v.corpus.line_weights import LocatedBlock, WeightTally, located_blocks
-from w2v.corpus.paths import Corpus
+from w2v.corpus.paths import Corpus, CorpusInput
 from w2v.corpus.source import TextSource, open_source
 from w2v.corpus.traits import TextTraits
 from w2v.corpus.vocabulary import Keep, Vocabulary, map_words, select_words
 from w2v.corpus.warnings import why_no_contexts
+from w2v.corpus_options import TextOptions
 from w2v.system import log
 from w2v.system.threads import Pool
 from w2v.types import StrPath
@@ -86,10 +88,11 @@ def encode(
     """
     _check_parameters(min_count, max_vocab, threads, memory_share, block_size)
     started = time.perf_counter()
+    corpus = CorpusInput.of(corpus)
     source = open_source(corpus, line_weights=line_weights)
     table = WordTable()
     with IdStore(memory_share, spool_dir) as store:
-        tally, weights = _tokenize(source, table, store, line_weights=line_weights, threads=threads,
+        tally, weights = _tokenize(source, corpus.text, table, store, line_weights=line_weights, threads=threads,
                                    block_size=block_size, progress=progress)
         counts = table.counts()
         distinct, oddities = len(table), table.oddities(counts)
@@ -100,6 +103,7 @@ def encode(
             vocabulary, final = select_words(table, counts, min_count=min_count, max_vocab=max_vocab,
                                              name=source.name, known=known, keep=keep, hint=why_no_contexts(traits))
             vocabulary.integer_keys = source.integers
+            vocabulary.text_options = corpus.text if corpus.text.changes_text else None
             n_words = vocabulary.total
         ids = store.finish(final, n_words + tally.lines + weights.lines, threads)
     report = _report(source, distinct, oddities, traits, tally, weights, tally.words - n_words, started)
@@ -173,13 +177,14 @@ class _Tally:
         return ids[1:]
 
 
-def _tokenize(source: TextSource, table: WordTable, store: IdStore, *, line_weights: bool, threads: int,
-              block_size: int, progress: Progress | None) -> tuple[_Tally, WeightTally]:
+def _tokenize(source: TextSource, text: TextOptions, table: WordTable, store: IdStore, *, line_weights: bool,
+              threads: int, block_size: int, progress: Progress | None) -> tuple[_Tally, WeightTally]:
     """Read all blocks: words go to the table, provisional ids to the store."""
     tally, weights = _Tally(), WeightTally()
-    texts = source.blocks(block_size)
-    blocks = located_blocks(texts, source, line_weights)
-    workers = [_Worker(table, source.classes, store) for _ in range(threads)]
+    segmented = text.tokenizer is not None
+    texts = source.blocks(min(block_size, SEGMENTED_BLOCK) if segmented else block_size)
+    blocks = located_blocks(texts, source, line_weights, located=segmented)
+    workers = [_Worker(table, BlockReader(source.classes, text), store) for _ in range(threads)]
     tokenized = _tokenized(blocks, workers[0]) if threads == 1 else _tokenized_in_threads(blocks, workers)
     # Closed here: the traceback of an error would keep the generators alive, and with them threads and open files.
     with closing(texts), closing(blocks), closing(tokenized):
@@ -200,17 +205,18 @@ def _share_read(source: TextSource) -> float | None:
 class _Worker:
     """State of one thread: its access to the word table, and memory that is reused for each block."""
 
-    def __init__(self, table: WordTable, classes: bytes, store: IdStore) -> None:
-        self._tokenizer = BlockTokenizer(table, classes)
+    def __init__(self, table: WordTable, reader: BlockReader, store: IdStore) -> None:
+        self.reader = reader
+        self._tokenizer = BlockTokenizer(table, reader.classes)
         self._writer = IdWriter(store)
         self._text = np.empty(0, np.uint8)
 
     def tokenize(self, located: LocatedBlock) -> _EncodedBlock:
-        data = load(located.block, self._buffer)
+        data = self.reader.read(located, self._buffer)
         try:
             n, stats = self._tokenizer.tokenize(data, self._writer.buffer(len(data) + 2), located.weights)
         except BadWeight as bad:
-            raise located.error(bad) from None
+            raise self.reader.weight_error(located, bad, data) from None
         return stats, self._writer.take(n)
 
     def _buffer(self, size: int) -> memoryview:
@@ -248,7 +254,10 @@ def _tokenized_in_threads(blocks: Generator[LocatedBlock, None, None],
         while waiting:
             yield waiting.popleft().result()
     finally:
-        # After an error or Ctrl-C, wait only for the blocks in progress: some milliseconds.
+        # After an error or Ctrl-C, wait only for the blocks in progress: some milliseconds; of a tokenizer, for some
+        # lines.
+        for worker in workers:
+            worker.reader.stopped = True
         pool.shutdown(wait=True, cancel_futures=True)
 
 

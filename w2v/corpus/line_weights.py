@@ -7,6 +7,7 @@ each block whether the block begins before or after that word.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator
 from dataclasses import dataclass
 
@@ -21,8 +22,11 @@ from w2v.corpus._tokenizer import (
 )
 from w2v.corpus.blocks import Block, FileRange
 from w2v.corpus.integers import IntegerBlock
-from w2v.corpus.source import SENTENCE_END_BYTE, TextSource
-from w2v.errors import CorpusError, FormatError
+from w2v.corpus.source import SENTENCE_END_BYTE, TEXT_CLASSES, TextSource
+from w2v.errors import CorpusError, FormatError, W2VError
+from w2v.system.decompress import RawFile, content_reader, read_full
+
+NEWLINE = b"\n"
 
 
 @dataclass(frozen=True)
@@ -34,13 +38,26 @@ class LocatedBlock:
     block : the block.
     weights : argument of `BlockTokenizer.tokenize`: NO_WEIGHTS, WEIGHT_FIRST or WEIGHT_PASSED.
     path : file of the block; None for an iterable.
-    offset : byte of the (decompressed) file, or sentence of the iterable, at which the block begins.
+    offset : byte of the (decompressed) file, or sentence or line of the iterable, at which the block begins.
+    line_end : byte that ends a sentence or line of an iterable.
     """
 
     block: Block
     weights: int
     path: str | None = None
     offset: int = 0
+    line_end: bytes = SENTENCE_END_BYTE
+
+    def place(self, offset: int) -> str:
+        """Return the place of a byte of this block, for messages; to count its lines, a file is read again."""
+        if self.path is None:
+            return f"{'line' if self.line_end == NEWLINE else 'sentence'} {self._sentence(offset)}"
+        line = line_number(self.path, self.offset + offset)
+        return f"{self.path}, byte {self.offset + offset}" if line is None else f"{self.path}, line {line}"
+
+    def _sentence(self, offset: int) -> int:
+        assert isinstance(self.block, bytes)
+        return self.offset + self.block.count(self.line_end, 0, offset)
 
     def error(self, bad: BadWeight) -> FormatError | CorpusError:
         """Return the error for a line of this block that does not begin with a weight."""
@@ -49,9 +66,7 @@ class LocatedBlock:
                    "of at least 0")
         if self.path is not None:
             return FormatError(self.path, problem, offset=self.offset + bad.offset)
-        assert isinstance(self.block, bytes)
-        sentence = self.offset + self.block.count(SENTENCE_END_BYTE, 0, bad.offset)
-        return CorpusError(f"sentence {sentence}: {problem}")
+        return CorpusError(f"{self.place(bad.offset)}: {problem}")
 
 
 @dataclass(frozen=True)
@@ -73,17 +88,18 @@ class LineWeights:
 
 
 def located_blocks(blocks: Generator[Block, None, None], source: TextSource,
-                   line_weights: bool) -> Generator[LocatedBlock, None, None]:
-    """Yield the same blocks with their positions, which are computed only for lines with weights.
+                   line_weights: bool, *, located: bool = False) -> Generator[LocatedBlock, None, None]:
+    """Yield the same blocks, with their positions for lines with weights or if they are `located`.
 
     Raises
     ------
     CorpusError : a block of integers, which have no weights.
     """
-    if not line_weights:
+    if not (line_weights or located):
         for block in blocks:
             yield LocatedBlock(block, NO_WEIGHTS)
         return
+    line_end = NEWLINE if source.classes == TEXT_CLASSES else SENTENCE_END_BYTE
     path, offset, marks, at_line_start = None, 0, 0, True
     for block in blocks:
         if isinstance(block, IntegerBlock):
@@ -92,9 +108,26 @@ def located_blocks(blocks: Generator[Block, None, None], source: TextSource,
         if source.file != path:
             path, offset, at_line_start = source.file, 3 * (source.counts.utf8_boms - marks), True
             marks = source.counts.utf8_boms
-        yield LocatedBlock(block, WEIGHT_FIRST if at_line_start else WEIGHT_PASSED, path, offset)
-        offset += block.count(SENTENCE_END_BYTE) if isinstance(block, bytes) and path is None else _size(block)
+        weights = NO_WEIGHTS if not line_weights else WEIGHT_FIRST if at_line_start else WEIGHT_PASSED
+        yield LocatedBlock(block, weights, path, offset, line_end)
+        offset += block.count(line_end) if isinstance(block, bytes) and path is None else _size(block)
         at_line_start = is_at_line_start(block, source.classes, at_line_start)
+
+
+def line_number(path: str, offset: int) -> int | None:
+    """Return the number of the line, from 1, of a byte of a (decompressed) file; None if it cannot be read again."""
+    if not os.path.isfile(path):
+        return None
+    lines, done = 1, 0
+    try:
+        with open(path, "rb", buffering=0) as file:
+            reader = content_reader(RawFile(file, path), path)
+            while done < offset and (chunk := read_full(reader, 1 << 20, path, done)):
+                lines += chunk.count(NEWLINE, 0, offset - done)
+                done += len(chunk)
+    except (OSError, W2VError):
+        return None
+    return lines
 
 
 def is_at_line_start(block: bytes | FileRange, classes: bytes, before: bool) -> bool:

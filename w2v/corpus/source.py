@@ -12,6 +12,7 @@ import sys
 from abc import ABC, abstractmethod
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
+from itertools import chain
 from typing import IO, Any
 
 import numpy as np
@@ -19,7 +20,9 @@ import numpy as np
 from w2v.corpus._tokenizer import LINE_END_CLASS, SEPARATOR_CLASS
 from w2v.corpus.blocks import (
     BLOCK_SIZE,
+    LINE_ENDS,
     MAX_WORD,
+    SPACES,
     Block,
     Descriptor,
     SourceCounts,
@@ -31,7 +34,7 @@ from w2v.corpus.blocks import (
 from w2v.corpus.integers import Integers, array_blocks, begins_with_integers, open_npy, sentence_blocks
 from w2v.corpus.listing import STDIN
 from w2v.corpus.paths import Corpus, CorpusInput, checked_size
-from w2v.corpus.sentences import checked_sentence, token_error
+from w2v.corpus.sentences import checked_sentence, text_error, token_error, type_with_article
 from w2v.errors import W2VError
 from w2v.system.decompress import RawFile, content_reader
 
@@ -116,8 +119,30 @@ def open_source(corpus: Corpus, *, line_weights: bool = False) -> TextSource:
     if corpus.paths is not None:
         return _open_paths(corpus)
     if corpus.array is not None:
+        if corpus.text.tokenizer is not None:
+            raise _no_text("the corpus is an array of integers")
         return _ArraySource(corpus.name, corpus.array)
+    if corpus.text.takes_texts:
+        first, items = _begin(corpus.given)
+        if isinstance(first, str):
+            return _DocumentSource(corpus.name, items)
+        if corpus.text.tokenizer is not None and items is not corpus.given:
+            raise _no_text(f"sentence 0 is {type_with_article(first)}")
+        return _TokenSource(corpus.name, items, line_weights)
     return _TokenSource(corpus.name, corpus.given, line_weights)
+
+
+def _begin(items: Iterable[Any]) -> tuple[Any, Iterable[Any]]:
+    """Return the first item of an iterable, and an iterable over all items; (None, the same one) if it is empty."""
+    rest = iter(items)
+    for first in rest:
+        return first, chain((first,), rest)
+    return None, items
+
+
+def _no_text(what: str) -> TypeError:
+    return TypeError(f"a tokenizer makes words of text, but {what}: pass texts (str) or files of text, or leave the "
+                     "tokenizer out")
 
 
 # --- files ---------------------------------------------------------------------------------------------------------
@@ -128,8 +153,10 @@ def _open_paths(corpus: CorpusInput) -> TextSource:
     sizes = [checked_size(path) for path in files]
     for path in filter(_is_npy, files):
         open_npy(path)
+        if corpus.text.tokenizer is not None:
+            raise _no_text(f"{path} has integers")
     total = None if None in sizes else sum(size for size in sizes if size is not None)
-    return _FileSource(corpus.name, files, SourceCounts.of(corpus.listing), total)
+    return _FileSource(corpus.name, files, SourceCounts.of(corpus.listing), total, corpus.text.tokenizer is not None)
 
 
 def _is_npy(path: str) -> bool:
@@ -137,10 +164,13 @@ def _is_npy(path: str) -> bool:
 
 
 class _FileSource(TextSource):
-    """Files of text or integers, plain or compressed, one after the other."""
+    """Files of text or integers, plain or compressed, one after the other; with `whole_lines` in blocks of these."""
 
-    def __init__(self, name: str, files: list[str], counts: SourceCounts, total_bytes: int | None) -> None:
+    def __init__(
+        self, name: str, files: list[str], counts: SourceCounts, total_bytes: int | None, whole_lines: bool
+    ) -> None:
         super().__init__(name, TEXT_CLASSES, counts, total_bytes)
+        self._ends = LINE_ENDS if whole_lines else SPACES
         self._files = files
         self.integers = any(map(_is_npy, files))
         self._finished_bytes = 0
@@ -172,9 +202,9 @@ class _FileSource(TextSource):
     def _text_blocks(self, file: IO[bytes], name: str, raw: RawFile, block_size: int) -> Iterator[Block]:
         reader = content_reader(raw, name)
         if reader is raw and is_large_plain(file, block_size):
-            yield from file_ranges(Descriptor(file, name), raw, block_size, self.counts)
+            yield from file_ranges(Descriptor(file, name), raw, block_size, self.counts, self._ends)
         else:
-            yield from cut(checked_content(reader, name, block_size, self.counts), name, self.counts)
+            yield from cut(checked_content(reader, name, block_size, self.counts), name, self.counts, self._ends)
 
 
 def _opened(path: str) -> AbstractContextManager[IO[bytes]]:
@@ -211,6 +241,38 @@ class _ArraySource(TextSource):
         for block in array_blocks(self._values, max(1, block_size // 8)):
             self._bytes_read += block.values.nbytes
             yield block
+
+
+class _DocumentSource(TextSource):
+    """Texts of an iterable, as UTF-8, each followed by a line end. Blocks end after a text."""
+
+    def __init__(self, name: str, texts: Iterable[Any]) -> None:
+        super().__init__(name, TEXT_CLASSES, SourceCounts(), None)
+        self._texts = texts
+        self._bytes_read = 0
+
+    @property
+    def bytes_read(self) -> int:
+        return self._bytes_read
+
+    def blocks(self, block_size: int = BLOCK_SIZE) -> Generator[Block, None, None]:
+        parts: list[bytes] = []
+        size = 0
+        for index, text in enumerate(self._texts):
+            if not isinstance(text, str):
+                raise text_error(text, index)
+            try:
+                parts.append(text.encode("utf-8", "surrogateescape") + b"\n")
+            except UnicodeEncodeError:
+                raise ValueError(f"text {index} has a lone surrogate, which UTF-8 cannot hold") from None
+            size += len(parts[-1])
+            if size >= block_size:
+                self._bytes_read += size
+                yield b"".join(parts)
+                parts, size = [], 0
+        if parts:
+            self._bytes_read += size
+            yield b"".join(parts)
 
 
 class _TokenSource(TextSource):

@@ -25,6 +25,7 @@ from w2v.corpus._tokenizer import (
     BlockTokenizer,
     WordTable,
 )
+from w2v.corpus.block_text import BlockReader
 from w2v.corpus.blocks import SourceCounts
 from w2v.corpus.estimate.chunks import CHUNK_BYTES, MOST_FILES, Chunk, compressed_chunks, plain_chunks, spread
 from w2v.corpus.line_weights import LocatedBlock
@@ -159,7 +160,7 @@ def take_sample(corpus: Corpus, *, line_weights: bool = False, sample_bytes: int
     examined, size_error = _examine(files)
     factor = len(files) / len(examined)
     total = sum(size for _, size, _ in examined) * factor
-    reader = _SampleReader(line_weights)
+    reader = _SampleReader(corpus, line_weights)
     parts = []
     for compressed in (False, True):
         chosen = [(path, size) for path, size, packed in examined if packed == compressed and size > 0]
@@ -206,13 +207,14 @@ def _examine(files: list[str]) -> tuple[list[tuple[str, int, bool]], float]:
 class _SampleReader:
     """Tokenizes chunks and counts them; weights of lines are skipped."""
 
-    def __init__(self, line_weights: bool) -> None:
+    def __init__(self, corpus: CorpusInput, line_weights: bool) -> None:
         self._line_weights = line_weights
         self.table = WordTable()
         self.chunks: list[NDArray[np.int32]] = []
         self.places: list[tuple[str, int]] = []
         self.packed: list[bool] = []
-        self._tokenizer = BlockTokenizer(self.table, TEXT_CLASSES)
+        self._text = BlockReader(TEXT_CLASSES, corpus.text)
+        self._tokenizer = BlockTokenizer(self.table, self._text.classes)
         self._buffer = np.empty(2 * CHUNK_BYTES + 2, np.int32)
 
     def read(self, part: Part, chunks: Iterator[Chunk], most_bytes: int, seconds: float) -> None:
@@ -229,16 +231,17 @@ class _SampleReader:
                 return
 
     def _add(self, part: Part, chunk: Chunk) -> None:
-        size = len(chunk.text)
-        if len(self._buffer) < size + 2:
-            self._buffer = np.empty(size + 2, np.int32)
         weights = NO_WEIGHTS
         if self._line_weights:
             weights = WEIGHT_FIRST if chunk.begins_line else WEIGHT_PASSED
+        located = LocatedBlock(chunk.text, weights, chunk.path, chunk.offset)
+        text = self._text.read(located)
+        if len(self._buffer) < len(text) + 2:
+            self._buffer = np.empty(len(text) + 2, np.int32)
         try:
-            n, stats = self._tokenizer.tokenize(chunk.text, self._buffer, weights)
+            n, stats = self._tokenizer.tokenize(text, self._buffer, weights)
         except BadWeight as bad:
-            raise LocatedBlock(chunk.text, weights, chunk.path, chunk.offset).error(bad) from None
+            raise self._text.weight_error(located, bad, text) from None
         ids = self._buffer[:n]
         self.chunks.append(ids[ids >= LINE_END] if self._line_weights else ids.copy())
         self.places.append((chunk.path, chunk.offset))
@@ -246,9 +249,9 @@ class _SampleReader:
         begins_with_line_end = stats.line_ends > 0 and stats.head_words == 0 and chunk.begins_line
         part.words += stats.words
         part.lines += stats.line_ends - begins_with_line_end  # the end of an empty line
-        part.text_read += size
+        part.text_read += len(chunk.text)
         part.chunk_words.append(stats.words)
-        part.chunk_bytes.append(size)
+        part.chunk_bytes.append(len(chunk.text))
 
 
 def words_error(sample: Sample) -> float:

@@ -1,0 +1,178 @@
+"""Blocks of a corpus as the words that training sees: loaded, segmented by a tokenizer, prepared.
+
+Place in the data flow: `w2v.corpus.source` -> `BlockReader`, in any thread -> `BlockTokenizer`. `tokenize` yields the
+words themselves, for people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
+from dataclasses import replace
+from typing import Unpack
+
+from w2v.corpus._tokenizer import NO_WEIGHTS, BadWeight
+from w2v.corpus.blocks import BLOCK_SIZE, load
+from w2v.corpus.integers import IntegerBlock
+from w2v.corpus.line_weights import LocatedBlock, located_blocks
+from w2v.corpus.paths import Corpus, CorpusInput
+from w2v.corpus.preparation import Preparer
+from w2v.corpus.segmenter import BadLine, Segmenter, line_begin, lines_of
+from w2v.corpus.source import SENTENCE_END_BYTE, TOKEN_CLASSES, TOKEN_END_BYTE, open_source
+from w2v.corpus_options import CorpusOptions, TextOptions
+from w2v.errors import CorpusError
+
+SEGMENTED_BLOCK = 1 << 16
+"""Bytes of a block for a tokenizer, which may be slow: progress is shown after each block."""
+
+LINES_AT_ONCE = 256  # that a tokenizer gets before it can be stopped
+_REPLACED = "\ufffd".encode()
+_TOKEN_END, _LINE_END = (byte.decode("utf-8", "surrogateescape") for byte in (TOKEN_END_BYTE, SENTENCE_END_BYTE))
+
+
+def _new(size: int) -> memoryview:
+    return memoryview(bytearray(size))
+
+
+class BlockReader:
+    """Text of blocks as the `BlockTokenizer` reads it; for one thread.
+
+    Parameters
+    ----------
+    classes : of the bytes of the blocks; see `w2v.corpus.source.TextSource`.
+    text : how lines become words.
+
+    Attributes
+    ----------
+    classes : of the bytes that `read` returns.
+    stopped : set it to end a call of `read` in another thread soon.
+    """
+
+    def __init__(self, classes: bytes, text: TextOptions) -> None:
+        self._text, self._segmenter = text, None if text.tokenizer is None else Segmenter(text.tokenizer)
+        self.classes = classes if self._segmenter is None else TOKEN_CLASSES
+        prepares = replace(text, tokenizer=None).changes_text
+        self._preparer = Preparer(text, tokens=self.classes == TOKEN_CLASSES) if prepares else None
+        self.stopped = False
+
+    def read(self, located: LocatedBlock, buffer: Callable[[int], memoryview] = _new) -> bytes | memoryview:
+        """Return the text of a block.
+
+        Parameters
+        ----------
+        buffer : returns n writable bytes; see `w2v.corpus.blocks.load`.
+
+        Raises
+        ------
+        CorpusError : the tokenizer failed at a line.
+        TypeError : it returned something else than words.
+        FormatError, W2VError : see `load`.
+        """
+        data = load(located.block, buffer)
+        if self._segmenter is not None:
+            data = self._segmented(bytes(data), located, self._segmenter)
+        if self._preparer is not None and not isinstance(located.block, IntegerBlock):
+            data = self._preparer.prepare(data)
+        return data
+
+    def _segmented(self, data: bytes, located: LocatedBlock, segmenter: Segmenter) -> bytes:
+        """Return the tokens of a block of whole lines, each followed by TOKEN_END_BYTE, and each line by
+        SENTENCE_END_BYTE.
+
+        The bytes 0xFE and 0xFF, which are not UTF-8 and separate tokens here, become U+FFFD.
+        """
+        valid = data.replace(TOKEN_END_BYTE, _REPLACED).replace(SENTENCE_END_BYTE, _REPLACED)
+        lines = lines_of(valid.decode("utf-8", "surrogateescape" if segmenter.exact else "replace"), self._text)
+        parts: list[bytes] = []
+        for begin in range(0, len(lines), LINES_AT_ONCE):
+            if self.stopped:
+                return b""
+            try:
+                part = _tokens(lines[begin:begin + LINES_AT_ONCE], located.weights != NO_WEIGHTS, segmenter)
+                parts.append(part.encode("utf-8", "surrogateescape"))
+            except BadLine as bad:
+                line = begin + bad.line
+                place = located.place(self._line_begin(data, line))
+                raise bad.named(place, lines[line], CorpusError) from (bad.error if bad.failed else None)
+            except UnicodeEncodeError as error:
+                place = located.place(self._line_begin(data, begin))
+                raise CorpusError(f"the tokenizer returned a word with a lone surrogate, which UTF-8 cannot hold, for "
+                                  f"one of {LINES_AT_ONCE} lines from {place} on") from error
+        return SENTENCE_END_BYTE.join(parts)
+
+    def _line_begin(self, data: bytes, line: int) -> int:
+        """Return the byte of a block at which a line begins."""
+        text = data.decode("utf-8", "surrogateescape")
+        return len(text[:line_begin(text, line, self._text)].encode("utf-8", "surrogateescape"))
+
+    def weight_error(self, located: LocatedBlock, bad: BadWeight, data: bytes | memoryview) -> Exception:
+        """Return the error for a line of a block that does not begin with a weight.
+
+        Parameters
+        ----------
+        data : what `read` returned for the block.
+        """
+        if self._segmenter is None:
+            return located.error(bad)
+        line = bytes(data[:bad.offset]).count(SENTENCE_END_BYTE)
+        return located.error(BadWeight(bad.word, self._line_begin(bytes(load(located.block, _new)), line)))
+
+
+def _tokens(lines: list[str], line_weights: bool, segmenter: Segmenter) -> str:
+    """Return the tokens of lines with the separators, without the end of the last line. Only the text after the weight
+    of a line is segmented."""
+    weights, texts = [""] * len(lines), lines
+    if line_weights:
+        parts = [[*line.split(maxsplit=1), "", ""] for line in lines]
+        weights, texts = [part[0] + _TOKEN_END if part[0] else "" for part in parts], [part[1] for part in parts]
+    filled = [index for index, text in enumerate(texts) if text.strip()]
+    try:
+        found = segmenter.words([texts[index] for index in filled])
+    except BadLine as bad:
+        raise BadLine(filled[bad.line], bad.error, bad.failed) from bad.error
+    for index, words in zip(filled, found, strict=True):
+        weights[index] += "".join([word + _TOKEN_END for word in words])
+    return _LINE_END.join(weights)
+
+
+def tokenize(corpus: Corpus, **options: Unpack[CorpusOptions]) -> Iterator[list[str]]:
+    """Yield the lines of a corpus as the lists of words that training would see; empty lines are left out.
+
+    Parameters
+    ----------
+    corpus : as for `w2v.train`.
+    options : those of `w2v.train` that say how text becomes words, and what is read.
+
+    Raises
+    ------
+    As `w2v.train` for a corpus that cannot be read, while it is read.
+
+    Examples
+    --------
+    >>> for words in w2v.tokenize("raw.txt", lowercase=True, tokenize="words"): ...
+    """
+    line: list[bytes] = []
+    for words, ends in word_runs(CorpusInput.of(corpus, options)):
+        line += words
+        if ends and line:
+            yield [word.decode("utf-8", "surrogateescape") for word in line]
+            line = []
+    if line:
+        yield [word.decode("utf-8", "surrogateescape") for word in line]
+
+
+def word_runs(corpus: CorpusInput) -> Generator[tuple[list[bytes], bool], None, None]:
+    """Yield runs of words, each with whether its line ends after it; in memory that does not grow with a line."""
+    source = open_source(corpus)
+    reader = BlockReader(source.classes, corpus.text)
+    in_tokens = reader.classes == TOKEN_CLASSES
+    line_end = SENTENCE_END_BYTE if in_tokens else b"\n"
+    texts = source.blocks(BLOCK_SIZE if corpus.text.tokenizer is None else SEGMENTED_BLOCK)
+    blocks = located_blocks(texts, source, False, located=corpus.text.tokenizer is not None)
+    with closing(texts), closing(blocks):
+        for block in blocks:
+            *lines, rest = bytes(reader.read(block)).split(line_end)
+            for index, line in enumerate((*lines, rest)):
+                words = list(filter(None, line.split(TOKEN_END_BYTE))) if in_tokens else line.split()
+                if words or index < len(lines):
+                    yield words, index < len(lines)

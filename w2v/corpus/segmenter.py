@@ -1,0 +1,168 @@
+"""Words of lines from a tokenizer that a caller passes: a function of a line, or an object of another library.
+
+Place in the data flow: lines of text -> `Segmenter` -> words, for the blocks of a corpus (`w2v.corpus.block_text`) and
+for queries. Libraries are recognised by the methods of their objects and not imported.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+from w2v.corpus.preparation import prepared_tokens, words_of
+from w2v.corpus.sentences import type_with_article
+from w2v.corpus_options import TextOptions, Tokenizer
+from w2v.errors import W2VError
+
+_LINE_ENDS = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+
+
+class BadLine(Exception):
+    """A tokenizer failed, or returned something else than words.
+
+    Attributes
+    ----------
+    line : number of the line, from 0, among those that it was given; the first of them if they are given together.
+    error : the exception of the tokenizer, or a TypeError that says what it should return.
+    failed : whether `error` is of the tokenizer.
+    """
+
+    def __init__(self, line: int, error: Exception, failed: bool) -> None:
+        super().__init__(line, error)
+        self.line, self.error, self.failed = line, error, failed
+
+    def named(self, place: str, line: str, kind: type[W2VError]) -> Exception:
+        """Return the error for the caller, with the place of the line and its text."""
+        about = f"{place}, in {line[:60]!r}" if place else f"{line[:60]!r}"
+        if self.failed:
+            return kind(f"the tokenizer failed at {about}: {type(self.error).__name__}: {self.error}")
+        return TypeError(f"the tokenizer returned {self.error} for {about}")
+
+
+class Segmenter:
+    """Function of a batch of lines, made of a tokenizer.
+
+    Parameters
+    ----------
+    tokenizer : a function of a line; an object with `encode_batch`, such as a `tokenizers.Tokenizer`, or with a
+        `backend_tokenizer` that is one (transformers), which gets many lines at a time and leaves Python's lock
+        meanwhile; or an object with `tokenize`.
+
+    Attributes
+    ----------
+    exact : whether it accepts surrogate escapes, which stand for bytes that are not UTF-8; otherwise they have to be
+        replaced by U+FFFD.
+
+    Raises
+    ------
+    ValueError : a tokenizer of Hugging Face that cuts or pads its lines.
+    """
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        method = getattr(tokenizer, "tokenize", None)
+        self._batched, self._call = _batch_function(tokenizer), method if callable(method) else tokenizer
+        self.exact = self._batched is None
+
+    def words(self, lines: Sequence[str]) -> list[list[str]]:
+        """Return the words of each line, without those that are only white space.
+
+        Raises
+        ------
+        BadLine : see there.
+        """
+        if self._batched is None:
+            return [_checked(_called(self._call, line, index), index) for index, line in enumerate(lines)]
+        found = _called(self._batched, lines, 0) if lines else []
+        return [_checked(words, index) for index, words in enumerate(found)]
+
+
+def _batch_function(tokenizer: Tokenizer) -> Callable[[Sequence[str]], list[list[str]]] | None:
+    """Return the function of many lines that an object has; None if it has none."""
+    fast = getattr(tokenizer, "backend_tokenizer", tokenizer)
+    encode = getattr(fast, "encode_batch", None)
+    if not callable(encode):
+        return None
+    if getattr(fast, "truncation", None) or getattr(fast, "padding", None):
+        raise ValueError("the tokenizer cuts or pads its lines: call no_truncation() and no_padding() on "
+                         f"{'tokenizer.backend_tokenizer' if fast is not tokenizer else 'it'} first")
+    return functools.partial(_tokens, encode)
+
+
+def _tokens(encode: Callable[..., Iterable[Any]], lines: Sequence[str]) -> list[list[str]]:
+    return [encoding.tokens for encoding in encode(list(lines), add_special_tokens=False)]
+
+
+def _called(call: Callable[[Any], Any], given: Any, index: int) -> Any:
+    try:
+        return call(given)
+    except MemoryError:
+        raise
+    except Exception as error:
+        raise BadLine(index, error, True) from error
+
+
+def _checked(words: Any, index: int) -> list[str]:
+    """Return what a tokenizer returned for a line as a list of words."""
+    if isinstance(words, (str, bytes, Mapping)) or not isinstance(words, Iterable):
+        hint = "; pass tokenizer=lambda line: function(line).split()" if isinstance(words, str) else ""
+        raise BadLine(index, TypeError(f"{type_with_article(words)} instead of a list of words{hint}"), False)
+    try:
+        listed = list(words)
+    except Exception as error:  # of a generator
+        raise BadLine(index, error, True) from error
+    for word in listed:
+        if not isinstance(word, str):
+            raise BadLine(index, TypeError(f"{type_with_article(word)} among its words{_token_hint(word)}"), False)
+    return [word for word in listed if word and not word.isspace()]
+
+
+def _token_hint(token: object) -> str:
+    """The expression that gives words of the tokens of some libraries."""
+    if isinstance(token, bytes):
+        return "; pass tokenizer=lambda line: [token.decode() for token in function(line)]"
+    if isinstance(token, (tuple, list)) and token and isinstance(token[0], str):
+        return "; pass tokenizer=lambda line: [token[0] for token in function(line)]"
+    for name in ("text", "surface"):
+        value = getattr(token, name, None)
+        if isinstance(value, str) or callable(value):
+            return (f"; pass tokenizer=lambda line: [token.{name}{'()' if callable(value) else ''} for token in "
+                    "function(line)]")
+    return ", which must be str"
+
+
+def lines_of(text: str, options: TextOptions) -> list[str]:
+    """Return the lines of a text without their ends; the last one is empty if the text ends with a line end."""
+    if options.unicode_spaces or options.tokenize == "words":
+        return _LINE_ENDS.split(text)
+    return [line.removesuffix("\r") for line in text.split("\n")]
+
+
+def line_begin(text: str, line: int, options: TextOptions) -> int:
+    """Return the position in a text at which one of its lines begins; `lines_of` counts them from 0."""
+    ends = _LINE_ENDS.finditer(text) if options.unicode_spaces else re.finditer("\n", text)
+    return next(islice((end.end() for end in ends), line - 1, None), len(text)) if line else 0
+
+
+def words_of_text(text: str, options: TextOptions) -> list[str]:
+    """Return the words of all lines of a text, as training would see them.
+
+    Raises
+    ------
+    ValueError : the tokenizer failed, or is one of which only the name is known.
+    TypeError : the tokenizer returned something else than words.
+    """
+    lines = lines_of(text, options)
+    if options.tokenizer is None:
+        return [word for line in lines for word in words_of(line, options)]
+    segmenter, filled = Segmenter(options.tokenizer), [line for line in lines if line.strip()]
+    if not segmenter.exact:
+        filled = [line.encode("utf-8", "surrogateescape").decode("utf-8", "replace") for line in filled]
+    try:
+        return prepared_tokens((word for words in segmenter.words(filled) for word in words), options)
+    except BadLine as bad:
+        if bad.failed:
+            raise bad.error from None
+        raise bad.named("", filled[bad.line], W2VError) from None
