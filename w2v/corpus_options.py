@@ -241,6 +241,14 @@ def corpus_options(options: Mapping[str, Any]) -> tuple[TextOptions, ReadOptions
     return TextOptions(**text), ReadOptions(**{name: options[name] for name in _names(ReadOptions) if name in options})
 
 
+def check_names(options: Mapping[str, Any], where: str) -> None:
+    """Raise TypeError for a keyword that is not an option of a corpus."""
+    for name in options:
+        if name not in CORPUS_OPTIONS:
+            raise TypeError(f"{where} has no parameter {name!r}; the options of a corpus are "
+                            f"{', '.join(CORPUS_OPTIONS)}")
+
+
 def _check_choice(name: str, value: object, choices: tuple[object, ...]) -> None:
     if value not in choices:
         raise ValueError(f"{name} = {value!r} does not exist; pass {' or '.join(map(repr, choices))}")

@@ -19,7 +19,7 @@ from w2v.corpus.paths import Corpus, CorpusInput
 from w2v.corpus.preparation import Preparer
 from w2v.corpus.segmenter import BadLine, Segmenter, line_begin, lines_of
 from w2v.corpus.source import SENTENCE_END_BYTE, TOKEN_CLASSES, TOKEN_END_BYTE, open_source
-from w2v.corpus_options import CorpusOptions, TextOptions
+from w2v.corpus_options import CorpusOptions, TextOptions, check_names
 from w2v.errors import CorpusError
 
 SEGMENTED_BLOCK = 1 << 16
@@ -92,8 +92,8 @@ class BlockReader:
                 parts.append(part.encode("utf-8", "surrogateescape"))
             except BadLine as bad:
                 line = begin + bad.line
-                place = located.place(self._line_begin(data, line))
-                raise bad.named(place, lines[line], CorpusError) from (bad.error if bad.failed else None)
+                place = f"{located.place(self._line_begin(data, line))}, {lines[line][:60]!r}"
+                raise bad.error(place) from (None if isinstance(bad.cause, str) else bad.cause)
             except UnicodeEncodeError as error:
                 place = located.place(self._line_begin(data, begin))
                 raise CorpusError(f"the tokenizer returned a word with a lone surrogate, which UTF-8 cannot hold, for "
@@ -129,14 +129,16 @@ def _tokens(lines: list[str], line_weights: bool, segmenter: Segmenter) -> str:
     try:
         found = segmenter.words([texts[index] for index in filled])
     except BadLine as bad:
-        raise BadLine(filled[bad.line], bad.error, bad.failed) from bad.error
+        raise bad.at(filled[bad.line]) from bad
     for index, words in zip(filled, found, strict=True):
         weights[index] += "".join([word + _TOKEN_END for word in words])
     return _LINE_END.join(weights)
 
 
 def tokenize(corpus: Corpus, **options: Unpack[CorpusOptions]) -> Iterator[list[str]]:
-    """Yield the lines of a corpus as the lists of words that training would see; empty lines are left out.
+    """Return an iterator over the lines of a corpus, each the list of words that training would see.
+
+    Lines without words are left out.
 
     Parameters
     ----------
@@ -145,14 +147,20 @@ def tokenize(corpus: Corpus, **options: Unpack[CorpusOptions]) -> Iterator[list[
 
     Raises
     ------
-    As `w2v.train` for a corpus that cannot be read, while it is read.
+    TypeError, ValueError : an option is wrong.
+    W2VError : as `w2v.train` for a corpus that cannot be read, while it is read.
 
     Examples
     --------
     >>> for words in w2v.tokenize("raw.txt", lowercase=True, tokenize="words"): ...
     """
+    check_names(options, "tokenize")
+    return _lines(CorpusInput.of(corpus, options))
+
+
+def _lines(corpus: CorpusInput) -> Iterator[list[str]]:
     line: list[bytes] = []
-    for words, ends in word_runs(CorpusInput.of(corpus, options)):
+    for words, ends in word_runs(corpus):
         line += words
         if ends and line:
             yield [word.decode("utf-8", "surrogateescape") for word in line]

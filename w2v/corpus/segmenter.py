@@ -15,7 +15,7 @@ from typing import Any
 from w2v.corpus.preparation import prepared_tokens, words_of
 from w2v.corpus.sentences import type_with_article
 from w2v.corpus_options import TextOptions, Tokenizer
-from w2v.errors import W2VError
+from w2v.errors import CorpusError
 
 _LINE_ENDS = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 
@@ -23,23 +23,26 @@ _LINE_ENDS = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 class BadLine(Exception):
     """A tokenizer failed, or returned something else than words.
 
-    Attributes
+    Parameters
     ----------
     line : number of the line, from 0, among those that it was given; the first of them if they are given together.
-    error : the exception of the tokenizer, or a TypeError that says what it should return.
-    failed : whether `error` is of the tokenizer.
+    cause : the exception of the tokenizer, or what it returned instead of words, as text.
+    hint : what to pass instead.
     """
 
-    def __init__(self, line: int, error: Exception, failed: bool) -> None:
-        super().__init__(line, error)
-        self.line, self.error, self.failed = line, error, failed
+    def __init__(self, line: int, cause: Exception | str, hint: str = "") -> None:
+        super().__init__(line, cause, hint)
+        self.line, self.cause, self.hint = line, cause, hint
 
-    def named(self, place: str, line: str, kind: type[W2VError]) -> Exception:
-        """Return the error for the caller, with the place of the line and its text."""
-        about = f"{place}, in {line[:60]!r}" if place else f"{line[:60]!r}"
-        if self.failed:
-            return kind(f"the tokenizer failed at {about}: {type(self.error).__name__}: {self.error}")
-        return TypeError(f"the tokenizer returned {self.error} for {about}")
+    def at(self, line: int) -> BadLine:
+        """Return the same problem with another number of the line."""
+        return BadLine(line, self.cause, self.hint)
+
+    def error(self, place: str) -> Exception:
+        """Return the error for the caller: a CorpusError for an exception of the tokenizer, or a TypeError."""
+        if isinstance(self.cause, str):
+            return TypeError(f"the tokenizer returned {self.cause} for {place}{self.hint}")
+        return CorpusError(f"the tokenizer failed at {place}: {type(self.cause).__name__}: {self.cause}")
 
 
 class Segmenter:
@@ -76,6 +79,8 @@ class Segmenter:
         if self._batched is None:
             return [_checked(_called(self._call, line, index), index) for index, line in enumerate(lines)]
         found = _called(self._batched, lines, 0) if lines else []
+        if len(found) != len(lines):
+            raise BadLine(0, f"words of {len(found)} lines instead of {len(lines)}")
         return [_checked(words, index) for index, words in enumerate(found)]
 
 
@@ -101,21 +106,22 @@ def _called(call: Callable[[Any], Any], given: Any, index: int) -> Any:
     except MemoryError:
         raise
     except Exception as error:
-        raise BadLine(index, error, True) from error
+        raise BadLine(index, error) from error
 
 
 def _checked(words: Any, index: int) -> list[str]:
     """Return what a tokenizer returned for a line as a list of words."""
     if isinstance(words, (str, bytes, Mapping)) or not isinstance(words, Iterable):
         hint = "; pass tokenizer=lambda line: function(line).split()" if isinstance(words, str) else ""
-        raise BadLine(index, TypeError(f"{type_with_article(words)} instead of a list of words{hint}"), False)
+        kind = "None" if words is None else type_with_article(words)
+        raise BadLine(index, f"{kind} instead of a list of words", hint)
     try:
         listed = list(words)
     except Exception as error:  # of a generator
-        raise BadLine(index, error, True) from error
+        raise BadLine(index, error) from error
     for word in listed:
         if not isinstance(word, str):
-            raise BadLine(index, TypeError(f"{type_with_article(word)} among its words{_token_hint(word)}"), False)
+            raise BadLine(index, f"{type_with_article(word)} among its words, which must be str", _token_hint(word))
     return [word for word in listed if word and not word.isspace()]
 
 
@@ -130,7 +136,7 @@ def _token_hint(token: object) -> str:
         if isinstance(value, str) or callable(value):
             return (f"; pass tokenizer=lambda line: [token.{name}{'()' if callable(value) else ''} for token in "
                     "function(line)]")
-    return ", which must be str"
+    return ""
 
 
 def lines_of(text: str, options: TextOptions) -> list[str]:
@@ -151,8 +157,9 @@ def words_of_text(text: str, options: TextOptions) -> list[str]:
 
     Raises
     ------
-    ValueError : the tokenizer failed, or is one of which only the name is known.
-    TypeError : the tokenizer returned something else than words.
+    ValueError : the tokenizer raised it, or only its name is known.
+    CorpusError : the tokenizer raised another exception.
+    TypeError : it returned something else than words.
     """
     lines = lines_of(text, options)
     if options.tokenizer is None:
@@ -163,6 +170,6 @@ def words_of_text(text: str, options: TextOptions) -> list[str]:
     try:
         return prepared_tokens((word for words in segmenter.words(filled) for word in words), options)
     except BadLine as bad:
-        if bad.failed:
-            raise bad.error from None
-        raise bad.named("", filled[bad.line], W2VError) from None
+        if isinstance(bad.cause, ValueError):
+            raise bad.cause from None
+        raise bad.error(f"{filled[bad.line][:60]!r}") from (None if isinstance(bad.cause, str) else bad.cause)
