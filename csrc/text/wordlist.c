@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "text/utf8.h"
+
 enum { AHEAD = 16 }; /* slots prefetched ahead */
 
 /* Loop over all used slots of the table. */
@@ -44,32 +46,6 @@ static const uint8_t *word_in(const w2v_slot *slot, uint8_t room[16], int64_t *l
     store64(room, slot->low);
     store64(room + 8, high);
     return room;
-}
-
-/* Length of the valid UTF-8 character at the start of `text`, 0 if there is none (RFC 3629: shortest form only, no
- * surrogates, nothing above U+10FFFF). */
-static int utf8_length(const uint8_t *text, int64_t n)
-{
-    uint8_t lead = text[0];
-    int length = lead < 0x80 ? 1 : lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0;
-    if (length == 0 || length > n)
-        return 0;
-    for (int i = 1; i < length; i++)
-        if ((text[i] & 0xC0) != 0x80)
-            return 0;
-    if ((lead == 0xE0 && text[1] < 0xA0) || (lead == 0xED && text[1] > 0x9F) || (lead == 0xF0 && text[1] < 0x90) ||
-        (lead == 0xF4 && text[1] > 0x8F))
-        return 0;
-    return length;
-}
-
-static uint32_t code_point(const uint8_t *text, int length)
-{
-    static const uint8_t lead_bits[5] = {0, 0x7F, 0x1F, 0x0F, 0x07};
-    uint32_t value = text[0] & lead_bits[length];
-    for (int i = 1; i < length; i++)
-        value = value << 6 | (text[i] & 0x3F);
-    return value;
 }
 
 /* White space of Unicode beyond ASCII, the zero-width space U+200B and the byte order mark U+FEFF. */
@@ -155,14 +131,14 @@ static word_traits traits_of(const uint8_t *word, int64_t n)
             at++;
             continue;
         }
-        int size = utf8_length(word + at, n - at);
+        int size = w2v_utf8_length(word + at, n - at);
         if (size == 0) {
             found.invalid++;
             last = 0;
             at++;
             continue;
         }
-        last = code_point(word + at, size);
+        last = w2v_code_point(word + at, size);
         found.unicode_space |= is_unicode_space(last);
         found.unspaced_chars += is_unspaced_script(last);
         found.text |= !is_unicode_punctuation(last);

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from helpers.corpora import blocks_as_bytes, random_bytes, text_of
 
-from w2v.corpus.source import TEXT_CLASSES, TOKEN_CLASSES, open_source
+from w2v.corpus.byte_classes import TEXT_CLASSES, TOKEN_CLASSES
+from w2v.corpus.source import open_source
 from w2v.errors import FormatError, W2VError
 
 PACK = {"gz": gzip.compress, "bz2": bz2.compress, "xz": lzma.compress}

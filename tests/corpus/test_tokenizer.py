@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from w2v.corpus._tokenizer import DROPPED, LINE_END, BlockStats, BlockTokenizer, WordTable, find_nul, remap
-from w2v.corpus.source import TEXT_CLASSES, TOKEN_CLASSES
+from w2v.corpus.byte_classes import TEXT_CLASSES, TOKEN_CLASSES
 
 BY_TABLE_CLASSES = bytes([1, *TEXT_CLASSES[1:]])  # NUL is a separator too: the tokenizer uses its generic code
 ALPHABETS = ["ab", "etaoin shrdlu", "абвгд еж", "日本語 テキスト", "a\t\v\f\r b", "añ€𝄞 x"]

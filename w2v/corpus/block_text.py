@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
-from dataclasses import replace
 from typing import Unpack
 
 from w2v.corpus._tokenizer import NO_WEIGHTS, BadWeight
 from w2v.corpus.blocks import BLOCK_SIZE, load
+from w2v.corpus.byte_classes import SENTENCE_END_BYTE, TOKEN_CLASSES, TOKEN_END_BYTE
 from w2v.corpus.integers import IntegerBlock
 from w2v.corpus.line_weights import LocatedBlock, located_blocks
 from w2v.corpus.paths import Corpus, CorpusInput
-from w2v.corpus.preparation import Preparer
+from w2v.corpus.preparation import preparer
 from w2v.corpus.segmenter import BadLine, Segmenter, line_begin, lines_of
-from w2v.corpus.source import SENTENCE_END_BYTE, TOKEN_CLASSES, TOKEN_END_BYTE, open_source
+from w2v.corpus.source import open_source
 from w2v.corpus_options import CorpusOptions, TextOptions, check_names
 from w2v.errors import CorpusError
 
@@ -45,18 +45,18 @@ class BlockReader:
     Attributes
     ----------
     classes : of the bytes that `read` returns.
+    preparer : applies the other options; None if there are none.
     stopped : set it to end a call of `read` in another thread soon.
     """
 
     def __init__(self, classes: bytes, text: TextOptions) -> None:
         self._text, self._segmenter = text, None if text.tokenizer is None else Segmenter(text.tokenizer)
         self.classes = classes if self._segmenter is None else TOKEN_CLASSES
-        prepares = replace(text, tokenizer=None).changes_text
-        self._preparer = Preparer(text, tokens=self.classes == TOKEN_CLASSES) if prepares else None
+        self.preparer = preparer(text, tokens=self.classes == TOKEN_CLASSES)
         self.stopped = False
 
     def read(self, located: LocatedBlock, buffer: Callable[[int], memoryview] = _new) -> bytes | memoryview:
-        """Return the text of a block.
+        """Return the text of a block; valid until the next call.
 
         Parameters
         ----------
@@ -71,8 +71,8 @@ class BlockReader:
         data = load(located.block, buffer)
         if self._segmenter is not None:
             data = self._segmented(bytes(data), located, self._segmenter)
-        if self._preparer is not None and not isinstance(located.block, IntegerBlock):
-            data = self._preparer.prepare(data)
+        if self.preparer is not None and not isinstance(located.block, IntegerBlock):
+            data = self.preparer.prepare(data, located.weights)
         return data
 
     def _segmented(self, data: bytes, located: LocatedBlock, segmenter: Segmenter) -> bytes:

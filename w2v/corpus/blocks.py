@@ -308,7 +308,7 @@ def _mark_bytes(head: bytes) -> int:
 
 
 def _endless_word(path: str, start: int, ends: Sequence[bytes]) -> FormatError:
-    what = "white space" if b" " in ends else "line end, which a tokenizer needs,"
+    what = "white space" if b" " in ends else "line end, which tokenizer and split_lines_at need,"
     return FormatError(path, f"no {what} for 64 MiB: is this text?", offset=start)
 
 

@@ -21,8 +21,9 @@ from w2v.corpus._tokenizer import (
     BlockStats,
 )
 from w2v.corpus.blocks import Block, FileRange
+from w2v.corpus.byte_classes import SENTENCE_END_BYTE, TEXT_CLASSES
 from w2v.corpus.integers import IntegerBlock
-from w2v.corpus.source import SENTENCE_END_BYTE, TEXT_CLASSES, TextSource
+from w2v.corpus.source import TextSource
 from w2v.errors import CorpusError, FormatError, W2VError
 from w2v.system.decompress import RawFile, content_reader, read_full
 

@@ -1,60 +1,55 @@
-"""Preparation of text before it is tokenized: lower case, words, normalization, stop words.
+"""Preparation of text: from the text that people have to words between white space.
 
-Place in the data flow: blocks of text -> prepared blocks -> `w2v.corpus._tokenizer`; and the text of a query -> its
-words.
+Place in the data flow: block of a `TextSource` -> `Preparer` (csrc/text/prepare.h) -> `BlockTokenizer`. The same options
+prepare a query (`words_of`), so that it meets the words of the training.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Iterable
+import threading
 
+from w2v.corpus._preparer import PreparationCounts, Preparer, unicode_version
 from w2v.corpus_options import TextOptions
 
-_WORD = re.compile(r"\w+(?:['’-]\w+)*|[^\w\s]")
+__all__ = ["PreparationCounts", "Preparer", "preparer", "unicode_version", "words_of"]
+
+_local = threading.local()
+
+
+def preparer(text: TextOptions, *, tokens: bool = False) -> Preparer | None:
+    """Return what applies options to blocks, for one thread; None if they change nothing.
+
+    Parameters
+    ----------
+    text : the options. Its `tokenizer` is applied elsewhere.
+    tokens : blocks are tokens (`w2v.corpus.byte_classes.TOKEN_CLASSES`), which are not split: only `lowercase`,
+        `normalize` and `stop_words` apply to them.
+    """
+    changes = text.lowercase or text.normalize is not None or bool(text.stop_words)
+    if not tokens:
+        changes = changes or text.tokenize == "words" or text.unicode_spaces or text.split_lines_at is not None
+    return Preparer(text, tokens=tokens) if changes else None
 
 
 def words_of(line: str, text: TextOptions) -> list[str]:
-    """Return the words of a line, as training would see them. A tokenizer in the options is not called."""
-    spaces = " \t\n\r\v\f"
-    if text.tokenize == "words":
-        words = [word for word in _WORD.findall(line) if text.keep_punctuation or word[0].isalnum()]
-    elif text.unicode_spaces:
-        words = line.split()
-    else:
-        words = [word for word in re.split(f"[{spaces}]+", line) if word]
-    return prepared_tokens(words, text)
+    """Return the words of a line as training sees them.
 
+    Parameters
+    ----------
+    line : the text; line ends in it are white space. Surrogate escapes stand for bytes that are not UTF-8.
+    text : how it becomes words. Its `tokenizer` is not applied.
 
-def prepared_tokens(tokens: Iterable[str], text: TextOptions) -> list[str]:
-    """Return tokens in lower case and normalized, without stop words."""
-    found = []
-    for token in tokens:
-        if text.normalize is not None:
-            token = unicodedata.normalize(text.normalize.upper(), token)  # type: ignore[arg-type]
-        if text.lowercase:
-            token = token.lower()
-        if token and token not in text.stop_words:
-            found.append(token)
-    return found
+    Returns
+    -------
+    The words, without stop words.
 
-
-class Preparer:
-    """Blocks of text or of tokens, prepared."""
-
-    def __init__(self, text: TextOptions, tokens: bool = False) -> None:
-        self._text, self._tokens = text, tokens
-
-    def prepare(self, data: bytes | memoryview) -> bytes:
-        """Return a block of words: prepared, with the separators of text or of tokens."""
-        word_end, line_end = (b"\xfe", b"\xff") if self._tokens else (b" ", b"\n")
-        lines = bytes(data).split(line_end)
-        return line_end.join(b"".join(word.encode("utf-8", "surrogateescape") + word_end for word in self._words(line))
-                             for line in lines)
-
-    def _words(self, line: bytes) -> list[str]:
-        if self._tokens:
-            return prepared_tokens([word.decode("utf-8", "surrogateescape") for word in line.split(b"\xfe") if word],
-                                   self._text)
-        return words_of(line.decode("utf-8", "surrogateescape"), self._text)
+    Raises
+    ------
+    UnicodeEncodeError : the line has a surrogate that is no escape.
+    """
+    kept: tuple[TextOptions, Preparer | None] | None = getattr(_local, "kept", None)
+    if kept is None or kept[0] is not text:
+        kept = _local.kept = text, preparer(text)
+    data = line.encode("utf-8", "surrogateescape")
+    prepared = data if kept[1] is None else bytes(kept[1].prepare(data))
+    return [word.decode("utf-8", "surrogateescape") for word in prepared.split()]

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
-from w2v.corpus.preparation import prepared_tokens, words_of
+from w2v.corpus.byte_classes import TOKEN_END_BYTE
+from w2v.corpus.preparation import preparer, words_of
 from w2v.corpus.sentences import type_with_article
 from w2v.corpus_options import TextOptions, Tokenizer
 from w2v.errors import CorpusError
@@ -141,7 +142,7 @@ def _token_hint(token: object) -> str:
 
 def lines_of(text: str, options: TextOptions) -> list[str]:
     """Return the lines of a text without their ends; the last one is empty if the text ends with a line end."""
-    if options.unicode_spaces or options.tokenize == "words":
+    if options.unicode_spaces:
         return _LINE_ENDS.split(text)
     return [line.removesuffix("\r") for line in text.split("\n")]
 
@@ -150,6 +151,21 @@ def line_begin(text: str, line: int, options: TextOptions) -> int:
     """Return the position in a text at which one of its lines begins; `lines_of` counts them from 0."""
     ends = _LINE_ENDS.finditer(text) if options.unicode_spaces else re.finditer("\n", text)
     return next(islice((end.end() for end in ends), line - 1, None), len(text)) if line else 0
+
+
+def prepared_tokens(tokens: Iterable[str], options: TextOptions) -> list[str]:
+    """Return tokens in the form that training would see, without stop words.
+
+    Raises
+    ------
+    UnicodeEncodeError : a token has a surrogate that is no escape.
+    """
+    prepare = preparer(options, tokens=True)
+    if prepare is None:
+        return list(tokens)
+    data = b"".join([token.encode("utf-8", "surrogateescape") + TOKEN_END_BYTE for token in tokens])
+    words = bytes(prepare.prepare(data)).split(TOKEN_END_BYTE)
+    return [word.decode("utf-8", "surrogateescape") for word in words if word]
 
 
 def words_of_text(text: str, options: TextOptions) -> list[str]:
@@ -161,10 +177,9 @@ def words_of_text(text: str, options: TextOptions) -> list[str]:
     CorpusError : the tokenizer raised another exception.
     TypeError : it returned something else than words.
     """
-    lines = lines_of(text, options)
     if options.tokenizer is None:
-        return [word for line in lines for word in words_of(line, options)]
-    segmenter, filled = Segmenter(options.tokenizer), [line for line in lines if line.strip()]
+        return words_of(text, options)
+    segmenter, filled = Segmenter(options.tokenizer), [line for line in lines_of(text, options) if line.strip()]
     if not segmenter.exact:
         filled = [line.encode("utf-8", "surrogateescape").decode("utf-8", "replace") for line in filled]
     try:

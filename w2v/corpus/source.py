@@ -17,7 +17,6 @@ from typing import IO, Any
 
 import numpy as np
 
-from w2v.corpus._tokenizer import LINE_END_CLASS, SEPARATOR_CLASS
 from w2v.corpus.blocks import (
     BLOCK_SIZE,
     LINE_ENDS,
@@ -31,27 +30,13 @@ from w2v.corpus.blocks import (
     file_ranges,
     is_large_plain,
 )
+from w2v.corpus.byte_classes import SENTENCE_END_BYTE, TEXT_CLASSES, TOKEN_CLASSES, TOKEN_END_BYTE
 from w2v.corpus.integers import Integers, array_blocks, begins_with_integers, open_npy, sentence_blocks
 from w2v.corpus.listing import STDIN
 from w2v.corpus.paths import Corpus, CorpusInput, checked_size
 from w2v.corpus.sentences import checked_sentence, text_error, token_error, type_with_article
 from w2v.errors import W2VError
 from w2v.system.decompress import RawFile, content_reader
-
-TOKEN_END_BYTE, SENTENCE_END_BYTE = b"\xfe", b"\xff"  # never part of UTF-8
-
-
-def _classes(separators: bytes, line_ends: bytes) -> bytes:
-    table = bytearray(256)  # WORD_CLASS is 0
-    for byte in separators:
-        table[byte] = SEPARATOR_CLASS
-    for byte in line_ends:
-        table[byte] = LINE_END_CLASS
-    return bytes(table)
-
-
-TEXT_CLASSES = _classes(b" \t\v\f\r", b"\n")
-TOKEN_CLASSES = _classes(TOKEN_END_BYTE, SENTENCE_END_BYTE)
 
 
 class TextSource(ABC):
@@ -156,7 +141,8 @@ def _open_paths(corpus: CorpusInput) -> TextSource:
         if corpus.text.tokenizer is not None:
             raise _no_text(f"{path} has integers")
     total = None if None in sizes else sum(size for size in sizes if size is not None)
-    return _FileSource(corpus.name, files, SourceCounts.of(corpus.listing), total, corpus.text.tokenizer is not None)
+    return _FileSource(corpus.name, files, SourceCounts.of(corpus.listing), total,
+                       corpus.text.tokenizer is not None or corpus.text.split_lines_at is not None)
 
 
 def _is_npy(path: str) -> bool:

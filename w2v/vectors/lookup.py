@@ -19,7 +19,8 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from w2v.corpus.preparation import prepared_tokens, words_of
+from w2v.corpus.preparation import words_of
+from w2v.corpus.segmenter import prepared_tokens
 from w2v.corpus_options import TextOptions
 from w2v.formats.keys import Key, as_key, integer_of, is_key
 from w2v.formats.keys import words_of as words_of_keys
@@ -249,7 +250,10 @@ def prepared_word(word: str, text: TextOptions) -> str:
 
     A tokenizer in the options is not called: the str is one of its tokens.
     """
-    words = prepared_tokens([word], text) if text.tokenizer is not None else words_of(word, text)
+    try:
+        words = prepared_tokens([word], text) if text.tokenizer is not None else words_of(word, text)
+    except UnicodeEncodeError:  # a lone surrogate, which is in no word
+        return word
     return words[0] if len(words) == 1 else word
 
 

@@ -27,11 +27,11 @@ from w2v.corpus._tokenizer import (
 )
 from w2v.corpus.block_text import BlockReader
 from w2v.corpus.blocks import SourceCounts
+from w2v.corpus.byte_classes import TEXT_CLASSES
 from w2v.corpus.estimate.chunks import CHUNK_BYTES, MOST_FILES, Chunk, compressed_chunks, plain_chunks, spread
 from w2v.corpus.line_weights import LocatedBlock
 from w2v.corpus.listing import STDIN
 from w2v.corpus.paths import Corpus, CorpusInput, checked_size
-from w2v.corpus.source import TEXT_CLASSES
 from w2v.corpus.traits import TextTraits
 from w2v.errors import W2VError
 from w2v.system.decompress import RawFile, content_reader
