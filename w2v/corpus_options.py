@@ -90,7 +90,7 @@ class TextOptions:
     keep_punctuation : with "words", each punctuation character or symbol is a word of its own.
     normalize : "nfc" or "nfkc", the normalization forms of Unicode (UAX 15); None leaves characters as they are.
     unicode_spaces : white space of Unicode, such as the no-break space and U+3000, separates words, and CR alone, NEL,
-        U+2028 and U+2029 end lines. Always so with "words".
+        U+2028 and U+2029 end lines. Always so with "words"; the lines that a `tokenizer` gets always end there.
     split_lines_at : "sentences": the end of a sentence ends the line too (UAX 29). None: lines are those of the text.
     stop_words : words that are left out, compared after all other steps.
     tokenizer : function that returns the words of a line, instead of `tokenize`; for Chinese, Japanese or Thai. An

@@ -50,7 +50,7 @@ class BlockReader:
     """
 
     def __init__(self, classes: bytes, text: TextOptions) -> None:
-        self._text, self._segmenter = text, None if text.tokenizer is None else Segmenter(text.tokenizer)
+        self._segmenter = None if text.tokenizer is None else Segmenter(text.tokenizer)
         self.classes = classes if self._segmenter is None else TOKEN_CLASSES
         self.preparer = preparer(text, tokens=self.classes == TOKEN_CLASSES)
         self.stopped = False
@@ -82,7 +82,7 @@ class BlockReader:
         The bytes 0xFE and 0xFF, which are not UTF-8 and separate tokens here, become U+FFFD.
         """
         valid = data.replace(TOKEN_END_BYTE, _REPLACED).replace(SENTENCE_END_BYTE, _REPLACED)
-        lines = lines_of(valid.decode("utf-8", "surrogateescape" if segmenter.exact else "replace"), self._text)
+        lines = lines_of(valid.decode("utf-8", "surrogateescape" if segmenter.exact else "replace"))
         parts: list[bytes] = []
         for begin in range(0, len(lines), LINES_AT_ONCE):
             if self.stopped:
@@ -103,7 +103,7 @@ class BlockReader:
     def _line_begin(self, data: bytes, line: int) -> int:
         """Return the byte of a block at which a line begins."""
         text = data.decode("utf-8", "surrogateescape")
-        return len(text[:line_begin(text, line, self._text)].encode("utf-8", "surrogateescape"))
+        return len(text[:line_begin(text, line)].encode("utf-8", "surrogateescape"))
 
     def weight_error(self, located: LocatedBlock, bad: BadWeight, data: bytes | memoryview) -> Exception:
         """Return the error for a line of a block that does not begin with a weight.

@@ -140,17 +140,15 @@ def _token_hint(token: object) -> str:
     return ""
 
 
-def lines_of(text: str, options: TextOptions) -> list[str]:
-    """Return the lines of a text without their ends; the last one is empty if the text ends with a line end."""
-    if options.unicode_spaces:
-        return _LINE_ENDS.split(text)
-    return [line.removesuffix("\r") for line in text.split("\n")]
+def lines_of(text: str) -> list[str]:
+    """Return the lines that a tokenizer gets, without their ends: those of Unicode, and CR alone ends a line. The last
+    one is empty if the text ends with a line end."""
+    return _LINE_ENDS.split(text)
 
 
-def line_begin(text: str, line: int, options: TextOptions) -> int:
+def line_begin(text: str, line: int) -> int:
     """Return the position in a text at which one of its lines begins; `lines_of` counts them from 0."""
-    ends = _LINE_ENDS.finditer(text) if options.unicode_spaces else re.finditer("\n", text)
-    return next(islice((end.end() for end in ends), line - 1, None), len(text)) if line else 0
+    return next(islice((end.end() for end in _LINE_ENDS.finditer(text)), line - 1, None), len(text)) if line else 0
 
 
 def prepared_tokens(tokens: Iterable[str], options: TextOptions) -> list[str]:
@@ -179,7 +177,7 @@ def words_of_text(text: str, options: TextOptions) -> list[str]:
     """
     if options.tokenizer is None:
         return words_of(text, options)
-    segmenter, filled = Segmenter(options.tokenizer), [line for line in lines_of(text, options) if line.strip()]
+    segmenter, filled = Segmenter(options.tokenizer), [line for line in lines_of(text) if line.strip()]
     if not segmenter.exact:
         filled = [line.encode("utf-8", "surrogateescape").decode("utf-8", "replace") for line in filled]
     try:

@@ -35,6 +35,7 @@ from w2v.corpus.integers import Integers, array_blocks, begins_with_integers, op
 from w2v.corpus.listing import STDIN
 from w2v.corpus.paths import Corpus, CorpusInput, checked_size
 from w2v.corpus.sentences import checked_sentence, text_error, token_error, type_with_article
+from w2v.corpus_options import StoredTokenizer
 from w2v.errors import W2VError
 from w2v.system.decompress import RawFile, content_reader
 
@@ -111,7 +112,8 @@ def open_source(corpus: Corpus, *, line_weights: bool = False) -> TextSource:
         first, items = _begin(corpus.given)
         if isinstance(first, str):
             return _DocumentSource(corpus.name, items)
-        if corpus.text.tokenizer is not None and items is not corpus.given:
+        needs_text = corpus.text.tokenizer is not None and not isinstance(corpus.text.tokenizer, StoredTokenizer)
+        if needs_text and items is not corpus.given:
             raise _no_text(f"sentence 0 is {type_with_article(first)}")
         return _TokenSource(corpus.name, items, line_weights)
     return _TokenSource(corpus.name, corpus.given, line_weights)

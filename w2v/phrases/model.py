@@ -10,7 +10,7 @@ import os
 import time
 from collections.abc import Iterable, Sequence
 from itertools import chain
-from typing import Any, TypedDict, Unpack
+from typing import Any, Unpack
 
 import numpy as np
 
@@ -299,7 +299,7 @@ class Phrases(FrozenPhrases):
         return super()._options() | ({"words": self.report.words} if self.report is not None else {})
 
 
-class PhraseOptions(TypedDict, total=False):
+class PhraseOptions(CorpusOptions, total=False):
     """Options of `Phrases`, which documents them."""
 
     min_count: int
