@@ -29,6 +29,8 @@ MAX_WORD = 64 << 20
 
 HEADS = 3
 
+_SPACES = (b" ", b"\n", b"\t", b"\r", b"\v", b"\f")
+_LINE_ENDS = (b"\n", b"\r")
 _SPACE = re.compile(rb"[ \t\n\v\f\r]")
 
 
@@ -151,12 +153,16 @@ def is_large_plain(file: IO[bytes], block_size: int) -> bool:
         return False
 
 
-def file_ranges(file: Descriptor, raw: RawFile, block_size: int, counts: SourceCounts) -> Iterator[FileRange]:
-    """Yield the blocks of a plain file and advance `raw.position`. Bytes appended after it was opened are left out."""
+def file_ranges(file: Descriptor, raw: RawFile, block_size: int, counts: SourceCounts,
+                whole_lines: bool = False) -> Iterator[FileRange]:
+    """Yield the blocks of a plain file and advance `raw.position`. Bytes appended after it was opened are left out.
+
+    `whole_lines`: blocks end at line ends, except for lines above 64 MiB, which are cut at white space.
+    """
     head, last = file.read(0, min(HEAD_BYTES, file.size)), file.read(file.size - 1, file.size)
     begin = _text_begin(head, file.path, counts)
     while begin < file.size:
-        end = _range_end(file, begin, block_size)
+        end = _range_end(file, begin, block_size, whole_lines)
         line_end = b""
         if end == file.size and last != b"\n":
             counts.no_final_newline += 1
@@ -167,22 +173,25 @@ def file_ranges(file: Descriptor, raw: RawFile, block_size: int, counts: SourceC
     raw.position = file.size
 
 
-def _range_end(file: Descriptor, begin: int, block_size: int) -> int:
+def _range_end(file: Descriptor, begin: int, block_size: int, whole_lines: bool) -> int:
     """Return the end of the block that begins at `begin`: as `cut` finds it, but with as few reads as possible."""
+    ends = _LINE_ENDS if whole_lines else _SPACES
     end = begin + block_size
     step = 256
     while end < file.size:
         start = max(begin, end - step)
-        if (boundary := _last_boundary(file.read(start, end))) > 0:
+        if (boundary := _last_boundary(file.read(start, end), ends)) > 0:
             return start + boundary
         step *= 4
         if start == begin:
             break
-    while end < file.size:  # A word longer than a block: search forward, again from the last byte, which may be a CR.
+    while end < file.size:  # Longer than a block: search forward, again from the last byte, which may be a CR.
         if end - begin > MAX_WORD:
+            if whole_lines:
+                return _range_end(file, begin, MAX_WORD, False)
             raise _endless_word(file.path, begin)
         start, end = end - 1, end + block_size
-        if end < file.size and (boundary := _last_boundary(file.read(start, end))) > 0:
+        if end < file.size and (boundary := _last_boundary(file.read(start, end), ends)) > 0:
             return start + boundary
     return file.size
 
@@ -243,15 +252,16 @@ def checked_content(reader: Reader, path: str, block_size: int, counts: SourceCo
         offset += len(chunk)
 
 
-def cut(content: Iterator[bytes], path: str, counts: SourceCounts) -> Iterator[bytes]:
-    """Turn chunks into blocks that end at a token boundary. A word that spans many chunks is joined once, so the time
-    is linear."""
+def cut(content: Iterator[bytes], path: str, counts: SourceCounts, whole_lines: bool = False) -> Iterator[bytes]:
+    """Turn chunks into blocks that end at a token boundary, or at a line end (`whole_lines`; a line above 64 MiB is cut
+    at white space). A word or line that spans many chunks is joined once, so the time is linear."""
+    ends = _LINE_ENDS if whole_lines else _SPACES
     carried: list[bytes] = []
     carried_size = start = 0
     last = b"\n"
     for chunk in content:
         last = chunk[-1:] or last
-        end = _last_boundary(chunk)
+        end = _last_boundary(chunk, ends)
         if end > 0:
             yield b"".join((*carried, chunk[:end])) if carried else chunk[:end]
             start += carried_size + end
@@ -260,7 +270,12 @@ def cut(content: Iterator[bytes], path: str, counts: SourceCounts) -> Iterator[b
             carried.append(chunk[end:] if end > 0 else chunk)
             carried_size += len(carried[-1])
         if carried_size > MAX_WORD:
-            raise _endless_word(path, start)
+            end = _last_boundary(long_line := b"".join(carried), _SPACES) if whole_lines else 0
+            if end == 0:
+                raise _endless_word(path, start)
+            yield long_line[:end]
+            start += end
+            carried, carried_size = [long_line[end:]], carried_size - end
     if last != b"\n":
         counts.no_final_newline += 1
         carried.append(_missing_line_end(last))
@@ -307,8 +322,8 @@ def _missing_line_end(last: bytes) -> bytes:
     return b" \n" if last == b"\r" else b"\n"
 
 
-def _last_boundary(chunk: bytes) -> int:
-    """Return the position after the last white space of a chunk, 0 if there is none.
+def _last_boundary(chunk: bytes, ends: tuple[bytes, ...] = _SPACES) -> int:
+    """Return the position after the last white space of a chunk, or the last line end (`ends`); 0 if there is none.
 
     A carriage return at the very end belongs to the next block, which may begin with its line feed. The search goes
     backwards in growing steps, because rfind for a rare byte would scan the whole chunk.
@@ -319,7 +334,7 @@ def _last_boundary(chunk: bytes) -> int:
     stop, step = end, 256
     while stop > 0:
         start = max(0, stop - step)
-        found = max(chunk.rfind(space, start, stop) for space in (b" ", b"\n", b"\t", b"\r", b"\v", b"\f"))
+        found = max(chunk.rfind(space, start, stop) for space in ends)
         if found >= 0:
             return found + 1
         stop, step = start, step * 4

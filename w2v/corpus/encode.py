@@ -23,10 +23,12 @@ from numpy.typing import NDArray
 
 from w2v.corpus._tokenizer import LINE_END, BadWeight, BlockStats, BlockTokenizer, Oddities, WordTable
 from w2v.corpus.blocks import BLOCK_SIZE, load
+from w2v.corpus.byte_classes import TOKEN_CLASSES
 from w2v.corpus.encoded import CorpusReport, EncodedCorpus
 from w2v.corpus.id_store import IdStore, IdWriter
 from w2v.corpus.line_weights import LocatedBlock, WeightTally, located_blocks
 from w2v.corpus.paths import Corpus
+from w2v.corpus.preparation import PreparationCounts, preparer
 from w2v.corpus.source import TextSource, open_source
 from w2v.corpus.traits import TextTraits
 from w2v.corpus.vocabulary import Keep, Vocabulary, map_words, select_words
@@ -72,7 +74,8 @@ def encode(
 
     Raises
     ------
-    ValueError : a parameter is out of range, or `known` has more than `max_vocab` words.
+    ValueError : a parameter is out of range, `known` has more than `max_vocab` words, or an option of the text does not
+        suit the corpus.
     TypeError : the corpus is of an unsupported type; see `w2v.corpus.source.open_source`.
     CorpusError : the corpus has no words, none occurs `min_count` times, or none is in `vocabulary`; a sentence of an
         iterable has no weight.
@@ -93,7 +96,8 @@ def encode(
                                    block_size=block_size, progress=progress)
         counts = table.counts()
         distinct, oddities = len(table), table.oddities(counts)
-        traits = TextTraits.of(oddities, tally.words, tally.lines, source.counts.heads)
+        traits = TextTraits.of(oddities, tally.words, tally.lines, source.counts.heads, ideographs=tally.ideographs,
+                               tokens=source.classes == TOKEN_CLASSES)
         if vocabulary is not None:
             n_words, final = map_words(table, counts, vocabulary, name=source.name)
         else:
@@ -134,6 +138,7 @@ class _Tally:
     ----------
     open_line : words so far of the line that the last block did not end.
     held_weight : entry of a weight at the end of the last block, until its line has a word.
+    stop_words, ideographs : see `PreparationCounts`.
     """
 
     words: int = 0
@@ -142,6 +147,8 @@ class _Tally:
     longest_line: int = 0
     open_line: int = 0
     held_weight: NDArray[np.int32] | None = None
+    stop_words: int = 0
+    ideographs: int = 0
 
     def add(self, stats: BlockStats, ids: NDArray[np.int32]) -> NDArray[np.int32]:
         """Count a block and return the ids to store.
@@ -179,7 +186,7 @@ def _tokenize(source: TextSource, table: WordTable, store: IdStore, *, line_weig
     tally, weights = _Tally(), WeightTally()
     texts = source.blocks(block_size)
     blocks = located_blocks(texts, source, line_weights)
-    workers = [_Worker(table, source.classes, store) for _ in range(threads)]
+    workers = [_Worker(table, source, store) for _ in range(threads)]
     tokenized = _tokenized(blocks, workers[0]) if threads == 1 else _tokenized_in_threads(blocks, workers)
     # Closed here: the traceback of an error would keep the generators alive, and with them threads and open files.
     with closing(texts), closing(blocks), closing(tokenized):
@@ -188,6 +195,9 @@ def _tokenize(source: TextSource, table: WordTable, store: IdStore, *, line_weig
             store.append(tally.add(stats, ids), _share_read(source))
             if progress is not None:
                 progress(source.bytes_read, source.total_bytes, tally.words)
+    for worker in workers:
+        tally.stop_words += worker.counts.stop_words
+        tally.ideographs += worker.counts.ideographs
     return tally, weights
 
 
@@ -200,18 +210,26 @@ def _share_read(source: TextSource) -> float | None:
 class _Worker:
     """State of one thread: its access to the word table, and memory that is reused for each block."""
 
-    def __init__(self, table: WordTable, classes: bytes, store: IdStore) -> None:
-        self._tokenizer = BlockTokenizer(table, classes)
+    def __init__(self, table: WordTable, source: TextSource, store: IdStore) -> None:
+        self._tokenizer = BlockTokenizer(table, source.classes)
+        self._options = source.text
+        self._preparer = preparer(source.text, tokens=source.classes == TOKEN_CLASSES)
         self._writer = IdWriter(store)
         self._text = np.empty(0, np.uint8)
 
     def tokenize(self, located: LocatedBlock) -> _EncodedBlock:
         data = load(located.block, self._buffer)
+        text = data if self._preparer is None else self._preparer.prepare(data, located.weights)
         try:
-            n, stats = self._tokenizer.tokenize(data, self._writer.buffer(len(data) + 2), located.weights)
+            n, stats = self._tokenizer.tokenize(text, self._writer.buffer(len(text) + 2), located.weights)
         except BadWeight as bad:
-            raise located.error(bad) from None
+            raise located.error(bad, data, text, self._options) from None
         return stats, self._writer.take(n)
+
+    @property
+    def counts(self) -> PreparationCounts:
+        """What was prepared so far."""
+        return PreparationCounts() if self._preparer is None else self._preparer.counts
 
     def _buffer(self, size: int) -> memoryview:
         if len(self._text) < size:
@@ -275,4 +293,5 @@ def _report(source: TextSource, distinct: int, oddities: Oddities, traits: TextT
         seconds=time.perf_counter() - started,
         line_weights=weights.result(),
         traits=traits,
+        stop_words=tally.stop_words,
     )

@@ -7,8 +7,10 @@ each block whether the block begins before or after that word.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator
 from dataclasses import dataclass
+from itertools import islice
 
 from w2v.corpus._tokenizer import (
     LINE_END_CLASS,
@@ -22,8 +24,13 @@ from w2v.corpus._tokenizer import (
 from w2v.corpus.blocks import Block, FileRange
 from w2v.corpus.byte_classes import SENTENCE_END_BYTE
 from w2v.corpus.integers import IntegerBlock
+from w2v.corpus.preparation import ends_lines_at_cr
 from w2v.corpus.source import TextSource
+from w2v.corpus_options import TextOptions
 from w2v.errors import CorpusError, FormatError
+
+_LINE_END = re.compile(rb"\n")
+_UNICODE_LINE_END = re.compile(rb"\n|\r(?!\n)|\xc2\x85|\xe2\x80[\xa8\xa9]")
 
 
 @dataclass(frozen=True)
@@ -43,16 +50,33 @@ class LocatedBlock:
     path: str | None = None
     offset: int = 0
 
-    def error(self, bad: BadWeight) -> FormatError | CorpusError:
-        """Return the error for a line of this block that does not begin with a weight."""
+    def error(self, bad: BadWeight, given: bytes | memoryview, prepared: bytes | memoryview,
+              text: TextOptions) -> FormatError | CorpusError:
+        """Return the error for a line of this block that does not begin with a weight.
+
+        Parameters
+        ----------
+        given, prepared : the text of the block, and what `text` made of it.
+        """
         word = bad.word[:40].decode("utf-8", "replace")
         problem = (f"the line begins with {word!r}; with line_weights it must begin with its weight, a finite number "
                    "of at least 0")
         if self.path is not None:
-            return FormatError(self.path, problem, offset=self.offset + bad.offset)
-        assert isinstance(self.block, bytes)
-        sentence = self.offset + self.block.count(SENTENCE_END_BYTE, 0, bad.offset)
-        return CorpusError(f"sentence {sentence}: {problem}")
+            offset = bad.offset if prepared is given else _line_begin(bytes(given), _lines(prepared, bad, b"\n"), text)
+            return FormatError(self.path, problem, offset=self.offset + offset)
+        return CorpusError(f"sentence {self.offset + _lines(prepared, bad, SENTENCE_END_BYTE)}: {problem}")
+
+
+def _lines(prepared: bytes | memoryview, bad: BadWeight, line_end: bytes) -> int:
+    """Return the number of lines of a block before a bad weight. The preparation of lines with weights keeps it."""
+    return bytes(prepared[: bad.offset]).count(line_end)
+
+
+def _line_begin(block: bytes, line: int, text: TextOptions) -> int:
+    """Return the position of the first word of a line of a block."""
+    ends = (_UNICODE_LINE_END if ends_lines_at_cr(text) else _LINE_END).finditer(block)
+    begin = next(islice(ends, line - 1, None)).end() if line else 0
+    return begin + len(block[begin:]) - len(block[begin:].lstrip(b" \t\v\f\r"))
 
 
 @dataclass(frozen=True)
@@ -86,6 +110,9 @@ def located_blocks(blocks: Generator[Block, None, None], source: TextSource,
             yield LocatedBlock(block, NO_WEIGHTS)
         return
     path, offset, marks, at_line_start = None, 0, 0, True
+    classes = bytearray(source.classes)
+    if classes[ord("\r")] != WORD_CLASS and ends_lines_at_cr(source.text):
+        classes[ord("\r")] = LINE_END_CLASS
     for block in blocks:
         if isinstance(block, IntegerBlock):
             raise CorpusError(f"{source.file or source.name}: line_weights needs text or lists of tokens; integers "
@@ -95,7 +122,7 @@ def located_blocks(blocks: Generator[Block, None, None], source: TextSource,
             marks = source.counts.utf8_boms
         yield LocatedBlock(block, WEIGHT_FIRST if at_line_start else WEIGHT_PASSED, path, offset)
         offset += block.count(SENTENCE_END_BYTE) if isinstance(block, bytes) and path is None else _size(block)
-        at_line_start = is_at_line_start(block, source.classes, at_line_start)
+        at_line_start = is_at_line_start(block, bytes(classes), at_line_start)
 
 
 def is_at_line_start(block: bytes | FileRange, classes: bytes, before: bool) -> bool:

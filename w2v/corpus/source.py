@@ -31,7 +31,9 @@ from w2v.corpus.byte_classes import SENTENCE_END_BYTE, TEXT_CLASSES, TOKEN_CLASS
 from w2v.corpus.integers import Integers, array_blocks, begins_with_integers, open_npy, sentence_blocks
 from w2v.corpus.listing import STDIN
 from w2v.corpus.paths import Corpus, CorpusInput, checked_size
+from w2v.corpus.preparation import check_text_options, needs_whole_lines
 from w2v.corpus.sentences import checked_sentence, token_error
+from w2v.corpus_options import TextOptions
 from w2v.errors import W2VError
 from w2v.system.decompress import RawFile, content_reader
 
@@ -48,9 +50,11 @@ class TextSource(ABC):
     file : file of the last block; None for iterables and arrays.
     total_bytes : size of all files on disk; None if unknown (stdin, pipes, iterables).
     integers : whether words, at least some, were given as numbers; of an iterable, known with its first block.
+    text : how blocks become words (`w2v.corpus.preparation`).
     """
 
     integers = False
+    text = TextOptions()
 
     def __init__(self, name: str, classes: bytes, counts: SourceCounts, total_bytes: int | None) -> None:
         self.name = name
@@ -66,7 +70,8 @@ class TextSource(ABC):
 
     @abstractmethod
     def blocks(self, block_size: int = BLOCK_SIZE) -> Generator[Block, None, None]:
-        """Yield non-empty blocks of about `block_size` bytes that end at a token boundary, never between CR and LF.
+        """Yield non-empty blocks of about `block_size` bytes that end at a token boundary, never between CR and LF; if
+        `text` or line weights need it, blocks of whole lines.
 
         A line end is added to a file that does not end with one.
 
@@ -76,6 +81,7 @@ class TextSource(ABC):
             reported here or by `w2v.corpus.blocks.load`.
         W2VError : a file cannot be read.
         TypeError : a sentence of an iterable is not a list of tokens.
+        ValueError : it is a list of integers, and `text` has options.
         """
 
 
@@ -95,26 +101,34 @@ def open_source(corpus: Corpus, *, line_weights: bool = False) -> TextSource:
     ------
     FormatError : a .npy file is not an array of integers.
     TypeError : `corpus` is bytes, cannot be iterated over, or is a list of str of which none is a path.
+    ValueError : an option of the text does not suit the corpus.
     W2VError : a path is missing or cannot be read, a folder is empty, or a pattern matches nothing.
     """
     corpus = CorpusInput.of(corpus)
+    check_text_options(corpus.text, line_weights=line_weights, integers=corpus.array is not None)
+    source: TextSource
     if corpus.paths is not None:
-        return _open_paths(corpus)
-    if corpus.array is not None:
-        return _ArraySource(corpus.name, corpus.array)
-    return _TokenSource(corpus.name, corpus.given, line_weights)
+        source = _open_paths(corpus, line_weights)
+    elif corpus.array is not None:
+        source = _ArraySource(corpus.name, corpus.array)
+    else:
+        source = _TokenSource(corpus.name, corpus.given, line_weights)
+    source.text = corpus.text
+    return source
 
 
 # --- files ---------------------------------------------------------------------------------------------------------
 
 
-def _open_paths(corpus: CorpusInput) -> TextSource:
+def _open_paths(corpus: CorpusInput, line_weights: bool) -> TextSource:
     files = corpus.files
     sizes = [checked_size(path) for path in files]
+    check_text_options(corpus.text, integers=all(map(_is_npy, files)))
     for path in filter(_is_npy, files):
         open_npy(path)
     total = None if None in sizes else sum(size for size in sizes if size is not None)
-    return _FileSource(corpus.name, files, SourceCounts.of(corpus.listing), total)
+    return _FileSource(corpus.name, files, SourceCounts.of(corpus.listing), total,
+                       needs_whole_lines(corpus.text, line_weights))
 
 
 def _is_npy(path: str) -> bool:
@@ -122,12 +136,17 @@ def _is_npy(path: str) -> bool:
 
 
 class _FileSource(TextSource):
-    """Files of text or integers, plain or compressed, one after the other."""
+    """Files of text or integers, plain or compressed, one after the other.
 
-    def __init__(self, name: str, files: list[str], counts: SourceCounts, total_bytes: int | None) -> None:
+    `whole_lines`: blocks end at line ends.
+    """
+
+    def __init__(self, name: str, files: list[str], counts: SourceCounts, total_bytes: int | None,
+                 whole_lines: bool) -> None:
         super().__init__(name, TEXT_CLASSES, counts, total_bytes)
         self._files = files
         self.integers = any(map(_is_npy, files))
+        self._whole_lines = whole_lines
         self._finished_bytes = 0
         self._current: RawFile | None = None
 
@@ -157,9 +176,10 @@ class _FileSource(TextSource):
     def _text_blocks(self, file: IO[bytes], name: str, raw: RawFile, block_size: int) -> Iterator[Block]:
         reader = content_reader(raw, name)
         if reader is raw and is_large_plain(file, block_size):
-            yield from file_ranges(Descriptor(file, name), raw, block_size, self.counts)
+            yield from file_ranges(Descriptor(file, name), raw, block_size, self.counts, self._whole_lines)
         else:
-            yield from cut(checked_content(reader, name, block_size, self.counts), name, self.counts)
+            content = checked_content(reader, name, block_size, self.counts)
+            yield from cut(content, name, self.counts, self._whole_lines)
 
 
 def _opened(path: str) -> AbstractContextManager[IO[bytes]]:
@@ -222,6 +242,7 @@ class _TokenSource(TextSource):
         if not self._line_weights:
             integers, sentences = begins_with_integers(sentences)
             if integers:
+                check_text_options(self.text, integers=True)
                 self.integers = True
                 for block in sentence_blocks(sentences, max(1, block_size // 8), TOKEN_END_BYTE, SENTENCE_END_BYTE):
                     self._bytes_read += block.values.nbytes
