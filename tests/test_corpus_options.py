@@ -25,7 +25,8 @@ def test_a_stored_tokenizer_has_only_its_name() -> None:
     assert stored == {"lowercase": True, "tokenizer": "str.split"}
     text = TextOptions.from_dict(stored)
     assert text.to_dict() == stored and TextOptions.from_dict(stored) == text
-    assert repr(text.tokenizer) == "<tokenizer str.split>" and hash(text.tokenizer) == hash(StoredTokenizer("str.split"))
+    assert repr(text.tokenizer) == "<tokenizer str.split>"
+    assert hash(text.tokenizer) == hash(StoredTokenizer("str.split"))
     with pytest.raises(ValueError, match="tokenizer str.split, of which .* pass the function again"):
         text.tokenizer("a b")
 

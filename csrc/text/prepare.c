@@ -111,41 +111,62 @@ static uint32_t *slot_of(const w2v_stop_words *set, const uint8_t *word, int64_t
     }
 }
 
+static uint64_t length_bit(int64_t length) { return (uint64_t)1 << (length < 63 ? length : 63); }
+
 int w2v_stop_words_init(w2v_stop_words *set, const uint8_t *bytes, const int64_t *offsets, int64_t n)
 {
     uint64_t slots = 16;
     while (slots < 4 * (uint64_t)n)
         slots *= 2;
-    *set = (w2v_stop_words){calloc(slots, sizeof *set->slots), bytes, offsets, slots - 1};
+    *set = (w2v_stop_words){.slots = calloc(slots, sizeof *set->slots), .bytes = bytes, .offsets = offsets,
+                            .mask = slots - 1};
     if (set->slots == NULL)
         return 0;
-    for (int64_t i = 0; i < n; i++)
-        *slot_of(set, bytes + offsets[i], offsets[i + 1] - offsets[i]) = (uint32_t)i + 1;
+    for (int64_t i = 0; i < n; i++) {
+        int64_t length = offsets[i + 1] - offsets[i];
+        if (length == 0)
+            continue;
+        *slot_of(set, bytes + offsets[i], length) = (uint32_t)i + 1;
+        set->lengths[bytes[offsets[i]]] |= length_bit(length);
+    }
     return 1;
 }
 
 void w2v_stop_words_free(w2v_stop_words *set) { free(set->slots); }
 
+/* The same as token_end for text. */
+static int64_t text_token_end(const uint8_t *text, int64_t n, int64_t at)
+{
+    for (; at + W2V_BYTES <= n; at += W2V_BYTES) {
+        w2v_bytes bytes = w2v_load(text + at);
+        uint32_t blanks = w2v_bits(w2v_either(w2v_equal(bytes, ' '), w2v_in_range(bytes, 9, 5)));
+        if (blanks)
+            return at + w2v_lowest_bit(blanks);
+    }
+    while (at < n && !w2v_is_blank(text[at]))
+        at++;
+    return at;
+}
+
 int64_t w2v_leave_out(const w2v_stop_words *set, const uint8_t *classes, const uint8_t *text, int64_t n,
                       w2v_line_weights weights, uint8_t *out, int64_t *left_out)
 {
     uint8_t *to = out;
-    int is_weight = weights == W2V_WEIGHT_FIRST;
-    for (int64_t at = 0; at < n;) {
-        int64_t end = token_end(classes, text, n, at), length = end - at;
-        if (length > 0 && !is_weight && *slot_of(set, text + at, length) != 0) {
-            at = end + (end < n && classes[text[end]] == W2V_BYTE_SEPARATOR);
+    int is_weight = weights == W2V_WEIGHT_FIRST, is_text = classes[' '] == W2V_BYTE_SEPARATOR;
+    int64_t copied = 0;
+    for (int64_t at = 0, end; at < n; at = end + 1) {
+        end = is_text ? text_token_end(text, n, at) : token_end(classes, text, n, at);
+        int64_t length = end - at;
+        if (length > 0 && set->lengths[text[at]] & length_bit(length) && !is_weight &&
+            *slot_of(set, text + at, length) != 0) {
+            memcpy(to, text + copied, (size_t)(at - copied));
+            to += at - copied;
+            copied = end + (end < n && classes[text[end]] == W2V_BYTE_SEPARATOR);
             ++*left_out;
-            continue;
         }
-        is_weight = is_weight && length == 0;
-        memmove(to, text + at, (size_t)length);
-        to += length;
-        at = end;
-        if (at < n) {
-            is_weight |= weights != W2V_NO_WEIGHTS && classes[text[at]] == W2V_BYTE_LINE_END;
-            *to++ = text[at++];
-        }
+        if (weights != W2V_NO_WEIGHTS)
+            is_weight = (end < n && classes[text[end]] == W2V_BYTE_LINE_END) || (is_weight && length == 0);
     }
-    return to - out;
+    memcpy(to, text + copied, (size_t)(n - copied));
+    return to + (n - copied) - out;
 }

@@ -3,7 +3,7 @@
  * The steps, each from one buffer to another: normalization (only finding what may change), ends of sentences, words,
  * and stop words. A block begins and ends at a word boundary, and with sentences at a line end, so that the result
  * does not depend on the size of blocks. Bytes that are not valid UTF-8 are letters and are never changed. Thread
- * safe: nothing is shared but the stop words, which are only read. `out` never overlaps `text`, except for stop words. */
+ * safe: nothing is shared but the stop words, which are only read. `out` never overlaps `text`. */
 #ifndef W2V_PREPARE_H
 #define W2V_PREPARE_H
 
@@ -42,15 +42,16 @@ typedef struct w2v_stop_words {
     uint32_t *slots; /* number of the word, + 1; 0 is free */
     const uint8_t *bytes;
     const int64_t *offsets;
-    uint64_t mask; /* number of slots - 1 */
+    uint64_t mask;         /* number of slots - 1 */
+    uint64_t lengths[256]; /* by first byte: bit i is set if such a word has i bytes; bit 63: or more */
 } w2v_stop_words;
 
 /* Index n words, word i is bytes[offsets[i] .. offsets[i + 1]). Keeps the pointers. 0 if there is no memory. */
 int w2v_stop_words_init(w2v_stop_words *set, const uint8_t *bytes, const int64_t *offsets, int64_t n);
 void w2v_stop_words_free(w2v_stop_words *set);
 
-/* Write the text without the stop words and the separators after them; line ends and weights stay. `out` may be
- * `text`. *left_out grows by the number of words. Returns the bytes written. */
+/* Write the text without the stop words and the separators after them; line ends and weights stay. `out` has room for n
+ * bytes. *left_out grows by the number of words. Returns the bytes written. */
 int64_t w2v_leave_out(const w2v_stop_words *set, const uint8_t *classes, const uint8_t *text, int64_t n,
                       w2v_line_weights weights, uint8_t *out, int64_t *left_out);
 

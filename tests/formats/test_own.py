@@ -218,7 +218,8 @@ def test_other_formats_do_not_keep_options_of_the_text(suffix: str, tmp_path: Pa
 
 @pytest.mark.parametrize(("stored", "problem"), [
     ("lowercase", "broken"), ("[]", "expected an object"), ('{"lowercase": 1}', "lowercase must be True or False"),
-    ('{"colour": true}', "'colour' is not an option of this version"), ('{"stop_words": "/etc/passwd"}', "list of words"),
+    ('{"colour": true}', "'colour' is not an option of this version"),
+    ('{"stop_words": "/etc/passwd"}', "list of words"),
     ("[" * 100_000, "broken"), ('{"tokenize": null}', "tokenize = None does not exist"),
 ])
 def test_broken_options_of_the_text_are_named(stored: str, problem: str, tmp_path: Path) -> None:

@@ -138,7 +138,7 @@ def test_tokenize_without_options_splits_at_white_space_of_ascii() -> None:
 
 def test_tokenize_needs_the_tokenizer_of_a_file() -> None:
     kv = vectors(TextOptions(tokenizer=StoredTokenizer("jieba.lcut"), lowercase=True))
-    with pytest.raises(ValueError, match=r"made by the tokenizer jieba.lcut, .* pass the function again, as tokenizer="):
+    with pytest.raises(ValueError, match=r"by the tokenizer jieba.lcut, .* pass the function again, as tokenizer="):
         kv.tokenize("A b")
     assert kv.tokenize("Ab", tokenizer=list) == ["a", "b"]
 

@@ -13,10 +13,9 @@ from typing import Unpack
 from w2v.corpus._tokenizer import NO_WEIGHTS, BadWeight
 from w2v.corpus.blocks import BLOCK_SIZE, load
 from w2v.corpus.byte_classes import SENTENCE_END_BYTE, TOKEN_CLASSES, TOKEN_END_BYTE
-from w2v.corpus.integers import IntegerBlock
-from w2v.corpus.line_weights import LocatedBlock, located_blocks
+from w2v.corpus.line_weights import NEWLINE, LocatedBlock, located_blocks
 from w2v.corpus.paths import Corpus, CorpusInput
-from w2v.corpus.preparation import preparer
+from w2v.corpus.preparation import PreparationCounts, preparer
 from w2v.corpus.segmenter import BadLine, Segmenter, line_begin, lines_of
 from w2v.corpus.source import open_source
 from w2v.corpus_options import CorpusOptions, TextOptions, check_names
@@ -45,15 +44,21 @@ class BlockReader:
     Attributes
     ----------
     classes : of the bytes that `read` returns.
-    preparer : applies the other options; None if there are none.
     stopped : set it to end a call of `read` in another thread soon.
     """
 
     def __init__(self, classes: bytes, text: TextOptions) -> None:
-        self._segmenter = None if text.tokenizer is None else Segmenter(text.tokenizer)
+        self._text, self._segmenter = text, None if text.tokenizer is None else Segmenter(text.tokenizer)
         self.classes = classes if self._segmenter is None else TOKEN_CLASSES
-        self.preparer = preparer(text, tokens=self.classes == TOKEN_CLASSES)
+        self._preparer = preparer(text, tokens=self.classes == TOKEN_CLASSES)
+        self._given: bytes | memoryview = b""
+        self._read: bytes | memoryview = b""
         self.stopped = False
+
+    @property
+    def counts(self) -> PreparationCounts:
+        """What was prepared so far."""
+        return PreparationCounts() if self._preparer is None else self._preparer.counts
 
     def read(self, located: LocatedBlock, buffer: Callable[[int], memoryview] = _new) -> bytes | memoryview:
         """Return the text of a block; valid until the next call.
@@ -68,12 +73,18 @@ class BlockReader:
         TypeError : it returned something else than words.
         FormatError, W2VError : see `load`.
         """
-        data = load(located.block, buffer)
+        data = self._given = load(located.block, buffer)
         if self._segmenter is not None:
             data = self._segmented(bytes(data), located, self._segmenter)
-        if self.preparer is not None and not isinstance(located.block, IntegerBlock):
-            data = self.preparer.prepare(data, located.weights)
+        if self._preparer is not None:
+            data = self._preparer.prepare(data, located.weights)
+        self._read = data
         return data
+
+    def weight_error(self, located: LocatedBlock, bad: BadWeight) -> Exception:
+        """Return the error for a line of the block that was read last, which does not begin with a weight."""
+        line_end = SENTENCE_END_BYTE if self.classes == TOKEN_CLASSES else NEWLINE
+        return located.error(bad, self._given, self._read, self._text, line_end)
 
     def _segmented(self, data: bytes, located: LocatedBlock, segmenter: Segmenter) -> bytes:
         """Return the tokens of a block of whole lines, each followed by TOKEN_END_BYTE, and each line by
@@ -92,30 +103,19 @@ class BlockReader:
                 parts.append(part.encode("utf-8", "surrogateescape"))
             except BadLine as bad:
                 line = begin + bad.line
-                place = f"{located.place(self._line_begin(data, line))}, {lines[line][:60]!r}"
+                place = f"{located.place(_line_begin(data, line))}, {lines[line][:60]!r}"
                 raise bad.error(place) from (None if isinstance(bad.cause, str) else bad.cause)
             except UnicodeEncodeError as error:
-                place = located.place(self._line_begin(data, begin))
+                place = located.place(_line_begin(data, begin))
                 raise CorpusError(f"the tokenizer returned a word with a lone surrogate, which UTF-8 cannot hold, for "
                                   f"one of {LINES_AT_ONCE} lines from {place} on") from error
         return SENTENCE_END_BYTE.join(parts)
 
-    def _line_begin(self, data: bytes, line: int) -> int:
-        """Return the byte of a block at which a line begins."""
-        text = data.decode("utf-8", "surrogateescape")
-        return len(text[:line_begin(text, line)].encode("utf-8", "surrogateescape"))
 
-    def weight_error(self, located: LocatedBlock, bad: BadWeight, data: bytes | memoryview) -> Exception:
-        """Return the error for a line of a block that does not begin with a weight.
-
-        Parameters
-        ----------
-        data : what `read` returned for the block.
-        """
-        if self._segmenter is None:
-            return located.error(bad)
-        line = bytes(data[:bad.offset]).count(SENTENCE_END_BYTE)
-        return located.error(BadWeight(bad.word, self._line_begin(bytes(load(located.block, _new)), line)))
+def _line_begin(data: bytes, line: int) -> int:
+    """Return the byte of a block at which a line begins."""
+    text = data.decode("utf-8", "surrogateescape")
+    return len(text[:line_begin(text, line)].encode("utf-8", "surrogateescape"))
 
 
 def _tokens(lines: list[str], line_weights: bool, segmenter: Segmenter) -> str:
@@ -174,9 +174,9 @@ def word_runs(corpus: CorpusInput) -> Generator[tuple[list[bytes], bool], None, 
     source = open_source(corpus)
     reader = BlockReader(source.classes, corpus.text)
     in_tokens = reader.classes == TOKEN_CLASSES
-    line_end = SENTENCE_END_BYTE if in_tokens else b"\n"
+    line_end = SENTENCE_END_BYTE if in_tokens else NEWLINE
     texts = source.blocks(BLOCK_SIZE if corpus.text.tokenizer is None else SEGMENTED_BLOCK)
-    blocks = located_blocks(texts, source, False, located=corpus.text.tokenizer is not None)
+    blocks = located_blocks(texts, source, False)
     with closing(texts), closing(blocks):
         for block in blocks:
             *lines, rest = bytes(reader.read(block)).split(line_end)

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from w2v.corpus._tokenizer import LINE_END, BadWeight, BlockStats, BlockTokenizer, Oddities, WordTable
 from w2v.corpus.block_text import SEGMENTED_BLOCK, BlockReader
 from w2v.corpus.blocks import BLOCK_SIZE
+from w2v.corpus.byte_classes import TOKEN_CLASSES
 from w2v.corpus.encoded import CorpusReport, EncodedCorpus
 from w2v.corpus.id_store import IdStore, IdWriter
 from w2v.corpus.line_weights import LocatedBlock, WeightTally, located_blocks
@@ -32,7 +33,6 @@ from w2v.corpus.source import TextSource, open_source
 from w2v.corpus.traits import TextTraits
 from w2v.corpus.vocabulary import Keep, Vocabulary, map_words, select_words
 from w2v.corpus.warnings import why_no_contexts
-from w2v.corpus_options import TextOptions
 from w2v.system import log
 from w2v.system.threads import Pool
 from w2v.types import StrPath
@@ -74,7 +74,8 @@ def encode(
 
     Raises
     ------
-    ValueError : a parameter is out of range, or `known` has more than `max_vocab` words.
+    ValueError : a parameter is out of range, `known` has more than `max_vocab` words, or an option of the text does not
+        suit the corpus.
     TypeError : the corpus is of an unsupported type; see `w2v.corpus.source.open_source`.
     CorpusError : the corpus has no words, none occurs `min_count` times, or none is in `vocabulary`; a sentence of an
         iterable has no weight.
@@ -92,11 +93,12 @@ def encode(
     source = open_source(corpus, line_weights=line_weights)
     table = WordTable()
     with IdStore(memory_share, spool_dir) as store:
-        tally, weights = _tokenize(source, corpus.text, table, store, line_weights=line_weights, threads=threads,
+        tally, weights = _tokenize(source, table, store, line_weights=line_weights, threads=threads,
                                    block_size=block_size, progress=progress)
         counts = table.counts()
         distinct, oddities = len(table), table.oddities(counts)
-        traits = TextTraits.of(oddities, tally.words, tally.lines, source.counts.heads)
+        traits = TextTraits.of(oddities, tally.words, tally.lines, source.counts.heads, ideographs=tally.ideographs,
+                               tokens=tally.tokens)
         if vocabulary is not None:
             n_words, final = map_words(table, counts, vocabulary, name=source.name)
         else:
@@ -138,6 +140,8 @@ class _Tally:
     ----------
     open_line : words so far of the line that the last block did not end.
     held_weight : entry of a weight at the end of the last block, until its line has a word.
+    stop_words, ideographs : see `PreparationCounts`.
+    tokens : whether the words were given as tokens, or made by a tokenizer of the caller.
     """
 
     words: int = 0
@@ -146,6 +150,9 @@ class _Tally:
     longest_line: int = 0
     open_line: int = 0
     held_weight: NDArray[np.int32] | None = None
+    stop_words: int = 0
+    ideographs: int = 0
+    tokens: bool = False
 
     def add(self, stats: BlockStats, ids: NDArray[np.int32]) -> NDArray[np.int32]:
         """Count a block and return the ids to store.
@@ -177,14 +184,13 @@ class _Tally:
         return ids[1:]
 
 
-def _tokenize(source: TextSource, text: TextOptions, table: WordTable, store: IdStore, *, line_weights: bool,
-              threads: int, block_size: int, progress: Progress | None) -> tuple[_Tally, WeightTally]:
+def _tokenize(source: TextSource, table: WordTable, store: IdStore, *, line_weights: bool, threads: int,
+              block_size: int, progress: Progress | None) -> tuple[_Tally, WeightTally]:
     """Read all blocks: words go to the table, provisional ids to the store."""
     tally, weights = _Tally(), WeightTally()
-    segmented = text.tokenizer is not None
-    texts = source.blocks(min(block_size, SEGMENTED_BLOCK) if segmented else block_size)
-    blocks = located_blocks(texts, source, line_weights, located=segmented)
-    workers = [_Worker(table, BlockReader(source.classes, text), store) for _ in range(threads)]
+    texts = source.blocks(block_size if source.text.tokenizer is None else min(block_size, SEGMENTED_BLOCK))
+    blocks = located_blocks(texts, source, line_weights)
+    workers = [_Worker(table, BlockReader(source.classes, source.text), store) for _ in range(threads)]
     tokenized = _tokenized(blocks, workers[0]) if threads == 1 else _tokenized_in_threads(blocks, workers)
     # Closed here: the traceback of an error would keep the generators alive, and with them threads and open files.
     with closing(texts), closing(blocks), closing(tokenized):
@@ -193,6 +199,10 @@ def _tokenize(source: TextSource, text: TextOptions, table: WordTable, store: Id
             store.append(tally.add(stats, ids), _share_read(source))
             if progress is not None:
                 progress(source.bytes_read, source.total_bytes, tally.words)
+    tally.tokens = workers[0].reader.classes == TOKEN_CLASSES
+    for worker in workers:
+        tally.stop_words += worker.reader.counts.stop_words
+        tally.ideographs += worker.reader.counts.ideographs
     return tally, weights
 
 
@@ -216,7 +226,7 @@ class _Worker:
         try:
             n, stats = self._tokenizer.tokenize(data, self._writer.buffer(len(data) + 2), located.weights)
         except BadWeight as bad:
-            raise self.reader.weight_error(located, bad, data) from None
+            raise self.reader.weight_error(located, bad) from None
         return stats, self._writer.take(n)
 
     def _buffer(self, size: int) -> memoryview:
@@ -284,4 +294,5 @@ def _report(source: TextSource, distinct: int, oddities: Oddities, traits: TextT
         seconds=time.perf_counter() - started,
         line_weights=weights.result(),
         traits=traits,
+        stop_words=tally.stop_words,
     )

@@ -8,8 +8,10 @@ each block whether the block begins before or after that word.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Generator
 from dataclasses import dataclass
+from itertools import islice
 
 from w2v.corpus._tokenizer import (
     LINE_END_CLASS,
@@ -23,11 +25,15 @@ from w2v.corpus._tokenizer import (
 from w2v.corpus.blocks import Block, FileRange
 from w2v.corpus.byte_classes import SENTENCE_END_BYTE, TEXT_CLASSES
 from w2v.corpus.integers import IntegerBlock
+from w2v.corpus.preparation import ends_lines_at_cr
 from w2v.corpus.source import TextSource
+from w2v.corpus_options import TextOptions
 from w2v.errors import CorpusError, FormatError, W2VError
 from w2v.system.decompress import RawFile, content_reader, read_full
 
 NEWLINE = b"\n"
+_LINE_END = re.compile(rb"\n")
+_UNICODE_LINE_END = re.compile(rb"\n|\r(?!\n)|\xc2\x85|\xe2\x80[\xa8\xa9]")
 
 
 @dataclass(frozen=True)
@@ -52,22 +58,38 @@ class LocatedBlock:
     def place(self, offset: int) -> str:
         """Return the place of a byte of this block, for messages; to count its lines, a file is read again."""
         if self.path is None:
-            return f"{'line' if self.line_end == NEWLINE else 'sentence'} {self._sentence(offset)}"
+            assert isinstance(self.block, bytes)
+            return self._sentence(self.block.count(self.line_end, 0, offset))
         line = line_number(self.path, self.offset + offset)
         return f"{self.path}, byte {self.offset + offset}" if line is None else f"{self.path}, line {line}"
 
-    def _sentence(self, offset: int) -> int:
-        assert isinstance(self.block, bytes)
-        return self.offset + self.block.count(self.line_end, 0, offset)
+    def _sentence(self, number: int) -> str:
+        return f"{'line' if self.line_end == NEWLINE else 'sentence'} {self.offset + number}"
 
-    def error(self, bad: BadWeight) -> FormatError | CorpusError:
-        """Return the error for a line of this block that does not begin with a weight."""
+    def error(self, bad: BadWeight, given: bytes | memoryview, prepared: bytes | memoryview, text: TextOptions,
+              line_end: bytes) -> FormatError | CorpusError:
+        """Return the error for a line of this block that does not begin with a weight.
+
+        Parameters
+        ----------
+        given, prepared : the text of the block, and what `text` made of it.
+        line_end : byte that ends a line in `prepared`.
+        """
         word = bad.word[:40].decode("utf-8", "replace")
         problem = (f"the line begins with {word!r}; with line_weights it must begin with its weight, a finite number "
                    "of at least 0")
+        line = bytes(prepared[:bad.offset]).count(line_end)  # preparation keeps the number of lines with weights
         if self.path is not None:
-            return FormatError(self.path, problem, offset=self.offset + bad.offset)
-        return CorpusError(f"{self.place(bad.offset)}: {problem}")
+            offset = bad.offset if prepared is given else _line_begin(bytes(given), line, text)
+            return FormatError(self.path, problem, offset=self.offset + offset)
+        return CorpusError(f"{self._sentence(line)}: {problem}")
+
+
+def _line_begin(block: bytes, line: int, text: TextOptions) -> int:
+    """Return the position of the first word of a line of a block."""
+    ends = (_UNICODE_LINE_END if ends_lines_at_cr(text) else _LINE_END).finditer(block)
+    begin = next(islice(ends, line - 1, None)).end() if line else 0
+    return begin + len(block[begin:]) - len(block[begin:].lstrip(b" \t\v\f\r"))
 
 
 @dataclass(frozen=True)
@@ -89,30 +111,34 @@ class LineWeights:
 
 
 def located_blocks(blocks: Generator[Block, None, None], source: TextSource,
-                   line_weights: bool, *, located: bool = False) -> Generator[LocatedBlock, None, None]:
-    """Yield the same blocks, with their positions for lines with weights or if they are `located`.
+                   line_weights: bool) -> Generator[LocatedBlock, None, None]:
+    """Yield the same blocks, with their positions for lines with weights and for a tokenizer.
 
     Raises
     ------
     CorpusError : a block of integers, which have no weights.
     """
-    if not (line_weights or located):
+    if not line_weights and source.text.tokenizer is None:
         for block in blocks:
             yield LocatedBlock(block, NO_WEIGHTS)
         return
     line_end = NEWLINE if source.classes == TEXT_CLASSES else SENTENCE_END_BYTE
     path, offset, marks, at_line_start = None, 0, 0, True
+    classes = bytearray(source.classes)
+    if classes[ord("\r")] != WORD_CLASS and ends_lines_at_cr(source.text):
+        classes[ord("\r")] = LINE_END_CLASS
     for block in blocks:
-        if isinstance(block, IntegerBlock):
+        if line_weights and isinstance(block, IntegerBlock):
             raise CorpusError(f"{source.file or source.name}: line_weights needs text or lists of tokens; integers "
                               "have no weights")
         if source.file != path:
             path, offset, at_line_start = source.file, 3 * (source.counts.utf8_boms - marks), True
             marks = source.counts.utf8_boms
+        assert not isinstance(block, IntegerBlock), "a tokenizer gets text only"
         weights = NO_WEIGHTS if not line_weights else WEIGHT_FIRST if at_line_start else WEIGHT_PASSED
         yield LocatedBlock(block, weights, path, offset, line_end)
         offset += block.count(line_end) if isinstance(block, bytes) and path is None else _size(block)
-        at_line_start = is_at_line_start(block, source.classes, at_line_start)
+        at_line_start = is_at_line_start(block, bytes(classes), at_line_start)
 
 
 def line_number(path: str, offset: int) -> int | None:

@@ -19,9 +19,7 @@ import numpy as np
 
 from w2v.corpus.blocks import (
     BLOCK_SIZE,
-    LINE_ENDS,
     MAX_WORD,
-    SPACES,
     Block,
     Descriptor,
     SourceCounts,
@@ -34,8 +32,9 @@ from w2v.corpus.byte_classes import SENTENCE_END_BYTE, TEXT_CLASSES, TOKEN_CLASS
 from w2v.corpus.integers import Integers, array_blocks, begins_with_integers, open_npy, sentence_blocks
 from w2v.corpus.listing import STDIN
 from w2v.corpus.paths import Corpus, CorpusInput, checked_size
+from w2v.corpus.preparation import check_text_options, needs_whole_lines
 from w2v.corpus.sentences import checked_sentence, text_error, token_error, type_with_article
-from w2v.corpus_options import StoredTokenizer
+from w2v.corpus_options import StoredTokenizer, TextOptions
 from w2v.errors import W2VError
 from w2v.system.decompress import RawFile, content_reader
 
@@ -52,9 +51,11 @@ class TextSource(ABC):
     file : file of the last block; None for iterables and arrays.
     total_bytes : size of all files on disk; None if unknown (stdin, pipes, iterables).
     integers : whether words, at least some, were given as numbers; of an iterable, known with its first block.
+    text : how blocks become words (`w2v.corpus.preparation`).
     """
 
     integers = False
+    text = TextOptions()
 
     def __init__(self, name: str, classes: bytes, counts: SourceCounts, total_bytes: int | None) -> None:
         self.name = name
@@ -70,7 +71,8 @@ class TextSource(ABC):
 
     @abstractmethod
     def blocks(self, block_size: int = BLOCK_SIZE) -> Generator[Block, None, None]:
-        """Yield non-empty blocks of about `block_size` bytes that end at a token boundary, never between CR and LF.
+        """Yield non-empty blocks of about `block_size` bytes that end at a token boundary, never between CR and LF; if
+        `text` or line weights need it, blocks of whole lines.
 
         A line end is added to a file that does not end with one.
 
@@ -80,6 +82,7 @@ class TextSource(ABC):
             reported here or by `w2v.corpus.blocks.load`.
         W2VError : a file cannot be read.
         TypeError : a sentence of an iterable is not a list of tokens.
+        ValueError : it is a list of integers, and `text` has options.
         """
 
 
@@ -98,25 +101,35 @@ def open_source(corpus: Corpus, *, line_weights: bool = False) -> TextSource:
     Raises
     ------
     FormatError : a .npy file is not an array of integers.
-    TypeError : `corpus` is bytes, cannot be iterated over, or is a list of str of which none is a path.
+    TypeError : `corpus` is bytes, cannot be iterated over, or is a list of str of which none is a path; or it is not
+        text, which a tokenizer needs.
+    ValueError : an option of the text does not suit the corpus.
     W2VError : a path is missing or cannot be read, a folder is empty, or a pattern matches nothing.
     """
     corpus = CorpusInput.of(corpus)
+    check_text_options(corpus.text, line_weights=line_weights, integers=corpus.array is not None)
+    source: TextSource
     if corpus.paths is not None:
-        return _open_paths(corpus)
-    if corpus.array is not None:
-        if corpus.text.tokenizer is not None:
-            raise _no_text("the corpus is an array of integers")
-        return _ArraySource(corpus.name, corpus.array)
+        source = _open_paths(corpus, line_weights)
+    elif corpus.array is not None:
+        source = _ArraySource(corpus.name, corpus.array)
+    else:
+        source = _open_items(corpus, line_weights)
+    source.text = corpus.text
+    return source
+
+
+def _open_items(corpus: CorpusInput, line_weights: bool) -> TextSource:
+    """Open an iterable: of texts, if the options accept them and the first item is one; otherwise of sentences."""
+    items: Iterable[Any] = corpus.given
     if corpus.text.takes_texts:
-        first, items = _begin(corpus.given)
+        first, items = _begin(items)
         if isinstance(first, str):
             return _DocumentSource(corpus.name, items)
         needs_text = corpus.text.tokenizer is not None and not isinstance(corpus.text.tokenizer, StoredTokenizer)
         if needs_text and items is not corpus.given:
             raise _no_text(f"sentence 0 is {type_with_article(first)}")
-        return _TokenSource(corpus.name, items, line_weights)
-    return _TokenSource(corpus.name, corpus.given, line_weights)
+    return _TokenSource(corpus.name, items, line_weights)
 
 
 def _begin(items: Iterable[Any]) -> tuple[Any, Iterable[Any]]:
@@ -135,16 +148,17 @@ def _no_text(what: str) -> TypeError:
 # --- files ---------------------------------------------------------------------------------------------------------
 
 
-def _open_paths(corpus: CorpusInput) -> TextSource:
+def _open_paths(corpus: CorpusInput, line_weights: bool) -> TextSource:
     files = corpus.files
     sizes = [checked_size(path) for path in files]
+    check_text_options(corpus.text, integers=all(map(_is_npy, files)))
     for path in filter(_is_npy, files):
         open_npy(path)
         if corpus.text.tokenizer is not None:
             raise _no_text(f"{path} has integers")
     total = None if None in sizes else sum(size for size in sizes if size is not None)
     return _FileSource(corpus.name, files, SourceCounts.of(corpus.listing), total,
-                       corpus.text.tokenizer is not None or corpus.text.split_lines_at is not None)
+                       needs_whole_lines(corpus.text, line_weights))
 
 
 def _is_npy(path: str) -> bool:
@@ -152,15 +166,17 @@ def _is_npy(path: str) -> bool:
 
 
 class _FileSource(TextSource):
-    """Files of text or integers, plain or compressed, one after the other; with `whole_lines` in blocks of these."""
+    """Files of text or integers, plain or compressed, one after the other.
 
-    def __init__(
-        self, name: str, files: list[str], counts: SourceCounts, total_bytes: int | None, whole_lines: bool
-    ) -> None:
+    `whole_lines`: blocks end at line ends.
+    """
+
+    def __init__(self, name: str, files: list[str], counts: SourceCounts, total_bytes: int | None,
+                 whole_lines: bool) -> None:
         super().__init__(name, TEXT_CLASSES, counts, total_bytes)
-        self._ends = LINE_ENDS if whole_lines else SPACES
         self._files = files
         self.integers = any(map(_is_npy, files))
+        self._whole_lines = whole_lines
         self._finished_bytes = 0
         self._current: RawFile | None = None
 
@@ -190,9 +206,10 @@ class _FileSource(TextSource):
     def _text_blocks(self, file: IO[bytes], name: str, raw: RawFile, block_size: int) -> Iterator[Block]:
         reader = content_reader(raw, name)
         if reader is raw and is_large_plain(file, block_size):
-            yield from file_ranges(Descriptor(file, name), raw, block_size, self.counts, self._ends)
+            yield from file_ranges(Descriptor(file, name), raw, block_size, self.counts, self._whole_lines)
         else:
-            yield from cut(checked_content(reader, name, block_size, self.counts), name, self.counts, self._ends)
+            content = checked_content(reader, name, block_size, self.counts)
+            yield from cut(content, name, self.counts, self._whole_lines)
 
 
 def _opened(path: str) -> AbstractContextManager[IO[bytes]]:
@@ -287,6 +304,7 @@ class _TokenSource(TextSource):
         if not self._line_weights:
             integers, sentences = begins_with_integers(sentences)
             if integers:
+                check_text_options(self.text, integers=True)
                 self.integers = True
                 for block in sentence_blocks(sentences, max(1, block_size // 8), TOKEN_END_BYTE, SENTENCE_END_BYTE):
                     self._bytes_read += block.values.nbytes

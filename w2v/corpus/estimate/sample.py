@@ -32,7 +32,9 @@ from w2v.corpus.estimate.chunks import CHUNK_BYTES, MOST_FILES, Chunk, compresse
 from w2v.corpus.line_weights import LocatedBlock
 from w2v.corpus.listing import STDIN
 from w2v.corpus.paths import Corpus, CorpusInput, checked_size
+from w2v.corpus.preparation import PreparationCounts, check_text_options, needs_whole_lines
 from w2v.corpus.traits import TextTraits
+from w2v.corpus_options import TextOptions
 from w2v.errors import W2VError
 from w2v.system.decompress import RawFile, content_reader
 
@@ -96,6 +98,7 @@ class Sample:
     table : words of these ids.
     size_error : standard error of the bytes on disk, as a share; 0 if all sizes are known.
     counts : properties of the files that were read.
+    prepared : what the preparation of the text did.
     """
 
     name: str
@@ -108,6 +111,7 @@ class Sample:
     counts: SourceCounts
     places: list[tuple[str, int]]
     packed: list[bool]
+    prepared: PreparationCounts = PreparationCounts()
 
     @property
     def complete(self) -> bool:
@@ -128,7 +132,8 @@ class Sample:
     def traits(self) -> TextTraits:
         """Measures of the text that was read."""
         oddities = self.table.oddities(self.table.counts())
-        return TextTraits.of(oddities, self.words, sum(part.lines for part in self.parts), self.counts.heads)
+        return TextTraits.of(oddities, self.words, sum(part.lines for part in self.parts), self.counts.heads,
+                             ideographs=self.prepared.ideographs)
 
 
 def take_sample(corpus: Corpus, *, line_weights: bool = False, sample_bytes: int = SAMPLE_BYTES,
@@ -145,6 +150,7 @@ def take_sample(corpus: Corpus, *, line_weights: bool = False, sample_bytes: int
     Raises
     ------
     TypeError : the corpus is not a path or a list of paths.
+    ValueError : an option of the text does not suit the corpus.
     W2VError : it is standard input or a pipe, or a file cannot be read.
     FormatError : a file is not text or is damaged; a line has no weight.
     """
@@ -152,6 +158,7 @@ def take_sample(corpus: Corpus, *, line_weights: bool = False, sample_bytes: int
     if corpus.paths is None:
         raise TypeError("a plan needs files, which can be read at any position and more than once; an iterable can be "
                         "read only once, by train")
+    check_text_options(corpus.text, line_weights=line_weights)
     files = corpus.files
     counts = SourceCounts.of(corpus.listing)
     if STDIN in files:
@@ -160,7 +167,8 @@ def take_sample(corpus: Corpus, *, line_weights: bool = False, sample_bytes: int
     examined, size_error = _examine(files)
     factor = len(files) / len(examined)
     total = sum(size for _, size, _ in examined) * factor
-    reader = _SampleReader(corpus, line_weights)
+    whole_lines = needs_whole_lines(corpus.text, line_weights)
+    reader = _SampleReader(line_weights, corpus.text)
     parts = []
     for compressed in (False, True):
         chosen = [(path, size) for path, size, packed in examined if packed == compressed and size > 0]
@@ -168,11 +176,11 @@ def take_sample(corpus: Corpus, *, line_weights: bool = False, sample_bytes: int
             continue
         part = Part(compressed, sum(size for _, size in chosen) * factor, complete=len(files) == len(examined))
         share = part.bytes_on_disk / total
-        chunks = (compressed_chunks if compressed else plain_chunks)(chosen, counts)
+        chunks = (compressed_chunks if compressed else plain_chunks)(chosen, counts, whole_lines)
         reader.read(part, chunks, int(sample_bytes * share), seconds * share)
         parts.append(part)
     return Sample(corpus.name, len(files), len(examined), parts, reader.chunks, reader.table, size_error, counts,
-                  reader.places, reader.packed)
+                  reader.places, reader.packed, reader.prepared)
 
 
 def _examine(files: list[str]) -> tuple[list[tuple[str, int, bool]], float]:
@@ -207,13 +215,13 @@ def _examine(files: list[str]) -> tuple[list[tuple[str, int, bool]], float]:
 class _SampleReader:
     """Tokenizes chunks and counts them; weights of lines are skipped."""
 
-    def __init__(self, corpus: CorpusInput, line_weights: bool) -> None:
+    def __init__(self, line_weights: bool, text: TextOptions) -> None:
         self._line_weights = line_weights
+        self._text = BlockReader(TEXT_CLASSES, text)
         self.table = WordTable()
         self.chunks: list[NDArray[np.int32]] = []
         self.places: list[tuple[str, int]] = []
         self.packed: list[bool] = []
-        self._text = BlockReader(TEXT_CLASSES, corpus.text)
         self._tokenizer = BlockTokenizer(self.table, self._text.classes)
         self._buffer = np.empty(2 * CHUNK_BYTES + 2, np.int32)
 
@@ -230,7 +238,13 @@ class _SampleReader:
                 part.complete = part.complete and next(chunks, None) is None
                 return
 
+    @property
+    def prepared(self) -> PreparationCounts:
+        """What the preparation of the text did so far."""
+        return self._text.counts
+
     def _add(self, part: Part, chunk: Chunk) -> None:
+        size = len(chunk.text)
         weights = NO_WEIGHTS
         if self._line_weights:
             weights = WEIGHT_FIRST if chunk.begins_line else WEIGHT_PASSED
@@ -241,7 +255,7 @@ class _SampleReader:
         try:
             n, stats = self._tokenizer.tokenize(text, self._buffer, weights)
         except BadWeight as bad:
-            raise self._text.weight_error(located, bad, text) from None
+            raise self._text.weight_error(located, bad) from None
         ids = self._buffer[:n]
         self.chunks.append(ids[ids >= LINE_END] if self._line_weights else ids.copy())
         self.places.append((chunk.path, chunk.offset))
@@ -249,9 +263,9 @@ class _SampleReader:
         begins_with_line_end = stats.line_ends > 0 and stats.head_words == 0 and chunk.begins_line
         part.words += stats.words
         part.lines += stats.line_ends - begins_with_line_end  # the end of an empty line
-        part.text_read += len(chunk.text)
+        part.text_read += size
         part.chunk_words.append(stats.words)
-        part.chunk_bytes.append(len(chunk.text))
+        part.chunk_bytes.append(size)
 
 
 def words_error(sample: Sample) -> float:
