@@ -48,7 +48,8 @@ class BlockReader:
     """
 
     def __init__(self, classes: bytes, text: TextOptions) -> None:
-        self._text, self._segmenter = text, None if text.tokenizer is None else Segmenter(text.tokenizer)
+        segments = text.tokenizer is not None and classes != TOKEN_CLASSES
+        self._text, self._segmenter = text, Segmenter(text.tokenizer) if segments else None
         self.classes = classes if self._segmenter is None else TOKEN_CLASSES
         self._preparer = preparer(text, tokens=self.classes == TOKEN_CLASSES)
         self._given: bytes | memoryview = b""
