@@ -144,7 +144,8 @@ def model(text, tmp_path) -> Path:
 
 def test_commands_meet_the_words_of_training(run, model):
     assert run("neighbors", model, "QUEEN.")[1] == run("neighbors", model, "queen")[1] != ""
-    assert run("analogy", model, "King's", "SPEECH", "Queen")[1] == run("analogy", model, "king's", "speech", "queen")[1]
+    asked = ["King's", "SPEECH", "Queen"]
+    assert run("analogy", model, *asked)[1] == run("analogy", model, *map(str.lower, asked))[1] != ""
     code, out, err = run("neighbors", model, "QUEENS")
     assert code == 1 and "no vector for 'QUEENS'; did you mean" in err
 

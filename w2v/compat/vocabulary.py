@@ -41,7 +41,7 @@ class VocabularyBuilder(Weights):
     max_final_vocab: int | None
     null_word: int
     progress: bool
-    _corpus_options: Mapping[str, Any]  # those given
+    _corpus_options: dict[str, Any]  # those given
 
     def __init__(self) -> None:
         super().__init__()

@@ -88,7 +88,7 @@ class Segmenter:
 def _batch_function(tokenizer: Tokenizer) -> Callable[[Sequence[str]], list[list[str]]] | None:
     """Return the function of many lines that an object has; None if it has none."""
     fast = getattr(tokenizer, "backend_tokenizer", tokenizer)
-    encode = getattr(fast, "encode_batch", None)
+    encode: Any = getattr(fast, "encode_batch", None)
     if not callable(encode):
         return None
     if getattr(fast, "truncation", None) or getattr(fast, "padding", None):
