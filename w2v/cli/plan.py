@@ -38,7 +38,8 @@ def run(options: argparse.Namespace) -> int:
     with usage((ValueError, TypeError), as_options):
         asked = RunRequest(corpus=CorpusInput.of(corpus, given(options)), options=given(options), preset=options.preset,
                            threads=options.threads, output=options.output or None).resolve()
-    found = plan(corpus, output=options.output, config=asked.config, threads=asked.threads, isa=asked.isa)
+    assert asked.corpus is not None
+    found = plan(asked.corpus, output=options.output, config=asked.config, threads=asked.threads, isa=asked.isa)
     if options.json:
         print_json(found.to_dict())
     else:

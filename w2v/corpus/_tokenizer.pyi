@@ -37,6 +37,7 @@ class Oddities(NamedTuple):
     unspaced_chars: int
     unicode_spaces: int
     blanks: int
+    capitalized: int
 
 class BadWeight(Exception):
     word: bytes

@@ -21,6 +21,7 @@ from w2v.corpus.id_store import DISK_RESERVE
 from w2v.corpus.paths import Corpus, CorpusInput
 from w2v.corpus.vocabulary import all_rare
 from w2v.corpus.warnings import nothing_to_learn, why_no_contexts
+from w2v.corpus_options import CORPUS_OPTIONS
 from w2v.errors import CorpusError, W2VError
 from w2v.formats import FORMATS
 from w2v.planning.advice import advice
@@ -130,7 +131,7 @@ def plan(
     (True, 1204931840, 512.3)
     """
     started = time.perf_counter()
-    source = CorpusInput.of(corpus)
+    source = CorpusInput.of(corpus, {name: value for name, value in options.items() if name in CORPUS_OPTIONS})
     run = RunRequest(corpus=source, config=config, options=options, threads=threads, isa=isa, output=output).resolve()
     settings = RunSettings(run.config, run.threads, run.isa)
     if sample_bytes < 1:
