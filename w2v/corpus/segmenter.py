@@ -97,7 +97,7 @@ def _batch_function(tokenizer: Tokenizer) -> Callable[[Sequence[str]], list[list
     return functools.partial(_tokens, encode)
 
 
-def _tokens(encode: Callable[..., Iterable[Any]], lines: Sequence[str]) -> list[list[str]]:
+def _tokens(encode: Any, lines: Sequence[str]) -> list[list[str]]:
     return [encoding.tokens for encoding in encode(list(lines), add_special_tokens=False)]
 
 
