@@ -44,9 +44,15 @@ class Place:
     at_line_start: bool
 
 
-def placed_blocks(blocks: Generator[Block, None, None],
-                  source: BlockSource) -> Generator[tuple[Place, Block], None, None]:
-    """Yield the same blocks with their positions, each before the next block is read."""
+def placed_blocks(blocks: Generator[Block, None, None], source: BlockSource,
+                  classes: bytes | None = None) -> Generator[tuple[Place, Block], None, None]:
+    """Yield the same blocks with their positions, each before the next block is read.
+
+    Parameters
+    ----------
+    classes : of the bytes, for what ends a line; by default those of the source.
+    """
+    classes = source.classes if classes is None else classes
     file, path, offset, marks, at_line_start = 0, source.file, 0, 0, True
     for block in blocks:
         if not source.numbers_lines and (source.counts.files != file or source.file != path):
@@ -55,7 +61,7 @@ def placed_blocks(blocks: Generator[Block, None, None],
         yield Place(file, path, offset, at_line_start), block
         read = origin(block)
         offset += line_ends_in(read, source.classes) if source.numbers_lines else size_of(read)
-        at_line_start = is_at_line_start(read, source.classes, at_line_start)
+        at_line_start = is_at_line_start(read, classes, at_line_start)
 
 
 def new_buffer(size: int) -> memoryview:

@@ -26,13 +26,16 @@ from w2v.corpus._tokenizer import (
     WordTable,
 )
 from w2v.corpus.archives import is_archive
+from w2v.corpus.block_text import BlockReader
 from w2v.corpus.blocks import SourceCounts
 from w2v.corpus.byte_classes import TEXT_CLASSES
 from w2v.corpus.estimate.chunks import CHUNK_BYTES, MOST_FILES, Chunk, compressed_chunks, plain_chunks, spread
 from w2v.corpus.line_weights import LocatedBlock
 from w2v.corpus.listing import STDIN
 from w2v.corpus.paths import Corpus, CorpusInput, checked_size
+from w2v.corpus.preparation import PreparationCounts, check_text_options, needs_whole_lines
 from w2v.corpus.traits import TextTraits
+from w2v.corpus_options import TextOptions
 from w2v.errors import W2VError
 from w2v.system.decompress import RawFile, content_reader
 from w2v.system.remote import address_of, redacted
@@ -97,6 +100,7 @@ class Sample:
     table : words of these ids.
     size_error : standard error of the bytes on disk, as a share; 0 if all sizes are known.
     counts : properties of the files that were read.
+    prepared : what the preparation of the text did.
     """
 
     name: str
@@ -109,6 +113,7 @@ class Sample:
     counts: SourceCounts
     places: list[tuple[str, int]]
     packed: list[bool]
+    prepared: PreparationCounts = PreparationCounts()
 
     @property
     def complete(self) -> bool:
@@ -129,7 +134,8 @@ class Sample:
     def traits(self) -> TextTraits:
         """Measures of the text that was read."""
         oddities = self.table.oddities(self.table.counts())
-        return TextTraits.of(oddities, self.words, sum(part.lines for part in self.parts), self.counts.heads)
+        return TextTraits.of(oddities, self.words, sum(part.lines for part in self.parts), self.counts.heads,
+                             ideographs=self.prepared.ideographs)
 
 
 def take_sample(corpus: Corpus, *, line_weights: bool = False, sample_bytes: int = SAMPLE_BYTES,
@@ -146,6 +152,7 @@ def take_sample(corpus: Corpus, *, line_weights: bool = False, sample_bytes: int
     Raises
     ------
     TypeError : the corpus is not a path or a list of paths.
+    ValueError : an option of the text does not suit the corpus.
     W2VError : it is standard input or a pipe, or a file cannot be read.
     FormatError : a file is not text or is damaged; a line has no weight.
     """
@@ -156,6 +163,7 @@ def take_sample(corpus: Corpus, *, line_weights: bool = False, sample_bytes: int
     if address := next(filter(None, map(address_of, corpus.paths)), None):
         raise W2VError(f"a plan needs files, and {redacted(address)} is an address: save one of its files and plan for "
                        "that")
+    check_text_options(corpus.text, line_weights=line_weights)
     files = corpus.files
     counts = SourceCounts.of(corpus.listing)
     if STDIN in files:
@@ -164,7 +172,8 @@ def take_sample(corpus: Corpus, *, line_weights: bool = False, sample_bytes: int
     examined, size_error = _examine(files)
     factor = len(files) / len(examined)
     total = sum(size for _, size, _ in examined) * factor
-    reader = _SampleReader(line_weights)
+    whole_lines = needs_whole_lines(corpus.text, line_weights)
+    reader = _SampleReader(line_weights, corpus.text)
     parts = []
     for compressed in (False, True):
         chosen = [(path, size) for path, size, packed in examined if packed == compressed and size > 0]
@@ -172,11 +181,11 @@ def take_sample(corpus: Corpus, *, line_weights: bool = False, sample_bytes: int
             continue
         part = Part(compressed, sum(size for _, size in chosen) * factor, complete=len(files) == len(examined))
         share = part.bytes_on_disk / total
-        chunks = (compressed_chunks if compressed else plain_chunks)(chosen, counts)
+        chunks = (compressed_chunks if compressed else plain_chunks)(chosen, counts, whole_lines)
         reader.read(part, chunks, int(sample_bytes * share), seconds * share)
         parts.append(part)
     return Sample(corpus.name, len(files), len(examined), parts, reader.chunks, reader.table, size_error, counts,
-                  reader.places, reader.packed)
+                  reader.places, reader.packed, reader.prepared)
 
 
 def _examine(files: list[str]) -> tuple[list[tuple[str, int, bool]], float]:
@@ -212,13 +221,14 @@ def _examine(files: list[str]) -> tuple[list[tuple[str, int, bool]], float]:
 class _SampleReader:
     """Tokenizes chunks and counts them; weights of lines are skipped."""
 
-    def __init__(self, line_weights: bool) -> None:
+    def __init__(self, line_weights: bool, text: TextOptions) -> None:
         self._line_weights = line_weights
+        self._text = BlockReader(TEXT_CLASSES, text)
         self.table = WordTable()
         self.chunks: list[NDArray[np.int32]] = []
         self.places: list[tuple[str, int]] = []
         self.packed: list[bool] = []
-        self._tokenizer = BlockTokenizer(self.table, TEXT_CLASSES)
+        self._tokenizer = BlockTokenizer(self.table, self._text.classes)
         self._buffer = np.empty(2 * CHUNK_BYTES + 2, np.int32)
 
     def read(self, part: Part, chunks: Iterator[Chunk], most_bytes: int, seconds: float) -> None:
@@ -234,17 +244,24 @@ class _SampleReader:
                 part.complete = part.complete and next(chunks, None) is None
                 return
 
+    @property
+    def prepared(self) -> PreparationCounts:
+        """What the preparation of the text did so far."""
+        return self._text.counts
+
     def _add(self, part: Part, chunk: Chunk) -> None:
         size = len(chunk.text)
-        if len(self._buffer) < size + 2:
-            self._buffer = np.empty(size + 2, np.int32)
         weights = NO_WEIGHTS
         if self._line_weights:
             weights = WEIGHT_FIRST if chunk.begins_line else WEIGHT_PASSED
+        located = LocatedBlock(chunk.text, weights, chunk.path, chunk.offset)
+        text = self._text.text(located)
+        if len(self._buffer) < len(text) + 2:
+            self._buffer = np.empty(len(text) + 2, np.int32)
         try:
-            n, stats = self._tokenizer.tokenize(chunk.text, self._buffer, weights)
+            n, stats = self._tokenizer.tokenize(text, self._buffer, weights)
         except BadWeight as bad:
-            raise LocatedBlock(chunk.text, weights, chunk.path, chunk.offset).error(bad) from None
+            raise self._text.weight_error(located, bad) from None
         ids = self._buffer[:n]
         self.chunks.append(ids[ids >= LINE_END] if self._line_weights else ids.copy())
         self.places.append((chunk.path, chunk.offset))
