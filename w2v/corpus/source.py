@@ -294,7 +294,7 @@ def _open_table(corpus: CorpusInput, line_weights: bool) -> TextSource | None:
 
 def _is_read_by_arrow(corpus: CorpusInput) -> bool:
     """Return whether a column is read by Arrow. Without pyarrow lists of words are read as sentences."""
-    return has_arrow() or has_texts(corpus.table)
+    return has_arrow() or (has_texts(corpus.table) and not corpus.text.takes_texts)
 
 
 class _TableSource(TextSource):
