@@ -88,14 +88,18 @@ class TextOptions:
 
     Parameters
     ----------
-    lowercase : simple case folding of Unicode, such as "É" to "é" (`CaseFolding.txt`, statuses C and S).
+    lowercase : simple case folding of Unicode, such as "É" to "é" (`CaseFolding.txt`, statuses C and S). It never
+        changes the number of characters: "ß" and "İ" stay.
     tokenize : "whitespace", or "words": runs of letters, marks and digits between the word boundaries of Unicode
-        (UAX 29), without punctuation.
+        (UAX 29), without punctuation. "don't", "l'été", "U.S.A", "3.14", "1,000" and "snake_case" are one word,
+        "e-mail" is two; each ideograph is a word. `w2v/corpus/README.md` has the whole rule.
     keep_punctuation : with "words", each punctuation character or symbol is a word of its own.
     normalize : "nfc" or "nfkc", the normalization forms of Unicode (UAX 15); None leaves characters as they are.
-    unicode_spaces : white space of Unicode, such as the no-break space and U+3000, separates words, and CR alone, NEL,
-        U+2028 and U+2029 end lines. Always so with "words"; the lines that a `tokenizer` gets always end there.
+    unicode_spaces : white space of Unicode, such as the no-break space and U+3000, and the zero-width space separate
+        words, and CR alone, NEL, U+2028 and U+2029 end lines. Always so with "words"; the lines that a `tokenizer` gets
+        always end there.
     split_lines_at : "sentences": the end of a sentence ends the line too (UAX 29). None: lines are those of the text.
+        Not with `line_weights`.
     stop_words : words that are left out, compared after all other steps.
     tokenizer : function that returns the words of a line, instead of `tokenize`; for Chinese, Japanese or Thai. An
         object with `encode_batch` (Hugging Face) or `tokenize` too. The other options apply to the words it returns.

@@ -312,7 +312,8 @@ def cut(content: Iterator[bytes], path: str, counts: SourceCounts, whole_lines: 
             carried.append(chunk[end:] if end > 0 else chunk)
             carried_size += len(carried[-1])
         if carried_size > MAX_WORD:
-            end = last_boundary(long_line := b"".join(carried), _SPACES) if whole_lines else 0
+            long_line = b"".join(carried)
+            end = last_boundary(long_line) if whole_lines else 0
             if end == 0:
                 raise _endless_word(path, start)
             yield long_line[:end]
