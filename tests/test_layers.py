@@ -23,7 +23,7 @@ DEPENDENCIES = {"numpy", "tqdm"}
 OPTIONAL = {"aiohttp", "backports", "compression", "fsspec", "gensim", "matplotlib", "ot", "pandas", "usearch"}
 NETWORK = {"aiohttp", "fsspec", "fsspec.core", "http.client", "socket", "urllib.request"}
 ONLINE = {"w2v.system.download": {"http.client", "socket", "urllib.request"},
-          "w2v.system.remote_files": {"aiohttp", "fsspec", "fsspec.core"}}  # the only modules that may import these
+          "w2v.system.remote_store": {"aiohttp", "fsspec", "fsspec.core"}}  # the only modules that may import these
 UNSAFE = {"pickle", "shelve", "marshal"}
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeAlias, overload
@@ -137,6 +137,19 @@ class EncodedText(ABC):
     def sha256(self) -> str | None:
         """The checksum (`corpus_checksum`) if it is known."""
         return None
+
+    def of_epoch(self, epoch: int, stopped: Callable[[], bool] = bool) -> EncodedText | None:
+        """Return the text of an epoch, from 0: the same in each, except with `w2v.corpus.fresh`. Thread safe.
+
+        Parameters
+        ----------
+        stopped : asked while the text is waited for; None is returned once it returns True.
+        """
+        return self
+
+    def words_read(self, epochs: int) -> tuple[int, int]:
+        """Return the words that so many epochs read, and how many of them are unknown."""
+        return self.report.words * epochs, self.report.words_unknown * epochs
 
     @abstractmethod
     def close(self) -> None:

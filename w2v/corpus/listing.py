@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from w2v.errors import W2VError
 from w2v.system.remote import address_of, check_allowed, redacted
-from w2v.system.remote_files import find_files
+from w2v.system.remote_store import find_files
 from w2v.types import StrPath
 
 STDIN = "-"

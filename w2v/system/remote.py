@@ -1,7 +1,7 @@
 """Addresses on the network: how they are told from paths, shown without secrets, and refused where a file is expected.
 
 Place in the data flow: called for every path that is read or written. The network is used only for a corpus with
-`download=True` (`w2v.system.remote_files`), by `KeyedVectors.load(..., download=True)` and by `w2v datasets fetch`.
+`download=True` (`w2v.system.remote_store`), by `KeyedVectors.load(..., download=True)` and by `w2v datasets fetch`.
 """
 
 from __future__ import annotations

@@ -1,9 +1,7 @@
-"""Files at addresses on the network, read through fsspec: listing, and reading that continues where it broke.
+"""Files at addresses on the network, read like local ones; reading continues where a connection broke.
 
-Place in the data flow: address -> names and sizes for `w2v.corpus.listing`; address -> `RemoteFile`, which is read like
-a local file. The only module that imports fsspec, which brings the protocols: s3 (package s3fs), gs (gcsfs), az and
-abfs (adlfs), hf (huggingface_hub), http and https (aiohttp). Nothing is stored on disk. Credentials are those that
-these packages find by themselves, and fsspec's configuration (FSSPEC_S3_ANON=true, for example) applies.
+Place in the data flow: address -> `RemoteFile` -> `w2v.corpus.source`, and any reader that takes an open file.
+`w2v.system.remote_store` has the protocols. Nothing is stored on disk.
 """
 
 from __future__ import annotations
@@ -12,15 +10,14 @@ import contextlib
 import io
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
-from typing import IO, Any, NamedTuple, TypeVar
+from typing import IO, Any, TypeVar
 
-from w2v._version import __version__
 from w2v.errors import W2VError
 from w2v.system.files import local_path
-from w2v.system.plain import printable_line
 from w2v.system.remote import address_of, check_allowed, redacted, without_file_scheme
+from w2v.system.remote_store import failure, filesystem, is_final, is_http, reason
 from w2v.types import StrPath
 
 T = TypeVar("T")
@@ -29,7 +26,7 @@ WAITS = (1.0, 2.0, 4.0, 8.0, 16.0)
 """Seconds before each new attempt after a failure; bytes that arrive start the series again."""
 
 BLOCK = 4 << 20
-"""Bytes of one request. With AHEAD, a connection with 50 ms to the first byte gives 300 MB/s."""
+"""Bytes of one request; with AHEAD they allow 300 MB/s at 50 ms to the first byte."""
 
 AHEAD = 4
 """Requests in flight while earlier blocks are used: memory is AHEAD + 1 blocks a file."""
@@ -40,29 +37,9 @@ FIRST = 1 << 18
 LEAST = 1 << 16
 """Bytes of the smallest request: a connection that breaks early still gets on with smaller ones."""
 
-_STALLED = 60.0  # seconds without a byte after which a connection of HTTP counts as broken
-
-_PACKAGES = {"s3": "s3fs", "s3a": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "az": "adlfs", "abfs": "adlfs",
-             "abfss": "adlfs", "hf": "huggingface_hub", "http": "aiohttp", "https": "aiohttp"}
-
-# Protocols of fsspec that are no network, store files on the disk, or wrap another protocol.
-_REFUSED = frozenset({"asynclocal", "blockcache", "cached", "data", "dir", "file", "filecache", "generic", "libarchive",
-                      "local", "reference", "simplecache", "tar", "zip"})
-
 # What tells one version of a file from another: the first of the upper names that a protocol has, else of the lower.
 _VERSIONS = (("ETag", "etag", "e_tag", "content_md5", "Content-MD5", "md5Hash", "blob_id", "generation"),
              ("LastModified", "last_modified", "Last-Modified", "mtime", "modified", "updated", "created"))
-
-_TRY_AGAIN = (408, 425, 429)  # answers 4xx of HTTP that are not final
-
-
-class Entry(NamedTuple):
-    """File below an address: its own address, its size in bytes (None if unknown), and its path below the folder that
-    was asked for."""
-
-    address: str
-    size: int | None
-    below: str
 
 
 def open_binary(path: StrPath, *, download: bool) -> IO[bytes]:
@@ -86,150 +63,6 @@ def open_binary(path: StrPath, *, download: bool) -> IO[bytes]:
         return open(local, "rb")
     except OSError as error:
         raise W2VError(f"{local}: cannot read: {error.strerror or error}") from error
-
-
-# --- listing -------------------------------------------------------------------------------------------------------
-
-
-def find_files(address: str) -> list[Entry]:
-    """List the files that an address names: the file itself, those below a folder, or those that match a pattern.
-
-    An address of HTTP is a folder only with a slash at its end; its page of links is then read.
-
-    Raises
-    ------
-    W2VError : there is nothing, access is denied, the network fails, or a package is missing.
-    """
-    fs, path = _filesystem(address)
-    with _reported(redacted(address), None):
-        if (folder := _above_pattern(address)) is not None:
-            found = dict(fs.glob(path, detail=True))
-            for name in [name for name, info in found.items() if info["type"] == "directory"]:
-                found.update(fs.find(name, detail=True))
-            if found:
-                return _entries(fs, folder, found)
-        is_http = _scheme(address) in ("http", "https")
-        if not (is_http and path.endswith("/")):
-            info = fs.info(path)
-            if info["type"] != "directory":
-                return [Entry(address, info.get("size"), address.rpartition("/")[2])]
-        found = dict(fs.find(path, detail=True))
-        return _entries(fs, address.rstrip("/"), {name: info for name, info in found.items()
-                                                  if not (is_http and "?" in name)})  # links that sort the page
-
-
-def _above_pattern(address: str) -> str | None:
-    """Return the folder above the first component with a wildcard; None if there is none."""
-    is_http = _scheme(address) in ("http", "https")  # where "?" begins the query, and [::1] is a host
-    scheme, _, rest = address.partition("://")
-    parts = (rest.partition("?")[0] if is_http else rest).split("/")
-    for number, part in enumerate(parts[1:], 1):
-        if any(mark in part for mark in ("*" if is_http else "*?[")):
-            return f"{scheme}://{'/'.join(parts[:number])}"
-    return None
-
-
-def _entries(fs: Any, folder: str, found: dict[str, dict[str, Any]]) -> list[Entry]:
-    """Return the files of a listing, sorted; folders, and the empty objects that stand for them, are left out."""
-    base = fs._strip_protocol(folder).rstrip("/")
-    entries = []
-    for name, info in sorted(found.items()):
-        if info["type"] == "file" and not name.endswith("/"):
-            below = name.removeprefix(base).lstrip("/")
-            entries.append(Entry(f"{folder}/{below}", info.get("size"), below))
-    return entries
-
-
-# --- file systems and their errors ---------------------------------------------------------------------------------
-
-
-def _scheme(address: str) -> str:
-    return address.partition(":")[0]
-
-
-def _filesystem(address: str) -> tuple[Any, str]:
-    """Return the file system of fsspec for an address, and the path in it."""
-    shown, scheme = redacted(address), _scheme(address)
-    if scheme in _REFUSED or "::" in address.replace("[::", "["):
-        raise W2VError(f"{shown}: w2v does not read such addresses; pass the path of a file, or the plain address")
-    try:
-        from fsspec.core import url_to_fs
-    except ImportError:
-        raise W2VError(f"{shown}: addresses are read with the package fsspec: pip install 'w2v[remote]'") from None
-    try:
-        fs, path = url_to_fs(address, **(_http_options(address) if scheme in ("http", "https") else {}))
-    except ImportError as error:
-        package = _PACKAGES.get(scheme)
-        how = f"pip install {package}" if package else printable_line(str(error))
-        raise W2VError(f"{shown}: {scheme}:// needs another package: {how}") from None
-    except ValueError:
-        raise W2VError(f"{shown}: w2v knows no addresses that begin with {scheme}://") from None
-    except Exception as error:  # packages log in while they are set up, with errors of their own
-        raise _failure(shown, error, None) from None
-    return fs, path
-
-
-def _http_options(address: str) -> dict[str, Any]:
-    import aiohttp  # as a dependency of fsspec's HTTP
-
-    timeout = aiohttp.ClientTimeout(total=None, sock_connect=_STALLED, sock_read=_STALLED)
-    return {"client_kwargs": {"timeout": timeout, "trust_env": True},  # proxies of the environment
-            "encoded": "%" in address and address.isascii(),  # signed addresses must stay as they are
-            "headers": {"Accept-Encoding": "identity", "User-Agent": f"w2v/{__version__}"}}
-
-
-@contextlib.contextmanager
-def _reported(shown: str, byte: int | None) -> Iterator[None]:
-    """Turn the errors of fsspec into W2VError."""
-    try:
-        yield
-    except W2VError:
-        raise
-    except Exception as error:
-        raise _failure(shown, error, byte) from None  # the cause would show the whole address in a traceback
-
-
-def _failure(shown: str, error: BaseException, byte: int | None, attempts: int = 1) -> W2VError:
-    """Return the error for a failed request, without the secrets of its address."""
-    place = f" at byte {byte:,}" if byte else ""
-    tried = f" ({attempts} attempts)" if attempts > 1 else ""
-    return W2VError(f"{shown}: cannot read{place}: {_reason(error)}{tried}")
-
-
-def _reason(error: BaseException) -> str:
-    status = _status(error)
-    if status in (401, 403) or isinstance(error, PermissionError):
-        return f"access is denied{f' ({status})' if status else ''}: check the address and the credentials"
-    if status in (404, 410) or (isinstance(error, FileNotFoundError) and _is_final(error)):
-        return f"there is no such file{f' ({status})' if status else ''}"
-    while isinstance(error, FileNotFoundError) and error.__cause__ is not None:  # fsspec's wrapper for HTTP
-        error = error.__cause__
-    said = printable_line(redacted(str(error)))
-    return f"the server answers {status}" if status else f"{said[:300] or type(error).__name__}"
-
-
-def _status(error: BaseException | None) -> int | None:
-    """Return the status of HTTP that an error, or its cause, has."""
-    while error is not None:
-        response = getattr(error, "response", None)
-        status = getattr(error, "status", None) or getattr(response, "status_code", None)
-        if isinstance(status, int):
-            return status
-        error = error.__cause__
-    return None
-
-
-def _is_final(error: BaseException) -> bool:
-    """Return whether another attempt is useless."""
-    if (status := _status(error)) is not None:
-        return 400 <= status < 500 and status not in _TRY_AGAIN
-    if isinstance(error, FileNotFoundError):  # fsspec raises it for HTTP when the connection fails, too
-        cause = error.__cause__
-        return not (isinstance(cause, OSError) or type(cause).__module__.startswith("aiohttp"))
-    return isinstance(error, (PermissionError, ImportError, NotImplementedError, TypeError, ValueError))
-
-
-# --- reading -------------------------------------------------------------------------------------------------------
 
 
 class _NoRanges(Exception):
@@ -290,8 +123,8 @@ class RemoteFile(io.RawIOBase):
     def __init__(self, address: str) -> None:
         self.name = redacted(address)
         self._address = address
-        self._fs, self._path = _filesystem(address)
-        self._is_http = _scheme(address) in ("http", "https")
+        self._fs, self._path = filesystem(address)
+        self._is_http = is_http(address)
         self._version: tuple[int | None, str] | None = None
         self._stop = threading.Event()
         self._version = self._persist(self._ask_version, 0)
@@ -439,7 +272,7 @@ class RemoteFile(io.RawIOBase):
                 missing -= len(part)
                 self._asked += len(part)
         except Exception as error:
-            raise W2VError(f"{self.name}: the connection broke at byte {self._asked:,} ({_reason(error)}), and this "
+            raise W2VError(f"{self.name}: the connection broke at byte {self._asked:,} ({reason(error)}), and this "
                            "server cannot continue there: save the file first") from None
         if not parts and self.size is not None and self._asked != self.size:
             raise W2VError(f"{self.name}: the file ends at byte {self._asked:,}, but has {self.size:,} bytes: save it "
@@ -464,8 +297,8 @@ class RemoteFile(io.RawIOBase):
             except (W2VError, _NoRanges):
                 raise
             except Exception as error:
-                if attempt == len(WAITS) or _is_final(error) or self._stop.wait(WAITS[attempt]):
-                    raise _failure(self.name, error, byte, attempt + 1) from None
+                if attempt == len(WAITS) or is_final(error) or self._stop.wait(WAITS[attempt]):
+                    raise failure(self.name, error, byte, attempt + 1) from None
         raise AssertionError("the last attempt returns or raises")
 
     def _ask_version(self, _: int) -> tuple[int | None, str]:

@@ -18,7 +18,6 @@ from w2v._version import __version__
 from w2v.config import TrainConfig
 from w2v.corpus.encoded import CorpusReport, EncodedText, corpus_checksum
 from w2v.system.checksums import FileChecksum
-from w2v.system.remote import shown_path
 
 CHECKSUM_OF = "the words of the vocabulary and the encoded text, which are the same however the text is stored"
 
@@ -40,7 +39,7 @@ def model_card(config: TrainConfig, corpus: EncodedText, *, isa: str, threads: i
     """
     training: dict[str, Any] = {**dataclasses.asdict(config), "threads": threads}
     if isinstance(config.held_out, str):
-        training["held_out"] = os.path.basename(shown_path(config.held_out))  # without its folder, which is private
+        training["held_out"] = os.path.basename(config.held_out)  # without its folder, which is private
     report: dict[str, Any] = {"vocabulary": len(corpus.vocabulary), "loss": loss if np.isfinite(loss) else None}
     if rollbacks:
         report["rollbacks"] = list(rollbacks)

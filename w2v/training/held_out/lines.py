@@ -22,7 +22,6 @@ from w2v.corpus.vocabulary import Vocabulary, map_words
 from w2v.errors import CorpusError, FormatError, W2VError
 from w2v.phrases import FrozenPhrases, encode_joined
 from w2v.system.display import reading
-from w2v.system.remote import address_of, shown_path
 from w2v.training.held_out.streams import LINES, Random, mix
 from w2v.training.modelcard import text_card
 
@@ -157,9 +156,8 @@ def read_text(corpus: Corpus, config: TrainConfig, phrases: FrozenPhrases | None
     if isinstance(path, int):
         return None
     try:
-        trained = CorpusInput.of(corpus)
-        source = replace(CorpusInput.of(path, {"download": trained.reading.download}), text=trained.text)
-        _check_untrained(source, trained)
+        _check_untrained(path, CorpusInput.of(corpus))
+        source = replace(CorpusInput.of(path), text=CorpusInput.of(corpus).text)
         with reading(progress, "reading text held out") as show:
             text = encode_joined(source, phrases, min_count=1, max_vocab=None, threads=threads, progress=show)
     except CorpusError:
@@ -171,23 +169,18 @@ def read_text(corpus: Corpus, config: TrainConfig, phrases: FrozenPhrases | None
     return HeldOutText(path, text, corpus_checksum(text))
 
 
-def _check_untrained(text: CorpusInput, corpus: CorpusInput) -> None:
+def _check_untrained(path: str, corpus: CorpusInput) -> None:
     """Raise W2VError if a file of the held-out text is also a file of the corpus."""
     if corpus.paths is None:
         return
-    held_out = set(map(_real, text.files))
+    held_out = set(map(os.path.realpath, CorpusInput.of(path).files))
     try:
         files = corpus.files
     except (TypeError, W2VError):
         return  # reported when the corpus is read
     for file in files:
-        if _real(file) in held_out:
-            raise W2VError(f"{shown_path(file)} is also a file of the corpus; held-out text must not be trained on")
-
-
-def _real(path: str) -> str:
-    """Return what identifies a file: its real path, or its address."""
-    return address_of(path) or os.path.realpath(path)
+        if os.path.realpath(file) in held_out:
+            raise W2VError(f"{file} is also a file of the corpus; held-out text must not be trained on")
 
 
 def split(corpus: EncodedText, config: TrainConfig, text: HeldOutText | None) -> tuple[EncodedText, Lines | None]:

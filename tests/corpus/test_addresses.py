@@ -1,0 +1,282 @@
+"""Addresses as a corpus: the same ids as from files, permission, listing, reports without secrets, and resumption."""
+
+import gzip
+import io
+import json
+import logging
+import subprocess
+import sys
+import tarfile
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from helpers.local_server import without_proxies
+from helpers.range_server import Served, Web, serving
+from helpers.stops import Stop, stop_after
+from helpers.vector_files import packers
+
+import w2v
+from w2v.corpus.encode import encode
+from w2v.corpus.encoded import EncodedCorpus
+from w2v.corpus.paths import CorpusInput
+from w2v.corpus.source import open_source
+from w2v.errors import W2VError
+from w2v.system import remote_files
+from w2v.training.run import paced
+
+TEXT = b"".join(b"the fox %d jumps over the lazy dog %d\n" % (i % 50, i % 7) for i in range(20_000))
+OPTIONS = {"vector_size": 4, "min_count": 1, "threads": 1, "progress": False, "epochs": 2}
+
+
+@pytest.fixture
+def web(monkeypatch: pytest.MonkeyPatch) -> Iterator[Web]:
+    """Server with /a.txt; blocks are small and waits are short."""
+    pytest.importorskip("fsspec")
+    pytest.importorskip("aiohttp")
+    without_proxies(monkeypatch)
+    monkeypatch.setattr(remote_files, "WAITS", (0.0, 0.0, 0.01))
+    monkeypatch.setattr(remote_files, "BLOCK", 1 << 17)
+    monkeypatch.setattr(remote_files, "FIRST", 1 << 14)
+    monkeypatch.setattr(remote_files, "LEAST", 1 << 12)
+    with serving({"/a.txt": Served(TEXT)}) as web:
+        yield web
+
+
+def read(corpus: object, **options: object) -> EncodedCorpus:
+    return encode(CorpusInput.of(corpus, {"download": True, **options}), min_count=1, threads=2)  # type: ignore[arg-type]
+
+
+def same(one: EncodedCorpus, other: EncodedCorpus) -> bool:
+    return one.vocabulary.words == other.vocabulary.words and one.ids.tolist() == other.ids.tolist()
+
+
+def zipped(name: str, data: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, data)
+    return out.getvalue()
+
+
+def tarred(name: str, data: bytes) -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        info = tarfile.TarInfo(name)
+        info.size = len(data)
+        archive.addfile(info, io.BytesIO(data))
+    return out.getvalue()
+
+
+PACK: dict[str, Callable[[bytes], bytes]] = {
+    "plain": bytes, "zip": lambda data: zipped("x", data), "tar": lambda data: tarred("x", data),
+    "tar.gz": lambda data: gzip.compress(tarred("x", data), 1), **packers()}
+
+
+@pytest.mark.parametrize("pack", PACK.values(), ids=PACK)
+def test_address_gives_the_ids_of_the_file(web: Web, tmp_path: Path, pack: Callable[[bytes], bytes]) -> None:
+    (tmp_path / "a").write_bytes(TEXT)
+    packed = pack(TEXT)
+    web.files["/a.txt"] = Served(packed, break_after=9000, breaks=4)
+    corpus = read(f"{web.url}/a.txt")
+    assert same(corpus, encode(tmp_path / "a", min_count=1))
+    report = corpus.report
+    assert (report.files, report.remote_files, report.bytes_read) == (1, 1, len(packed))
+
+
+def test_progress_knows_the_total_size(web: Web) -> None:
+    web.files["/b.txt"] = Served(TEXT)
+    source = open_source(CorpusInput.of([f"{web.url}/a.txt", f"{web.url}/b.txt"], {"download": True}))
+    assert source.total_bytes == 2 * len(TEXT)
+    seen = []
+    for block in source.blocks(1 << 16):
+        seen.append(source.bytes_read)
+        assert isinstance(block, bytes)
+    assert seen == sorted(seen) and len(set(seen)) > 10 and source.bytes_read == 2 * len(TEXT)
+
+
+def test_address_can_be_read_again(web: Web) -> None:
+    corpus = CorpusInput.of(f"{web.url}/a.txt", {"download": True})
+    assert same(encode(corpus, min_count=1), encode(corpus, min_count=1))
+
+
+def test_files_and_addresses_are_one_corpus(web: Web, tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(TEXT)
+    corpus = read([str(tmp_path / "a"), f"{web.url}/a.txt"])
+    assert (corpus.report.files, corpus.report.remote_files, corpus.report.bytes_read) == (2, 1, 2 * len(TEXT))
+
+
+def test_folders_and_patterns_are_read_in_order_without_hidden_files() -> None:
+    store = pytest.importorskip("fsspec.implementations.memory").MemoryFileSystem()
+    root = "/w2v-corpus"
+    for name, text in (("b.txt", "bb\n"), ("a.txt.gz", "aa\n"), ("d/c.txt", "cc\n"), (".h/x.txt", "hidden\n"),
+                       (".h/y.txt", "hidden\n"), ("d/.z", "hidden\n"), ("_SUCCESS", "")):
+        data = text.encode()
+        store.pipe(f"{root}/{name}", gzip.compress(data) if name.endswith("gz") else data)
+
+    def words(address: str) -> tuple[list[str], int]:
+        corpus = read(address)
+        names = [corpus.vocabulary.words[i] for i in corpus.ids.tolist() if i >= 0]
+        return names, corpus.report.hidden_files_skipped
+
+    assert words(f"memory:/{root}") == (["aa", "bb", "cc"], 2)
+    assert words(f"memory:/{root}/") == (["aa", "bb", "cc"], 2)
+    assert words(f"memory:/{root}/*.txt*") == (["aa", "bb"], 0)
+    assert words(f"memory:/{root}/**") == (["aa", "bb", "cc"], 2)
+    assert words(f"memory:/{root}/?") == (["cc"], 1)
+    assert words(f"memory:/{root}/.h/*") == (["hidden", "hidden"], 0)
+    with pytest.raises(W2VError, match=r"memory://w2v-corpus/\.q: cannot read: there is no such file"):
+        read(f"memory:/{root}/.q")
+    store.pipe(f"{root}/only/.h", b"x")
+    with pytest.raises(W2VError, match=r"memory://w2v-corpus/only: no files there \(skipped: 1 hidden\)"):
+        read(f"memory:/{root}/only")
+
+
+def test_missing_file_is_an_error_before_any_file_is_read(web: Web) -> None:
+    with pytest.raises(W2VError, match=f"^{web.url}/none: cannot read: there is no such file .404."):
+        w2v.train([f"{web.url}/a.txt", f"{web.url}/none"], **OPTIONS, download=True)
+    assert all(path == "/none" for path, _ in web.asked)
+
+
+def test_file_of_another_kind_is_named_by_its_address(web: Web) -> None:
+    web.files["/x.pdf"] = Served(b"%PDF-1.5\n" + TEXT)
+    with pytest.raises(W2VError, match=r"/x.pdf\?\.\.\., byte 0: this is a PDF document"):
+        read(f"{web.url}/x.pdf?token=secret")
+    with pytest.raises(W2VError, match=r"/x.npy: arrays of integers are read only from files"):
+        web.files["/x.npy"] = Served(b"\x93NUMPY")
+        read(f"{web.url}/x.npy")
+
+
+def test_damage_is_reported_with_the_address(web: Web) -> None:
+    web.files["/a.gz"] = Served(gzip.compress(TEXT)[:-100])
+    with pytest.raises(W2VError, match=f"^{web.url}/a.gz, byte [0-9]+: the compressed data end too early"):
+        read(f"{web.url}/a.gz")
+
+
+@pytest.mark.parametrize("name", ["/a.txt", "/a.gz", "/a.tar"])
+def test_lasting_failure_is_not_taken_for_damage(web: Web, name: str) -> None:
+    text = TEXT * 5
+    web.files[name] = Served({"/a.txt": text, "/a.gz": gzip.compress(text, 0), "/a.tar": tarred("x", text)}[name])
+    corpus = CorpusInput.of(f"{web.url}{name}", {"download": True})
+    blocks = open_source(corpus).blocks(1 << 12)
+    next(blocks)
+    web.files[name].statuses = [500] * 999
+    with pytest.raises(W2VError, match=rf"^{web.url}{name}: cannot read at byte [0-9,]+: .*500.*attempts\)$"):
+        list(blocks)
+
+
+# --- permission ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("call", [
+    lambda address: w2v.train(address, **OPTIONS), lambda address: w2v.train([Path(address)], **OPTIONS),
+    lambda address: w2v.Phrases(address), lambda address: w2v.plan(address), lambda address: encode(address),
+    lambda address: w2v.train(address, **OPTIONS, download=False)])
+def test_address_without_permission_is_an_error_before_any_work(call: Callable[[str], object],
+                                                                monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "fsspec.core", None)  # nothing is asked
+    with pytest.raises(W2VError, match=r"s3://bucket/x is an address on the network.*download=True \(--download\)"):
+        call("s3://bucket/x")
+
+
+@pytest.mark.parametrize("command", [["train", "-o", "v.bin"], ["plan"], ["phrases", "-o", "p.tsv"]])
+def test_commands_need_the_option(run, web: Web, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, out, shown = run(command[0], f"{web.url}/a.txt", *command[1:])
+    assert code == 1 and "is an address on the network" in shown and "--download" in shown and out == ""
+    assert web.asked == [] and list(tmp_path.iterdir()) == []
+
+
+def test_command_trains_from_an_address(run, web: Web, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.txt").write_bytes(TEXT)
+    options = ["--quiet", "--threads", "1", "--min-count", "1", "--vector-size", "4", "--epochs", "1"]
+    assert run("train", f"{web.url}/a.txt", "--download", "-o", "web.bin", *options)[0] == 0
+    assert run("train", "a.txt", "-o", "file.bin", *options)[0] == 0
+    assert (tmp_path / "web.bin").read_bytes() == (tmp_path / "file.bin").read_bytes()
+
+
+def test_command_finds_phrases_at_an_address(run, web: Web, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.txt").write_bytes(TEXT)
+    assert run("phrases", f"{web.url}/a.txt", "--download", "-o", "web.tsv", "--quiet")[0] == 0
+    assert run("phrases", "a.txt", "-o", "file.tsv", "--quiet")[0] == 0
+    assert (tmp_path / "web.tsv").read_bytes() == (tmp_path / "file.tsv").read_bytes()
+
+
+def test_address_of_a_local_file_needs_no_permission(tmp_path: Path) -> None:
+    (tmp_path / "a b.txt").write_bytes(b"x y\n")
+    for address in (f"file://{tmp_path}/a%20b.txt", Path(f"file://{tmp_path}/a%20b.txt"), f"file://{tmp_path}/*.txt"):
+        assert encode(address, min_count=1).report.words == 2
+
+
+# --- what is stored and shown --------------------------------------------------------------------------------------
+
+
+def test_nothing_that_is_shown_or_stored_has_the_secrets(web: Web, tmp_path: Path, caplog, capfd) -> None:
+    host = web.url.partition("//")[2]
+    address = f"http://user:secret@{host}/a.txt?token=secret"
+    with caplog.at_level(logging.DEBUG, "w2v"):
+        model = w2v.train(address, **{**OPTIONS, "progress": True}, download=True, log_json=tmp_path / "log.jsonl")
+    model.save(tmp_path / "v.safetensors")
+    shown = [str(model.report), json.dumps(model.report.to_dict()), json.dumps(model.wv.metadata), caplog.text,
+             "".join(capfd.readouterr()), (tmp_path / "log.jsonl").read_text(), CorpusInput.of(
+                 address, {"download": True}).name]
+    assert not [text for text in shown if "secret" in text]
+    assert b"secret" not in (tmp_path / "v.safetensors").read_bytes()
+    assert "a.txt?..." in caplog.text
+
+
+def test_model_card_counts_addresses_beside_the_checksums_of_files(web: Web, tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(TEXT)
+    model = w2v.train([str(tmp_path / "a"), f"{web.url}/a.txt"], **OPTIONS, download=True)
+    card = json.loads(model.wv.metadata["corpus"])
+    assert (card["files"], card["files_at_addresses"]) == (2, 1)
+    assert [file["name"] for file in card["sha256_of_files"]] == ["a"]
+    assert "files_at_addresses" not in json.loads(w2v.train(tmp_path / "a", **OPTIONS).wv.metadata["corpus"])
+
+
+def test_held_out_text_is_compared_with_files_only(web: Web, tmp_path: Path) -> None:
+    (tmp_path / "held").write_bytes(TEXT[:1000])
+    model = w2v.train(f"{web.url}/a.txt", **OPTIONS, download=True, held_out=str(tmp_path / "held"))
+    assert model.report.loss_held_out is not None
+
+
+def test_checkpoint_keeps_the_address_and_asks_for_permission_again(web: Web, tmp_path: Path) -> None:
+    address, path = f"{web.url}/a.txt?key=1", tmp_path / "run.w2v"
+
+    with paced(shard_ids=1 << 12):
+        whole = w2v.train(address, **OPTIONS, download=True)
+    with paced(shard_ids=1 << 12, after_shard=stop_after(60)), pytest.raises(Stop):
+        w2v.train(address, **OPTIONS, download=True, checkpoint=path, checkpoint_every="0.01%")
+    with pytest.raises(W2VError, match=r"a.txt\?\.\.\. is an address on the network.*download=True"):
+        w2v.train(resume=path, progress=False)
+    with paced(shard_ids=1 << 12):
+        resumed = w2v.train(resume=path, progress=False, download=True)
+    assert resumed.report.words_trained == whole.report.words_trained
+    assert (resumed.wv.vectors == whole.wv.vectors).all()
+
+
+def test_addresses_do_not_depend_on_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    given = ["s3://b/x y.txt", Path("https://h/x"), "rel.txt", "file:///a/b"]
+    corpus = CorpusInput.of(given, {"download": True})
+    assert corpus.absolute_paths() == ["s3://b/x y.txt", "https://h/x", str(tmp_path / "rel.txt"), "/a/b"]
+    assert corpus.options == {}
+
+
+def test_plan_needs_files(web: Web) -> None:
+    with pytest.raises(W2VError, match=r"a plan needs files, and .*/a.txt\?\.\.\. is an address: save"):
+        w2v.plan(f"{web.url}/a.txt?secret", download=True)
+
+
+@pytest.mark.slow
+def test_program_ends_while_a_server_does_not_answer(web: Web) -> None:
+    web.files["/a.txt"].delay = 5.0
+    code = ("from w2v.system.remote_files import RemoteFile\n"
+            f"file = RemoteFile('{web.url}/a.txt')\nfile._next\n"
+            "import threading, time\nthreading.Timer(0.5, lambda: __import__('os')._exit(9)).daemon = True\n"
+            "from w2v.system import remote_files\n"
+            "remote_files._Block(lambda: file._fetch(0, 10), 0)\n")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=4)
+    assert done.returncode == 0, done.stderr
