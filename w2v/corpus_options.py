@@ -199,8 +199,8 @@ class ReadOptions:
     order_by: str | None = _option(None, "column that orders the rows of a group, such as a time", metavar="NAME")
     download: bool = _option(False, "allow addresses on the network (s3://, gs://, az://, hf://, https://)")
     max_words: int | None = _option(None, "stop reading after this many words", metavar="N")
-    sample_lines: float | None = _option(None, "read this share of the lines, 0 to 1, drawn at random (--seed) over "
-                                         "the whole corpus", metavar="P")
+    sample_lines: float | None = _option(None, "read this share of the lines, 0 to 1, drawn at random over the whole "
+                                         "corpus", metavar="P")
 
     def __post_init__(self) -> None:
         for name in ("column", "group_by", "order_by"):

@@ -115,14 +115,10 @@ def is_at_line_start(block: SimpleBlock, classes: bytes, before: bool) -> bool:
         step *= 16
 
 
-def last_line(block: SimpleBlock, classes: bytes, place: Place, line: int) -> int:
+def last_line(block: bytes | FileRange | IntegerBlock, classes: bytes, place: Place, line: int) -> int:
     """Return where the line that is open at the end of a block begins; `line` is where its first line does."""
     if isinstance(block, IntegerBlock):
         return _last_line_of_integers(block, place, line)
-    if isinstance(block, StringBlock):
-        if classes[block.last] == LINE_END_CLASS:
-            return place.offset + block.size
-        block = bytes(text_of(block))
     step, size = 256, size_of(block)
     while True:
         tail = block.tail(step) if isinstance(block, FileRange) else block[-step:]

@@ -300,6 +300,8 @@ def _is_read_by_arrow(corpus: CorpusInput) -> bool:
 class _TableSource(TextSource):
     """Column of tables in files or in memory."""
 
+    numbers_lines = True  # a group may have rows of several files, and long texts are cut
+
     def __init__(self, name: str, table: Table, counts: SourceCounts, total_bytes: int | None) -> None:
         is_text = table.kind != "tokens"
         super().__init__(name, TEXT_CLASSES if is_text else TOKEN_CLASSES, counts, total_bytes)
@@ -307,7 +309,6 @@ class _TableSource(TextSource):
         self.again = table.again
         self._table = table
         self._marks = Marks(b" ", b"\n") if is_text else Marks(TOKEN_END_BYTE, SENTENCE_END_BYTE)
-        self.numbers_lines = table.kind != "text" or table.is_grouped  # a group may have rows of several files
 
     @property
     def bytes_read(self) -> int:

@@ -35,7 +35,9 @@ def advice(estimate: TextEstimate, sizes: Sizes, config: TrainConfig, threads: i
 def _text(estimate: TextEstimate, sizes: Sizes, config: TrainConfig) -> Iterator[str]:
     sample = estimate.sample
     if sample.from_start:
-        yield ("compressed files can be read from the start only: all numbers assume that the rest of the text is like "
+        why = ("compressed files can be read from the start only" if any(part.compressed for part in sample.parts) else
+               "a part of a corpus is read from its start")
+        yield (f"{why}: all numbers assume that the rest of the text is like "
                "its start; if it is not, the bounds do not hold")
     yield from text_warnings(sample.traits, unknown=1 - sizes.known / max(sizes.tokens, 1), min_count=config.min_count)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -26,14 +27,18 @@ from w2v.corpus._tokenizer import (
     WordTable,
 )
 from w2v.corpus.archives import is_archive
-from w2v.corpus.block_text import BlockReader
-from w2v.corpus.blocks import SourceCounts
+from w2v.corpus.block_text import BlockReader, blocks_of
+from w2v.corpus.blocks import SourceCounts, origin
 from w2v.corpus.byte_classes import TEXT_CLASSES
+from w2v.corpus.encode import Tally, Worker
 from w2v.corpus.estimate.chunks import CHUNK_BYTES, MOST_FILES, Chunk, compressed_chunks, plain_chunks, spread
 from w2v.corpus.line_weights import LocatedBlock
 from w2v.corpus.listing import STDIN
 from w2v.corpus.paths import Corpus, CorpusInput, checked_size
+from w2v.corpus.positions import size_of
 from w2v.corpus.preparation import PreparationCounts, check_text_options, needs_whole_lines
+from w2v.corpus.selection import Selection
+from w2v.corpus.source import TextSource, open_source
 from w2v.corpus.traits import TextTraits
 from w2v.corpus_options import TextOptions
 from w2v.errors import W2VError
@@ -52,6 +57,7 @@ class Part:
     Attributes
     ----------
     compressed : whether these are the compressed files.
+    from_start : whether the text is read from its start, and not from many positions.
     bytes_on_disk : size of all files; estimated if only some were examined.
     raw_read, unpacked : bytes read from disk, and the bytes of text in them, without input that a decompressor still
         buffers.
@@ -63,6 +69,7 @@ class Part:
     """
 
     compressed: bool
+    from_start: bool
     bytes_on_disk: float = 0.0
     raw_read: int = 0
     unpacked: int = 0
@@ -88,7 +95,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Sample:
-    """Sample of a corpus: its ids, words and counts.
+    """Sample of a corpus, or of its part that is selected (`w2v.corpus.selection`): its ids, words and counts.
 
     Attributes
     ----------
@@ -123,7 +130,7 @@ class Sample:
     @property
     def from_start(self) -> bool:
         """Whether some of the text was read only from the start of a file."""
-        return any(part.compressed and not part.complete for part in self.parts)
+        return any(part.from_start and not part.complete for part in self.parts)
 
     @property
     def words(self) -> int:
@@ -174,12 +181,18 @@ def take_sample(corpus: Corpus, *, line_weights: bool = False, sample_bytes: int
     total = sum(size for _, size, _ in examined) * factor
     whole_lines = needs_whole_lines(corpus.text, line_weights)
     reader = _SampleReader(line_weights, corpus.text)
+    if (selection := Selection.of(corpus.reading, corpus.seed, line_weights)) is not None:
+        part = Part(any(packed for _, _, packed in examined), True, total)
+        source = reader.read_selected(part, corpus, selection, sample_bytes, seconds)
+        return Sample(corpus.name, len(files), len(files), [part], reader.chunks, reader.table, size_error,
+                      source.counts, reader.places, reader.packed, reader.prepared)
     parts = []
     for compressed in (False, True):
         chosen = [(path, size) for path, size, packed in examined if packed == compressed and size > 0]
         if not chosen:
             continue
-        part = Part(compressed, sum(size for _, size in chosen) * factor, complete=len(files) == len(examined))
+        part = Part(compressed, compressed, sum(size for _, size in chosen) * factor,
+                    complete=len(files) == len(examined))
         share = part.bytes_on_disk / total
         chunks = (compressed_chunks if compressed else plain_chunks)(chosen, counts, whole_lines)
         reader.read(part, chunks, int(sample_bytes * share), seconds * share)
@@ -248,6 +261,37 @@ class _SampleReader:
     def prepared(self) -> PreparationCounts:
         """What the preparation of the text did so far."""
         return self._text.counts
+
+    def read_selected(self, part: Part, corpus: CorpusInput, selection: Selection, most_bytes: int,
+                      seconds: float) -> TextSource:
+        """Read the selected part of a corpus from its start, as `w2v.corpus.encode` reads it, until `most_bytes` of it
+        are read or the time is up. The part and its size are then expected to be like its start."""
+        started = time.perf_counter()
+        source = open_source(corpus, line_weights=self._line_weights)
+        self._text = BlockReader(source.classes, source.text)
+        worker, tally = Worker(self.table, self._text), Tally()
+        share = corpus.reading.sample_lines or 1.0
+        with closing(blocks_of(source, self._line_weights, CHUNK_BYTES)) as blocks:
+            for located in blocks:
+                stats, ids = worker.tokenize(located)
+                ids = tally.add(stats, ids)
+                size = size_of(origin(located.block))
+                self.chunks.append(ids[ids >= LINE_END])
+                self.places.append(("", len(self.places)))  # in the order of the text
+                self.packed.append(True)
+                part.text_read += size
+                part.chunk_words.append(stats.words)
+                part.chunk_bytes.append(size)
+                part.seconds = time.perf_counter() - started
+                if part.text_read * share >= most_bytes or part.seconds > seconds:
+                    part.complete = False
+                    break
+        part.words, part.lines = tally.words, tally.lines
+        part.raw_read, part.unpacked = source.bytes_read, part.text_read
+        if selection.max_words is not None:
+            needed = part.raw_read * (selection.max_words / part.words if part.words and not part.complete else 1.0)
+            part.bytes_on_disk = min(part.bytes_on_disk, needed)
+        return source
 
     def _add(self, part: Part, chunk: Chunk) -> None:
         size = len(chunk.text)
