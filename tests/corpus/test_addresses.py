@@ -280,3 +280,56 @@ def test_program_ends_while_a_server_does_not_answer(web: Web) -> None:
             "remote_files._Block(lambda: file._fetch(0, 10), 0)\n")
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=4)
     assert done.returncode == 0, done.stderr
+
+
+# --- S3 ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
+    """Client of a store on this machine with the bucket w2v-test."""
+    server = pytest.importorskip("moto.server")
+    s3fs = pytest.importorskip("s3fs")
+    boto3 = pytest.importorskip("boto3")
+    without_proxies(monkeypatch)
+    monkeypatch.setattr(remote_files, "WAITS", (0.0, 0.01))
+    running = server.ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    running.start()
+    host, port = running.get_host_and_port()
+    for name, value in (("AWS_ENDPOINT_URL", f"http://{host}:{port}"), ("AWS_ACCESS_KEY_ID", "key"),
+                        ("AWS_SECRET_ACCESS_KEY", "geheim"), ("AWS_DEFAULT_REGION", "us-east-1")):
+        monkeypatch.setenv(name, value)
+    s3fs.S3FileSystem.clear_instance_cache()
+    client = boto3.client("s3")
+    client.create_bucket(Bucket="w2v-test")
+    yield client
+    s3fs.S3FileSystem.clear_instance_cache()
+    running.stop()
+
+
+@pytest.mark.slow
+def test_objects_of_s3_are_listed_and_read(bucket, tmp_path: Path) -> None:
+    half = TEXT.index(b"\n", len(TEXT) // 2) + 1
+    for key, data in (("t/part-1.txt", TEXT[:half]), ("t/part-2.txt.gz", gzip.compress(TEXT[half:])), ("t/", b""),
+                      ("t/.hidden", b"x"), ("big", TEXT * 12), ("t.tar.gz", gzip.compress(tarred("x", TEXT)))):
+        bucket.put_object(Bucket="w2v-test", Key=key, Body=data)
+    (tmp_path / "a").write_bytes(TEXT)
+    whole = encode(tmp_path / "a", min_count=1)
+    for address in ("s3://w2v-test/t/part-*", "s3://w2v-test/t", "s3://w2v-test/t/", "s3://w2v-test/t.tar.gz"):
+        assert same(read(address), whole)
+    assert read("s3://w2v-test/t").report.hidden_files_skipped == 1
+    assert read("s3://w2v-test/big").n_words == 12 * whole.n_words
+    for missing in ("s3://w2v-test/none.txt", "s3://none/x", "s3://w2v-test/none-*"):
+        with pytest.raises(W2VError, match=f"{missing.replace('*', '.')}: cannot read: there is no such file"):
+            read(missing)
+
+
+@pytest.mark.slow
+def test_object_that_is_replaced_while_it_is_read_is_an_error(bucket, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remote_files, "BLOCK", 1 << 17)
+    bucket.put_object(Bucket="w2v-test", Key="a", Body=TEXT * 4)
+    blocks = open_source(CorpusInput.of("s3://w2v-test/a", {"download": True})).blocks(1 << 12)
+    next(blocks)
+    bucket.put_object(Bucket="w2v-test", Key="a", Body=bytes(reversed(TEXT)) * 4)
+    with pytest.raises(W2VError, match="^s3://w2v-test/a: the file changed while it was read; start again$"):
+        list(blocks)
