@@ -33,6 +33,7 @@ WORDS = ["text/pages.c", "text/wordlist.c", "text/wordtable.c", "vectors/textflo
 EXTENSIONS = {
     "corpus._columns": [],
     "corpus._preparer": ["text/prepare.c", "text/sentences.c", "text/words.c", UNICODE],
+    "corpus._selection": ["text/selection.c"],
     "corpus._tokenizer": ["text/integers.c", "text/tokenizer.c", *WORDS],
     "formats._fasttext": [],
     "formats._formats": ["vectors/textfloat.c"],

@@ -126,8 +126,8 @@ class ReadOptions:
     group_by : column of a table whose equal values make one line of the rows, such as a session.
     order_by : column that orders the rows of a group.
     download : whether addresses on the network may be read.
-    max_words : stop after the line with this word.
-    sample_lines : share of the lines to read, above 0 and below 1, drawn at random over the whole corpus.
+    max_words : number of words to read, as separated by white space, after `sample_lines`. The last one ends its line.
+    sample_lines : share of the lines to read, above 0 and at most 1, drawn at random over the whole corpus.
     """
 
     column: str | None = _option(None, "column of a table (Parquet, Arrow, CSV, JSON lines) with the text, or with "
@@ -136,9 +136,9 @@ class ReadOptions:
                                    metavar="NAME")
     order_by: str | None = _option(None, "column that orders the rows of a group, such as a time", metavar="NAME")
     download: bool = _option(False, "allow addresses on the network (s3://, gs://, az://, hf://, https://)")
-    max_words: int | None = _option(None, "stop reading after this many words, at the end of a line", metavar="N")
-    sample_lines: float | None = _option(None, "read this share of the lines, 0 to 1, drawn at random over the whole "
-                                         "corpus", metavar="P")
+    max_words: int | None = _option(None, "stop reading after this many words", metavar="N")
+    sample_lines: float | None = _option(None, "read this share of the lines, 0 to 1, drawn at random (--seed) over "
+                                         "the whole corpus", metavar="P")
 
     def __post_init__(self) -> None:
         for name in ("column", "group_by", "order_by"):

@@ -161,7 +161,8 @@ def test_archives_follow_each_other_in_one_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("name", "data", "said"), [
     ("in.zip", zipped({"a": b"x"}), "c: in.zip, byte 0: this is a zip archive in another file"),
     ("in.tar", tarred({"a": b"x"}), "c: in.tar, byte 0: this is a tar archive in another archive"),
-    ("in.tgz", gzip.compress(tarred({"a": b"x"}), mtime=0), "c: in.tgz, byte 0: this is a tar archive in another archive"),
+    ("in.tgz", gzip.compress(tarred({"a": b"x"}), mtime=0),
+     "c: in.tgz, byte 0: this is a tar archive in another archive"),
     ("x.pdf", b"%PDF-1.5\n%\xe2\xe3", "c: x.pdf, byte 0: this is a PDF document"),
     ("x.parquet", b"PAR1\x15\x04\x15\x10", "c: x.parquet: this is a table in an archive"),
     ("x.csv.gz", gzip.compress(b"a,b\n1,2\n", mtime=0), "c: x.csv.gz: this is a table in an archive"),

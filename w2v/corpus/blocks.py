@@ -10,6 +10,8 @@ from __future__ import annotations
 import os
 import re
 import stat
+import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import IO, TypeAlias
@@ -38,7 +40,8 @@ class SourceCounts:
     """Properties of a corpus that are found while it is read; complete after the last block.
 
     `heads` are the first bytes of the first `HEADS` files. `null_rows` and `null_tokens` are the rows of a table and
-    the items of its lists that have no value.
+    the items of its lists that have no value. `lines_left_out` is incremented by `leave_out`, by any thread, and
+    complete when all blocks are loaded.
     """
 
     files: int = 0
@@ -52,12 +55,20 @@ class SourceCounts:
     null_tokens: int = 0
     remote_files: int = 0
     heads: list[bytes] = field(default_factory=list)
+    lines_left_out: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     @classmethod
     def of(cls, listing: Listing) -> SourceCounts:
         """Return the counts before anything is read: what was skipped when the files were listed."""
         return cls(hidden_skipped=listing.hidden_skipped, dangling_links=listing.dangling_links,
                    special_skipped=listing.special_skipped)
+
+    def leave_out(self, lines: int) -> None:
+        """Count lines that are not in the sample."""
+        if lines:
+            with self._lock:
+                self.lines_left_out += lines
 
 
 class Descriptor:
@@ -117,7 +128,31 @@ class FileRange:
         return self._file.read(max(self._begin, self._end - n), self._end) + self._line_end
 
 
-Block: TypeAlias = bytes | FileRange | IntegerBlock | StringBlock
+SimpleBlock: TypeAlias = bytes | FileRange | IntegerBlock | StringBlock
+"""A block as a source cuts it."""
+
+
+class PartBlock(ABC):
+    """Part of a block, which the thread that tokenizes it loads.
+
+    Attributes
+    ----------
+    origin : the block as the source cut it.
+    """
+
+    origin: SimpleBlock
+
+    @abstractmethod
+    def load(self, buffer: Callable[[int], memoryview]) -> bytes | memoryview | IntegerBlock:
+        """Return the content; see `w2v.corpus.blocks.load`."""
+
+
+Block: TypeAlias = SimpleBlock | PartBlock
+
+
+def origin(block: Block) -> SimpleBlock:
+    """Return the block that a block is a part of, or the block itself."""
+    return block.origin if isinstance(block, PartBlock) else block
 
 
 def load(block: Block, buffer: Callable[[int], memoryview]) -> bytes | memoryview | IntegerBlock:
@@ -134,6 +169,8 @@ def load(block: Block, buffer: Callable[[int], memoryview]) -> bytes | memoryvie
     """
     if isinstance(block, (bytes, IntegerBlock)):
         return block
+    if isinstance(block, PartBlock):
+        return block.load(buffer)
     view = buffer(block.size)
     block.read_into(view)
     return view

@@ -32,6 +32,7 @@ from w2v.corpus.source import TextSource, open_source
 from w2v.corpus.traits import TextTraits
 from w2v.corpus.vocabulary import Keep, Vocabulary, map_words, select_words
 from w2v.corpus.warnings import why_no_contexts
+from w2v.errors import CorpusError
 from w2v.system import log
 from w2v.system.threads import Pool
 from w2v.types import StrPath
@@ -77,7 +78,7 @@ def encode(
     ValueError : a parameter is out of range, or `known` has more than `max_vocab` words.
     TypeError : the corpus is of an unsupported type; see `w2v.corpus.source.open_source`.
     CorpusError : the corpus has no words, none occurs `min_count` times, or none is in `vocabulary`; a sentence of an
-        iterable has no weight.
+        iterable has no weight; `sample_lines` left out all lines.
     FormatError : a file is not text or is damaged; a line has no weight.
     W2VError : a file cannot be read, or the temporary file does not fit on the disk.
 
@@ -139,6 +140,9 @@ def read_words(
                 store.append(ids, _share_read(source))
             if progress is not None:
                 progress(source.bytes_read, source.total_bytes, tally.words)
+    if not tally.words and source.counts.lines_left_out:
+        raise CorpusError(f"{source.name}: sample_lines left out all {source.counts.lines_left_out} lines; use a "
+                          "larger share")
     counts = table.counts()
     oddities = table.oddities(counts)
     distinct, traits = len(table), TextTraits.of(oddities, tally.words, tally.lines, source.counts.heads)
@@ -327,6 +331,7 @@ def _report(source: TextSource, distinct: int, oddities: Oddities, traits: TextT
         remote_files=source.counts.remote_files,
         utf8_boms=source.counts.utf8_boms,
         empty_tokens=source.counts.empty_tokens,
+        lines_left_out=source.counts.lines_left_out,
         null_rows=source.counts.null_rows,
         null_tokens=source.counts.null_tokens,
         bytes_read=source.bytes_read,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeAlias, overload
@@ -54,6 +54,7 @@ class CorpusReport(Report):
     special_files_skipped : pipes, sockets and devices in folders; in archives also links.
     utf8_boms : files that began with a UTF-8 byte order mark.
     empty_tokens : empty tokens in an iterable or a table; they are dropped.
+    lines_left_out : lines with words that `sample_lines` left out; no other number includes them.
     null_rows : rows of a table without a value in the column, or in the one that groups rows; they are left out.
     null_tokens : missing items of lists in a table; they are left out.
     bytes_read : bytes read from disk or the network, compressed where the files are.
@@ -80,6 +81,7 @@ class CorpusReport(Report):
     special_files_skipped: int = 0
     utf8_boms: int = 0
     empty_tokens: int = 0
+    lines_left_out: int = 0
     null_rows: int = 0
     null_tokens: int = 0
     bytes_read: int = 0
@@ -135,6 +137,19 @@ class EncodedText(ABC):
     def sha256(self) -> str | None:
         """The checksum (`corpus_checksum`) if it is known."""
         return None
+
+    def of_epoch(self, epoch: int, stopped: Callable[[], bool] = bool) -> EncodedText | None:
+        """Return the text of an epoch, from 0: the same in each, except with `w2v.corpus.fresh`. Thread safe.
+
+        Parameters
+        ----------
+        stopped : asked while the text is waited for; None is returned once it returns True.
+        """
+        return self
+
+    def words_read(self, epochs: int) -> tuple[int, int]:
+        """Return the words that so many epochs read, and how many of them are unknown."""
+        return self.report.words * epochs, self.report.words_unknown * epochs
 
     @abstractmethod
     def close(self) -> None:

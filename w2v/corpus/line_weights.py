@@ -10,18 +10,11 @@ from __future__ import annotations
 from collections.abc import Generator
 from dataclasses import dataclass
 
-from w2v.corpus._tokenizer import (
-    LINE_END_CLASS,
-    NO_WEIGHTS,
-    WEIGHT_FIRST,
-    WEIGHT_PASSED,
-    WORD_CLASS,
-    BadWeight,
-    BlockStats,
-)
-from w2v.corpus.blocks import Block, FileRange
+from w2v.corpus._tokenizer import NO_WEIGHTS, WEIGHT_FIRST, WEIGHT_PASSED, BadWeight, BlockStats
+from w2v.corpus.blocks import Block, origin
 from w2v.corpus.byte_classes import SENTENCE_END_BYTE
 from w2v.corpus.integers import IntegerBlock
+from w2v.corpus.positions import placed_blocks
 from w2v.corpus.source import TextSource
 from w2v.corpus.strings import StringBlock
 from w2v.errors import CorpusError, FormatError
@@ -51,8 +44,9 @@ class LocatedBlock:
                    "of at least 0")
         if self.path is not None:
             return FormatError(self.path, problem, offset=self.offset + bad.offset)
-        assert isinstance(self.block, bytes)
-        sentence = self.offset + self.block.count(SENTENCE_END_BYTE, 0, bad.offset)
+        text = origin(self.block)
+        assert isinstance(text, bytes)
+        sentence = self.offset + text.count(SENTENCE_END_BYTE, 0, bad.offset)
         return CorpusError(f"sentence {sentence}: {problem}")
 
 
@@ -86,34 +80,11 @@ def located_blocks(blocks: Generator[Block, None, None], source: TextSource,
         for block in blocks:
             yield LocatedBlock(block, NO_WEIGHTS)
         return
-    path, offset, marks, at_line_start = None, 0, 0, True
-    for block in blocks:
-        if isinstance(block, (IntegerBlock, StringBlock)):
+    for place, block in placed_blocks(blocks, source):
+        if isinstance(origin(block), (IntegerBlock, StringBlock)):
             raise CorpusError(f"{source.file or source.name}: line_weights needs text or lists of tokens; integers and "
                               "tables have no weights")
-        if source.file != path:
-            path, offset, at_line_start = source.file, 3 * (source.counts.utf8_boms - marks), True
-            marks = source.counts.utf8_boms
-        yield LocatedBlock(block, WEIGHT_FIRST if at_line_start else WEIGHT_PASSED, path, offset)
-        offset += block.count(SENTENCE_END_BYTE) if isinstance(block, bytes) and path is None else _size(block)
-        at_line_start = is_at_line_start(block, source.classes, at_line_start)
-
-
-def is_at_line_start(block: bytes | FileRange, classes: bytes, before: bool) -> bool:
-    """Return whether the text after a block begins at the start of a line; `before` says this of the block itself."""
-    step, size = 64, _size(block)
-    while True:
-        tail = block.tail(step) if isinstance(block, FileRange) else block[-step:]
-        for byte in reversed(tail):
-            if classes[byte] in (WORD_CLASS, LINE_END_CLASS):
-                return classes[byte] == LINE_END_CLASS
-        if step >= size:
-            return before
-        step *= 16
-
-
-def _size(block: bytes | FileRange) -> int:
-    return block.size if isinstance(block, FileRange) else len(block)
+        yield LocatedBlock(block, WEIGHT_FIRST if place.at_line_start else WEIGHT_PASSED, place.path, place.offset)
 
 
 class WeightTally:

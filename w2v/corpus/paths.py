@@ -44,6 +44,7 @@ class CorpusInput:
         kind of corpus, also for tables in files.
     text : how its lines become words.
     reading : which part of it is read.
+    seed : of the lines that `reading.sample_lines` draws, 0 to 2^64 - 1.
 
     Examples
     --------
@@ -59,6 +60,7 @@ class CorpusInput:
     table: Any = None
     text: TextOptions = TextOptions()
     reading: ReadOptions = ReadOptions()
+    seed: int = 1
 
     @classmethod
     def of(cls, corpus: Corpus, options: Mapping[str, Any] | None = None) -> CorpusInput:

@@ -12,7 +12,7 @@ import sys
 from abc import ABC, abstractmethod
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
-from typing import IO, Any, cast
+from typing import IO, Any, cast, final
 
 import numpy as np
 
@@ -33,6 +33,7 @@ from w2v.corpus.integers import Integers, array_blocks, begins_with_integers, op
 from w2v.corpus.listing import STDIN
 from w2v.corpus.objects import has_texts, is_column
 from w2v.corpus.paths import Corpus, CorpusInput
+from w2v.corpus.selection import Selection
 from w2v.corpus.sentences import checked_sentence, token_error, type_with_article
 from w2v.corpus.tables.arrow import has_arrow
 from w2v.corpus.tables.columns import Marks
@@ -56,10 +57,15 @@ class TextSource(ABC):
     total_bytes : size of all files; None if unknown (stdin, pipes, iterables).
     integers : whether words, at least some, were given as numbers; of an iterable, known with its first block.
     again : of a table, whether the corpus can be read a second time by another source.
+    numbers_lines : whether lines are known by their numbers in the corpus, as the sentences of an iterable are, and not
+        by where they begin in a file or an array.
+    selection : the part of the corpus that `blocks` yields; None for all.
     """
 
     integers = False
     again = False
+    numbers_lines = False
+    selection: Selection | None = None
 
     def __init__(self, name: str, classes: bytes, counts: SourceCounts, total_bytes: int | None) -> None:
         self.name = name
@@ -73,8 +79,14 @@ class TextSource(ABC):
     def bytes_read(self) -> int:
         """Bytes read from disk or the network so far; for a compressed file, compressed bytes."""
 
-    @abstractmethod
+    @final
     def blocks(self, block_size: int = BLOCK_SIZE) -> Generator[Block, None, None]:
+        """Yield the selected part of `_blocks`."""
+        blocks = self._blocks(block_size)
+        return blocks if self.selection is None else self.selection.blocks(blocks, self)
+
+    @abstractmethod
+    def _blocks(self, block_size: int) -> Generator[Block, None, None]:
         """Yield non-empty blocks of about `block_size` bytes that end at a token boundary, never between CR and LF.
 
         A line end is added to a file that does not end with one.
@@ -109,6 +121,14 @@ def open_source(corpus: Corpus, *, line_weights: bool = False) -> TextSource:
     W2VError : a path is missing or cannot be read, a folder is empty, or a pattern matches nothing; pyarrow is missing.
     """
     corpus = CorpusInput.of(corpus)
+    source = _open(corpus, line_weights)
+    source.selection = Selection.of(corpus.reading, corpus.seed, line_weights)
+    if corpus.reading.max_words is not None:
+        source.total_bytes = None  # how much will be read is not known
+    return source
+
+
+def _open(corpus: CorpusInput, line_weights: bool) -> TextSource:
     if (table := _open_table(corpus, line_weights)) is not None:
         return table
     if corpus.paths is not None:
@@ -150,9 +170,10 @@ class _FileSource(TextSource):
     def bytes_read(self) -> int:
         return self._finished_bytes + (self._current.position if self._current else 0)
 
-    def blocks(self, block_size: int = BLOCK_SIZE) -> Generator[Block, None, None]:
+    def _blocks(self, block_size: int) -> Generator[Block, None, None]:
         for path in self._files:
             with _opened(path) as file:
+                self.counts.remote_files += address_of(path) is not None
                 name = "stdin" if path == STDIN else shown_path(path)
                 self._current = raw = RawFile(file, name)
                 if _is_npy(path):
@@ -161,7 +182,6 @@ class _FileSource(TextSource):
                     yield from self._text_blocks(file, name, raw, block_size)
             self._finished_bytes += raw.position
             self._current = None
-            self.counts.remote_files += address_of(path) is not None
 
     def _npy_blocks(self, path: str, raw: RawFile, block_size: int) -> Iterator[Block]:
         self.file = path
@@ -236,12 +256,13 @@ class _TableSource(TextSource):
         self.again = table.again
         self._table = table
         self._marks = Marks(b" ", b"\n") if is_text else Marks(TOKEN_END_BYTE, SENTENCE_END_BYTE)
+        self.numbers_lines = table.kind != "text" or table.is_grouped  # a group may have rows of several files
 
     @property
     def bytes_read(self) -> int:
         return self._table.bytes_read
 
-    def blocks(self, block_size: int = BLOCK_SIZE) -> Generator[Block, None, None]:
+    def _blocks(self, block_size: int) -> Generator[Block, None, None]:
         for block in self._table.blocks(block_size, self._marks):
             self.file = self._table.file
             yield block
@@ -264,7 +285,7 @@ class _ArraySource(TextSource):
     def bytes_read(self) -> int:
         return self._bytes_read
 
-    def blocks(self, block_size: int = BLOCK_SIZE) -> Generator[Block, None, None]:
+    def _blocks(self, block_size: int) -> Generator[Block, None, None]:
         for block in array_blocks(self._values, max(1, block_size // 4)):
             self._bytes_read += block.values.nbytes
             yield block
@@ -278,6 +299,7 @@ class _TokenSource(TextSource):
     """
 
     TOKENS_AT_ONCE = 1 << 16
+    numbers_lines = True
 
     def __init__(self, name: str, sentences: Iterable[Any], line_weights: bool) -> None:
         super().__init__(name, TOKEN_CLASSES, SourceCounts(), None)
@@ -289,7 +311,7 @@ class _TokenSource(TextSource):
     def bytes_read(self) -> int:
         return self._bytes_read
 
-    def blocks(self, block_size: int = BLOCK_SIZE) -> Generator[Block, None, None]:
+    def _blocks(self, block_size: int) -> Generator[Block, None, None]:
         sentences = self._sentences
         if not self._line_weights:
             integers, sentences = begins_with_integers(sentences)

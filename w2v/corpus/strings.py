@@ -73,6 +73,11 @@ class StringBlock:
     row: int
     tokens: bool = False
 
+    @property
+    def last(self) -> int:
+        """The last byte of the block."""
+        return self.end if self.ends is None else int(self.ends[-1])
+
     def read_into(self, buffer: memoryview) -> None:
         """Fill a buffer of `size` bytes.
 

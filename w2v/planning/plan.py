@@ -114,7 +114,7 @@ def plan(
     group_by, order_by : columns of a table: rows with equal values of `group_by` are one line, in the order of
         `order_by`.
     download : read addresses on the network (default False).
-    max_words : stop reading after this many words, at the end of a line (default None: read all).
+    max_words : stop reading after this many words (default None: read all).
     sample_lines : read this share of the lines, above 0 and at most 1, drawn over the whole corpus (default None: all).
 
     Returns
@@ -139,7 +139,7 @@ def plan(
     settings = RunSettings(run.config, run.threads, run.isa)
     if sample_bytes < 1:
         raise ValueError(f"sample_bytes = {sample_bytes} is out of range: 1 or more")
-    estimate = TextEstimate(take_sample(source, line_weights=settings.config.line_weights, sample_bytes=sample_bytes))
+    estimate = TextEstimate(take_sample(run.corpus, line_weights=run.config.line_weights, sample_bytes=sample_bytes))
     sample = estimate.sample
     if not sample.words:
         raise CorpusError(f"{sample.name}: the corpus is empty, there is no word in it" if sample.complete else

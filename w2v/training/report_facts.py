@@ -49,8 +49,8 @@ def _corpus_facts(corpus: dict[str, Any]) -> Iterator[Fact]:
              "crlf_lines": "lines end in CR LF", "hidden_files_skipped": "hidden files skipped",
              "dangling_links_skipped": "dangling links skipped",
              "special_files_skipped": "pipes, sockets or devices skipped",
-             "empty_tokens": "empty tokens skipped", "null_rows": "rows without a value skipped",
-             "null_tokens": "items of lists without a value skipped",
+             "lines_left_out": "lines left out by --sample-lines", "empty_tokens": "empty tokens skipped",
+             "null_rows": "rows without a value skipped", "null_tokens": "items of lists without a value skipped",
              "files_without_final_newline": "files end without a newline",
              "utf8_boms": "files start with a UTF-8 byte order mark"}
     for key, text in notes.items():

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from w2v.config import TrainConfig, TrainOptions
+from w2v.corpus.fresh import Fresh, corpus_of
 from w2v.corpus.outputs import check_outputs
 from w2v.corpus.paths import CorpusInput
 from w2v.corpus_options import CORPUS_OPTIONS, IDS
@@ -94,6 +95,7 @@ class RunRequest:
     anchor: float | None = None
     phrases: FrozenPhrases | StrPath | None = None
     ids: str | None = None
+    fresh: Fresh | None = None
     output: Output | StrPath | None = None
     format: str | None = None
     binary: int | None = None
@@ -140,7 +142,9 @@ class RunRequest:
         saved = self._saved()
         request = self if saved is None else replace(self, resume=saved)
         config, threads, isa = request.settings()
-        corpus, checkpoint = request._corpus(saved), request._checkpoint_path(saved)
+        request._check_fresh(config)
+        corpus = replace(request._corpus(saved), seed=config.seed)
+        checkpoint = request._checkpoint_path(saved)
         request._check_places(corpus, config, checkpoint, saved)
         held_out_loss.check(config)
         output = request._output()
@@ -178,13 +182,34 @@ class RunRequest:
         return ids
 
     def _corpus(self, saved: Checkpoint | None) -> CorpusInput:
+        if self.fresh is not None:
+            if self.corpus is not None:
+                raise TypeError("pass either corpus or fresh, which makes the corpus of each epoch, not both")
+            options = dict(self.options) if saved is None else saved.agreed_corpus_options(self._corpus_options)
+            return CorpusInput.of(corpus_of(self.fresh, 0), options)
         if saved is None:
             if self.corpus is None:
                 raise TypeError("the corpus is missing: pass a path, or an iterable of lists of str")
             return self.corpus
-        options = saved.agreed_corpus_options({name: value for name, value in self.options.items()
-                                               if name in CORPUS_OPTIONS})
+        options = saved.agreed_corpus_options(self._corpus_options)
         return CorpusInput.of(saved.corpus_paths() if self.corpus is None else self.corpus, options)
+
+    @property
+    def _corpus_options(self) -> dict[str, Any]:
+        return {name: value for name, value in self.options.items() if name in CORPUS_OPTIONS}
+
+    def _check_fresh(self, config: TrainConfig) -> None:
+        """Raise ValueError for an option that needs a corpus that is the same in each epoch."""
+        if self.fresh is None:
+            return
+        for name, given, instead in (
+                ("phrases", self.phrases is not None, "join them in the function (w2v.Phrases)"),
+                ("ids='none'", self.ids == "none", "leave it out: the ids of two epochs are stored at most"),
+                ("window='line'", config.whole_lines, "give the window as a number of words"),
+                ("held_out", isinstance(config.held_out, int) and config.held_out > 0,
+                 "pass a file with the text to hold out")):
+            if given:
+                raise ValueError(f"{name} cannot be used with fresh, whose text differs in each epoch; {instead}")
 
     def _config(self, saved: Checkpoint | None) -> TrainConfig:
         """The hyper-parameters: given as a whole or by name, and otherwise those of the preset or the checkpoint."""
@@ -319,8 +344,8 @@ class ResolvedRun:
     @property
     def places(self) -> tuple[str, ...]:
         """Places that the ids may go to, in the order in which they are tried."""
-        return places_of_ids(self.ids, self.ids == "auto" and self.request.phrases is None
-                             and not self.corpus.read_once)
+        again = self.request.phrases is None and self.request.fresh is None and not self.corpus.read_once
+        return places_of_ids(self.ids, self.ids == "auto" and again)
 
     def storing_options(self, notes: Mapping[str, Any]) -> ResolvedRun:
         """Store the options that a checkpoint does not store otherwise in its notes, for `RunRequest.continued`.
@@ -360,7 +385,7 @@ class ResolvedRun:
         ------
         W2VError : one is missing; says how to give the new place.
         """
-        if self.saved is None or self.request.corpus is not None:
+        if self.saved is None or self.request.corpus is not None or self.corpus.paths is None:
             return
         try:
             for path in self.corpus.files:

@@ -10,10 +10,13 @@ import time
 import warnings
 from collections.abc import Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from typing import Unpack
 
 from w2v.config import TrainConfig, TrainOptions, with_options
-from w2v.corpus.encoded import EncodedText
+from w2v.corpus.encode import encode
+from w2v.corpus.encoded import EncodedCorpus, EncodedText
+from w2v.corpus.fresh import Fresh, FreshText, corpus_of
 from w2v.corpus.id_store import IdsDoNotFit
 from w2v.corpus.paths import Corpus, CorpusInput
 from w2v.corpus.reread import encode_again
@@ -61,6 +64,7 @@ def train(
     preset: str | None = None,
     phrases: FrozenPhrases | StrPath | None = None,
     ids: str | None = None,
+    fresh: Fresh | None = None,
     output: Output | None = None,
     **options: Unpack[TrainOptions],
 ) -> Model:
@@ -110,6 +114,11 @@ def train(
         not kept, but read and tokenized twice before training and again in each epoch, so it must be in files, an array
         or a list, and must not change. The vectors are the same. "auto" (default) takes the first of these that has
         room: half of the free memory, then the disk of TMPDIR.
+    fresh : function that returns the corpus of an epoch, instead of `corpus`: new random walks, or new samples, each
+        time. It is called with the number of the epoch, from 0, if it has a parameter. The vocabulary is that of epoch
+        0; words that are not in it are unknown. The next epoch is made in a thread while one is trained. The learning
+        rate falls as if all epochs had as many words as the first. A resumed run calls it for epoch 0 and from the
+        epoch of the checkpoint on.
     output : where the vectors will be written (`w2v.training.needs.Output`), if that is known: the run is refused if
         the disk is too small.
     vector_size : dimensions of a word vector, 1 to 65536 (default 100).
@@ -161,7 +170,7 @@ def train(
     group_by, order_by : columns of a table: rows with equal values of `group_by` are one line, in the order of
         `order_by`.
     download : read addresses on the network (default False).
-    max_words : stop reading after this many words, at the end of a line (default None: read all).
+    max_words : stop reading after this many words (default None: read all).
     sample_lines : read this share of the lines, above 0 and at most 1, drawn over the whole corpus (default None: all).
 
     Returns
@@ -194,7 +203,8 @@ def train(
         preset=preset, threads=threads, isa=isa, progress=progress, on_epoch_end=on_epoch_end, on_interval=on_interval,
         log_every=log_every, log_json=log_json, probe=asked_words(probe),
         checkpoint=checkpoint, checkpoint_every=checkpoint_every, checkpoint_notes=checkpoint_notes or {},
-        resume=resume, init=init, freeze=freeze, anchor=anchor, phrases=phrases, ids=ids, output=output,
+        resume=resume, init=init, freeze=freeze, anchor=anchor, phrases=phrases, ids=ids, fresh=fresh,
+        output=output,
     ).resolve().prepare()
     with run.log() as log:
         model = train_resolved(run, log)
@@ -281,4 +291,17 @@ def _read(run: ResolvedRun, phrases: FrozenPhrases | None, places: Sequence[str]
             encoded = encode_again(run.corpus, min_count=config.min_count, max_vocab=config.max_vocab, known=known,
                                    line_weights=config.line_weights, threads=run.threads, progress=show)
     encoded.vocabulary.integer_keys |= run.initial is not None and run.initial.old.integer_keys
+    if run.request.fresh is not None and isinstance(encoded, EncodedCorpus):
+        return _fresh(run, run.request.fresh, encoded)
     return encoded
+
+
+def _fresh(run: ResolvedRun, fresh: Fresh, first: EncodedCorpus) -> FreshText:
+    """Return the texts of all epochs, with the vocabulary of the first."""
+    options = {**vars(run.corpus.text), **vars(run.corpus.reading)}
+
+    def make(epoch: int) -> EncodedCorpus:
+        corpus = replace(CorpusInput.of(corpus_of(fresh, epoch), options), seed=run.config.seed + epoch)
+        return encode(corpus, vocabulary=first.vocabulary, line_weights=run.config.line_weights)
+
+    return FreshText(first, make, run.config.epochs)

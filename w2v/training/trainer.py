@@ -231,12 +231,11 @@ class Training:
 
     def _words(self) -> dict[str, Any]:
         """Return the word counts and the rate of the report."""
-        run, report, lines, epochs = self.run, self.corpus.report, self.lines, self.config.epochs
+        run, lines, epochs = self.run, self.lines, self.config.epochs
         taken_out = 0 if lines is None or lines.text is not None else len(lines.words)
-        unknown, held_out = report.words_unknown * epochs, taken_out * epochs
-        if run.stopped_early is None:
-            words_read = report.words * epochs
-        else:
+        words_read, unknown = self.corpus.words_read(epochs)
+        held_out = taken_out * epochs
+        if run.stopped_early is not None:
             done = run.trained + run.subsampled
             unknown, held_out = (round(count * done / run.total_words) for count in (unknown, held_out))
             words_read = done + unknown + held_out

@@ -18,7 +18,7 @@ import numpy as np
 from w2v.corpus.archives import texts
 from w2v.corpus.blocks import Descriptor, SourceCounts, checked_content, cut, text_before, words_between
 from w2v.corpus.byte_classes import TEXT_CLASSES
-from w2v.corpus.line_weights import is_at_line_start
+from w2v.corpus.positions import is_at_line_start
 from w2v.errors import W2VError
 from w2v.system.decompress import RawFile
 

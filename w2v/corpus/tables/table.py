@@ -50,6 +50,11 @@ class Table:
         self._current: TablePart | None = None
 
     @property
+    def is_grouped(self) -> bool:
+        """Whether several rows make a line."""
+        return self._grouping is not None
+
+    @property
     def bytes_read(self) -> int:
         """Bytes of the files read so far."""
         return self._finished + (self._current.position if self._current else 0)
