@@ -77,8 +77,8 @@ def train(
     corpus : a file, a folder or a glob; "-" for standard input; a list of these; an iterable of sentences, each a list
         of str or of integers; or an array of integers in which a negative number ends a sentence. Files are text, one
         sentence per line, with words separated by ASCII white space, or .npy arrays of integers; they may be compressed
-        (gzip, bzip2, xz). The corpus is read once, so a generator is enough, except where `ids` says otherwise. None
-        only with `resume`.
+        (gzip, bzip2, xz, zstd), in `.zip` or `.tar` archives, or at addresses, with `download`. The corpus is read
+        once, so a generator is enough, except where `ids` says otherwise. None only with `resume`.
     threads : number of threads, 1 to 1024, or "auto" (default): as many as the process may use.
     isa : instruction set to use instead of the best one of this machine, one of `w2v.available_isas()`.
     progress : show the progress on stderr: a bar in a terminal, otherwise a line every 30 seconds.
