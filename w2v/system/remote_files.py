@@ -129,8 +129,8 @@ class RemoteFile(io.RawIOBase):
         self._stop = threading.Event()
         self._version = self._persist(self._ask_version, 0)
         self.size = self._version[0]
-        # Files of other libraries are not shared by threads: one request at a time.
-        self._ahead = AHEAD if getattr(self._fs, "async_impl", False) else 1
+        # Only some file systems may be used by several threads; for the others one request is in flight.
+        self._ahead = AHEAD if getattr(self._fs, "async_impl", False) or address.startswith("hf:") else 1
         self._queue: deque[_Block] = deque()
         self._asked = 0  # end of the last request
         self._requests = 0
