@@ -301,7 +301,7 @@ def _fresh(run: ResolvedRun, fresh: Fresh, first: EncodedCorpus) -> FreshText:
     options = {**vars(run.corpus.text), **vars(run.corpus.reading)}
 
     def make(epoch: int) -> EncodedCorpus:
-        corpus = replace(CorpusInput.of(corpus_of(fresh, epoch), options), seed=run.config.seed + epoch)
+        corpus = replace(CorpusInput.of(corpus_of(fresh, epoch), options), seed=(run.config.seed + epoch) % 2**64)
         return encode(corpus, vocabulary=first.vocabulary, line_weights=run.config.line_weights)
 
     return FreshText(first, make, run.config.epochs)
