@@ -323,6 +323,8 @@ def test_objects_of_s3_are_listed_and_read(bucket: Any, tmp_path: Path) -> None:
         assert same(read(address), whole)
     assert read("s3://w2v-test/t").report.hidden_files_skipped == 1
     assert read("s3://w2v-test/big").n_words == 12 * whole.n_words
+    bucket.pipe_file("w2v-test/t/part-3.txt", b"new\n")
+    assert read("s3://w2v-test/t/part-*").n_words == whole.n_words + 1, "listings are not kept"
     for missing in ("s3://w2v-test/none.txt", "s3://none/x", "s3://w2v-test/none-*"):
         with pytest.raises(W2VError, match=f"{missing.replace('*', '.')}: cannot read: there is no such file"):
             read(missing)
