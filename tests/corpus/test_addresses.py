@@ -1,15 +1,20 @@
 """Addresses as a corpus: the same ids as from files, permission, listing, reports without secrets, and resumption."""
 
+import contextlib
 import gzip
+import http.server
 import io
 import json
 import logging
+import os
 import subprocess
 import sys
 import tarfile
+import threading
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from helpers.local_server import without_proxies
@@ -280,3 +285,118 @@ def test_program_ends_while_a_server_does_not_answer(web: Web) -> None:
             "remote_files._Block(lambda: file._fetch(0, 10), 0)\n")
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=4)
     assert done.returncode == 0, done.stderr
+
+
+# --- S3 ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """Store on this machine, as the file system of another program, with the bucket w2v-test."""
+    server = pytest.importorskip("moto.server")
+    s3fs = pytest.importorskip("s3fs")
+    without_proxies(monkeypatch)
+    monkeypatch.setattr(remote_files, "WAITS", (0.0, 0.01))
+    running = server.ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    running.start()
+    host, port = running.get_host_and_port()
+    for name, value in (("AWS_ENDPOINT_URL", f"http://{host}:{port}"), ("AWS_ACCESS_KEY_ID", "key"),
+                        ("AWS_SECRET_ACCESS_KEY", "geheim"), ("AWS_DEFAULT_REGION", "us-east-1")):
+        monkeypatch.setenv(name, value)
+    s3fs.S3FileSystem.clear_instance_cache()
+    store = s3fs.S3FileSystem(skip_instance_cache=True)
+    store.makedirs("w2v-test", exist_ok=True)
+    yield store
+    s3fs.S3FileSystem.clear_instance_cache()
+    running.stop()
+
+
+@pytest.mark.slow
+def test_objects_of_s3_are_listed_and_read(bucket: Any, tmp_path: Path) -> None:
+    half = TEXT.index(b"\n", len(TEXT) // 2) + 1
+    for key, data in (("t/part-1.txt", TEXT[:half]), ("t/part-2.txt.gz", gzip.compress(TEXT[half:])), ("t/", b""),
+                      ("t/.hidden", b"x"), ("big", TEXT * 12), ("t.tar.gz", gzip.compress(tarred("x", TEXT)))):
+        bucket.pipe_file(f"w2v-test/{key}", data)
+    (tmp_path / "a").write_bytes(TEXT)
+    whole = encode(tmp_path / "a", min_count=1)
+    for address in ("s3://w2v-test/t/part-*", "s3://w2v-test/t", "s3://w2v-test/t/", "s3://w2v-test/t.tar.gz"):
+        assert same(read(address), whole)
+    assert read("s3://w2v-test/t").report.hidden_files_skipped == 1
+    assert read("s3://w2v-test/big").n_words == 12 * whole.n_words
+    bucket.pipe_file("w2v-test/t/part-3.txt", b"new\n")
+    assert read("s3://w2v-test/t/part-*").n_words == whole.n_words + 1, "listings are not kept"
+    for missing in ("s3://w2v-test/none.txt", "s3://none/x", "s3://w2v-test/none-*"):
+        with pytest.raises(W2VError, match=f"{missing.replace('*', '.')}: cannot read: there is no such file"):
+            read(missing)
+
+
+@pytest.mark.slow
+def test_object_that_is_replaced_while_it_is_read_is_an_error(bucket: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remote_files, "BLOCK", 1 << 17)
+    bucket.pipe_file("w2v-test/a", TEXT * 4)
+    blocks = open_source(CorpusInput.of("s3://w2v-test/a", {"download": True})).blocks(1 << 12)
+    next(blocks)
+    bucket.pipe_file("w2v-test/a", bytes(reversed(TEXT)) * 4)
+    with pytest.raises(W2VError, match="^s3://w2v-test/a: the file changed while it was read; start again$"):
+        list(blocks)
+
+
+# --- Hugging Face --------------------------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def hub(files: dict[str, bytes]) -> Iterator[str]:
+    """Serve the files of the data set org/name as the hub does, and yield its address."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            path = self.path.partition("?")[0]
+            if path.startswith("/datasets/org/name/resolve/main/"):
+                data = files[path.removeprefix("/datasets/org/name/resolve/main/")]
+                begin, end = map(int, self.headers["Range"].removeprefix("bytes=").split("-"))
+                self._send(data[begin:end + 1], 206)
+            elif path.startswith("/api/datasets/org/name/tree/main"):
+                folder = path.removeprefix("/api/datasets/org/name/tree/main").strip("/")
+                inside = [{"type": "file", "oid": "1" * 40, "size": len(data), "path": name}
+                          for name, data in files.items() if not folder or name.startswith(folder + "/")]
+                folders = [] if folder else [{"type": "directory", "oid": "3" * 40, "size": 0, "path": "data"}]
+                self._send(json.dumps(inside + folders).encode())
+            else:
+                self._send(json.dumps({"id": "org/name", "sha": "2" * 40, "siblings": []}).encode())
+
+        def _send(self, data: bytes, status: int = 200) -> None:
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", ["data", "data/*.txt*", "data/a.txt"])
+def test_data_set_of_the_hub_is_read_from_the_endpoint_of_the_environment(monkeypatch: pytest.MonkeyPatch,
+                                                                          path: str) -> None:
+    """In another process, since the package reads the environment when it is imported."""
+    pytest.importorskip("huggingface_hub")
+    pytest.importorskip("fsspec")
+    without_proxies(monkeypatch)
+    code = ("import sys\nfrom w2v.corpus.encode import encode\nfrom w2v.corpus.paths import CorpusInput\n"
+            "read = encode(CorpusInput.of(sys.argv[1], {'download': True}), min_count=1)\n"
+            "print(read.n_words, read.report.files, read.report.bytes_read)\n")
+    files = {"data/a.txt": TEXT * 6, "data/b.txt.gz": gzip.compress(b"one two\n")}
+    with hub(files) as endpoint:
+        done = subprocess.run([sys.executable, "-c", code, f"hf://datasets/org/name/{path}"], capture_output=True,
+                              text=True, env={**os.environ, "HF_ENDPOINT": endpoint, "HF_HUB_DISABLE_TELEMETRY": "1"})
+    words = 6 * len(TEXT.split())
+    whole = f"{words + 2} 2 {sum(map(len, files.values()))}"
+    assert done.stdout.strip() == (f"{words} 1 {6 * len(TEXT)}" if path.endswith("a.txt") else whole), done.stderr

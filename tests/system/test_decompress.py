@@ -1,18 +1,16 @@
 """Reading of compressed files: content, position, and errors with their position."""
 
-import bz2
-import gzip
 import io
-import lzma
 from collections.abc import Callable
 
 import pytest
+from helpers.vector_files import text_packers
 
 from w2v.errors import FormatError, W2VError
 from w2v.system.decompress import HEAD_SIZE, RawFile, content_reader, read_full
 
 CONTENT = bytes(range(256)) * 500
-PACK = [gzip.compress, bz2.compress, lzma.compress]
+PACK = text_packers().values()
 
 
 class OneByteAtATime(io.RawIOBase):

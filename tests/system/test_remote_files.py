@@ -11,7 +11,7 @@ from helpers.range_server import Served, Web, serving
 
 from w2v.errors import W2VError
 from w2v.system import remote_files
-from w2v.system.remote_files import RemoteFile, open_binary
+from w2v.system.remote_files import RemoteFile, _Version, open_binary
 from w2v.system.remote_store import find_files
 
 DATA = random.Random(1).randbytes(3_000_000)
@@ -169,6 +169,15 @@ def test_file_that_changes_is_an_error(web: Web, changes_after: int) -> None:
     web.files["/a"].later, web.files["/a"].changes_after = DATA[::-1], changes_after
     with pytest.raises(W2VError, match=f"{web.url}/a: the file changed while it was read; start again"):
         read_all(f"{web.url}/a")
+
+
+@pytest.mark.parametrize(("before", "after", "changed"), [
+    ({"etag": "a"}, {"etag": "a"}, False), ({"etag": "a"}, {"etag": "b"}, True),
+    ({"etag": "a", "mtime": "1"}, {"etag": "a", "mtime": "2"}, False), ({"mtime": "1"}, {"mtime": "2"}, True),
+    ({"etag": "a"}, {"md5Hash": "b"}, False), ({"etag": "a", "mtime": "1"}, {"mtime": "2"}, True)])
+def test_version_is_compared_by_what_both_answers_have(before, after, changed) -> None:
+    assert _Version(1, before).differs(_Version(1, after)) is changed
+    assert _Version(1, before).differs(_Version(2, before))
 
 
 def test_file_that_becomes_shorter_is_an_error(web: Web) -> None:

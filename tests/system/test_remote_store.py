@@ -21,13 +21,13 @@ def web(monkeypatch: pytest.MonkeyPatch) -> Iterator[Web]:
 
 
 def test_page_of_links_is_a_folder(web: Web) -> None:
-    page = b'<a href="../">up</a> <a href="?C=N">n</a> <a href="b.txt">b</a> <a href="a.txt">a</a> <a href="d/">d</a>'
+    page = b'<a href="../">up</a> <a href="?C=N">n</a> <a href="b.txt">b</a> <a href="a b">a</a> <a href="d/">d</a>'
     inner = b'<a href="c.txt">c</a>'
-    for path, content in (("/f/", page), ("/f", page), ("/f/d/", inner), ("/f/d", inner), ("/f/a.txt", b"a")):
+    for path, content in (("/f/", page), ("/f", page), ("/f/d/", inner), ("/f/d", inner)):
         web.files[path] = Served(content, mimetype="text/html")
     names = [entry.address.removeprefix(web.url) for entry in find_files(f"{web.url}/f/")]
-    assert names == ["/f/a.txt", "/f/b.txt", "/f/d/c.txt"]
-    assert [entry.below for entry in find_files(f"{web.url}/f/*.txt")] == ["a.txt", "b.txt"]
+    assert names == ["/f/a%20b", "/f/b.txt", "/f/d/c.txt"]
+    assert [entry.below for entry in find_files(f"{web.url}/f/*b*")] == ["a%20b", "b.txt"]
     with pytest.raises(W2VError, match=r"/\*/c.txt: of HTTP, wildcards are read only in the last part"):
         find_files(f"{web.url}/f/*/c.txt")
     del web.files["/f/d"], web.files["/f/d/"]

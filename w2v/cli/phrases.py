@@ -29,7 +29,8 @@ def arguments(sub: argparse.ArgumentParser) -> None:
                   "-threshold and -output (the joined text) are accepted as in word2phrase.c; its score is --score "
                   "word2phrase.")
     sub.add_argument("corpus", nargs="*", metavar="CORPUS",
-                     help="file, folder or glob, also gz, bz2, xz or zst; - is standard input")
+                     help="file, folder or glob, also gz, bz2, xz, zst, .zip or .tar; an address with --download; - is "
+                     "standard input")
     sub.add_argument("-train", "--train", dest="train", metavar="FILE", help=argparse.SUPPRESS)
     sub.add_argument("-o", "--output", metavar="FILE", help="file for the phrases")
     sub.add_argument("--apply", "-output", metavar="FILE", help="also write the text with its phrases joined, "

@@ -18,7 +18,7 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     sub.epilog = ("Takes a few seconds for a corpus of any size. Numbers about the whole text are estimates with "
                   "bounds. The exit code is 1 if w2v train would refuse the run.")
     group = groups(sub)
-    corpus_options(group["input"], "file, folder or glob, also compressed with gzip, bzip2, xz or zstd")
+    corpus_options(group["input"], "file, folder or glob, also compressed (gzip, bzip2, xz or zstd), .zip or .tar")
     group["output"].add_argument("-o", "--output", "-output", metavar="FILE", help="file for the vectors, if known")
     hyper_parameters(group)
 

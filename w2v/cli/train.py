@@ -37,8 +37,8 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     sub.epilog = ("The options of word2vec.c (-train, -output, -size, -iter, -binary, ...) are accepted too. The "
                   "suffix of the output determines its format, unless -binary or --format is given.")
     group = groups(sub)
-    corpus_options(group["input"], "file, folder or glob, also compressed (gzip, bzip2, xz or zstd), or .npy with "
-                                   "integers; - for standard input")
+    corpus_options(group["input"], "file, folder or glob, also compressed (gzip, bzip2, xz or zstd), .zip or .tar, or "
+                                   ".npy with integers; an address, with --download; - for standard input")
     group["input"].add_argument("--phrases", metavar="FILE", help="join the phrases of this file (see w2v phrases)")
     _output(group["output"])
     hyper_parameters(group)

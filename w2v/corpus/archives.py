@@ -212,7 +212,7 @@ def _zip_archive(file: Any, head: bytes, name: str) -> zipfile.ZipFile:
 def _is_zip_text(info: zipfile.ZipInfo, skipped: _Skipped) -> bool:
     """Return whether a member is a file to be read; otherwise it is counted, unless it is a folder."""
     kind = stat.S_IFMT(info.external_attr >> 16) if info.create_system == _UNIX else 0
-    if info.is_dir() or skipped.is_hidden(info.filename):
+    if info.filename.endswith("/") or skipped.is_hidden(info.filename):
         return False
     if kind not in (0, stat.S_IFREG):
         skipped.add_special()

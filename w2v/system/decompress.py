@@ -77,7 +77,7 @@ def _zstd_module(path: str) -> Any:
         try:
             from backports import zstd  # type: ignore[import-not-found, unused-ignore]
         except ImportError:
-            raise W2VError(f"{path}: compressed with zstd, which this Python cannot read; install backports.zstd, or "
+            raise W2VError(f"{path}: compressed with zstd, which this Python cannot read: pip install 'w2v[zstd]', or "
                            "pipe the text: zstd -dc FILE | w2v train - ...") from None
     return zstd
 

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import os
 import re
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from w2v.errors import W2VError
-from w2v.types import StrPath
+
+if TYPE_CHECKING:
+    from w2v.types import StrPath
 
 _ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)(:/{1,3})([^/\s][^\r\n]*)")  # `Path` shortens // to /; file:///
 _WITHOUT_BLANKS = ("http", "https", "ftp")  # schemes whose addresses have none: with blanks it is a text

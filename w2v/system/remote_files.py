@@ -12,7 +12,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from functools import partial
-from typing import IO, Any, TypeVar
+from typing import IO, Any, NamedTuple, TypeVar
 
 from w2v.errors import W2VError
 from w2v.system.files import local_path
@@ -37,7 +37,7 @@ FIRST = 1 << 18
 LEAST = 1 << 16
 """Bytes of the smallest request: a connection that breaks early still gets on with smaller ones."""
 
-# What tells one version of a file from another: the first of the upper names that a protocol has, else of the lower.
+# What tells one version of a file from another: the upper names, and the lower ones where a protocol has none of these.
 _VERSIONS = (("ETag", "etag", "e_tag", "content_md5", "Content-MD5", "md5Hash", "blob_id", "generation"),
              ("LastModified", "last_modified", "Last-Modified", "mtime", "modified", "updated", "created"))
 
@@ -63,6 +63,23 @@ def open_binary(path: StrPath, *, download: bool) -> IO[bytes]:
         return open(local, "rb")
     except OSError as error:
         raise W2VError(f"{local}: cannot read: {error.strerror or error}") from error
+
+
+class _Version(NamedTuple):
+    """Size of a file, None if unknown, and what its store says about its version, by name."""
+
+    size: int | None
+    marks: dict[str, str]
+
+    def differs(self, other: _Version) -> bool:
+        """Return whether this is another version. Only names that both have are compared: answers to different
+        requests have different ones."""
+        if self.size != other.size:
+            return True
+        for names in _VERSIONS:
+            if common := [name for name in names if name in self.marks and name in other.marks]:
+                return any(self.marks[name] != other.marks[name] for name in common)
+        return False
 
 
 class _NoRanges(Exception):
@@ -125,12 +142,12 @@ class RemoteFile(io.RawIOBase):
         self._address = address
         self._fs, self._path = filesystem(address)
         self._is_http = is_http(address)
-        self._version: tuple[int | None, str] | None = None
+        self._version: _Version | None = None
         self._stop = threading.Event()
         self._version = self._persist(self._ask_version, 0)
-        self.size = self._version[0]
-        # Files of other libraries are not shared by threads: one request at a time.
-        self._ahead = AHEAD if getattr(self._fs, "async_impl", False) else 1
+        self.size = self._version.size
+        # Only some file systems may be used by several threads; for the others one request is in flight.
+        self._ahead = AHEAD if getattr(self._fs, "async_impl", False) or address.startswith("hf:") else 1
         self._queue: deque[_Block] = deque()
         self._asked = 0  # end of the last request
         self._requests = 0
@@ -301,19 +318,20 @@ class RemoteFile(io.RawIOBase):
                     raise failure(self.name, error, byte, attempt + 1) from None
         raise AssertionError("the last attempt returns or raises")
 
-    def _ask_version(self, _: int) -> tuple[int | None, str]:
+    def _ask_version(self, _: int) -> _Version:
         """Return what the server says about the file: its size, and what changes with its content."""
         info = self._fs.info(self._path)
         if self._address.startswith("https:") and str(info.get("url", "")).startswith("http:"):
             raise W2VError(f"{self.name}: it is redirected to {redacted(info['url'])}, which is not safe to follow")
         if self._is_http and not info.get("partial", True):
             info["size"] = None
-        version = (f"{name} {info[name]}" for names in _VERSIONS for name in names if info.get(name) is not None)
-        return info.get("size"), next(version, "")
+        marks = {name: str(info[name]).removeprefix("W/").strip('"') for names in _VERSIONS for name in names
+                 if info.get(name) is not None}  # Azure quotes ETags only in some answers
+        return _Version(info.get("size"), marks)
 
     def _check_unchanged(self, attempt: int) -> None:
         self._fs.invalidate_cache()
-        if (now := self._ask_version(attempt)) != self._version:
-            assert self._version is not None
-            sizes = "" if now[0] == self._version[0] else f": it has {now[0]} bytes instead of {self._version[0]}"
+        before, now = self._version, self._ask_version(attempt)
+        if before is not None and now.differs(before):
+            sizes = "" if now.size == before.size else f": it has {now.size} bytes instead of {before.size}"
             raise W2VError(f"{self.name}: the file changed while it was read{sizes}; start again")

@@ -58,6 +58,7 @@ def find_files(address: str) -> list[Entry]:
     fs, path = filesystem(address)
     http, shown = is_http(address), redacted(address)
     with _reported(shown, None):
+        fs.invalidate_cache()  # fsspec keeps listings of the same process
         if (folder := _above_pattern(address)) is not None:
             found = _matching_links(fs, path, shown) if http else _matching(fs, path)
             if found:
@@ -130,6 +131,8 @@ def _entries(fs: Any, folder: str, found: _Found) -> list[Entry]:
     for name, info in sorted(found.items()):
         if info["type"] == "file" and not name.endswith("/"):
             below = name.removeprefix(base).lstrip("/")
+            if is_http(folder):
+                below = below.replace(" ", "%20")
             entries.append(Entry(f"{folder}/{below}", info.get("size"), below))
     return entries
 

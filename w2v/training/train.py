@@ -78,7 +78,8 @@ def train(
         of str or of integers, or, with tokenize "words" or a tokenizer, of texts (str), whose line ends end sentences;
         or an array of integers in which a negative number ends a sentence. Files are text, one sentence per line, with
         words separated by ASCII white space, or .npy arrays of integers; they may be compressed (gzip, bzip2, xz,
-        zstd). The corpus is read once, so a generator is enough, except where `ids` says otherwise. None only with
+        zstd), in `.zip` or `.tar` archives, or at addresses, with `download`. With `column`, tables in files or in
+        memory. The corpus is read once, so a generator is enough, except where `ids` says otherwise. None only with
         `resume` or `fresh`.
     threads : number of threads, 1 to 1024, or "auto" (default): as many as the process may use.
     isa : instruction set to use instead of the best one of this machine, one of `w2v.available_isas()`.
