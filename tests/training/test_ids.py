@@ -226,7 +226,9 @@ def test_text_that_changes_during_training_ends_the_run(corpus: Path, tmp_path: 
 # ---- the command line -----------------------------------------------------------------------------------------------
 
 
-def test_command_line_chooses_the_place(corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_command_line_chooses_the_place(corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str],
+                                        monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("w2v.planning.speed.RUN_SECONDS", 0.001)
     options = ["--vector-size", "24", "--epochs", "4", "--threads", "1", "-q"]
     files = []
     for ids in ("memory", "none"):

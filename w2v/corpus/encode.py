@@ -234,7 +234,7 @@ def encoded_blocks(source: TextSource, table: WordTable, store: IdStore | None, 
     """
     texts = source.blocks(block_size)
     blocks = located_blocks(texts, source, line_weights)
-    workers = [Worker(table, source.classes, store) for _ in range(threads)]
+    workers = [Worker(table, source, store) for _ in range(threads)]
     tokenized = _tokenized(blocks, workers[0]) if threads == 1 else _tokenized_in_threads(blocks, workers)
     with closing(texts), closing(blocks), closing(tokenized):
         yield from tokenized
@@ -249,8 +249,8 @@ def _share_read(source: TextSource) -> float | None:
 class Worker:
     """State of one thread: its access to the word table, and memory that is reused for each block."""
 
-    def __init__(self, table: WordTable, classes: bytes, store: IdStore | None = None) -> None:
-        self._tokenizer = BlockTokenizer(table, classes)
+    def __init__(self, table: WordTable, source: TextSource, store: IdStore | None = None) -> None:
+        self._tokenizer = BlockTokenizer(table, source.classes)
         self._writer = IdWriter(store)
         self._text = np.empty(0, np.uint8)
 

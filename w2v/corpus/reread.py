@@ -124,7 +124,7 @@ class TextAgain:
         self._table, self._final = WordTable.closed(vocabulary.blob, vocabulary.offsets)
         self._idle: list[Worker] = []
         self.name = corpus.name
-        self._classes = self.open().classes
+        self._source = self.open()  # for its properties; it is not read
 
     def open(self) -> TextSource:
         """Open the text for one pass."""
@@ -145,7 +145,7 @@ class TextAgain:
         try:
             worker = self._idle.pop()
         except IndexError:
-            worker = Worker(self._table, self._classes)
+            worker = Worker(self._table, self._source)
         try:
             return worker.tokenize(block)
         finally:
