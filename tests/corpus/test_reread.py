@@ -115,7 +115,7 @@ def test_line_weights_are_those_of_the_stored_ids(tmp_path: Path) -> None:
     """With lines of unknown words only, weights without words, and blocks that end after a weight."""
     rng = random.Random(2)
     lines = [f"{rng.choice((0, 0.5, 2, 3.25))} " + " ".join(rng.choice("aaabbcdefghijkl") for _ in range(length))
-             for length in (0, 1, 2, 5, 0, 300, *(rng.randrange(8) for _ in range(60)))]
+             for length in (0, 1, 2, 5, 0, 150, *(rng.randrange(8) for _ in range(30)))]
     (tmp_path / "text").write_text("\n\n".join(lines))
     for block_size in (1, 5, 17, 4000):
         stored = encode(tmp_path / "text", min_count=6, line_weights=True, block_size=block_size)
