@@ -150,7 +150,7 @@ def test_endless_words_are_cut_and_mentioned(tmp_path: Path) -> None:
     found = estimate(path)
     assert found.words.expected < 60
     assert any("is this text" in line for line in
-               advice.advice(found, found.sizes(1, None), TrainConfig(), 1, 1, False))
+               advice.advice(found, found.sizes(1, None), TrainConfig(), 1, 1, "memory"))
 
 
 @pytest.mark.parametrize("content", [b"", b" \n\t \r\n", b"\n" * 200_000])

@@ -125,7 +125,7 @@ class TextAgain:
         self._table, self._final = WordTable.closed(vocabulary.blob, vocabulary.offsets)
         self._idle: list[Worker] = []
         self.name = corpus.name
-        self._classes = self.open().classes
+        self._source = self.open()  # for its properties; it is not read
 
     def open(self) -> TextSource:
         """Open the text for one pass."""
@@ -142,7 +142,7 @@ class TextAgain:
                               block_size=self._block_size)
 
     def _reader(self) -> BlockReader:
-        return BlockReader(self._classes, self._corpus.text)
+        return BlockReader(self._source.classes, self._source.text)
 
     def tokenize(self, block: LocatedBlock) -> EncodedBlock:
         """Tokenize a block; any number of threads may do so."""
