@@ -96,7 +96,6 @@ class StringBlock:
         return self.row + index
 
     def _foreign_token(self) -> W2VError:
-        for index, (start, stop) in enumerate(zip(self.starts, self.stops, strict=True)):
-            if stop > start and self.data[start:stop].max() >= FIRST_MARK:
-                break
+        pieces = zip(self.starts, self.stops, strict=True)
+        index = next(index for index, (start, stop) in enumerate(pieces) if count_from(self.data[start:stop], FIRST_MARK))
         return self.place.error(self._row_of(index), "a token has a byte 0xFE or 0xFF, which no UTF-8 text holds")

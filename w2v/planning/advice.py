@@ -35,7 +35,8 @@ def advice(estimate: TextEstimate, sizes: Sizes, config: TrainConfig, threads: i
 def _text(estimate: TextEstimate, sizes: Sizes, config: TrainConfig) -> Iterator[str]:
     sample = estimate.sample
     if sample.from_start:
-        yield ("compressed files can be read from the start only: all numbers assume that the rest of the text is like "
+        what = "tables of this format" if sample.is_table else "compressed files"
+        yield (f"{what} can be read from the start only: all numbers assume that the rest of the text is like "
                "its start; if it is not, the bounds do not hold")
     yield from text_warnings(sample.traits, unknown=1 - sizes.known / max(sizes.tokens, 1), min_count=config.min_count)
 
@@ -45,7 +46,7 @@ def _machine(estimate: TextEstimate, threads: int, cores: int, spooled: bool) ->
         yield f"{threads} threads for {cores} cores: more threads than cores do not help"
     elif threads < cores:
         yield f"only {threads} of {cores} cores are used (see --threads)"
-    if any(part.compressed for part in estimate.sample.parts):
+    if any(part.compressed for part in estimate.sample.parts) and not estimate.sample.is_table:
         yield "a compressed file is decompressed by a single thread: reading is faster from uncompressed files"
     if spooled:
         yield "the ids of the text go to a file: set TMPDIR to a folder on a fast disk"

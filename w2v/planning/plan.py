@@ -131,7 +131,7 @@ def plan(
     (True, 1204931840, 512.3)
     """
     started = time.perf_counter()
-    source = CorpusInput.of(corpus, {name: options[name] for name in CORPUS_OPTIONS if name in options})
+    source = CorpusInput.of(corpus, {name: value for name, value in options.items() if name in CORPUS_OPTIONS})
     run = RunRequest(corpus=source, config=config, options=options, threads=threads, isa=isa, output=output).resolve()
     settings = RunSettings(run.config, run.threads, run.isa)
     if sample_bytes < 1:

@@ -126,12 +126,12 @@ def compressed_chunks(files: list[tuple[str, int]], counts: SourceCounts) -> Ite
 
 def _stream(path: str, counts: SourceCounts, guess: bool) -> Iterator[Chunk]:
     """Yield chunks from the start of one compressed file, with the compression ratio as far as it is known (see
-    `_CompressionRatio`)."""
+    `CompressionRatio`)."""
     try:
         with open(path, "rb", buffering=0) as file:
             raw = RawFile(file, path)
             content = checked_content(content_reader(raw, path), path, CHUNK_BYTES, counts)
-            ratio, begins_line = _CompressionRatio(guess), True
+            ratio, begins_line = CompressionRatio(guess), True
             text_read = mark_bytes = 0
             marks_before = counts.utf8_boms
             for text in cut(content, path, counts):
@@ -146,7 +146,7 @@ def _stream(path: str, counts: SourceCounts, guess: bool) -> Iterator[Chunk]:
         raise W2VError(f"{path}: cannot read: {error.strerror or error}") from error
 
 
-class _CompressionRatio:
+class CompressionRatio:
     """Bytes of a compressed file and the bytes of text they contain.
 
     A decompressor buffers up to a block, so the ratio is measured between its first and its last request for more

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -27,10 +27,13 @@ from w2v.corpus._tokenizer import (
 )
 from w2v.corpus.blocks import SourceCounts
 from w2v.corpus.estimate.chunks import CHUNK_BYTES, MOST_FILES, Chunk, compressed_chunks, plain_chunks, spread
+from w2v.corpus.estimate.tables import TableChunks
 from w2v.corpus.line_weights import LocatedBlock
 from w2v.corpus.listing import STDIN
 from w2v.corpus.paths import Corpus, CorpusInput, checked_size
-from w2v.corpus.source import TEXT_CLASSES
+from w2v.corpus.source import TEXT_CLASSES, classes_of
+from w2v.corpus.tables.files import open_file
+from w2v.corpus.tables.table import table_files
 from w2v.corpus.traits import TextTraits
 from w2v.errors import W2VError
 from w2v.system.decompress import RawFile, content_reader
@@ -46,7 +49,7 @@ class Part:
 
     Attributes
     ----------
-    compressed : whether these are the compressed files.
+    compressed : whether these are the compressed files, and the tables that can be read only from their start.
     bytes_on_disk : size of all files; estimated if only some were examined.
     raw_read, unpacked : bytes read from disk, and the bytes of text in them, without input that a decompressor still
         buffers.
@@ -91,7 +94,9 @@ class Sample:
     files, files_looked_at : number of files, and of those whose size is known.
     parts : the plain files and the compressed files, if there are any.
     chunks : provisional int32 ids of each chunk, -1 at line ends.
-    places, packed : file and byte of each chunk, and whether the file is compressed.
+    places, packed : file and byte (of a table, the row group or the bytes of text before it) of each chunk, and whether
+        the file is compressed.
+    is_table : whether the text is the column of tables.
     table : words of these ids.
     size_error : standard error of the bytes on disk, as a share; 0 if all sizes are known.
     counts : properties of the files that were read.
@@ -107,6 +112,7 @@ class Sample:
     counts: SourceCounts
     places: list[tuple[str, int]]
     packed: list[bool]
+    is_table: bool = False
 
     @property
     def complete(self) -> bool:
@@ -156,10 +162,15 @@ def take_sample(corpus: Corpus, *, line_weights: bool = False, sample_bytes: int
     if STDIN in files:
         raise W2VError("a plan needs files: standard input can be read only once, by train; save it to a file first")
     seconds = READING_SECONDS if seconds is None else seconds
-    examined, size_error = _examine(files)
+    column = corpus.reading.column
+    if column is not None:
+        files = table_files(corpus.paths, files)
+    examined, size_error = _examine(files, _is_compressed if column is None else _is_from_start)
     factor = len(files) / len(examined)
     total = sum(size for _, size, _ in examined) * factor
-    reader = _SampleReader(line_weights)
+    tables = None if column is None else TableChunks(corpus, [path for path, _, _ in examined], counts)
+    plain, packed = (plain_chunks, compressed_chunks) if tables is None else (tables.at_random, tables.from_start)
+    reader = _SampleReader(line_weights, TEXT_CLASSES if tables is None else classes_of(tables.table.kind))
     parts = []
     for compressed in (False, True):
         chosen = [(path, size) for path, size, packed in examined if packed == compressed and size > 0]
@@ -167,15 +178,19 @@ def take_sample(corpus: Corpus, *, line_weights: bool = False, sample_bytes: int
             continue
         part = Part(compressed, sum(size for _, size in chosen) * factor, complete=len(files) == len(examined))
         share = part.bytes_on_disk / total
-        chunks = (compressed_chunks if compressed else plain_chunks)(chosen, counts)
+        chunks = (packed if compressed else plain)(chosen, counts)
         reader.read(part, chunks, int(sample_bytes * share), seconds * share)
         parts.append(part)
     return Sample(corpus.name, len(files), len(examined), parts, reader.chunks, reader.table, size_error, counts,
-                  reader.places, reader.packed)
+                  reader.places, reader.packed, tables is not None)
 
 
-def _examine(files: list[str]) -> tuple[list[tuple[str, int, bool]], float]:
+def _examine(files: list[str], is_packed: Callable[[str], bool]) -> tuple[list[tuple[str, int, bool]], float]:
     """Examine files that are spread evenly over all files, until time is up.
+
+    Parameters
+    ----------
+    is_packed : returns whether a file can be read only from its start, as compressed files.
 
     Returns
     -------
@@ -188,12 +203,7 @@ def _examine(files: list[str]) -> tuple[list[tuple[str, int, bool]], float]:
         size = checked_size(path)
         if size is None:
             raise W2VError(f"{path}: a plan needs files; a pipe or a device can be read only once, by train")
-        try:
-            with open(path, "rb", buffering=0) as file:
-                raw = RawFile(file, path)
-                found.append((path, size, content_reader(raw, path) is not raw))
-        except OSError as error:
-            raise W2VError(f"{path}: cannot read: {error.strerror or error}") from error
+        found.append((path, size, is_packed(path)))
         if time.perf_counter() - started > EXAMINING_SECONDS:
             break
     sizes = np.array([size for _, size, _ in found], np.float64)
@@ -203,16 +213,30 @@ def _examine(files: list[str]) -> tuple[list[tuple[str, int, bool]], float]:
     return found, float(finite_population * sizes.std() / math.sqrt(len(found)) / sizes.mean())
 
 
+def _is_compressed(path: str) -> bool:
+    try:
+        with open(path, "rb", buffering=0) as file:
+            raw = RawFile(file, path)
+            return content_reader(raw, path) is not raw
+    except OSError as error:
+        raise W2VError(f"{path}: cannot read: {error.strerror or error}") from error
+
+
+def _is_from_start(path: str) -> bool:
+    """Return whether a table can be read only from its start."""
+    return open_file(path).from_start
+
+
 class _SampleReader:
     """Tokenizes chunks and counts them; weights of lines are skipped."""
 
-    def __init__(self, line_weights: bool) -> None:
+    def __init__(self, line_weights: bool, classes: bytes) -> None:
         self._line_weights = line_weights
         self.table = WordTable()
         self.chunks: list[NDArray[np.int32]] = []
         self.places: list[tuple[str, int]] = []
         self.packed: list[bool] = []
-        self._tokenizer = BlockTokenizer(self.table, TEXT_CLASSES)
+        self._tokenizer = BlockTokenizer(self.table, classes)
         self._buffer = np.empty(2 * CHUNK_BYTES + 2, np.int32)
 
     def read(self, part: Part, chunks: Iterator[Chunk], most_bytes: int, seconds: float) -> None:

@@ -65,8 +65,8 @@ class TableFile(ABC):
         """Numbers of the parts that can be read alone; empty if there are none."""
         return []
 
-    def part(self, number: int, columns: Sequence[str]) -> Iterator[tuple[Any, float]]:
-        """Yield the record batches of a part, each with its share of the file."""
+    def part(self, number: int, columns: Sequence[str], batch_bytes: int) -> Iterator[tuple[Any, float]]:
+        """Yield the record batches of a part, of about `batch_bytes` of values, each with its share of the file."""
         raise NotImplementedError
 
 
@@ -191,13 +191,14 @@ class ParquetFile(TableFile):
     def parts(self) -> list[int]:
         return list(range(self._reader.metadata.num_row_groups))
 
-    def part(self, number: int, columns: Sequence[str]) -> Iterator[tuple[Any, float]]:
-        return self._group(self._reader, number, columns)
+    def part(self, number: int, columns: Sequence[str], batch_bytes: int) -> Iterator[tuple[Any, float]]:
+        return self._group(self._reader, number, columns, batch_bytes)
 
-    def _group(self, file: Any, number: int, columns: Sequence[str]) -> Iterator[tuple[Any, float]]:
+    def _group(self, file: Any, number: int, columns: Sequence[str], batch_bytes: int = BATCH_BYTES
+               ) -> Iterator[tuple[Any, float]]:
         where = f"row group {number}"
         with damage(self.path, where):
-            rows = _batch_rows(file.metadata.row_group(number), columns)
+            rows = _batch_rows(file.metadata.row_group(number), columns, batch_bytes)
             batches = iter(file.iter_batches(batch_size=rows, row_groups=[number], columns=list(columns)))
         while True:
             with damage(self.path, where):
@@ -207,12 +208,12 @@ class ParquetFile(TableFile):
             yield batch, len(batch) / max(file.metadata.num_rows, 1)
 
 
-def _batch_rows(group: Any, columns: Sequence[str]) -> int:
-    """Return the rows of a row group that have about BATCH_BYTES of values."""
+def _batch_rows(group: Any, columns: Sequence[str], batch_bytes: int) -> int:
+    """Return the rows of a row group that have about `batch_bytes` of values."""
     chunks = (group.column(index) for index in range(group.num_columns))
     size = sum(chunk.total_uncompressed_size for chunk in chunks
                if any(chunk.path_in_schema == name or chunk.path_in_schema.startswith(name + ".") for name in columns))
-    return min(max(64, int(BATCH_BYTES * group.num_rows / max(size, 1))), MOST_ROWS)
+    return min(max(64, int(batch_bytes * group.num_rows / max(size, 1))), MOST_ROWS)
 
 
 # --- Arrow ---------------------------------------------------------------------------------------------------------
@@ -246,13 +247,20 @@ class ArrowFile(TableFile):
     def parts(self) -> list[int]:
         return list(range(self._open().num_record_batches))
 
-    def part(self, number: int, columns: Sequence[str]) -> Iterator[tuple[Any, float]]:
+    def part(self, number: int, columns: Sequence[str], batch_bytes: int) -> Iterator[tuple[Any, float]]:
         reader = self._open(columns)
         batch = self._batch(reader, number)
-        share = 1 / reader.num_record_batches / max(len(batch), 1)
-        for begin in range(0, len(batch), MOST_ROWS):
-            piece = batch.slice(begin, MOST_ROWS)
-            yield piece, share * len(piece)
+        rows = min(max(64, batch_bytes * len(batch) // max(batch.nbytes, 1)), MOST_ROWS)
+        for begin in range(0, len(batch), rows):
+            piece = batch.slice(begin, rows)
+            yield piece, len(piece) / max(self._n_rows, 1)
+
+    @cached_property
+    def _n_rows(self) -> int:
+        """Rows of the file if all batches but the last have the same number, as usual; a file does not say it."""
+        reader = self._open([next(iter(self.types))])
+        last = reader.num_record_batches - 1
+        return int(last) * len(self._batch(reader, 0)) + len(self._batch(reader, last))
 
     def _batch(self, reader: Any, number: int) -> Any:
         with damage(self.path, f"record batch {number}"):

@@ -17,7 +17,7 @@ from w2v.corpus.tables.arrow import arrow, brief, damage
 from w2v.corpus.tables.files import Content, TableFile
 from w2v.errors import FormatError
 
-CSV_BLOCK = 8 << 20  # bytes that are parsed at a time; a row cannot be longer
+CSV_BLOCK = 4 << 20  # bytes that become a batch; a row cannot be longer. pyarrow reads up to 32 blocks ahead
 JSON_BLOCK = 4 << 20
 JSON_PART = 1 << 20  # bytes of a block that a thread parses
 LONGEST_LINE = 256 << 20
@@ -69,13 +69,16 @@ class CsvFile(TableFile):
                     module.ParseOptions(delimiter=self._delimiter, newlines_in_values=True),
                     module.ConvertOptions(include_columns=list(columns), check_utf8=False,
                                           column_types={name: pa.string() for name in texts}))
+            number = 0
             while True:
                 try:
                     with self._errors():
                         batch = reader.read_next_batch()
                 except StopIteration:
                     break
-                self.position = min(file.tell() if plain else content.raw.position, self.size)
+                number += 1
+                packed = 1.0 if plain else content.raw.position / max(content.offset, 1)
+                self.position = min(int(number * CSV_BLOCK * packed), self.size)
                 yield batch
         self.position = self.size
 

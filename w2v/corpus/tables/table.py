@@ -111,8 +111,9 @@ class Table:
         keys = self._grouping.keys if self._grouping else ()
         for name in (self.column, *keys):
             if name not in types:
-                shown = ", ".join(map(repr, list(types)[:_NAMES_SHOWN])) + (", ..." if len(types) > _NAMES_SHOWN else "")
-                raise _place(part).whole_error(f"there is no column {name!r}; the columns are {shown or 'none'}")
+                shown = ", ".join(map(repr, list(types)[:_NAMES_SHOWN])) or "none"
+                more = ", ..." if len(types) > _NAMES_SHOWN else ""
+                raise _place(part).whole_error(f"there is no column {name!r}; the columns are {shown}{more}")
             if types[name] is None:
                 raise _place(part).whole_error(f"there are several columns {name!r}")
         for name in keys:
