@@ -37,8 +37,8 @@ _SPACE = re.compile(rb"[ \t\n\v\f\r]")
 class SourceCounts:
     """Properties of a corpus that are found while it is read; complete after the last block.
 
-    `heads` are the first bytes of the first `HEADS` files. `null_rows` and `null_tokens` are the rows of a table and the
-    items of its lists that have no value.
+    `heads` are the first bytes of the first `HEADS` files. `null_rows` and `null_tokens` are the rows of a table and
+    the items of its lists that have no value.
     """
 
     files: int = 0

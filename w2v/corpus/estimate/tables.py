@@ -26,8 +26,9 @@ from w2v.corpus.estimate.chunks import (
 from w2v.corpus.paths import CorpusInput
 from w2v.corpus.source import marks_of
 from w2v.corpus.strings import Place
+from w2v.corpus.tables.base import TableFile
 from w2v.corpus.tables.columns import ColumnReader
-from w2v.corpus.tables.files import TableFile, open_file
+from w2v.corpus.tables.files import open_file
 from w2v.corpus.tables.table import Table
 from w2v.errors import W2VError
 
@@ -44,8 +45,8 @@ class TableChunks:
 
     def __init__(self, corpus: CorpusInput, files: Sequence[str], counts: SourceCounts) -> None:
         if corpus.reading.group_by is not None:
-            raise W2VError("a plan reads a sample of the rows, which does not show the lines that group_by makes of all "
-                           "of them: plan without group_by for the number of words")
+            raise W2VError("a plan reads a sample of the rows, which does not show the lines that group_by makes of "
+                           "all rows: plan without group_by for the number of words")
         self._files = {path: open_file(path) for path in files}
         self.table = Table(corpus.name, list(self._files.values()), corpus.reading, counts)
         self._reader = ColumnReader(self.table.kind, marks_of(self.table.kind), counts, CHUNK_BYTES)

@@ -308,11 +308,10 @@ class ColumnReader:
         ends[closed[closed > 0] - 1] = self._marks.line_end[0]
         self._counts.empty_tokens += int(np.count_nonzero(starts == stops))
         for first, last, size in _ranges(starts, stops, self._block_size, place):
-            row = int(np.searchsorted(bounds, first, side="right"))
             if last - first == 1 and size > MAX_WORD:
-                raise place.error(row, "a token of more than 64 MiB")
+                raise place.error(int(np.searchsorted(bounds, first, side="right")), "a token of more than 64 MiB")
             yield StringBlock(strings.data, starts[first:last], stops[first:last], ends[first:last],
-                              self._marks.line_end[0], size, place, row, tokens=True)
+                              self._marks.line_end[0], size, place, first, bounds)
 
     # integers
 

@@ -9,12 +9,11 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cached_property
 from typing import Any
 
 from w2v.corpus.kinds import reject_other_kinds
 from w2v.corpus.tables.arrow import arrow, brief, damage
-from w2v.corpus.tables.files import Content, TableFile
+from w2v.corpus.tables.base import Content, TableFile
 from w2v.errors import FormatError
 
 CSV_BLOCK = 4 << 20  # bytes that become a batch; a row cannot be longer. pyarrow reads up to 32 blocks ahead
@@ -38,8 +37,7 @@ class CsvFile(TableFile):
         reject_other_kinds(path, head)
         self._delimiter = delimiter
 
-    @cached_property
-    def types(self) -> dict[str, Any]:
+    def _read_types(self) -> dict[str, Any]:
         with Content(self.path) as content:
             text = content.read(HEADER_BYTES).removeprefix(_MARK).decode("utf-8", "replace")
         if not text.strip():
@@ -104,8 +102,7 @@ class JsonFile(TableFile):
             raise FormatError(path, "this is a JSON array; JSON lines have an object on each line: "
                                     "jq -c '.[]' FILE > NEW.jsonl")
 
-    @cached_property
-    def types(self) -> dict[str, Any]:
+    def _read_types(self) -> dict[str, Any]:
         pa = arrow()
         with Content(self.path) as content:
             first, _ = next(self._chunks(content, JSON_HEAD), (b"", 0))

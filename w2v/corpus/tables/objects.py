@@ -13,7 +13,7 @@ from typing import Any
 from w2v.corpus.objects import is_data_set, is_read_once
 from w2v.corpus.sentences import type_with_article
 from w2v.corpus.tables.arrow import arrow, brief
-from w2v.corpus.tables.files import schema_types
+from w2v.corpus.tables.base import schema_types
 from w2v.errors import CorpusError, W2VError
 
 NAME = "the table"
