@@ -12,8 +12,8 @@ from w2v.corpus.encoded import EncodedCorpus
 from w2v.corpus.paths import CorpusInput
 
 TEXTS = ["red green blue", "", "green red\nblue blue", None, "x" * 50 + " é 我", " red  "] * 7
-TOKENS = [["new york", "red"], [], ["green", None, "red", ""], None, ["blue"]] * 7
-NUMBERS = [[1, 2, 3], [], [2, None, 2**40], None, [7]] * 7
+TOKENS = [["new york", "red"], [], ["green", None, "red", ""], None, ["blue"], ["blue", "red"]] * 7
+NUMBERS = [[1, 2, 3], [], [2, None, 2**40], None, [7], [5, 6]] * 7
 
 FORMATS = ("parquet", "arrow", "arrows", "csv", "tsv", "jsonl")
 PACK = {"gz": gzip.compress, "bz2": bz2.compress, "xz": lzma.compress}

@@ -161,4 +161,5 @@ def open_object(given: Any, reading: ReadOptions, counts: SourceCounts) -> Table
     TypeError : it cannot be converted to Arrow.
     W2VError : pyarrow is missing.
     """
-    return Table(NAME, [TableObject(given)], reading, counts)
+    names = (reading.column, reading.group_by, reading.order_by)
+    return Table(NAME, [TableObject(given, [name for name in names if name is not None])], reading, counts)
