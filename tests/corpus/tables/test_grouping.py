@@ -127,10 +127,11 @@ def test_keys_that_cannot_be_compared_are_refused(pa: Any, tmp_path: Path) -> No
 def ways(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Ways in which rows were grouped since the start of the test."""
     taken: list[str] = []
-    for name in ("_stream", "_sorted"):
-        def spy(self: Any, *args: Any, _name: str = name, _way: Any = getattr(grouping.Grouping, name)) -> Any:
+    ways = {name: getattr(grouping.Grouping, name) for name in ("_stream", "_sorted")}
+    for name in ways:
+        def spy(self: Any, *args: Any, _name: str = name) -> Any:
             taken.append(_name)
-            return _way(self, *args)
+            return ways[_name](self, *args)
 
         monkeypatch.setattr(grouping.Grouping, name, spy)
     return taken
