@@ -100,6 +100,38 @@ def test_rows_without_a_time_come_last(pa: Any) -> None:
     assert lines(table, column="x", group_by="key", order_by="time") == [["c", "a", "b", "d"]]
 
 
+def test_data_frames_of_polars_are_grouped(pa: Any) -> None:
+    pl = pytest.importorskip("polars")
+    session, time, item = events(3, 200, 20)
+    table = pl.DataFrame({"time": time, "item": item, "user": [f"u{n}" for n in session]})
+    assert lines(table, column="item", group_by="user", order_by="time") == expected(session, time, item)
+    ordered = table.sort("user", "time", maintain_order=True)
+    assert sorted(lines(ordered, column="item", group_by="user")) == sorted(expected(session, time, item))
+    lists = table.select(pl.concat_list("item", "item").alias("x"), "user")
+    assert lines(lists, column="x", group_by="user") == [
+        [word for word in row for _ in "ab"] for row in expected(session, None, item)]
+
+
+@pytest.mark.parametrize("kind", ["list_", "large_list", "list_view"])
+@pytest.mark.parametrize("inner", ["string", "string_view", "int32"])
+def test_lists_of_every_type_are_grouped(pa: Any, kind: str, inner: str) -> None:
+    rows = [[1], [2, 3], [4, 5]] if inner == "int32" else [["1"], ["2", "3"], ["4", "5"]]
+    plain = pa.array(rows, pa.list_(pa.int32() if inner == "int32" else pa.string()))
+    try:
+        array = plain.cast(getattr(pa, kind)(getattr(pa, inner)()))
+    except pa.ArrowNotImplementedError:
+        pytest.skip("pyarrow cannot make this type")
+    for key in ([1, 2, 1], [1, 1, 2]):
+        wanted = [["1", "4", "5"], ["2", "3"]] if key[1] == 2 else [["1", "2", "3"], ["4", "5"]]
+        assert lines(pa.table({"x": array, "key": key}), column="x", group_by="key") == wanted
+
+
+def test_texts_that_are_no_utf8_are_grouped(pa: Any) -> None:
+    table = pa.table({"x": pa.array([b"a\xff", b"b", b"c"]).view(pa.string()), "key": [1, 2, 1]})
+    encoded = read(table, column="x", group_by="key")
+    assert encoded.report.invalid_utf8_words == 1 and encoded.report.lines == 2
+
+
 def test_columns_may_be_the_same(pa: Any) -> None:
     table = pa.table({"x": ["a", "b", "a"]})
     assert lines(table, column="x", group_by="x", order_by="x") == [["a", "a"], ["b"]]
@@ -116,7 +148,7 @@ def test_keys_that_cannot_be_compared_are_refused(pa: Any, tmp_path: Path) -> No
         read(table, column="x", group_by="key")
     write(tmp_path / "a.parquet", pa.table({"x": ["a"], "key": [1]}))
     write(tmp_path / "b.parquet", pa.table({"x": ["a"], "key": ["u"]}))
-    with pytest.raises(FormatError, match="b.parquet: the column 'key' is of type large_string and in the tables bef"):
+    with pytest.raises(FormatError, match="b.parquet: the column 'key' is of type large_binary and in the tables bef"):
         read(tmp_path, column="x", group_by="key")
 
 

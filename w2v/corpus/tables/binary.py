@@ -36,7 +36,7 @@ class ParquetFile(TableFile):
         return self._open()
 
     def _read_types(self) -> dict[str, Any]:
-        with self._open() as file:
+        with self._open() as file, damage(self.path, "the schema"):
             return schema_types(file.schema_arrow)
 
     def batches(self, columns: Sequence[str], texts: Sequence[str] = ()) -> Iterator[Any]:
@@ -95,7 +95,8 @@ class ArrowFile(TableFile):
             return ipc.open_file(arrow().memory_map(self.path), options=ipc.IpcReadOptions(included_fields=fields))
 
     def _read_types(self) -> dict[str, Any]:
-        return schema_types(self._open().schema)
+        with damage(self.path, "the schema"):
+            return schema_types(self._open().schema)
 
     def batches(self, columns: Sequence[str], texts: Sequence[str] = ()) -> Iterator[Any]:
         reader = self._open(columns)
@@ -142,7 +143,8 @@ class ArrowStream(TableFile):
     def _read_types(self) -> dict[str, Any]:
         reader, content = self._open()
         content.close()
-        return schema_types(reader.schema)
+        with damage(self.path, "the schema"):
+            return schema_types(reader.schema)
 
     def batches(self, columns: Sequence[str], texts: Sequence[str] = ()) -> Iterator[Any]:
         reader, content = self._open(columns)

@@ -153,6 +153,14 @@ def _looked_up(words: Strings, array: Any) -> Strings:
     return Strings(words.data, words.starts[places], words.stops[places], valid)
 
 
+def decoded(array: Any) -> Any:
+    """Return the values of a dictionary; other arrays unchanged."""
+    if not hasattr(array, "dictionary"):
+        return array
+    array.validate(full=True)  # decoding does not check the indices
+    return array.dictionary_decode()
+
+
 class _Lists(NamedTuple):
     """Rows of lists; row i has the items starts[i] to stops[i] of `items`."""
 
@@ -242,9 +250,7 @@ class ColumnReader:
         if self._kind == "numbers":
             return self._numbers(array, place, line_ends)
         valid = _valid(array)
-        if hasattr(array, "dictionary"):
-            array = array.dictionary_decode()
-        lists = _lists_of(array)
+        lists = _lists_of(decoded(array))
         if valid is not None:
             self._counts.null_rows += int(np.count_nonzero(~valid))
             lists = _Lists(lists.items, lists.starts[valid], lists.stops[valid])
@@ -327,8 +333,7 @@ class ColumnReader:
             self._counts.null_tokens += int(np.count_nonzero(~valid[used]))
             starts, stops = _without(~valid, starts, stops)
             items = items.drop_null()
-        if hasattr(items, "dictionary"):
-            items = items.dictionary_decode()
+        items = decoded(items)
         values = items.to_numpy(zero_copy_only=False) if len(items) else np.empty(0, np.int64)
         if len(values) and (int(values.min()) < 0 or int(values.max()) > MAX_INTEGER):
             _check_integers(values, starts, stops, place)

@@ -76,7 +76,7 @@ class CsvFile(TableFile):
                     break
                 number += 1
                 packed = 1.0 if plain else content.raw.position / max(content.offset, 1)
-                self.position = min(int(number * CSV_BLOCK * packed), self.size)
+                self.position = max(self.position, min(int(number * CSV_BLOCK * packed), self.size))
                 yield batch
         self.position = self.size
 
