@@ -15,7 +15,7 @@ from w2v.corpus.tables.base import Content, TableFile, schema_types
 BATCH_BYTES = 8 << 20
 """Bytes of values of Parquet that are read at a time."""
 
-MOST_ROWS = 1 << 16
+FEWEST_ROWS, MOST_ROWS = 1 << 7, 1 << 16
 
 
 # --- Parquet -------------------------------------------------------------------------------------------------------
@@ -28,7 +28,9 @@ class ParquetFile(TableFile):
 
     def _open(self) -> Any:
         with damage(self.path, "the footer"):
-            return arrow("parquet").ParquetFile(self.path, buffer_size=1 << 20, page_checksum_verification=True)
+            # With `pre_buffer` all data of a row group would be in memory.
+            return arrow("parquet").ParquetFile(self.path, buffer_size=1 << 20, pre_buffer=False,
+                                                page_checksum_verification=True)
 
     @cached_property
     def _reader(self) -> Any:
@@ -59,7 +61,7 @@ class ParquetFile(TableFile):
                ) -> Iterator[tuple[Any, float]]:
         where = f"row group {number}"
         with damage(self.path, where):
-            rows = _batch_rows(file.metadata.row_group(number), columns, batch_bytes)
+            rows = _batch_rows(file.metadata.row_group(number), batch_bytes)
             batches = iter(file.iter_batches(batch_size=rows, row_groups=[number], columns=list(columns)))
         while True:
             with damage(self.path, where):
@@ -69,12 +71,12 @@ class ParquetFile(TableFile):
             yield batch, len(batch) / max(file.metadata.num_rows, 1)
 
 
-def _batch_rows(group: Any, columns: Sequence[str], batch_bytes: int) -> int:
-    """Return the rows of a row group that have about `batch_bytes` of values."""
-    chunks = (group.column(index) for index in range(group.num_columns))
-    size = sum(chunk.total_uncompressed_size for chunk in chunks
-               if any(chunk.path_in_schema == name or chunk.path_in_schema.startswith(name + ".") for name in columns))
-    return min(max(64, int(batch_bytes * group.num_rows / max(size, 1))), MOST_ROWS)
+def _batch_rows(group: Any, batch_bytes: int) -> int:
+    """Return the rows of a row group that have at most about `batch_bytes` of values.
+
+    The sizes of single columns are not used: pyarrow ends the process if the description of any column is damaged.
+    """
+    return min(max(FEWEST_ROWS, int(batch_bytes * group.num_rows / max(group.total_byte_size, 1))), MOST_ROWS)
 
 
 # --- Arrow ---------------------------------------------------------------------------------------------------------
@@ -89,8 +91,8 @@ class ArrowFile(TableFile):
         ipc = arrow("ipc")
         with damage(self.path, "the footer"):
             reader = ipc.open_file(arrow().memory_map(self.path))
-            if columns is None:
-                return reader
+            if columns is None or set(columns) == set(reader.schema.names):
+                return reader  # `included_fields` copies from the mapped memory
             fields = [reader.schema.get_field_index(name) for name in columns]
             return ipc.open_file(arrow().memory_map(self.path), options=ipc.IpcReadOptions(included_fields=fields))
 

@@ -267,7 +267,7 @@ class ColumnReader:
             self._counts.null_rows += int(np.count_nonzero(~valid))
             starts, stops, place = starts[valid], stops[valid], _only(place, valid)
         ends = None if line_ends is None else np.where(line_ends, np.uint8(10), np.uint8(32))
-        for first, last, size in _ranges(starts, stops, self._block_size, place):
+        for first, last, size in _ranges(starts, stops, self._block_size):
             part = slice(first, last)
             end = 10 if ends is None else int(ends[first])
             if last - first == 1 and size > LONG_TEXT * self._block_size:
@@ -313,7 +313,7 @@ class ColumnReader:
             yield self._marks.line_end  # of a line that an earlier array began
         ends[closed[closed > 0] - 1] = self._marks.line_end[0]
         self._counts.empty_tokens += int(np.count_nonzero(starts == stops))
-        for first, last, size in _ranges(starts, stops, self._block_size, place):
+        for first, last, size in _ranges(starts, stops, self._block_size):
             if last - first == 1 and size > MAX_WORD:
                 raise place.error(int(np.searchsorted(bounds, first, side="right")), "a token of more than 64 MiB")
             yield StringBlock(strings.data, starts[first:last], stops[first:last], ends[first:last],
@@ -339,7 +339,7 @@ class ColumnReader:
             _check_integers(values, starts, stops, place)
         values = values if values.dtype in (np.int32, np.int64) else values.astype(np.int64)
         size = max(1, self._block_size // 8)
-        for first, last, _ in _ranges(starts, stops, size, place):
+        for first, last, _ in _ranges(starts, stops, size):
             n = int((stops[first:last] - starts[first:last]).sum())
             out = np.empty(n + last - first, np.int64)
             ends = None if line_ends is None else line_ends[first:last].view(np.uint8)
@@ -368,14 +368,18 @@ def _items(starts: NDArray[np.int64], stops: NDArray[np.int64], n: int) -> Any:
     return np.arange(int(lengths.sum())) + np.repeat(starts - before, lengths)
 
 
-def _ranges(starts: Offsets, stops: Offsets, block_size: int, place: Place) -> Iterator[tuple[int, int, int]]:
+def _ranges(starts: Offsets, stops: Offsets, block_size: int) -> Iterator[tuple[int, int, int]]:
     """Cut pieces, each followed by one more entry, into ranges of about `block_size` entries.
 
     Yields the first piece of a range, the piece after its last, and its entries.
+
+    Raises
+    ------
+    ValueError : a piece has a negative length.
     """
-    lengths = (stops - starts).astype(np.int64)
+    lengths = stops.astype(np.int64) - starts
     if len(lengths) and int(lengths.min()) < 0:
-        raise place.error(int(lengths.argmin()), "the column is damaged: its offsets are wrong")
+        raise ValueError("its offsets are wrong")
     bounds = np.concatenate(([0], np.cumsum(lengths + 1)))
     begin = 0
     while begin < len(lengths):

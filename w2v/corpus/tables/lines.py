@@ -109,7 +109,8 @@ class JsonFile(TableFile):
         if not first.strip():
             raise FormatError(self.path, "the file is empty")
         schema = self._parsed(first, 0, None).schema
-        return {name: _text_if_unsure(pa, schema.field(name).type) for name in schema.names}
+        with damage(self.path, "the names of the columns"):
+            return {name: _text_if_unsure(pa, schema.field(name).type) for name in schema.names}
 
     def batches(self, columns: Sequence[str], texts: Sequence[str] = ()) -> Iterator[Any]:
         schema = arrow().schema([(name, self.types[name]) for name in columns])
