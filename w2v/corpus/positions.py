@@ -88,8 +88,9 @@ def line_ends_in(block: SimpleBlock, classes: bytes) -> int:
     """Return the number of line ends of a block."""
     if isinstance(block, IntegerBlock):
         return int(np.count_nonzero(block.flat() < 0))
-    if isinstance(block, StringBlock) and block.tokens and block.ends is not None:  # known without loading it
-        return int(np.count_nonzero(block.ends == block.end))
+    ends = block.ends if isinstance(block, StringBlock) and block.row_ends is not None else None
+    if isinstance(block, StringBlock) and ends is not None:  # known without loading the block
+        return int(np.count_nonzero(ends == block.end))
     return bytes(text_of(block)).count(_line_end(classes))
 
 

@@ -38,7 +38,7 @@ from w2v.corpus.preparation import check_text_options, needs_whole_lines
 from w2v.corpus.selection import Selection
 from w2v.corpus.sentences import checked_sentence, text_error, token_error, type_with_article
 from w2v.corpus.tables.arrow import has_arrow
-from w2v.corpus.tables.columns import Marks
+from w2v.corpus.tables.columns import Kind, Marks
 from w2v.corpus.tables.table import Table, open_files, open_object, table_files
 from w2v.corpus_options import StoredTokenizer, TextOptions
 from w2v.errors import W2VError
@@ -297,25 +297,33 @@ def _is_read_by_arrow(corpus: CorpusInput) -> bool:
     return has_arrow() or (has_texts(corpus.table) and not corpus.text.takes_texts)
 
 
+def marks_of(kind: Kind) -> Marks:
+    """Return the bytes after the words and lines of a table."""
+    return Marks(TOKEN_END_BYTE, SENTENCE_END_BYTE) if kind == "tokens" else Marks(b" ", b"\n")
+
+
+def classes_of(kind: Kind) -> bytes:
+    """Return the classes of bytes of a table."""
+    return TOKEN_CLASSES if kind == "tokens" else TEXT_CLASSES
+
+
 class _TableSource(TextSource):
     """Column of tables in files or in memory."""
 
     numbers_lines = True  # a group may have rows of several files, and long texts are cut
 
     def __init__(self, name: str, table: Table, counts: SourceCounts, total_bytes: int | None) -> None:
-        is_text = table.kind != "tokens"
-        super().__init__(name, TEXT_CLASSES if is_text else TOKEN_CLASSES, counts, total_bytes)
+        super().__init__(name, classes_of(table.kind), counts, total_bytes)
         self.integers = table.kind in ("integers", "numbers")
         self.again = table.again
         self._table = table
-        self._marks = Marks(b" ", b"\n") if is_text else Marks(TOKEN_END_BYTE, SENTENCE_END_BYTE)
 
     @property
     def bytes_read(self) -> int:
         return self._table.bytes_read
 
     def _blocks(self, block_size: int) -> Generator[Block, None, None]:
-        for block in self._table.blocks(block_size, self._marks):
+        for block in self._table.blocks(block_size, marks_of(self._table.kind)):
             self.file = self._table.file
             yield block
 

@@ -130,11 +130,11 @@ def compressed_chunks(
 
 def _stream(path: str, counts: SourceCounts, whole_lines: bool, guess: bool) -> Iterator[Chunk]:
     """Yield chunks from the start of one compressed file or archive, with the compression ratio as far as it is known
-    (see `_CompressionRatio`)."""
+    (see `CompressionRatio`)."""
     try:
         with open(path, "rb", buffering=0) as file:
             raw = RawFile(file, path)
-            ratio, text_read = _CompressionRatio(guess), 0
+            ratio, text_read = CompressionRatio(guess), 0
             for name, reader in texts(file, raw, path, counts):
                 start, mark_bytes, begins_line = text_read, 0, True
                 marks_before = counts.utf8_boms
@@ -151,7 +151,7 @@ def _stream(path: str, counts: SourceCounts, whole_lines: bool, guess: bool) -> 
         raise W2VError(f"{path}: cannot read: {error.strerror or error}") from error
 
 
-class _CompressionRatio:
+class CompressionRatio:
     """Bytes of a compressed file and the bytes of text they contain.
 
     A decompressor buffers up to a block, so the ratio is measured between its first and its last request for more

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,19 +26,21 @@ from w2v.corpus._tokenizer import (
     BlockTokenizer,
     WordTable,
 )
-from w2v.corpus.archives import is_archive
 from w2v.corpus.block_text import BlockReader, blocks_of
 from w2v.corpus.blocks import SourceCounts, origin
 from w2v.corpus.byte_classes import TEXT_CLASSES
 from w2v.corpus.encode import Tally, Worker
 from w2v.corpus.estimate.chunks import CHUNK_BYTES, MOST_FILES, Chunk, compressed_chunks, plain_chunks, spread
+from w2v.corpus.estimate.tables import TableChunks
 from w2v.corpus.line_weights import LocatedBlock
 from w2v.corpus.listing import STDIN
 from w2v.corpus.paths import Corpus, CorpusInput, checked_size
 from w2v.corpus.positions import size_of
 from w2v.corpus.preparation import PreparationCounts, check_text_options, needs_whole_lines
 from w2v.corpus.selection import Selection
-from w2v.corpus.source import TextSource, open_source
+from w2v.corpus.source import TextSource, classes_of, open_source
+from w2v.corpus.tables.files import open_file
+from w2v.corpus.tables.table import table_files
 from w2v.corpus.traits import TextTraits
 from w2v.corpus_options import TextOptions
 from w2v.errors import W2VError
@@ -56,7 +58,7 @@ class Part:
 
     Attributes
     ----------
-    compressed : whether these are the compressed files.
+    compressed : whether these are the compressed files, and the tables that can be read only from their start.
     from_start : whether the text is read from its start, and not from many positions.
     bytes_on_disk : size of all files; estimated if only some were examined.
     raw_read, unpacked : bytes read from disk, and the bytes of text in them, without input that a decompressor still
@@ -103,7 +105,9 @@ class Sample:
     files, files_looked_at : number of files, and of those whose size is known.
     parts : the plain files and the compressed files, if there are any.
     chunks : provisional int32 ids of each chunk, -1 at line ends.
-    places, packed : file and byte of each chunk, and whether the file is compressed.
+    places, packed : file and byte (of a table, the row group or the bytes of text before it) of each chunk, and whether
+        the file is compressed.
+    is_table : whether the text is the column of tables.
     table : words of these ids.
     size_error : standard error of the bytes on disk, as a share; 0 if all sizes are known.
     counts : properties of the files that were read.
@@ -121,6 +125,7 @@ class Sample:
     places: list[tuple[str, int]]
     packed: list[bool]
     prepared: PreparationCounts = PreparationCounts()
+    is_table: bool = False
 
     @property
     def complete(self) -> bool:
@@ -176,16 +181,26 @@ def take_sample(corpus: Corpus, *, line_weights: bool = False, sample_bytes: int
     if STDIN in files:
         raise W2VError("a plan needs files: standard input can be read only once, by train; save it to a file first")
     seconds = READING_SECONDS if seconds is None else seconds
-    examined, size_error = _examine(files)
+    column = corpus.reading.column
+    if column is not None:
+        files = table_files(corpus.paths, files)
+    examined, size_error = _examine(files, _is_compressed if column is None else _is_from_start)
     factor = len(files) / len(examined)
     total = sum(size for _, size, _ in examined) * factor
-    whole_lines = needs_whole_lines(corpus.text, line_weights)
-    reader = _SampleReader(line_weights, corpus.text)
     if (selection := Selection.of(corpus.reading, corpus.seed, line_weights)) is not None:
+        reader = _SampleReader(line_weights, corpus.text)
         part = Part(any(packed for _, _, packed in examined), True, total)
         source = reader.read_selected(part, corpus, selection, sample_bytes, seconds)
         return Sample(corpus.name, len(files), len(files), [part], reader.chunks, reader.table, size_error,
-                      source.counts, reader.places, reader.packed, reader.prepared)
+                      source.counts, reader.places, reader.packed, reader.prepared, column is not None)
+    tables = None if column is None else TableChunks(corpus, [path for path, _, _ in examined], counts)
+    if tables is not None:
+        plain, packed = tables.at_random, tables.from_start
+    else:
+        whole_lines = needs_whole_lines(corpus.text, line_weights)
+        plain = partial(plain_chunks, whole_lines=whole_lines)
+        packed = partial(compressed_chunks, whole_lines=whole_lines)
+    reader = _SampleReader(line_weights, corpus.text, TEXT_CLASSES if tables is None else classes_of(tables.table.kind))
     parts = []
     for compressed in (False, True):
         chosen = [(path, size) for path, size, packed in examined if packed == compressed and size > 0]
@@ -194,15 +209,19 @@ def take_sample(corpus: Corpus, *, line_weights: bool = False, sample_bytes: int
         part = Part(compressed, compressed, sum(size for _, size in chosen) * factor,
                     complete=len(files) == len(examined))
         share = part.bytes_on_disk / total
-        chunks = (compressed_chunks if compressed else plain_chunks)(chosen, counts, whole_lines)
+        chunks = (packed if compressed else plain)(chosen, counts)
         reader.read(part, chunks, int(sample_bytes * share), seconds * share)
         parts.append(part)
     return Sample(corpus.name, len(files), len(examined), parts, reader.chunks, reader.table, size_error, counts,
-                  reader.places, reader.packed, reader.prepared)
+                  reader.places, reader.packed, reader.prepared, tables is not None)
 
 
-def _examine(files: list[str]) -> tuple[list[tuple[str, int, bool]], float]:
+def _examine(files: list[str], is_packed: Callable[[str], bool]) -> tuple[list[tuple[str, int, bool]], float]:
     """Examine files that are spread evenly over all files, until time is up.
+
+    Parameters
+    ----------
+    is_packed : returns whether a file can be read only from its start, as compressed files.
 
     Returns
     -------
@@ -215,13 +234,7 @@ def _examine(files: list[str]) -> tuple[list[tuple[str, int, bool]], float]:
         size = checked_size(path)
         if size is None:
             raise W2VError(f"{path}: a plan needs files; a pipe or a device can be read only once, by train")
-        try:
-            with open(path, "rb", buffering=0) as file:
-                raw = RawFile(file, path)
-                reader = content_reader(raw, path)
-                found.append((path, size, reader is not raw or is_archive(raw, reader)))
-        except OSError as error:
-            raise W2VError(f"{path}: cannot read: {error.strerror or error}") from error
+        found.append((path, size, is_packed(path)))
         if time.perf_counter() - started > EXAMINING_SECONDS:
             break
     sizes = np.array([size for _, size, _ in found], np.float64)
@@ -231,12 +244,27 @@ def _examine(files: list[str]) -> tuple[list[tuple[str, int, bool]], float]:
     return found, float(finite_population * sizes.std() / math.sqrt(len(found)) / sizes.mean())
 
 
+def _is_compressed(path: str) -> bool:
+    try:
+        with open(path, "rb", buffering=0) as file:
+            raw = RawFile(file, path)
+            reader = content_reader(raw, path)
+            return reader is not raw or is_archive(raw, reader)
+    except OSError as error:
+        raise W2VError(f"{path}: cannot read: {error.strerror or error}") from error
+
+
+def _is_from_start(path: str) -> bool:
+    """Return whether a table can be read only from its start."""
+    return open_file(path).from_start
+
+
 class _SampleReader:
     """Tokenizes chunks and counts them; weights of lines are skipped."""
 
-    def __init__(self, line_weights: bool, text: TextOptions) -> None:
+    def __init__(self, line_weights: bool, text: TextOptions, classes: bytes = TEXT_CLASSES) -> None:
         self._line_weights = line_weights
-        self._text = BlockReader(TEXT_CLASSES, text)
+        self._text = BlockReader(classes, text)
         self.table = WordTable()
         self.chunks: list[NDArray[np.int32]] = []
         self.places: list[tuple[str, int]] = []
