@@ -11,6 +11,7 @@ from w2v import cli
 from w2v.config import TrainConfig
 from w2v.corpus.encode import encode
 from w2v.corpus.estimate.estimate import Sizes
+from w2v.corpus.paths import CorpusInput
 from w2v.corpus.vocabulary import Vocabulary
 from w2v.errors import W2VError
 from w2v.formats import FORMATS, write_vectors
@@ -53,13 +54,15 @@ def test_formulas_match_the_allocated_memory() -> None:
 
 def test_ids_go_to_the_first_place_with_room(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(needs, "free_disk", lambda folder: 10**9 + needs.DISK_RESERVE)
-    auto, stored = needs.places_of_ids("auto", again=True), needs.places_of_ids("auto", again=False)
+    lines = CorpusInput.of([["a"]])
+    auto, stored = (needs.places_for("auto", lines, phrases) for phrases in (False, True))
     assert (auto, stored) == (("memory", "disk", "none"), ("memory", "disk"))
+    assert needs.places_for("auto", CorpusInput.of(iter([["a"]])), phrases=False) == stored
     for size, place in ((10**8, "memory"), (10**8 + 1, "disk"), (10**9, "disk"), (10**9 + 1, "none")):
         assert needs.place_of_ids(auto, size, free=2 * 10**8) == place
         assert needs.place_of_ids(stored, size, free=2 * 10**8) == ("disk" if place == "none" else place)
         for fixed in ("memory", "disk", "none"):
-            assert needs.place_of_ids(needs.places_of_ids(fixed, again=True), size, free=2 * 10**8) == fixed
+            assert needs.place_of_ids(needs.places_for(fixed, lines, phrases=False), size, free=2 * 10**8) == fixed
     sizes = Sizes(tokens=1e9, lines=1e7, distinct=5e6, n_words=1e6, known=9e8, word_bytes=8.0)
     memory, disk, none = (needs.memory(TrainConfig(), sizes, 4, 1e9, (place,)) for place in ("memory", "disk", "none"))
     assert memory.ids == disk.ids == none.ids == disk.spooled and memory.spooled == none.spooled == 0

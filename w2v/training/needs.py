@@ -20,6 +20,7 @@ from w2v.corpus.estimate.sample import take_sample
 from w2v.corpus.id_store import DISK_RESERVE, ID_BYTES
 from w2v.corpus.paths import CorpusInput
 from w2v.corpus.reread import CACHED_BLOCKS
+from w2v.corpus_options import IDS
 from w2v.errors import CorpusError, W2VError
 from w2v.formats import FORMATS
 from w2v.system.resources import available_memory, free_disk, require_disk, require_memory
@@ -104,17 +105,33 @@ def ngram_rows(config: TrainConfig) -> int:
     return config.bucket if config.maxn else 0
 
 
-def places_of_ids(ids: str, again: bool) -> tuple[str, ...]:
-    """Return the places that ids may go to, in the order in which they are tried.
+def places_for(ids: str, corpus: CorpusInput, phrases: bool, fresh: bool = False) -> tuple[str, ...]:
+    """Return the places that the ids of a run may go to, in the order in which they are tried.
 
     Parameters
     ----------
-    ids : one of `w2v.corpus_options.IDS`.
-    again : whether the corpus can be read again.
+    ids : as requested; one of `w2v.corpus_options.IDS`.
+    phrases : whether phrases are joined, which needs stored ids.
+    fresh : whether each epoch has a text of its own, whose ids are stored.
+
+    Raises
+    ------
+    ValueError : there is no such place, or "none" is asked for and ids have to be stored.
     """
-    if ids != "auto":
+    if ids not in IDS:
+        raise ValueError(f"ids = {ids!r} does not exist; pass {' or '.join(map(repr, IDS))}")
+    if ids in STORED:
         return (ids,)
-    return STORED if not again else (*STORED, "none")
+    once = corpus.read_once
+    if ids == "auto":
+        return STORED if phrases or fresh or once else (*STORED, "none")
+    if phrases:
+        raise ValueError("ids = 'none' cannot be used with phrases, which are joined in the stored ids; use "
+                         "ids = 'disk', or write the text with its phrases joined (w2v phrases) and train on that")
+    if once:
+        raise ValueError(f"ids = 'none' reads the corpus again in each epoch, but {once}; use ids = 'disk', or save "
+                         "the text to a file")
+    return (ids,)
 
 
 def place_of_ids(places: Sequence[str], n_bytes: float, free: float) -> str:

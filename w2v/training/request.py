@@ -19,7 +19,7 @@ from w2v.config import TrainConfig, TrainOptions
 from w2v.corpus.fresh import Fresh, corpus_of
 from w2v.corpus.outputs import check_outputs
 from w2v.corpus.paths import CorpusInput
-from w2v.corpus_options import CORPUS_OPTIONS, IDS
+from w2v.corpus_options import CORPUS_OPTIONS
 from w2v.errors import FormatError, W2VError
 from w2v.formats import FORMATS, OPTIONS, SUFFIXES, check_words, format_for
 from w2v.formats.vectorfile import SAFETENSORS, WORD2VEC_BINARY, WORD2VEC_TEXT
@@ -34,7 +34,7 @@ from w2v.training.checkpoint import Checkpoint, Request
 from w2v.training.held_out import loss as held_out_loss
 from w2v.training.initial import HasInitial, Initial, check_hold, read_initial
 from w2v.training.loop import _isa
-from w2v.training.needs import Output, places_of_ids
+from w2v.training.needs import Output, places_for
 from w2v.training.observers.checkpoints import EVERY, Schedule
 from w2v.training.observers.intervals import OnInterval
 from w2v.training.option_names import checked_names
@@ -146,6 +146,7 @@ class RunRequest:
         corpus = replace(request._corpus(saved), seed=config.seed)
         checkpoint = request._checkpoint_path(saved)
         request._check_places(corpus, config, checkpoint, saved)
+        ids = self.ids or ("auto" if saved is None else saved.request.ids)
         held_out_loss.check(config)
         output = request._output()
         check_hold(request.freeze, request.anchor or 0.0)
@@ -155,7 +156,8 @@ class RunRequest:
             saved.check_phrases(self.phrases is not None)
         return ResolvedRun(
             request=replace(request, threads=self._threads(saved)), corpus=corpus, config=config, threads=threads,
-            isa=isa, saved=saved, output=output, checkpoint=checkpoint, ids=request._ids(corpus, saved),
+            isa=isa, saved=saved, output=output, checkpoint=checkpoint, ids=ids,
+            places=places_for(ids, corpus, phrases=self.phrases is not None, fresh=self.fresh is not None),
             checkpoint_every=request._checkpoint_interval(saved),
             log_every=None if self.log_every is None else Interval.of(self.log_every, "log_every"))
 
@@ -167,19 +169,6 @@ class RunRequest:
         if self.threads is not None:
             return self.threads
         return "auto" if saved is None else saved.request.threads
-
-    def _ids(self, corpus: CorpusInput, saved: Checkpoint | None) -> str:
-        """Where the ids are to be; of a resumed run, where they were, unless another place is given."""
-        ids = self.ids or ("auto" if saved is None else saved.request.ids)
-        if ids not in IDS:
-            raise ValueError(f"ids = {ids!r} does not exist; pass {' or '.join(map(repr, IDS))}")
-        if ids == "none" and self.phrases is not None:
-            raise ValueError("ids = 'none' cannot be used with phrases, which are joined in the stored ids; use "
-                             "ids = 'disk', or write the text with its phrases joined (w2v phrases) and train on that")
-        if ids == "none" and (once := corpus.read_once):
-            raise ValueError(f"ids = 'none' reads the corpus again in each epoch, but {once}; use ids = 'disk', or "
-                             "save the text to a file")
-        return ids
 
     def _corpus(self, saved: Checkpoint | None) -> CorpusInput:
         if self.fresh is not None:
@@ -321,7 +310,7 @@ class ResolvedRun:
     corpus, config, threads, isa : what to train on, and how.
     saved : the checkpoint to resume from.
     output : the file of the vectors, if it is known.
-    ids : where the ids are to be, one of `w2v.corpus_options.IDS`.
+    ids, places : where the ids are to be, one of `w2v.corpus_options.IDS`, and the places that this stands for.
     log_every : None for the default interval.
     checkpoint, checkpoint_every : file of checkpoints, None for none; time between them.
     initial, schedule : old vectors to start from, and what checkpoints store of the request; set by `prepare`.
@@ -338,14 +327,9 @@ class ResolvedRun:
     checkpoint: str | None
     checkpoint_every: Interval
     ids: str
+    places: tuple[str, ...]
     initial: Initial | None = None
     schedule: Schedule | None = None
-
-    @property
-    def places(self) -> tuple[str, ...]:
-        """Places that the ids may go to, in the order in which they are tried."""
-        again = self.request.phrases is None and self.request.fresh is None and not self.corpus.read_once
-        return places_of_ids(self.ids, self.ids == "auto" and again)
 
     def storing_options(self, notes: Mapping[str, Any]) -> ResolvedRun:
         """Store the options that a checkpoint does not store otherwise in its notes, for `RunRequest.continued`.
