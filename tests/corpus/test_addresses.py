@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 from helpers.local_server import without_proxies
+from helpers.processes import with_peak
 from helpers.range_server import Served, Web, serving
 from helpers.stops import Stop, stop_after
 from helpers.vector_files import packers
@@ -168,6 +169,15 @@ def test_lasting_failure_is_not_taken_for_damage(web: Web, name: str) -> None:
     web.files[name].statuses = [500] * 999
     with pytest.raises(W2VError, match=rf"^{web.url}{name}: cannot read at byte [0-9,]+: .*500.*attempts\)$"):
         list(blocks)
+
+
+@pytest.mark.slow
+def test_large_file_at_an_address_takes_bounded_memory(web: Web) -> None:
+    web.files["/large"] = Served(TEXT * 160)
+    code = (f"from w2v.system.remote_files import RemoteFile\nfile, n = RemoteFile('{web.url}/large'), 0\n"
+            "while data := file.read(1 << 19):\n    n += len(data)\nprint(n)")
+    done, memory = with_peak(code, "import aiohttp, fsspec.implementations.http, w2v.system.remote_files")
+    assert int(done) == 160 * len(TEXT) > 100 << 20 and memory < 60 << 20, memory
 
 
 # --- permission ----------------------------------------------------------------------------------------------------
