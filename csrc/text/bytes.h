@@ -5,9 +5,6 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "text/unicode.h"
-#include "text/utf8.h"
-
 #if defined(__SSE2__) || defined(_M_X64)
 #include <emmintrin.h>
 #define W2V_BYTES_SSE2 1
@@ -44,36 +41,6 @@ static inline int w2v_highest_bit(uint64_t bits)
 static inline int w2v_is_blank(uint8_t byte) { return byte == ' ' || (uint8_t)(byte - 9) < 5; }
 
 static inline uint8_t w2v_lower_ascii(uint8_t byte) { return (uint8_t)(byte - 'A') < 26 ? byte | 0x20 : byte; }
-
-/* One character: its length in bytes, and its properties. A byte that is not valid UTF-8 is a letter of length 1 with
- * no code point. */
-typedef struct w2v_decoded {
-    int length, valid;
-    uint32_t code;
-    const w2v_character *properties;
-} w2v_decoded;
-
-static inline w2v_decoded w2v_decode(const uint8_t *text, int64_t n)
-{
-    static const w2v_character unknown = {0, W2V_WORD_LETTER, W2V_SENTENCE_LETTER, 0, 0};
-    w2v_decoded found;
-    found.length = w2v_utf8_length(text, n);
-    found.valid = found.length > 0;
-    found.code = found.valid ? w2v_code_point(text, found.length) : 0;
-    found.properties = found.valid ? w2v_character_of(found.code) : &unknown;
-    found.length += !found.valid;
-    return found;
-}
-
-/* Write a character, folded if `lowercase`, and return the number of bytes written. */
-static inline int w2v_write_character(uint8_t *out, const uint8_t *text, w2v_decoded character, int lowercase)
-{
-    if (lowercase && character.properties->fold != 0)
-        return w2v_write_utf8(out, (uint32_t)((int32_t)character.code + character.properties->fold));
-    for (int i = 0; i < character.length; i++)
-        out[i] = text[i];
-    return character.length;
-}
 
 #if defined(W2V_BYTES_SSE2)
 typedef __m128i w2v_bytes;
@@ -117,8 +84,6 @@ typedef struct w2v_bytes {
     uint8_t at[W2V_BYTES];
 } w2v_bytes;
 
-#define W2V_EACH_BYTE(result) for (int i = 0; i < W2V_BYTES; i++) result.at[i] =
-
 static inline w2v_bytes w2v_load(const uint8_t *text)
 {
     w2v_bytes bytes;
@@ -130,19 +95,22 @@ static inline void w2v_store(uint8_t *out, w2v_bytes bytes) { memcpy(out, bytes.
 
 static inline w2v_bytes w2v_in_range(w2v_bytes bytes, uint8_t first, uint8_t count)
 {
-    W2V_EACH_BYTE(bytes) (uint8_t)((uint8_t)(bytes.at[i] - first) < count ? 0xFF : 0);
+    for (int i = 0; i < W2V_BYTES; i++)
+        bytes.at[i] = (uint8_t)((uint8_t)(bytes.at[i] - first) < count ? 0xFF : 0);
     return bytes;
 }
 
 static inline w2v_bytes w2v_equal(w2v_bytes bytes, uint8_t value)
 {
-    W2V_EACH_BYTE(bytes) (uint8_t)(bytes.at[i] == value ? 0xFF : 0);
+    for (int i = 0; i < W2V_BYTES; i++)
+        bytes.at[i] = (uint8_t)(bytes.at[i] == value ? 0xFF : 0);
     return bytes;
 }
 
 static inline w2v_bytes w2v_either(w2v_bytes a, w2v_bytes b)
 {
-    W2V_EACH_BYTE(a) (uint8_t)(a.at[i] | b.at[i]);
+    for (int i = 0; i < W2V_BYTES; i++)
+        a.at[i] = (uint8_t)(a.at[i] | b.at[i]);
     return a;
 }
 
@@ -156,13 +124,15 @@ static inline uint32_t w2v_bits(w2v_bytes bytes)
 
 static inline w2v_bytes w2v_lower_bytes(w2v_bytes bytes)
 {
-    W2V_EACH_BYTE(bytes) w2v_lower_ascii(bytes.at[i]);
+    for (int i = 0; i < W2V_BYTES; i++)
+        bytes.at[i] = w2v_lower_ascii(bytes.at[i]);
     return bytes;
 }
 
 static inline w2v_bytes w2v_choose(w2v_bytes mask, w2v_bytes yes, w2v_bytes no)
 {
-    W2V_EACH_BYTE(mask) (uint8_t)((mask.at[i] & yes.at[i]) | (~mask.at[i] & no.at[i]));
+    for (int i = 0; i < W2V_BYTES; i++)
+        mask.at[i] = (uint8_t)((mask.at[i] & yes.at[i]) | (~mask.at[i] & no.at[i]));
     return mask;
 }
 

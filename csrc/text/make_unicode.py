@@ -54,11 +54,12 @@ def fold(char: str) -> str:
 
 
 def word_class(char: str) -> str:
-    """Word_Break, with classes for what UAX 29 calls Other."""
+    """Word_Break, with classes for what UAX 29 calls Other. The zero-width space, which separates words of Khmer and
+    Thai, is white space here."""
     category, name = unicodedata.category(char), unicodedata.name(char, "")
     if char in LINE_ENDS:
         return "LINE"
-    if char in " \t\v\f" or (char > "\x7f" and char.isspace()):
+    if char in " \t\v\f\u200b" or (char > "\x7f" and char.isspace()):
         return "SPACE"
     for listed, kind in ((MID_LETTER, "MID_LETTER"), (MID_NUMBER_LETTER, "MID_NUMBER_LETTER"),
                          (MID_NUMBER, "MID_NUMBER"), (EXTENDING, "EXTEND"), (KATAKANA, "KATAKANA"),
@@ -67,7 +68,7 @@ def word_class(char: str) -> str:
             return kind
     if category[0] == "M" or name.startswith("EMOJI MODIFIER FITZPATRICK"):
         return "EXTEND"
-    if category == "Cf" and char != "\u200b":
+    if category == "Cf":
         return "FORMAT"
     if category[0] == "L" or category == "Nl":
         if name.startswith(IDEOGRAPHS):

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "text/bytes.h"
+#include "text/unicode.h"
 
 /* --- normalization --- */
 
@@ -118,8 +119,8 @@ int w2v_stop_words_init(w2v_stop_words *set, const uint8_t *bytes, const int64_t
     uint64_t slots = 16;
     while (slots < 4 * (uint64_t)n)
         slots *= 2;
-    *set = (w2v_stop_words){.slots = calloc(slots, sizeof *set->slots), .bytes = bytes, .offsets = offsets,
-                            .mask = slots - 1};
+    *set = (w2v_stop_words){
+        .slots = calloc(slots, sizeof *set->slots), .bytes = bytes, .offsets = offsets, .mask = slots - 1};
     if (set->slots == NULL)
         return 0;
     for (int64_t i = 0; i < n; i++) {

@@ -4,6 +4,7 @@
 #include "text/prepare.h"
 
 #include "text/bytes.h"
+#include "text/unicode.h"
 
 typedef struct reading {
     const uint8_t *text;

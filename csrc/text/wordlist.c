@@ -5,7 +5,11 @@
 
 #include "text/utf8.h"
 
-enum { AHEAD = 16 }; /* slots prefetched ahead */
+enum {
+    AHEAD = 16,              /* slots prefetched ahead */
+    OFTEN = 5,               /* occurrences of a word that is looked up in lower case: rare words would take long */
+    LONGEST_CAPITALIZED = 64 /* bytes */
+};
 
 /* Loop over all used slots of the table. */
 #define FOR_EACH_SLOT(table, slot)                                                      \
@@ -153,9 +157,29 @@ static word_traits traits_of(const uint8_t *word, int64_t n)
     return found;
 }
 
+int32_t w2v_wordtable_find(const w2v_wordtable *table, const uint8_t *word, int64_t length)
+{
+    w2v_word_key key = w2v_make_key(word, length, length);
+    int found;
+    const w2v_slot *slot =
+        w2v_find_from(w2v_home_of(table, w2v_hash_key(key), memory_order_acquire), key, word, length, &found);
+    return found ? slot->id : -1;
+}
+
+/* Whether a word begins with A to Z and is also in the table with its ASCII letters in lower case. */
+static int has_lower_case(const w2v_wordtable *table, const uint8_t *word, int64_t length)
+{
+    uint8_t lower[LONGEST_CAPITALIZED];
+    if ((uint8_t)(word[0] - 'A') >= 26 || length > LONGEST_CAPITALIZED)
+        return 0;
+    for (int64_t i = 0; i < length; i++)
+        lower[i] = (uint8_t)(word[i] - 'A') < 26 ? word[i] | 0x20 : word[i];
+    return w2v_wordtable_find(table, lower, length) >= 0;
+}
+
 w2v_oddities w2v_wordtable_oddities(const w2v_wordtable *table, const int64_t *counts)
 {
-    w2v_oddities found = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+    w2v_oddities found = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
     uint8_t room[16];
     int64_t length;
     FOR_EACH_SLOT (table, slot) {
@@ -172,17 +196,9 @@ w2v_oddities w2v_wordtable_oddities(const w2v_wordtable *table, const int64_t *c
         found.unspaced_chars += traits.unspaced_chars * count;
         found.unicode_spaces += traits.unicode_space ? count : 0;
         found.blanks += traits.blank ? count : 0;
+        found.capitalized += count >= OFTEN && has_lower_case(table, word, length) ? count : 0;
     }
     return found;
-}
-
-int32_t w2v_wordtable_find(const w2v_wordtable *table, const uint8_t *word, int64_t length)
-{
-    w2v_word_key key = w2v_make_key(word, length, length);
-    int found;
-    const w2v_slot *slot =
-        w2v_find_from(w2v_home_of(table, w2v_hash_key(key), memory_order_acquire), key, word, length, &found);
-    return found ? slot->id : -1;
 }
 
 static int compare_listed(const void *left, const void *right)

@@ -6,6 +6,7 @@
 #include "text/prepare.h"
 
 #include "text/bytes.h"
+#include "text/unicode.h"
 
 enum { WINDOW = 64 };
 
@@ -129,7 +130,7 @@ enum ends {
     NUMBER,
     KATAKANA,
     COMPLEX,
-    ALONE, /* an ideograph, or a punctuation character */
+    ALONE,     /* an ideograph, or a punctuation character */
     CONNECTED, /* after connectors */
     MIDDLE_OF_LETTERS,
     MIDDLE_OF_NUMBERS,
@@ -144,16 +145,11 @@ enum ends {
 #define LETTERS (BIT(LETTER) | BIT(HEBREW))
 
 static const uint32_t joins[N_ENDS] = {
-    [LETTER] = LETTERS | BIT(NUMBER),
-    [HEBREW] = LETTERS | BIT(NUMBER),
-    [NUMBER] = LETTERS | BIT(NUMBER),
-    [KATAKANA] = BIT(KATAKANA),
-    [COMPLEX] = BIT(COMPLEX),
-    [CONNECTED] = LETTERS | BIT(NUMBER) | BIT(KATAKANA),
-    [MIDDLE_OF_LETTERS] = LETTERS,
-    [MIDDLE_OF_NUMBERS] = BIT(NUMBER),
-    [MIDDLE_OF_HEBREW] = BIT(HEBREW),
-    [FLAG] = BIT(REGIONAL),
+    [LETTER] = LETTERS | BIT(NUMBER), [HEBREW] = LETTERS | BIT(NUMBER),
+    [NUMBER] = LETTERS | BIT(NUMBER), [KATAKANA] = BIT(KATAKANA),
+    [COMPLEX] = BIT(COMPLEX),         [CONNECTED] = LETTERS | BIT(NUMBER) | BIT(KATAKANA),
+    [MIDDLE_OF_LETTERS] = LETTERS,    [MIDDLE_OF_NUMBERS] = BIT(NUMBER),
+    [MIDDLE_OF_HEBREW] = BIT(HEBREW), [FLAG] = BIT(REGIONAL),
     [JOINED_SYMBOL] = BIT(SYMBOL),
 };
 
@@ -307,8 +303,14 @@ static int is_space(const splitter *split, int64_t at)
 int64_t w2v_split_words(const uint8_t *text, int64_t n, int lowercase, int punctuation, w2v_line_weights weights,
                         uint8_t *out, int64_t *ideographs)
 {
-    splitter split = {.text = text, .n = n, .out = out, .to = out, .word_end = out, .lowercase = lowercase,
-                      .punctuation = punctuation, .weighted = weights != W2V_NO_WEIGHTS,
+    splitter split = {.text = text,
+                      .n = n,
+                      .out = out,
+                      .to = out,
+                      .word_end = out,
+                      .lowercase = lowercase,
+                      .punctuation = punctuation,
+                      .weighted = weights != W2V_NO_WEIGHTS,
                       .weight_next = weights == W2V_WEIGHT_FIRST};
     int64_t at = 0;
     while (at < n) {

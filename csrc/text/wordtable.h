@@ -185,6 +185,7 @@ typedef struct w2v_oddities {
     int64_t unspaced, unspaced_chars; /* with characters of scripts without blanks, and these characters */
     int64_t unicode_spaces;           /* with white space beyond ASCII */
     int64_t blanks;                   /* with ASCII white space; only tokens of an iterable */
+    int64_t capitalized;              /* begin with A to Z, occur often, and are other words in lower case */
 } w2v_oddities;
 
 w2v_oddities w2v_wordtable_oddities(const w2v_wordtable *table, const int64_t *counts);

@@ -128,6 +128,20 @@ def test_corpus_is_large_from_the_sum_of_its_files_on(tmp_path: Path) -> None:
         assert not CorpusInput.of(given).is_large(1)
 
 
+def test_corpus_that_can_be_read_only_once_says_why(tmp_path: Path) -> None:
+    tree(tmp_path, "a", "b")
+    lines = [["a"]]
+    for again in (tmp_path, f"{tmp_path}/*", [tmp_path / "a"], lines, tuple(lines), np.array([1, -1]), "missing",
+                  f"{tmp_path}/*.none"):
+        assert CorpusInput.of(again).read_once == ""
+    for once in (iter(lines), (line for line in lines), map(list, lines)):
+        assert "which gives its sentences once" in CorpusInput.of(once).read_once
+    assert CorpusInput.of("-").read_once == "stdin can be read only once"
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(tmp_path / "pipe")
+        assert CorpusInput.of([tmp_path / "a", tmp_path / "pipe"]).read_once == f"{tmp_path}/pipe can be read only once"
+
+
 def test_absolute_paths_do_not_depend_on_the_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert CorpusInput.of(["a", "-", Path("b/*.txt")]).absolute_paths() == [

@@ -6,6 +6,7 @@ import bz2
 import gzip
 import json
 import random
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,15 +14,18 @@ from typing import Any
 
 import numpy as np
 import pytest
+from helpers.corpora import random_text
+from helpers.stops import each_shard
 
 import w2v
-from tests.helpers.corpora import random_text
 from w2v import cli
 from w2v.corpus._selection import LineSample, count_words
 from w2v.corpus.encode import encode
 from w2v.corpus.encoded import EncodedCorpus
 from w2v.corpus.paths import CorpusInput
+from w2v.corpus.reread import encode_again
 from w2v.corpus.source import TEXT_CLASSES, open_source
+from w2v.training.run import paced
 
 MASK = 2**64 - 1
 FORMS = [(1, 1 << 19), (1, 1), (1, 7), (3, 50)]  # threads, block size
@@ -396,3 +400,94 @@ def test_training_on_a_part_equals_training_on_a_text_of_it(tmp_path: Path) -> N
                                "progress": False}
     found = w2v.train(plain(tmp_path / "t", text), sample_lines=0.5, max_words=400, **options)
     assert np.array_equal(found.wv.vectors, w2v.train(part, **options).wv.vectors)
+
+
+def test_resumed_run_reads_the_same_part(tmp_path: Path) -> None:
+    text = "".join(f"w{n % 7} w{n % 5} x{n % 3} y{n % 11}\n" for n in range(6000)).encode()
+    path = plain(tmp_path / "t", text)
+    options: dict[str, Any] = {"vector_size": 6, "threads": 1, "seed": 3, "progress": False}
+    whole = w2v.train(path, sample_lines=0.5, max_words=9000, **options)
+    with paced(after_shard=each_shard):
+        w2v.train(path, sample_lines=0.5, max_words=9000, checkpoint=tmp_path / "k", checkpoint_every="20%", **options)
+    resumed = w2v.train(resume=tmp_path / "k", progress=False)
+    assert np.array_equal(resumed.wv.vectors, whole.wv.vectors)
+    with pytest.raises(ValueError, match="max_words = 800 differs"):
+        w2v.train(resume=tmp_path / "k", max_words=800, progress=False)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_ids_that_are_not_stored_are_those_of_the_same_part(tmp_path: Path, threads: int) -> None:
+    contents = texts(13)
+    paths = [str(plain(tmp_path / str(n), text)) for n, text in enumerate(contents)]
+    given = replace(CorpusInput.of(paths, {"sample_lines": 0.5, "max_words": 200}), seed=5)
+    stored = encode(given, min_count=2)
+    again = encode_again(given, min_count=2, threads=threads, block_size=30)
+    try:
+        assert np.array_equal(again.read(0, again.n_ids), stored.ids)
+        assert again.report.lines_left_out == stored.report.lines_left_out > 0
+        for begin in range(again.n_ids):
+            assert again.read(begin, begin + 7).tolist() == stored.ids[begin:begin + 7].tolist()
+    finally:
+        again.close()
+
+
+def test_phrases_are_learned_from_the_part(tmp_path: Path) -> None:
+    text = "".join(f"new york a{n % 9} b{n % 7} c{n % 5}\n" for n in range(300)).encode()
+    path = plain(tmp_path / "t", text)
+    kept, _ = sampled([text], 0.5)
+    part = plain(tmp_path / "part", "\n".join(map(" ".join, first(kept, 301))).encode())
+    for name, arguments in (("a", [str(path), "--sample-lines", "0.5", "--max-words", "301"]), ("b", [str(part)])):
+        assert cli.main(["phrases", *arguments, "-o", str(tmp_path / name), "--min-count", "1", "-q"]) == 0
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes() != b""
+
+
+def test_archives_count_their_texts_as_files(tmp_path: Path) -> None:
+    contents = [text for text in texts(14) if text]
+    with zipfile.ZipFile(tmp_path / "z.zip", "w") as archive:
+        for number, text in enumerate(contents):
+            archive.writestr(f"{number}.txt", text)
+    lines, left_out = sampled(contents, 0.5)
+    for threads, block_size in FORMS:
+        check(read(tmp_path / "z.zip", threads, block_size, sample_lines=0.5), lines, left_out)
+
+
+# --- tables -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["text", "tokens", "integers"])
+def test_rows_of_tables(tmp_path: Path, kind: str) -> None:
+    pa, pq = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    lines = [[str(int(word) + 10) for word in line] for line in sentences()]
+    rows: list[Any] = {"text": list(map(" ".join, lines)), "tokens": lines,
+                       "integers": [list(map(int, line)) for line in lines]}[kind]
+    for number, part in enumerate((rows[:90], rows[90:])):
+        pq.write_table(pa.table({"c": part}), tmp_path / f"{number}.parquet")
+    if kind == "tokens":
+        lines = [line for line in lines if line]  # rows without tokens are no lines
+    kept = [line for number, line in enumerate(lines) if is_kept(0.4, 1, 0, number)]
+    left_out = sum(map(bool, lines)) - sum(map(bool, kept))
+    for threads, block_size in FORMS:
+        for most in (10**6, 100, 1):
+            encoded = read(tmp_path, threads, block_size, column="c", sample_lines=0.4, max_words=most)
+            assert lines_of(encoded) == [line for line in first(kept, most) if line]
+        check(read(tmp_path, threads, block_size, column="c", sample_lines=0.4), kept, left_out)
+        check(read(tmp_path, threads, block_size, column="c", max_words=77), first(lines, 77))
+
+
+@pytest.mark.parametrize("kind", ["text", "tokens", "integers"])
+def test_groups_of_rows_are_lines(tmp_path: Path, kind: str) -> None:
+    """A group has rows of two files and is kept, or left out, as a whole."""
+    pa, pq = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    numbers = random.Random(1).choices(range(50), k=600)
+    groups = [n // 7 for n in range(600)]
+    rows: list[Any] = numbers if kind == "integers" else [
+        f"w{n} v" if kind == "text" else [f"w{n}", "v"] for n in numbers]
+    for name, part in (("0", slice(0, 200)), ("1", slice(200, 600))):
+        pq.write_table(pa.table({"c": rows[part], "g": groups[part]}), tmp_path / f"{name}.parquet")
+    words = [[str(n)] if kind == "integers" else [f"w{n}", "v"] for n in numbers]
+    lines = [[word for n in range(group, min(group + 7, 600)) for word in words[n]] for group in range(0, 600, 7)]
+    kept = [line for number, line in enumerate(lines) if is_kept(0.4, 1, 0, number)]
+    for threads, block_size in FORMS:
+        check(read(tmp_path, threads, block_size, column="c", group_by="g", sample_lines=0.4), kept,
+              len(lines) - len(kept))
+        check(read(tmp_path, threads, block_size, column="c", group_by="g", max_words=50), first(lines, 50))

@@ -159,6 +159,25 @@ def test_counts_of_a_deleted_reader_are_kept() -> None:
     assert table.counts().tolist() == [6, 3]
 
 
+@pytest.mark.parametrize("n_words", [1, 40, 70_000])
+def test_closed_table_has_one_id_for_every_other_word(n_words: int) -> None:
+    """Below and above the number of words that a reader counts by itself; long words too."""
+    words = [b"w%d" % i if i % 3 else b"a-word-of-more-than-15-bytes-%d" % i for i in range(n_words)]
+    offsets = np.cumsum([0, *map(len, words)], dtype=np.int64)
+    table, final = WordTable.closed(np.frombuffer(b"".join(words), np.uint8), offsets)
+    rng = random.Random(3)
+    picked = [rng.randrange(2 * n_words) for _ in range(3000)]
+    text = b" ".join(words[i] if i < n_words else b"another-word-%d" % i * rng.randrange(1, 3) for i in picked) + b"\n"
+    out = np.empty(len(text) + 2, np.int32)
+    for _ in range(2):
+        n_ids, stats = BlockTokenizer(table, TEXT_CLASSES).tokenize(text, out)
+        assert out[:n_ids].tolist() == [*(i + 1 if i < n_words else 0 for i in picked), LINE_END]
+        assert stats.words == stats.head_words == 3000 and len(table) == n_words + 1
+    kept, _ = remap(out[:n_ids], final, mapped := np.empty(n_ids + 1, np.int32), LINE_END)
+    assert mapped[:kept].tolist() == [*(i for i in picked if i < n_words), LINE_END]
+    assert table.find(b"another-word-1") == -1
+
+
 def test_nul_is_found() -> None:
     assert find_nul(b"") == find_nul(b"abc") == -1
     assert find_nul(b"abc\0d\0") == 3

@@ -62,10 +62,18 @@ def test_blanks_in_tokens_are_counted() -> None:
     assert encode([["a b", "c\td", "e"]] * 2, min_count=1).report.traits.blanks == 4
 
 
+def test_capitals_of_words_that_occur_in_lower_case_are_counted() -> None:
+    table = WordTable()
+    for word, count in [("The", 7), ("the", 1), ("USA", 9), ("Usa", 3), ("usa", 2), ("Paris", 9), ("É", 9), ("é", 9),
+                        ("Caf\u00e9", 5), ("caf\u00e9", 1), ("A" * 65, 9), ("a" * 65, 9), ("B" * 64, 6), ("b" * 64, 1)]:
+        table.add(word.encode(), count)
+    assert table.oddities(table.counts()).capitalized == 7 + 9 + 5 + 6
+
+
 def test_invalid_bytes_are_no_other_trait() -> None:
     table = WordTable()
     table.add(b"caf\xe9.", 2)
-    assert table.oddities(table.counts()) == (2, 2, 5, 2, 0, 0, 0, 0, 0, 0)
+    assert table.oddities(table.counts()) == (2, 2, 5, 2, 0, 0, 0, 0, 0, 0, 0)
 
 
 # --- layout --------------------------------------------------------------------------------------------------------

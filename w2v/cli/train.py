@@ -185,7 +185,8 @@ def _write(run: ResolvedRun, model: Model) -> None:
     with_output = FORMATS[output.format].needs_output or request.save_output_vectors
     write_vectors(output.path, wv.index_to_key, wv.rows, wv.counts, format=output.format, metadata=wv.metadata,
                   output_vectors=model.output_vectors if with_output else None,
-                  subwords=wv.subwords if isinstance(wv.subwords, Subwords) else None, integer_keys=wv.integer_keys)
+                  subwords=wv.subwords if isinstance(wv.subwords, Subwords) else None, integer_keys=wv.integer_keys,
+                  text_options=wv.text_options)
     if request.save_vocab:
         with atomic_write(request.save_vocab) as file:
             for word in wv.index_to_key:

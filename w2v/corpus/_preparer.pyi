@@ -3,8 +3,8 @@ from typing import NamedTuple
 from w2v.corpus_options import TextOptions
 
 class PreparationCounts(NamedTuple):
-    stop_words: int
-    ideographs: int
+    stop_words: int = 0
+    ideographs: int = 0
 
 def unicode_version() -> str: ...
 

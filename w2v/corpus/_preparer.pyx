@@ -47,7 +47,7 @@ cdef enum:
 
 # Counts of what was prepared. stop_words: words left out. ideographs: words that are one ideograph or Hiragana, because
 # tokenize="words" does not segment Chinese and Japanese.
-PreparationCounts = namedtuple("PreparationCounts", ["stop_words", "ideographs"], module=__name__)
+PreparationCounts = namedtuple("PreparationCounts", ["stop_words", "ideographs"], defaults=(0, 0), module=__name__)
 
 
 def unicode_version():

@@ -36,6 +36,7 @@ class Oddities(NamedTuple):
     unspaced_chars: int
     unicode_spaces: int
     blanks: int
+    capitalized: int
 
 class BadWeight(Exception):
     word: bytes

@@ -38,6 +38,7 @@ cdef extern from "text/wordtable.h" nogil:
         int64_t unspaced_chars
         int64_t unicode_spaces
         int64_t blanks
+        int64_t capitalized
 
     ctypedef struct w2v_listed_word:
         int64_t count
@@ -118,7 +119,7 @@ BlockStats = namedtuple("BlockStats", [
 # Numbers of occurrences of words by what is odd about them (csrc/text/wordtable.h); longest_word: bytes.
 Oddities = namedtuple("Oddities", [
     "invalid_words", "invalid_bytes", "longest_word", "punctuated", "markup", "wiki", "unspaced", "unspaced_chars",
-    "unicode_spaces", "blanks"], module=__name__)
+    "unicode_spaces", "blanks", "capitalized"], module=__name__)
 
 
 class BadWeight(Exception):
@@ -219,7 +220,8 @@ cdef class WordTable:
         with nogil:
             found = w2v_wordtable_oddities(&self.table, by_id)
         return Oddities(found.invalid_words, found.invalid_bytes, found.longest_word, found.punctuated, found.markup,
-                        found.wiki, found.unspaced, found.unspaced_chars, found.unicode_spaces, found.blanks)
+                        found.wiki, found.unspaced, found.unspaced_chars, found.unicode_spaces, found.blanks,
+                        found.capitalized)
 
     def select(self, const int64_t[::1] counts not None, int64_t min_count, int64_t max_words):
         """List the words with a count of at least `min_count`, ordered by falling count, then by bytes.

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -22,12 +22,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v.corpus._tokenizer import LINE_END, BadWeight, BlockStats, BlockTokenizer, Oddities, WordTable
-from w2v.corpus.blocks import BLOCK_SIZE, load
+from w2v.corpus.block_text import BlockReader, blocks_of
+from w2v.corpus.blocks import BLOCK_SIZE
+from w2v.corpus.byte_classes import TOKEN_CLASSES
 from w2v.corpus.encoded import CorpusReport, EncodedCorpus
 from w2v.corpus.id_store import IdStore, IdWriter
 from w2v.corpus.integers import IntegerBlock
-from w2v.corpus.line_weights import LocatedBlock, WeightTally, located_blocks
-from w2v.corpus.paths import Corpus
+from w2v.corpus.line_weights import LocatedBlock, WeightTally
+from w2v.corpus.paths import Corpus, CorpusInput
 from w2v.corpus.source import TextSource, open_source
 from w2v.corpus.traits import TextTraits
 from w2v.corpus.vocabulary import Keep, Vocabulary, map_words, select_words
@@ -75,7 +77,8 @@ def encode(
 
     Raises
     ------
-    ValueError : a parameter is out of range, or `known` has more than `max_vocab` words.
+    ValueError : a parameter is out of range, `known` has more than `max_vocab` words, or an option of the text does not
+        suit the corpus.
     TypeError : the corpus is of an unsupported type; see `w2v.corpus.source.open_source`.
     CorpusError : the corpus has no words, none occurs `min_count` times, or none is in `vocabulary`; a sentence of an
         iterable has no weight; `sample_lines` left out all lines.
@@ -89,6 +92,7 @@ def encode(
     """
     check_parameters(min_count, max_vocab, threads, memory_share, block_size)
     started = time.perf_counter()
+    corpus = CorpusInput.of(corpus)
     source = open_source(corpus, line_weights=line_weights)
     with IdStore(memory_share, spool_dir, spool) as store:
         words = read_words(source, store, min_count=min_count, max_vocab=max_vocab, line_weights=line_weights,
@@ -131,7 +135,8 @@ def read_words(
     """
     table = WordTable()
     tally, weights = Tally(), WeightTally()
-    with closing(encoded_blocks(source, table, store, line_weights=line_weights, threads=threads,
+    readers = [BlockReader(source.classes, source.text) for _ in range(threads)]
+    with closing(encoded_blocks(source, readers, table, store, line_weights=line_weights,
                                 block_size=block_size)) as blocks:
         for stats, ids in blocks:
             weights.add(stats)
@@ -143,15 +148,18 @@ def read_words(
     if not tally.words and source.counts.lines_left_out:
         raise CorpusError(f"{source.name}: sample_lines left out all {source.counts.lines_left_out} lines; use a "
                           "larger share")
+    tally.add_prepared(readers)
     counts = table.counts()
-    oddities = table.oddities(counts)
-    distinct, traits = len(table), TextTraits.of(oddities, tally.words, tally.lines, source.counts.heads)
+    oddities, distinct = table.oddities(counts), len(table)
+    traits = TextTraits.of(oddities, tally.words, tally.lines, source.counts.heads, ideographs=tally.ideographs,
+                           tokens=readers[0].classes == TOKEN_CLASSES)
     if vocabulary is not None:
         n_words, final = map_words(table, counts, vocabulary, name=source.name)
     else:
         vocabulary, final = select_words(table, counts, min_count=min_count, max_vocab=max_vocab, name=source.name,
                                          known=known, keep=keep, hint=why_no_contexts(traits))
         vocabulary.integer_keys = source.integers
+        vocabulary.text_options = source.text if source.text.changes_text else None
         n_words = vocabulary.total
     report = _report(source, distinct, oddities, traits, tally, weights, tally.words - n_words)
     return ReadWords(vocabulary, final, n_words, n_words + tally.lines + weights.lines, report)
@@ -192,6 +200,7 @@ class Tally:
     ----------
     open_line : words so far of the line that the last block did not end.
     held_weight : entry of a weight at the end of the last block, until its line has a word.
+    stop_words, ideographs : see `PreparationCounts`.
     """
 
     words: int = 0
@@ -200,6 +209,14 @@ class Tally:
     longest_line: int = 0
     open_line: int = 0
     held_weight: NDArray[np.int32] | None = None
+    stop_words: int = 0
+    ideographs: int = 0
+
+    def add_prepared(self, readers: Iterable[BlockReader]) -> None:
+        """Add what the preparation of the text counted."""
+        for reader in readers:
+            self.stop_words += reader.counts.stop_words
+            self.ideographs += reader.counts.ideographs
 
     def add(self, stats: BlockStats, ids: NDArray[np.int32]) -> NDArray[np.int32]:
         """Count a block and return the ids to store.
@@ -231,17 +248,17 @@ class Tally:
         return ids[1:]
 
 
-def encoded_blocks(source: TextSource, table: WordTable, store: IdStore | None, *, line_weights: bool, threads: int,
-                   block_size: int) -> Generator[EncodedBlock, None, None]:
-    """Read all blocks in order; words go to the table. The ids of a block lie in memory of the store, if there is one.
+def encoded_blocks(source: TextSource, readers: Sequence[BlockReader], table: WordTable, store: IdStore | None, *,
+                   line_weights: bool, block_size: int) -> Generator[EncodedBlock, None, None]:
+    """Read all blocks in order, each reader in a thread of its own; words go to the table. The ids of a block lie in
+    memory of the store, if there is one.
 
     Close it: the traceback of an error would keep generators alive, and with them threads and open files.
     """
-    texts = source.blocks(block_size)
-    blocks = located_blocks(texts, source, line_weights)
-    workers = [Worker(table, source.classes, store) for _ in range(threads)]
-    tokenized = _tokenized(blocks, workers[0]) if threads == 1 else _tokenized_in_threads(blocks, workers)
-    with closing(texts), closing(blocks), closing(tokenized):
+    workers = [Worker(table, reader, store) for reader in readers]
+    blocks = blocks_of(source, line_weights, block_size)
+    tokenized = _tokenized(blocks, workers[0]) if len(workers) == 1 else _tokenized_in_threads(blocks, workers)
+    with closing(blocks), closing(tokenized):
         yield from tokenized
 
 
@@ -254,14 +271,15 @@ def _share_read(source: TextSource) -> float | None:
 class Worker:
     """State of one thread: its access to the word table, and memory that is reused for each block."""
 
-    def __init__(self, table: WordTable, classes: bytes, store: IdStore | None = None) -> None:
-        self._tokenizer = BlockTokenizer(table, classes)
+    def __init__(self, table: WordTable, reader: BlockReader, store: IdStore | None = None) -> None:
+        self.reader = reader
+        self._tokenizer = BlockTokenizer(table, reader.classes)
         self._writer = IdWriter(store)
         self._text = np.empty(0, np.uint8)
 
     def tokenize(self, located: LocatedBlock) -> EncodedBlock:
         """Load a block and replace its words by ids."""
-        data = load(located.block, self._buffer)
+        data = self.reader.read(located, self._buffer)
         if isinstance(data, IntegerBlock):
             out = self._writer.buffer(data.most_ids)
             n, stats = self._tokenizer.tokenize_integers(data.checked(), out, data.ends_line)
@@ -269,7 +287,7 @@ class Worker:
         try:
             n, stats = self._tokenizer.tokenize(data, self._writer.buffer(len(data) + 2), located.weights)
         except BadWeight as bad:
-            raise located.error(bad) from None
+            raise self.reader.weight_error(located, bad) from None
         return stats, self._writer.take(n)
 
     def _buffer(self, size: int) -> memoryview:
@@ -307,7 +325,10 @@ def _tokenized_in_threads(blocks: Generator[LocatedBlock, None, None],
         while waiting:
             yield waiting.popleft().result()
     finally:
-        # After an error or Ctrl-C, wait only for the blocks in progress: some milliseconds.
+        # After an error or Ctrl-C, wait only for the blocks in progress: some milliseconds; of a tokenizer, for some
+        # lines.
+        for worker in workers:
+            worker.reader.stopped = True
         pool.shutdown(wait=True, cancel_futures=True)
 
 
@@ -337,4 +358,5 @@ def _report(source: TextSource, distinct: int, oddities: Oddities, traits: TextT
         bytes_read=source.bytes_read,
         line_weights=weights.result(),
         traits=traits,
+        stop_words=tally.stop_words,
     )

@@ -37,7 +37,7 @@ class CorpusReport(Report):
 
     Attributes
     ----------
-    words : words of the text; `words_unknown` plus the words that training sees.
+    words : words of the text, without `stop_words`; `words_unknown` plus the words that training sees.
     words_unknown : words that are not in the vocabulary.
     distinct_words : distinct words of the text, unknown ones included.
     lines : lines with at least one word.
@@ -63,6 +63,7 @@ class CorpusReport(Report):
     traits : measures that show whether the text is prepared for training (`w2v.corpus.warnings`).
     words_joined : words of the text that were joined to the word before them (see `w2v.phrases`), not included in
         `words`.
+    stop_words : occurrences of stop words (`w2v.corpus_options.TextOptions`), which were left out.
     """
 
     words: int = 0
@@ -90,6 +91,7 @@ class CorpusReport(Report):
     traits: TextTraits = TextTraits()
     words_joined: int = 0
     remote_files: int = 0
+    stop_words: int = 0
 
     def brief(self) -> str:
         return f"words={self.words}, distinct_words={self.distinct_words}, lines={self.lines}, files={self.files}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import array
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -54,8 +55,8 @@ def is_read_once(corpus: object) -> bool:
 
 def has_texts(column: Any) -> bool:
     """Return whether the first value of a column that is not missing is a text."""
-    for value, _ in zip(column, range(_VALUES_LOOKED_AT), strict=False):
-        if value is not None and value == value:
+    for value in islice(column, _VALUES_LOOKED_AT):
+        if isinstance(value, str) or hasattr(value, "__len__"):
             return isinstance(value, str)
     return False
 
@@ -119,6 +120,6 @@ class _ArrowRows:
 def _column(table: Any) -> str:
     """The column of a table that most likely has the words or the text."""
     attribute = "column_names" if hasattr(table, "column_names") else "columns"  # Arrow has its data in `columns`
-    columns: Iterable[Any] = getattr(table, attribute, None) or ()
-    names = [name for name in columns if isinstance(name, str)]
+    columns: Iterable[Any] | None = getattr(table, attribute, None)  # None for a stream
+    names = [name for name in (() if columns is None else columns) if isinstance(name, str)]
     return next((name for name in _LIKELY_COLUMNS if name in names), (names or ["text"])[0])

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import glob
 import os
+import re
 import stat
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -28,6 +29,7 @@ from w2v.types import StrPath
 
 PATHS_LOOKED_AT = 10  # of a list of str that may be texts
 MAX_PATH = 1024  # characters; a longer str is a text
+_NAME = re.compile(r"[^\s]*([/\\*?][^\s]*|\.[A-Za-z][A-Za-z0-9]{0,11})", re.ASCII)  # of a file that may not exist
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +66,8 @@ class CorpusInput:
 
     @classmethod
     def of(cls, corpus: Corpus, options: Mapping[str, Any] | None = None) -> CorpusInput:
-        """Interpret a corpus argument. No file is listed or opened.
+        """Interpret a corpus argument. No file is listed or opened. If the options accept texts, a list of str is taken
+        as paths or as texts by what exists.
 
         Parameters
         ----------
@@ -87,16 +90,18 @@ class CorpusInput:
             given = options is not None and any(name in options for name in CORPUS_OPTIONS)
             found = replace(corpus, text=text, reading=reading) if given else corpus
         else:
-            found = replace(cls._of(corpus, reading), text=text, reading=reading)
+            found = replace(cls._of(corpus, text, reading), text=text, reading=reading)
         for address in filter(None, map(address_of, found.paths or ())):
             check_allowed(address, found.reading.download)
         return found
 
     @classmethod
-    def _of(cls, corpus: Corpus, reading: ReadOptions) -> CorpusInput:
+    def _of(cls, corpus: Corpus, text: TextOptions, reading: ReadOptions) -> CorpusInput:
         if isinstance(corpus, (str, os.PathLike)):
             return cls(corpus, paths=(_place(corpus),))
         if isinstance(corpus, (list, tuple)) and corpus and all(isinstance(one, (str, os.PathLike)) for one in corpus):
+            if text.takes_texts and _are_texts(corpus):
+                return cls(corpus)
             return cls(corpus, paths=tuple(_place(cast("StrPath", path)) for path in corpus))
         if isinstance(files := getattr(corpus, "corpus_paths", None), tuple):  # `w2v.corpus.line_sentences`
             return cls(corpus, paths=files)
@@ -227,6 +232,8 @@ Corpus: TypeAlias = (CorpusInput | StrPath | list[StrPath] | list[str] | list[Pa
   are padding.
 - With the option `column`: a table with the Arrow interface (pyarrow, polars, pandas, DuckDB), or a data set of Hugging
   Face. A column of these needs no name; a row is a text, or a list of words or integers.
+- With the options `tokenize="words"` or `tokenizer` an iterable of texts (str), whose line ends end lines. A list of
+  str is texts if none of its first items is a path that exists or looks like one.
 - An iterable of sentences, each a list of str, or a list or array of integers of at least 0, and tensors
   (`w2v.corpus.objects`). It is read once.
 """
@@ -277,6 +284,13 @@ def _is_evidence(path: str) -> bool:
     return any(char.isalnum() for char in path) and _exists(path)
 
 
+def _are_texts(corpus: Sequence[Any]) -> bool:
+    """Return whether a list of str, for options that accept texts, is texts: none of its first items exists as a path
+    or looks like one, such as "corpus/a.txt"."""
+    first = corpus[:PATHS_LOOKED_AT]
+    return all(isinstance(one, str) and not _exists(one) and not _NAME.fullmatch(one) for one in first)
+
+
 def _reject_tokens(paths: Sequence[str]) -> None:
     """Raise TypeError for a list of str that is probably a list of tokens or of lines: the first one is not a file, and
     has white space, or the next ones are not files either."""
@@ -286,7 +300,7 @@ def _reject_tokens(paths: Sequence[str]) -> None:
     if len(first.split()) > 1 or not any(map(_is_evidence, paths[1:PATHS_LOOKED_AT])):
         raise TypeError("the corpus is a list of str, taken as paths, and the first is not a file: "
                         f"{shortened(first)!r}. A sentence is a list of tokens: pass e.g. [s.split() for s in lines], "
-                        "or the path of a file")
+                        "or the path of a file; texts are accepted with tokenize='words' or a tokenizer")
 
 
 def _reject_text(path: str) -> None:

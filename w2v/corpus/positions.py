@@ -44,9 +44,15 @@ class Place:
     at_line_start: bool
 
 
-def placed_blocks(blocks: Generator[Block, None, None],
-                  source: BlockSource) -> Generator[tuple[Place, Block], None, None]:
-    """Yield the same blocks with their positions, each before the next block is read."""
+def placed_blocks(blocks: Generator[Block, None, None], source: BlockSource,
+                  classes: bytes | None = None) -> Generator[tuple[Place, Block], None, None]:
+    """Yield the same blocks with their positions, each before the next block is read.
+
+    Parameters
+    ----------
+    classes : of the bytes, for what ends a line; by default those of the source.
+    """
+    classes = source.classes if classes is None else classes
     file, path, offset, marks, at_line_start = 0, source.file, 0, 0, True
     for block in blocks:
         if not source.numbers_lines and (source.counts.files != file or source.file != path):
@@ -55,7 +61,7 @@ def placed_blocks(blocks: Generator[Block, None, None],
         yield Place(file, path, offset, at_line_start), block
         read = origin(block)
         offset += line_ends_in(read, source.classes) if source.numbers_lines else size_of(read)
-        at_line_start = is_at_line_start(read, source.classes, at_line_start)
+        at_line_start = is_at_line_start(read, classes, at_line_start)
 
 
 def new_buffer(size: int) -> memoryview:
@@ -82,8 +88,9 @@ def line_ends_in(block: SimpleBlock, classes: bytes) -> int:
     """Return the number of line ends of a block."""
     if isinstance(block, IntegerBlock):
         return int(np.count_nonzero(block.flat() < 0))
-    if isinstance(block, StringBlock) and block.tokens and block.ends is not None:  # known without loading it
-        return int(np.count_nonzero(block.ends == block.end))
+    ends = block.ends if isinstance(block, StringBlock) and block.row_ends is not None else None
+    if isinstance(block, StringBlock) and ends is not None:  # known without loading the block
+        return int(np.count_nonzero(ends == block.end))
     return bytes(text_of(block)).count(_line_end(classes))
 
 
@@ -109,14 +116,10 @@ def is_at_line_start(block: SimpleBlock, classes: bytes, before: bool) -> bool:
         step *= 16
 
 
-def last_line(block: SimpleBlock, classes: bytes, place: Place, line: int) -> int:
+def last_line(block: bytes | FileRange | IntegerBlock, classes: bytes, place: Place, line: int) -> int:
     """Return where the line that is open at the end of a block begins; `line` is where its first line does."""
     if isinstance(block, IntegerBlock):
         return _last_line_of_integers(block, place, line)
-    if isinstance(block, StringBlock):
-        if classes[block.last] == LINE_END_CLASS:
-            return place.offset + block.size
-        block = bytes(text_of(block))
     step, size = 256, size_of(block)
     while True:
         tail = block.tail(step) if isinstance(block, FileRange) else block[-step:]

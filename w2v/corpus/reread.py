@@ -22,6 +22,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from w2v.corpus._tokenizer import LINE_END, WordTable, remap
+from w2v.corpus.block_text import BlockReader, blocks_of
 from w2v.corpus.blocks import BLOCK_SIZE
 from w2v.corpus.encode import (
     EncodedBlock,
@@ -34,7 +35,7 @@ from w2v.corpus.encode import (
     read_words,
 )
 from w2v.corpus.encoded import CorpusDigest, CorpusReport, EncodedText, Ids, weight_of
-from w2v.corpus.line_weights import LocatedBlock, located_blocks
+from w2v.corpus.line_weights import LocatedBlock
 from w2v.corpus.paths import Corpus, CorpusInput
 from w2v.corpus.source import TextSource, open_source
 from w2v.corpus.vocabulary import Vocabulary
@@ -124,28 +125,31 @@ class TextAgain:
         self._table, self._final = WordTable.closed(vocabulary.blob, vocabulary.offsets)
         self._idle: list[Worker] = []
         self.name = corpus.name
-        self._classes = self.open().classes
+        self._source = self.open()  # for its properties; it is not read
 
     def open(self) -> TextSource:
         """Open the text for one pass."""
         return open_source(self._corpus, line_weights=self._line_weights)
 
     def located(self, source: TextSource) -> Generator[LocatedBlock, None, None]:
-        """Yield the blocks of a pass, which any thread can turn into ids."""
-        with closing(source.blocks(self._block_size)) as texts:
-            yield from located_blocks(texts, source, self._line_weights)
+        """Return the blocks of a pass, which any thread can turn into ids."""
+        return blocks_of(source, self._line_weights, self._block_size)
 
     def encoded(self, source: TextSource) -> Generator[EncodedBlock, None, None]:
         """Yield the blocks of a pass, tokenized by all threads."""
-        return encoded_blocks(source, self._table, None, line_weights=self._line_weights, threads=self.threads,
+        readers = [self._reader() for _ in range(self.threads)]
+        return encoded_blocks(source, readers, self._table, None, line_weights=self._line_weights,
                               block_size=self._block_size)
+
+    def _reader(self) -> BlockReader:
+        return BlockReader(self._source.classes, self._source.text)
 
     def tokenize(self, block: LocatedBlock) -> EncodedBlock:
         """Tokenize a block; any number of threads may do so."""
         try:
             worker = self._idle.pop()
         except IndexError:
-            worker = Worker(self._table, self._classes)
+            worker = Worker(self._table, self._reader())
         try:
             return worker.tokenize(block)
         finally:

@@ -22,6 +22,7 @@ from w2v.corpus._tokenizer import LINE_END_CLASS
 from w2v.corpus.blocks import Block, PartBlock, SimpleBlock, origin
 from w2v.corpus.integers import IntegerBlock
 from w2v.corpus.positions import BlockSource, Place, last_line, new_buffer, placed_blocks, text_of
+from w2v.corpus.strings import StringBlock
 from w2v.corpus_options import ReadOptions
 
 
@@ -62,7 +63,7 @@ class Selection:
             if source.numbers_lines or place.file != file:
                 file, line = place.file, place.offset
             yield _Part(read, self.sample, place, line, source)
-            if self.sample is not None and not source.numbers_lines:
+            if self.sample is not None and not isinstance(read, StringBlock) and not source.numbers_lines:
                 line = last_line(read, source.classes, place, line)
 
     def _first_words(self, parts: Generator[_Part, None, None], source: BlockSource,

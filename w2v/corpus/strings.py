@@ -59,8 +59,9 @@ class StringBlock:
     ends : the byte after each string; None stands for `end`.
     size : bytes of the block.
     place : place of the rows.
-    row : position in `place` of the first string, or of its row if rows have several strings.
-    tokens : whether the strings are tokens, in which any byte but the marks may occur, and `end` ends a row.
+    first : position of the first string among those of `place`.
+    row_ends : for rows of tokens, in which any byte but the marks may occur: the strings up to the end of each row of
+        `place`; None if each row is a text.
     """
 
     data: Bytes
@@ -70,8 +71,8 @@ class StringBlock:
     end: int
     size: int
     place: Place
-    row: int
-    tokens: bool = False
+    first: int
+    row_ends: NDArray[np.int64] | None = None
 
     @property
     def last(self) -> int:
@@ -88,7 +89,7 @@ class StringBlock:
         written = copy_strings(self.data, self.starts, self.stops, self.ends, self.end, buffer)
         if written != self.size:
             raise self.place.error(self._row_of(-1 - written), "the column is damaged: its offsets are wrong")
-        if self.tokens:
+        if self.row_ends is not None:
             if count_from(buffer, FIRST_MARK) != len(self.starts):
                 raise self._foreign_token()
         elif (nul := find_nul(buffer)) >= 0:
@@ -96,12 +97,10 @@ class StringBlock:
             raise self.place.error(self._row_of(index), "NUL byte: this is not text")
 
     def _row_of(self, index: int) -> int:
-        if self.tokens and self.ends is not None:
-            return self.row + int(np.count_nonzero(self.ends[:index] == self.end))
-        return self.row + index
+        position = self.first + index
+        return position if self.row_ends is None else int(np.searchsorted(self.row_ends, position, side="right"))
 
     def _foreign_token(self) -> W2VError:
         ranges = enumerate(zip(self.starts, self.stops, strict=True))
-        index = next(index for index, (start, stop) in ranges
-                     if stop > start and self.data[start:stop].max() >= FIRST_MARK)
+        index = next(index for index, (start, stop) in ranges if count_from(self.data[start:stop], FIRST_MARK))
         return self.place.error(self._row_of(index), "a token has a byte 0xFE or 0xFF, which no UTF-8 text holds")

@@ -52,10 +52,10 @@ def encode_joined(
     model = load_phrases(phrases)
     read = encode(corpus, min_count=1, line_weights=line_weights, threads=threads, progress=progress,
                   memory_share=memory_share, spool=spool)
-    integer_keys = read.vocabulary.integer_keys
+    integer_keys, text_options = read.vocabulary.integer_keys, read.vocabulary.text_options
     text = PhrasedText(read, threads)
     del read
     model.join(text)
     joined = text.encoded(min_count=min_count, max_vocab=max_vocab, known=known)
-    joined.vocabulary.integer_keys = integer_keys
+    joined.vocabulary.integer_keys, joined.vocabulary.text_options = integer_keys, text_options
     return joined

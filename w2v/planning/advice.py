@@ -35,7 +35,10 @@ def advice(estimate: TextEstimate, sizes: Sizes, config: TrainConfig, threads: i
 def _text(estimate: TextEstimate, sizes: Sizes, config: TrainConfig) -> Iterator[str]:
     sample = estimate.sample
     if sample.from_start:
-        yield ("compressed files can be read from the start only: all numbers assume that the rest of the text is like "
+        why = ("tables of this format can be read from the start only" if sample.is_table else
+               "compressed files can be read from the start only" if any(part.compressed for part in sample.parts) else
+               "a part of a corpus is read from its start")
+        yield (f"{why}: all numbers assume that the rest of the text is like "
                "its start; if it is not, the bounds do not hold")
     yield from text_warnings(sample.traits, unknown=1 - sizes.known / max(sizes.tokens, 1), min_count=config.min_count)
 
@@ -45,7 +48,7 @@ def _machine(estimate: TextEstimate, threads: int, cores: int, place: str) -> It
         yield f"{threads} threads for {cores} cores: more threads than cores do not help"
     elif threads < cores:
         yield f"only {threads} of {cores} cores are used (see --threads)"
-    if any(part.compressed for part in estimate.sample.parts):
+    if any(part.compressed for part in estimate.sample.parts) and not estimate.sample.is_table:
         yield ("a compressed file is decompressed by a single thread: reading is faster from uncompressed files"
                + (", and without stored ids each epoch reads them again" if place == "none" else ""))
     if place == "disk":

@@ -68,7 +68,7 @@ class Plan(Report):
     n_words : size of the vocabulary with the given options, `max_vocab` included.
     words_unknown : share of the text that is not in this vocabulary, 0 to 1.
     complete : whether the whole text was read, so that its numbers are exact.
-    from_start : whether some of it is compressed and was read from its start only.
+    from_start : whether some of it, compressed files or a part of a corpus, was read from its start only.
     sample_bytes : bytes of text that were read.
     memory, memory_free, disk : needs and free space, in bytes.
     seconds_reading, seconds_training : estimates from the measured speed of this machine, with all passes over the

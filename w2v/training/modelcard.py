@@ -17,6 +17,7 @@ import numpy as np
 from w2v._version import __version__
 from w2v.config import TrainConfig
 from w2v.corpus.encoded import CorpusReport, EncodedText, corpus_checksum
+from w2v.formats.vectorfile import TEXT_OPTIONS
 from w2v.system.checksums import FileChecksum
 
 CHECKSUM_OF = "the words of the vocabulary and the encoded text, which are the same however the text is stored"
@@ -26,7 +27,8 @@ def model_card(config: TrainConfig, corpus: EncodedText, *, isa: str, threads: i
                rollbacks: Sequence[str] = (), stopped_early: str | None = None,
                sha256: str | None = None, held_out: Mapping[str, Any] | None = None,
                files: Sequence[FileChecksum] = ()) -> dict[str, str]:
-    """Return the model card: version, instruction set, options, corpus and report; all but the first two as JSON.
+    """Return the model card: version, instruction set, options, corpus, report, and how the text was made into words
+    unless that is the default; all but the first two as JSON.
 
     Parameters
     ----------
@@ -49,6 +51,8 @@ def model_card(config: TrainConfig, corpus: EncodedText, *, isa: str, threads: i
     if files:
         text["sha256_of_files"] = [dataclasses.asdict(file) for file in files]
     about = {"training": training, "corpus": text, "report": report, **({"held_out": held_out} if held_out else {})}
+    if (options := corpus.vocabulary.text_options) is not None:
+        about[TEXT_OPTIONS] = options.to_dict()
     return {"version": __version__, "isa": isa, **{name: json.dumps(one) for name, one in about.items()}}
 
 

@@ -45,7 +45,8 @@ def _corpus_facts(corpus: dict[str, Any]) -> Iterator[Fact]:
         yield Fact("weights", f"{weights['lines']:,}",
                    f"{weights['lowest']:g} to {weights['highest']:g}, mean {weights['mean']:g}; {weights['zeros']:,} "
                    "lines of weight 0 left out")
-    notes = {"words_joined": "words joined to the word before them, as phrases",
+    notes = {"stop_words": "stop words left out",
+             "words_joined": "words joined to the word before them, as phrases",
              "crlf_lines": "lines end in CR LF", "hidden_files_skipped": "hidden files skipped",
              "dangling_links_skipped": "dangling links skipped",
              "special_files_skipped": "pipes, sockets or devices skipped",

@@ -129,6 +129,7 @@ class Run:
         self._done = self._observed = 0  # shards since the threads started; of these, seen by the observers
         self._started: float | None = None  # while threads work
         self._workers: list[threading.Thread] = []
+        self._n_shards = 0
         n_shards = max(corpus.n_ids // self._pace.shard_ids, 1 if threads == 1 else 4 * threads)
         self.restore(RunState(n_shards, 0, 0, 0.0, 0, 0, 0, 0.0, 0.0, loop.alpha, loop.min_alpha))
 
@@ -161,8 +162,9 @@ class Run:
         The caller calls `halt` first and then sets the matrices.
         """
         self.halt()
+        if state.n_pieces != self._n_shards:
+            self.shards = self.corpus.shards(state.n_pieces, whole_lines=self.config.whole_lines)
         self._n_shards = state.n_pieces
-        self.shards = self.corpus.shards(state.n_pieces, whole_lines=self.config.whole_lines)
         self.shards_taken = state.taken
         self._epoch_shards: dict[int, Ranges] = {}
         if self._shards_left() and self.corpus.place == "none":  # on the main thread: Ctrl-C ends a long search

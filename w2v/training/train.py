@@ -75,10 +75,12 @@ def train(
     Parameters
     ----------
     corpus : a file, a folder or a glob; "-" for standard input; a list of these; an iterable of sentences, each a list
-        of str or of integers; or an array of integers in which a negative number ends a sentence. Files are text, one
-        sentence per line, with words separated by ASCII white space, or .npy arrays of integers; they may be compressed
-        (gzip, bzip2, xz, zstd), in `.zip` or `.tar` archives, or at addresses, with `download`. The corpus is read
-        once, so a generator is enough, except where `ids` says otherwise. None only with `resume`.
+        of str or of integers, or, with tokenize "words" or a tokenizer, of texts (str), whose line ends end sentences;
+        or an array of integers in which a negative number ends a sentence. Files are text, one sentence per line, with
+        words separated by ASCII white space, or .npy arrays of integers; they may be compressed (gzip, bzip2, xz,
+        zstd), in `.zip` or `.tar` archives, or at addresses, with `download`. With `column`, tables in files or in
+        memory. The corpus is read once, so a generator is enough, except where `ids` says otherwise. None only with
+        `resume` or `fresh`.
     threads : number of threads, 1 to 1024, or "auto" (default): as many as the process may use.
     isa : instruction set to use instead of the best one of this machine, one of `w2v.available_isas()`.
     progress : show the progress on stderr: a bar in a terminal, otherwise a line every 30 seconds.
@@ -165,7 +167,8 @@ def train(
         (default False; always so with tokenize "words").
     split_lines_at : "sentences" ends a line at the end of each sentence too (UAX 29); None (default) does not.
     stop_words : words that are left out, or a file of them; compared after all other steps.
-    tokenizer : function that returns the words of a line, instead of `tokenize`, for languages without blanks.
+    tokenizer : function that returns the words of a line, instead of `tokenize`, for languages without blanks; or an
+        object with `encode_batch` (a tokenizer of Hugging Face) or `tokenize`. The threads that read call it.
     column : column of a table (Parquet, Arrow, CSV, JSON lines, data frame) with the text, or with lists of words.
     group_by, order_by : columns of a table: rows with equal values of `group_by` are one line, in the order of
         `order_by`.

@@ -110,7 +110,8 @@ class Training:
             self.saved.release()
         sampler = _sampler.Sampler(vocabulary.noise_weights(config.ns_exponent))
         self.loop = self._loop(sampler, longest_line, held)
-        self.view = ModelView(vocabulary.words, self._word_rows, self._output_rows, self.state)
+        self.view = ModelView(vocabulary.words, self._word_rows, self._output_rows, self.state,
+                              vocabulary.text_options)
         self.held_out = None if lines is None else held_out_loss.HeldOutLoss(lines, vocabulary, config, sampler)
         self.run = Run(self.loop, corpus, config, threads, self.view)
         if self.saved is not None:
@@ -256,6 +257,7 @@ def vectors_of(input_vectors: Matrix, config: TrainConfig, vocabulary: Vocabular
         subwords = Subwords(packed(input_vectors[n:], size), size, config.minn, config.maxn)
     wv = KeyedVectors(vocabulary.words, vectors, vocabulary.counts, source="trained by w2v", distinct=True)
     wv.subwords, wv.integer_keys = subwords, vocabulary.integer_keys
+    wv.text_options = vocabulary.text_options
     return wv
 
 

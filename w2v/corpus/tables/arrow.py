@@ -53,5 +53,7 @@ def damage(path: str, where: str) -> Iterator[None]:
         if error.errno is not None:
             raise W2VError(f"{path}: cannot read: {error.strerror}") from error
         raise FormatError(path, f"{where} is damaged or cannot be read ({brief(error)})") from error
+    except MemoryError as error:
+        raise FormatError(path, f"{where} is damaged, or needs more memory than there is ({brief(error)})") from error
     except (arrow().ArrowException, ValueError, EOFError) as error:
         raise FormatError(path, f"{where} is damaged or cannot be read ({brief(error)})") from error

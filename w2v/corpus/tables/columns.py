@@ -153,6 +153,14 @@ def _looked_up(words: Strings, array: Any) -> Strings:
     return Strings(words.data, words.starts[places], words.stops[places], valid)
 
 
+def decoded(array: Any) -> Any:
+    """Return the values of a dictionary; other arrays unchanged."""
+    if not hasattr(array, "dictionary"):
+        return array
+    array.validate(full=True)  # decoding does not check the indices
+    return array.dictionary_decode()
+
+
 class _Lists(NamedTuple):
     """Rows of lists; row i has the items starts[i] to stops[i] of `items`."""
 
@@ -242,9 +250,7 @@ class ColumnReader:
         if self._kind == "numbers":
             return self._numbers(array, place, line_ends)
         valid = _valid(array)
-        if hasattr(array, "dictionary"):
-            array = array.dictionary_decode()
-        lists = _lists_of(array)
+        lists = _lists_of(decoded(array))
         if valid is not None:
             self._counts.null_rows += int(np.count_nonzero(~valid))
             lists = _Lists(lists.items, lists.starts[valid], lists.stops[valid])
@@ -261,7 +267,7 @@ class ColumnReader:
             self._counts.null_rows += int(np.count_nonzero(~valid))
             starts, stops, place = starts[valid], stops[valid], _only(place, valid)
         ends = None if line_ends is None else np.where(line_ends, np.uint8(10), np.uint8(32))
-        for first, last, size in _ranges(starts, stops, self._block_size, place):
+        for first, last, size in _ranges(starts, stops, self._block_size):
             part = slice(first, last)
             end = 10 if ends is None else int(ends[first])
             if last - first == 1 and size > LONG_TEXT * self._block_size:
@@ -307,12 +313,11 @@ class ColumnReader:
             yield self._marks.line_end  # of a line that an earlier array began
         ends[closed[closed > 0] - 1] = self._marks.line_end[0]
         self._counts.empty_tokens += int(np.count_nonzero(starts == stops))
-        for first, last, size in _ranges(starts, stops, self._block_size, place):
-            row = int(np.searchsorted(bounds, first, side="right"))
+        for first, last, size in _ranges(starts, stops, self._block_size):
             if last - first == 1 and size > MAX_WORD:
-                raise place.error(row, "a token of more than 64 MiB")
+                raise place.error(int(np.searchsorted(bounds, first, side="right")), "a token of more than 64 MiB")
             yield StringBlock(strings.data, starts[first:last], stops[first:last], ends[first:last],
-                              self._marks.line_end[0], size, place, row, tokens=True)
+                              self._marks.line_end[0], size, place, first, bounds)
 
     # integers
 
@@ -328,14 +333,13 @@ class ColumnReader:
             self._counts.null_tokens += int(np.count_nonzero(~valid[used]))
             starts, stops = _without(~valid, starts, stops)
             items = items.drop_null()
-        if hasattr(items, "dictionary"):
-            items = items.dictionary_decode()
+        items = decoded(items)
         values = items.to_numpy(zero_copy_only=False) if len(items) else np.empty(0, np.int64)
         if len(values) and (int(values.min()) < 0 or int(values.max()) > MAX_INTEGER):
             _check_integers(values, starts, stops, place)
         values = values if values.dtype in (np.int32, np.int64) else values.astype(np.int64)
         size = max(1, self._block_size // 8)
-        for first, last, _ in _ranges(starts, stops, size, place):
+        for first, last, _ in _ranges(starts, stops, size):
             n = int((stops[first:last] - starts[first:last]).sum())
             out = np.empty(n + last - first, np.int64)
             ends = None if line_ends is None else line_ends[first:last].view(np.uint8)
@@ -364,14 +368,18 @@ def _items(starts: NDArray[np.int64], stops: NDArray[np.int64], n: int) -> Any:
     return np.arange(int(lengths.sum())) + np.repeat(starts - before, lengths)
 
 
-def _ranges(starts: Offsets, stops: Offsets, block_size: int, place: Place) -> Iterator[tuple[int, int, int]]:
+def _ranges(starts: Offsets, stops: Offsets, block_size: int) -> Iterator[tuple[int, int, int]]:
     """Cut pieces, each followed by one more entry, into ranges of about `block_size` entries.
 
     Yields the first piece of a range, the piece after its last, and its entries.
+
+    Raises
+    ------
+    ValueError : a piece has a negative length.
     """
-    lengths = (stops - starts).astype(np.int64)
+    lengths = stops.astype(np.int64) - starts
     if len(lengths) and int(lengths.min()) < 0:
-        raise place.error(int(lengths.argmin()), "the column is damaged: its offsets are wrong")
+        raise ValueError("its offsets are wrong")
     bounds = np.concatenate(([0], np.cumsum(lengths + 1)))
     begin = 0
     while begin < len(lengths):

@@ -69,9 +69,16 @@ class Grouping:
 
     # keys
 
+    @staticmethod
+    def _column_of(event: Event, name: str, *, decode: bool = False) -> Any:
+        try:
+            return _checked(event.batch.column(name), decode=decode)
+        except (arrow().ArrowException, ValueError) as error:
+            raise event.place.whole_error(f"the column {name!r} is damaged ({brief(error)})") from error
+
     def _key(self, event: Event) -> Any:
         """Return the keys of some rows in the type that they have in the first table; NaN is a missing key."""
-        pa, key = arrow(), _plain(event.batch.column(self.group_by))
+        pa, key = arrow(), self._column_of(event, self.group_by, decode=True)
         if pa.types.is_floating(key.type):
             key = arrow("compute").if_else(arrow("compute").is_nan(key), None, key)
         if self._key_type is None:
@@ -96,7 +103,7 @@ class Grouping:
             valid = key.is_valid()
             order = None
             if self.order_by is not None:
-                order = _plain(event.batch.column(self.order_by)).filter(valid)
+                order = self._column_of(event, self.order_by, decode=True).filter(valid)
             if not runs.add(key.filter(valid), order):
                 return 0, False
         return n_rows, runs.are_distinct()
@@ -105,8 +112,8 @@ class Grouping:
         """Yield values, keys, orders (or None) and the place of the rows that have a value and a key."""
         compute = arrow("compute")
         for event in events:
-            values, key = event.batch.column(self._column), self._key(event)
-            order = None if self.order_by is None else _plain(event.batch.column(self.order_by))
+            values, key = self._column_of(event, self._column), self._key(event)
+            order = None if self.order_by is None else self._column_of(event, self.order_by, decode=True)
             place = event.place
             if key.null_count or values.null_count:
                 valid = compute.and_(key.is_valid(), values.is_valid())
@@ -216,18 +223,35 @@ class _Runs:
         return int(arrow("compute").count_distinct(joined).as_py()) == self._n
 
 
-def _plain(array: Any) -> Any:
-    """Return the values of a dictionary or an extension type; texts with offsets that do not overflow."""
+def _checked(array: Any, *, decode: bool = False) -> Any:
+    """Return an array that the functions of pyarrow can process: they do not check offsets, and know no views.
+
+    Parameters
+    ----------
+    decode : replace a dictionary by its values.
+    """
     pa = arrow()
     if hasattr(array, "storage"):
         array = array.storage
-    if hasattr(array, "dictionary"):
+    kind = str(array.type)
+    if kind in ("string", "large_string"):  # as binary values, since texts that are not UTF-8 are accepted
+        array = array.view(pa.binary() if kind == "string" else pa.large_binary())
+    array.validate(full=True)
+    if decode and hasattr(array, "dictionary"):
         array = array.dictionary_decode()
-    if str(array.type) in ("string", "string_view"):
-        array = array.cast(pa.large_string())
-    elif str(array.type) in ("binary", "binary_view"):
-        array = array.cast(pa.large_binary())
-    return array
+    wide = _wide(array.type)
+    return array if array.type == wide else array.cast(wide)
+
+
+def _wide(kind: Any) -> Any:
+    """Return a type for the same values: without views, with offsets that do not overflow when arrays are joined."""
+    pa = arrow()
+    name = str(kind)
+    if name in ("string", "binary", "string_view", "binary_view"):
+        return pa.large_string() if name.startswith("string") else pa.large_binary()
+    if name.startswith(("list<", "large_list<", "list_view<", "large_list_view<")):
+        return pa.large_list(_wide(kind.value_type))
+    return kind
 
 
 def _changes(key: Any) -> np.ndarray[Any, np.dtype[np.bool_]]:
@@ -238,15 +262,11 @@ def _changes(key: Any) -> np.ndarray[Any, np.dtype[np.bool_]]:
 
 
 def _joined(arrays: list[Any]) -> Any:
-    """Return arrays as one. Texts and lists get offsets that do not overflow."""
+    """Return arrays as one."""
     pa = arrow()
     kind = arrays[0].type
-    if pa.types.is_list(kind):
-        wide = pa.large_list(pa.large_string() if pa.types.is_string(kind.value_type) else kind.value_type)
-    else:
-        wide = {"string": pa.large_string(), "binary": pa.large_binary()}.get(str(kind), kind)
     try:
-        joined = pa.chunked_array([array.cast(wide) if array.type != wide else array for array in arrays])
+        joined = pa.chunked_array([array if array.type == kind else array.cast(kind) for array in arrays])
     except (pa.ArrowException, ValueError) as error:
         raise CorpusError(f"the tables have different types of values ({brief(error)})") from error
     return joined.combine_chunks() if joined.num_chunks != 1 else joined.chunk(0)

@@ -9,15 +9,14 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cached_property
 from typing import Any
 
 from w2v.corpus.kinds import reject_other_kinds
 from w2v.corpus.tables.arrow import arrow, brief, damage
-from w2v.corpus.tables.files import Content, TableFile
+from w2v.corpus.tables.base import Content, TableFile
 from w2v.errors import FormatError
 
-CSV_BLOCK = 8 << 20  # bytes that are parsed at a time; a row cannot be longer
+CSV_BLOCK = 4 << 20  # bytes that become a batch; a row cannot be longer. pyarrow reads up to 32 blocks ahead
 JSON_BLOCK = 4 << 20
 JSON_PART = 1 << 20  # bytes of a block that a thread parses
 LONGEST_LINE = 256 << 20
@@ -38,8 +37,7 @@ class CsvFile(TableFile):
         reject_other_kinds(path, head)
         self._delimiter = delimiter
 
-    @cached_property
-    def types(self) -> dict[str, Any]:
+    def _read_types(self) -> dict[str, Any]:
         with Content(self.path) as content:
             text = content.read(HEADER_BYTES).removeprefix(_MARK).decode("utf-8", "replace")
         if not text.strip():
@@ -69,13 +67,16 @@ class CsvFile(TableFile):
                     module.ParseOptions(delimiter=self._delimiter, newlines_in_values=True),
                     module.ConvertOptions(include_columns=list(columns), check_utf8=False,
                                           column_types={name: pa.string() for name in texts}))
+            number = 0
             while True:
                 try:
                     with self._errors():
                         batch = reader.read_next_batch()
                 except StopIteration:
                     break
-                self.position = min(file.tell() if plain else content.raw.position, self.size)
+                number += 1
+                packed = 1.0 if plain else content.raw.position / max(content.offset, 1)
+                self.position = max(self.position, min(int(number * CSV_BLOCK * packed), self.size))
                 yield batch
         self.position = self.size
 
@@ -101,15 +102,15 @@ class JsonFile(TableFile):
             raise FormatError(path, "this is a JSON array; JSON lines have an object on each line: "
                                     "jq -c '.[]' FILE > NEW.jsonl")
 
-    @cached_property
-    def types(self) -> dict[str, Any]:
+    def _read_types(self) -> dict[str, Any]:
         pa = arrow()
         with Content(self.path) as content:
             first, _ = next(self._chunks(content, JSON_HEAD), (b"", 0))
         if not first.strip():
             raise FormatError(self.path, "the file is empty")
         schema = self._parsed(first, 0, None).schema
-        return {name: _text_if_unsure(pa, schema.field(name).type) for name in schema.names}
+        with damage(self.path, "the names of the columns"):
+            return {name: _text_if_unsure(pa, schema.field(name).type) for name in schema.names}
 
     def batches(self, columns: Sequence[str], texts: Sequence[str] = ()) -> Iterator[Any]:
         schema = arrow().schema([(name, self.types[name]) for name in columns])

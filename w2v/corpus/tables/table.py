@@ -14,8 +14,9 @@ from w2v.corpus.blocks import Block, SourceCounts
 from w2v.corpus.listing import STDIN
 from w2v.corpus.strings import Place
 from w2v.corpus.tables.arrow import arrow
+from w2v.corpus.tables.base import TableFile
 from w2v.corpus.tables.columns import ColumnReader, Kind, Marks, kind_of
-from w2v.corpus.tables.files import TableFile, open_file
+from w2v.corpus.tables.files import open_file
 from w2v.corpus.tables.grouping import Event, Grouping
 from w2v.corpus.tables.objects import COLUMN, NAME, TableObject
 from w2v.corpus_options import ReadOptions
@@ -43,16 +44,11 @@ class Table:
         self._grouping = None
         if reading.group_by is not None:
             self._grouping = Grouping(name, self.column, reading.group_by, reading.order_by)
-        self.kind = self._checked_kind()
+        self.kind: Kind = self._checked_kind()
         self.file: str | None = None
         self.again = all(isinstance(part, TableFile) or part.again for part in parts)
         self._finished = 0
         self._current: TablePart | None = None
-
-    @property
-    def is_grouped(self) -> bool:
-        """Whether several rows make a line."""
-        return self._grouping is not None
 
     @property
     def bytes_read(self) -> int:
@@ -116,9 +112,9 @@ class Table:
         keys = self._grouping.keys if self._grouping else ()
         for name in (self.column, *keys):
             if name not in types:
-                shown = ", ".join(map(repr, list(types)[:_NAMES_SHOWN]))
-                shown += ", ..." if len(types) > _NAMES_SHOWN else ""
-                raise _place(part).whole_error(f"there is no column {name!r}; the columns are {shown or 'none'}")
+                shown = ", ".join(map(repr, list(types)[:_NAMES_SHOWN])) or "none"
+                more = ", ..." if len(types) > _NAMES_SHOWN else ""
+                raise _place(part).whole_error(f"there is no column {name!r}; the columns are {shown}{more}")
             if types[name] is None:
                 raise _place(part).whole_error(f"there are several columns {name!r}")
         for name in keys:
@@ -165,4 +161,5 @@ def open_object(given: Any, reading: ReadOptions, counts: SourceCounts) -> Table
     TypeError : it cannot be converted to Arrow.
     W2VError : pyarrow is missing.
     """
-    return Table(NAME, [TableObject(given)], reading, counts)
+    names = (reading.column, reading.group_by, reading.order_by)
+    return Table(NAME, [TableObject(given, [name for name in names if name is not None])], reading, counts)
