@@ -225,6 +225,40 @@ def test_address_of_a_local_file_needs_no_permission(tmp_path: Path) -> None:
         assert encode(address, min_count=1).report.words == 2
 
 
+# --- tables --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["t.parquet", "t.arrow", "t.arrows", "t.csv", "t.csv.gz", "t.tsv.zst", "t.jsonl",
+                                  "t.jsonl.xz"])
+def test_tables_at_addresses_give_the_ids_of_the_files(web: Web, tmp_path: Path, name: str) -> None:
+    pa, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    lines = TEXT.decode().splitlines()[:5000]
+    table = pa.table({"n": list(range(len(lines))), "text": lines})
+    path, (_, form, *packed) = tmp_path / name, name.split(".")
+    if form == "parquet":
+        parquet.write_table(table, path, row_group_size=1000)
+    elif form in ("arrow", "arrows"):
+        new = pa.ipc.new_file if form == "arrow" else pa.ipc.new_stream
+        with new(str(path), table.schema) as writer:
+            writer.write_table(table, max_chunksize=1000)
+    else:
+        rows = {"csv": ["n,text", *(f"{n},{line}" for n, line in enumerate(lines))],
+                "tsv": ["n\ttext", *(f"{n}\t{line}" for n, line in enumerate(lines))],
+                "jsonl": [json.dumps({"n": n, "text": line}) for n, line in enumerate(lines)]}[form]
+        if packed and f".{packed[0]}" not in packers():
+            pytest.skip("this Python has no zstd")
+        path.write_bytes((packers()[f".{packed[0]}"] if packed else bytes)("\n".join(rows).encode()))
+    web.files[f"/{name}"] = Served(path.read_bytes(), break_after=9000, breaks=3)
+    address = f"{web.url}/{name}?token=secret"
+    corpus = read(address, column="text")
+    assert same(corpus, encode(CorpusInput.of(path, {"column": "text"}), min_count=1))
+    assert (corpus.report.files, corpus.report.remote_files) == (1, 1)
+    with pytest.raises(W2VError, match=rf"/{name}\?\.\.\.: there is no column 'other'; the columns are 'n', 'text'"):
+        read(address, column="other")
+    with pytest.raises(W2VError, match="is an address on the network"):
+        CorpusInput.of(address, {"column": "text"})
+
+
 # --- what is stored and shown --------------------------------------------------------------------------------------
 
 

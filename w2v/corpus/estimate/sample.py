@@ -26,6 +26,7 @@ from w2v.corpus._tokenizer import (
     BlockTokenizer,
     WordTable,
 )
+from w2v.corpus.archives import is_archive
 from w2v.corpus.block_text import BlockReader, blocks_of
 from w2v.corpus.blocks import SourceCounts, origin
 from w2v.corpus.byte_classes import TEXT_CLASSES
