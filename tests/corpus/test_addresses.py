@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 from helpers.local_server import without_proxies
+from helpers.processes import with_peak
 from helpers.range_server import Served, Web, serving
 from helpers.stops import Stop, stop_after
 from helpers.vector_files import packers
@@ -170,6 +171,15 @@ def test_lasting_failure_is_not_taken_for_damage(web: Web, name: str) -> None:
         list(blocks)
 
 
+@pytest.mark.slow
+def test_large_file_at_an_address_takes_bounded_memory(web: Web) -> None:
+    web.files["/large"] = Served(TEXT * 160)
+    code = (f"from w2v.system.remote_files import RemoteFile\nfile, n = RemoteFile('{web.url}/large'), 0\n"
+            "while data := file.read(1 << 19):\n    n += len(data)\nprint(n)")
+    done, memory = with_peak(code, "import aiohttp, fsspec.implementations.http, w2v.system.remote_files")
+    assert int(done) == 160 * len(TEXT) > 100 << 20 and memory < 60 << 20, memory
+
+
 # --- permission ----------------------------------------------------------------------------------------------------
 
 
@@ -213,6 +223,40 @@ def test_address_of_a_local_file_needs_no_permission(tmp_path: Path) -> None:
     (tmp_path / "a b.txt").write_bytes(b"x y\n")
     for address in (f"file://{tmp_path}/a%20b.txt", Path(f"file://{tmp_path}/a%20b.txt"), f"file://{tmp_path}/*.txt"):
         assert encode(address, min_count=1).report.words == 2
+
+
+# --- tables --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["t.parquet", "t.arrow", "t.arrows", "t.csv", "t.csv.gz", "t.tsv.zst", "t.jsonl",
+                                  "t.jsonl.xz"])
+def test_tables_at_addresses_give_the_ids_of_the_files(web: Web, tmp_path: Path, name: str) -> None:
+    pa, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    lines = TEXT.decode().splitlines()[:5000]
+    table = pa.table({"n": list(range(len(lines))), "text": lines})
+    path, (_, form, *packed) = tmp_path / name, name.split(".")
+    if form == "parquet":
+        parquet.write_table(table, path, row_group_size=1000)
+    elif form in ("arrow", "arrows"):
+        new = pa.ipc.new_file if form == "arrow" else pa.ipc.new_stream
+        with new(str(path), table.schema) as writer:
+            writer.write_table(table, max_chunksize=1000)
+    else:
+        rows = {"csv": ["n,text", *(f"{n},{line}" for n, line in enumerate(lines))],
+                "tsv": ["n\ttext", *(f"{n}\t{line}" for n, line in enumerate(lines))],
+                "jsonl": [json.dumps({"n": n, "text": line}) for n, line in enumerate(lines)]}[form]
+        if packed and f".{packed[0]}" not in packers():
+            pytest.skip("this Python has no zstd")
+        path.write_bytes((packers()[f".{packed[0]}"] if packed else bytes)("\n".join(rows).encode()))
+    web.files[f"/{name}"] = Served(path.read_bytes(), break_after=9000, breaks=3)
+    address = f"{web.url}/{name}?token=secret"
+    corpus = read(address, column="text")
+    assert same(corpus, encode(CorpusInput.of(path, {"column": "text"}), min_count=1))
+    assert (corpus.report.files, corpus.report.remote_files) == (1, 1)
+    with pytest.raises(W2VError, match=rf"/{name}\?\.\.\.: there is no column 'other'; the columns are 'n', 'text'"):
+        read(address, column="other")
+    with pytest.raises(W2VError, match="is an address on the network"):
+        CorpusInput.of(address, {"column": "text"})
 
 
 # --- what is stored and shown --------------------------------------------------------------------------------------

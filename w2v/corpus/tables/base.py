@@ -11,8 +11,9 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import IO, Any
 
-from w2v.errors import W2VError
 from w2v.system.decompress import RawFile, Reader, content_reader, read_full
+from w2v.system.remote import address_of, shown_path
+from w2v.system.remote_files import open_binary
 
 
 class TableFile(ABC):
@@ -20,16 +21,20 @@ class TableFile(ABC):
 
     Attributes
     ----------
-    path, size : the file, and its bytes.
+    place, path : path or address of the file, and its name for messages.
+    size : its bytes; 0 if a server does not tell them.
+    is_remote : whether the file is at an address.
     position : bytes read so far, an estimate within a batch.
     from_start : whether it can be read only from its start.
     """
 
     from_start = True
 
-    def __init__(self, path: str) -> None:
-        self.path = path
-        self.size = os.path.getsize(path)
+    def __init__(self, place: str) -> None:
+        self.place, self.path = place, shown_path(place)
+        self.is_remote = address_of(place) is not None
+        with opened(place) as file:
+            self.size = file.seek(0, os.SEEK_END) if file.seekable() else 0
         self.position = 0
 
     @cached_property
@@ -63,6 +68,11 @@ class TableFile(ABC):
         raise NotImplementedError
 
 
+def opened(place: str) -> IO[bytes]:
+    """Open a path or an address, for which the permission was checked when the corpus was listed."""
+    return open_binary(place, download=True)
+
+
 def schema_types(schema: Any) -> dict[str, Any]:
     """Return the types of the columns of an Arrow schema; None for a name that occurs twice."""
     names: list[str] = schema.names
@@ -72,14 +82,11 @@ def schema_types(schema: Any) -> dict[str, Any]:
 class Content:
     """Decompressed content of a file as a binary file that pyarrow can read, with the position in the file."""
 
-    def __init__(self, path: str) -> None:
-        self._path = path
-        try:
-            self._file: IO[bytes] = open(path, "rb", buffering=0)
-        except OSError as error:
-            raise W2VError(f"{path}: cannot read: {error.strerror}") from error
-        self.raw = RawFile(self._file, path)
-        self.reader: Reader = content_reader(self.raw, path)
+    def __init__(self, place: str) -> None:
+        self._path = shown_path(place)
+        self._file = opened(place)
+        self.raw = RawFile(self._file, self._path)
+        self.reader: Reader = content_reader(self.raw, self._path)
         self.offset = 0
         self.closed = False
 

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from w2v.corpus.tables.arrow import arrow, damage
-from w2v.corpus.tables.base import Content, TableFile, schema_types
+from w2v.corpus.tables.base import Content, TableFile, opened, schema_types
 
 BATCH_BYTES = 8 << 20
 """Bytes of values of Parquet that are read at a time."""
@@ -28,8 +28,9 @@ class ParquetFile(TableFile):
 
     def _open(self) -> Any:
         with damage(self.path, "the footer"):
+            source = opened(self.place) if self.is_remote else self.place
             # With `pre_buffer` all data of a row group would be in memory.
-            return arrow("parquet").ParquetFile(self.path, buffer_size=1 << 20, pre_buffer=False,
+            return arrow("parquet").ParquetFile(source, buffer_size=1 << 20, pre_buffer=False,
                                                 page_checksum_verification=True)
 
     @cached_property
@@ -90,11 +91,14 @@ class ArrowFile(TableFile):
     def _open(self, columns: Sequence[str] | None = None) -> Any:
         ipc = arrow("ipc")
         with damage(self.path, "the footer"):
-            reader = ipc.open_file(arrow().memory_map(self.path))
+            reader = ipc.open_file(self._source())
             if columns is None or set(columns) == set(reader.schema.names):
                 return reader  # `included_fields` copies from the mapped memory
             fields = [reader.schema.get_field_index(name) for name in columns]
-            return ipc.open_file(arrow().memory_map(self.path), options=ipc.IpcReadOptions(included_fields=fields))
+            return ipc.open_file(self._source(), options=ipc.IpcReadOptions(included_fields=fields))
+
+    def _source(self) -> Any:
+        return opened(self.place) if self.is_remote else arrow().memory_map(self.place)
 
     def _read_types(self) -> dict[str, Any]:
         with damage(self.path, "the schema"):
@@ -136,7 +140,7 @@ class ArrowStream(TableFile):
     """Arrow IPC stream, plain or compressed."""
 
     def _open(self, columns: Sequence[str] | None = None) -> tuple[Any, Content]:
-        ipc, content = arrow("ipc"), Content(self.path)
+        ipc, content = arrow("ipc"), Content(self.place)
         fields = None if columns is None else [list(self.types).index(name) for name in columns]
         options = None if fields is None else ipc.IpcReadOptions(included_fields=fields)
         with damage(self.path, "the start of the stream"):

@@ -12,28 +12,33 @@ from w2v.corpus.tables.base import Content, TableFile
 from w2v.corpus.tables.binary import ArrowFile, ArrowStream, ParquetFile
 from w2v.corpus.tables.lines import CsvFile, JsonFile
 from w2v.errors import FormatError
+from w2v.system.remote import shown_path
+from w2v.system.remote_store import is_http
 
 SUFFIXES = {".csv": "csv", ".tsv": "tsv", ".jsonl": "json", ".ndjson": "json", ".json": "json"}
 PACKED = (".gz", ".bz2", ".xz", ".zst")
 
 
 def suffix_of(path: str) -> str:
-    """Return the suffix that tells the format, without that of a compression."""
+    """Return the suffix that tells the format, without that of a compression, and without the query of an address."""
     name = path.lower()
+    if is_http(name):
+        name = name.partition("?")[0].partition("#")[0]
     for packed in PACKED:
         name = name.removesuffix(packed)
     return os.path.splitext(name)[1]
 
 
-def open_file(path: str) -> TableFile:
-    """Recognise a table.
+def open_file(place: str) -> TableFile:
+    """Recognise a table at a path or an address.
 
     Raises
     ------
     FormatError : this is not a table.
     W2VError : the file cannot be read, or pyarrow is missing.
     """
-    with Content(path) as content:
+    path = shown_path(place)
+    with Content(place) as content:
         packed = content.reader.compression
         head = content.read(HEAD_BYTES)
     kind = known_kind(head)
@@ -42,14 +47,14 @@ def open_file(path: str) -> TableFile:
         raise FormatError(path, f"this is {name} in {packed}, which cannot be read at any position: decompress it "
                                 "first; the format has a compression of its own")
     if name == PARQUET:
-        return ParquetFile(path)
+        return ParquetFile(place)
     if name == ARROW_FILE:
-        return ArrowFile(path)
+        return ArrowFile(place)
     if name == ARROW_STREAM:
-        return ArrowStream(path)
-    form = SUFFIXES.get(suffix_of(path))
+        return ArrowStream(place)
+    form = SUFFIXES.get(suffix_of(place))
     if form and kind is None:
-        return JsonFile(path, head) if form == "json" else CsvFile(path, head, "\t" if form == "tsv" else ",")
+        return JsonFile(place, head) if form == "json" else CsvFile(place, head, "\t" if form == "tsv" else ",")
     what = f"this is {name}" if name else "this is no table"
     raise FormatError(path, f"{what}, but the name of a column was given; a table is Parquet, Arrow, CSV (.csv, .tsv) "
                             f"or JSON lines ({', '.join(sorted(s for s, f in SUFFIXES.items() if f == 'json'))})")

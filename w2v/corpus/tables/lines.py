@@ -32,13 +32,13 @@ class CsvFile(TableFile):
     Where the usual delimiter gives one column, another one that gives several is used.
     """
 
-    def __init__(self, path: str, head: bytes, delimiter: str) -> None:
-        super().__init__(path)
-        reject_other_kinds(path, head)
+    def __init__(self, place: str, head: bytes, delimiter: str) -> None:
+        super().__init__(place)
+        reject_other_kinds(self.path, head)
         self._delimiter = delimiter
 
     def _read_types(self) -> dict[str, Any]:
-        with Content(self.path) as content:
+        with Content(self.place) as content:
             text = content.read(HEADER_BYTES).removeprefix(_MARK).decode("utf-8", "replace")
         if not text.strip():
             raise FormatError(self.path, "the file is empty: a table begins with the names of its columns")
@@ -58,9 +58,9 @@ class CsvFile(TableFile):
     def batches(self, columns: Sequence[str], texts: Sequence[str] = ()) -> Iterator[Any]:
         module, pa = arrow("csv"), arrow()
         assert self.types  # finds the delimiter
-        with Content(self.path) as content:
-            plain = content.reader is content.raw
-            file = pa.OSFile(self.path) if plain else pa.PythonFile(content, "r")
+        with Content(self.place) as content:
+            plain = content.reader is content.raw and not self.is_remote
+            file = pa.OSFile(self.place) if plain else pa.PythonFile(content, "r")
             with self._errors():
                 reader = module.open_csv(
                     file, module.ReadOptions(block_size=CSV_BLOCK),
@@ -95,16 +95,16 @@ class CsvFile(TableFile):
 class JsonFile(TableFile):
     """JSON lines: an object on each line. The types are those of the first lines."""
 
-    def __init__(self, path: str, head: bytes) -> None:
-        super().__init__(path)
-        reject_other_kinds(path, head)
+    def __init__(self, place: str, head: bytes) -> None:
+        super().__init__(place)
+        reject_other_kinds(self.path, head)
         if head.removeprefix(_MARK).lstrip()[:1] == b"[":
-            raise FormatError(path, "this is a JSON array; JSON lines have an object on each line: "
-                                    "jq -c '.[]' FILE > NEW.jsonl")
+            raise FormatError(self.path, "this is a JSON array; JSON lines have an object on each line: "
+                                         "jq -c '.[]' FILE > NEW.jsonl")
 
     def _read_types(self) -> dict[str, Any]:
         pa = arrow()
-        with Content(self.path) as content:
+        with Content(self.place) as content:
             first, _ = next(self._chunks(content, JSON_HEAD), (b"", 0))
         if not first.strip():
             raise FormatError(self.path, "the file is empty")
@@ -114,7 +114,7 @@ class JsonFile(TableFile):
 
     def batches(self, columns: Sequence[str], texts: Sequence[str] = ()) -> Iterator[Any]:
         schema = arrow().schema([(name, self.types[name]) for name in columns])
-        with Content(self.path) as content:
+        with Content(self.place) as content:
             for chunk, offset in self._chunks(content, JSON_BLOCK):
                 self.position = content.raw.position
                 yield from self._parsed(chunk, offset, schema).to_batches()

@@ -84,6 +84,7 @@ class Table:
                 self._finished += part.size
                 self._current = None
                 self._counts.files += part.path is not None
+                self._counts.remote_files += isinstance(part, TableFile) and part.is_remote
 
     # checks
 
