@@ -16,6 +16,7 @@ from typing import Any, SupportsIndex, TypedDict, TypeGuard, TypeVar, Unpack
 
 from w2v.corpus_options import CorpusOptions, ReadOptions, TextOptions
 from w2v.presets import preset_options
+from w2v.system.remote import redacted
 from w2v.system.report import Report
 
 WHOLE_LINE = "line"  # as window: all words of the line
@@ -262,7 +263,7 @@ def _checked_held_out(held_out: object) -> int | str:
     """Return a number of lines, or the absolute path of a text."""
     if isinstance(held_out, (str, os.PathLike)) and isinstance(path := os.fspath(held_out), str):
         if "://" in path and not os.path.lexists(path):
-            raise ValueError(f"held_out = {path!r} is an address; save the text to a file first")
+            raise ValueError(f"held_out = {redacted(path)!r} is an address; save the text to a file first")
         if path in ("", "-"):
             raise ValueError(f"held_out = {path!r} is not a file; held-out text must be in a file, because a resumed "
                              "run reads it again")

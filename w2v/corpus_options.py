@@ -18,10 +18,17 @@ from w2v.errors import FormatError, W2VError
 if TYPE_CHECKING:
     from w2v.types import StrPath
 
-Tokenizer: TypeAlias = Callable[[str], Iterable[str]]
-"""Function that returns the words of a line."""
+Tokenizer: TypeAlias = Callable[[str], Iterable[str]] | Any
+"""Function that returns the words of a line, or an object that `w2v.corpus.segmenter` makes such a function of."""
+
+IDS = ("auto", "memory", "disk", "none")
+"""Where the ids of a corpus may be; "auto" is the first of the others that has room, "none" only if the corpus can be
+read again."""
 
 TOKENIZE = ("whitespace", "words")
+TOKENIZER_METHODS = ("encode_batch", "tokenize")
+"""Methods of a tokenizer that is not called itself."""
+
 NORMALIZE = ("nfc", "nfkc")
 SPLIT_LINES_AT = ("sentences",)
 
@@ -49,22 +56,53 @@ def _option(default: Any, help: str, **metadata: Any) -> Any:
     return field(default=default, metadata={"help": help, **metadata})
 
 
+class StoredTokenizer:
+    """A tokenizer of which only the name is known, because a file cannot hold a function.
+
+    Parameters
+    ----------
+    name : name of the function or class.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.__qualname__ = name
+
+    def __call__(self, line: str) -> list[str]:
+        """Raise ValueError: the function has to be passed again."""
+        raise ValueError(f"the words of these vectors were made by the tokenizer {self.__qualname__}, of which a file "
+                         "holds only the name: pass the function again, as tokenizer=")
+
+    def __repr__(self) -> str:
+        return f"<tokenizer {self.__qualname__}>"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, StoredTokenizer) and other.__qualname__ == self.__qualname__
+
+    def __hash__(self) -> int:
+        return hash(self.__qualname__)
+
+
 @dataclass(frozen=True)
 class TextOptions:
     """How the text of a line becomes words. By default words are the bytes between ASCII white space.
 
     Parameters
     ----------
-    lowercase : simple case folding of Unicode, such as "É" to "é" (`CaseFolding.txt`, statuses C and S).
+    lowercase : simple case folding of Unicode, such as "É" to "é" (`CaseFolding.txt`, statuses C and S). It never
+        changes the number of characters: "ß" and "İ" stay.
     tokenize : "whitespace", or "words": runs of letters, marks and digits between the word boundaries of Unicode
-        (UAX 29), without punctuation.
+        (UAX 29), without punctuation. "don't", "l'été", "U.S.A", "3.14", "1,000" and "snake_case" are one word,
+        "e-mail" is two; each ideograph is a word. `w2v/corpus/README.md` has the whole rule.
     keep_punctuation : with "words", each punctuation character or symbol is a word of its own.
     normalize : "nfc" or "nfkc", the normalization forms of Unicode (UAX 15); None leaves characters as they are.
-    unicode_spaces : white space of Unicode, such as the no-break space and U+3000, separates words, and CR alone, NEL,
-        U+2028 and U+2029 end lines. Always so with "words".
+    unicode_spaces : white space of Unicode, such as the no-break space and U+3000, and the zero-width space separate
+        words, and CR alone, NEL, U+2028 and U+2029 end lines. Always so with "words"; the lines that a `tokenizer` gets
+        always end there.
     split_lines_at : "sentences": the end of a sentence ends the line too (UAX 29). None: lines are those of the text.
+        Not with `line_weights`.
     stop_words : words that are left out, compared after all other steps.
-    tokenizer : function that returns the words of a line, instead of `tokenize`; for Chinese, Japanese or Thai.
+    tokenizer : function that returns the words of a line, instead of `tokenize`; for Chinese, Japanese or Thai. An
+        object with `encode_batch` (Hugging Face) or `tokenize` too. The other options apply to the words it returns.
     """
 
     lowercase: bool = _option(False, "convert words to lower case (simple case folding of Unicode)")
@@ -90,17 +128,25 @@ class TextOptions:
             raise ValueError("keep_punctuation=True has no effect with tokenize='whitespace', which keeps it anyway; "
                              "it needs tokenize='words'")
         if self.tokenizer is not None:
-            if not callable(self.tokenizer):
+            if not (callable(self.tokenizer) or any(hasattr(self.tokenizer, name) for name in TOKENIZER_METHODS)):
                 raise TypeError("tokenizer must be a function that returns the words of a line, not "
-                                f"{self.tokenizer!r}")
+                                f"{self.tokenizer!r:.80}")
             if self.tokenize != "whitespace":
                 raise ValueError("tokenizer and tokenize='words' contradict each other; pass one of them")
+            if self.split_lines_at is not None:
+                raise ValueError("tokenizer and split_lines_at cannot be combined: a tokenizer receives whole lines; "
+                                 "pass a text with one sentence a line")
         object.__setattr__(self, "stop_words", _stop_words(self.stop_words))
 
     @property
     def changes_text(self) -> bool:
         """Whether any option differs from its default."""
         return self != TextOptions()
+
+    @property
+    def takes_texts(self) -> bool:
+        """Whether a str of an iterable can be a text: these options say how it becomes words."""
+        return self.tokenize == "words" or self.tokenizer is not None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the options that differ from their defaults as plain values, for `from_dict`; a tokenizer is given by
@@ -110,6 +156,26 @@ class TextOptions:
         if self.tokenizer is not None:
             given["tokenizer"] = getattr(self.tokenizer, "__qualname__", type(self.tokenizer).__name__)
         return {name: list(value) if isinstance(value, tuple) else value for name, value in given.items()}
+
+    @classmethod
+    def from_dict(cls, given: Mapping[str, Any]) -> TextOptions:
+        """Return the options that `to_dict` returned; a tokenizer becomes a `StoredTokenizer`. No file is opened.
+
+        Raises
+        ------
+        ValueError, TypeError : an option does not exist, or has a wrong value; names it.
+        """
+        options = dict(given)
+        if unknown := [name for name in options if name not in _names(cls)]:
+            raise ValueError(f"{unknown[0]!r:.80} is not an option of this version of w2v")
+        words, tokenizer = options.get("stop_words", []), options.get("tokenizer")
+        if not isinstance(words, list):
+            raise TypeError(f"stop_words must be a list of words, not {words!r:.80}")
+        if tokenizer is not None:
+            if not isinstance(tokenizer, str):
+                raise TypeError(f"tokenizer must be the name of a function, not {tokenizer!r:.80}")
+            options["tokenizer"] = StoredTokenizer(tokenizer)
+        return cls(**options)
 
 
 @dataclass(frozen=True)
@@ -122,8 +188,8 @@ class ReadOptions:
     group_by : column of a table whose equal values make one line of the rows, such as a session.
     order_by : column that orders the rows of a group.
     download : whether addresses on the network may be read.
-    max_words : stop after the line with this word.
-    sample_lines : share of the lines to read, above 0 and below 1, drawn at random over the whole corpus.
+    max_words : number of words to read, as separated by white space, after `sample_lines`. The last one ends its line.
+    sample_lines : share of the lines to read, above 0 and at most 1, drawn at random over the whole corpus.
     """
 
     column: str | None = _option(None, "column of a table (Parquet, Arrow, CSV, JSON lines) with the text, or with "
@@ -132,7 +198,7 @@ class ReadOptions:
                                    metavar="NAME")
     order_by: str | None = _option(None, "column that orders the rows of a group, such as a time", metavar="NAME")
     download: bool = _option(False, "allow addresses on the network (s3://, gs://, az://, hf://, https://)")
-    max_words: int | None = _option(None, "stop reading after this many words, at the end of a line", metavar="N")
+    max_words: int | None = _option(None, "stop reading after this many words", metavar="N")
     sample_lines: float | None = _option(None, "read this share of the lines, 0 to 1, drawn at random over the whole "
                                          "corpus", metavar="P")
 
@@ -156,9 +222,10 @@ class ReadOptions:
             raise ValueError("order_by orders the rows of a group: it needs group_by")
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the options that differ from their defaults as plain values."""
+        """Return the options that differ from their defaults as plain values, without `download`, a permission that is
+        asked for each time."""
         return {name: getattr(self, name) for name in _names(ReadOptions)
-                if getattr(self, name) != getattr(ReadOptions(), name)}
+                if name != "download" and getattr(self, name) != getattr(ReadOptions(), name)}
 
 
 def _names(kind: type[TextOptions] | type[ReadOptions]) -> tuple[str, ...]:
@@ -181,6 +248,14 @@ def corpus_options(options: Mapping[str, Any]) -> tuple[TextOptions, ReadOptions
     if text.get("stop_words", ()) is None:
         del text["stop_words"]
     return TextOptions(**text), ReadOptions(**{name: options[name] for name in _names(ReadOptions) if name in options})
+
+
+def check_names(options: Mapping[str, Any], where: str) -> None:
+    """Raise TypeError for a keyword that is not an option of a corpus."""
+    for name in options:
+        if name not in CORPUS_OPTIONS:
+            raise TypeError(f"{where} has no parameter {name!r}; the options of a corpus are "
+                            f"{', '.join(CORPUS_OPTIONS)}")
 
 
 def _check_choice(name: str, value: object, choices: tuple[object, ...]) -> None:

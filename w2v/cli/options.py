@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, cast
 
 from w2v.cli.common import UsageError, held_out, number, switch, whole, window
 from w2v.config import TrainConfig, TrainOptions, describe
-from w2v.corpus_options import CORPUS_OPTIONS, CorpusOptions, ReadOptions, TextOptions
+from w2v.corpus_options import CORPUS_OPTIONS, IDS, CorpusOptions, ReadOptions, TextOptions
 from w2v.presets import PRESETS, preset_options
+from w2v.system.remote import address_of
 
 if TYPE_CHECKING:
     from w2v.types import StrPath
@@ -70,6 +71,9 @@ def hyper_parameters(groups: dict[str, Group]) -> None:
     groups["model"].add_argument("--preset", choices=PRESETS, help="use the defaults of this trainer and show them; "
                                  "explicit options override the preset")
     reading_options(groups["input"])
+    groups["input"].add_argument("--ids", choices=IDS, help="where the encoded text is kept, 4 bytes a word: memory; "
+                                 "disk, in a temporary file; none: each epoch reads the text again; auto (default): "
+                                 "the first of these that has room")
     for name, parameters in PARAMETERS.items():
         for parameter in parameters:
             _hyper_parameter(groups[name], parameter)
@@ -131,7 +135,7 @@ def given_corpus(options: argparse.Namespace, hint: str = "") -> list[StrPath]:
     names = [*([options.train] if options.train else []), *options.corpus]
     if "" in names:
         raise no_corpus(hint)
-    return [name if name == "-" else Path(name) for name in names]
+    return [name if name == "-" else address_of(name) or Path(name) for name in names]
 
 
 def no_corpus(hint: str = "") -> UsageError:

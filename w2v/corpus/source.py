@@ -12,11 +12,12 @@ import sys
 from abc import ABC, abstractmethod
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
-from typing import IO, Any
+from itertools import chain
+from typing import IO, Any, cast, final
 
 import numpy as np
 
-from w2v.corpus._tokenizer import LINE_END_CLASS, SEPARATOR_CLASS
+from w2v.corpus.archives import texts
 from w2v.corpus.blocks import (
     BLOCK_SIZE,
     MAX_WORD,
@@ -28,31 +29,22 @@ from w2v.corpus.blocks import (
     file_ranges,
     is_large_plain,
 )
+from w2v.corpus.byte_classes import SENTENCE_END_BYTE, TEXT_CLASSES, TOKEN_CLASSES, TOKEN_END_BYTE
 from w2v.corpus.integers import Integers, array_blocks, begins_with_integers, open_npy, sentence_blocks
 from w2v.corpus.listing import STDIN
 from w2v.corpus.objects import has_texts, is_column
-from w2v.corpus.paths import Corpus, CorpusInput, checked_size
-from w2v.corpus.sentences import checked_sentence, token_error, type_with_article
+from w2v.corpus.paths import Corpus, CorpusInput
+from w2v.corpus.preparation import check_text_options, needs_whole_lines
+from w2v.corpus.selection import Selection
+from w2v.corpus.sentences import checked_sentence, text_error, token_error, type_with_article
 from w2v.corpus.tables.arrow import has_arrow
 from w2v.corpus.tables.columns import Kind, Marks
 from w2v.corpus.tables.table import Table, open_files, open_object, table_files
+from w2v.corpus_options import StoredTokenizer, TextOptions
 from w2v.errors import W2VError
-from w2v.system.decompress import RawFile, content_reader
-
-TOKEN_END_BYTE, SENTENCE_END_BYTE = b"\xfe", b"\xff"  # never part of UTF-8
-
-
-def _classes(separators: bytes, line_ends: bytes) -> bytes:
-    table = bytearray(256)  # WORD_CLASS is 0
-    for byte in separators:
-        table[byte] = SEPARATOR_CLASS
-    for byte in line_ends:
-        table[byte] = LINE_END_CLASS
-    return bytes(table)
-
-
-TEXT_CLASSES = _classes(b" \t\v\f\r", b"\n")
-TOKEN_CLASSES = _classes(TOKEN_END_BYTE, SENTENCE_END_BYTE)
+from w2v.system.decompress import RawFile
+from w2v.system.remote import address_of, shown_path
+from w2v.system.remote_files import RemoteFile
 
 
 class TextSource(ABC):
@@ -65,13 +57,20 @@ class TextSource(ABC):
         `w2v.corpus._tokenizer`).
     counts : properties of the text found so far, see `SourceCounts`.
     file : file of the last block; None for iterables and arrays.
-    total_bytes : size of all files on disk; None if unknown (stdin, pipes, iterables).
+    total_bytes : size of all files; None if unknown (stdin, pipes, iterables).
     integers : whether words, at least some, were given as numbers; of an iterable, known with its first block.
     again : of a table, whether the corpus can be read a second time by another source.
+    numbers_lines : whether lines are known by their numbers in the corpus, as the sentences of an iterable are, and not
+        by where they begin in a file or an array.
+    selection : the part of the corpus that `blocks` yields; None for all.
+    text : how blocks become words (`w2v.corpus.preparation`).
     """
 
     integers = False
     again = False
+    numbers_lines = False
+    selection: Selection | None = None
+    text = TextOptions()
 
     def __init__(self, name: str, classes: bytes, counts: SourceCounts, total_bytes: int | None) -> None:
         self.name = name
@@ -83,11 +82,18 @@ class TextSource(ABC):
     @property
     @abstractmethod
     def bytes_read(self) -> int:
-        """Bytes read from disk so far; for a compressed file, compressed bytes."""
+        """Bytes read from disk or the network so far; for a compressed file, compressed bytes."""
+
+    @final
+    def blocks(self, block_size: int = BLOCK_SIZE) -> Generator[Block, None, None]:
+        """Yield the selected part of `_blocks`."""
+        blocks = self._blocks(block_size)
+        return blocks if self.selection is None else self.selection.blocks(blocks, self)
 
     @abstractmethod
-    def blocks(self, block_size: int = BLOCK_SIZE) -> Generator[Block, None, None]:
-        """Yield non-empty blocks of about `block_size` bytes that end at a token boundary, never between CR and LF.
+    def _blocks(self, block_size: int) -> Generator[Block, None, None]:
+        """Yield non-empty blocks of about `block_size` bytes that end at a token boundary, never between CR and LF; if
+        `text` or line weights need it, blocks of whole lines.
 
         A line end is added to a file that does not end with one.
 
@@ -97,6 +103,7 @@ class TextSource(ABC):
             reported here or by `w2v.corpus.blocks.load`.
         W2VError : a file cannot be read.
         TypeError : a sentence of an iterable is not a list of tokens.
+        ValueError : it is a list of integers, and `text` has options.
         """
 
 
@@ -116,30 +123,78 @@ def open_source(corpus: Corpus, *, line_weights: bool = False) -> TextSource:
     ------
     FormatError : a .npy file is not an array of integers; a file is not a table, or lacks the column that is named.
     CorpusError : a table in memory lacks the column, or the column has no words.
-    TypeError : `corpus` is bytes, cannot be iterated over, or is a list of str of which none is a path; a column is
-        named, and the corpus is no table.
+    TypeError : `corpus` is bytes, cannot be iterated over, or is a list of str of which none is a path; it is not text,
+        which a tokenizer needs; a column is named, and the corpus is no table.
+    ValueError : an option of the text does not suit the corpus.
     W2VError : a path is missing or cannot be read, a folder is empty, or a pattern matches nothing; pyarrow is missing.
     """
     corpus = CorpusInput.of(corpus)
+    check_text_options(corpus.text, line_weights=line_weights, integers=corpus.array is not None)
+    source = _open(corpus, line_weights)
+    if source.integers:
+        check_text_options(corpus.text, integers=not isinstance(source, _FileSource))
+    source.text = corpus.text
+    source.selection = Selection.of(corpus.reading, corpus.seed, line_weights)
+    if corpus.reading.max_words is not None:
+        source.total_bytes = None  # how much will be read is not known
+    return source
+
+
+def _open(corpus: CorpusInput, line_weights: bool) -> TextSource:
     if (table := _open_table(corpus, line_weights)) is not None:
         return table
     if corpus.paths is not None:
-        return _open_paths(corpus)
-    if corpus.array is not None:
-        return _ArraySource(corpus.name, corpus.array)
-    return _TokenSource(corpus.name, corpus.given, line_weights)
+        source = _open_paths(corpus, line_weights)
+    elif corpus.array is not None:
+        source = _ArraySource(corpus.name, corpus.array)
+    else:
+        source = _open_items(corpus, line_weights)
+    source.text = corpus.text
+    return source
+
+
+def _open_items(corpus: CorpusInput, line_weights: bool) -> TextSource:
+    """Open an iterable: of texts, if the options accept them and the first item is one; otherwise of sentences."""
+    items: Iterable[Any] = corpus.given
+    if corpus.text.takes_texts:
+        first, items = _begin(items)
+        if isinstance(first, str):
+            return _DocumentSource(corpus.name, items)
+        needs_text = corpus.text.tokenizer is not None and not isinstance(corpus.text.tokenizer, StoredTokenizer)
+        if needs_text and items is not corpus.given:
+            raise _no_text(f"sentence 0 is {type_with_article(first)}")
+    return _TokenSource(corpus.name, items, line_weights)
+
+
+def _begin(items: Iterable[Any]) -> tuple[Any, Iterable[Any]]:
+    """Return the first item of an iterable, and an iterable over all items; (None, the same one) if it is empty."""
+    rest = iter(items)
+    for first in rest:
+        return first, chain((first,), rest)
+    return None, items
+
+
+def _no_text(what: str) -> TypeError:
+    return TypeError(f"a tokenizer makes words of text, but {what}: pass texts (str) or files of text, or leave the "
+                     "tokenizer out")
 
 
 # --- files ---------------------------------------------------------------------------------------------------------
 
 
-def _open_paths(corpus: CorpusInput) -> TextSource:
+def _open_paths(corpus: CorpusInput, line_weights: bool) -> TextSource:
     files = corpus.files
-    sizes = [checked_size(path) for path in files]
+    sizes = [corpus.size(path) for path in files]
+    check_text_options(corpus.text, integers=all(map(_is_npy, files)))
     for path in filter(_is_npy, files):
+        if address_of(path) is not None:
+            raise W2VError(f"{shown_path(path)}: arrays of integers are read only from files: save it to a file first")
         open_npy(path)
+        if corpus.text.tokenizer is not None:
+            raise _no_text(f"{path} has integers")
     total = None if None in sizes else sum(size for size in sizes if size is not None)
-    return _FileSource(corpus.name, files, SourceCounts.of(corpus.listing), total)
+    return _FileSource(corpus.name, files, SourceCounts.of(corpus.listing), total,
+                       needs_whole_lines(corpus.text, line_weights))
 
 
 def _is_npy(path: str) -> bool:
@@ -147,12 +202,17 @@ def _is_npy(path: str) -> bool:
 
 
 class _FileSource(TextSource):
-    """Files of text or integers, plain or compressed, one after the other."""
+    """Files of text or integers, plain, compressed, in archives or at addresses, one after the other.
 
-    def __init__(self, name: str, files: list[str], counts: SourceCounts, total_bytes: int | None) -> None:
+    `whole_lines`: blocks end at line ends.
+    """
+
+    def __init__(self, name: str, files: list[str], counts: SourceCounts, total_bytes: int | None,
+                 whole_lines: bool) -> None:
         super().__init__(name, TEXT_CLASSES, counts, total_bytes)
         self._files = files
         self.integers = any(map(_is_npy, files))
+        self._whole_lines = whole_lines
         self._finished_bytes = 0
         self._current: RawFile | None = None
 
@@ -160,34 +220,41 @@ class _FileSource(TextSource):
     def bytes_read(self) -> int:
         return self._finished_bytes + (self._current.position if self._current else 0)
 
-    def blocks(self, block_size: int = BLOCK_SIZE) -> Generator[Block, None, None]:
+    def _blocks(self, block_size: int) -> Generator[Block, None, None]:
         for path in self._files:
             with _opened(path) as file:
-                self.file = "stdin" if path == STDIN else path
-                self._current = raw = RawFile(file, self.file)
+                self.counts.remote_files += address_of(path) is not None
+                name = "stdin" if path == STDIN else shown_path(path)
+                self._current = raw = RawFile(file, name)
                 if _is_npy(path):
                     yield from self._npy_blocks(path, raw, block_size)
                 else:
-                    yield from self._text_blocks(file, self.file, raw, block_size)
+                    yield from self._text_blocks(file, name, raw, block_size)
             self._finished_bytes += raw.position
             self._current = None
-            self.counts.files += 1
 
     def _npy_blocks(self, path: str, raw: RawFile, block_size: int) -> Iterator[Block]:
-        for block in array_blocks(open_npy(path), max(1, block_size // 8), path):
+        self.file = path
+        for block in array_blocks(open_npy(path), max(1, block_size // 4), path):
             raw.position += block.values.nbytes
             yield block
         raw.position = os.path.getsize(path)
+        self.counts.files += 1
 
     def _text_blocks(self, file: IO[bytes], name: str, raw: RawFile, block_size: int) -> Iterator[Block]:
-        reader = content_reader(raw, name)
-        if reader is raw and is_large_plain(file, block_size):
-            yield from file_ranges(Descriptor(file, name), raw, block_size, self.counts)
-        else:
-            yield from cut(checked_content(reader, name, block_size, self.counts), name, self.counts)
+        for text, reader in texts(file, raw, name, self.counts):
+            self.file = text
+            if reader is raw and is_large_plain(file, raw, block_size):
+                yield from file_ranges(Descriptor(file, text), raw, block_size, self.counts, self._whole_lines)
+            else:
+                content = checked_content(reader, text, block_size, self.counts)
+                yield from cut(content, text, self.counts, self._whole_lines)
+            self.counts.files += 1
 
 
 def _opened(path: str) -> AbstractContextManager[IO[bytes]]:
+    if (address := address_of(path)) is not None:
+        return cast("IO[bytes]", RemoteFile(address))
     if path == STDIN:
         # Standard input stays open: the caller owns it. A replaced sys.stdin (notebooks) may have no binary buffer.
         stream = getattr(sys.stdin, "buffer", None)
@@ -210,7 +277,7 @@ def _open_table(corpus: CorpusInput, line_weights: bool) -> TextSource | None:
                         "words")
     if corpus.paths is not None and corpus.reading.column is not None:
         files = table_files(corpus.paths, corpus.files)
-        sizes = [checked_size(path) for path in files]
+        sizes = [corpus.size(path) for path in files]
         counts = SourceCounts.of(corpus.listing)
         counts.hidden_skipped += len(corpus.files) - len(files)
         total = sum(size for size in sizes if size is not None)
@@ -227,7 +294,7 @@ def _open_table(corpus: CorpusInput, line_weights: bool) -> TextSource | None:
 
 def _is_read_by_arrow(corpus: CorpusInput) -> bool:
     """Return whether a column is read by Arrow. Without pyarrow lists of words are read as sentences."""
-    return has_arrow() or has_texts(corpus.table)
+    return has_arrow() or (has_texts(corpus.table) and not corpus.text.takes_texts)
 
 
 def marks_of(kind: Kind) -> Marks:
@@ -243,6 +310,8 @@ def classes_of(kind: Kind) -> bytes:
 class _TableSource(TextSource):
     """Column of tables in files or in memory."""
 
+    numbers_lines = True  # a group may have rows of several files, and long texts are cut
+
     def __init__(self, name: str, table: Table, counts: SourceCounts, total_bytes: int | None) -> None:
         super().__init__(name, classes_of(table.kind), counts, total_bytes)
         self.integers = table.kind in ("integers", "numbers")
@@ -253,7 +322,7 @@ class _TableSource(TextSource):
     def bytes_read(self) -> int:
         return self._table.bytes_read
 
-    def blocks(self, block_size: int = BLOCK_SIZE) -> Generator[Block, None, None]:
+    def _blocks(self, block_size: int) -> Generator[Block, None, None]:
         for block in self._table.blocks(block_size, marks_of(self._table.kind)):
             self.file = self._table.file
             yield block
@@ -276,10 +345,42 @@ class _ArraySource(TextSource):
     def bytes_read(self) -> int:
         return self._bytes_read
 
-    def blocks(self, block_size: int = BLOCK_SIZE) -> Generator[Block, None, None]:
-        for block in array_blocks(self._values, max(1, block_size // 8)):
+    def _blocks(self, block_size: int) -> Generator[Block, None, None]:
+        for block in array_blocks(self._values, max(1, block_size // 4)):
             self._bytes_read += block.values.nbytes
             yield block
+
+
+class _DocumentSource(TextSource):
+    """Texts of an iterable, as UTF-8, each followed by a line end. Blocks end after a text."""
+
+    def __init__(self, name: str, texts: Iterable[Any]) -> None:
+        super().__init__(name, TEXT_CLASSES, SourceCounts(), None)
+        self._texts = texts
+        self._bytes_read = 0
+
+    @property
+    def bytes_read(self) -> int:
+        return self._bytes_read
+
+    def _blocks(self, block_size: int) -> Generator[Block, None, None]:
+        parts: list[bytes] = []
+        size = 0
+        for index, text in enumerate(self._texts):
+            if not isinstance(text, str):
+                raise text_error(text, index)
+            try:
+                parts.append(text.encode("utf-8", "surrogateescape") + b"\n")
+            except UnicodeEncodeError:
+                raise ValueError(f"text {index} has a lone surrogate, which UTF-8 cannot hold") from None
+            size += len(parts[-1])
+            if size >= block_size:
+                self._bytes_read += size
+                yield b"".join(parts)
+                parts, size = [], 0
+        if parts:
+            self._bytes_read += size
+            yield b"".join(parts)
 
 
 class _TokenSource(TextSource):
@@ -290,6 +391,7 @@ class _TokenSource(TextSource):
     """
 
     TOKENS_AT_ONCE = 1 << 16
+    numbers_lines = True
 
     def __init__(self, name: str, sentences: Iterable[Any], line_weights: bool) -> None:
         super().__init__(name, TOKEN_CLASSES, SourceCounts(), None)
@@ -301,13 +403,14 @@ class _TokenSource(TextSource):
     def bytes_read(self) -> int:
         return self._bytes_read
 
-    def blocks(self, block_size: int = BLOCK_SIZE) -> Generator[Block, None, None]:
+    def _blocks(self, block_size: int) -> Generator[Block, None, None]:
         sentences = self._sentences
         if not self._line_weights:
             integers, sentences = begins_with_integers(sentences)
             if integers:
+                check_text_options(self.text, integers=True)
                 self.integers = True
-                for block in sentence_blocks(sentences, max(1, block_size // 8), TOKEN_END_BYTE, SENTENCE_END_BYTE):
+                for block in sentence_blocks(sentences, max(1, block_size // 8)):
                     self._bytes_read += block.values.nbytes
                     yield block
                 return

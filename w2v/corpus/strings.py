@@ -74,6 +74,11 @@ class StringBlock:
     first: int
     row_ends: NDArray[np.int64] | None = None
 
+    @property
+    def last(self) -> int:
+        """The last byte of the block."""
+        return self.end if self.ends is None else int(self.ends[-1])
+
     def read_into(self, buffer: memoryview) -> None:
         """Fill a buffer of `size` bytes.
 
@@ -96,6 +101,6 @@ class StringBlock:
         return position if self.row_ends is None else int(np.searchsorted(self.row_ends, position, side="right"))
 
     def _foreign_token(self) -> W2VError:
-        index = next(index for index, (start, stop) in enumerate(zip(self.starts, self.stops, strict=True))
-                     if count_from(self.data[start:stop], FIRST_MARK))
+        ranges = enumerate(zip(self.starts, self.stops, strict=True))
+        index = next(index for index, (start, stop) in ranges if count_from(self.data[start:stop], FIRST_MARK))
         return self.place.error(self._row_of(index), "a token has a byte 0xFE or 0xFF, which no UTF-8 text holds")

@@ -16,9 +16,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from w2v.config import TrainConfig, TrainOptions
+from w2v.corpus.fresh import Fresh, corpus_of
 from w2v.corpus.outputs import check_outputs
-from w2v.corpus.paths import CorpusInput, checked_size
-from w2v.corpus_options import CORPUS_OPTIONS
+from w2v.corpus.paths import CorpusInput
+from w2v.corpus_options import CORPUS_OPTIONS, IDS
 from w2v.errors import FormatError, W2VError
 from w2v.formats import FORMATS, OPTIONS, SUFFIXES, check_words, format_for
 from w2v.formats.vectorfile import SAFETENSORS, WORD2VEC_BINARY, WORD2VEC_TEXT
@@ -33,7 +34,7 @@ from w2v.training.checkpoint import Checkpoint, Request
 from w2v.training.held_out import loss as held_out_loss
 from w2v.training.initial import HasInitial, Initial, check_hold, read_initial
 from w2v.training.loop import _isa
-from w2v.training.needs import Output
+from w2v.training.needs import Output, places_of_ids
 from w2v.training.observers.checkpoints import EVERY, Schedule
 from w2v.training.observers.intervals import OnInterval
 from w2v.training.option_names import checked_names
@@ -93,6 +94,8 @@ class RunRequest:
     freeze: str | None = None
     anchor: float | None = None
     phrases: FrozenPhrases | StrPath | None = None
+    ids: str | None = None
+    fresh: Fresh | None = None
     output: Output | StrPath | None = None
     format: str | None = None
     binary: int | None = None
@@ -139,7 +142,9 @@ class RunRequest:
         saved = self._saved()
         request = self if saved is None else replace(self, resume=saved)
         config, threads, isa = request.settings()
-        corpus, checkpoint = request._corpus(saved), request._checkpoint_path(saved)
+        request._check_fresh(config)
+        corpus = replace(request._corpus(saved), seed=config.seed)
+        checkpoint = request._checkpoint_path(saved)
         request._check_places(corpus, config, checkpoint, saved)
         held_out_loss.check(config)
         output = request._output()
@@ -150,7 +155,7 @@ class RunRequest:
             saved.check_phrases(self.phrases is not None)
         return ResolvedRun(
             request=replace(request, threads=self._threads(saved)), corpus=corpus, config=config, threads=threads,
-            isa=isa, saved=saved, output=output, checkpoint=checkpoint,
+            isa=isa, saved=saved, output=output, checkpoint=checkpoint, ids=request._ids(corpus, saved),
             checkpoint_every=request._checkpoint_interval(saved),
             log_every=None if self.log_every is None else Interval.of(self.log_every, "log_every"))
 
@@ -163,14 +168,48 @@ class RunRequest:
             return self.threads
         return "auto" if saved is None else saved.request.threads
 
+    def _ids(self, corpus: CorpusInput, saved: Checkpoint | None) -> str:
+        """Where the ids are to be; of a resumed run, where they were, unless another place is given."""
+        ids = self.ids or ("auto" if saved is None else saved.request.ids)
+        if ids not in IDS:
+            raise ValueError(f"ids = {ids!r} does not exist; pass {' or '.join(map(repr, IDS))}")
+        if ids == "none" and self.phrases is not None:
+            raise ValueError("ids = 'none' cannot be used with phrases, which are joined in the stored ids; use "
+                             "ids = 'disk', or write the text with its phrases joined (w2v phrases) and train on that")
+        if ids == "none" and (once := corpus.read_once):
+            raise ValueError(f"ids = 'none' reads the corpus again in each epoch, but {once}; use ids = 'disk', or "
+                             "save the text to a file")
+        return ids
+
     def _corpus(self, saved: Checkpoint | None) -> CorpusInput:
+        if self.fresh is not None:
+            if self.corpus is not None:
+                raise TypeError("pass either corpus or fresh, which makes the corpus of each epoch, not both")
+            options = dict(self.options) if saved is None else saved.agreed_corpus_options(self._corpus_options)
+            return CorpusInput.of(corpus_of(self.fresh, 0), options)
         if saved is None:
             if self.corpus is None:
                 raise TypeError("the corpus is missing: pass a path, or an iterable of lists of str")
             return self.corpus
-        options = saved.agreed_corpus_options({name: value for name, value in self.options.items()
-                                               if name in CORPUS_OPTIONS})
+        options = saved.agreed_corpus_options(self._corpus_options)
         return CorpusInput.of(saved.corpus_paths() if self.corpus is None else self.corpus, options)
+
+    @property
+    def _corpus_options(self) -> dict[str, Any]:
+        return {name: value for name, value in self.options.items() if name in CORPUS_OPTIONS}
+
+    def _check_fresh(self, config: TrainConfig) -> None:
+        """Raise ValueError for an option that needs a corpus that is the same in each epoch."""
+        if self.fresh is None:
+            return
+        for name, given, instead in (
+                ("phrases", self.phrases is not None, "join them in the function (w2v.Phrases)"),
+                ("ids='none'", self.ids == "none", "leave it out: the ids of two epochs are stored at most"),
+                ("window='line'", config.whole_lines, "give the window as a number of words"),
+                ("held_out", isinstance(config.held_out, int) and config.held_out > 0,
+                 "pass a file with the text to hold out")):
+            if given:
+                raise ValueError(f"{name} cannot be used with fresh, whose text differs in each epoch; {instead}")
 
     def _config(self, saved: Checkpoint | None) -> TrainConfig:
         """The hyper-parameters: given as a whole or by name, and otherwise those of the preset or the checkpoint."""
@@ -282,6 +321,7 @@ class ResolvedRun:
     corpus, config, threads, isa : what to train on, and how.
     saved : the checkpoint to resume from.
     output : the file of the vectors, if it is known.
+    ids : where the ids are to be, one of `w2v.corpus_options.IDS`.
     log_every : None for the default interval.
     checkpoint, checkpoint_every : file of checkpoints, None for none; time between them.
     initial, schedule : old vectors to start from, and what checkpoints store of the request; set by `prepare`.
@@ -297,8 +337,15 @@ class ResolvedRun:
     log_every: Interval | None
     checkpoint: str | None
     checkpoint_every: Interval
+    ids: str
     initial: Initial | None = None
     schedule: Schedule | None = None
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Places that the ids may go to, in the order in which they are tried."""
+        again = self.request.phrases is None and self.request.fresh is None and not self.corpus.read_once
+        return places_of_ids(self.ids, self.ids == "auto" and again)
 
     def storing_options(self, notes: Mapping[str, Any]) -> ResolvedRun:
         """Store the options that a checkpoint does not store otherwise in its notes, for `RunRequest.continued`.
@@ -338,11 +385,11 @@ class ResolvedRun:
         ------
         W2VError : one is missing; says how to give the new place.
         """
-        if self.saved is None or self.request.corpus is not None:
+        if self.saved is None or self.request.corpus is not None or self.corpus.paths is None:
             return
         try:
             for path in self.corpus.files:
-                checked_size(path)
+                self.corpus.size(path)
         except W2VError as error:
             raise W2VError(f"{error}; if the corpus of the run has moved: {self.saved.how_to_move()}") from error
 
@@ -389,5 +436,5 @@ class ResolvedRun:
         check_writable(path, compress=False)
         held_out = config.held_out if isinstance(config.held_out, str) else None
         stored = Request(self.corpus.absolute_paths(), request.threads or self.threads, self.checkpoint_every.text,
-                         dict(request.checkpoint_notes), started, held_out, self.corpus.options)
+                         dict(request.checkpoint_notes), started, held_out, self.corpus.options, self.ids)
         return Schedule(path, self.checkpoint_every, stored, saved)

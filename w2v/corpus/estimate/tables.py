@@ -23,6 +23,7 @@ from w2v.corpus.estimate.chunks import (
     at_random,
     spread,
 )
+from w2v.corpus.integers import IntegerBlock
 from w2v.corpus.paths import CorpusInput
 from w2v.corpus.source import marks_of
 from w2v.corpus.strings import Place
@@ -100,4 +101,10 @@ class TableChunks:
     def _texts(self, file: TableFile, batch: Any) -> Iterator[bytes]:
         """Yield the text of a batch, a chunk at a time."""
         for block in self._reader.blocks(batch.column(self.table.column), Place(file.path)):
-            yield bytes(load(block, lambda size: np.empty(size, np.uint8).data))
+            content = load(block, lambda size: np.empty(size, np.uint8).data)
+            yield _digits(content) if isinstance(content, IntegerBlock) else bytes(content)
+
+
+def _digits(block: IntegerBlock) -> bytes:
+    """Return the numbers of a block as text."""
+    return b"".join(b"\n" if value < 0 else b"%d " % value for value in block.flat().tolist())
