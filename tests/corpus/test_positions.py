@@ -58,7 +58,7 @@ def strings(texts: list[bytes], ends: bytes | None, end: int, tokens: bool) -> S
     stops = np.cumsum([len(text) for text in texts])
     return StringBlock(np.frombuffer(b"".join(texts), np.uint8), stops - [len(text) for text in texts], stops,
                        None if ends is None else np.frombuffer(ends, np.uint8), end, int(stops[-1]) + len(texts),
-                       Rows("table"), 0, stops if tokens else None)
+                       Rows("table"), 0, np.arange(1, len(texts) + 1) if tokens else None)
 
 
 @pytest.mark.parametrize("block, classes, start, ends", [

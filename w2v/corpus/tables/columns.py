@@ -19,7 +19,6 @@ from w2v.corpus.blocks import MAX_WORD, Block, SourceCounts, last_boundary
 from w2v.corpus.integers import MAX_INTEGER, IntegerBlock
 from w2v.corpus.strings import Bytes, Offsets, Place, StringBlock
 from w2v.corpus.tables.arrow import arrow
-from w2v.errors import W2VError
 
 Kind: TypeAlias = Literal["text", "tokens", "integers", "numbers"]
 """What a row is: a text, a list of words, a list of integers, or one integer."""
@@ -394,8 +393,4 @@ def _check_integers(values: NDArray[Any], starts: NDArray[np.int64], stops: NDAr
     for position in np.flatnonzero((values < 0) | (values > MAX_INTEGER)):
         rows = np.flatnonzero((starts <= position) & (position < stops))
         if len(rows):
-            raise _bad_integer(place, int(rows[0]), int(values[position]))
-
-
-def _bad_integer(place: Place, row: int, value: int) -> W2VError:
-    return place.error(row, f"the number {value}; an item number is from 0 to 2^63 - 1")
+            raise place.error(int(rows[0]), f"the number {int(values[position])}; an item number is from 0 to 2^63 - 1")
