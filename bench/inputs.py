@@ -8,6 +8,7 @@ and scores.
 
 from __future__ import annotations
 
+import importlib
 import lzma
 import os
 import sys
@@ -24,7 +25,8 @@ import w2v
 from w2v.corpus.encode import encode
 from w2v.corpus.paths import CorpusInput
 
-RAW_BYTES = 20_000_000
+RAW_BYTES = 100_000_000
+SMALL_BYTES = 20_000_000  # for whole runs and gensim
 PREPARED = {"tokenize": "words", "lowercase": True}
 INTEGERS = 50_000_000
 DISTINCT = 100_000
@@ -50,11 +52,11 @@ print(json.dumps(time.perf_counter() - start))
 """
 
 
-def raw_text(folder: Path) -> Path:
+def raw_text(folder: Path, size: int) -> Path:
     """The first bytes of the raw text, up to a line end."""
-    path = folder / "raw.txt"
+    path = folder / f"raw-{size}.txt"
     with lzma.open(common.DATA / "raw.txt.xz", "rb") as source:
-        data = source.read(RAW_BYTES)
+        data = source.read(size)
     path.write_bytes(data[: data.rfind(b"\n") + 1])
     return path
 
@@ -80,19 +82,28 @@ def run_speed(path: Path, ids: str) -> Callable[[], float]:
     return run
 
 
-def tables(folder: Path, text: Path) -> tuple[Path, Path]:
-    """Parquet files: a text column, and a column of lists of int32 with words as frequent as in a text."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
+def arrow() -> tuple[Any, Any]:
+    """pyarrow and its module for Parquet."""
+    return importlib.import_module("pyarrow"), importlib.import_module("pyarrow.parquet")
 
-    lines = text.read_text(encoding="utf-8").splitlines()
-    pq.write_table(pa.table({"text": lines}), folder / "text.parquet", row_group_size=20_000)
+
+def text_table(text: Path) -> Path:
+    """Parquet file with the lines of a text in a column, with the default compression of pyarrow (Snappy)."""
+    pa, parquet = arrow()
+    path = text.with_suffix(".parquet")
+    parquet.write_table(pa.table({"text": text.read_text(encoding="utf-8").splitlines()}), path, row_group_size=20_000)
+    return path
+
+
+def item_table(folder: Path) -> Path:
+    """Parquet file with a column of lists of int32, as frequent as the words of a text."""
+    pa, parquet = arrow()
     rng = np.random.default_rng(1)
     values = np.minimum(rng.zipf(1.2, INTEGERS), DISTINCT).astype(np.int32)
     offsets = np.arange(0, INTEGERS + 1, 20, dtype=np.int32)
     column = pa.ListArray.from_arrays(pa.array(offsets), pa.array(values))
-    pq.write_table(pa.table({"items": column}), folder / "items.parquet", row_group_size=200_000)
-    return folder / "text.parquet", folder / "items.parquet"
+    parquet.write_table(pa.table({"items": column}), folder / "items.parquet", row_group_size=200_000)
+    return folder / "items.parquet"
 
 
 def quality(options: Any) -> dict[str, Any]:
@@ -118,21 +129,24 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        raw, cores = raw_text(folder), common.cores()
-        text, items = tables(folder, raw)
+        raw, small, cores = raw_text(folder, RAW_BYTES), raw_text(folder, SMALL_BYTES), common.cores()
+        text, small_text, items = text_table(raw), text_table(small), item_table(folder)
+        in_memory = arrow()[1].read_table(items)
         pairs: dict[str, tuple[Callable[[], float], Callable[[], float]]] = {
             "raw text, words in lower case, 1 thread": (speed(raw, 1, **PREPARED), speed(raw, 1)),
             "Parquet, text column": (speed(text, cores, column="text"), speed(raw, cores)),
             "Parquet, column of int32": (speed(items, cores, column="items"), speed(raw, cores)),
-            "no stored ids, 3 epochs, 1 thread": (run_speed(raw, "none"), run_speed(raw, "memory")),
+            "Arrow in memory, column of int32": (speed(in_memory, cores, column="items"), speed(raw, cores)),
+            "no stored ids, 3 epochs, 1 thread": (run_speed(small, "none"), run_speed(small, "memory")),
         }
         if options.peers:
             environment = [str(options.peers), "-c"]
             pairs["Hugging Face dataset, against gensim"] = (
-                lambda: 1 / float(common.printed_json([*environment, OURS, text, cores])),
-                lambda: 1 / float(common.printed_json([*environment, GENSIM, text])))
+                lambda: 1 / float(common.printed_json([*environment, OURS, small_text, cores])),
+                lambda: 1 / float(common.printed_json([*environment, GENSIM, small_text])))
         result = {}
         for case, (ours, other) in pairs.items():
+            ours(), other()  # the first runs use memory that the machine has to provide anew
             found = common.in_turn({case: ours, "other": other}, options.repeats)
             result[case] = {"speed": common.summary(found[case]), "other": common.summary(found["other"]),
                             "ratio": common.times_faster(found[case], found["other"])}

@@ -20,11 +20,12 @@ from helpers.stops import each_shard
 import w2v
 from w2v import cli
 from w2v.corpus._selection import LineSample, count_words
+from w2v.corpus.byte_classes import TEXT_CLASSES
 from w2v.corpus.encode import encode
 from w2v.corpus.encoded import EncodedCorpus
 from w2v.corpus.paths import CorpusInput
 from w2v.corpus.reread import encode_again
-from w2v.corpus.source import TEXT_CLASSES, open_source
+from w2v.corpus.source import open_source
 from w2v.training.run import paced
 
 MASK = 2**64 - 1

@@ -11,7 +11,8 @@ import numpy as np
 from w2v.corpus.blocks import load
 from w2v.corpus.encoded import EncodedCorpus
 from w2v.corpus.integers import IntegerBlock
-from w2v.corpus.source import TextSource, open_source
+from w2v.corpus.source import open_source
+from w2v.corpus.sources.base import TextSource
 
 SCRIPTS = ["abcdefgh", "абвгдежз", "日本語中文字", "αβγδ", "אבגד", "añ€𝄞", "etaoin"]
 SPACES = [" ", " ", " ", "  ", "\t", "\v\f", "\r", "\n", "\n\n", "\r\n", " \n "]

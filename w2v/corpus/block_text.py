@@ -21,7 +21,8 @@ from w2v.corpus.line_weights import NEWLINE, LocatedBlock, located_blocks
 from w2v.corpus.paths import Corpus, CorpusInput
 from w2v.corpus.preparation import PreparationCounts, preparer
 from w2v.corpus.segmenter import BadLine, Segmenter, line_begin, lines_of
-from w2v.corpus.source import TextSource, open_source
+from w2v.corpus.source import open_source
+from w2v.corpus.sources.base import TextSource
 from w2v.corpus_options import CorpusOptions, TextOptions, check_names
 from w2v.errors import CorpusError
 
@@ -42,7 +43,7 @@ class BlockReader:
 
     Parameters
     ----------
-    classes : of the bytes of the blocks; see `w2v.corpus.source.TextSource`.
+    classes : of the bytes of the blocks; see `w2v.corpus.sources.base.TextSource`.
     text : how lines become words.
 
     Attributes

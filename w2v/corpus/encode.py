@@ -30,7 +30,8 @@ from w2v.corpus.id_store import IdStore, IdWriter
 from w2v.corpus.integers import IntegerBlock
 from w2v.corpus.line_weights import LocatedBlock, WeightTally
 from w2v.corpus.paths import Corpus, CorpusInput
-from w2v.corpus.source import TextSource, open_source
+from w2v.corpus.source import open_source
+from w2v.corpus.sources.base import TextSource
 from w2v.corpus.traits import TextTraits
 from w2v.corpus.vocabulary import Keep, Vocabulary, map_words, select_words
 from w2v.corpus.warnings import why_no_contexts

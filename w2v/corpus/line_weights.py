@@ -27,7 +27,7 @@ from w2v.corpus.byte_classes import SENTENCE_END_BYTE, TEXT_CLASSES
 from w2v.corpus.integers import IntegerBlock
 from w2v.corpus.positions import placed_blocks, text_of
 from w2v.corpus.preparation import ends_lines_at_cr
-from w2v.corpus.source import TextSource
+from w2v.corpus.sources.base import TextSource
 from w2v.corpus.strings import StringBlock
 from w2v.corpus_options import TextOptions
 from w2v.errors import CorpusError, FormatError, W2VError

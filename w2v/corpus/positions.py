@@ -18,7 +18,7 @@ from w2v.corpus.strings import StringBlock
 
 
 class BlockSource(Protocol):
-    """What the position of a block depends on, besides the blocks before it: a `w2v.corpus.source.TextSource`."""
+    """What the position of a block depends on, besides the blocks before it: a `w2v.corpus.sources.base.TextSource`."""
 
     classes: bytes
     counts: SourceCounts

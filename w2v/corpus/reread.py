@@ -23,7 +23,8 @@ from w2v.corpus.encode import Progress, check_parameters, log_read, read_words
 from w2v.corpus.encoded import CorpusDigest, CorpusReport, EncodedText, Ids, weight_of
 from w2v.corpus.line_weights import LocatedBlock
 from w2v.corpus.paths import Corpus, CorpusInput
-from w2v.corpus.source import TextSource, open_source
+from w2v.corpus.source import open_source
+from w2v.corpus.sources.base import TextSource
 from w2v.corpus.text_again import BlockIndex, LineState, TextAgain
 from w2v.corpus.vocabulary import Vocabulary
 from w2v.errors import CorpusError

@@ -19,7 +19,8 @@ from w2v.corpus.encode import EncodedBlock, Tally, Worker, encoded_blocks
 from w2v.corpus.encoded import Ids
 from w2v.corpus.line_weights import LocatedBlock
 from w2v.corpus.paths import CorpusInput
-from w2v.corpus.source import TextSource, open_source
+from w2v.corpus.source import open_source
+from w2v.corpus.sources.base import TextSource
 from w2v.corpus.vocabulary import Vocabulary
 
 

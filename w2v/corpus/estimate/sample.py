@@ -39,7 +39,9 @@ from w2v.corpus.paths import Corpus, CorpusInput, checked_size
 from w2v.corpus.positions import size_of
 from w2v.corpus.preparation import PreparationCounts, check_text_options, needs_whole_lines
 from w2v.corpus.selection import Selection
-from w2v.corpus.source import TextSource, classes_of, open_source
+from w2v.corpus.source import open_source
+from w2v.corpus.sources.base import TextSource
+from w2v.corpus.sources.columns import classes_of
 from w2v.corpus.tables.files import open_file
 from w2v.corpus.tables.table import table_files
 from w2v.corpus.traits import TextTraits

@@ -25,7 +25,7 @@ from w2v.corpus.estimate.chunks import (
 )
 from w2v.corpus.integers import IntegerBlock
 from w2v.corpus.paths import CorpusInput
-from w2v.corpus.source import marks_of
+from w2v.corpus.sources.columns import marks_of
 from w2v.corpus.strings import Place
 from w2v.corpus.tables.base import TableFile
 from w2v.corpus.tables.columns import ColumnReader

@@ -7,7 +7,8 @@ column must be of one kind in all of them (texts, lists of words, or integers).
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from typing import Any, TypeAlias
 
 from w2v.corpus.blocks import Block, SourceCounts
@@ -21,6 +22,7 @@ from w2v.corpus.tables.grouping import Event, Grouping
 from w2v.corpus.tables.objects import COLUMN, NAME, TableObject
 from w2v.corpus_options import ReadOptions
 from w2v.errors import W2VError
+from w2v.system.threads import read_ahead
 
 TablePart: TypeAlias = TableFile | TableObject
 
@@ -77,9 +79,10 @@ class Table:
             if count:
                 self._current, self.file = part, part.path
             row = 0
-            for batch in part.batches(columns, [name for name in columns if name != order_by]):
-                yield Event(batch, _place(part, row))
-                row += len(batch)
+            with closing(_batches(part, columns, [name for name in columns if name != order_by])) as batches:
+                for batch in batches:
+                    yield Event(batch, _place(part, row))
+                    row += len(batch)
             if count:
                 self._finished += part.size
                 self._current = None
@@ -127,6 +130,12 @@ class Table:
     def _wrong_type(part: TablePart, name: str, kind: Any, needed: str) -> W2VError:
         what = f"the column {name!r}" if name != COLUMN else "the column"
         return _place(part).whole_error(f"{what} is of type {kind}; it needs {needed}")
+
+
+def _batches(part: TablePart, columns: Sequence[str], texts: Sequence[str]) -> Generator[Any, None, None]:
+    """Yield the batches of a table; the next one of a file is decoded meanwhile."""
+    batches = part.batches(columns, texts)
+    return read_ahead(batches) if isinstance(part, TableFile) else (batch for batch in batches)
 
 
 def _place(part: TablePart, row: int = 0) -> Place:
