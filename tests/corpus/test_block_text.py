@@ -258,3 +258,15 @@ def test_tokenize_closes_its_file_when_it_is_left(tmp_path: Path) -> None:
     assert next(found) == ["a", "b"]
     found.close()  # type: ignore[attr-defined]
     assert closed == [True]
+
+
+@pytest.mark.parametrize(("options", "said"), [
+    ({"tokenize": "words"}, "tokenize = 'words' has no effect on lists of tokens"),
+    ({"unicode_spaces": True}, "unicode_spaces = True has no effect"),
+    ({"split_lines_at": "sentences"}, "split_lines_at = 'sentences' has no effect"),
+])
+def test_options_that_split_texts_are_refused_for_tokens(options: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        w2v.train([["A b", "c"]] * 9, min_count=1, progress=False, **options)
+    kept = w2v.train([["A b", "c"]] * 9, min_count=1, progress=False, lowercase=True)
+    assert kept.wv.index_to_key == ["a b", "c"]

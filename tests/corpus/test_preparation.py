@@ -235,11 +235,10 @@ def test_time_is_linear_in_long_runs(text):
 
 
 def test_options_apply_to_tokens_without_splitting_them():
-    options = TextOptions(lowercase=True, normalize="nfkc", **WORDS, split_lines_at="sentences",
-        stop_words=["new york", "a"])
+    options = TextOptions(lowercase=True, normalize="nfkc", stop_words=["new york", "a"])
     sentences = [["New York", "A", "Ａ b.c", "E\u0301", "x\ny"], ["A"], ["end. Next", "ﬁ\u00a0n"]]
     corpus = encode(CorpusInput.of(sentences, {name: getattr(options, name) for name in (
-        "lowercase", "normalize", "tokenize", "split_lines_at", "stop_words")}), min_count=1)
+        "lowercase", "normalize", "stop_words")}), min_count=1)
     assert sorted(corpus.vocabulary.words) == sorted(["a b.c", "é", "x\ny", "end. next", "fi n"])
     assert (corpus.report.stop_words, corpus.report.words, corpus.report.lines) == (3, 5, 2)
 

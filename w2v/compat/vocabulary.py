@@ -6,6 +6,7 @@ Place in the data flow: corpus, or counts by word -> vocabulary and untrained ve
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -230,7 +231,8 @@ class VocabularyBuilder(Weights):
     def _corpus(self, corpus: Corpus) -> CorpusInput:
         """Interpret a corpus: with the options of the constructor, and those that the words were made with."""
         known = None if self._wv is None else self._wv.text_options
-        return CorpusInput.of(corpus, {**({} if known is None else vars(known)), **self._corpus_options})
+        given = CorpusInput.of(corpus, {**({} if known is None else vars(known)), **self._corpus_options})
+        return replace(given, stored=known is not None)
 
     def _counted(self, corpus: Corpus, update: bool, trim_rule: TrimRule | None) -> EncodedCorpus:
         """Read a corpus and take over its vocabulary."""

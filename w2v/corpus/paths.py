@@ -46,6 +46,7 @@ class CorpusInput:
         kind of corpus, also for tables in files.
     text : how its lines become words.
     reading : which part of it is read.
+    stored : whether `text` is stored with a model, so that for tokens it is right that only a part of it applies.
     seed : of the lines that `reading.sample_lines` draws, 0 to 2^64 - 1.
 
     Examples
@@ -62,6 +63,7 @@ class CorpusInput:
     table: Any = None
     text: TextOptions = TextOptions()
     reading: ReadOptions = ReadOptions()
+    stored: bool = False
     seed: int = 1
 
     @classmethod

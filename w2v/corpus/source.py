@@ -1,8 +1,9 @@
 """Opening of any corpus as a source of blocks of bytes that end at token boundaries.
 
 Place in the data flow: `CorpusInput` -> `open_source` -> `TextSource.blocks` -> tokenizer (`w2v.corpus.encode`).
-Sources know no words and no ids. Because blocks end at token boundaries, any number of threads can tokenize them independently
-(`w2v.corpus.blocks`). `TextSource.classes` tells the tokenizer which bytes belong to words and which separate them.
+Sources know no words and no ids. Because blocks end at token boundaries, any number of threads can tokenize them
+independently (`w2v.corpus.blocks`). `TextSource.classes` tells the tokenizer which bytes belong to words and which
+separate them.
 """
 
 from __future__ import annotations

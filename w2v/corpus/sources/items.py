@@ -22,7 +22,7 @@ from w2v.corpus.paths import CorpusInput
 from w2v.corpus.preparation import check_text_options
 from w2v.corpus.sentences import checked_sentence, text_error, token_error, type_with_article
 from w2v.corpus.sources.base import TextSource, no_text
-from w2v.corpus_options import StoredTokenizer
+from w2v.corpus_options import StoredTokenizer, TextOptions
 
 
 def open_items(corpus: CorpusInput, line_weights: bool) -> TextSource:
@@ -35,7 +35,7 @@ def open_items(corpus: CorpusInput, line_weights: bool) -> TextSource:
         needs_text = corpus.text.tokenizer is not None and not isinstance(corpus.text.tokenizer, StoredTokenizer)
         if needs_text and items is not corpus.given:
             raise no_text(f"sentence 0 is {type_with_article(first)}")
-    return TokenSource(corpus.name, items, line_weights)
+    return TokenSource(corpus.name, items, line_weights, splits=corpus.stored)
 
 
 def _begin(items: Iterable[Any]) -> tuple[Any, Iterable[Any]]:
@@ -45,6 +45,13 @@ def _begin(items: Iterable[Any]) -> tuple[Any, Iterable[Any]]:
         return first, chain((first,), rest)
     return None, items
 
+
+def _check_tokens(text: TextOptions) -> None:
+    """Raise ValueError for an option that splits texts: tokens are not split."""
+    for name in ("tokenize", "unicode_spaces", "split_lines_at"):
+        if (value := getattr(text, name)) != getattr(TextOptions(), name):
+            raise ValueError(f"{name} = {value!r} has no effect on lists of tokens, which are words already: pass "
+                             "texts (str) or files of text, or leave it out")
 
 
 class ArraySource(TextSource):
@@ -103,15 +110,15 @@ class TokenSource(TextSource):
     """Sentences of an iterable, as UTF-8.
 
     Each token is followed by the byte 0xFE and each sentence by 0xFF, which UTF-8 never uses, so a token may contain
-    white space and NUL.
+    white space and NUL. `splits`: options that split texts are accepted, without effect.
     """
 
     TOKENS_AT_ONCE = 1 << 16
     numbers_lines = True
 
-    def __init__(self, name: str, sentences: Iterable[Any], line_weights: bool) -> None:
+    def __init__(self, name: str, sentences: Iterable[Any], line_weights: bool, *, splits: bool = False) -> None:
         super().__init__(name, TOKEN_CLASSES, SourceCounts(), None)
-        self._line_weights = line_weights
+        self._line_weights, self._splits = line_weights, splits
         self._sentences = sentences
         self._bytes_read = 0
 
@@ -130,6 +137,8 @@ class TokenSource(TextSource):
                     self._bytes_read += block.values.nbytes
                     yield block
                 return
+        if not self._splits:
+            _check_tokens(self.text)
         parts: list[bytes] = []
         size = 0
         for index, sentence in enumerate(sentences):
