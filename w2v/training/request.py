@@ -29,6 +29,7 @@ from w2v.system.compress import without_compression
 from w2v.system.files import check_writable, local_path
 from w2v.system.interval import Interval
 from w2v.system.jsonlog import JsonLog
+from w2v.system.log import info
 from w2v.system.threads import resolve_threads
 from w2v.training.checkpoint import Checkpoint, Request
 from w2v.training.held_out import loss as held_out_loss
@@ -360,7 +361,16 @@ class ResolvedRun:
             if path is not None:
                 check_writable(path)
         initial, config = self._initial()
-        return replace(self, config=config, initial=initial, schedule=self._schedule(initial, config))
+        run = replace(self, corpus=self._corpus_as(initial), config=config, initial=initial)
+        return replace(run, schedule=run._schedule(initial, config))
+
+    def _corpus_as(self, initial: Initial | None) -> CorpusInput:
+        """The corpus; if no option says how its text becomes words, it is read as the text of the old vectors was."""
+        text = None if initial is None else initial.old.text_options
+        if text is None or self.corpus.array is not None or self.corpus.text.changes_text:
+            return self.corpus
+        info(f"the text is read as that of the initial vectors: {text.to_dict()}")
+        return replace(self.corpus, text=text, stored=True)
 
     def _check_moved(self) -> None:
         """Check that the files of the corpus are where the checkpoint says, unless the corpus was given again.
