@@ -31,7 +31,7 @@ static int64_t skip(const reading *read, int64_t at, uint32_t skipped)
     return at;
 }
 
-/* Start of the last character before `at` that is no mark; -1 if there is none. */
+/* Start of the last character before `at` that is not a mark; -1 if there is none. */
 static int64_t before(const reading *read, int64_t at)
 {
     while (at > 0) {
@@ -62,7 +62,7 @@ static int lower_case_follows(const reading *read, int64_t at)
     return (class_at(read, skip(read, at, ~deciding)) & BIT(LOWER)) != 0;
 }
 
-/* End of the sentence that a terminator at `at` may end; -1 if the sentence goes on. *next is where to read on. */
+/* End of the sentence that a terminator at `at` may end; -1 if the sentence continues. *next is where to read on. */
 static int64_t sentence_end(const reading *read, int64_t at, int64_t *next)
 {
     w2v_decoded terminator = character_at(read, at);

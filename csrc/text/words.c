@@ -27,7 +27,7 @@ typedef struct ascii_masks {
     uint64_t letters, digits, quotes, commas, connectors, blanks, beyond, returns, newlines;
 } ascii_masks;
 
-/* Classify 64 bytes, and write them to `out` with blanks for all bytes that are no letters, digits or line ends
+/* Classify 64 bytes, and write them to `out` with blanks for all bytes except letters, digits and line ends
  * (`separate`), or as they are, apart from upper case. */
 static inline ascii_masks read_window(const uint8_t *text, int lowercase, int separate, uint8_t *out)
 {
@@ -76,7 +76,7 @@ static void write_separated(splitter *split, const uint8_t *copy, int size, uint
         memcpy(split->to, copy + from, (size_t)(at - from));
         split->to += at - from;
         *split->to++ = ' ';
-        *split->to++ = copy[at] < ' ' || copy[at] == 0x7F ? ' ' : copy[at]; /* control characters are no words */
+        *split->to++ = copy[at] < ' ' || copy[at] == 0x7F ? ' ' : copy[at]; /* control characters are not words */
         *split->to++ = ' ';
         from = at + 1;
     }
@@ -167,7 +167,7 @@ static int end_of(int kind)
     }
 }
 
-/* Class of the next character that is no mark, or connector if they are skipped, as a bit; OTHER at the end. */
+/* Class of the next character that is not a mark, or not a connector if they are skipped, as a bit; OTHER at the end. */
 static uint32_t next_class(const splitter *split, int64_t at, int skip_connectors)
 {
     uint32_t skipped = BIT(EXTEND) | BIT(FORMAT) | BIT(JOINER) | (skip_connectors ? BIT(CONNECTOR) : 0);
@@ -181,7 +181,7 @@ static uint32_t next_class(const splitter *split, int64_t at, int skip_connector
     return BIT(OTHER);
 }
 
-/* What the open word ends with if it goes on with this character between its letters or digits; NO_WORD if not. */
+/* What the open word ends with if this character joins its letters or digits; NO_WORD if it does not. */
 static int middle_of(const splitter *split, int kind, int64_t after)
 {
     int open = split->open, is_letter = open == LETTER || open == HEBREW;

@@ -77,7 +77,7 @@ typedef struct w2v_wordtable {
     _Atomic int readers_lock;
     struct w2v_reader *readers;
     int closed;     /* see w2v_wordtable_close */
-    w2v_slot other; /* of a closed table: stands for every word that it does not have; its id is 0 */
+    w2v_slot other; /* of a closed table: the entry of every word that it does not have; its id is 0 */
 } w2v_wordtable;
 
 /* The access of one thread. */

@@ -48,7 +48,7 @@ def corpus_options(group: Group, what: str) -> None:
 
 
 def reading_options(group: Group) -> None:
-    """Add the options of `w2v.corpus_options`; the default of each is None, which stands for not given."""
+    """Add the options of `w2v.corpus_options`; the default of each is None: not given."""
     for kind in (TextOptions, ReadOptions):
         for spec in dataclasses.fields(kind):
             switch, about = "--" + spec.name.replace("_", "-"), spec.metadata.get("help")

@@ -188,7 +188,7 @@ cdef class WordTable:
 
         Returns
         -------
-        The table: the ids of its words are their positions + 1, and id 0 stands for every other word.
+        The table: the ids of its words are their positions + 1, and id 0 is that of every other word.
         final : int32, the map for `remap`: to positions, and id 0 to DROPPED.
         """
         cdef WordTable table = WordTable()

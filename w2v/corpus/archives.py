@@ -1,7 +1,7 @@
 """Texts in `.zip` and `.tar` archives, one after the other.
 
 Place in the data flow: open file -> `texts` -> name and content of each text, for `w2v.corpus.source` and the sample of
-`w2v plan`. A file that is no archive is one text. Archives are recognised by their content, and tar archives may be
+`w2v plan`. A file that is not an archive is one text. Archives are recognised by their content, and tar archives may be
 compressed as a whole. Nothing is extracted to the disk, names in an archive are only shown, and content is decompressed
 block by block, so that a small archive with endless content needs no memory.
 """

@@ -92,7 +92,7 @@ class BlockReader:
         return data
 
     def text(self, located: LocatedBlock) -> bytes | memoryview:
-        """Return the text of a block that is no integers, as `read`."""
+        """Return the text of a block that has no integers, as `read`."""
         text = self.read(located)
         assert not isinstance(text, IntegerBlock)
         return text

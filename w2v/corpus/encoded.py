@@ -244,7 +244,7 @@ class EncodedCorpus(EncodedText):
 
 
 def weight_of(entry: int) -> float:
-    """Return the weight of the words after an id that is no word (csrc/text/lineweight.h): 1 after a line end."""
+    """Return the weight of the words after an id that is not a word (csrc/text/lineweight.h): 1 after a line end."""
     if entry == LINE_END:
         return 1.0
     return float(np.array([entry & 0x7FFFFFFF], np.uint32).view(np.float32)[0])

@@ -26,7 +26,7 @@ def corpus_of(fresh: Fresh, epoch: int) -> Any:
 
     Raises
     ------
-    TypeError : it is no function, needs more than one argument, or returns None.
+    TypeError : it is not a function, needs more than one argument, or returns None.
     """
     if not callable(fresh):
         raise TypeError(f"fresh must be a function that returns a corpus, not {fresh!r}")

@@ -17,7 +17,7 @@ from w2v.corpus.sentences import as_array, type_with_article
 
 _ROWS_AT_ONCE = 10_000  # of an Arrow column that are Python objects at the same time
 _LIKELY_COLUMNS = ("text", "tokens", "words", "sentence", "sentences", "items")
-_VALUES_LOOKED_AT = 100  # of a column of Python objects, for one that is not missing
+_VALUES_LOOKED_AT = 100  # of a column of Python objects, for the first that is not missing
 
 
 def is_data_set(corpus: object) -> bool:

@@ -268,7 +268,7 @@ def checked_size(path: str) -> int | None:
 
 
 def _is_regular(path: str) -> bool:
-    """Return whether a path is no pipe or device. A missing file counts as regular."""
+    """Return whether a path is neither a pipe nor a device. A missing file counts as regular."""
     try:
         return stat.S_ISREG(os.stat(path).st_mode)
     except OSError:

@@ -69,7 +69,7 @@ def words_of(line: str, text: TextOptions) -> list[str]:
 
     Parameters
     ----------
-    line : the text; line ends in it are white space. Surrogate escapes stand for bytes that are not UTF-8.
+    line : the text; line ends in it are white space. Surrogate escapes are bytes that are not UTF-8.
     text : how it becomes words. Its `tokenizer` is not applied.
 
     Returns
@@ -78,7 +78,7 @@ def words_of(line: str, text: TextOptions) -> list[str]:
 
     Raises
     ------
-    UnicodeEncodeError : the line has a surrogate that is no escape.
+    UnicodeEncodeError : the line has a surrogate that is not an escape.
     """
     kept: tuple[TextOptions, Preparer | None] | None = getattr(_local, "kept", None)
     if kept is None or kept[0] is not text:

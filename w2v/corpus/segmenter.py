@@ -57,7 +57,7 @@ class Segmenter:
 
     Attributes
     ----------
-    exact : whether it accepts surrogate escapes, which stand for bytes that are not UTF-8; otherwise they have to be
+    exact : whether it accepts surrogate escapes, which are bytes that are not UTF-8; otherwise they have to be
         replaced by U+FFFD.
 
     Raises
@@ -156,7 +156,7 @@ def prepared_tokens(tokens: Iterable[str], options: TextOptions) -> list[str]:
 
     Raises
     ------
-    UnicodeEncodeError : a token has a surrogate that is no escape.
+    UnicodeEncodeError : a token has a surrogate that is not an escape.
     """
     prepare = preparer(options, tokens=True)
     if prepare is None:

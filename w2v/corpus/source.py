@@ -34,7 +34,7 @@ def open_source(corpus: Corpus, *, line_weights: bool = False) -> TextSource:
     FormatError : a .npy file is not an array of integers; a file is not a table, or lacks the column that is named.
     CorpusError : a table in memory lacks the column, or the column has no words.
     TypeError : `corpus` is bytes, cannot be iterated over, or is a list of str of which none is a path; it is not text,
-        which a tokenizer needs; a column is named, and the corpus is no table.
+        which a tokenizer needs; a column is named, and the corpus is not a table.
     ValueError : an option of the text does not suit the corpus.
     W2VError : a path is missing or cannot be read, a folder is empty, or a pattern matches nothing; pyarrow is missing.
     """

@@ -56,7 +56,7 @@ class StringBlock:
     Attributes
     ----------
     data : bytes of the strings; string i is data[starts[i] : stops[i]].
-    ends : the byte after each string; None stands for `end`.
+    ends : the byte after each string; None for `end` after each.
     size : bytes of the block.
     place : place of the rows.
     first : position of the first string among those of `place`.

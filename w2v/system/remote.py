@@ -26,7 +26,7 @@ _SEND = {"s3": "aws s3 cp FILE {}", "gs": "gcloud storage cp FILE {}", "hdfs": "
          "hf": "hf upload REPOSITORY FILE"}
 
 # Secrets in an address: a user with a password, a user of HTTP, which may be a token, and the query (of other schemes
-# than HTTP only with "=": their names may contain "?"). A name before @ alone is no secret: abfs://container@account,
+# than HTTP only with "=": their names may contain "?"). A name before @ alone is not a secret: abfs://container@account,
 # ssh://user@host. A number after : is a port.
 _PASSWORD = re.compile(r"(:/{1,3})[^\s/?#@]*:(?!\d*(?:[/?#\s]|$))[^\s@]*@")
 _USER = re.compile(r"(\b(?:https?|ftp):/{1,3})[^\s/?#@]+@", re.IGNORECASE)

@@ -90,7 +90,7 @@ def test_groups_and_damage_are_refused(pa: Any, tmp_path: Path) -> None:
     with pytest.raises(W2VError, match="which does not show the lines that group_by makes"):
         sampled(path, group_by="text")
     (tmp_path / "t.txt").write_text("a b\n")
-    with pytest.raises(FormatError, match="this is no table"):
+    with pytest.raises(FormatError, match="this is not a table"):
         sampled(tmp_path / "t.txt")
     with pytest.raises(TypeError, match="a plan needs files"):
         sampled(pa.table({"text": ["a"]}))

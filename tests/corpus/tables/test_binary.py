@@ -131,7 +131,7 @@ def test_file_that_cannot_be_read_is_an_error(pa: Any, tmp_path: Path) -> None:
     with pytest.raises(W2VError, match="t.parquet: cannot read"):
         read(tmp_path / "t.parquet", column="text")
     (tmp_path / "t.parquet").write_bytes(b"")
-    with pytest.raises(FormatError, match="t.parquet: this is no table"):
+    with pytest.raises(FormatError, match="t.parquet: this is not a table"):
         read(tmp_path / "t.parquet", column="text")
 
 

@@ -51,7 +51,7 @@ def test_bytes_that_are_no_utf8_are_kept_as_in_text(pa: Any, tmp_path: Path) -> 
 
 @pytest.mark.parametrize(("content", "said"), [
     ("id,text\n1,a\n2,b,c\n", "the CSV is damaged or cannot be read .*Expected 2 columns, got 3"),
-    ("", "this is no table|the file is empty"), ("\n\n", "the file is empty"),
+    ("", "this is not a table|the file is empty"), ("\n\n", "the file is empty"),
     ("id,text\n1,a\n".encode("utf-16"), "this is UTF-16")])
 def test_damaged_csv_is_refused(pa: Any, tmp_path: Path, content: str | bytes, said: str) -> None:
     with pytest.raises(FormatError, match=f"t.csv.*: {said}"):
@@ -127,8 +127,8 @@ def test_lines_are_cut_anywhere(pa: Any, tmp_path: Path, monkeypatch: pytest.Mon
 
 
 @pytest.mark.parametrize(("content", "said"), [
-    ('{"text": "a"}\n{"text": ["b"]}\n', "byte 0: these lines are no JSON objects of the same types"),
-    ('{"text": "a"}\n{"text": \n', "these lines are no JSON objects"), ("plain words\n", "these lines are no JSON"),
+    ('{"text": "a"}\n{"text": ["b"]}\n', "byte 0: these lines are not JSON objects of the same types"),
+    ('{"text": "a"}\n{"text": \n', "these lines are not JSON objects"), ("plain words\n", "these lines are not JSON"),
     ('[{"text": "a"}]\n', "this is a JSON array.*jq -c"), ("\n", "the file is empty")])
 def test_damaged_json_lines_are_refused(pa: Any, tmp_path: Path, content: str, said: str) -> None:
     with pytest.raises(FormatError, match=f"t.jsonl.*{said}"):

@@ -154,14 +154,14 @@ def test_nul_bytes_and_bytes_beyond_utf8_are_refused_with_their_row(pa: Any, tmp
 def test_column_without_a_table_is_refused(pa: Any, tmp_path: Path, capsys: Any) -> None:
     (tmp_path / "t.txt").write_text("a b\n")
     (tmp_path / "t.pdf").write_bytes(b"%PDF-1.5\n%\xe2\xe3\xcf\xd3\n1 0 obj\n")
-    with pytest.raises(FormatError, match="t.txt: this is no table, but the name of a column was given"):
+    with pytest.raises(FormatError, match="t.txt: this is not a table, but the name of a column was given"):
         read(tmp_path / "t.txt", column="text")
     with pytest.raises(FormatError, match="t.pdf: this is a PDF document, but the name of a column was given"):
         read(tmp_path / "t.pdf", column="text")
     with pytest.raises(W2VError, match="a table needs a file: standard input"):
         read("-", column="text")
     for corpus in ([["a", "b"]], np.array([1, 2, -1]), iter([["a"]])):
-        with pytest.raises(TypeError, match="column='text' was given, but the corpus is no table: an? "):
+        with pytest.raises(TypeError, match="column='text' was given, but the corpus is not a table: an? "):
             read(corpus, column="text")
     with pytest.raises(TypeError, match="column='text' was given, but the corpus is a column"):
         read(pa.array(["a b"]), column="text")

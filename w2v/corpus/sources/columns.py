@@ -34,7 +34,7 @@ def open_table(corpus: CorpusInput, line_weights: bool) -> TextSource | None:
         total = sum(size for size in sizes if size is not None)
         return TableSource(corpus.name, open_files(corpus.name, files, corpus.reading, counts), counts, total)
     if corpus.reading.column is not None and (corpus.table is None or is_column(corpus.table)):
-        what = "a column" if corpus.table is not None else "no table"
+        what = "a column" if corpus.table is not None else "not a table"
         raise TypeError(f"column={corpus.reading.column!r} was given, but the corpus is {what}: "
                         f"{type_with_article(corpus.given)}; leave `column` out, or pass a table")
     if corpus.table is None or (corpus.reading.column is None and (line_weights or not _is_read_by_arrow(corpus))):

@@ -55,6 +55,6 @@ def open_file(place: str) -> TableFile:
     form = SUFFIXES.get(suffix_of(place))
     if form and kind is None:
         return JsonFile(place, head) if form == "json" else CsvFile(place, head, "\t" if form == "tsv" else ",")
-    what = f"this is {name}" if name else "this is no table"
+    what = f"this is {name}" if name else "this is not a table"
     raise FormatError(path, f"{what}, but the name of a column was given; a table is Parquet, Arrow, CSV (.csv, .tsv) "
                             f"or JSON lines ({', '.join(sorted(s for s, f in SUFFIXES.items() if f == 'json'))})")

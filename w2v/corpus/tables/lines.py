@@ -148,7 +148,7 @@ class JsonFile(TableFile):
             except (arrow().ArrowException, ValueError) as error:
                 if size == JSON_PART < len(lines) and "straddl" in str(error):  # a line longer than a part
                     continue
-                raise FormatError(self.path, f"these lines are no JSON objects of the same types ({brief(error)})",
+                raise FormatError(self.path, f"these lines are not JSON objects of the same types ({brief(error)})",
                                   offset=offset) from error
 
 
