@@ -122,7 +122,7 @@ def test_a_line_without_end_is_written_in_parts(tmp_path):
 @pytest.mark.slow
 def test_a_reader_that_stops_ends_the_command(tmp_path):
     (tmp_path / "text.txt").write_bytes(b"some words\n" * 300_000)
-    process = subprocess.Popen([sys.executable, "-m", "w2v", "tokenize", tmp_path / "text.txt"],
+    process = subprocess.Popen([sys.executable, "-m", "w2v", "tokenize", tmp_path / "text.txt"], cwd=tmp_path,
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert process.stdout is not None and process.stderr is not None
     assert process.stdout.readline() == b"some words\n"

@@ -320,14 +320,14 @@ def test_plan_needs_files(web: Web) -> None:
 
 
 @pytest.mark.slow
-def test_program_ends_while_a_server_does_not_answer(web: Web) -> None:
+def test_program_ends_while_a_server_does_not_answer(web: Web, tmp_path: Path) -> None:
     web.files["/a.txt"].delay = 5.0
     code = ("from w2v.system.remote_files import RemoteFile\n"
             f"file = RemoteFile('{web.url}/a.txt')\nfile._next\n"
             "import threading, time\nthreading.Timer(0.5, lambda: __import__('os')._exit(9)).daemon = True\n"
             "from w2v.system import remote_files\n"
             "remote_files._Block(lambda: file._fetch(0, 10), 0)\n")
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=4)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=4, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
 
 
@@ -429,7 +429,7 @@ def hub(files: dict[str, bytes]) -> Iterator[str]:
 @pytest.mark.slow
 @pytest.mark.parametrize("path", ["data", "data/*.txt*", "data/a.txt"])
 def test_data_set_of_the_hub_is_read_from_the_endpoint_of_the_environment(monkeypatch: pytest.MonkeyPatch,
-                                                                          path: str) -> None:
+                                                                          tmp_path: Path, path: str) -> None:
     """In another process, since the package reads the environment when it is imported."""
     pytest.importorskip("huggingface_hub")
     pytest.importorskip("fsspec")
@@ -440,7 +440,8 @@ def test_data_set_of_the_hub_is_read_from_the_endpoint_of_the_environment(monkey
     files = {"data/a.txt": TEXT * 6, "data/b.txt.gz": gzip.compress(b"one two\n")}
     with hub(files) as endpoint:
         done = subprocess.run([sys.executable, "-c", code, f"hf://datasets/org/name/{path}"], capture_output=True,
-                              text=True, env={**os.environ, "HF_ENDPOINT": endpoint, "HF_HUB_DISABLE_TELEMETRY": "1"})
+                              text=True, cwd=tmp_path,
+                              env={**os.environ, "HF_ENDPOINT": endpoint, "HF_HUB_DISABLE_TELEMETRY": "1"})
     words = 6 * len(TEXT.split())
     whole = f"{words + 2} 2 {sum(map(len, files.values()))}"
     assert done.stdout.strip() == (f"{words} 1 {6 * len(TEXT)}" if path.endswith("a.txt") else whole), done.stderr

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 import time
 
 import pytest
@@ -30,7 +31,7 @@ def with_peak(code: str, before: str = "import w2v.corpus.encode") -> tuple[str,
         pytest.skip("this system does not tell the largest memory of a process")
     peak = "int(next(line for line in open('/proc/self/status') if line.startswith('VmHWM')).split()[1])"
     program = f"{before}\nfirst = {peak}\n{code}\nprint({peak} - first)"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=tempfile.gettempdir())
     assert done.returncode == 0, done.stderr
     printed, _, kilobytes = done.stdout.rstrip().rpartition("\n")
     return printed, int(kilobytes) << 10
