@@ -11,6 +11,7 @@ Environment: W2V_SANITIZE=address,undefined (or thread) builds with sanitizers; 
 
 import os
 import re
+import runpy
 import sys
 import sysconfig
 from pathlib import Path
@@ -25,13 +26,18 @@ HEADERS = sorted(str(path) for folder, pattern in ((CSRC, "**/*.h"), (Path("w2v"
                  for path in folder.glob(pattern))
 IN_SDIST = ("csrc/**/*", "w2v/**/*.py[xid]", "w2v/**/*.px[di]", "tests/**/*", "bench/**/*", "corpora/*")
 
+UNICODE = "text/unicode_data.c"  # written by csrc/text/make_unicode.py, from the Unicode of this Python
+
 # Sources of each extension in csrc/.
-WORDS = ["text/wordlist.c", "text/wordtable.c", "vectors/textfloat.c"]
+WORDS = ["text/pages.c", "text/wordlist.c", "text/wordtable.c", "vectors/textfloat.c"]
 EXTENSIONS = {
-    "corpus._tokenizer": ["text/decimal.c", "text/tokenizer.c", *WORDS],
+    "corpus._columns": [],
+    "corpus._preparer": ["text/prepare.c", "text/sentences.c", "text/words.c", UNICODE],
+    "corpus._selection": ["text/selection.c"],
+    "corpus._tokenizer": ["text/integers.c", "text/tokenizer.c", *WORDS],
     "formats._fasttext": [],
     "formats._formats": ["vectors/textfloat.c"],
-    "phrases._grams": ["text/grams.c", "text/pages.c", "text/phrases.c", *WORDS],
+    "phrases._grams": ["text/grams.c", "text/phrases.c", *WORDS],
     "training.loop._isa": [
         "kernels/cpu.c", "kernels/dispatch.c", "kernels/kernels_scalar.c", "kernels/kernels_avx2.c",
         "kernels/kernels_avx512.c", "kernels/kernels_neon.c", "loop/alias.c",
@@ -122,6 +128,7 @@ class SourceDistribution(sdist):
     def make_distribution(self) -> None:
         for pattern in IN_SDIST:
             self.filelist.extend(str(path) for path in sorted(Path().glob(pattern)) if path.is_file())
+        self.filelist.exclude(str(CSRC / UNICODE))
         self.filelist.remove_duplicates()
         super().make_distribution()
 
@@ -138,6 +145,8 @@ def extensions() -> list[Extension]:
         check_imports(Path(one.sources[0]))  # the generated file; the others are in csrc/
     return made
 
+
+runpy.run_path(str(CSRC / "text/make_unicode.py"))["write_tables"](CSRC / UNICODE)
 
 setup(
     cmdclass={"sdist": SourceDistribution},

@@ -160,6 +160,24 @@ def ingest(result: Result) -> list[str]:
             *markdown(["", "million words/s", "spread"], rows)]
 
 
+def inputs(result: Result) -> list[str]:
+    """Table of the kinds of input. Each case has its own unit: words/s of reading, or runs/s."""
+    rows = [[name, cell(f"{entry['ratio']:.2f}", entry["speed"], entry["other"]),
+             common.percent(entry["speed"]["spread"]), common.percent(entry["other"]["spread"])]
+            for name, entry in result["inputs"].items()]
+    lines = ["### Other inputs", "",
+             "Speed relative to reading the same text from a plain file, in words/s; of training without stored ids, "
+             "to training with ids in memory; of a data set, to gensim. Median of the ratios of "
+             f"{result['repeats']} turns.",
+             "", *markdown(["input", "ratio", "spread", "spread of the other"], rows), ""]
+    if found := result.get("quality"):
+        overlap, scores = found["overlap"], found["scores"]
+        lines += [f"Raw text with `--tokenize words --lowercase`: {common.percent(overlap['raw text'])} of its tokens "
+                  "are in the vocabulary of the prepared text. Google analogies: "
+                  f"{scores['raw text'][0]:.1f} %; prepared text: {scores['prepared text'][0]:.1f} %.", ""]
+    return lines[:-1]
+
+
 def phrases(result: Result) -> list[str]:
     found = {name: entry["seconds"] for name, entry in result["results"].items()}
     peer = found["gensim"]
@@ -234,6 +252,7 @@ SECTIONS: list[tuple[str, Callable[[Result], list[str]]]] = [
     ("train", training),
     ("sharing", sharing),
     ("ingest", ingest),
+    ("inputs", inputs),
     ("phrases", phrases),
     ("load", loading),
     ("queries", queries),

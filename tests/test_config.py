@@ -12,20 +12,28 @@ import w2v
 from w2v import cli
 from w2v.cli.options import PARAMETERS
 from w2v.compat.options import Word2VecOptions
-from w2v.config import TrainConfig, TrainOptions, describe, plain_value
+from w2v.config import HyperParameters, TrainConfig, TrainOptions, describe, plain_value
+from w2v.corpus_options import CORPUS_OPTIONS, CorpusOptions
 from w2v.presets import PRESETS
 
 FIELDS = [spec.name for spec in dataclasses.fields(TrainConfig)]
 
 
 def test_options_have_the_names_and_types_of_the_hyper_parameters():
-    assert typing.get_type_hints(TrainOptions) == typing.get_type_hints(TrainConfig)
-    assert list(TrainOptions.__annotations__) == FIELDS and TrainOptions.__required_keys__ == frozenset()
+    assert typing.get_type_hints(HyperParameters) == typing.get_type_hints(TrainConfig)
+    assert list(HyperParameters.__annotations__) == FIELDS and HyperParameters.__required_keys__ == frozenset()
 
 
-@pytest.mark.parametrize("function", [w2v.train, w2v.plan, TrainConfig.preset])
-def test_keyword_options_are_typed(function):
-    assert function.__annotations__["options"] == "Unpack[TrainOptions]"
+def test_options_of_a_corpus_have_the_names_of_the_classes_that_hold_them():
+    assert list(CorpusOptions.__annotations__) == list(CORPUS_OPTIONS)
+    assert {*TrainOptions.__annotations__} == {*FIELDS, *CORPUS_OPTIONS}
+    assert TrainOptions.__required_keys__ == frozenset()
+
+
+@pytest.mark.parametrize(("function", "options"), [
+    (w2v.train, "TrainOptions"), (w2v.plan, "TrainOptions"), (TrainConfig.preset, "HyperParameters")])
+def test_keyword_options_are_typed(function, options):
+    assert function.__annotations__["options"] == f"Unpack[{options}]"
     assert not set(function.__annotations__) & set(FIELDS), "each option is declared once"
 
 
@@ -33,7 +41,9 @@ def test_options_of_gensims_classes_have_the_types_of_their_parameters():
     of_fasttext_itself = {"sentences", "corpus_file", "sg", "hs", "unknown", "return"}
     expected = {name: hint for name, hint in w2v.Word2Vec.__init__.__annotations__.items()
                 if name not in of_fasttext_itself}
-    assert {name: hint.__forward_arg__ for name, hint in Word2VecOptions.__annotations__.items()} == expected
+    own = {name: hint.__forward_arg__ for name, hint in Word2VecOptions.__annotations__.items()
+           if name not in CORPUS_OPTIONS}
+    assert own == expected
     assert w2v.FastText.__init__.__annotations__["options"] == "Unpack[Word2VecOptions]"
 
 

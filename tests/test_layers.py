@@ -15,12 +15,15 @@ PACKAGE = ROOT / "w2v"
 
 # Folders of w2v/ and the modules next to them. Each imports only from those listed before it.
 ORDER = [
-    "_version", "errors", "types", "system", "presets", "config", "corpus", "formats", "phrases", "vectors", "export",
+    "_version", "errors", "types", "system", "presets", "corpus_options", "config", "corpus", "formats", "phrases",
+    "vectors", "export",
     "evaluation", "evaluate", "keyedvectors", "training", "planning", "compat", "models", "cli",
 ]
 DEPENDENCIES = {"numpy", "tqdm"}
-OPTIONAL = {"backports", "compression", "gensim", "matplotlib", "ot", "pandas", "usearch"}
-NETWORK = {"socket", "urllib.request", "http.client"}  # only w2v.system.download may import these
+OPTIONAL = {"aiohttp", "backports", "compression", "fsspec", "gensim", "matplotlib", "ot", "pandas", "usearch"}
+NETWORK = {"aiohttp", "fsspec", "fsspec.core", "http.client", "socket", "urllib.request"}
+ONLINE = {"w2v.system.download": {"http.client", "socket", "urllib.request"},
+          "w2v.system.remote_store": {"aiohttp", "fsspec", "fsspec.core"}}  # the only modules that may import these
 UNSAFE = {"pickle", "shelve", "marshal"}
 
 
@@ -148,7 +151,7 @@ def test_only_declared_packages_are_imported():
 
 def test_no_module_imports_pickle_or_the_network():
     for name, path in modules().items():
-        forbidden = UNSAFE | (set() if name == "w2v.system.download" else NETWORK)
+        forbidden = UNSAFE | (NETWORK - ONLINE.get(name, set()))
         forbidden &= {part for found in python_imports(path) for part in (found, found.rpartition(".")[0])}
         assert not forbidden, f"{path.name} imports {forbidden}"
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from w2v.compat.fasttext import FastText
     from w2v.compat.word2vec import Word2Vec
     from w2v.config import TrainConfig
+    from w2v.corpus.block_text import tokenize
     from w2v.corpus.line_sentences import LineSentence, PathLineSentences
     from w2v.errors import CorpusError, FormatError, StopTraining, TrainingError, W2VError
     from w2v.evaluation.calls import evaluate as evaluate
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 # `evaluate`, which can be called.
 _PLACES = {
     "config": ["TrainConfig"],
+    "corpus.block_text": ["tokenize"],
     "corpus.line_sentences": ["LineSentence", "PathLineSentences"],
     "compat.fasttext": ["FastText"],
     "compat.word2vec": ["Word2Vec"],
@@ -79,5 +81,5 @@ def __dir__() -> list[str]:
 __all__ = [
     "CorpusError", "Drift", "FastText", "FormatError", "KeyedVectors", "LineSentence", "Model", "PathLineSentences",
     "Phrases", "Plan", "StopTraining", "TrainConfig", "TrainReport", "TrainingError", "UnknownWordError", "W2VError",
-    "Word2Vec", "__version__", "available_isas", "drift", "evaluate", "load", "plan", "train",
+    "Word2Vec", "__version__", "available_isas", "drift", "evaluate", "load", "plan", "tokenize", "train",
 ]

@@ -14,7 +14,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, SupportsIndex, TypedDict, TypeGuard, TypeVar, Unpack
 
+from w2v.corpus_options import CorpusOptions, ReadOptions, TextOptions
 from w2v.presets import preset_options
+from w2v.system.remote import redacted
 from w2v.system.report import Report
 
 WHOLE_LINE = "line"  # as window: all words of the line
@@ -24,7 +26,7 @@ MAX_HELD_OUT = 2**31  # lines
 Function = TypeVar("Function", bound=Callable[..., object])
 
 
-class TrainOptions(TypedDict, total=False):
+class HyperParameters(TypedDict, total=False):
     """Hyper-parameters as keyword arguments: the names and types of `TrainConfig`, none of them required."""
 
     vector_size: int
@@ -51,6 +53,10 @@ class TrainOptions(TypedDict, total=False):
     private_rows: int | None
     held_out: int | str
     seed: int
+
+
+class TrainOptions(HyperParameters, CorpusOptions, total=False):
+    """Hyper-parameters and options of the corpus as keyword arguments."""
 
 
 def _parameter(default: Any, low: float, high: float, help: str) -> Any:
@@ -144,7 +150,7 @@ class TrainConfig(Report):
     seed: int = _parameter(1, 0, 2**64 - 1, "seed of all random numbers")
 
     @classmethod
-    def preset(cls, name: str, **options: Unpack[TrainOptions]) -> TrainConfig:
+    def preset(cls, name: str, **options: Unpack[HyperParameters]) -> TrainConfig:
         """Return the defaults of another trainer, overridden by `options`.
 
         Parameters
@@ -257,7 +263,7 @@ def _checked_held_out(held_out: object) -> int | str:
     """Return a number of lines, or the absolute path of a text."""
     if isinstance(held_out, (str, os.PathLike)) and isinstance(path := os.fspath(held_out), str):
         if "://" in path and not os.path.lexists(path):
-            raise ValueError(f"held_out = {path!r} is an address; save the text to a file first")
+            raise ValueError(f"held_out = {redacted(path)!r} is an address; save the text to a file first")
         if path in ("", "-"):
             raise ValueError(f"held_out = {path!r} is not a file; held-out text must be in a file, because a resumed "
                              "run reads it again")
@@ -318,6 +324,6 @@ def with_options(function: Function) -> Function:
     signature = inspect.signature(function)
     named = [one for one in signature.parameters.values() if one.kind is not inspect.Parameter.VAR_KEYWORD]
     options = [inspect.Parameter(spec.name, inspect.Parameter.KEYWORD_ONLY, default=spec.default, annotation=spec.type)
-               for spec in dataclasses.fields(TrainConfig)]
+               for kind in (TrainConfig, TextOptions, ReadOptions) for spec in dataclasses.fields(kind)]
     function.__signature__ = signature.replace(parameters=[*named, *options])  # type: ignore[attr-defined]
     return function

@@ -62,7 +62,7 @@ class KeyedVectors(Described):
 
     ==============  ===================================================================================================
     files           `load`, `save`, `load_word2vec_format`, `save_word2vec_format`, `save_fasttext_format`, `to_gensim`
-    lookup          `kv["word"]`, `"word" in kv`, `get_vector`, `get_index`, `key_to_index`, `get_vecattr`
+    lookup          `kv["word"]`, `"word" in kv`, `get_vector`, `get_index`, `key_to_index`, `get_vecattr`, `tokenize`
     compare         `similarity`, `distances`, `n_similarity`, `doesnt_match`, `closer_than`, `rank`, `wmdistance`
     search          `most_similar`, `most_similar_cosmul`, `most_similar_batch`, `most_similar_arrays`,
                     `neighbor_graph`, `index`
@@ -198,7 +198,8 @@ class KeyedVectors(Described):
         """
         write_vectors(path, self.index_to_key, self.rows, self.counts, format=format_to_save(path), dtype=dtype,
                       output_vectors=output_vectors, metadata=self.metadata if metadata is None else metadata,
-                      subwords=self._stored_subwords(), integer_keys=self.integer_keys)
+                      subwords=self._stored_subwords(), integer_keys=self.integer_keys,
+                      text_options=self.text_options)
 
     def save_fasttext_format(self, fname: StrPath, *, output_vectors: Matrix | None = None) -> None:
         """Write a model that fastText can load (`fasttext.load_model`), with the n-grams if there are any.

@@ -5,33 +5,15 @@
 #include <float.h>
 #include <stdlib.h>
 
+#include "text/bytes.h"
 #include "text/lineweight.h"
 #include "vectors/textfloat.h"
-
-#if defined(__SSE2__) || defined(_M_X64)
-#include <emmintrin.h>
-#define HAVE_SSE2 1
-#endif
-#if defined(_MSC_VER) && !defined(__clang__)
-#include <intrin.h>
-#endif
 
 enum {
     CHUNK = 64,        /* bytes in one mask */
     WEIGHT_CHARS = 64, /* a longer number is not accepted as a weight */
     SPAN = 2048        /* bytes whose word boundaries are collected before the words are looked up */
 };
-
-static inline int lowest_bit(uint64_t bits)
-{
-#if defined(_MSC_VER) && !defined(__clang__)
-    unsigned long index;
-    _BitScanForward64(&index, bits);
-    return (int)index;
-#else
-    return __builtin_ctzll(bits);
-#endif
-}
 
 /* One bit for each byte: whether it is a separator (line ends included), and whether it is a line end. */
 typedef struct byte_masks {
@@ -49,7 +31,7 @@ static inline byte_masks masks_by_table(const uint8_t *classes, const uint8_t *t
     return masks;
 }
 
-#if defined(HAVE_SSE2)
+#if defined(W2V_BYTES_SSE2)
 /* The same for ASCII white space (9 to 13 and the blank; line end is \n), 16 bytes at a time. */
 static inline byte_masks masks_ascii(const uint8_t *text)
 {
@@ -108,7 +90,7 @@ static inline byte_masks masks_at(const scanner *scan, int64_t at)
         memcpy(last, text, (size_t)left);
         text = last;
     }
-#if defined(HAVE_SSE2)
+#if defined(W2V_BYTES_SSE2)
     masks = scan->ascii ? masks_ascii(text) : masks_by_table(scan->classes, text);
 #else
     masks = masks_by_table(scan->classes, text);
@@ -123,7 +105,7 @@ static inline byte_masks masks_at(const scanner *scan, int64_t at)
 static inline int append_edges(uint32_t *edges, int n_edges, int64_t at, uint64_t changes)
 {
     while (changes) {
-        edges[n_edges++] = (uint32_t)(at + lowest_bit(changes));
+        edges[n_edges++] = (uint32_t)(at + w2v_lowest_bit(changes));
         changes &= changes - 1;
     }
     return n_edges;
@@ -135,7 +117,7 @@ static uint64_t append_lines(scanner *scan, int64_t at, uint64_t changes, uint64
 {
     while (line_ends) {
         uint64_t bit = line_ends & (~line_ends + 1), through = bit | (bit - 1);
-        int64_t position = at + lowest_bit(line_ends);
+        int64_t position = at + w2v_lowest_bit(line_ends);
         scan->n_edges = append_edges(scan->edges, scan->n_edges, at, changes & through);
         changes &= ~through;
         line_ends &= line_ends - 1;
@@ -160,20 +142,11 @@ static void scan_span(scanner *scan, int64_t begin, int64_t end)
 
 static void end_line(scanner *scan)
 {
-    w2v_block_stats *stats = scan->stats;
-    int64_t words = scan->n_ids - scan->line_start;
-    if (scan->weighted && words == 0 && scan->n_ids > 0 && scan->out[scan->n_ids - 1] <= W2V_LARGEST_WEIGHT)
+    int no_words = scan->n_ids == scan->line_start;
+    if (scan->weighted && no_words && scan->n_ids > 0 && scan->out[scan->n_ids - 1] <= W2V_LARGEST_WEIGHT)
         scan->line_start = --scan->n_ids; /* a weight without words */
     scan->weight_next = scan->weighted;
-    if (stats->line_ends == 0)
-        stats->head_words = words;
-    else if (words == 0)
-        return;
-    else if (words > stats->longest_inner)
-        stats->longest_inner = words;
-    stats->line_ends++;
-    scan->out[scan->n_ids++] = W2V_LINE_END;
-    scan->line_start = scan->n_ids;
+    w2v_end_line(scan->stats, scan->out, &scan->n_ids, &scan->line_start);
 }
 
 /* Read the first word of a line as its weight. */

@@ -35,6 +35,22 @@ typedef struct w2v_block_stats {
  * first word of a line (W2V_WEIGHT_FIRST) or later in a line (W2V_WEIGHT_PASSED). */
 typedef enum w2v_line_weights { W2V_NO_WEIGHTS = 0, W2V_WEIGHT_FIRST = 1, W2V_WEIGHT_PASSED = 2 } w2v_line_weights;
 
+/* End a line whose words begin at out[*line_start]. Empty lines write nothing, except for the first line of a block,
+ * whose words may be in earlier blocks. */
+static inline void w2v_end_line(w2v_block_stats *stats, int32_t *out, int64_t *n_ids, int64_t *line_start)
+{
+    int64_t words = *n_ids - *line_start;
+    if (stats->line_ends == 0)
+        stats->head_words = words;
+    else if (words == 0)
+        return;
+    else if (words > stats->longest_inner)
+        stats->longest_inner = words;
+    stats->line_ends++;
+    out[(*n_ids)++] = W2V_LINE_END;
+    *line_start = *n_ids;
+}
+
 /* Tokenize text[0 .. n), n <= W2V_MAX_BLOCK. `classes` has 256 entries. New words are added to the reader's table and
  * counted; ids are written to `out` (room for n + 2 entries) with W2V_LINE_END for line ends. Empty lines write
  * nothing, so only the first entry can be a line end without words of this block before it. A weight, a finite number

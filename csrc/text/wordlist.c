@@ -3,7 +3,13 @@
 
 #include <stdlib.h>
 
-enum { AHEAD = 16 }; /* slots prefetched ahead */
+#include "text/utf8.h"
+
+enum {
+    AHEAD = 16,              /* slots prefetched ahead */
+    OFTEN = 5,               /* occurrences of a word that is looked up in lower case: rare words would take long */
+    LONGEST_CAPITALIZED = 64 /* bytes */
+};
 
 /* Loop over all used slots of the table. */
 #define FOR_EACH_SLOT(table, slot)                                                      \
@@ -44,32 +50,6 @@ static const uint8_t *word_in(const w2v_slot *slot, uint8_t room[16], int64_t *l
     store64(room, slot->low);
     store64(room + 8, high);
     return room;
-}
-
-/* Length of the valid UTF-8 character at the start of `text`, 0 if there is none (RFC 3629: shortest form only, no
- * surrogates, nothing above U+10FFFF). */
-static int utf8_length(const uint8_t *text, int64_t n)
-{
-    uint8_t lead = text[0];
-    int length = lead < 0x80 ? 1 : lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0;
-    if (length == 0 || length > n)
-        return 0;
-    for (int i = 1; i < length; i++)
-        if ((text[i] & 0xC0) != 0x80)
-            return 0;
-    if ((lead == 0xE0 && text[1] < 0xA0) || (lead == 0xED && text[1] > 0x9F) || (lead == 0xF0 && text[1] < 0x90) ||
-        (lead == 0xF4 && text[1] > 0x8F))
-        return 0;
-    return length;
-}
-
-static uint32_t code_point(const uint8_t *text, int length)
-{
-    static const uint8_t lead_bits[5] = {0, 0x7F, 0x1F, 0x0F, 0x07};
-    uint32_t value = text[0] & lead_bits[length];
-    for (int i = 1; i < length; i++)
-        value = value << 6 | (text[i] & 0x3F);
-    return value;
 }
 
 /* White space of Unicode beyond ASCII, the zero-width space U+200B and the byte order mark U+FEFF. */
@@ -144,7 +124,11 @@ static word_traits traits_of(const uint8_t *word, int64_t n)
 {
     word_traits found = {0, 0, 0, 0, 0, 0, 0, 0};
     uint32_t last = 0;
-    for (int64_t at = 0; at < n;) {
+    int64_t at = 0;
+    while (at < n && (uint8_t)(word[at] - '0') < 10)
+        at++;
+    found.text = at > 0;
+    while (at < n) {
         uint8_t c = word[at];
         if (c < 0x80) {
             found.text |= is_word_byte(c);
@@ -155,14 +139,14 @@ static word_traits traits_of(const uint8_t *word, int64_t n)
             at++;
             continue;
         }
-        int size = utf8_length(word + at, n - at);
+        int size = w2v_utf8_length(word + at, n - at);
         if (size == 0) {
             found.invalid++;
             last = 0;
             at++;
             continue;
         }
-        last = code_point(word + at, size);
+        last = w2v_code_point(word + at, size);
         found.unicode_space |= is_unicode_space(last);
         found.unspaced_chars += is_unspaced_script(last);
         found.text |= !is_unicode_punctuation(last);
@@ -173,9 +157,29 @@ static word_traits traits_of(const uint8_t *word, int64_t n)
     return found;
 }
 
+int32_t w2v_wordtable_find(const w2v_wordtable *table, const uint8_t *word, int64_t length)
+{
+    w2v_word_key key = w2v_make_key(word, length, length);
+    int found;
+    const w2v_slot *slot =
+        w2v_find_from(w2v_home_of(table, w2v_hash_key(key), memory_order_acquire), key, word, length, &found);
+    return found ? slot->id : -1;
+}
+
+/* Whether a word begins with A to Z and is also in the table with its ASCII letters in lower case. */
+static int has_lower_case(const w2v_wordtable *table, const uint8_t *word, int64_t length)
+{
+    uint8_t lower[LONGEST_CAPITALIZED];
+    if ((uint8_t)(word[0] - 'A') >= 26 || length > LONGEST_CAPITALIZED)
+        return 0;
+    for (int64_t i = 0; i < length; i++)
+        lower[i] = (uint8_t)(word[i] - 'A') < 26 ? word[i] | 0x20 : word[i];
+    return w2v_wordtable_find(table, lower, length) >= 0;
+}
+
 w2v_oddities w2v_wordtable_oddities(const w2v_wordtable *table, const int64_t *counts)
 {
-    w2v_oddities found = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+    w2v_oddities found = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
     uint8_t room[16];
     int64_t length;
     FOR_EACH_SLOT (table, slot) {
@@ -192,17 +196,9 @@ w2v_oddities w2v_wordtable_oddities(const w2v_wordtable *table, const int64_t *c
         found.unspaced_chars += traits.unspaced_chars * count;
         found.unicode_spaces += traits.unicode_space ? count : 0;
         found.blanks += traits.blank ? count : 0;
+        found.capitalized += count >= OFTEN && has_lower_case(table, word, length) ? count : 0;
     }
     return found;
-}
-
-int32_t w2v_wordtable_find(const w2v_wordtable *table, const uint8_t *word, int64_t length)
-{
-    w2v_word_key key = w2v_make_key(word, length, length);
-    int found;
-    const w2v_slot *slot =
-        w2v_find_from(w2v_home_of(table, w2v_hash_key(key), memory_order_acquire), key, word, length, &found);
-    return found ? slot->id : -1;
 }
 
 static int compare_listed(const void *left, const void *right)

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "text/pages.h"
+
 #if defined(_WIN32)
 #include <windows.h>
 #define GIVE_WAY() SwitchToThread()
@@ -120,6 +122,8 @@ void w2v_wordtable_free(w2v_wordtable *table)
     for (int i = 0; table->counts != NULL && i < W2V_SEGMENTS; i++)
         free((void *)atomic_load_explicit(&table->counts[i], memory_order_relaxed));
     free((void *)table->counts);
+    w2v_pages_free((void *)atomic_load_explicit(&table->small_integers, memory_order_relaxed),
+                   W2V_SMALL_INTEGERS * sizeof(int32_t));
     free_lines(table->parts);
     memset(table, 0, sizeof *table);
 }
@@ -326,6 +330,10 @@ w2v_status w2v_wordtable_insert(w2v_wordtable *table, w2v_word_key key, uint64_t
                                 int64_t length, w2v_slot **slot)
 {
     w2v_part *part = &table->parts[hash >> (64 - W2V_LOG2_PARTS)];
+    if (table->closed) {
+        *slot = &table->other;
+        return W2V_OK;
+    }
     lock(&part->lock);
     w2v_status status = insert_locked(table, part, key, hash, word, length, slot);
     unlock(&part->lock);
@@ -343,3 +351,7 @@ w2v_status w2v_wordtable_add(w2v_wordtable *table, const uint8_t *word, int64_t 
     }
     return status;
 }
+
+w2v_status w2v_wordtable_reserve(w2v_wordtable *table) { return reserve_count(table, take_id(table)); }
+
+void w2v_wordtable_close(w2v_wordtable *table) { table->closed = 1; }

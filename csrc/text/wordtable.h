@@ -52,6 +52,7 @@ enum {
     W2V_LOG2_SEGMENT = 16, /* counts of a segment */
     W2V_SEGMENTS = 1 << (31 - W2V_LOG2_SEGMENT),
     W2V_OWN_COUNTS = 1 << 16,
+    W2V_SMALL_INTEGERS = 1 << 24, /* 64 MiB, of which only the pages of numbers that occur take memory */
     W2V_BATCH = 32 /* words looked up together */
 };
 
@@ -72,8 +73,11 @@ typedef struct w2v_wordtable {
     _Atomic int64_t n_retired;
     _Atomic uint64_t epoch;              /* incremented with each growth of a part */
     _Atomic(w2v_shared_count *) *counts; /* segments by id >> W2V_LOG2_SEGMENT, without the readers' own counts */
+    _Atomic(_Atomic int32_t *) small_integers; /* [W2V_SMALL_INTEGERS], see integers.c; NULL before the first number */
     _Atomic int readers_lock;
     struct w2v_reader *readers;
+    int closed;     /* see w2v_wordtable_close */
+    w2v_slot other; /* of a closed table: the entry of every word that it does not have; its id is 0 */
 } w2v_wordtable;
 
 /* The access of one thread. */
@@ -151,12 +155,19 @@ static inline void w2v_reader_pause(w2v_reader *reader)
     atomic_store_explicit(&reader->seen, epoch, memory_order_release);
 }
 
-/* Insert the word with count 0, or find it if another thread has inserted it meanwhile. */
+/* Insert the word with count 0, or find it if another thread has inserted it meanwhile. In a closed table: the slot of
+ * all other words. */
 w2v_status w2v_wordtable_insert(w2v_wordtable *table, w2v_word_key key, uint64_t hash, const uint8_t *word,
                                 int64_t length, w2v_slot **slot);
 
 /* Find or insert a word and add `count` to its count; always takes the lock. */
 w2v_status w2v_wordtable_add(w2v_wordtable *table, const uint8_t *word, int64_t length, int64_t count, int32_t *id);
+
+/* Before the first insertion: keep id 0 for the words that the table will not have, once it is closed. */
+w2v_status w2v_wordtable_reserve(w2v_wordtable *table);
+
+/* At rest, after w2v_wordtable_reserve and all insertions: no word is inserted any more, and each new one gets id 0. */
+void w2v_wordtable_close(w2v_wordtable *table);
 
 /* --- for a table at rest; `counts` has an entry for each id ------------------------------------------------------- */
 
@@ -174,6 +185,7 @@ typedef struct w2v_oddities {
     int64_t unspaced, unspaced_chars; /* with characters of scripts without blanks, and these characters */
     int64_t unicode_spaces;           /* with white space beyond ASCII */
     int64_t blanks;                   /* with ASCII white space; only tokens of an iterable */
+    int64_t capitalized;              /* begin with A to Z, occur often, and are other words in lower case */
 } w2v_oddities;
 
 w2v_oddities w2v_wordtable_oddities(const w2v_wordtable *table, const int64_t *counts);

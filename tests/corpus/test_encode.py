@@ -1,8 +1,5 @@
 """Encoding from end to end against a plain Python oracle: any input, block size and number of threads."""
 
-import bz2
-import gzip
-import lzma
 import random
 import threading
 from collections import Counter
@@ -11,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from helpers.corpora import check_encoded, oracle, random_text
+from helpers.vector_files import text_packers
 
 from w2v.corpus.encode import encode
 from w2v.errors import CorpusError, FormatError
@@ -80,7 +78,7 @@ def test_more_threads_than_blocks_and_files_of_all_sizes(tmp_path: Path) -> None
         assert encoded.report.files == 30
 
 
-@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress])
+@pytest.mark.parametrize("pack", text_packers().values(), ids=text_packers())
 def test_compressed_equals_plain(tmp_path: Path, pack: object) -> None:
     text = random_text(random.Random(4), 3000)
     (tmp_path / "text").write_bytes(pack(text))

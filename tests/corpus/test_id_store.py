@@ -55,6 +55,15 @@ def test_memory_share_zero_uses_the_folder(tmp_path: Path) -> None:
     assert encode([["a"]], min_count=1, memory_share=0, spool_dir=tmp_path).ids.tolist() == [0, -1]
 
 
+def test_ids_that_must_be_in_memory_are_refused_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    lines = [["a", "b"]] * 100
+    assert encode(lines, min_count=1, memory_share=1.0, spool=False).place == "memory"
+    assert encode(lines, min_count=1, memory_share=0.0, spool_dir=tmp_path).place == "disk"
+    monkeypatch.setattr(id_store, "available_memory", lambda: 1_000_000)
+    with pytest.raises(id_store.IdsDoNotFit, match="do not fit into the 0.0 GB of free memory; use .*--ids disk"):
+        encode(lines, min_count=1, memory_share=1.0, spool=False, spool_dir=tmp_path / "missing")
+
+
 def test_full_disk_is_predicted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = shutil.disk_usage(tmp_path)
     monkeypatch.setattr(resources.shutil, "disk_usage", lambda folder: usage._replace(free=10**6))

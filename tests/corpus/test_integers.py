@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 
 import w2v
 from w2v import cli
-from w2v.corpus._tokenizer import INTEGER_CHARS, write_integers
+from w2v.corpus._tokenizer import BlockTokenizer, WordTable
 from w2v.corpus.encode import encode
 from w2v.corpus.encoded import EncodedCorpus
 from w2v.corpus.integers import MAX_INTEGER
@@ -107,17 +108,105 @@ def test_files_and_folders_may_mix_text_and_arrays(tmp_path: Path) -> None:
     assert mixed.report.bytes_read == size
 
 
-def test_numbers_of_every_length_are_written() -> None:
-    rng = random.Random(1)
-    numbers = [0, 9, 10, 99, 100, 101, MAX_INTEGER, *(10**k + d for k in range(1, 19) for d in (-1, 0, 1))]
-    numbers += [rng.randrange(10 ** rng.randrange(1, 19)) for _ in range(2000)]
-    values = np.array([x for number in numbers for x in (number, *([-rng.randrange(1, 9)] * (rng.random() < 0.3)))])
-    out = bytearray(len(values) * INTEGER_CHARS)
-    text = out[: write_integers(values, memoryview(out), 32, 10)].decode()
-    assert text == "".join("\n" if value < 0 else f"{value} " for value in values.tolist())
-    assert len(text.split()) == len(numbers)
-    with pytest.raises(ValueError, match="room"):
-        write_integers(values, memoryview(out)[:-1], 32, 10)
+LENGTHS = [0, 9, 10, 99, 100, 101, 2**24 - 1, 2**24, 2**31, 2**53, MAX_INTEGER,
+           *(10**k + d for k in range(1, 19) for d in (-1, 0, 1))]
+
+
+def twin(lines: list[list[int]]) -> tuple[list[str], list[int], list[int]]:
+    """Return words, counts and ids, computed in plain Python."""
+    counts = Counter(str(number) for line in lines for number in line)
+    words = sorted(counts, key=lambda word: (-counts[word], word.encode()))
+    number = {word: id for id, word in enumerate(words)}
+    return words, [counts[word] for word in words], [id for line in lines if line
+                                                     for id in [*(number[str(item)] for item in line), -1]]
+
+
+def check_twin(corpus: Any, lines: list[list[int]], **options: Any) -> None:
+    encoded = encode(corpus, min_count=1, **options)
+    words, counts, ids = twin(lines)
+    assert encoded.vocabulary.words == words and encoded.vocabulary.integer_keys
+    assert encoded.vocabulary.counts.tolist() == counts and encoded.ids.tolist() == ids
+    report = encoded.report
+    assert (report.words, report.distinct_words, report.lines) == (sum(counts), len(words), sum(map(bool, lines)))
+    assert (report.longest_line, report.longest_word) == (max(map(len, lines)), max(map(len, words)))
+
+
+@pytest.mark.parametrize("threads, block_size", [(1, 1 << 19), (3, 600)])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_numbers_of_every_length_equal_their_digits(threads: int, block_size: int, seed: int) -> None:
+    rng = random.Random(seed)
+    numbers = LENGTHS + [rng.randrange(10 ** rng.randrange(1, 19)) for _ in range(2000)]
+    numbers += rng.choices(numbers, k=3000)
+    lines: list[list[int]] = [[]]
+    for number in numbers:
+        lines[-1].append(number)
+        lines.extend([] for _ in range(rng.choice((0, 0, 0, 1, 2))))
+    check_twin(flat(lines), lines, threads=threads, block_size=block_size)
+
+
+@pytest.mark.parametrize("dtype", [np.int8, np.int16, np.int32, np.int64, np.uint8, np.uint16, np.uint32, np.uint64,
+                                   ">i2", ">u4", ">u8"])
+@pytest.mark.parametrize("shape", ["flat", "strided", "reversed", "rows", "columns", "unaligned"])
+def test_types_and_strides_equal_their_digits(dtype: Any, shape: str) -> None:
+    info = np.iinfo(dtype)
+    rng = np.random.default_rng(1)
+    values = rng.integers(0, min(int(info.max), MAX_INTEGER), 6000, dtype=np.uint64, endpoint=True).astype(dtype)
+    values[::7] = rng.integers(0, 50, len(values[::7]))
+    if info.min < 0:
+        values[rng.random(6000) < 0.1] = rng.integers(int(info.min), 0)
+    assert len(np.unique(values)) > 50
+    if shape in ("rows", "columns"):
+        array = values.reshape(60, 100) if shape == "rows" else values.reshape(100, 60).T[:, ::2]
+        check_twin(array, [[x for x in row if x >= 0] for row in array.tolist()], block_size=1000)
+        return
+    array = {"flat": values, "strided": np.repeat(values, 3)[::3], "reversed": values[::-1],
+             "unaligned": np.frombuffer(b"x" + values.tobytes(), np.uint8)[1:].view(values.dtype)}[shape]
+    lines: list[list[int]] = [[]]
+    for value in array.tolist():
+        if value < 0:
+            lines.append([])
+        else:
+            lines[-1].append(value)
+    check_twin(array, lines, block_size=1000)
+
+
+def test_rows_without_columns_and_rows_longer_than_the_buffer() -> None:
+    check_twin(np.arange(5000).reshape(2, 2500), [list(range(2500)), list(range(2500, 5000))])
+    tokenizer = BlockTokenizer(WordTable(), bytes(256))
+    n, stats = tokenizer.tokenize_integers(np.empty((3, 0), np.int32), np.empty(3, np.int32))
+    assert (n, stats.line_ends, stats.words) == (1, 1, 0)
+    n, stats = tokenizer.tokenize_integers(np.empty(0, np.int32), np.empty(0, np.int32))
+    assert (n, stats.line_ends, stats.words) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("values, room", [
+    (np.zeros(4), 9), (np.zeros(4, ">i4"), 9), (np.zeros((2, 2, 2), int), 99), (np.zeros(4, int), 3),
+    (np.zeros((2, 2), int), 5)])
+def test_tokenizer_refuses_other_arrays_and_too_little_room(values: Any, room: int) -> None:
+    with pytest.raises(ValueError, match="room|expected integers"):
+        BlockTokenizer(WordTable(), bytes(256)).tokenize_integers(values, np.empty(room, np.int32))
+
+
+def test_many_distinct_numbers_in_many_threads() -> None:
+    """All threads insert new numbers at the same time; small ones share one array of ids."""
+    rng = np.random.default_rng(1)
+    numbers = np.concatenate([rng.permutation(30_000), rng.permutation(30_000), rng.integers(0, 2**62, 30_000)])
+    encoded = encode(numbers, min_count=1, threads=4, block_size=400)
+    values, counts = np.unique(numbers, return_counts=True)
+    assert encoded.vocabulary.counts.sum() == 90_000 and len(encoded.vocabulary) == len(values)
+    known = dict(zip(map(str, values.tolist()), counts.tolist(), strict=True))
+    assert {word: int(n) for word, n in zip(encoded.vocabulary.words, encoded.vocabulary.counts, strict=True)} == known
+    words = encoded.vocabulary.words
+    assert [int(words[id]) for id in encoded.ids[:-1]] == numbers.tolist()
+
+
+def test_array_with_many_files_of_text_shares_the_table(tmp_path: Path) -> None:
+    """A number is the same word in an array and in text, whichever comes first."""
+    np.save(tmp_path / "b.npy", np.array([5, 7, 2**40, -1]))
+    for name in ("a.txt", "c.txt"):
+        (tmp_path / name).write_text(f"5 {2**40} 9\n")
+    encoded = encode(tmp_path, min_count=1)
+    assert encoded.vocabulary.words == [str(2**40), "5", "9", "7"]
 
 
 def test_largest_numbers_and_unsigned_types() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from helpers.vector_files import text_packers
 
 import w2v
 from w2v.corpus.encode import encode
@@ -30,15 +31,20 @@ def text(tmp_path: Path) -> Path:
 
 
 def test_lines_of_files_and_of_open_files_are_lists_of_words(text: Path) -> None:
-    for packed, kind in ((gzip.compress, "gz"), (bz2.compress, "bz2")):
-        text.with_suffix(f".{kind}").write_bytes(packed(TEXT.encode()))
-    for source in (text, str(text), text.with_suffix(".gz"), text.with_suffix(".bz2"), TEXT.splitlines()):
+    for suffix, pack in text_packers().items():
+        text.with_suffix(suffix).write_bytes(pack(TEXT.encode()))
+    for source in (text, str(text), *map(text.with_suffix, text_packers()), TEXT.splitlines()):
         assert list(LineSentence(source)) == LINES
     opened: list[Any] = [text.open(), text.open("rb"), bz2.BZ2File(text.with_suffix(".bz2")), io.StringIO(TEXT)]
     for file in opened:
         with file:
             sentences = LineSentence(file)
             assert list(sentences) == list(sentences) == LINES  # from the start each time
+
+
+def test_npy_file_gives_its_numbers_as_words(tmp_path: Path) -> None:
+    np.save(tmp_path / "a.npy", np.array([[5, 70, -1], [2**62, -1, -1]]))
+    assert list(LineSentence(tmp_path / "a.npy")) == [["5", "70"], [str(2**62)]]
 
 
 def test_long_lines_are_cut_and_a_limit_counts_lines(text: Path) -> None:

@@ -178,7 +178,8 @@ def test_pattern_includes_files_and_what_is_below_folders(pattern: str, path: st
     ("gs://bucket/c/*.gz", "gcloud storage cp gs://bucket"),
     ("hf://datasets/org/name/c.txt", "hf download"),
     ("abfs://container/c.txt", "abfs://container/c.txt is an address"),
-    ("file:///tmp/c.txt", "pass the path itself: /tmp/c.txt"),
+    ("file:///tmp/there/is/no%20such.txt", "^/tmp/there/is/no such.txt: cannot read: No such file"),
+    ("file://host/tmp/c.txt", "names a file of the machine host"),
     (["https://example.com/a.txt", "https://example.com/b.txt"], "https://example.com/a.txt is an address"),
 ])
 def test_address_is_an_error_that_says_how_to_get_the_file(given, said: str) -> None:

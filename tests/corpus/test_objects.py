@@ -128,10 +128,8 @@ def test_pandas_columns_are_trained() -> None:
     assert counted([pd.Series(one, dtype="Int64") for one in ITEMS]) == counted(ITEMS)
     table = pd.DataFrame({"user": [0, 0, 1, 1], "item": [10, 11, 11, 12], "text": ["a b"] * 4})
     assert counted(table.groupby("user")["item"].unique()) == ({"11": 2, "10": 1, "12": 1}, 2)
-    with pytest.raises(TypeError, match=r"pass .*\[text.split\(\) for text in corpus\['text'\]\]"):
+    with pytest.raises(TypeError, match="a table: name its column.* column='text'"):
         w2v.train(table, **OPTIONS)
-    with pytest.raises(TypeError, match=r"s.split\(\) for s in sentences"):
-        w2v.train(table["text"], **OPTIONS)
 
 
 def test_arrow_columns_are_trained() -> None:
@@ -139,19 +137,17 @@ def test_arrow_columns_are_trained() -> None:
     table = pa.table({"id": range(40), "tokens": WORDS, "items": ITEMS})
     assert counted(table["tokens"]) == counted(pa.array(WORDS)) == counted(list(table["tokens"])) == counted(WORDS)
     assert counted(table["items"]) == counted(ITEMS)
-    with pytest.raises(TypeError, match=r"the corpus is a Table.*corpus\['tokens'\]"):
+    with pytest.raises(TypeError, match="the corpus is a Table, a table: name its column.* column='tokens'"):
         w2v.train(table, **OPTIONS)
     with pytest.raises(TypeError, match=r"StringScalar.*column.to_pylist\(\)"):
         w2v.train([list(pa.array(["a", "b"]))], **OPTIONS)
-    with pytest.raises(TypeError, match="sentence 0 is a str"):
-        w2v.train(pa.array(["a b"]), **OPTIONS)
 
 
 def test_polars_columns_are_trained() -> None:
     pl = pytest.importorskip("polars")
     table = pl.DataFrame({"id": range(40), "tokens": WORDS, "items": ITEMS})
     assert counted(table["tokens"]) == counted(WORDS) and counted(table["items"]) == counted(ITEMS)
-    with pytest.raises(TypeError, match=r"the corpus is a DataFrame.*corpus\['tokens'\]"):
+    with pytest.raises(TypeError, match="the corpus is a DataFrame, a table: name its column.* column='tokens'"):
         w2v.train(table, **OPTIONS)
     with pytest.raises(TypeError, match=r"corpus.collect\(\)"):
         w2v.train(table.lazy(), **OPTIONS)

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from w2v.corpus.listing import Listing
 from w2v.corpus.paths import CorpusInput, checked_size
 from w2v.errors import W2VError
 
@@ -88,7 +89,7 @@ def test_patterns_match_files_and_folders_once(tmp_path: Path) -> None:
     assert CorpusInput.of([f"{tmp_path}/*.log", tmp_path / "a.txt"]).files == files("c.log", "a.txt")
     everything = CorpusInput.of(f"{tmp_path}/**")
     assert sorted(everything.files) == files("a.txt", "b.txt", "c.log", "d/e.txt", "odd[1].txt")
-    assert CorpusInput.of(f"{tmp_path}/[d]").listing == (files("d/e.txt"), 1, 0, 0, ())
+    assert CorpusInput.of(f"{tmp_path}/[d]").listing == Listing(files("d/e.txt"), hidden_skipped=1)
 
 
 def test_files_are_listed_once(tmp_path: Path) -> None:
@@ -125,6 +126,20 @@ def test_corpus_is_large_from_the_sum_of_its_files_on(tmp_path: Path) -> None:
     assert CorpusInput.of(tmp_path).is_large(20) and not CorpusInput.of(tmp_path).is_large(21)
     for given in ("-", tmp_path / "missing", f"{tmp_path}/*.none", ["neither", "nor"]):
         assert not CorpusInput.of(given).is_large(1)
+
+
+def test_corpus_that_can_be_read_only_once_says_why(tmp_path: Path) -> None:
+    tree(tmp_path, "a", "b")
+    lines = [["a"]]
+    for again in (tmp_path, f"{tmp_path}/*", [tmp_path / "a"], lines, tuple(lines), np.array([1, -1]), "missing",
+                  f"{tmp_path}/*.none"):
+        assert CorpusInput.of(again).read_once == ""
+    for once in (iter(lines), (line for line in lines), map(list, lines)):
+        assert "which gives its sentences once" in CorpusInput.of(once).read_once
+    assert CorpusInput.of("-").read_once == "stdin can be read only once"
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(tmp_path / "pipe")
+        assert CorpusInput.of([tmp_path / "a", tmp_path / "pipe"]).read_once == f"{tmp_path}/pipe can be read only once"
 
 
 def test_absolute_paths_do_not_depend_on_the_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -55,7 +55,7 @@ def test_column_of_text_is_named_if_there_are_no_lists():
 
 @pytest.mark.parametrize("table", [{"tokens": [["a", "b"]]}, Table()])
 def test_tables_and_mappings_are_refused(table):
-    with pytest.raises(TypeError, match="the corpus is a (dict|Table), whose items are its keys or column names"):
+    with pytest.raises(TypeError, match="the corpus is a (dict, whose items are its keys|Table, a table: name its)"):
         w2v.train(table, **OPTIONS)
 
 

@@ -1,9 +1,6 @@
 """Reading of any input: the bytes of the blocks, and every error with its position."""
 
-import bz2
-import gzip
 import io
-import lzma
 import os
 import random
 import subprocess
@@ -12,11 +9,13 @@ from pathlib import Path
 
 import pytest
 from helpers.corpora import blocks_as_bytes, random_bytes, text_of
+from helpers.vector_files import text_packers
 
-from w2v.corpus.source import TEXT_CLASSES, TOKEN_CLASSES, open_source
+from w2v.corpus.byte_classes import TEXT_CLASSES, TOKEN_CLASSES
+from w2v.corpus.source import open_source
 from w2v.errors import FormatError, W2VError
 
-PACK = {"gz": gzip.compress, "bz2": bz2.compress, "xz": lzma.compress}
+PACK = text_packers()
 
 
 @pytest.mark.parametrize("suffix", PACK)
@@ -127,7 +126,7 @@ def test_unreadable_file_is_an_error(tmp_path: Path) -> None:
         open_source(path)
 
 
-@pytest.mark.parametrize("pack", [bytes, gzip.compress, lzma.compress])
+@pytest.mark.parametrize("pack", [bytes, *PACK.values()], ids=["", *PACK])
 def test_stdin_is_read_and_stays_open(monkeypatch: pytest.MonkeyPatch, pack: object) -> None:
     stream = io.TextIOWrapper(io.BufferedReader(io.BytesIO(pack(b"one two\nthree"))))
     monkeypatch.setattr(sys, "stdin", stream)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from w2v.corpus._tokenizer import DROPPED, LINE_END, BlockStats, BlockTokenizer, WordTable, find_nul, remap
-from w2v.corpus.source import TEXT_CLASSES, TOKEN_CLASSES
+from w2v.corpus.byte_classes import TEXT_CLASSES, TOKEN_CLASSES
 
 BY_TABLE_CLASSES = bytes([1, *TEXT_CLASSES[1:]])  # NUL is a separator too: the tokenizer uses its generic code
 ALPHABETS = ["ab", "etaoin shrdlu", "абвгд еж", "日本語 テキスト", "a\t\v\f\r b", "añ€𝄞 x"]
@@ -157,6 +157,25 @@ def test_counts_of_a_deleted_reader_are_kept() -> None:
         BlockTokenizer(table, TEXT_CLASSES).tokenize(b"one two one", np.empty(13, np.int32))
     assert table_words(table) == [b"one", b"two"]
     assert table.counts().tolist() == [6, 3]
+
+
+@pytest.mark.parametrize("n_words", [1, 40, 70_000])
+def test_closed_table_has_one_id_for_every_other_word(n_words: int) -> None:
+    """Below and above the number of words that a reader counts by itself; long words too."""
+    words = [b"w%d" % i if i % 3 else b"a-word-of-more-than-15-bytes-%d" % i for i in range(n_words)]
+    offsets = np.cumsum([0, *map(len, words)], dtype=np.int64)
+    table, final = WordTable.closed(np.frombuffer(b"".join(words), np.uint8), offsets)
+    rng = random.Random(3)
+    picked = [rng.randrange(2 * n_words) for _ in range(3000)]
+    text = b" ".join(words[i] if i < n_words else b"another-word-%d" % i * rng.randrange(1, 3) for i in picked) + b"\n"
+    out = np.empty(len(text) + 2, np.int32)
+    for _ in range(2):
+        n_ids, stats = BlockTokenizer(table, TEXT_CLASSES).tokenize(text, out)
+        assert out[:n_ids].tolist() == [*(i + 1 if i < n_words else 0 for i in picked), LINE_END]
+        assert stats.words == stats.head_words == 3000 and len(table) == n_words + 1
+    kept, _ = remap(out[:n_ids], final, mapped := np.empty(n_ids + 1, np.int32), LINE_END)
+    assert mapped[:kept].tolist() == [*(i for i in picked if i < n_words), LINE_END]
+    assert table.find(b"another-word-1") == -1
 
 
 def test_nul_is_found() -> None:

@@ -15,7 +15,8 @@ def oddities(*words: str) -> Oddities:
 
 
 @pytest.mark.parametrize(("word", "expected"), [
-    ("end.", 1), ("river,", 1), ("what?!", 1), ("(so)", 1), ("3.", 1), ('said"', 1), ("très!", 1),
+    ("end.", 1), ("river,", 1), ("what?!", 1), ("(so)", 1), ("3.", 1), ("12345678901234567.", 1), ("12", 0),
+    ('said"', 1), ("très!", 1),
     ("好。", 1), ("क।", 1),
     ("said”", 1), ("a…", 1), ("averyverylongword;", 1),
     (".", 0), ("...", 0), ("--", 0), ("?!", 0), ("”", 0), ("。", 0), ("a.b", 0), ("l'", 0), ("l’", 0), ("C++", 0),
@@ -30,7 +31,7 @@ def test_words_that_end_in_punctuation_are_counted(word: str, expected: int) -> 
     ("AT&amp;T", 1), ("&#160;", 1), ("x<b>y</b>", 1),
     ("<unk>", 0), ("</s>", 0), ("<s>", 0), ("<num_1>", 0), ("<3", 0), ("->", 0), ("a<b", 1), ("AT&T", 0),
     ("&", 0), ("R&D;", 1),
-    ("<", 0), (">", 0), ("</3", 0)])
+    ("<", 0), (">", 0), ("</3", 0), ("2</a>", 1), ("33&amp;", 1)])
 def test_words_with_markup_are_counted(word: str, expected: int) -> None:
     assert oddities(word).markup == 3 * expected
 
@@ -61,10 +62,18 @@ def test_blanks_in_tokens_are_counted() -> None:
     assert encode([["a b", "c\td", "e"]] * 2, min_count=1).report.traits.blanks == 4
 
 
+def test_capitals_of_words_that_occur_in_lower_case_are_counted() -> None:
+    table = WordTable()
+    for word, count in [("The", 7), ("the", 1), ("USA", 9), ("Usa", 3), ("usa", 2), ("Paris", 9), ("É", 9), ("é", 9),
+                        ("Caf\u00e9", 5), ("caf\u00e9", 1), ("A" * 65, 9), ("a" * 65, 9), ("B" * 64, 6), ("b" * 64, 1)]:
+        table.add(word.encode(), count)
+    assert table.oddities(table.counts()).capitalized == 7 + 9 + 5 + 6
+
+
 def test_invalid_bytes_are_no_other_trait() -> None:
     table = WordTable()
     table.add(b"caf\xe9.", 2)
-    assert table.oddities(table.counts()) == (2, 2, 5, 2, 0, 0, 0, 0, 0, 0)
+    assert table.oddities(table.counts()) == (2, 2, 5, 2, 0, 0, 0, 0, 0, 0, 0)
 
 
 # --- layout --------------------------------------------------------------------------------------------------------

@@ -27,6 +27,7 @@ PLAIN = lines("river", "lake", "sea", "hill", "the", "a", ".", ",")
 
 TEXTS = {
     "punctuation": (lines("river", "lake", "sea,", "hill."), r"\d+ words \(\d+ %\) end in punctuation"),
+    "capitals": (lines("River", "river", "lake"), r"also occur in lower case.*--lowercase \(lowercase=True\)"),
     "html": (lines("river", "lake", "<p>sea", "hill</p>"), r"\(\d+ %\) contain tags or entities"),
     "entities": (lines("river", "lake", "&amp;", "&nbsp;sea"), "contain tags or entities"),
     "wiki": (lines("river", "[[lake|lakes]]", "{{sea}}", "the"), r"contain wiki markup \(\[\[, \{\{ or '''\)"),
@@ -73,11 +74,40 @@ def test_report_and_plan_give_the_same_warning(write, text: str, said: str) -> N
 @pytest.mark.parametrize("text", [
     PLAIN, lines("我", "喜欢", "看", "书", "。"),
     lines("<s>", "</s>", "<unk>", "river"),
-    lines("mr.", *"abcdefghijklmnopqrstuvwxyzABCDEFGHIJ"),
+    lines("mr.", *"abcdefghijklmnopqrstuvwxyz0123456789"),
     lines("ประเทศไทย", "สวย", "มาก"), lines("1", "2", "3.5"), lines("l'", "homme", "est", "C++")],
     ids=["plain", "chinese", "special words", "abbreviation", "thai", "numbers", "apostrophe"])
 def test_prepared_text_has_no_warnings(write, text: str) -> None:
     assert w2v.train(write(text), epochs=1, **OPTIONS).report.warnings == []
+
+
+@pytest.mark.parametrize(("text", "options", "said"), [
+    ("punctuation", {"tokenize": "words"}, r"--tokenize words \(tokenize='words'\)"),
+    ("no-break space", {"unicode_spaces": True}, r"--unicode-spaces \(unicode_spaces=True\)"),
+    ("no-break space", {"tokenize": "words"}, "--unicode-spaces"),
+    ("capitals", {"lowercase": True}, "--lowercase"),
+    ("one line", {"split_lines_at": "sentences"}, r"--split-lines-at sentences \(split_lines_at='sentences'\)")])
+def test_option_that_a_warning_names_cures_it(write, text: str, options: dict[str, object], said: str) -> None:
+    raw = TEXTS[text][0].replace("sea ", "sea. Hill ") if text == "one line" else TEXTS[text][0]
+    path = write(raw)
+    for warned, chosen in ((True, {}), (False, options)):
+        for found in (w2v.train(path, epochs=1, **OPTIONS, **chosen).report.warnings,
+                      w2v.plan(path, vector_size=4, min_count=1, threads=1, **chosen).advice):
+            assert any(re.search(said, line) for line in found) == warned
+
+
+def test_tokens_are_not_told_of_options_that_do_not_split_them() -> None:
+    sentences = [line.split() for line in TEXTS["punctuation"][0].splitlines()]
+    found = w2v.train(sentences, **OPTIONS).report.warnings
+    assert any("end in punctuation" in line for line in found) and not any("--tokenize" in line for line in found)
+
+
+def test_words_of_single_ideographs_need_a_tokenizer(write) -> None:
+    path = write(TEXTS["chinese"][0])
+    found = w2v.train(path, epochs=1, tokenize="words", **OPTIONS).report.warnings
+    assert [line for line in found if "are single characters of Chinese or Japanese" in line and "tokenizer=" in line]
+    assert any("single characters of Chinese" in line
+               for line in w2v.plan(path, vector_size=4, min_count=1, threads=1, tokenize="words").advice)
 
 
 def test_python_objects_are_warned_about_too() -> None:

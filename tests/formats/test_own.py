@@ -12,10 +12,12 @@ from helpers import vector_files
 from helpers.vector_files import ROWS, WORDS, put, sample
 
 from w2v import formats
+from w2v.corpus_options import TextOptions
 from w2v.errors import FormatError
 from w2v.formats._formats import words_differ
 from w2v.formats.rows import Rows
 from w2v.formats.subwords import Subwords
+from w2v.formats.tensors import pack_header
 
 # --- good files ------------------------------------------------------------------------------------------------------
 
@@ -188,3 +190,45 @@ def test_golden_file_is_read(name: str) -> None:
 def test_golden_file_is_written_byte_for_byte(tmp_path: Path, name: str) -> None:
     write_golden(tmp_path / "v.safetensors", GOLDEN_FILES[name])
     assert (tmp_path / "v.safetensors").read_bytes() == (DATA / f"{name}.safetensors").read_bytes()
+
+
+# --- options of the text ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("options", [
+    {"lowercase": True, "tokenize": "words"}, {"normalize": "nfkc", "stop_words": ["a", "größe"]},
+    {"tokenizer": "jieba.lcut", "lowercase": True},
+])
+def test_options_of_the_text_are_kept(options: dict[str, object], tmp_path: Path) -> None:
+    path, text = tmp_path / "v.safetensors", TextOptions.from_dict(options)
+    formats.write_vectors(path, WORDS, ROWS, text_options=text, metadata={"text_options": "of others"})
+    assert formats.read_vectors(path).text_options == text
+    assert json.loads(formats.read_metadata(path)["text_options"]) == options
+    with pytest.raises(ValueError, match="text_options: the reader depends on this metadata"):
+        formats.update_metadata(path, {"text_options": "{}"})
+    formats.write_vectors(path, WORDS, ROWS, metadata={"text_options": "of others"})
+    assert formats.read_vectors(path).text_options is None and "text_options" not in formats.read_metadata(path)
+
+
+@pytest.mark.parametrize("suffix", [".txt", ".bin"])
+def test_other_formats_do_not_keep_options_of_the_text(suffix: str, tmp_path: Path) -> None:
+    formats.write_vectors(tmp_path / f"v{suffix}", WORDS, ROWS, text_options=TextOptions(lowercase=True))
+    assert formats.read_vectors(tmp_path / f"v{suffix}").text_options is None
+
+
+@pytest.mark.parametrize(("stored", "problem"), [
+    ("lowercase", "broken"), ("[]", "expected an object"), ('{"lowercase": 1}', "lowercase must be True or False"),
+    ('{"colour": true}', "'colour' is not an option of this version"),
+    ('{"stop_words": "/etc/passwd"}', "list of words"),
+    ("[" * 100_000, "broken"), ('{"tokenize": null}', "tokenize = None does not exist"),
+])
+def test_broken_options_of_the_text_are_named(stored: str, problem: str, tmp_path: Path) -> None:
+    path = tmp_path / "v.safetensors"
+    formats.write_vectors(path, WORDS, ROWS)
+    content = path.read_bytes()
+    (length,) = struct.unpack("<Q", content[:8])
+    header = json.loads(content[8:8 + length])
+    header["__metadata__"]["text_options"] = stored
+    path.write_bytes(pack_header(header) + content[8 + length:])
+    with pytest.raises(FormatError, match=f"`text_options` in the metadata is .*{problem}"):
+        formats.read_vectors(path)

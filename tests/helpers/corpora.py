@@ -10,7 +10,9 @@ import numpy as np
 
 from w2v.corpus.blocks import load
 from w2v.corpus.encoded import EncodedCorpus
-from w2v.corpus.source import TextSource, open_source
+from w2v.corpus.integers import IntegerBlock
+from w2v.corpus.source import open_source
+from w2v.corpus.sources.base import TextSource
 
 SCRIPTS = ["abcdefgh", "абвгдежз", "日本語中文字", "αβγδ", "אבגד", "añ€𝄞", "etaoin"]
 SPACES = [" ", " ", " ", "  ", "\t", "\v\f", "\r", "\n", "\n\n", "\r\n", " \n "]
@@ -56,7 +58,9 @@ def check_encoded(encoded: EncodedCorpus, text: bytes, min_count: int) -> None:
 
 
 def blocks_as_bytes(source: TextSource, block_size: int = 1 << 20) -> Iterator[bytes]:
-    return (bytes(load(block, lambda size: memoryview(bytearray(size)))) for block in source.blocks(block_size))
+    for block in source.blocks(block_size):
+        content = load(block, lambda size: memoryview(bytearray(size)))
+        yield content.text() if isinstance(content, IntegerBlock) else bytes(content)
 
 
 def text_of(corpus: object, block_size: int = 1 << 20) -> bytes:

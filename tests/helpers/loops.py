@@ -32,7 +32,7 @@ def make_loop(ids, n_words, *, width=16, keep=None, weights=None, isa="scalar", 
                             line_contexts=line_contexts, longest_line=longest,
                             shrink_windows=shrink_windows and window != "line", total_words=max(total, 1),
                             isa=_isa.chosen_isa(isa), **options)
-    loop = _loop.TrainingLoop(input_vectors, output_vectors, ids, keep_all(n_words) if keep is None else keep,
+    loop = _loop.TrainingLoop(input_vectors, output_vectors, keep_all(n_words) if keep is None else keep,
                               _sampler.Sampler(weights), settings, tree=tree, ngrams=ngrams, frozen=frozen,
                               anchors=anchors)
     return loop, input_vectors, output_vectors

@@ -1,6 +1,12 @@
-"""Waiting for a training run in another process."""
+"""Programs in other processes: waiting for a training run, and the memory that a program takes."""
 
+import os
+import subprocess
+import sys
+import tempfile
 import time
+
+import pytest
 
 
 def wait_until_training(process, log):
@@ -8,3 +14,24 @@ def wait_until_training(process, log):
     while not log.exists() or b'"interval"' not in log.read_bytes():
         assert process.poll() is None, process.communicate()
         time.sleep(0.02)
+
+
+def with_peak(code: str, before: str = "import w2v.corpus.encode") -> tuple[str, int]:
+    """Run a program in a process of its own.
+
+    Parameters
+    ----------
+    before : a statement whose memory does not count.
+
+    Returns
+    -------
+    What it printed, and the growth of its largest resident memory, in bytes.
+    """
+    if not os.path.exists("/proc/self/status"):
+        pytest.skip("this system does not tell the largest memory of a process")
+    peak = "int(next(line for line in open('/proc/self/status') if line.startswith('VmHWM')).split()[1])"
+    program = f"{before}\nfirst = {peak}\n{code}\nprint({peak} - first)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=tempfile.gettempdir())
+    assert done.returncode == 0, done.stderr
+    printed, _, kilobytes = done.stdout.rstrip().rpartition("\n")
+    return printed, int(kilobytes) << 10

@@ -206,6 +206,18 @@ def packers() -> dict[str, Callable[[bytes], bytes]]:
     return found
 
 
+def text_packers() -> dict[str, Callable[[bytes], bytes]]:
+    """Return the compressors by suffix, all with checksums, as the commands gzip, bzip2, xz and zstd write them."""
+    found = packers()
+    with contextlib.suppress(ImportError):
+        try:
+            from compression import zstd
+        except ImportError:
+            from backports import zstd
+        found[".zst"] = lambda data: zstd.compress(data, options={zstd.CompressionParameter.checksum_flag: 1})
+    return found
+
+
 def packed(files: Files, suffix: str) -> Files:
     """Compress the first of the files, and keep the others."""
     first, *others = files.items()

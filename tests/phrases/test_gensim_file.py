@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import bz2
-import gzip
 import pickle
 import sys
 import types
@@ -13,6 +11,7 @@ from typing import Any
 
 import pytest
 from helpers import phrases_twin as twin
+from helpers.vector_files import text_packers
 
 from w2v.errors import FormatError, W2VError
 from w2v.phrases import FrozenPhrases, Phrases
@@ -71,7 +70,7 @@ def test_scores_of_gensim_are_read(tmp_path, monkeypatch, grams, score):
     assert again.passes == model.passes and again.min_count == 1 and again[SENTENCE] == model[SENTENCE]
 
 
-@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress])
+@pytest.mark.parametrize("pack", text_packers().values(), ids=text_packers())
 def test_compressed_files_of_gensim_are_read(tmp_path, monkeypatch, pack):
     path = made(tmp_path / "p.model", monkeypatch, "Phrases", STATE | {"vocab": COUNTS})
     path.write_bytes(pack(path.read_bytes()))

@@ -13,6 +13,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import w2v.phrases
+from w2v.corpus_options import CORPUS_OPTIONS
 from w2v.errors import CorpusError, W2VError
 from w2v.phrases import ENGLISH_CONNECTOR_WORDS, PhraseReport, Phrases, learn
 from w2v.phrases.model import PhraseOptions
@@ -157,7 +158,8 @@ def test_pickles_of_version_0_1_0_are_loaded():
 
 def test_options_of_learn_are_those_of_the_class():
     parameters = inspect.signature(Phrases).parameters
-    assert list(get_type_hints(PhraseOptions)) == [name for name in parameters if name != "sentences"]
+    own = [name for name in parameters if name not in ("sentences", "options")]
+    assert list(get_type_hints(PhraseOptions)) == [*CORPUS_OPTIONS, *own]
 
 
 # ------------------------------------------------------------------------------------------------- further text, counts

@@ -18,6 +18,7 @@ from w2v.config import TrainConfig
 from w2v.corpus.encode import encode
 from w2v.corpus.estimate import chunks, line_lengths, sample
 from w2v.corpus.estimate.growth import Estimate
+from w2v.corpus.paths import CorpusInput
 from w2v.errors import CorpusError, FormatError, W2VError
 from w2v.planning import advice, speed
 from w2v.planning.plan import MIN_COUNTS, Plan
@@ -64,6 +65,38 @@ def test_small_text_is_read_completely_and_numbers_are_exact(corpus: Path, truth
     for suffix, name in ((".bin", "word2vec-binary"), (".safetensors", "safetensors")):
         model.save(tmp_path / f"v{suffix}")
         assert found.disk.formats[name] == pytest.approx((tmp_path / f"v{suffix}").stat().st_size, rel=0.05)
+
+
+@pytest.mark.parametrize("options", [
+    {"sample_lines": 0.3}, {"max_words": 5000}, {"sample_lines": 0.5, "max_words": 5000, "seed": 7},
+    {"sample_lines": 0.5, "max_words": 10**9}])
+@pytest.mark.parametrize("packed", [False, True])
+def test_small_part_of_a_text_is_read_completely(tmp_path: Path, options: dict[str, Any], packed: bool) -> None:
+    path = tmp_path / "t"
+    content = "".join(f"w{n % 97} w{n % 61} x{n % 3}\n\n" for n in range(5000)).encode()
+    path.write_bytes(gzip.compress(content) if packed else content)
+    found = w2v.plan(path, threads=1, vector_size=16, min_count=2, **options)
+    report = w2v.train(path, threads=1, vector_size=4, min_count=2, epochs=1, progress=False, **options).report
+    assert found.complete and found.words.exact and found.lines.exact
+    assert (found.words.expected, found.lines.expected) == (report.corpus.words, report.corpus.lines)
+    assert found.vocabulary[1].expected == report.corpus.distinct_words
+    assert found.n_words.expected == report.vocabulary
+
+
+@pytest.mark.parametrize("options", [{"sample_lines": 0.3}, {"max_words": 150_000}, {"max_words": 10**9}])
+def test_part_of_a_larger_text_is_estimated_from_its_start(corpus: Path, options: dict[str, Any],
+                                                           capsys: pytest.CaptureFixture[str]) -> None:
+    found = w2v.plan(corpus, threads=1, vector_size=16, sample_bytes=200_000, **options)
+    report = encode(CorpusInput.of(corpus, options)).report
+    assert not found.complete and found.from_start
+    assert found.words.low <= report.words <= found.words.high
+    assert found.words.expected == pytest.approx(report.words, rel=0.05)
+    assert found.vocabulary[1].low <= report.distinct_words <= found.vocabulary[1].high
+    assert any("a part of a corpus is read from its start" in line for line in found.advice)
+    switch, value = next(iter(options.items()))
+    assert cli.main(["plan", str(corpus), "--" + switch.replace("_", "-"), str(value), "--json"]) == 0
+    planned = json.loads(capsys.readouterr().out)
+    assert planned["words"]["expected"] == pytest.approx(report.words, rel=0.05)
 
 
 def test_max_vocab_limits_the_planned_vocabulary(corpus: Path, truth: dict[int, int]) -> None:
@@ -117,7 +150,7 @@ def test_endless_words_are_cut_and_mentioned(tmp_path: Path) -> None:
     found = estimate(path)
     assert found.words.expected < 60
     assert any("is this text" in line for line in
-               advice.advice(found, found.sizes(1, None), TrainConfig(), 1, 1, False))
+               advice.advice(found, found.sizes(1, None), TrainConfig(), 1, 1, "memory"))
 
 
 @pytest.mark.parametrize("content", [b"", b" \n\t \r\n", b"\n" * 200_000])

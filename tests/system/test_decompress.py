@@ -1,18 +1,16 @@
 """Reading of compressed files: content, position, and errors with their position."""
 
-import bz2
-import gzip
 import io
-import lzma
 from collections.abc import Callable
 
 import pytest
+from helpers.vector_files import text_packers
 
 from w2v.errors import FormatError, W2VError
-from w2v.system.decompress import RawFile, content_reader, read_full
+from w2v.system.decompress import HEAD_SIZE, RawFile, content_reader, read_full
 
 CONTENT = bytes(range(256)) * 500
-PACK = [gzip.compress, bz2.compress, lzma.compress]
+PACK = text_packers().values()
 
 
 class OneByteAtATime(io.RawIOBase):
@@ -48,7 +46,7 @@ def test_streams_and_padding_follow_each_other(pack: Callable[[bytes], bytes]) -
 def test_slow_streams_are_read_completely(pack: Callable[[bytes], bytes]) -> None:
     data = pack(b"some content")
     raw = RawFile(OneByteAtATime(data), "x")  # type: ignore[arg-type]
-    assert raw.head == data[:8]
+    assert raw.head == data[:HEAD_SIZE]
     assert read_full(content_reader(raw, "x"), 100, "x", 0) == b"some content"
     assert raw.position == len(data)
 

@@ -1,11 +1,14 @@
 """Number of threads: affinity mask and cgroup quotas."""
 
 import os
+from collections.abc import Iterator
+from itertools import islice
 
 import pytest
 
 from w2v.errors import W2VError
 from w2v.system import threads
+from w2v.system.threads import read_ahead
 
 
 def test_threads_follow_affinity_and_cgroup_quota(tmp_path):
@@ -47,3 +50,25 @@ def test_pool_without_threads_gives_one_error_or_does_the_work_at_once(few_threa
     with threads.Pool(2) as pool:
         assert [pool.start(done.append, k).result() for k in range(3)] == [None] * 3
     assert done == [0, 1, 2]
+
+
+def test_read_ahead_keeps_order_and_errors_and_closes() -> None:
+    closed: list[int] = []
+
+    def items(n: int) -> Iterator[int]:
+        try:
+            yield from range(n)
+            raise ValueError("after the last")
+        finally:
+            closed.append(n)
+
+    ahead = read_ahead(items(5))
+    assert list(islice(ahead, 3)) == [0, 1, 2]
+    ahead.close()
+    assert closed == [5]
+    found = []
+    with pytest.raises(ValueError, match="after the last"):
+        for item in read_ahead(items(3)):
+            found.append(item)
+    assert found == [0, 1, 2] and closed == [5, 3]
+    assert list(read_ahead(iter([None, 1]))) == [None, 1]

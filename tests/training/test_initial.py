@@ -281,3 +281,16 @@ def test_command_line_refuses_before_reading_the_text(old, tmp_path, capsys, mon
     assert cli.main(command) == code
     shown = capsys.readouterr().err
     assert message in shown and shown.count("\n") == 1 and "no-such-text" not in shown
+
+
+def test_new_text_is_read_as_that_of_the_old_vectors(tmp_path):
+    (tmp_path / "old.txt").write_text("The King, the Queen.\n" * 9)
+    (tmp_path / "new.txt").write_text("A King! The Page?\n" * 9)
+    options = {"min_count": 1, "progress": False, "vector_size": 8}
+    w2v.train(tmp_path / "old.txt", tokenize="words", lowercase=True, **options).save(tmp_path / "old.safetensors")
+    newer = w2v.train(tmp_path / "new.txt", init=tmp_path / "old.safetensors", **options).wv
+    assert sorted(newer.index_to_key) == ["a", "king", "page", "queen", "the"] and newer.text_options.lowercase
+    tokens = w2v.train([["king", "page"]] * 9, init=tmp_path / "old.safetensors", **options).wv
+    assert "page" in tokens
+    given = w2v.train(tmp_path / "new.txt", init=tmp_path / "old.safetensors", lowercase=True, **options).wv
+    assert "king!" in given.key_to_index

@@ -11,6 +11,7 @@ from w2v import cli
 from w2v.config import TrainConfig
 from w2v.corpus.encode import encode
 from w2v.corpus.estimate.estimate import Sizes
+from w2v.corpus.paths import CorpusInput
 from w2v.corpus.vocabulary import Vocabulary
 from w2v.errors import W2VError
 from w2v.formats import FORMATS, write_vectors
@@ -49,6 +50,24 @@ def test_formulas_match_the_allocated_memory() -> None:
     assert rich.training - poor.training == 4 * 910_000_000
     assert rich.peak == max(rich.reading, rich.training) and rich.reading > rich.ids
     assert rich.training > rich.matrices + rich.sampler + rich.vocabulary + 4 * 910_000_000
+
+
+def test_ids_go_to_the_first_place_with_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(needs, "free_disk", lambda folder: 10**9 + needs.DISK_RESERVE)
+    lines = CorpusInput.of([["a"]])
+    auto, stored = (needs.places_for("auto", lines, phrases) for phrases in (False, True))
+    assert (auto, stored) == (("memory", "disk", "none"), ("memory", "disk"))
+    assert needs.places_for("auto", CorpusInput.of(iter([["a"]])), phrases=False) == stored
+    for size, place in ((10**8, "memory"), (10**8 + 1, "disk"), (10**9, "disk"), (10**9 + 1, "none")):
+        assert needs.place_of_ids(auto, size, free=2 * 10**8) == place
+        assert needs.place_of_ids(stored, size, free=2 * 10**8) == ("disk" if place == "none" else place)
+        for fixed in ("memory", "disk", "none"):
+            assert needs.place_of_ids(needs.places_for(fixed, lines, phrases=False), size, free=2 * 10**8) == fixed
+    sizes = Sizes(tokens=1e9, lines=1e7, distinct=5e6, n_words=1e6, known=9e8, word_bytes=8.0)
+    memory, disk, none = (needs.memory(TrainConfig(), sizes, 4, 1e9, (place,)) for place in ("memory", "disk", "none"))
+    assert memory.ids == disk.ids == none.ids == disk.spooled and memory.spooled == none.spooled == 0
+    assert memory.reading - disk.reading == disk.ids and none.reading == disk.reading
+    assert none.training - disk.training == 5 * needs.CACHE_BYTES + needs.TABLE_BYTES * 10**6
 
 
 @pytest.mark.parametrize("ngrams", [{}, {"minn": 2, "maxn": 3, "bucket": 3000}])
@@ -129,6 +148,9 @@ def test_plan_refuses_with_the_numbers_of_training(corpus: Path, monkeypatch: py
     assert f"v.bin: {corpus}: {found.disk.output / 1e9:.2f} GB are needed on the disk" in disk
     monkeypatch.setattr("w2v.training.needs.MEMORY_SHARE", 0.001)
     found = w2v.plan(corpus, threads=1, vector_size=16, min_count=1)
+    assert (found.memory.place, found.memory.spooled, found.disk.spool) == ("none", 0, 0) and not found.problems
+    assert "not stored: each epoch reads the text again" in str(found)
+    found = w2v.plan(corpus, threads=1, vector_size=16, min_count=1, ids="disk")
     assert found.memory.spooled == found.memory.ids == 4 * 630_000 and "the ids of the text" in found.problems[0]
     assert any("TMPDIR" in line for line in found.advice)
 

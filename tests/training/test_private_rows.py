@@ -73,7 +73,7 @@ def test_one_thread_learns_the_same_with_private_rows(isa):
     expected = None
     for n_private in (0, 1, 20, 50):
         loop, *matrices = loops.make_loop(ids, 50, isa=isa, private_rows=n_private)
-        loop.train(0, len(ids), 0, 0)
+        loop.train(ids, 0, 0)
         if expected is None:
             expected = matrices
         for matrix, same in zip(matrices, expected, strict=True):

@@ -6,6 +6,7 @@ import w2v
 from w2v import cli
 from w2v.config import TrainConfig
 from w2v.corpus.paths import CorpusInput
+from w2v.corpus_options import CORPUS_OPTIONS
 from w2v.training.request import RunRequest
 from w2v.training.unused import USES
 
@@ -39,6 +40,21 @@ def test_hyper_parameter_without_effect_is_refused_before_any_work(options, type
         w2v.plan("text", **options)
 
 
+def test_sentences_of_weighted_lines_are_refused_before_any_work(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    options = {"split_lines_at": "sentences", "line_weights": True}
+    with pytest.raises(ValueError, match="split_lines_at = 'sentences' cannot be used with line_weights"):
+        w2v.train("no-such-text", **options)
+    (tmp_path / "text").write_text("1 a b c\n" * 9)
+    with pytest.raises(ValueError, match="each sentence would need a weight"):
+        w2v.plan("text", **options)
+    typed = ["--split-lines-at", "sentences", "--line-weights"]
+    for command in (["train", "text", "-o", "v.safetensors"], ["plan", "text"], ["phrases", "text", "-o", "p.tsv"]):
+        assert cli.main([*command, *typed]) == 2
+        assert "--split-lines-at 'sentences' cannot be used with --line-weights" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["text"]
+
+
 @pytest.mark.parametrize("options", [
     {}, {"cbow_undivided": False}, {"minn": 0, "maxn": 0}, {"shared_windows": 1, "hs": True},
     {"shrink_windows": False, "window": "line"}, {"sg": False, "cbow_mean": True}, {"negative": 5, "hs": False},
@@ -54,5 +70,5 @@ def test_presets_set_options_without_being_refused():
 
 
 def test_each_row_has_a_message_that_names_its_option():
-    known = {*TrainConfig.__dataclass_fields__, *RunRequest.__dataclass_fields__}
+    known = {*TrainConfig.__dataclass_fields__, *RunRequest.__dataclass_fields__, *CORPUS_OPTIONS}
     assert all(use.option in known and use.problem.format(1).startswith(use.option) for use in USES)

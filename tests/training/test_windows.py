@@ -37,16 +37,15 @@ def weighted(ids, weights):
 # ---- against the twin -----------------------------------------------------------------------------------------------
 
 def check_against_twin(ids, n_words, *, window, shared_windows=2, shrink=True, isa="scalar", sample=True,
-                       line_weights=False, line_contexts=0, begin=0, end=None):
+                       line_contexts=0, begin=0, end=None):
     rng = np.random.default_rng(4)
     keep = rng.integers(2**30, 2**32 - 1, n_words).astype(np.uint32) if sample else keep_all(n_words)
     noise = rng.dirichlet(np.ones(n_words))
     loop, i, o = make_loop(ids, n_words, keep=keep, weights=noise, window=window, shared_windows=shared_windows,
-                               shrink_windows=shrink, isa=isa, line_weights=line_weights,
-                               line_contexts=line_contexts)
+                               shrink_windows=shrink, isa=isa, line_contexts=line_contexts)
     twin_i, twin_o, before = i.astype(np.float64), o.astype(np.float64), i.copy()
     end = len(ids) if end is None else end
-    counts = loop.train(begin, end, 2, 1)
+    counts = loop.train(ids[begin:end], 2, 1)
     trained, subsampled, pairs = loop_twin.train(
         twin_i, twin_o, ids[begin:end], keep, noise, window=window, negative=5, shared_windows=shared_windows,
         rate_at=loop.alpha_at, seed=3, epoch=2, shard=1, shrink=shrink,
@@ -101,7 +100,7 @@ def test_sampled_contexts_equal_the_twin(isa, contexts, sample):
 
 def test_sampled_contexts_with_line_weights_equal_the_twin():
     ids = weighted(distinct_lines([40, 1, 3, 280, 2, 7, 9, 11, 260], 400), [2.0, 0.0, 0.125, 1.0, 3.5])
-    check_against_twin(ids, 400, window="line", line_contexts=6, line_weights=True)
+    check_against_twin(ids, 400, window="line", line_contexts=6)
 
 
 def test_contexts_are_drawn_one_from_each_part_of_the_line():
@@ -138,7 +137,7 @@ def test_lines_that_are_not_longer_are_trained_as_without_sampling(options):
     ids = lines_of([30, 21, 2, 7, 1, 31] * 40, 100)
     whole, i, o = make_loop(ids, 100, window="line", **options)
     sampled, j, p = make_loop(ids, 100, window="line", line_contexts=30, **options)
-    assert whole.train(0, len(ids), 0, 0) == sampled.train(0, len(ids), 0, 0)
+    assert whole.train(ids, 0, 0) == sampled.train(ids, 0, 0)
     assert np.array_equal(i, j) and np.array_equal(o, p)
 
 
@@ -149,8 +148,8 @@ def test_slices_of_a_block_change_nothing(window):
     small, i, o = make_loop(ids, 300, window=window)
     large, j, p = make_loop(ids, 300, window=window)
     small.slice_steps = 7
-    counts = small.train(0, len(ids), 0, 0)
-    assert large.slice_steps > 256 and large.train(0, len(ids), 0, 0) == counts
+    counts = small.train(ids, 0, 0)
+    assert large.slice_steps > 256 and large.train(ids, 0, 0) == counts
     assert small.progress.words_done == large.progress.words_done == 820
     assert np.array_equal(i, j) and np.array_equal(o, p)
 
@@ -170,7 +169,7 @@ def test_stop_is_obeyed_inside_a_line(line_contexts):
 
     stopper = threading.Thread(target=stop)
     stopper.start()
-    trained, _ = loop.train(0, len(ids), 0, 0)
+    trained, _ = loop.train(ids, 0, 0)
     stopper.join()
     assert 0 < seen[0] <= trained < 20_000
 
@@ -181,7 +180,7 @@ def test_stop_is_obeyed_inside_a_line(line_contexts):
 @pytest.mark.slow
 def test_weights_equal_the_twin(isa, window, shared_windows):
     ids = weighted(distinct_lines([40, 1, 3, 280, 2, 7, 9, 11, 260], 400), [2.0, 0.0, 0.125, 1.0, 3.5])
-    check_against_twin(ids, 400, window=window, shared_windows=shared_windows, isa=isa, line_weights=True)
+    check_against_twin(ids, 400, window=window, shared_windows=shared_windows, isa=isa)
 
 
 @pytest.mark.parametrize("weight", [0.5, 2.0, 0.0])
@@ -189,14 +188,14 @@ def test_shard_that_begins_inside_a_line_has_its_weight(weight):
     """The rest of a line of weight w is trained like the same words at w times the learning rate."""
     plain = distinct_lines([900], 1000)
     ids = weighted(plain, [weight])
-    loop, i, o = make_loop(ids, 1000, line_weights=True, alpha=0.04, min_alpha=0.04)
+    loop, i, o = make_loop(ids, 1000, alpha=0.04, min_alpha=0.04)
     other, j, p = make_loop(plain, 1000, alpha=0.04 * weight or 0.04, min_alpha=0.04 * weight or 0.04)
     before = i.copy()
-    assert loop.train(401, len(ids), 0, 0) == ((500, 0) if weight else (0, 500))
+    assert loop.train(ids[401:], 0, 0, weight) == ((500, 0) if weight else (0, 500))
     if weight == 0:
         assert np.array_equal(i, before)
         return
-    other.train(400, len(plain), 0, 0)
+    other.train(plain[400:], 0, 0)
     assert np.array_equal(i, j) and np.array_equal(o, p) and not np.array_equal(i, before)
 
 
@@ -205,9 +204,9 @@ def test_line_of_weight_zero_is_ignored():
     without, i, o = make_loop(lines, 200, alpha=0.05, min_alpha=0.05)
     ids = np.concatenate([weighted(lines[: 31 * 25], [1.0]), weighted(lines_of([700, 5], 200), [0.0]),
                           weighted(lines[31 * 25 :], [1.0])])
-    loop, j, p = make_loop(ids, 200, alpha=0.05, min_alpha=0.05, line_weights=True)
-    assert without.train(0, len(lines), 0, 0) == (1500, 0)
-    assert loop.train(0, len(ids), 0, 0) == (1500, 705)
+    loop, j, p = make_loop(ids, 200, alpha=0.05, min_alpha=0.05)
+    assert without.train(lines, 0, 0) == (1500, 0)
+    assert loop.train(ids, 0, 0) == (1500, 705)
     assert loop.progress.words_done == 2205
     assert np.array_equal(i, j) and np.array_equal(o, p)
 
@@ -215,9 +214,9 @@ def test_line_of_weight_zero_is_ignored():
 def test_weight_of_one_changes_nothing():
     lines = lines_of([30, 400, 2] * 20, 100)
     loop, i, o = make_loop(lines, 100, isa=None)
-    other, j, p = make_loop(weighted(lines, [1.0]), 100, isa=None, line_weights=True)
-    loop.train(0, len(lines), 0, 0)
-    other.train(0, len(other_ids := weighted(lines, [1.0])), 0, 0)
+    other, j, p = make_loop(weighted(lines, [1.0]), 100, isa=None)
+    loop.train(lines, 0, 0)
+    other.train(other_ids := weighted(lines, [1.0]), 0, 0)
     assert len(other_ids) == len(lines) + 60 and np.array_equal(i, j) and np.array_equal(o, p)
 
 

@@ -9,13 +9,15 @@ import dataclasses
 import re
 
 from w2v.config import TrainConfig
+from w2v.corpus_options import ReadOptions, TextOptions
 from w2v.training.request import RunRequest
 
 # Names that do not follow the rule `vector_size` -> `--vector-size`; callbacks and `config` have no option.
 _OPTIONS = {"output": "-o", "binary": "-binary", "progress": "progress (no --quiet)", "on_interval": "",
             "on_epoch_end": "", "config": "", "isa": "W2V_ISA", "corpus": "CORPUS"}
 _SWITCHES = {("sg", "True"): "--no-cbow", ("sg", "False"): "--cbow", ("progress", "False"): "--quiet"}
-_NAMES = [field.name for kind in (TrainConfig, RunRequest) for field in dataclasses.fields(kind)]
+_NAMES = [field.name for kind in (TrainConfig, RunRequest, TextOptions, ReadOptions)
+          for field in dataclasses.fields(kind)]
 
 _NAME = r"(?<![\w./'-])(?:{})(?![\w./'-])"  # not within a path or a quoted value
 _ANY = _NAME.format("|".join(_NAMES))

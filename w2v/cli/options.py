@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, cast
 
 from w2v.cli.common import UsageError, held_out, number, switch, whole, window
 from w2v.config import TrainConfig, TrainOptions, describe
+from w2v.corpus_options import CORPUS_OPTIONS, IDS, CorpusOptions, ReadOptions, TextOptions
 from w2v.presets import PRESETS, preset_options
+from w2v.system.remote import address_of
 
 if TYPE_CHECKING:
     from w2v.types import StrPath
@@ -45,13 +47,33 @@ def corpus_options(group: Group, what: str) -> None:
                        help="the corpus, as in word2vec.c and fastText")
 
 
+def reading_options(group: Group) -> None:
+    """Add the options of `w2v.corpus_options`; the default of each is None: not given."""
+    for kind in (TextOptions, ReadOptions):
+        for spec in dataclasses.fields(kind):
+            switch, about = "--" + spec.name.replace("_", "-"), spec.metadata.get("help")
+            if about is None:  # a function, from Python only
+                continue
+            if isinstance(spec.default, bool):
+                group.add_argument(switch, action=argparse.BooleanOptionalAction, default=None, help=about)
+            elif choices := spec.metadata.get("choices"):
+                group.add_argument(switch, choices=choices, default=None, help=about)
+            else:
+                parse = number if "float" in str(spec.type) else whole if "int" in str(spec.type) else str
+                group.add_argument(switch, metavar=spec.metadata["metavar"], type=parse, default=None, help=about)
+
+
 def hyper_parameters(groups: dict[str, Group]) -> None:
-    """Add an option for each hyper-parameter, the preset and the number of threads.
+    """Add an option for each hyper-parameter, the options of the corpus, the preset and the number of threads.
 
     The default of each is None, so that options that were given can be told from others.
     """
     groups["model"].add_argument("--preset", choices=PRESETS, help="use the defaults of this trainer and show them; "
                                  "explicit options override the preset")
+    reading_options(groups["input"])
+    groups["input"].add_argument("--ids", choices=IDS, help="where the encoded text is kept, 4 bytes a word: memory; "
+                                 "disk, in a temporary file; none: each epoch reads the text again; auto (default): "
+                                 "the first of these that has room")
     for name, parameters in PARAMETERS.items():
         for parameter in parameters:
             _hyper_parameter(groups[name], parameter)
@@ -91,9 +113,16 @@ def _architecture(group: Group) -> None:
 
 
 def given(options: argparse.Namespace) -> TrainOptions:
-    """Return the hyper-parameters that were given on the command line."""
+    """Return the hyper-parameters and options of the corpus that were given on the command line."""
     found = {spec.name: getattr(options, spec.name) for spec in dataclasses.fields(TrainConfig)}
-    return cast(TrainOptions, {name: value for name, value in found.items() if value is not None})
+    return cast(TrainOptions, {**{name: value for name, value in found.items() if value is not None},
+                               **given_reading(options)})
+
+
+def given_reading(options: argparse.Namespace) -> CorpusOptions:
+    """Return the options of the corpus that were given on the command line."""
+    found = {name: getattr(options, name, None) for name in CORPUS_OPTIONS}
+    return cast(CorpusOptions, {name: value for name, value in found.items() if value is not None})
 
 
 def given_corpus(options: argparse.Namespace, hint: str = "") -> list[StrPath]:
@@ -106,7 +135,7 @@ def given_corpus(options: argparse.Namespace, hint: str = "") -> list[StrPath]:
     names = [*([options.train] if options.train else []), *options.corpus]
     if "" in names:
         raise no_corpus(hint)
-    return [name if name == "-" else Path(name) for name in names]
+    return [name if name == "-" else address_of(name) or Path(name) for name in names]
 
 
 def no_corpus(hint: str = "") -> UsageError:

@@ -36,6 +36,7 @@ class Command(NamedTuple):
 COMMANDS = [
     Command("train", "train", "Learn word vectors from text."),
     Command("plan", "plan", "Estimate from a sample what training on a corpus needs: words, memory, disk space, time."),
+    Command("tokenize", "tokenize", "Print a text as the words that training would see."),
     Command("phrases", "phrases", "Find phrases (new_york), for training or to join them in text."),
     Command("neighbors", "query", "Show the nearest neighbours of words.", "neighbors_arguments", "run_neighbors"),
     Command("analogy", "query", "Answer the question: A is to B as C is to what?", "analogy_arguments", "run_analogy"),
@@ -58,6 +59,7 @@ OTHER_COMMANDS = {
     "print-word-vectors": "neighbors", "analogies": "analogy", "word-analogy": "analogy", "test": "evaluate",
     "score": "evaluate", "benchmark": "evaluate", "compute-accuracy": "evaluate", "download": "datasets",
     "export": "convert", "save": "convert", "describe": "info", "show": "info", "version": "--version",
+    "tokens": "tokenize", "words": "tokenize", "preprocess": "tokenize", "prepare": "tokenize",
 }
 
 _HELP = ("help", "--help", "-h", "-help", "?", "-?")

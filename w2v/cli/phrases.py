@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from w2v.cli.common import UsageError, number, print_json, usage, whole
-from w2v.cli.options import given_corpus, no_corpus
+from w2v.cli.options import given_corpus, given_reading, no_corpus, reading_options
 from w2v.system.fact_table import fit
 from w2v.system.plain import printable_line
 from w2v.system.threads import resolve_threads
@@ -29,7 +29,8 @@ def arguments(sub: argparse.ArgumentParser) -> None:
                   "-threshold and -output (the joined text) are accepted as in word2phrase.c; its score is --score "
                   "word2phrase.")
     sub.add_argument("corpus", nargs="*", metavar="CORPUS",
-                     help="file, folder or glob, also gz, bz2, xz or zst; - is standard input")
+                     help="file, folder or glob, also gz, bz2, xz, zst, .zip or .tar; an address with --download; - is "
+                     "standard input")
     sub.add_argument("-train", "--train", dest="train", metavar="FILE", help=argparse.SUPPRESS)
     sub.add_argument("-o", "--output", metavar="FILE", help="file for the phrases")
     sub.add_argument("--apply", "-output", metavar="FILE", help="also write the text with its phrases joined, "
@@ -49,6 +50,7 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--separator", metavar="TEXT", help="text between joined words (default _)")
     sub.add_argument("--line-weights", action="store_true", help="each line begins with a number, its weight for w2v "
                      "train; it is not a word, and --apply keeps it")
+    reading_options(sub.add_argument_group("reading"))
     sub.add_argument("--threads", "-threads", default="auto", help="a number, or auto (default)")
     sub.add_argument("--quiet", "-q", action="store_true", help="no progress and no report")
     sub.add_argument("-debug", type=whole, default=None, help=argparse.SUPPRESS)
@@ -82,8 +84,10 @@ def run(options: argparse.Namespace) -> None:
 
 def _checked(options: argparse.Namespace) -> tuple[CorpusInput, int]:
     """Check all arguments before any work; return the corpus and the number of threads."""
+    from w2v.cli.names import as_options
     from w2v.corpus.outputs import check_outputs
     from w2v.corpus.paths import CorpusInput
+    from w2v.corpus.preparation import check_text_options
     from w2v.system.files import check_writable
 
     hint = ", or - for standard input"
@@ -98,8 +102,10 @@ def _checked(options: argparse.Namespace) -> tuple[CorpusInput, int]:
         if given or options.output:
             unused = ", ".join(given or ["-o"])
             raise UsageError(f"--phrases joins the phrases of a model; {unused} is only for learning")
-    corpus = CorpusInput.of(names)
     with usage():
+        corpus = CorpusInput.of(names, given_reading(options))
+        with usage(spelled=as_options):
+            check_text_options(corpus.text, line_weights=options.line_weights)
         check_outputs({"-o": options.output, "--apply": options.apply}, corpus, options.phrases)
         threads = resolve_threads(options.threads)
         if not options.phrases:

@@ -18,7 +18,7 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     sub.epilog = ("Takes a few seconds for a corpus of any size. Numbers about the whole text are estimates with "
                   "bounds. The exit code is 1 if w2v train would refuse the run.")
     group = groups(sub)
-    corpus_options(group["input"], "file, folder or glob, also compressed with gzip, bzip2, xz or zstd")
+    corpus_options(group["input"], "file, folder or glob, also compressed (gzip, bzip2, xz or zstd), .zip or .tar")
     group["output"].add_argument("-o", "--output", "-output", metavar="FILE", help="file for the vectors, if known")
     hyper_parameters(group)
 
@@ -36,9 +36,10 @@ def run(options: argparse.Namespace) -> int:
     if "-" in corpus:
         raise UsageError("standard input can be read only once, by w2v train; save it to a file to plan for it")
     with usage((ValueError, TypeError), as_options):
-        asked = RunRequest(corpus=CorpusInput.of(corpus), options=given(options), preset=options.preset,
-                           threads=options.threads, output=options.output or None).resolve()
-    found = plan(corpus, output=options.output, config=asked.config, threads=asked.threads, isa=asked.isa)
+        asked = RunRequest(corpus=CorpusInput.of(corpus, given(options)), options=given(options), preset=options.preset,
+                           threads=options.threads, ids=options.ids, output=options.output or None).resolve()
+    found = plan(asked.corpus, output=options.output, config=asked.config, threads=asked.threads, isa=asked.isa,
+                 ids=asked.ids)
     if options.json:
         print_json(found.to_dict())
     else:

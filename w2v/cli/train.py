@@ -37,8 +37,8 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     sub.epilog = ("The options of word2vec.c (-train, -output, -size, -iter, -binary, ...) are accepted too. The "
                   "suffix of the output determines its format, unless -binary or --format is given.")
     group = groups(sub)
-    corpus_options(group["input"], "file, folder or glob, also compressed (gzip, bzip2, xz or zstd), or .npy with "
-                                   "integers; - for standard input")
+    corpus_options(group["input"], "file, folder or glob, also compressed (gzip, bzip2, xz or zstd), .zip or .tar, or "
+                                   ".npy with integers; an address, with --download; - for standard input")
     group["input"].add_argument("--phrases", metavar="FILE", help="join the phrases of this file (see w2v phrases)")
     _output(group["output"])
     hyper_parameters(group)
@@ -134,12 +134,13 @@ def _request(options: argparse.Namespace) -> RunRequest:
         raise no_corpus(hint)
     sets = [name if name.lower() in (*SETS, "standard") else os.path.abspath(name) for name in options.evaluate]
     return RunRequest(
-        corpus=CorpusInput.of(corpus) if corpus else None, options=given(options), preset=options.preset,
-        threads=options.threads, progress=not (options.quiet or options.debug == 0), log_every=options.log_every,
+        corpus=CorpusInput.of(corpus, given(options)) if corpus else None, options=given(options),
+        preset=options.preset, threads=options.threads, progress=not (options.quiet or options.debug == 0),
+        log_every=options.log_every,
         log_json=options.log_json, probe=tuple(options.probe), checkpoint=options.checkpoint,
         checkpoint_every=options.checkpoint_every, checkpoint_notes={"evaluate": sets} if sets else {},
         replace_checkpoint=False, resume=options.resume, init=options.init, freeze=options.freeze,
-        anchor=options.anchor, phrases=options.phrases, output=options.output, format=options.format,
+        anchor=options.anchor, phrases=options.phrases, ids=options.ids, output=options.output, format=options.format,
         binary=options.binary, text_output=options.train is not None, save_vocab=options.save_vocab,
         save_output_vectors=options.save_output_vectors)
 
@@ -184,7 +185,8 @@ def _write(run: ResolvedRun, model: Model) -> None:
     with_output = FORMATS[output.format].needs_output or request.save_output_vectors
     write_vectors(output.path, wv.index_to_key, wv.rows, wv.counts, format=output.format, metadata=wv.metadata,
                   output_vectors=model.output_vectors if with_output else None,
-                  subwords=wv.subwords if isinstance(wv.subwords, Subwords) else None, integer_keys=wv.integer_keys)
+                  subwords=wv.subwords if isinstance(wv.subwords, Subwords) else None, integer_keys=wv.integer_keys,
+                  text_options=wv.text_options)
     if request.save_vocab:
         with atomic_write(request.save_vocab) as file:
             for word in wv.index_to_key:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _PARTS = {"counts": "counts", "metadata": "metadata", "output_vectors": "output vectors",
           "node_vectors": "nodes of hierarchical softmax", "subwords": "n-grams",
-          "integer_keys": "that the words are integers"}
+          "integer_keys": "that the words are integers", "text_options": "how the text was made into words"}
 """Parts of a file besides words and vectors, with their names in messages."""
 
 
@@ -178,7 +178,7 @@ class _Output:
             return
         write_vectors(self.path, file.words, file.rows, file.counts, format=self.name, metadata=metadata, dtype=dtype,
                       output_vectors=file.output_vectors, subwords=file.subwords, node_vectors=file.node_vectors,
-                      integer_keys=file.integer_keys)
+                      integer_keys=file.integer_keys, text_options=file.text_options)
 
 
 def _held(file: VectorFile, output: _Output, strict: bool) -> VectorFile:
@@ -210,7 +210,8 @@ def _not_written(file: VectorFile, keeps: frozenset[str]) -> list[str]:
     """Return the names of the parts of the input that the output has no place for."""
     present = {"counts": file.counts is not None, "metadata": bool(file.metadata),
                "output_vectors": file.output_vectors is not None, "node_vectors": file.node_vectors is not None,
-               "subwords": file.subwords is not None, "integer_keys": file.integer_keys}
+               "subwords": file.subwords is not None, "integer_keys": file.integer_keys,
+               "text_options": file.text_options is not None}
     return [_PARTS[part] for part, is_present in present.items() if is_present and part not in keeps]
 
 

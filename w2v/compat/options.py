@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TypedDict
 
 from w2v.compat.utils import TrimRule
+from w2v.corpus_options import CorpusOptions
 
 
-class Word2VecOptions(TypedDict, total=False):
+class Word2VecOptions(CorpusOptions, total=False):
     """Keyword options of `Word2Vec`, for classes that pass them on."""
 
     vector_size: int

@@ -63,6 +63,7 @@ class SavedModel(VocabularyBuilder):
         ngrams = wv.subwords if isinstance(wv.subwords, Subwords) else None
         write_vectors(fname, wv.index_to_key, wv.rows, wv.counts, format=SAFETENSORS, output_vectors=self._output,
                       node_vectors=self._nodes, subwords=ngrams, integer_keys=wv.integer_keys,
+                      text_options=wv.text_options,
                       metadata={**wv.metadata, "word2vec": json.dumps(settings, default=np.generic.item)})
 
     @on_class

@@ -45,7 +45,7 @@ class ModelVectors(KeyedVectors):
         """Return the same words and vectors as an object of this class."""
         vectors = cls(list(wv.index_to_key), wv.rows, wv.counts, source=wv.source, distinct=True)
         vectors.metadata, vectors.report, vectors.subwords = wv.metadata, wv.report, wv.subwords
-        vectors.integer_keys, vectors.huffman = wv.integer_keys, huffman
+        vectors.integer_keys, vectors.text_options, vectors.huffman = wv.integer_keys, wv.text_options, huffman
         return vectors
 
     def save(
@@ -62,7 +62,8 @@ class ModelVectors(KeyedVectors):
         format = None if suffix and suffix in SUFFIXES else SAFETENSORS
         write_vectors(path, self.index_to_key, self.rows, self.counts, format=format, dtype=dtype,
                       output_vectors=output_vectors, metadata=self.metadata if metadata is None else metadata,
-                      subwords=self._stored_subwords(), integer_keys=self.integer_keys)
+                      subwords=self._stored_subwords(), integer_keys=self.integer_keys,
+                      text_options=self.text_options)
 
     @overload
     def get_vecattr(self, key: Key, attr: Literal["count"]) -> int: ...

@@ -6,7 +6,9 @@ Place in the data flow: corpus, or counts by word -> vocabulary and untrained ve
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -17,6 +19,7 @@ from w2v.corpus.encode import encode
 from w2v.corpus.encoded import EncodedCorpus
 from w2v.corpus.paths import Corpus, CorpusInput
 from w2v.corpus.vocabulary import Keep, Vocabulary
+from w2v.corpus_options import TextOptions
 from w2v.formats.keys import Key, words_of
 from w2v.system.display import reading
 from w2v.types import StrPath
@@ -39,11 +42,13 @@ class VocabularyBuilder(Weights):
     max_final_vocab: int | None
     null_word: int
     progress: bool
+    _corpus_options: dict[str, Any]  # those given
 
     def __init__(self) -> None:
         super().__init__()
         self.raw_vocab: dict[str, int] = {}
         self._raw_integers = False  # whether its words stand for integers
+        self._raw_text: TextOptions | None = None  # how they were made of the text
         self.effective_min_count = self.min_count
         self.corpus_count: int | None = 0
         self.corpus_total_words: int | None = 0
@@ -92,13 +97,14 @@ class VocabularyBuilder(Weights):
         RuntimeError : `update` without a vocabulary.
         ValueError : no word is left, or a count is negative.
         """
-        before = self.raw_vocab, self._raw_integers
+        before = self.raw_vocab, self._raw_integers, self._raw_text
         words, self._raw_integers = words_of(word_freq)
+        self._raw_text = None
         self.raw_vocab = dict(zip(words, word_freq.values(), strict=True))
         try:
             self.prepare_vocab(update=update, keep_raw_vocab=keep_raw_vocab, trim_rule=trim_rule)
         except BaseException:
-            self.raw_vocab, self._raw_integers = before
+            self.raw_vocab, self._raw_integers, self._raw_text = before
             raise
         self.corpus_count, self.corpus_total_words = corpus_count or 0, sum(word_freq.values())
 
@@ -121,11 +127,11 @@ class VocabularyBuilder(Weights):
         ------
         CorpusError : (a RuntimeError) there is no word.
         """
-        corpus = CorpusInput.of(chosen_corpus(corpus_iterable, corpus_file))
+        corpus = self._corpus(chosen_corpus(corpus_iterable, corpus_file))
         encoded = self._read(corpus, min_count=1)
         found = encoded.vocabulary
         self.raw_vocab = dict(zip(found.words, found.counts.tolist(), strict=True))
-        self._raw_integers = found.integer_keys
+        self._raw_integers, self._raw_text = found.integer_keys, found.text_options
         self.corpus_count, self.corpus_total_words = encoded.report.lines, encoded.report.words
         return encoded.report.words, encoded.report.lines
 
@@ -165,7 +171,7 @@ class VocabularyBuilder(Weights):
                 raise ValueError(f"none of the {len(self.raw_vocab)} words has a count of min_count = "
                                  f"{config.min_count} or more")
             vocabulary = vocabulary_of({NULL_WORD: 0, **chosen} if self.null_word and not update else chosen,
-                                       self._raw_integers)
+                                       self._raw_integers, self._raw_text)
         except BaseException:
             self.min_count, self.sample = before
             raise
@@ -222,6 +228,12 @@ class VocabularyBuilder(Weights):
             return encode(corpus, min_count=min_count, max_vocab=max_vocab, known=known, keep=keep,
                           vocabulary=vocabulary, threads=self._run_settings().threads, progress=show)
 
+    def _corpus(self, corpus: Corpus) -> CorpusInput:
+        """Interpret a corpus: with the options of the constructor, and those that the words were made with."""
+        known = None if self._wv is None else self._wv.text_options
+        given = CorpusInput.of(corpus, {**({} if known is None else vars(known)), **self._corpus_options})
+        return replace(given, stored=known is not None)
+
     def _counted(self, corpus: Corpus, update: bool, trim_rule: TrimRule | None) -> EncodedCorpus:
         """Read a corpus and take over its vocabulary."""
         self._refuse_while_training("build_vocab")
@@ -229,7 +241,7 @@ class VocabularyBuilder(Weights):
         if self.null_word and not known:
             known = [NULL_WORD]
         keep = None if trim_rule is None else partial(keep_vocab_item, trim_rule=trim_rule)
-        encoded = self._read(CorpusInput.of(corpus), min_count=self._run_settings().config.min_count, known=known,
+        encoded = self._read(self._corpus(corpus), min_count=self._run_settings().config.min_count, known=known,
                              keep=keep, max_vocab=None if limit is None else max(limit, len(known)))
         self.corpus_count, self.corpus_total_words = encoded.report.lines, encoded.report.words
         found = encoded.vocabulary
@@ -255,7 +267,7 @@ class VocabularyBuilder(Weights):
         counts = dict(zip(old.index_to_key, before, strict=True))
         for word, count in counted.items():
             counts[word] = counts.get(word, 0) + count
-        self._begin(vocabulary_of(counts, old.integer_keys or integer_keys), self.initial())
+        self._begin(vocabulary_of(counts, old.integer_keys or integer_keys, old.text_options), self.initial())
 
 
 def frequency_order(item: tuple[str, int]) -> tuple[int, bytes]:
@@ -263,7 +275,10 @@ def frequency_order(item: tuple[str, int]) -> tuple[int, bytes]:
     return -item[1], item[0].encode("utf-8", "surrogateescape")
 
 
-def vocabulary_of(counts: Mapping[str, int], integer_keys: bool = False) -> Vocabulary:
+def vocabulary_of(
+    counts: Mapping[str, int], integer_keys: bool = False, text_options: TextOptions | None = None
+) -> Vocabulary:
     """Return a vocabulary of words with these counts."""
     items = sorted(counts.items(), key=frequency_order)
-    return Vocabulary.from_words([word for word, _ in items], [count for _, count in items], integer_keys=integer_keys)
+    return Vocabulary.from_words([word for word, _ in items], [count for _, count in items], integer_keys=integer_keys,
+                                 text_options=text_options)

@@ -116,7 +116,7 @@ class Weights:
         """Return the vectors of this model as initial vectors of another run; called by `w2v.train(init=model)`."""
         wv = self.wv  # `Initial` keeps these rows, while `wv` may get others during the run
         old = KeyedVectors(list(wv.index_to_key), wv.rows, wv.counts, source=wv.source, distinct=True)
-        old.subwords, old.integer_keys = wv.subwords, wv.integer_keys
+        old.subwords, old.integer_keys, old.text_options = wv.subwords, wv.integer_keys, wv.text_options
         initial = Initial(old, self._output, self._nodes)
         initial.frozen = frozen_words(wv)
         return initial
@@ -190,7 +190,8 @@ class Weights:
         if self._wv.counts is None:
             raise ModelError("these vectors have no counts; train counts their words in its text, and build_vocab("
                              "..., update=True) counts and adds words")
-        return Vocabulary.from_words(self._wv.index_to_key, self._wv.counts, integer_keys=self._wv.integer_keys)
+        return Vocabulary.from_words(self._wv.index_to_key, self._wv.counts, integer_keys=self._wv.integer_keys,
+                                     text_options=self._wv.text_options)
 
     def _begin(self, vocabulary: Vocabulary | None, initial: Initial | None = None) -> None:
         """Make the matrices: untrained rows, except for the words of `initial`."""

@@ -23,7 +23,7 @@ import dataclasses
 import time
 import warnings
 from collections.abc import Callable, Iterable, Sequence
-from typing import ClassVar, cast
+from typing import Any, ClassVar, cast
 
 from w2v.compat.callbacks import EpochCallbacks, call_all
 from w2v.compat.gensim import chosen_corpus, parameters, refuse_unknown
@@ -36,6 +36,7 @@ from w2v.corpus.encoded import EncodedCorpus
 from w2v.corpus.line_sentences import LineSentence as LineSentence
 from w2v.corpus.line_sentences import PathLineSentences as PathLineSentences
 from w2v.corpus.paths import Corpus, CorpusInput
+from w2v.corpus_options import CORPUS_OPTIONS, corpus_options
 from w2v.errors import ModelError, W2VError
 from w2v.formats.keys import Key
 from w2v.system import log
@@ -83,6 +84,8 @@ class Word2Vec(SavedModel):
         trained by one thread and give the same vectors each time, as in gensim.
     progress : show the progress on stderr: a bar in a terminal or a notebook, otherwise a line every 30 seconds. It is
         also logged, by the logger "w2v".
+    lowercase, tokenize, and the other options of a corpus : as for `w2v.train`, for all texts that this model reads. A
+        model that was loaded uses those that its words were made with.
     compute_loss, max_vocab_size, sorted_vocab, hashfxn : accepted, no effect; the loss is always computed.
 
     Attributes
@@ -121,6 +124,8 @@ class Word2Vec(SavedModel):
         comment: str | None = None, max_final_vocab: int | None = None, shrink_windows: bool = True,
         progress: bool = True, **unknown: object,
     ) -> None:
+        self._corpus_options: dict[str, Any] = {name: unknown.pop(name) for name in CORPUS_OPTIONS if name in unknown}
+        corpus_options(self._corpus_options)  # raises the errors of values now
         refuse_unknown(unknown, type(self).__name__, self._parameters)
         self.vector_size, self.alpha, self.window, self.min_count = vector_size, alpha, window, min_count
         self.max_vocab_size, self.sample, self.seed, self.workers = max_vocab_size, sample, seed, workers
@@ -168,7 +173,7 @@ class Word2Vec(SavedModel):
         """
         refuse_unknown(unknown, "train", parameters(self.train))
         self._refuse_while_training("train")
-        corpus = CorpusInput.of(chosen_corpus(corpus_iterable, corpus_file))
+        corpus = self._corpus(chosen_corpus(corpus_iterable, corpus_file))
         before = self.epochs, self.alpha, self.min_alpha
         self.epochs = self.epochs if epochs is None else epochs
         self.alpha, self.min_alpha = start_alpha or self.alpha, end_alpha or self.min_alpha

@@ -24,6 +24,8 @@ cdef extern from "text/wordtable.h" nogil:
     w2v_reader *w2v_reader_new(w2v_wordtable *table)
     void w2v_reader_free(w2v_reader *reader)
     w2v_status w2v_wordtable_add(w2v_wordtable *table, const uint8_t *word, int64_t length, int64_t count, int32_t *id)
+    w2v_status w2v_wordtable_reserve(w2v_wordtable *table)
+    void w2v_wordtable_close(w2v_wordtable *table)
     void w2v_wordtable_counts(const w2v_wordtable *table, int64_t *counts)
     ctypedef struct w2v_oddities:
         int64_t invalid_words
@@ -36,6 +38,7 @@ cdef extern from "text/wordtable.h" nogil:
         int64_t unspaced_chars
         int64_t unicode_spaces
         int64_t blanks
+        int64_t capitalized
 
     ctypedef struct w2v_listed_word:
         int64_t count
@@ -82,13 +85,21 @@ cdef extern from "text/tokenizer.h" nogil:
     int64_t w2v_remap(const int32_t *ids, int64_t n, const int32_t *map, int64_t n_map, int32_t *out, int32_t *last)
 
 
-cdef extern from "text/decimal.h" nogil:
-    const int W2V_INTEGER_CHARS
-    int64_t w2v_write_integers(const int64_t *values, int64_t n, uint8_t separator, uint8_t line_end, uint8_t *out)
+cdef extern from "text/integers.h" nogil:
+    ctypedef struct w2v_integers:
+        const uint8_t *values
+        int size
+        int is_signed
+        int64_t rows
+        int64_t columns
+        int64_t row_stride
+        int64_t column_stride
+        int padded
+        int ends_rows
 
+    w2v_status w2v_tokenize_integers(const w2v_integers *block, w2v_reader *reader, int32_t *out,
+                                     w2v_block_stats *stats)
 
-# Bytes of room for one number; see write_integers.
-INTEGER_CHARS = W2V_INTEGER_CHARS
 
 # Special ids: the end of a line (-1), and in a map for `remap` a word that is left out (-2).
 LINE_END, DROPPED = W2V_LINE_END, W2V_DROPPED
@@ -108,7 +119,7 @@ BlockStats = namedtuple("BlockStats", [
 # Numbers of occurrences of words by what is odd about them (csrc/text/wordtable.h); longest_word: bytes.
 Oddities = namedtuple("Oddities", [
     "invalid_words", "invalid_bytes", "longest_word", "punctuated", "markup", "wiki", "unspaced", "unspaced_chars",
-    "unicode_spaces", "blanks"], module=__name__)
+    "unicode_spaces", "blanks", "capitalized"], module=__name__)
 
 
 class BadWeight(Exception):
@@ -171,6 +182,23 @@ cdef class WordTable:
                     break
         check(status)
 
+    @staticmethod
+    def closed(const uint8_t[::1] blob not None, const int64_t[::1] offsets not None):
+        """Return a table of these distinct words, to which no word is added any more.
+
+        Returns
+        -------
+        The table: the ids of its words are their positions + 1, and id 0 is that of every other word.
+        final : int32, the map for `remap`: to positions, and id 0 to DROPPED.
+        """
+        cdef WordTable table = WordTable()
+        check(w2v_wordtable_reserve(&table.table))
+        table.add_all(blob, offsets)
+        w2v_wordtable_close(&table.table)
+        final = np.arange(-2, offsets.shape[0] - 1, dtype=np.int32)
+        final[:2] = LINE_END, DROPPED
+        return table, final
+
     def find(self, const uint8_t[::1] word not None):
         """Return the id of a word, -1 if it is not in the table."""
         return -1 if word.shape[0] == 0 else w2v_wordtable_find(&self.table, &word[0], word.shape[0])
@@ -192,7 +220,8 @@ cdef class WordTable:
         with nogil:
             found = w2v_wordtable_oddities(&self.table, by_id)
         return Oddities(found.invalid_words, found.invalid_bytes, found.longest_word, found.punctuated, found.markup,
-                        found.wiki, found.unspaced, found.unspaced_chars, found.unicode_spaces, found.blanks)
+                        found.wiki, found.unspaced, found.unspaced_chars, found.unicode_spaces, found.blanks,
+                        found.capitalized)
 
     def select(self, const int64_t[::1] counts not None, int64_t min_count, int64_t max_words):
         """List the words with a count of at least `min_count`, ordered by falling count, then by bytes.
@@ -297,9 +326,47 @@ cdef class BlockTokenizer:
         if status == W2V_BAD_WEIGHT:
             raise BadWeight(bytes(block[stats.bad_weight_begin : stats.bad_weight_end]), stats.bad_weight_begin)
         check(status)
-        return stats.n_ids, BlockStats(
-            stats.words, stats.line_ends, stats.head_words, stats.tail_words, stats.longest_inner, stats.crlf_lines,
-            stats.weights, stats.zero_weights, stats.weight_sum, stats.lowest_weight, stats.highest_weight)
+        return stats.n_ids, counts_of(&stats)
+
+    def tokenize_integers(self, values, int32_t[::1] out not None, bint ends_rows=True):
+        """Write the ids of integers to `out`; the word of a number is its decimal digits.
+
+        Parameters
+        ----------
+        values : integers of 1 to 8 bytes below 2^63, in native byte order. (n,): a negative number ends a line.
+            (n, k): lines in rows, in which negative numbers are padding.
+        out : int32, at least n or n * (k + 1) entries.
+        ends_rows : whether a line ends with each row of (n, k).
+
+        Returns
+        -------
+        The number of ids written, and the `BlockStats` of the block.
+        """
+        cdef w2v_integers block
+        cdef w2v_block_stats stats
+        cdef w2v_status status
+        if values.dtype.kind not in "iu" or not values.dtype.isnative or values.ndim not in (1, 2):
+            raise ValueError(f"expected integers of 1 or 2 dimensions, not {values.dtype} of {values.ndim}")
+        block.values = <const uint8_t *><size_t>values.ctypes.data
+        block.size = values.dtype.itemsize
+        block.is_signed = values.dtype.kind == "i"
+        block.padded = values.ndim == 2
+        block.ends_rows = ends_rows
+        block.rows, block.columns = values.shape if block.padded else (1, values.shape[0])
+        block.row_stride = values.strides[0] if block.padded else 0
+        block.column_stride = values.strides[-1]
+        if out.shape[0] < values.size + (block.rows if block.padded else 0):
+            raise ValueError(f"out has room for {out.shape[0]} ids, too few for integers of shape {values.shape}")
+        with nogil:
+            status = w2v_tokenize_integers(&block, self.reader, &out[0], &stats)
+        check(status)
+        return stats.n_ids, counts_of(&stats)
+
+
+cdef object counts_of(const w2v_block_stats *stats):
+    return BlockStats(
+        stats.words, stats.line_ends, stats.head_words, stats.tail_words, stats.longest_inner, stats.crlf_lines,
+        stats.weights, stats.zero_weights, stats.weight_sum, stats.lowest_weight, stats.highest_weight)
 
 
 def find_nul(const uint8_t[::1] block not None):
@@ -309,21 +376,6 @@ def find_nul(const uint8_t[::1] block not None):
         with nogil:
             found = <const uint8_t *>memchr(&block[0], 0, block.shape[0])
     return -1 if found == NULL else found - &block[0]
-
-
-def write_integers(const int64_t[::1] values not None, uint8_t[::1] out not None, uint8_t separator,
-                   uint8_t line_end):
-    """Write numbers as text, each followed by a separator; a negative number is written as a line end.
-
-    `out` must have INTEGER_CHARS bytes for each number. Returns the number of bytes written.
-    """
-    cdef int64_t n = values.shape[0], written = 0
-    if out.shape[0] < n * W2V_INTEGER_CHARS:
-        raise ValueError(f"out has room for {out.shape[0]} bytes, {n} numbers may need {n * W2V_INTEGER_CHARS}")
-    if n > 0:
-        with nogil:
-            written = w2v_write_integers(&values[0], n, separator, line_end, &out[0])
-    return written
 
 
 def remap(const int32_t[::1] ids not None, const int32_t[::1] final not None, int32_t[::1] out not None, int last):

@@ -2,7 +2,7 @@
 
 Place in the data flow: used by `w2v.corpus.source`, which knows the kinds of input. A block of a stream is bytes. A
 block of a large plain file is only a byte range, found by reading a few bytes around its end; the thread that tokenizes
-it reads it (`load`). A block of integers becomes text in that thread, too (`w2v.corpus.integers`).
+it reads it (`load`). A block of integers is an array (`w2v.corpus.integers`).
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from __future__ import annotations
 import os
 import re
 import stat
+import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import IO, TypeAlias
@@ -18,6 +20,7 @@ from w2v.corpus._tokenizer import find_nul
 from w2v.corpus.integers import IntegerBlock
 from w2v.corpus.kinds import HEAD_BYTES, reject_other_kinds
 from w2v.corpus.listing import Listing
+from w2v.corpus.strings import StringBlock
 from w2v.errors import FormatError, W2VError
 from w2v.system.decompress import RawFile, Reader, read_full
 
@@ -29,14 +32,19 @@ MAX_WORD = 64 << 20
 
 HEADS = 3
 
+_SPACES = (b" ", b"\n", b"\t", b"\r", b"\v", b"\f")
+_LINE_ENDS = (b"\n", b"\r")
 _SPACE = re.compile(rb"[ \t\n\v\f\r]")
+_LINE_END = re.compile(rb"\n")
 
 
 @dataclass
 class SourceCounts:
     """Properties of a corpus that are found while it is read; complete after the last block.
 
-    `heads` are the first bytes of the first `HEADS` files.
+    `heads` are the first bytes of the first `HEADS` files. `null_rows` and `null_tokens` are the rows of a table and
+    the items of its lists that have no value. `lines_left_out` is incremented by `leave_out`, by any thread, and
+    complete when all blocks are loaded.
     """
 
     files: int = 0
@@ -46,13 +54,24 @@ class SourceCounts:
     empty_tokens: int = 0
     dangling_links: int = 0
     special_skipped: int = 0
+    null_rows: int = 0
+    null_tokens: int = 0
+    remote_files: int = 0
     heads: list[bytes] = field(default_factory=list)
+    lines_left_out: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     @classmethod
     def of(cls, listing: Listing) -> SourceCounts:
         """Return the counts before anything is read: what was skipped when the files were listed."""
         return cls(hidden_skipped=listing.hidden_skipped, dangling_links=listing.dangling_links,
                    special_skipped=listing.special_skipped)
+
+    def leave_out(self, lines: int) -> None:
+        """Count lines that are not in the sample."""
+        if lines:
+            with self._lock:
+                self.lines_left_out += lines
 
 
 class Descriptor:
@@ -112,26 +131,49 @@ class FileRange:
         return self._file.read(max(self._begin, self._end - n), self._end) + self._line_end
 
 
-Block: TypeAlias = bytes | FileRange | IntegerBlock
+SimpleBlock: TypeAlias = bytes | FileRange | IntegerBlock | StringBlock
+"""A block as a source cuts it."""
 
 
-def load(block: Block, buffer: Callable[[int], memoryview]) -> bytes | memoryview:
-    """Return the bytes of a block.
+class PartBlock(ABC):
+    """Part of a block, which the thread that tokenizes it loads.
+
+    Attributes
+    ----------
+    origin : the block as the source cut it.
+    """
+
+    origin: SimpleBlock
+
+    @abstractmethod
+    def load(self, buffer: Callable[[int], memoryview]) -> bytes | memoryview | IntegerBlock:
+        """Return the content; see `w2v.corpus.blocks.load`."""
+
+
+Block: TypeAlias = SimpleBlock | PartBlock
+
+
+def origin(block: Block) -> SimpleBlock:
+    """Return the block that a block is a part of, or the block itself."""
+    return block.origin if isinstance(block, PartBlock) else block
+
+
+def load(block: Block, buffer: Callable[[int], memoryview]) -> bytes | memoryview | IntegerBlock:
+    """Return the bytes of a block, or its integers.
 
     Parameters
     ----------
-    buffer : returns n writable bytes, for a block that still has to be read or written as text.
+    buffer : returns n writable bytes, for a block that still has to be read.
 
     Raises
     ------
-    FormatError : a NUL byte.
-    ValueError : an integer above 2^63 - 1.
+    FormatError : a NUL byte, or a damaged column.
     W2VError : the file cannot be read.
     """
-    if isinstance(block, bytes):
+    if isinstance(block, (bytes, IntegerBlock)):
         return block
-    if isinstance(block, IntegerBlock):
-        return block.text(buffer)
+    if isinstance(block, PartBlock):
+        return block.load(buffer)
     view = buffer(block.size)
     block.read_into(view)
     return view
@@ -140,23 +182,28 @@ def load(block: Block, buffer: Callable[[int], memoryview]) -> bytes | memoryvie
 # --- large plain files ---------------------------------------------------------------------------------------------
 
 
-def is_large_plain(file: IO[bytes], block_size: int) -> bool:
-    """Return whether threads can read ranges of an open file. Files of at most one block would not gain from it."""
+def is_large_plain(file: IO[bytes], raw: RawFile, block_size: int) -> bool:
+    """Return whether threads can read ranges of an open file, of which `raw` has read the head. Files of at most one
+    block would not gain from it, and standard input may begin in the middle of a file."""
     if not hasattr(os, "preadv"):
         return False
     try:
         status = os.fstat(file.fileno())
-        return stat.S_ISREG(status.st_mode) and status.st_size > block_size and file.tell() <= 8
+        return stat.S_ISREG(status.st_mode) and status.st_size > block_size and file.tell() == len(raw.head)
     except OSError:  # a stream without a descriptor
         return False
 
 
-def file_ranges(file: Descriptor, raw: RawFile, block_size: int, counts: SourceCounts) -> Iterator[FileRange]:
-    """Yield the blocks of a plain file and advance `raw.position`. Bytes appended after it was opened are left out."""
+def file_ranges(file: Descriptor, raw: RawFile, block_size: int, counts: SourceCounts,
+                whole_lines: bool = False) -> Iterator[FileRange]:
+    """Yield the blocks of a plain file and advance `raw.position`. Bytes appended after it was opened are left out.
+
+    `whole_lines`: blocks end at line ends, except for lines above 64 MiB, which are cut at white space.
+    """
     head, last = file.read(0, min(HEAD_BYTES, file.size)), file.read(file.size - 1, file.size)
     begin = _text_begin(head, file.path, counts)
     while begin < file.size:
-        end = _range_end(file, begin, block_size)
+        end = _range_end(file, begin, block_size, whole_lines)
         line_end = b""
         if end == file.size and last != b"\n":
             counts.no_final_newline += 1
@@ -167,22 +214,25 @@ def file_ranges(file: Descriptor, raw: RawFile, block_size: int, counts: SourceC
     raw.position = file.size
 
 
-def _range_end(file: Descriptor, begin: int, block_size: int) -> int:
+def _range_end(file: Descriptor, begin: int, block_size: int, whole_lines: bool) -> int:
     """Return the end of the block that begins at `begin`: as `cut` finds it, but with as few reads as possible."""
+    ends = _LINE_ENDS if whole_lines else _SPACES
     end = begin + block_size
     step = 256
     while end < file.size:
         start = max(begin, end - step)
-        if (boundary := _last_boundary(file.read(start, end))) > 0:
+        if (boundary := last_boundary(file.read(start, end), ends)) > 0:
             return start + boundary
         step *= 4
         if start == begin:
             break
-    while end < file.size:  # A word longer than a block: search forward, again from the last byte, which may be a CR.
+    while end < file.size:  # Longer than a block: search forward, again from the last byte, which may be a CR.
         if end - begin > MAX_WORD:
+            if whole_lines:
+                return _range_end(file, begin, MAX_WORD, False)
             raise _endless_word(file.path, begin)
         start, end = end - 1, end + block_size
-        if end < file.size and (boundary := _last_boundary(file.read(start, end))) > 0:
+        if end < file.size and (boundary := last_boundary(file.read(start, end), ends)) > 0:
             return start + boundary
     return file.size
 
@@ -192,11 +242,12 @@ def text_before(file: Descriptor, end: int) -> FileRange:
     return FileRange(file, min(_mark_bytes(file.read(0, min(4, file.size))), end), end, b"")
 
 
-def words_between(file: Descriptor, begin: int, end: int, counts: SourceCounts) -> tuple[bytes, int]:
-    """Read the words of a plain file that begin in [begin, end).
+def words_between(file: Descriptor, begin: int, end: int, counts: SourceCounts,
+                  whole_lines: bool = False) -> tuple[bytes, int]:
+    """Read the words, or the lines (`whole_lines`), of a plain file that begin in [begin, end).
 
-    Consecutive ranges give the whole text. A word is followed for at most `end - begin` bytes beyond the range, then
-    cut.
+    Consecutive ranges give the whole text. A word or line is followed for at most `end - begin` bytes beyond the range,
+    then cut.
 
     Returns
     -------
@@ -207,21 +258,21 @@ def words_between(file: Descriptor, begin: int, end: int, counts: SourceCounts) 
     FormatError : UTF-16 or UTF-32, or a NUL byte.
     W2VError : the file cannot be read.
     """
-    start = max(begin - 1, 0)
+    start, space = max(begin - 1, 0), _LINE_END if whole_lines else _SPACE
     data = file.read(start, min(2 * end - begin, file.size))
     if begin == 0:
         first = _text_begin(data[:HEAD_BYTES], file.path, counts)
     else:
-        first = _after_space(data, 0)
-    last = len(data) if end >= file.size else _after_space(data, end - 1 - start)
+        first = _after(space, data, 0)
+    last = len(data) if end >= file.size else _after(space, data, end - 1 - start)
     _reject_nul(data[first:last], file.path, start + first)
     line_end = _missing_line_end(data[-1:]) if end >= file.size and data[-1:] != b"\n" else b""
     return data[first:last] + line_end, start + first
 
 
-def _after_space(data: bytes, begin: int) -> int:
+def _after(space: re.Pattern[bytes], data: bytes, begin: int) -> int:
     """Return the position after the first white space at or after `begin`; the end of the data if there is none."""
-    found = _SPACE.search(data, begin)
+    found = space.search(data, begin)
     return len(data) if found is None else found.end()
 
 
@@ -243,15 +294,16 @@ def checked_content(reader: Reader, path: str, block_size: int, counts: SourceCo
         offset += len(chunk)
 
 
-def cut(content: Iterator[bytes], path: str, counts: SourceCounts) -> Iterator[bytes]:
-    """Turn chunks into blocks that end at a token boundary. A word that spans many chunks is joined once, so the time
-    is linear."""
+def cut(content: Iterator[bytes], path: str, counts: SourceCounts, whole_lines: bool = False) -> Iterator[bytes]:
+    """Turn chunks into blocks that end at a token boundary, or at a line end (`whole_lines`; a line above 64 MiB is cut
+    at white space). A word or line that spans many chunks is joined once, so the time is linear."""
+    ends = _LINE_ENDS if whole_lines else _SPACES
     carried: list[bytes] = []
     carried_size = start = 0
     last = b"\n"
     for chunk in content:
         last = chunk[-1:] or last
-        end = _last_boundary(chunk)
+        end = last_boundary(chunk, ends)
         if end > 0:
             yield b"".join((*carried, chunk[:end])) if carried else chunk[:end]
             start += carried_size + end
@@ -260,7 +312,13 @@ def cut(content: Iterator[bytes], path: str, counts: SourceCounts) -> Iterator[b
             carried.append(chunk[end:] if end > 0 else chunk)
             carried_size += len(carried[-1])
         if carried_size > MAX_WORD:
-            raise _endless_word(path, start)
+            long_line = b"".join(carried)
+            end = last_boundary(long_line) if whole_lines else 0
+            if end == 0:
+                raise _endless_word(path, start)
+            yield long_line[:end]
+            start += end
+            carried, carried_size = [long_line[end:]], carried_size - end
     if last != b"\n":
         counts.no_final_newline += 1
         carried.append(_missing_line_end(last))
@@ -307,8 +365,8 @@ def _missing_line_end(last: bytes) -> bytes:
     return b" \n" if last == b"\r" else b"\n"
 
 
-def _last_boundary(chunk: bytes) -> int:
-    """Return the position after the last white space of a chunk, 0 if there is none.
+def last_boundary(chunk: bytes, ends: tuple[bytes, ...] = _SPACES) -> int:
+    """Return the position after the last white space of a chunk, or the last line end (`ends`); 0 if there is none.
 
     A carriage return at the very end belongs to the next block, which may begin with its line feed. The search goes
     backwards in growing steps, because rfind for a rare byte would scan the whole chunk.
@@ -319,7 +377,7 @@ def _last_boundary(chunk: bytes) -> int:
     stop, step = end, 256
     while stop > 0:
         start = max(0, stop - step)
-        found = max(chunk.rfind(space, start, stop) for space in (b" ", b"\n", b"\t", b"\r", b"\v", b"\f"))
+        found = max(chunk.rfind(space, start, stop) for space in ends)
         if found >= 0:
             return found + 1
         stop, step = start, step * 4

@@ -44,6 +44,10 @@ ID_BYTES = 4
 """Bytes of an int32."""
 
 
+class IdsDoNotFit(W2VError):
+    """There is too little memory, or too little disk space, for the ids of a corpus."""
+
+
 class IdStore:
     """Append-only int32 ids, as a context manager that frees all memory and the file unless `finish` returned them.
 
@@ -51,9 +55,11 @@ class IdStore:
     ----------
     memory_share : share of the available memory, 0 to 1, that ids may take before they go to a file.
     spool_dir : folder of the file; None for the system's folder for temporary files.
+    spool : whether there may be a file.
     """
 
-    def __init__(self, memory_share: float, spool_dir: StrPath | None) -> None:
+    def __init__(self, memory_share: float, spool_dir: StrPath | None, spool: bool = True) -> None:
+        self._spool = spool
         self._limit = int(memory_share * available_memory())  # bytes of all slabs
         self._folder = tempfile.gettempdir() if spool_dir is None else os.fspath(spool_dir)
         self._lock = threading.Lock()
@@ -63,6 +69,11 @@ class IdStore:
         self._file: IO[bytes] | None = None
         self._n_ids = 0
         self._next_disk_check = 0
+
+    @property
+    def place(self) -> str:
+        """Where the ids are: "memory" or "disk"."""
+        return "memory" if self._file is None else "disk"
 
     def __enter__(self) -> IdStore:
         return self
@@ -93,7 +104,8 @@ class IdStore:
 
         Raises
         ------
-        W2VError : the temporary file cannot be created or written, or does not fit on the disk.
+        IdsDoNotFit : the ids fit neither into memory nor into the temporary file.
+        W2VError : the temporary file cannot be created or written.
         """
         if self._file is None and self._memory_full and len(ids) > 0:
             self._move_to_file(share_read)
@@ -140,6 +152,9 @@ class IdStore:
         return np.frombuffer(mmap.mmap(descriptor, written * ID_BYTES), dtype=np.int32)
 
     def _move_to_file(self, share_read: float | None) -> None:
+        if not self._spool:
+            raise IdsDoNotFit(f"the ids of the corpus do not fit into the {self._limit / 1e9:.1f} GB of free memory; "
+                              "use ids=\"disk\" or ids=\"none\" (--ids disk, --ids none)")
         self._check_disk(share_read)
         try:
             self._file = tempfile.TemporaryFile(dir=self._folder, prefix="w2v-ids-", buffering=0)
@@ -176,17 +191,17 @@ class IdStore:
             raise self._disk_full(needed)
         self._next_disk_check = self._n_ids + SLAB_BYTES // ID_BYTES
 
-    def _disk_full(self, needed: int) -> W2VError:
+    def _disk_full(self, needed: int) -> IdsDoNotFit:
         free = free_disk(self._folder)
-        return W2VError(f"{self._folder}: the ids of the corpus do not fit in memory and need about "
-                        f"{needed / 1e9:.1f} GB more on disk, but only {free / 1e9:.1f} GB are free here; "
-                        "set spool_dir (or TMPDIR) to a larger disk")
+        return IdsDoNotFit(f"{self._folder}: the ids of the corpus do not fit in memory and need about "
+                           f"{needed / 1e9:.1f} GB more on disk, but only {free / 1e9:.1f} GB are free here; "
+                           "set spool_dir (or TMPDIR) to a larger disk")
 
 
 class IdWriter:
-    """Memory of one thread for ids. For each block call `buffer`, then `take`."""
+    """Memory of one thread for ids, of the store if there is one. For each block call `buffer`, then `take`."""
 
-    def __init__(self, store: IdStore) -> None:
+    def __init__(self, store: IdStore | None) -> None:
         self._store = store
         self._slab: NDArray[np.int32] | None = None
         self._begin = 0
@@ -194,7 +209,7 @@ class IdWriter:
 
     def buffer(self, n: int) -> NDArray[np.int32]:
         """Return memory for at least `n` ids."""
-        if self._slab is None or len(self._slab) - self._begin < n:
+        if self._store is not None and (self._slab is None or len(self._slab) - self._begin < n):
             self._slab, self._begin = self._store.slab(n), 0
         if self._slab is not None:
             return self._slab[self._begin :]

@@ -1,15 +1,15 @@
 """Integers as words: arrays, `.npy` files, and lists of item numbers such as the sessions of a shop.
 
-Place in the data flow: `w2v.corpus.source` -> `IntegerBlock` -> tokenizer. An `IntegerBlock` is a block of a corpus
-like a block of text; it becomes text only in the thread that tokenizes it, half a megabyte at a time. The word of a
-number is its decimal digits, so counts, order, files and threads work as for text.
+Place in the data flow: `w2v.corpus.source` -> `IntegerBlock` -> tokenizer (`csrc/text/integers.h`). An `IntegerBlock`
+is a block of a corpus like a block of text. The word of a number is its decimal digits, so counts, order, files and
+threads work as for text; no text is made of the numbers.
 """
 
 from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, TypeAlias
@@ -17,7 +17,6 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v.corpus._tokenizer import INTEGER_CHARS, write_integers
 from w2v.corpus.sentences import checked_sentence, token_error
 from w2v.errors import FormatError, W2VError
 from w2v.system.npy import read_header
@@ -36,34 +35,46 @@ class IntegerBlock:
     values : integers of any type, possibly memory-mapped. (n,): a negative number ends a line. (n, k): rows, in which
         negative numbers are padding.
     ends_line : whether a line ends with each row; if not, it continues in the next block.
-    separator, line_end : bytes to write after a number and at the end of a line.
     name : name of the array in messages.
     """
 
     values: Integers
     ends_line: bool = True
-    separator: bytes = b" "
-    line_end: bytes = b"\n"
     name: str = "the array"
 
-    def text(self, buffer: Callable[[int], memoryview]) -> memoryview:
-        """Return the block as text; `buffer` returns n writable bytes.
+    @property
+    def most_ids(self) -> int:
+        """Upper bound of the ids and line ends of the block."""
+        return self.values.size + (len(self.values) if self.values.ndim == 2 else 0)
+
+    def checked(self) -> Integers:
+        """Return the values in native byte order.
 
         Raises
         ------
         ValueError : a number is above 2^63 - 1.
         """
-        values = self._flat()
-        view = buffer(len(values) * INTEGER_CHARS)
-        return view[: write_integers(values, view, self.separator[0], self.line_end[0])]
-
-    def _flat(self) -> NDArray[np.int64]:
-        """Return int64 (m,), where a negative number ends a line."""
         values = np.asarray(self.values)
-        if values.dtype.kind == "u" and values.size and int(values.max()) > MAX_INTEGER:
+        if not values.dtype.isnative:
+            values = values.astype(values.dtype.newbyteorder("="))
+        if values.dtype == np.uint64 and values.size and int(values.max()) > MAX_INTEGER:
             raise ValueError(f"{self.name} has a number above 2^63 - 1: {values.max()}")
+        return values
+
+    def text(self) -> bytes:
+        """Return the block as text, with a line end for each negative number; slow.
+
+        Raises
+        ------
+        ValueError : a number is above 2^63 - 1.
+        """
+        return b"".join(b"\n" if value < 0 else b"%d " % value for value in self.flat().tolist())
+
+    def flat(self) -> NDArray[np.int64]:
+        """Return int64 (m,), where a negative number ends a line; raises the error of `checked`."""
+        values = self.checked()
         if values.ndim == 1:
-            return np.ascontiguousarray(values, dtype=np.int64)
+            return values.astype(np.int64, copy=False)
         padded = np.full((values.shape[0], values.shape[1] + 1), -1, np.int64)
         padded[:, :-1] = values
         kept = padded >= 0
@@ -155,7 +166,7 @@ def begins_with_integers(sentences: Iterable[Any]) -> tuple[bool, Iterator[Any]]
     return integers, chain(seen, rest)
 
 
-def sentence_blocks(sentences: Iterable[Any], size: int, separator: bytes, line_end: bytes) -> Iterator[IntegerBlock]:
+def sentence_blocks(sentences: Iterable[Any], size: int) -> Iterator[IntegerBlock]:
     """Yield blocks of about `size` numbers from an iterable of sentences, each a sequence of integers of at least 0.
 
     Raises
@@ -175,7 +186,7 @@ def sentence_blocks(sentences: Iterable[Any], size: int, separator: bytes, line_
         if n >= size or (at_end and batch):
             flat = _joined(batch, first)
             for begin in range(0, len(flat), 2 * size):
-                yield IntegerBlock(flat[begin : begin + 2 * size], True, separator, line_end)
+                yield IntegerBlock(flat[begin : begin + 2 * size])
             batch, n, first = [], 0, index + 1
 
 

@@ -7,6 +7,7 @@ signatures are those of the formats' specifications, as also listed in the file 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from w2v.errors import FormatError
@@ -31,26 +32,39 @@ def _kind(name: str, signature: bytes, advice: str, *, like_text: bool = False) 
     return Kind(name, re.compile(signature, re.DOTALL), advice, like_text)
 
 
+PARQUET, ARROW_FILE, ARROW_STREAM = "a Parquet file", "an Arrow file", "an Arrow stream"
+
 _OFFICE = "save it as plain text, for example with: soffice --headless --convert-to txt:Text FILE"
 _UNPACK = "unpack it and pass the folder of its text files"
-_COLUMN = "pass its column of words from Python, such as w2v.train({}[\"tokens\"])"
-_FRAME = _COLUMN.format("pyarrow.parquet.read_table(path)")
+_COLUMN = "name its column of texts or of lists of words: --column NAME (in Python: column=\"NAME\")"
+_FRAME = "write it as Parquet, and name its column with --column NAME"
 _NO_WORDS = "it has no words; pass a text, or leave it out"
 _MODEL = "it holds a model; name the text to train on"
 
+# Zip archives that are something else than a folder of files, by the names of their members.
+_WORD = "an Office document (Word)", _OFFICE
+_EXCEL = "an Office document (Excel)", "save its sheet of texts as a text file, a line for each"
+_POWERPOINT = "an Office document (PowerPoint)", _OFFICE
+_OTHER_OFFICE = "an Office document", _OFFICE
+_OPEN_DOCUMENT = "an OpenDocument file", _OFFICE
+_EPUB = "an EPUB book", "extract its text first: pandoc FILE -t plain"
+_ARRAYS = ("an archive of NumPy arrays (.npz)",
+           "pass one of its arrays from Python: w2v.train(numpy.load(path)[NAME])")
+_PYTORCH = "a PyTorch file", _MODEL
+
 KINDS = (
+    # These zip archives are in a stream, where only their first bytes are known.
+    _kind(_WORD[0], rb"PK\x03\x04.*word/", _WORD[1]),
+    _kind(_EXCEL[0], rb"PK\x03\x04.*xl/", _EXCEL[1]),
+    _kind(_POWERPOINT[0], rb"PK\x03\x04.*ppt/", _POWERPOINT[1]),
+    _kind(_OTHER_OFFICE[0], rb"PK\x03\x04.{26}\[Content_Types\]\.xml", _OTHER_OFFICE[1]),
+    _kind(_OPEN_DOCUMENT[0], rb"PK\x03\x04.{26}mimetypeapplication/vnd\.oasis", _OPEN_DOCUMENT[1]),
+    _kind(_EPUB[0], rb"PK\x03\x04.{26}mimetypeapplication/epub", _EPUB[1]),
+    _kind(_ARRAYS[0], rb"PK\x03\x04.{26}[^/]{1,200}\.npy", _ARRAYS[1]),
+    _kind(_PYTORCH[0], rb"PK\x03\x04.{26}[^/]{1,200}/data\.pkl", _PYTORCH[1]),
     _kind("a PDF document", rb"%PDF-", "extract its text first: pdftotext FILE text.txt"),
     _kind("a PostScript document", rb"%!PS-", "extract its text first: ps2ascii FILE > text.txt"),
     _kind("an RTF document", rb"\{\\rtf", _OFFICE),
-    _kind("an Office document (Word)", rb"PK\x03\x04.*word/", _OFFICE),
-    _kind("an Office document (Excel)", rb"PK\x03\x04.*xl/", "save its sheet of texts as a text file, a line for each"),
-    _kind("an Office document (PowerPoint)", rb"PK\x03\x04.*ppt/", _OFFICE),
-    _kind("an Office document", rb"PK\x03\x04.{26}\[Content_Types\]\.xml", _OFFICE),
-    _kind("an OpenDocument file", rb"PK\x03\x04.{26}mimetypeapplication/vnd\.oasis", _OFFICE),
-    _kind("an EPUB book", rb"PK\x03\x04.{26}mimetypeapplication/epub", "extract its text first: pandoc FILE -t plain"),
-    _kind("an archive of NumPy arrays (.npz)", rb"PK\x03\x04.{26}[^/]{1,200}\.npy",
-          "pass one of its arrays from Python: w2v.train(numpy.load(path)[NAME])"),
-    _kind("a PyTorch file", rb"PK\x03\x04.{26}[^/]{1,200}/data\.pkl", _MODEL),
     _kind("a zip archive", rb"PK(\x03\x04|\x05\x06|\x07\x08)", _UNPACK),
     _kind("a tar archive", rb".{257}ustar[\0 ]", _UNPACK + ": tar -xf FILE"),
     _kind("a 7z archive", rb"7z\xbc\xaf\x27\x1c", _UNPACK),
@@ -63,11 +77,11 @@ KINDS = (
     _kind("an .lzma file", rb"\x5d\0\0.{2}(\xff{8}|.{4}\0{4})", "pipe its text: xz -dc FILE | w2v train - ..."),
     _kind("a file that is compressed twice",
           rb"\x1f\x8b\x08|BZh[1-9]1AY&SY|\xfd7zXZ\0|\x28\xb5\x2f\xfd", "decompress it once"),
-    _kind("a Parquet file", rb"PAR[1E]", _FRAME, like_text=True),
-    _kind("an Arrow file", rb"ARROW1\0\0|FEA1", _COLUMN.format("pyarrow.feather.read_table(path)"), like_text=True),
-    _kind("an Arrow stream", rb"\xff\xff\xff\xff.{2}[\0-\x0f]\0",
-          _COLUMN.format("pyarrow.ipc.open_stream(path).read_all()")),
-    _kind("an ORC file", rb"ORC", _COLUMN.format("pyarrow.orc.read_table(path)"), like_text=True),
+    _kind(PARQUET, rb"PAR[1E]", _COLUMN, like_text=True),
+    _kind(ARROW_FILE, rb"ARROW1\0\0", _COLUMN, like_text=True),
+    _kind("a Feather file of version 1", rb"FEA1", _FRAME, like_text=True),
+    _kind(ARROW_STREAM, rb"\xff\xff\xff\xff.{2}[\0-\x0f]\0", _COLUMN),
+    _kind("an ORC file", rb"ORC", _FRAME, like_text=True),
     _kind("an Avro file", rb"Obj\x01", "write its texts to a file, a line for each"),
     _kind("an SQLite database", rb"SQLite format 3\0",
           "export its texts first: sqlite3 FILE \"SELECT text FROM table\" > text.txt"),
@@ -90,6 +104,46 @@ KINDS = (
 )
 
 
+_OFFICE_FOLDERS = {"word": _WORD, "xl": _EXCEL, "ppt": _POWERPOINT}
+_OFFICE_MARKS = frozenset({"[Content_Types].xml", "_rels/.rels"})
+_MIMETYPES = {b"application/vnd.oasis": _OPEN_DOCUMENT, b"application/epub": _EPUB}
+
+
+def is_zip(head: bytes) -> bool:
+    """Return whether a file begins like a zip archive."""
+    return head.startswith((b"PK\x03\x04", b"PK\x05\x06"))
+
+
+def is_tar(head: bytes) -> bool:
+    """Return whether a file begins like a tar archive; `head` needs 263 bytes."""
+    return head[257:263] in (b"ustar\0", b"ustar ")
+
+
+def reject_zipped_kinds(path: str, names: Sequence[str], mimetype: bytes) -> None:
+    """Refuse a zip archive that is a document, an archive of arrays or a model.
+
+    Parameters
+    ----------
+    path : for the message.
+    names : of the members.
+    mimetype : content of the member of this name, if it is the first one.
+
+    Raises
+    ------
+    FormatError : names the kind and says what to do.
+    """
+    found = next((kind for start, kind in _MIMETYPES.items() if mimetype.startswith(start)), None)
+    if _OFFICE_MARKS & set(names):
+        folders = {name.partition("/")[0] for name in names}
+        found = next((kind for folder, kind in _OFFICE_FOLDERS.items() if folder in folders), _OTHER_OFFICE)
+    elif names and all(name.endswith(".npy") for name in names):
+        found = _ARRAYS
+    elif any(name.endswith("/data.pkl") and name.count("/") == 1 for name in names):
+        found = _PYTORCH
+    if found is not None:
+        raise FormatError(path, f"this is {found[0]}, not text: {found[1]}", offset=0)
+
+
 def reject_other_kinds(path: str, head: bytes) -> None:
     """Refuse a file that begins like a known kind that is not text, or is encoded in UTF-16 or UTF-32.
 
@@ -103,9 +157,14 @@ def reject_other_kinds(path: str, head: bytes) -> None:
     FormatError : names the kind and says what to do.
     """
     _reject_wide_encodings(path, head)
-    for kind in KINDS:
-        if kind.signature.match(head) and (not kind.like_text or _CONTROL.search(head)):
-            raise FormatError(path, f"this is {kind.name}, not text: {kind.advice}", offset=0)
+    if kind := known_kind(head):
+        raise FormatError(path, f"this is {kind.name}, not text: {kind.advice}", offset=0)
+
+
+def known_kind(head: bytes) -> Kind | None:
+    """Return the kind of a file that begins like this; None if it may be text."""
+    return next((kind for kind in KINDS
+                 if kind.signature.match(head) and (not kind.like_text or _CONTROL.search(head))), None)
 
 
 # --- UTF-16 and UTF-32 ---------------------------------------------------------------------------------------------

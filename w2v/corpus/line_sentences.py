@@ -12,6 +12,7 @@ from itertools import islice
 from typing import IO, Any
 
 from w2v.corpus.blocks import load
+from w2v.corpus.integers import IntegerBlock
 from w2v.corpus.paths import CorpusInput
 from w2v.corpus.source import open_source
 from w2v.errors import W2VError
@@ -112,7 +113,9 @@ def _lines(files: tuple[str, ...]) -> Iterator[bytes]:
     """Yield the lines of files without their ends."""
     source, rest = open_source(CorpusInput(None, paths=files)), b""
     for block in source.blocks():
-        *lines, rest = (rest + bytes(load(block, lambda size: memoryview(bytearray(size))))).split(b"\n")
+        content = load(block, lambda size: memoryview(bytearray(size)))
+        text = content.text() if isinstance(content, IntegerBlock) else bytes(content)
+        *lines, rest = (rest + text).split(b"\n")
         yield from lines
     if rest:
         yield rest

@@ -7,8 +7,11 @@ each block whether the block begins before or after that word.
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Generator
 from dataclasses import dataclass
+from itertools import islice
 
 from w2v.corpus._tokenizer import (
     LINE_END_CLASS,
@@ -19,10 +22,20 @@ from w2v.corpus._tokenizer import (
     BadWeight,
     BlockStats,
 )
-from w2v.corpus.blocks import Block, FileRange
+from w2v.corpus.blocks import Block, origin
+from w2v.corpus.byte_classes import SENTENCE_END_BYTE, TEXT_CLASSES
 from w2v.corpus.integers import IntegerBlock
-from w2v.corpus.source import SENTENCE_END_BYTE, TextSource
-from w2v.errors import CorpusError, FormatError
+from w2v.corpus.positions import placed_blocks, text_of
+from w2v.corpus.preparation import ends_lines_at_cr
+from w2v.corpus.sources.base import TextSource
+from w2v.corpus.strings import StringBlock
+from w2v.corpus_options import TextOptions
+from w2v.errors import CorpusError, FormatError, W2VError
+from w2v.system.decompress import RawFile, content_reader, read_full
+
+NEWLINE = b"\n"
+_LINE_END = re.compile(rb"\n")
+_UNICODE_LINE_END = re.compile(rb"\n|\r(?!\n)|\xc2\x85|\xe2\x80[\xa8\xa9]")
 
 
 @dataclass(frozen=True)
@@ -34,24 +47,52 @@ class LocatedBlock:
     block : the block.
     weights : argument of `BlockTokenizer.tokenize`: NO_WEIGHTS, WEIGHT_FIRST or WEIGHT_PASSED.
     path : file of the block; None for an iterable.
-    offset : byte of the (decompressed) file, or sentence of the iterable, at which the block begins.
+    offset : byte of the (decompressed) file, or sentence or line of the iterable, at which the block begins.
+    line_end : byte that ends a sentence or line of an iterable.
     """
 
     block: Block
     weights: int
     path: str | None = None
     offset: int = 0
+    line_end: bytes = SENTENCE_END_BYTE
 
-    def error(self, bad: BadWeight) -> FormatError | CorpusError:
-        """Return the error for a line of this block that does not begin with a weight."""
+    def place(self, offset: int) -> str:
+        """Return the place of a byte of this block, for messages; to count its lines, a file is read again."""
+        if self.path is None:
+            read = origin(self.block)
+            assert not isinstance(read, IntegerBlock)
+            return self._sentence(bytes(text_of(read)).count(self.line_end, 0, offset))
+        line = line_number(self.path, self.offset + offset)
+        return f"{self.path}, byte {self.offset + offset}" if line is None else f"{self.path}, line {line}"
+
+    def _sentence(self, number: int) -> str:
+        return f"{'line' if self.line_end == NEWLINE else 'sentence'} {self.offset + number}"
+
+    def error(self, bad: BadWeight, given: bytes | memoryview, prepared: bytes | memoryview, text: TextOptions,
+              line_end: bytes) -> FormatError | CorpusError:
+        """Return the error for a line of this block that does not begin with a weight.
+
+        Parameters
+        ----------
+        given, prepared : the text of the block, and what `text` made of it.
+        line_end : byte that ends a line in `prepared`.
+        """
         word = bad.word[:40].decode("utf-8", "replace")
         problem = (f"the line begins with {word!r}; with line_weights it must begin with its weight, a finite number "
                    "of at least 0")
+        line = bytes(prepared[:bad.offset]).count(line_end)  # preparation keeps the number of lines with weights
         if self.path is not None:
-            return FormatError(self.path, problem, offset=self.offset + bad.offset)
-        assert isinstance(self.block, bytes)
-        sentence = self.offset + self.block.count(SENTENCE_END_BYTE, 0, bad.offset)
-        return CorpusError(f"sentence {sentence}: {problem}")
+            offset = bad.offset if prepared is given else _line_begin(bytes(given), line, text)
+            return FormatError(self.path, problem, offset=self.offset + offset)
+        return CorpusError(f"{self._sentence(line)}: {problem}")
+
+
+def _line_begin(block: bytes, line: int, text: TextOptions) -> int:
+    """Return the position of the first word of a line of a block."""
+    ends = (_UNICODE_LINE_END if ends_lines_at_cr(text) else _LINE_END).finditer(block)
+    begin = next(islice(ends, line - 1, None)).end() if line else 0
+    return begin + len(block[begin:]) - len(block[begin:].lstrip(b" \t\v\f\r"))
 
 
 @dataclass(frozen=True)
@@ -74,44 +115,42 @@ class LineWeights:
 
 def located_blocks(blocks: Generator[Block, None, None], source: TextSource,
                    line_weights: bool) -> Generator[LocatedBlock, None, None]:
-    """Yield the same blocks with their positions, which are computed only for lines with weights.
+    """Yield the same blocks, with their positions for lines with weights and for a tokenizer.
 
     Raises
     ------
-    CorpusError : a block of integers, which have no weights.
+    CorpusError : a block of integers or of a table, which have no weights.
     """
-    if not line_weights:
+    if not line_weights and source.text.tokenizer is None:
         for block in blocks:
             yield LocatedBlock(block, NO_WEIGHTS)
         return
-    path, offset, marks, at_line_start = None, 0, 0, True
-    for block in blocks:
-        if isinstance(block, IntegerBlock):
-            raise CorpusError(f"{source.file or source.name}: line_weights needs text or lists of tokens; integers "
-                              "have no weights")
-        if source.file != path:
-            path, offset, at_line_start = source.file, 3 * (source.counts.utf8_boms - marks), True
-            marks = source.counts.utf8_boms
-        yield LocatedBlock(block, WEIGHT_FIRST if at_line_start else WEIGHT_PASSED, path, offset)
-        offset += block.count(SENTENCE_END_BYTE) if isinstance(block, bytes) and path is None else _size(block)
-        at_line_start = is_at_line_start(block, source.classes, at_line_start)
+    line_end = NEWLINE if source.classes == TEXT_CLASSES else SENTENCE_END_BYTE
+    classes = bytearray(source.classes)
+    if classes[ord("\r")] != WORD_CLASS and ends_lines_at_cr(source.text):
+        classes[ord("\r")] = LINE_END_CLASS
+    for place, block in placed_blocks(blocks, source, bytes(classes)):
+        if line_weights and isinstance(origin(block), (IntegerBlock, StringBlock)):
+            raise CorpusError(f"{source.file or source.name}: line_weights needs text or lists of tokens; integers and "
+                              "tables have no weights")
+        weights = NO_WEIGHTS if not line_weights else WEIGHT_FIRST if place.at_line_start else WEIGHT_PASSED
+        yield LocatedBlock(block, weights, place.path, place.offset, line_end)
 
 
-def is_at_line_start(block: bytes | FileRange, classes: bytes, before: bool) -> bool:
-    """Return whether the text after a block begins at the start of a line; `before` says this of the block itself."""
-    step, size = 64, _size(block)
-    while True:
-        tail = block.tail(step) if isinstance(block, FileRange) else block[-step:]
-        for byte in reversed(tail):
-            if classes[byte] in (WORD_CLASS, LINE_END_CLASS):
-                return classes[byte] == LINE_END_CLASS
-        if step >= size:
-            return before
-        step *= 16
-
-
-def _size(block: bytes | FileRange) -> int:
-    return block.size if isinstance(block, FileRange) else len(block)
+def line_number(path: str, offset: int) -> int | None:
+    """Return the number of the line, from 1, of a byte of a (decompressed) file; None if it cannot be read again."""
+    if not os.path.isfile(path):
+        return None
+    lines, done = 1, 0
+    try:
+        with open(path, "rb", buffering=0) as file:
+            reader = content_reader(RawFile(file, path), path)
+            while done < offset and (chunk := read_full(reader, 1 << 20, path, done)):
+                lines += chunk.count(NEWLINE, 0, offset - done)
+                done += len(chunk)
+    except (OSError, W2VError):
+        return None
+    return lines
 
 
 class WeightTally:

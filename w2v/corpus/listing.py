@@ -1,4 +1,4 @@
-"""Files that a path of a corpus names: a file, a folder with everything below it, or a glob pattern.
+"""Files that a path or an address of a corpus names: a file, a folder with everything below it, or a glob pattern.
 
 Place in the data flow: called by `CorpusInput.listing`. Links to folders are followed, but each folder is read once, so
 links that form a circle end. Pipes, sockets and devices in a folder are skipped, because reading them can wait for
@@ -11,12 +11,14 @@ import fnmatch
 import glob
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from w2v.errors import W2VError
-from w2v.system.remote import check_local
+from w2v.system.remote import address_of, check_allowed, redacted
+from w2v.system.remote_store import find_files
 from w2v.types import StrPath
 
 STDIN = "-"
@@ -56,11 +58,12 @@ class Listing(NamedTuple):
 
     Attributes
     ----------
-    files : paths, in the order in which they are read.
+    files : paths and addresses, in the order in which they are read.
     hidden_skipped : hidden files and folders.
     dangling_links : links to files or folders that do not exist.
     special_skipped : pipes, sockets and devices.
     linked_folders : links to folders that were followed.
+    remote_sizes : bytes of each file that is an address; None if unknown.
     """
 
     files: list[str]
@@ -68,25 +71,50 @@ class Listing(NamedTuple):
     dangling_links: int = 0
     special_skipped: int = 0
     linked_folders: tuple[LinkedFolder, ...] = ()
+    remote_sizes: Mapping[str, int | None] = MappingProxyType({})
 
 
-def list_files(path: str) -> Listing:
-    """List the files that one path names. No file is opened.
+def list_files(path: str, *, download: bool = False) -> Listing:
+    """List the files that one path or address names. No file is opened.
+
+    Parameters
+    ----------
+    download : whether addresses may be listed, which uses the network.
 
     Raises
     ------
-    W2VError : the path is an address on the network, a folder has no files or cannot be read, or no file matches.
+    W2VError : an address that may not be read, a folder has no files or cannot be read, or no file matches.
     """
     if path == STDIN:
         return Listing([STDIN])
+    if (address := address_of(path)) is not None:
+        check_allowed(address, download)
+        return _remote(address)
     if os.path.isdir(path):
         walk = _Walk()
         walk.add(path)
         return walk.listing(f"{path}: no files in this folder")
     if os.path.lexists(path):
         return Listing([path])
-    check_local(path, "a corpus")
     return _matches(path) if glob.has_magic(path) else Listing([path])
+
+
+def _remote(address: str) -> Listing:
+    """List the files at an address; as in folders, hidden names are skipped unless a pattern asks for them."""
+    asked = any(part.startswith(".") for part in address.split("/"))
+    files: dict[str, int | None] = {}
+    hidden: set[str] = set()
+    for entry in find_files(address):
+        parts = entry.below.split("/")
+        first = next((number for number, part in enumerate(parts, 1) if part.startswith(".")), None)
+        if first is None or asked:
+            files[entry.address] = entry.size
+        else:
+            hidden.add("/".join(parts[:first]))
+    if not files:
+        skipped = f" (skipped: {len(hidden):,} hidden)" if hidden else ""
+        raise W2VError(f"{redacted(address)}: no files there{skipped}")
+    return Listing(list(files), hidden_skipped=len(hidden), remote_sizes=files)
 
 
 def real_parts(path: StrPath) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 
 from w2v.corpus.listing import STDIN, LinkedFolder, pattern_includes, real_parts
 from w2v.corpus.paths import CorpusInput
+from w2v.system.remote import address_of
 
 
 def check_outputs(outputs: Mapping[str, object], *inputs: object) -> None:
@@ -57,7 +58,7 @@ def _overlap(output: str, path: str, is_pattern: bool, same: bool) -> str:
 
 def _paths_of(one: object) -> Sequence[str]:
     if isinstance(one, CorpusInput):
-        return one.paths or ()
+        return [path for path in one.paths or () if address_of(path) is None]
     return (os.fspath(one),) if isinstance(one, (str, os.PathLike)) else ()
 
 

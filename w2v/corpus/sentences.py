@@ -53,7 +53,8 @@ def checked_sentence(sentence: Any, index: int) -> Sentence:
         return _checked_array(sentence, index)
     if isinstance(sentence, str):
         raise TypeError(f"sentence {index} is {type_with_article(sentence)}, not a list of tokens; did you mean "
-                        "[s.split() for s in sentences], or w2v.train(path) for a file?")
+                        "[s.split() for s in sentences], or w2v.train(path) for a file? With tokenize='words' or a "
+                        "tokenizer each item is a text")
     if isinstance(sentence, memoryview) and sentence.itemsize > 1:
         return checked_sentence(np.asarray(sentence), index)
     if isinstance(sentence, (bytes, bytearray, memoryview)):
@@ -83,6 +84,11 @@ def _checked_array(sentence: npt.NDArray[Any], index: int) -> Sentence:
         return objects
     hint = ": pass [s.astype(str) for s in sentences]" if sentence.dtype.kind == "S" else ""
     raise TypeError(f"sentence {index} is an array of {sentence.dtype}, not of words or integers{hint}")
+
+
+def text_error(text: object, index: int) -> TypeError:
+    """Return the error for an item that is not a text, among items that are."""
+    return TypeError(f"text {index} is {type_with_article(text)}, not a str{_missing(text)}")
 
 
 def token_error(token: object, position: int, index: int, expected: str = "a str") -> TypeError:

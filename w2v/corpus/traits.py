@@ -40,6 +40,9 @@ class TextTraits:
         Thai, Lao, Khmer, Burmese, Tibetan), and these characters.
     unicode_spaces : words with white space beyond ASCII, such as the no-break space, which does not separate words.
     blanks : tokens of an iterable with white space in them.
+    capitalized : words that begin with a capital of ASCII, occur often, and also occur in lower case.
+    ideographs : words that are one ideograph or Hiragana, because tokenize="words" does not segment them.
+    tokens : whether the words were given as tokens of an iterable, so that options do not split them.
     layout : what the first lines look like instead of sentences, with the evidence; "" for sentences.
     """
 
@@ -54,15 +57,19 @@ class TextTraits:
     unspaced_chars: int = 0
     unicode_spaces: int = 0
     blanks: int = 0
+    capitalized: int = 0
+    ideographs: int = 0
+    tokens: bool = False
     layout: str = ""
 
     @classmethod
-    def of(cls, oddities: Oddities, words: int, lines: int, heads: Sequence[bytes]) -> TextTraits:
+    def of(cls, oddities: Oddities, words: int, lines: int, heads: Sequence[bytes], *, ideographs: int = 0,
+           tokens: bool = False) -> TextTraits:
         """Combine the measures of the words with the layout of the first file that has one."""
         layout = next((found for head in heads if (found := layout_of(head))), "")
         return cls(words, lines, oddities.invalid_words, oddities.longest_word, oddities.punctuated, oddities.markup,
                    oddities.wiki, oddities.unspaced, oddities.unspaced_chars, oddities.unicode_spaces, oddities.blanks,
-                   layout)
+                   oddities.capitalized, ideographs, tokens, layout)
 
 
 def layout_of(head: bytes) -> str:

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v.corpus._tokenizer import DROPPED, LINE_END, WordTable
+from w2v.corpus_options import TextOptions
 from w2v.errors import CorpusError
 
 Keep: TypeAlias = Callable[[str, int, int], bool]
@@ -35,6 +36,7 @@ class Vocabulary:
     Attributes
     ----------
     integer_keys : whether words stand for integers, which then are keys (`w2v.vectors.lookup`); False at first.
+    text_options : how the words were made of the text; None at first, and if they are what is between white space.
 
     Raises
     ------
@@ -52,6 +54,7 @@ class Vocabulary:
         self.offsets = np.ascontiguousarray(offsets, dtype=np.int64)
         self.counts = np.ascontiguousarray(counts, dtype=np.int64)
         self.integer_keys = False
+        self.text_options: TextOptions | None = None
         if self.blob.ndim != 1 or self.offsets.ndim != 1 or self.counts.ndim != 1:
             raise ValueError("blob, offsets and counts must have one dimension each")
         if len(self.offsets) != len(self.counts) + 1:
@@ -63,7 +66,8 @@ class Vocabulary:
 
     @classmethod
     def from_words(
-        cls, words: Sequence[str], counts: Sequence[int] | NDArray[np.int64], *, integer_keys: bool = False
+        cls, words: Sequence[str], counts: Sequence[int] | NDArray[np.int64], *, integer_keys: bool = False,
+        text_options: TextOptions | None = None,
     ) -> Vocabulary:
         """Make a vocabulary of the given words, in the given order.
 
@@ -71,7 +75,7 @@ class Vocabulary:
         ----------
         words : distinct, non-empty words; lone surrogates represent bytes that are not UTF-8 (`surrogateescape`).
         counts : the count of each word.
-        integer_keys : see the attribute.
+        integer_keys, text_options : see the attributes.
 
         Raises
         ------
@@ -84,7 +88,7 @@ class Vocabulary:
         offsets = np.zeros(len(encoded) + 1, dtype=np.int64)
         np.cumsum([len(word) for word in encoded], out=offsets[1:])
         made = cls(np.frombuffer(b"".join(encoded), dtype=np.uint8), offsets, np.asarray(counts, dtype=np.int64))
-        made.integer_keys = integer_keys
+        made.integer_keys, made.text_options = integer_keys, text_options
         return made
 
     def __len__(self) -> int:

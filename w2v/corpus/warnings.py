@@ -7,22 +7,22 @@ Each sentence names its evidence and what to do.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 
 import numpy as np
 
-from w2v.corpus.encoded import EncodedCorpus
+from w2v.corpus.encoded import EncodedText
 from w2v.corpus.traits import TextTraits
 from w2v.errors import CorpusError
 
 PUNCTUATED = 0.05  # share of the words; text with separate punctuation has below 0.01, for abbreviations
 MARKUP = 0.01
 UNKNOWN = 0.9
+CAPITALIZED = 0.05  # share of the words; prose has 0.1 to 0.2, for the starts of sentences
 BLANKS = 0.2  # share of the tokens; phrases such as "new york" are fewer
 UNSPACED, UNSPACED_CHARS = 0.1, 8.0  # share of the words, and characters of such a word; real words have 1 to 6
 FEW_WORDS, MANY_WORDS = 2.0, 10_000.0  # on a line
 LONG_WORD = 1000  # bytes
-
-_SCANNED_IDS = 1 << 22
 
 
 def text_warnings(traits: TextTraits, *, unknown: float = 0.0, min_count: int = 1) -> list[str]:
@@ -46,8 +46,8 @@ def text_warnings(traits: TextTraits, *, unknown: float = 0.0, min_count: int = 
 def _form(traits: TextTraits) -> Iterator[str]:
     """Warnings about lines and files."""
     if traits.layout:
-        yield (f"the text looks like {traits.layout}: names, quotes and numbers are trained as words; extract the "
-               "sentences first, one on each line")
+        yield (f"the text looks like {traits.layout}: names, quotes and numbers are trained as words; "
+               f"{_sentences_of(traits.layout)}")
     per_line = traits.words / max(traits.lines, 1)
     if unsegmented := _unsegmented(traits):
         yield unsegmented
@@ -56,17 +56,28 @@ def _form(traits: TextTraits) -> Iterator[str]:
                "the text segmented, with a sentence on each line?")
     if per_line > MANY_WORDS:
         yield (f"{per_line:,.0f} words per line: windows cross the ends of sentences and documents; put each sentence "
-               "or paragraph on its own line")
+               "or paragraph on its own line" + _or_option(traits, "split_lines_at", "sentences"))
+
+
+def _sentences_of(layout: str) -> str:
+    """Say how to read the sentences of a text with this layout."""
+    if layout.startswith(("JSON lines", "a table")):
+        return "name the column with the text (--column NAME; the file is called .csv, .tsv or .jsonl)"
+    return "extract the sentences first, one on each line"
 
 
 def _unsegmented(traits: TextTraits) -> str:
     """Say that a script without blanks is not segmented into words; "" if it is."""
+    if traits.ideographs > UNSPACED * traits.words:
+        return (f"{_share(traits.ideographs, traits)} are single characters of Chinese or Japanese, which "
+                "tokenize='words' does not segment into words: pass a word segmenter such as jieba or MeCab as "
+                "tokenizer=")
     length = traits.unspaced_chars / max(traits.unspaced, 1)
     if traits.unspaced < UNSPACED * traits.words or length <= UNSPACED_CHARS:
         return ""
     return (f"{_share(traits.unspaced, traits)} are Chinese, Japanese or South-East Asian, of {length:.0f} characters "
-            "on average: is the text segmented? Put blanks between its words first, with a word segmenter such as "
-            "jieba, MeCab or PyThaiNLP")
+            "on average: is the text segmented? Pass a word segmenter such as jieba, MeCab or PyThaiNLP as tokenizer=, "
+            "or put blanks between its words first")
 
 
 def _words(traits: TextTraits) -> Iterator[str]:
@@ -77,10 +88,14 @@ def _words(traits: TextTraits) -> Iterator[str]:
         yield f"{_share(traits.wiki, traits)} contain wiki markup ([[, {{{{ or '''): extract the plain text first"
     if traits.punctuated > PUNCTUATED * traits.words:
         yield (f"{_share(traits.punctuated, traits)} end in punctuation, so that \"end.\" and \"end\" are different "
-               "words: separate or remove punctuation first")
+               "words: separate or remove punctuation first" + _or_option(traits, "tokenize", "words"))
+    if traits.capitalized > CAPITALIZED * traits.words:
+        yield (f"{_share(traits.capitalized, traits)} also occur in lower case, so that \"The\" and \"the\" are "
+               "different words: if they should be one, use --lowercase (lowercase=True)")
     if traits.unicode_spaces:
         yield (f"{_share(traits.unicode_spaces, traits)} contain white space beyond ASCII, such as the no-break space "
-               "or U+3000, which does not separate words: replace it with blanks")
+               "or U+3000, which does not separate words: replace it with blanks"
+               + _or_option(traits, "unicode_spaces", True))
     if traits.blanks > BLANKS * traits.words:
         yield f"{_share(traits.blanks, traits)} contain blanks: a sentence is a list of words, as text.split() gives"
     if traits.invalid:
@@ -88,6 +103,14 @@ def _words(traits: TextTraits) -> Iterator[str]:
                "Latin-1, convert it first: iconv -f LATIN1 -t UTF-8 FILE > NEW")
     if traits.longest_word > LONG_WORD:
         yield f"a word has {traits.longest_word:,} bytes: is this text, with blanks between words?"
+
+
+def _or_option(traits: TextTraits, name: str, value: str | bool) -> str:
+    """Name the option that does the same, as the end of a sentence; tokens are not split by options."""
+    if traits.tokens:
+        return ""
+    given = "" if value is True else f" {value}"
+    return f", or use --{name.replace('_', '-')}{given} ({name}={value!r})"
 
 
 def _share(n: int, traits: TextTraits) -> str:
@@ -105,7 +128,7 @@ def _percent(share: float) -> str:
 def why_no_contexts(traits: TextTraits) -> str:
     """Return why a text has no or few words that occur together, and what to do; "" if nothing shows it."""
     if traits.layout:
-        return f"the text looks like {traits.layout}; extract the sentences first, one on each line"
+        return f"the text looks like {traits.layout}; {_sentences_of(traits.layout)}"
     if unsegmented := _unsegmented(traits):
         return unsegmented
     if traits.words <= traits.lines:
@@ -114,7 +137,7 @@ def why_no_contexts(traits: TextTraits) -> str:
     return ""
 
 
-def check_learnable(corpus: EncodedCorpus, min_count: int) -> None:
+def check_learnable(corpus: EncodedText, min_count: int) -> None:
     """Refuse a corpus from which nothing can be learned.
 
     Raises
@@ -144,12 +167,14 @@ def nothing_to_learn(traits: TextTraits, n_words: int, contexts: bool, min_count
     return f"{problem}: {why_no_contexts(traits) or smaller}"
 
 
-def has_contexts(corpus: EncodedCorpus) -> bool:
+def has_contexts(corpus: EncodedText) -> bool:
     """Return whether a line has two known words. The ids are looked at only if there are no more words than lines."""
     if corpus.n_words > corpus.report.lines:
         return True
-    for begin in range(0, len(corpus.ids), _SCANNED_IDS):
-        is_word = corpus.read(begin, min(begin + _SCANNED_IDS + 1, len(corpus.ids))) >= 0
-        if (is_word[1:] & is_word[:-1]).any():
-            return True
+    last = False
+    with closing(corpus.scan()) as parts:
+        for is_word in (ids >= 0 for ids in parts):
+            if (is_word[1:] & is_word[:-1]).any() or (last and is_word[:1].any()):
+                return True
+            last = bool(is_word[-1]) if len(is_word) else last
     return False

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from w2v.corpus_options import TextOptions
 from w2v.errors import W2VError
 from w2v.formats.archive import unpacked
 from w2v.formats.content import Content
@@ -151,6 +152,7 @@ def write_vectors(
     format: str | None = None, metadata: Mapping[str, str] | None = None, output_vectors: Matrix | None = None,
     subwords: Subwords | None = None, dtype: str | None = None, node_vectors: Matrix | None = None,
     integer_keys: bool = False, header: bytes | None = None, append: bool = False,
+    text_options: TextOptions | None = None,
 ) -> None:
     """Write word vectors; the file appears complete or not at all.
 
@@ -173,6 +175,7 @@ def write_vectors(
     integer_keys : whether words stand for integers (`VectorFile.integer_keys`); kept by `.safetensors`.
     header : first line of word2vec's formats instead of the usual one, or nothing; None for the usual one.
     append : write after the present content of the file.
+    text_options : how the words were made of the text (`VectorFile.text_options`); kept by `.safetensors`.
 
     Raises
     ------
@@ -196,7 +199,7 @@ def write_vectors(
             raise ValueError(f"vectors must be (words, dimension), not of shape {vectors.shape}")
     data = VectorData(
         path, words, Rows.of(vectors), None if counts is None else np.ascontiguousarray(counts, dtype="<i8"),
-        metadata or {}, output_vectors, node_vectors, subwords, integer_keys, header)
+        metadata or {}, output_vectors, node_vectors, subwords, integer_keys, header, text_options)
     _check_shapes(data, chosen)
     check_words(words, chosen.name)
     if dtype not in (None, data.rows.dtype_name):

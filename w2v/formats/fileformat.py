@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from w2v.config import TrainConfig
+from w2v.corpus_options import TextOptions
 from w2v.formats.content import Content
 from w2v.formats.rows import Rows
 from w2v.formats.subwords import Subwords
@@ -37,6 +38,7 @@ class VectorData:
     node_vectors : (n - 1, d) float32, or None.
     subwords : n-gram vectors, or None.
     integer_keys : whether words stand for integers; only w2v's own format keeps it.
+    text_options : how the words were made of the text, or None; only w2v's own format keeps them.
     header : first line instead of the usual one, or nothing; None for the usual one. Only for word2vec's formats.
     """
 
@@ -50,6 +52,7 @@ class VectorData:
     subwords: Subwords | None = None
     integer_keys: bool = False
     header: bytes | None = None
+    text_options: TextOptions | None = None
 
 
 @dataclass(frozen=True)

@@ -20,9 +20,10 @@ multiple of 64 bytes; then the tensors, raw, little-endian, without gaps, larger
     sha256           U8                (32)     only in checkpoints (`w2v.training.checkpoint`): of all bytes before it
 
 `__metadata__` maps str to str; "format": "w2v" and "format_version": "1" are always present. "integer_keys": "true"
-says that the words are integers, which are keys (`w2v.vectors.lookup`). Other names by convention,
-with values that are not plain text as JSON: "version" (of w2v), "isa", "training" (all options), "corpus" (name, words,
-sha256), "report" (of the training), "evaluation" (results by set, then by measure, see
+says that the words are integers, which are keys (`w2v.vectors.lookup`). "text_options" (JSON) says how the words were
+made of the text (`w2v.corpus_options.TextOptions`), unless they are what is between white space. Other names by
+convention, with values that are not plain text as JSON: "version" (of w2v), "isa", "training" (all options), "corpus"
+(name, words, sha256), "report" (of the training), "evaluation" (results by set, then by measure, see
 `w2v.evaluation.output.record`), "subwords" (minn, maxn). Nothing is pickled, and every safetensors reader opens the
 file. The reader refuses unknown variants of these tensors and ignores other names.
 """
@@ -38,6 +39,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import numpy.typing as npt
 
+from w2v.corpus_options import TextOptions
 from w2v.errors import FormatError, W2VError
 from w2v.formats._formats import decode_words, words_differ
 from w2v.formats.content import Content
@@ -59,6 +61,7 @@ from w2v.formats.vectorfile import (
     ENCODED,
     INTEGER_KEYS,
     SAFETENSORS,
+    TEXT_OPTIONS,
     LoadOptions,
     VectorFile,
     blocks_of_rows,
@@ -68,7 +71,7 @@ from w2v.formats.vectorfile import (
 from w2v.system.files import atomic_write, local_path
 from w2v.types import Matrix, StrPath
 
-_RESERVED = ("format", "format_version", "subwords", INTEGER_KEYS)  # metadata that the reader depends on
+_RESERVED = ("format", "format_version", "subwords", INTEGER_KEYS, TEXT_OPTIONS)  # metadata that the reader depends on
 _NEEDED = ("vectors", "words", "word_offsets")
 
 
@@ -112,7 +115,8 @@ def _read(content: Content, options: LoadOptions) -> VectorFile:
                 place=lambda i: (path, None, first + int(offsets[i])), distinct=distinct,
                 empty=int((offsets[1:n + 1] == offsets[:n]).sum()), counts=counts, output_vectors=outputs,
                 node_vectors=nodes, metadata=tensors.metadata, subwords=subwords)
-    return replace(file, integer_keys=tensors.metadata.get(INTEGER_KEYS) == "true")
+    return replace(file, integer_keys=tensors.metadata.get(INTEGER_KEYS) == "true",
+                   text_options=_read_text_options(path, tensors.metadata))
 
 
 def _check_tensors(path: str, found: Mapping[str, npt.NDArray[Any]], types: Mapping[str, str]) -> None:
@@ -158,15 +162,31 @@ def _ngram_lengths(metadata: Mapping[str, str]) -> tuple[int, int] | None:
     return (minn, maxn) if valid else None
 
 
+def _read_text_options(path: str, metadata: Mapping[str, str]) -> TextOptions | None:
+    if (text := metadata.get(TEXT_OPTIONS)) is None:
+        return None
+    try:
+        options = json.loads(text)
+        if not isinstance(options, dict):
+            raise TypeError(f"expected an object, not {text:.80}")
+        return TextOptions.from_dict(options)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise FormatError(path, f"`{TEXT_OPTIONS}` in the metadata is broken, or of a later version: {error}",
+                          offset=8) from error
+
+
 def _write(file: BinaryIO, data: VectorData) -> None:
     names = [word.encode("utf-8", "surrogateescape") for word in data.words]
     offsets = np.zeros(len(names) + 1, dtype="<i8")
     np.cumsum(np.fromiter(map(len, names), dtype=np.int64, count=len(names)), out=offsets[1:])
     rows, subwords = data.rows, data.subwords
     metadata = {**data.metadata, "format": "w2v", "format_version": "1"}
-    metadata.pop(INTEGER_KEYS, None)
+    for name in (INTEGER_KEYS, TEXT_OPTIONS):
+        metadata.pop(name, None)
     if data.integer_keys:
         metadata[INTEGER_KEYS] = "true"
+    if data.text_options is not None:
+        metadata[TEXT_OPTIONS] = json.dumps(data.text_options.to_dict())
     layout: list[tuple[str, str, tuple[int, ...]]] = [("word_offsets", "I64", offsets.shape)]
     if data.counts is not None:
         layout.append(("counts", "I64", data.counts.shape))
@@ -212,7 +232,8 @@ OWN = FileFormat(
     SAFETENSORS, "w2v safetensors", recognises=_recognises, read=_read, write=_write,
     suffixes=(".safetensors", ".kv", ".model", ".wordvectors"),  # after the first, those that gensim's users choose
     takes=ENCODED, mappable=True, dtypes=tuple(STORED_AS),
-    keeps=frozenset({"counts", "metadata", "output_vectors", "node_vectors", "subwords", "integer_keys"}),
+    keeps=frozenset({"counts", "metadata", "output_vectors", "node_vectors", "subwords", "integer_keys",
+                     "text_options"}),
     word_overhead=16)
 
 

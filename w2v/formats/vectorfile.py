@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from w2v.corpus_options import TextOptions
 from w2v.errors import W2VError
 from w2v.formats.rows import Rows
 from w2v.formats.subwords import Subwords
@@ -28,6 +29,9 @@ SAFETENSORS = "safetensors"
 
 INTEGER_KEYS = "integer_keys"
 """Name of `VectorFile.integer_keys` in the metadata of w2v's own format: "true", or left out."""
+
+TEXT_OPTIONS = "text_options"
+"""Name of `VectorFile.text_options` in the metadata of w2v's own format: JSON, or left out."""
 
 # Flaws that are repaired and counted when a file is read; with strict=True each is an error.
 FLAWS = {"duplicates": "duplicate words", "words_with_blanks": "words with blanks", "empty_words": "empty words",
@@ -117,6 +121,8 @@ class VectorFile:
         matrices with more rows than words, and "integers_as_text" of keys; without zeros.
     source : one line that describes the file.
     integer_keys : whether words stand for integers, which then are keys (`w2v.vectors.lookup`).
+    text_options : how the words were made of the text; None if the file does not say, or if they are what is between
+        white space.
     """
 
     words: list[str]
@@ -130,6 +136,7 @@ class VectorFile:
     report: dict[str, int] = field(default_factory=dict)
     source: str = ""
     integer_keys: bool = False
+    text_options: TextOptions | None = None
 
     @property
     def vectors(self) -> Matrix:

@@ -34,7 +34,8 @@ def load_phrases(phrases: FrozenPhrases | StrPath) -> FrozenPhrases:
 
 def encode_joined(
     corpus: Corpus, phrases: FrozenPhrases | StrPath | None, *, min_count: int, max_vocab: int | None, threads: int,
-    known: Sequence[str] = (), line_weights: bool = False, progress: Progress | None = None,
+    known: Sequence[str] = (), line_weights: bool = False, progress: Progress | None = None, memory_share: float = 0.5,
+    spool: bool = True,
 ) -> EncodedCorpus:
     """Encode a corpus with phrases joined.
 
@@ -47,13 +48,14 @@ def encode_joined(
     """
     if phrases is None:
         return encode(corpus, min_count=min_count, max_vocab=max_vocab, known=known, line_weights=line_weights,
-                      threads=threads, progress=progress)
+                      threads=threads, progress=progress, memory_share=memory_share, spool=spool)
     model = load_phrases(phrases)
-    read = encode(corpus, min_count=1, line_weights=line_weights, threads=threads, progress=progress)
-    integer_keys = read.vocabulary.integer_keys
+    read = encode(corpus, min_count=1, line_weights=line_weights, threads=threads, progress=progress,
+                  memory_share=memory_share, spool=spool)
+    integer_keys, text_options = read.vocabulary.integer_keys, read.vocabulary.text_options
     text = PhrasedText(read, threads)
     del read
     model.join(text)
     joined = text.encoded(min_count=min_count, max_vocab=max_vocab, known=known)
-    joined.vocabulary.integer_keys = integer_keys
+    joined.vocabulary.integer_keys, joined.vocabulary.text_options = integer_keys, text_options
     return joined

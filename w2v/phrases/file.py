@@ -141,23 +141,24 @@ def _read_line(line: str, passes: list[Pass], connectors: frozenset[str]) -> Non
     score = _number(fields[2], float, "score")
     count = 0 if fields[3] == UNKNOWN else _number(fields[3], int, "count")
     if not math.isfinite(score):
-        raise ValueError(f"the score {fields[2]!r} is not finite")
+        raise ValueError(f"the score {fields[2]!r:.80} is not finite")
     if count < 1 and fields[3] != UNKNOWN:
         raise ValueError(f"the count {count} is below 1; one that is not known is written {UNKNOWN}")
     parts = tuple(re.sub(r"\\.?", _unescape, part) for part in fields[1].split(" "))
     if len(parts) < 2 or not all(parts):
-        raise ValueError(f"the phrase {fields[1]!r} must be two or more words with one blank between them")
+        raise ValueError(f"the phrase {fields[1]!r:.80} must be two or more words with one blank between them")
     for part in (parts[0], parts[-1]):
         if part in connectors:
-            raise ValueError(f"the phrase {fields[1]!r} begins or ends with {part!r}, which is a connector word")
+            raise ValueError(f"the phrase {fields[1]!r:.80} begins or ends with {part!r:.80}, which is a connector "
+                             "word")
     for part in parts[1:-1]:
         if part not in connectors:
-            raise ValueError(f"{part!r} is inside a phrase but not a connector word of line 2; longer phrases need "
+            raise ValueError(f"{part!r:.80} is inside a phrase but not a connector word of line 2; longer phrases need "
                              "several passes")
     if number > len(passes):
         passes.append({})
     if parts in passes[-1]:
-        raise ValueError(f"the phrase {fields[1]!r} occurs twice in pass {number}")
+        raise ValueError(f"the phrase {fields[1]!r:.80} occurs twice in pass {number}")
     passes[-1][parts] = PhraseScore(score, int(count))
 
 

@@ -10,11 +10,12 @@ import os
 import time
 from collections.abc import Iterable, Sequence
 from itertools import chain
-from typing import Any, TypedDict, Unpack
+from typing import Any, Unpack
 
 import numpy as np
 
 from w2v.corpus.paths import Corpus, CorpusInput
+from w2v.corpus_options import CorpusOptions, check_names
 from w2v.errors import CorpusError
 from w2v.phrases.file import Pass, PhraseScore
 from w2v.phrases.frozen import FrozenPhrases
@@ -60,6 +61,8 @@ class Phrases(FrozenPhrases):
     output_text : also write the text there, with all phrases joined. If one of two files cannot be written, both old
         files are unchanged.
     line_weights : each line begins with its weight, which is not a word and stays at the start of the line.
+    options : those of `w2v.train` that say how text becomes words and what is read, such as `lowercase`; also for the
+        texts of `add_vocab`.
 
     Raises
     ------
@@ -82,6 +85,7 @@ class Phrases(FrozenPhrases):
     _threads: int | str = "auto"
     _progress = False
     _line_weights = False
+    _corpus_options: CorpusOptions = CorpusOptions()
     _report: PhraseReport | None = None
     _text: PhrasedText | None = None  # all text, without joins; None before the first and once it is joined
     _added: Sequence[PhrasedText] = ()  # texts that are not counted yet
@@ -94,8 +98,9 @@ class Phrases(FrozenPhrases):
         max_vocab_size: int = 40_000_000, delimiter: str = "_", progress_per: int = 10_000,
         scoring: str | Scorer = "default", connector_words: Iterable[str] = (), *, passes: int = 1,
         threads: int | str = "auto", progress: bool = False, output: StrPath | None = None,
-        output_text: StrPath | None = None, line_weights: bool = False,
+        output_text: StrPath | None = None, line_weights: bool = False, **options: Unpack[CorpusOptions],
     ) -> None:
+        check_names(options, "Phrases")
         if isinstance(connector_words, (str, bytes)) or not isinstance(connector_words, Iterable):
             raise ValueError(f"connector_words must be a list or a set of words, not {connector_words!r:.80}")
         connectors = frozenset(connector_words)
@@ -108,6 +113,7 @@ class Phrases(FrozenPhrases):
                    "separator": delimiter, "connector_words": connectors}, [])
         self.max_vocab_size, self._n_passes = int(min(max_vocab_size, 2**62)), passes
         self._threads, self._progress, self._line_weights = threads, progress, line_weights
+        self._corpus_options = options
         if output_text is not None:
             check_delimiter(delimiter)
         for path in (output, output_text):
@@ -115,7 +121,8 @@ class Phrases(FrozenPhrases):
                 check_writable(path)
         if sentences is not None:
             start = time.perf_counter()
-            text = PhrasedText.read(sentences, resolve_threads(threads), progress=progress, line_weights=line_weights)
+            corpus = CorpusInput.of(sentences, options)
+            text = PhrasedText.read(corpus, resolve_threads(threads), progress=progress, line_weights=line_weights)
             self._learn(text, time.perf_counter() - start, joined=output_text is not None)
             self._write(text, output, output_text)
 
@@ -166,7 +173,7 @@ class Phrases(FrozenPhrases):
         if self._text is None and (self._learned or self._passes):
             raise ValueError("add_vocab needs the text that the model learned from, which is not in files and not kept "
                              "with several passes: make a new Phrases of all texts")
-        corpus = CorpusInput.of(sentences)
+        corpus = CorpusInput.of(sentences, self._corpus_options)
         try:
             text = PhrasedText.read(corpus, resolve_threads(self._threads), progress=self._progress,
                                     line_weights=self._line_weights)
@@ -292,7 +299,7 @@ class Phrases(FrozenPhrases):
         return super()._options() | ({"words": self.report.words} if self.report is not None else {})
 
 
-class PhraseOptions(TypedDict, total=False):
+class PhraseOptions(CorpusOptions, total=False):
     """Options of `Phrases`, which documents them."""
 
     min_count: int

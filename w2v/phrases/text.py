@@ -50,7 +50,7 @@ class PhrasedText:
 
     def __init__(self, corpus: EncodedCorpus, threads: int) -> None:
         vocabulary = corpus.vocabulary
-        self.ids, self.report, self.threads = corpus.ids, corpus.report, threads
+        self.ids, self.report, self.threads, self._place = corpus.ids, corpus.report, threads, corpus.place
         self.words = Words(vocabulary.blob, vocabulary.offsets, vocabulary.counts)
         self.n_words, self.n_joined = vocabulary.total, 0
         self._table = WordTable()
@@ -183,7 +183,7 @@ class PhrasedText:
         report = dataclasses.replace(
             self.report, words=self.n_words, words_unknown=self.n_words - vocabulary.total,
             distinct_words=int((self.words.counts > 0).sum()), words_joined=self.n_joined)
-        return EncodedCorpus(vocabulary, self.ids[:n], vocabulary.total, report)
+        return EncodedCorpus(vocabulary, self.ids[:n], vocabulary.total, report, self._place)
 
     def write(self, file: BinaryIO) -> None:
         """Write the text: one line for each line with words, its weight first, and a blank between words.

@@ -18,7 +18,7 @@ MANY_WORDS = 1_000_000  # words of a vocabulary
 
 
 def advice(estimate: TextEstimate, sizes: Sizes, config: TrainConfig, threads: int, cores: int,
-           spooled: bool) -> list[str]:
+           place: str) -> list[str]:
     """Return lines of advice; heuristics start with `HEURISTIC`.
 
     Parameters
@@ -26,28 +26,32 @@ def advice(estimate: TextEstimate, sizes: Sizes, config: TrainConfig, threads: i
     estimate, sizes : the estimated text, and its expected sizes with the options of the run.
     config, threads : options of the run.
     cores : processors that the process may use.
-    spooled : whether the ids go to a file.
+    place : where the ids go: "memory", "disk" or "none".
     """
-    return [*_text(estimate, sizes, config), *_machine(estimate, threads, cores, spooled),
+    return [*_text(estimate, sizes, config), *_machine(estimate, threads, cores, place),
             *(HEURISTIC + line for line in _settings(sizes, config))]
 
 
 def _text(estimate: TextEstimate, sizes: Sizes, config: TrainConfig) -> Iterator[str]:
     sample = estimate.sample
     if sample.from_start:
-        yield ("compressed files can be read from the start only: all numbers assume that the rest of the text is like "
+        why = ("tables of this format can be read from the start only" if sample.is_table else
+               "compressed files can be read from the start only" if any(part.compressed for part in sample.parts) else
+               "a part of a corpus is read from its start")
+        yield (f"{why}: all numbers assume that the rest of the text is like "
                "its start; if it is not, the bounds do not hold")
     yield from text_warnings(sample.traits, unknown=1 - sizes.known / max(sizes.tokens, 1), min_count=config.min_count)
 
 
-def _machine(estimate: TextEstimate, threads: int, cores: int, spooled: bool) -> Iterator[str]:
+def _machine(estimate: TextEstimate, threads: int, cores: int, place: str) -> Iterator[str]:
     if threads > cores:
         yield f"{threads} threads for {cores} cores: more threads than cores do not help"
     elif threads < cores:
         yield f"only {threads} of {cores} cores are used (see --threads)"
-    if any(part.compressed for part in estimate.sample.parts):
-        yield "a compressed file is decompressed by a single thread: reading is faster from uncompressed files"
-    if spooled:
+    if any(part.compressed for part in estimate.sample.parts) and not estimate.sample.is_table:
+        yield ("a compressed file is decompressed by a single thread: reading is faster from uncompressed files"
+               + (", and without stored ids each epoch reads them again" if place == "none" else ""))
+    if place == "disk":
         yield "the ids of the text go to a file: set TMPDIR to a folder on a fast disk"
 
 

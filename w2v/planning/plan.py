@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Unpack
 
 import numpy as np
@@ -53,6 +53,7 @@ def plan(
     threads: int | str = "auto",
     isa: str | None = None,
     config: TrainConfig | None = None,
+    ids: str | None = None,
     sample_bytes: int = SAMPLE_BYTES,
     **options: Unpack[TrainOptions],
 ) -> Plan:
@@ -68,6 +69,8 @@ def plan(
     threads : number of threads, 1 to 1024, or "auto" (default): as many as the process may use.
     isa : instruction set to use instead of the best one of this machine, one of `w2v.available_isas()`.
     config : all hyper-parameters at once, instead of `options`.
+    ids : where the encoded text is kept: "memory", "disk", "none" (each epoch reads the text again), or "auto"
+        (default): the first of these that has room.
     sample_bytes : largest number of bytes of text to read.
     vector_size : dimensions of a word vector, 1 to 65536 (default 100).
     window : largest distance between a context word and the centre word, 1 to 10000 (default 5); a pair (left, right)
@@ -97,6 +100,22 @@ def plan(
         depends on the threads and the corpus.
     held_out : number of lines, or the path of a text, that do not train (default 0); the plan does not depend on it.
     seed : seed of all random numbers, 0 to 2**64 - 1 (default 1).
+    lowercase : convert words to lower case by the simple case folding of Unicode (default False).
+    tokenize : "whitespace" (default), or "words": runs of letters, marks and digits between the word boundaries of
+        Unicode (UAX 29), without punctuation.
+    keep_punctuation : with tokenize "words", each punctuation character or symbol is a word of its own (default False).
+    normalize : "nfc" or "nfkc", the normalization forms of Unicode (UAX 15); None (default) changes nothing.
+    unicode_spaces : white space of Unicode, such as the no-break space, separates words, and CR alone ends lines
+        (default False; always so with tokenize "words").
+    split_lines_at : "sentences" ends a line at the end of each sentence too (UAX 29); None (default) does not.
+    stop_words : words that are left out, or a file of them; compared after all other steps.
+    tokenizer : function that returns the words of a line, instead of `tokenize`, for languages without blanks.
+    column : column of a table (Parquet, Arrow, CSV, JSON lines, data frame) with the text, or with lists of words.
+    group_by, order_by : columns of a table: rows with equal values of `group_by` are one line, in the order of
+        `order_by`.
+    download : read addresses on the network (default False).
+    max_words : stop reading after this many words (default None: read all).
+    sample_lines : read this share of the lines, above 0 and at most 1, drawn over the whole corpus (default None: all).
 
     Returns
     -------
@@ -114,26 +133,30 @@ def plan(
     (True, 1204931840, 512.3)
     """
     started = time.perf_counter()
-    source = CorpusInput.of(corpus)
-    run = RunRequest(corpus=source, config=config, options=options, threads=threads, isa=isa, output=output).resolve()
+    source = CorpusInput.of(corpus, options)
+    run = RunRequest(corpus=source, config=config, options=options, threads=threads, isa=isa, ids=ids,
+                     output=output).resolve()
     settings = RunSettings(run.config, run.threads, run.isa)
     if sample_bytes < 1:
         raise ValueError(f"sample_bytes = {sample_bytes} is out of range: 1 or more")
-    estimate = TextEstimate(take_sample(source, line_weights=settings.config.line_weights, sample_bytes=sample_bytes))
+    estimate = TextEstimate(take_sample(run.corpus, line_weights=run.config.line_weights, sample_bytes=sample_bytes))
     sample = estimate.sample
     if not sample.words:
         raise CorpusError(f"{sample.name}: the corpus is empty, there is no word in it" if sample.complete else
                           f"{sample.name}: there is no word in the sample of this corpus")
-    return _plan(estimate, settings, run.output, started)
+    return _plan(estimate, settings, run.output, run.places, started)
 
 
-def _plan(estimate: TextEstimate, settings: RunSettings, output: Output | None, started: float) -> Plan:
+def _plan(estimate: TextEstimate, settings: RunSettings, output: Output | None, places: Sequence[str],
+          started: float) -> Plan:
     config, threads, isa = settings
     sample, free = estimate.sample, available_memory()
     lines = line_lengths(estimate, config.min_count, config.max_vocab) if config.whole_lines else None
     contexts = None if lines is None else lines.contexts(config.line_contexts)
     sizes = estimate.sizes(config.min_count, config.max_vocab)
-    need = memory(config, sizes, threads, free)
+    need = memory(config, sizes, threads, free, places)
+    reading = _reading_seconds(estimate, threads)
+    again = config.epochs * reading if need.place == "none" else 0.0
     speed = training_speed(estimate, config, threads, isa, contexts)
     return Plan(
         corpus=sample.name, files=sample.files, bytes_on_disk=estimate.bytes_on_disk, text_bytes=estimate.text_bytes,
@@ -144,12 +167,13 @@ def _plan(estimate: TextEstimate, settings: RunSettings, output: Output | None, 
         complete=sample.complete, from_start=sample.from_start,
         sample_bytes=sum(part.text_read for part in sample.parts),
         memory=need, memory_free=free, disk=_disk(config, sizes, need, output),
-        seconds_reading=_reading_seconds(estimate, threads),
-        seconds_training=None if speed is None else sizes.known * config.epochs / speed, words_per_second=speed,
+        seconds_reading=reading if need.place != "none" else 2 * reading,
+        seconds_training=None if speed is None else sizes.known * config.epochs / speed + again,
+        words_per_second=speed,
         whole_lines=None if lines is None else _whole_lines(lines, config, sizes),
         problems=[*_no_words(estimate, config), *_too_long(lines, config), *_unwritable(output),
-                  *problems(sample.name, config, sizes, threads, output)],
-        advice=advice(estimate, sizes, config, threads, resolve_threads("auto"), need.spooled > 0),
+                  *problems(sample.name, config, sizes, threads, output, places)],
+        advice=advice(estimate, sizes, config, threads, resolve_threads("auto"), need.place),
         config=config, threads=threads, isa=isa, seconds=time.perf_counter() - started,
     )
 

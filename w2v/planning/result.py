@@ -68,11 +68,11 @@ class Plan(Report):
     n_words : size of the vocabulary with the given options, `max_vocab` included.
     words_unknown : share of the text that is not in this vocabulary, 0 to 1.
     complete : whether the whole text was read, so that its numbers are exact.
-    from_start : whether some of it is compressed and was read from its start only.
+    from_start : whether some of it, compressed files or a part of a corpus, was read from its start only.
     sample_bytes : bytes of text that were read.
     memory, memory_free, disk : needs and free space, in bytes.
-    seconds_reading, seconds_training : estimates from the measured speed of this machine; `seconds_training` is None if
-        it could not be measured.
+    seconds_reading, seconds_training : estimates from the measured speed of this machine, with all passes over the
+        text; `seconds_training` is None if it could not be measured.
     words_per_second : measured speed, in words of the vocabulary, of all threads together.
     whole_lines : cost of windows of whole lines; None for other windows.
     problems : reasons why `train` would refuse the run; empty if it would start.
@@ -165,7 +165,8 @@ def _memory_rows(plan: Plan) -> Iterator[Fact]:
     yield Fact("  matrices", _bytes(need.matrices),
            f"2 x {plan.n_words.expected:,.0f} rows of {plan.config.vector_size}, padded")
     yield Fact("  sampler, words", _bytes(need.sampler + need.vocabulary), "")
-    yield Fact("  ids", _bytes(need.ids), "in a temporary file" if need.spooled else "")
+    yield Fact("  ids", _bytes(need.ids), {"memory": "in memory", "disk": "in a temporary file", "none":
+               "not stored: each epoch reads the text again"}[need.place])
     yield Fact("  while reading", _bytes(need.reading), "the distinct words and the ids")
 
 

@@ -18,7 +18,7 @@ from urllib.parse import quote, urlsplit
 from w2v.errors import W2VError
 from w2v.system.download import cache_folder, checksum, fetch
 from w2v.system.plain import printable_line
-from w2v.system.remote import check_local
+from w2v.system.remote import check_local, redacted
 from w2v.types import StrPath
 
 _HUB = "https://huggingface.co"
@@ -50,14 +50,14 @@ def locate(address: str, *, allowed: bool, sha256: str | None = None) -> Path:
     if not allowed:
         if not address.lower().startswith(("https:", "hf:")):
             check_local(address, "a model")
-        raise ValueError(f"{address} is on the network: save it to a file first; in Python, w2v.load with "
+        raise ValueError(f"{redacted(address)} is on the network: save it to a file first; in Python, w2v.load with "
                          "download=True fetches it")
     url, known = _resolve(address, sha256)
     name = Path(urlsplit(url).path).name or "file"
     key = hashlib.sha256(f"{url} {known}".encode()).hexdigest()[:16]
     target = cache_folder() / f"{key}-{name[-100:]}"
     if not target.is_file():
-        print(printable_line(f"w2v: fetching {url}"), file=sys.stderr)
+        print(printable_line(f"w2v: fetching {redacted(url)}"), file=sys.stderr)
     elif sha256 is not None and checksum(target) != sha256.lower():
         raise W2VError(f"{target}: this file in the cache has changed since it was fetched; delete it and try again")
     return fetch(url, target, sha256)
@@ -70,19 +70,20 @@ def _resolve(address: str, sha256: str | None) -> tuple[str, str]:
     if address.startswith("hf://"):
         parts = _FILE.fullmatch(address)
         if parts is None:
-            raise ValueError(f"{address}: expected hf://org/repo/file@revision")
+            raise ValueError(f"{redacted(address)}: expected hf://org/repo/file@revision")
         if sha256 is None and not _COMMIT.fullmatch(parts[3]):
-            raise ValueError(f"{address}: the revision {parts[3]!r} may change; give a commit of 40 hex digits, or "
-                             "pass sha256=")
+            raise ValueError(f"{redacted(address)}: the revision {parts[3]!r} may change; give a commit of 40 hex "
+                             "digits, or pass sha256=")
         hub = os.environ.get("HF_ENDPOINT", _HUB).rstrip("/")
         return f"{hub}/{parts[1]}/resolve/{quote(parts[3], safe='')}/{quote(parts[2])}", sha256 or parts[3]
     _check_scheme(address)
     if sha256 is None:
-        raise ValueError(f"{address}: pass sha256=, the checksum of the file, so that no other content is accepted")
+        raise ValueError(f"{redacted(address)}: pass sha256=, the checksum of the file, so that no other content is "
+                         "accepted")
     return address, sha256.lower()
 
 
 def _check_scheme(url: str) -> None:
     parts = urlsplit(url)
     if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost", "::1")):
-        raise ValueError(f"{url}: only https:// and hf:// addresses can be fetched")
+        raise ValueError(f"{redacted(url)}: only https:// and hf:// addresses can be fetched")

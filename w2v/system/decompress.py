@@ -11,6 +11,9 @@ from typing import IO, Any, TypeAlias
 
 from w2v.errors import FormatError, W2VError
 
+HEAD_SIZE = 512
+"""Bytes that are read to recognise a file: the first block of a tar archive."""
+
 _XZ_MEMORY = 1 << 30  # a header may ask for a dictionary of 4 GB; `xz -9` needs 65 MB
 
 
@@ -21,7 +24,7 @@ class RawFile:
     Attributes
     ----------
     position : bytes returned so far.
-    head : the first bytes, at most 8.
+    head : the first bytes, at most HEAD_SIZE.
     compression : "", since nothing is decompressed; other readers have the name of the compression.
     """
 
@@ -32,7 +35,7 @@ class RawFile:
         self.position = 0
         self.head = b""
         try:
-            while len(self.head) < 8 and (more := self._read_some(8 - len(self.head))):
+            while len(self.head) < HEAD_SIZE and (more := self._read_some(HEAD_SIZE - len(self.head))):
                 self.head += more
         except OSError as error:
             raise W2VError(f"{path}: cannot read: {error.strerror or error}") from error
@@ -48,7 +51,7 @@ class RawFile:
         return data
 
 
-Reader: TypeAlias = "RawFile | _Decompressed"
+Reader: TypeAlias = "RawFile | _Decompressed | HeadReader"
 
 
 def content_reader(raw: RawFile, path: str) -> Reader:
@@ -74,7 +77,7 @@ def _zstd_module(path: str) -> Any:
         try:
             from backports import zstd  # type: ignore[import-not-found, unused-ignore]
         except ImportError:
-            raise W2VError(f"{path}: compressed with zstd, which this Python cannot read; install backports.zstd, or "
+            raise W2VError(f"{path}: compressed with zstd, which this Python cannot read: pip install 'w2v[zstd]', or "
                            "pipe the text: zstd -dc FILE | w2v train - ...") from None
     return zstd
 
@@ -130,6 +133,32 @@ class _Decompressed:
                 return output
 
 
+class HeadReader:
+    """Reader whose first bytes are known before they are read.
+
+    Attributes
+    ----------
+    head : the first HEAD_SIZE bytes, fewer if there are fewer.
+    compression : of the file.
+
+    Raises
+    ------
+    FormatError : the first bytes are damaged.
+    """
+
+    def __init__(self, reader: Reader, path: str) -> None:
+        self.compression: str = reader.compression
+        self._reader = reader
+        self.head = self._unread = read_full(reader, HEAD_SIZE, path, 0)
+
+    def read(self, size: int) -> bytes:
+        """Return at most `size` bytes; b"" at the end."""
+        if self._unread:
+            data, self._unread = self._unread[:size], self._unread[size:]
+            return data
+        return self._reader.read(size)
+
+
 def read_full(reader: Reader, size: int, path: str, offset: int) -> bytes:
     """Read `size` bytes, fewer only at the end.
 
@@ -167,6 +196,8 @@ def read_available(reader: Reader, size: int, path: str, offset: int) -> tuple[b
         failure.__cause__ = error
     except MemoryError:
         raise
+    except W2VError as error:
+        failure = error
     except Exception as error:
         if isinstance(error, OSError) and error.errno is not None:
             failure = W2VError(f"{path}: cannot read: {error.strerror}")

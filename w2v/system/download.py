@@ -17,6 +17,7 @@ from w2v._version import __version__
 from w2v.errors import W2VError
 from w2v.system.files import atomic_write
 from w2v.system.plain import printable_line
+from w2v.system.remote import redacted
 from w2v.types import StrPath
 
 if TYPE_CHECKING:
@@ -79,11 +80,11 @@ def fetch(address: str, path: StrPath, sha256: str | None = None, *, show: Show 
                 if show is not None:
                     show(done, total)
             if total is not None and done != total:
-                raise W2VError(f"cannot fetch {address}: the connection broke after {done:,} of {total:,} bytes; try "
-                               "again")
+                raise W2VError(f"cannot fetch {redacted(address)}: the connection broke after {done:,} of {total:,} "
+                               "bytes; try again")
             if sha256 is not None and digest.hexdigest() != sha256.lower():
-                raise W2VError(f"{address}: the content has changed or was damaged in transfer: its SHA-256 is "
-                               f"{digest.hexdigest()}, not {sha256.lower()}; nothing was kept")
+                raise W2VError(f"{redacted(address)}: the content has changed or was damaged in transfer: its SHA-256 "
+                               f"is {digest.hexdigest()}, not {sha256.lower()}; nothing was kept")
     return target
 
 
@@ -98,7 +99,10 @@ def checksum(path: StrPath) -> str:
 
 def _open(address: str) -> HTTPResponse:
     if not address.startswith(_KINDS):
-        raise W2VError(f"cannot fetch {address}: the address must begin with https:// or http://")
+        raise W2VError(f"cannot fetch {redacted(address)}: the address must begin with https:// or http://")
+    if "@" in address.split("/")[2]:
+        raise W2VError(f"cannot fetch {redacted(address)}: a user or a password in an address is not supported; save "
+                       "the file first")
     import http.client
     import urllib.error
     import urllib.request
@@ -106,7 +110,7 @@ def _open(address: str) -> HTTPResponse:
     class Redirects(urllib.request.HTTPRedirectHandler):
         def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Any:
             if not newurl.startswith(_KINDS) or (req.full_url.startswith("https:") and newurl.startswith("http:")):
-                raise ValueError(f"it is redirected to {newurl}, which is not safe to follow")
+                raise ValueError(f"it is redirected to {redacted(newurl)}, which is not safe to follow")
             return super().redirect_request(req, fp, code, msg, headers, newurl)
 
     try:
@@ -116,10 +120,10 @@ def _open(address: str) -> HTTPResponse:
     except urllib.error.HTTPError as error:
         error.close()
         reason = printable_line(str(error.reason))
-        raise W2VError(f"cannot fetch {address}: the server answers {error.code} {reason}") from error
+        raise W2VError(f"cannot fetch {redacted(address)}: the server answers {error.code} {reason}") from error
     except (OSError, ValueError, http.client.HTTPException) as error:
         reason = printable_line(str(getattr(error, "reason", None) or error))
-        raise W2VError(f"cannot fetch {address}: {reason}") from error
+        raise W2VError(f"cannot fetch {redacted(address)}: {reason}") from error
     return response
 
 
@@ -132,7 +136,7 @@ def _read(response: HTTPResponse, address: str, done: int) -> bytes:
         return response.read(_BLOCK)
     except (OSError, http.client.HTTPException) as error:
         problem = f"the connection broke after {done:,} bytes ({error}); try again"
-        raise W2VError(f"cannot fetch {address}: {problem}") from error
+        raise W2VError(f"cannot fetch {redacted(address)}: {problem}") from error
 
 
 def _length(response: HTTPResponse) -> int | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import ParamSpec, TypeVar
@@ -72,6 +72,27 @@ class Pool(ThreadPoolExecutor):
         done: Future[T] = Future()
         done.set_result(call(*args, **kwargs))
         return done
+
+
+def read_ahead(items: Iterator[T]) -> Generator[T, None, None]:
+    """Yield the same items; a thread makes the next one while the caller works on an item. Close it to end the
+    thread."""
+    pool = Pool(1, thread_name_prefix="w2v-ahead")
+    try:
+        waiting = pool.start(_next, items)
+        while (found := waiting.result()) is not None:
+            waiting = pool.start(_next, items)
+            yield found[0]
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+        if isinstance(items, Generator):
+            items.close()
+
+
+def _next(items: Iterator[T]) -> tuple[T] | None:
+    for item in items:
+        return (item,)
+    return None
 
 
 def _affinity() -> int:

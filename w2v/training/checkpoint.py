@@ -23,7 +23,8 @@ import numpy.typing as npt
 
 from w2v._version import __version__
 from w2v.config import TrainConfig, plain_value
-from w2v.corpus.encoded import EncodedCorpus, corpus_checksum
+from w2v.corpus.encoded import EncodedText, corpus_checksum
+from w2v.corpus.paths import CorpusInput
 from w2v.corpus.vocabulary import Vocabulary
 from w2v.errors import FormatError, W2VError
 from w2v.formats.content import Content
@@ -31,6 +32,7 @@ from w2v.formats.tensors import Tensors, header_bytes
 from w2v.formats.vectorfile import INTEGER_KEYS, little_endian
 from w2v.system.files import local_path
 from w2v.system.interval import Interval
+from w2v.system.remote import address_of
 from w2v.system.threads import MOST_THREADS, Pool, resolve_threads
 from w2v.training.status import RunState
 from w2v.types import Matrix, StrPath
@@ -54,6 +56,8 @@ class Request:
     notes : the caller's notes; plain values.
     initial : description of the initial vectors; None if there were none.
     held_out : path of a separate held-out text; None if there was none.
+    corpus_options : options of the corpus that differ from their defaults (`w2v.corpus_options`).
+    ids : where the ids were to be, one of `w2v.corpus_options.IDS`; a resumption may have them elsewhere.
     """
 
     corpus: list[str] | None
@@ -62,6 +66,8 @@ class Request:
     notes: dict[str, Any] = dataclasses.field(default_factory=dict)
     initial: str | None = None
     held_out: str | None = None
+    corpus_options: dict[str, Any] = dataclasses.field(default_factory=dict)
+    ids: str = "auto"
 
 
 def write_checkpoint(file: BinaryIO, vocabulary: Vocabulary, matrices: Mapping[str, Matrix], vector_size: int,
@@ -207,7 +213,24 @@ class Checkpoint:
         if paths is None or "-" in paths:
             what = "was not in files" if paths is None else "came from standard input"
             raise ValueError(f"the corpus of {self.path} {what}: pass the same corpus again")
-        return [Path(name) for name in paths]
+        return [address_of(name) or Path(name) for name in paths]
+
+    def agreed_corpus_options(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the options of the corpus of the run, if those that are given again do not contradict them.
+
+        Raises
+        ------
+        ValueError : one differs, or a tokenizer has to be passed again.
+        """
+        stored, text = dict(self.request.corpus_options), CorpusInput.of([], given).options
+        for name in given:
+            if text.get(name) != stored.get(name):
+                raise ValueError(f"{name} = {given[name]!r} differs from the run in {self.path}, which has "
+                                 f"{stored.get(name, 'its default')!r}: a resumed run keeps its options; leave it out")
+        if "tokenizer" in stored and "tokenizer" not in given:
+            raise ValueError(f"the run in {self.path} has tokenizer = {stored['tokenizer']}, a function, which cannot "
+                             "be stored: pass it again")
+        return {**stored, **given}
 
     def how_to_move(self) -> str:
         """Return the command that resumes the run with the corpus at another place."""
@@ -250,7 +273,7 @@ class Checkpoint:
         if self._joined and not given:
             raise W2VError(f"the run in {self.path} joined phrases: pass the same phrases again")
 
-    def check_corpus(self, corpus: EncodedCorpus) -> str:
+    def check_corpus(self, corpus: EncodedText) -> str:
         """Check that an encoded corpus is that of the run, and return its checksum.
 
         Raises

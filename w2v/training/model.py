@@ -66,6 +66,8 @@ class TrainReport(Report):
     rollbacks: int = 0
     """How often the run diverged and was set back, 0 or 1."""
 
+    ids: str = "memory"
+    """Where the encoded text was: "memory", "disk", or "none" if it was not stored."""
     initial: InitialReport | None = None
     """The initial vectors, if any."""
     drift: Drift | None = None

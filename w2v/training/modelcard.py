@@ -16,17 +16,19 @@ import numpy as np
 
 from w2v._version import __version__
 from w2v.config import TrainConfig
-from w2v.corpus.encoded import CorpusReport, EncodedCorpus, corpus_checksum
+from w2v.corpus.encoded import CorpusReport, EncodedText, corpus_checksum
+from w2v.formats.vectorfile import TEXT_OPTIONS
 from w2v.system.checksums import FileChecksum
 
 CHECKSUM_OF = "the words of the vocabulary and the encoded text, which are the same however the text is stored"
 
 
-def model_card(config: TrainConfig, corpus: EncodedCorpus, *, isa: str, threads: int, loss: float,
+def model_card(config: TrainConfig, corpus: EncodedText, *, isa: str, threads: int, loss: float,
                rollbacks: Sequence[str] = (), stopped_early: str | None = None,
                sha256: str | None = None, held_out: Mapping[str, Any] | None = None,
                files: Sequence[FileChecksum] = ()) -> dict[str, str]:
-    """Return the model card: version, instruction set, options, corpus and report; all but the first two as JSON.
+    """Return the model card: version, instruction set, options, corpus, report, and how the text was made into words
+    unless that is the default; all but the first two as JSON.
 
     Parameters
     ----------
@@ -49,6 +51,8 @@ def model_card(config: TrainConfig, corpus: EncodedCorpus, *, isa: str, threads:
     if files:
         text["sha256_of_files"] = [dataclasses.asdict(file) for file in files]
     about = {"training": training, "corpus": text, "report": report, **({"held_out": held_out} if held_out else {})}
+    if (options := corpus.vocabulary.text_options) is not None:
+        about[TEXT_OPTIONS] = options.to_dict()
     return {"version": __version__, "isa": isa, **{name: json.dumps(one) for name, one in about.items()}}
 
 
@@ -57,6 +61,8 @@ def text_card(read: CorpusReport, sha256: str) -> dict[str, Any]:
     about = {"words": read.words, "words_unknown": read.words_unknown, "distinct_words": read.distinct_words,
              "lines": read.lines, "files": read.files, "bytes": read.bytes_read, "sha256": sha256,
              "sha256_is_of": CHECKSUM_OF}
+    if read.remote_files:
+        about["files_at_addresses"] = read.remote_files  # they have no checksums in `sha256_of_files`
     if read.words_joined:
         about["words_joined"] = read.words_joined
     return about

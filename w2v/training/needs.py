@@ -1,4 +1,4 @@
-"""Memory and disk space that a training run needs, and the refusal of runs that do not fit.
+"""Memory and disk space that a training run needs, where its ids go, and the refusal of runs that do not fit.
 
 Place in the data flow: configuration and sizes -> bytes. `w2v plan` shows these numbers. `train` compares the same
 numbers with the free memory and disk space (`w2v.system.resources`) twice: before it reads a large corpus, using the
@@ -13,14 +13,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from w2v.config import TrainConfig
-from w2v.corpus.encoded import EncodedCorpus
+from w2v.corpus.blocks import BLOCK_SIZE
+from w2v.corpus.encoded import EncodedText
 from w2v.corpus.estimate.estimate import Sizes, TextEstimate
 from w2v.corpus.estimate.sample import take_sample
 from w2v.corpus.id_store import DISK_RESERVE, ID_BYTES
 from w2v.corpus.paths import CorpusInput
+from w2v.corpus.reread import CACHED_BLOCKS
+from w2v.corpus_options import IDS
 from w2v.errors import CorpusError, W2VError
 from w2v.formats import FORMATS
-from w2v.system.resources import available_memory, require_disk, require_memory
+from w2v.system.resources import available_memory, free_disk, require_disk, require_memory
 from w2v.training.loop._isa import ROW_FLOATS
 from w2v.training.loop.settings import LONGEST_WINDOW
 from w2v.training.objectives.table import objective_of
@@ -33,8 +36,11 @@ TABLE_BYTES = 96 + 8 + 4  # per distinct word while the text is read: slots of 3
 LISTED_BYTES = 40  # per word of the vocabulary while it is sorted
 WORKING_BYTES = 16 << 20  # everything else
 THREAD_BYTES = 4 << 20
+CACHE_BYTES = CACHED_BLOCKS * 2 * BLOCK_SIZE  # a thread, for blocks of text and of ids that are not stored
 MOST_LINE_WORDS = 2**31 - 1  # `csrc/loop/long_line.h`
 MEMORY_SHARE = 0.5  # share of the free memory that ids may take, see `w2v.corpus.encode.encode`
+
+STORED = ("memory", "disk")
 
 EARLY_BYTES = 256 << 20  # size of a corpus above which it costs comparatively little to read a sample first
 EARLY_SAMPLE = 4 << 20
@@ -50,8 +56,9 @@ class Memory:
     matrices : input and output matrix.
     sampler : alias table of the noise words and subsampling thresholds.
     vocabulary : words, with their counts.
-    ids : the encoded corpus, in memory or in a file.
-    spooled : `ids` if they go to a file because they do not fit into memory, otherwise 0; not part of the peaks.
+    ids : the encoded corpus.
+    place : where it goes: "memory", "disk", or "none" if it is not stored and each epoch reads the text again.
+    spooled : `ids` if they go to a file, otherwise 0; not part of the peaks.
     reading, training : peak while the corpus is read, and while the model is trained.
     peak : the larger of the two.
     """
@@ -60,6 +67,7 @@ class Memory:
     sampler: int
     vocabulary: int
     ids: int
+    place: str
     spooled: int
     reading: int
     training: int
@@ -97,19 +105,63 @@ def ngram_rows(config: TrainConfig) -> int:
     return config.bucket if config.maxn else 0
 
 
-def memory(config: TrainConfig, sizes: Sizes, threads: int, free: float) -> Memory:
+def places_for(ids: str, corpus: CorpusInput, phrases: bool, fresh: bool = False) -> tuple[str, ...]:
+    """Return the places that the ids of a run may go to, in the order in which they are tried.
+
+    Parameters
+    ----------
+    ids : as requested; one of `w2v.corpus_options.IDS`.
+    phrases : whether phrases are joined, which needs stored ids.
+    fresh : whether each epoch has a text of its own, whose ids are stored.
+
+    Raises
+    ------
+    ValueError : there is no such place, or "none" is asked for and ids have to be stored.
+    """
+    if ids not in IDS:
+        raise ValueError(f"ids = {ids!r} does not exist; pass {' or '.join(map(repr, IDS))}")
+    if ids in STORED:
+        return (ids,)
+    once = corpus.read_once
+    if ids == "auto":
+        return STORED if phrases or fresh or once else (*STORED, "none")
+    if phrases:
+        raise ValueError("ids = 'none' cannot be used with phrases, which are joined in the stored ids; use "
+                         "ids = 'disk', or write the text with its phrases joined (w2v phrases) and train on that")
+    if once:
+        raise ValueError(f"ids = 'none' reads the corpus again in each epoch, but {once}; use ids = 'disk', or save "
+                         "the text to a file")
+    return (ids,)
+
+
+def place_of_ids(places: Sequence[str], n_bytes: float, free: float) -> str:
+    """Return the first place that has room for ids of `n_bytes`, with `free` bytes of memory; the last one if none
+    has."""
+    for place in places[:-1]:
+        room = MEMORY_SHARE * free if place == "memory" else free_disk(spool_folder()) - DISK_RESERVE
+        if n_bytes <= room:
+            return place
+    return places[-1]
+
+
+def memory(config: TrainConfig, sizes: Sizes, threads: int, free: float, places: Sequence[str] = STORED) -> Memory:
     """Return the memory that a run needs if `free` bytes are free at its start, which decides where the ids go."""
     marks = sizes.lines * (1 + config.line_weights)  # line ends, and weights
     ids = (sizes.tokens + marks) * ID_BYTES
-    spooled = ids if ids > MEMORY_SHARE * free else 0.0
-    kept = 0.0 if spooled else (sizes.known + marks) * ID_BYTES
+    place = place_of_ids(places, ids, free)
+    spooled = ids if place == "disk" else 0.0
+    kept = (sizes.known + marks) * ID_BYTES if place == "memory" else 0.0
+    if place == "none":
+        kept = sizes.n_words * TABLE_BYTES + (threads + 1) * CACHE_BYTES
     words = sizes.n_words * (WORD_BYTES + 2 * sizes.word_bytes)
     sampler = sizes.n_words * SAMPLER_BYTES
     matrices = matrix_bytes(config, sizes.n_words)
     working = WORKING_BYTES + threads * THREAD_BYTES
-    reading = ids - spooled + sizes.distinct * TABLE_BYTES + sizes.n_words * LISTED_BYTES + working
+    reading = sizes.distinct * TABLE_BYTES + sizes.n_words * LISTED_BYTES + working
+    if place == "memory":
+        reading += ids
     training = kept + matrices + sampler + words + working
-    return Memory(matrices=int(matrices), sampler=int(sampler), vocabulary=int(words), ids=int(ids),
+    return Memory(matrices=int(matrices), sampler=int(sampler), vocabulary=int(words), ids=int(ids), place=place,
                   spooled=int(spooled), reading=int(reading), training=int(training), peak=int(max(reading, training)))
 
 
@@ -148,35 +200,43 @@ def check_longest_line(longest: int, config: TrainConfig) -> None:
 # --- problems ------------------------------------------------------------------------------------------------------
 
 
-def problems(who: str, config: TrainConfig, sizes: Sizes, threads: int, output: Output | None) -> list[str]:
+def problems(who: str, config: TrainConfig, sizes: Sizes, threads: int, output: Output | None,
+             places: Sequence[str] = STORED) -> list[str]:
     """Return why a run of these sizes does not fit; empty if it does."""
-    return [str(error) for check in _checks(who, config, sizes, threads, output) if (error := _error(check))]
+    checks = _checks(who, config, sizes, threads, output, places)
+    return [str(error) for check in checks if (error := _error(check))]
 
 
-def check_early(corpus: CorpusInput, config: TrainConfig, threads: int, output: Output | None = None) -> None:
+def check_early(corpus: CorpusInput, config: TrainConfig, threads: int, output: Output | None = None,
+                places: tuple[str, ...] = STORED) -> tuple[str, ...]:
     """Refuse a run on a large corpus that does not fit even at the lower bounds of a small sample; before reading it.
+
+    Returns
+    -------
+    The places that are left for the ids.
 
     Raises
     ------
     W2VError : says how much is needed and how much is free.
     """
     if not corpus.is_large(EARLY_BYTES):
-        return
+        return places
     try:
         estimate = TextEstimate(take_sample(corpus, line_weights=config.line_weights, sample_bytes=EARLY_SAMPLE,
                                             seconds=EARLY_SECONDS))
     except W2VError:
-        return  # reading the whole corpus reports the first error in its order
+        return places  # reading the whole corpus reports the first error in its order
     if not estimate.sample.words:
-        return
+        return places
     sizes = estimate.sizes(config.min_count, config.max_vocab, low=True)
     who = (f"{estimate.sample.name}: at least {sizes.n_words:,.0f} words, estimated from a sample, of "
            f"{config.vector_size} dimensions")
-    for check in _checks(who, config, sizes, threads, output):
+    for check in _checks(who, config, sizes, threads, output, places):
         check()
+    return places[places.index(memory(config, sizes, threads, available_memory(), places).place):]
 
 
-def check_fits(corpus: EncodedCorpus, config: TrainConfig, threads: int, output: Output | None = None) -> None:
+def check_fits(corpus: EncodedText, config: TrainConfig, threads: int, output: Output | None = None) -> None:
     """Refuse a run that does not fit in addition to the ids; before anything is allocated for training.
 
     Raises
@@ -192,11 +252,11 @@ def check_fits(corpus: EncodedCorpus, config: TrainConfig, threads: int, output:
 
 
 def _checks(
-    who: str, config: TrainConfig, sizes: Sizes, threads: int, output: Output | None
+    who: str, config: TrainConfig, sizes: Sizes, threads: int, output: Output | None, places: Sequence[str] = STORED
 ) -> Sequence[Callable[[], None]]:
     free = available_memory()
-    need = memory(config, sizes, threads, free)
-    fitting = _what_fits(config, sizes, threads, free) if need.peak > free else ""
+    need = memory(config, sizes, threads, free, places)
+    fitting = _what_fits(config, sizes, threads, need, free) if need.peak > free else ""
     checks = [lambda: require_memory(who, need.peak, fitting)]
     if need.spooled:
         checks.append(lambda: require_disk(f"{who}: the ids of the text, which do not fit into memory", spool_folder(),
@@ -216,9 +276,10 @@ def _error(check: Callable[[], None]) -> W2VError | None:
     return None
 
 
-def _what_fits(config: TrainConfig, sizes: Sizes, threads: int, free: int) -> str:
-    """Return in words which smaller vectors or vocabulary would fit."""
-    need = memory(config, sizes, threads, free)
+def _what_fits(config: TrainConfig, sizes: Sizes, threads: int, need: Memory, free: int) -> str:
+    """Return in words what would fit instead: ids at another place, smaller vectors or a smaller vocabulary."""
+    if need.place == "memory" and memory(config, sizes, threads, free, ("disk",)).peak <= free:
+        return "it would fit without the ids of the text: use ids=\"disk\" or ids=\"none\" (--ids disk, --ids none)"
     if need.reading > free:
         return "the distinct words of the text alone do not fit; clean the text, or use a part of it"
     of_all = need.matrices / -(-config.vector_size // ROW_FLOATS)  # ROW_FLOATS dimensions of all rows

@@ -9,11 +9,12 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any, cast
 
-from w2v.config import TrainConfig, TrainOptions, switch
+from w2v.config import HyperParameters, TrainConfig, switch
+from w2v.corpus_options import CORPUS_OPTIONS
 from w2v.presets import hint
 
 
-def checked_names(options: Mapping[str, Any]) -> TrainOptions:
+def checked_names(options: Mapping[str, Any]) -> HyperParameters:
     """Return options under the names of `TrainConfig`. `cbow`, which command lines have, is the opposite of `sg`.
 
     Raises
@@ -29,6 +30,6 @@ def checked_names(options: Mapping[str, Any]) -> TrainOptions:
     known = [spec.name for spec in dataclasses.fields(TrainConfig)]
     for name in named:
         if name not in known:
-            near = hint(name, [*known, "threads"]) or f"; the options are {', '.join(known)}"
+            near = hint(name, [*known, *CORPUS_OPTIONS, "threads"]) or f"; the options are {', '.join(known)}"
             raise TypeError(f"unknown option {name!r}{near}")
-    return cast("TrainOptions", named)
+    return cast("HyperParameters", named)

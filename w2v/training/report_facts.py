@@ -45,11 +45,14 @@ def _corpus_facts(corpus: dict[str, Any]) -> Iterator[Fact]:
         yield Fact("weights", f"{weights['lines']:,}",
                    f"{weights['lowest']:g} to {weights['highest']:g}, mean {weights['mean']:g}; {weights['zeros']:,} "
                    "lines of weight 0 left out")
-    notes = {"words_joined": "words joined to the word before them, as phrases",
+    notes = {"stop_words": "stop words left out",
+             "words_joined": "words joined to the word before them, as phrases",
              "crlf_lines": "lines end in CR LF", "hidden_files_skipped": "hidden files skipped",
              "dangling_links_skipped": "dangling links skipped",
              "special_files_skipped": "pipes, sockets or devices skipped",
-             "empty_tokens": "empty tokens skipped", "files_without_final_newline": "files end without a newline",
+             "lines_left_out": "lines left out by --sample-lines", "empty_tokens": "empty tokens skipped",
+             "null_rows": "rows without a value skipped", "null_tokens": "items of lists without a value skipped",
+             "files_without_final_newline": "files end without a newline",
              "utf8_boms": "files start with a UTF-8 byte order mark"}
     for key, text in notes.items():
         if corpus.get(key):
@@ -65,6 +68,9 @@ def _result_facts(report: dict[str, Any]) -> Iterator[Fact]:
                    f"of the finished model, on {_held_out(report['held_out'])}")
     yield Fact("time", f"{report['seconds_training']:.2f} s",
                f"training, after {report['seconds_vocabulary']:.2f} s of reading")
+    if report["ids"] != "memory":
+        yield Fact("ids", note="in a temporary file" if report["ids"] == "disk" else
+                   "not stored: each epoch read the text again")
     yield Fact("speed", f"{report['words_per_second']:,.0f}", f"words/s with {report['threads']} "
                f"thread{'' if report['threads'] == 1 else 's'}, {report['isa']}")
 

@@ -16,8 +16,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from w2v.config import TrainConfig, TrainOptions
+from w2v.corpus.fresh import Fresh, corpus_of
 from w2v.corpus.outputs import check_outputs
-from w2v.corpus.paths import CorpusInput, checked_size
+from w2v.corpus.paths import CorpusInput
+from w2v.corpus_options import CORPUS_OPTIONS
 from w2v.errors import FormatError, W2VError
 from w2v.formats import FORMATS, OPTIONS, SUFFIXES, check_words, format_for
 from w2v.formats.vectorfile import SAFETENSORS, WORD2VEC_BINARY, WORD2VEC_TEXT
@@ -27,12 +29,13 @@ from w2v.system.compress import without_compression
 from w2v.system.files import check_writable, local_path
 from w2v.system.interval import Interval
 from w2v.system.jsonlog import JsonLog
+from w2v.system.log import info
 from w2v.system.threads import resolve_threads
 from w2v.training.checkpoint import Checkpoint, Request
 from w2v.training.held_out import loss as held_out_loss
 from w2v.training.initial import HasInitial, Initial, check_hold, read_initial
 from w2v.training.loop import _isa
-from w2v.training.needs import Output
+from w2v.training.needs import Output, places_for
 from w2v.training.observers.checkpoints import EVERY, Schedule
 from w2v.training.observers.intervals import OnInterval
 from w2v.training.option_names import checked_names
@@ -92,6 +95,8 @@ class RunRequest:
     freeze: str | None = None
     anchor: float | None = None
     phrases: FrozenPhrases | StrPath | None = None
+    ids: str | None = None
+    fresh: Fresh | None = None
     output: Output | StrPath | None = None
     format: str | None = None
     binary: int | None = None
@@ -138,8 +143,11 @@ class RunRequest:
         saved = self._saved()
         request = self if saved is None else replace(self, resume=saved)
         config, threads, isa = request.settings()
-        corpus, checkpoint = request._corpus(saved), request._checkpoint_path(saved)
+        request._check_fresh(config)
+        corpus = replace(request._corpus(saved), seed=config.seed)
+        checkpoint = request._checkpoint_path(saved)
         request._check_places(corpus, config, checkpoint, saved)
+        ids = self.ids or ("auto" if saved is None else saved.request.ids)
         held_out_loss.check(config)
         output = request._output()
         check_hold(request.freeze, request.anchor or 0.0)
@@ -149,7 +157,8 @@ class RunRequest:
             saved.check_phrases(self.phrases is not None)
         return ResolvedRun(
             request=replace(request, threads=self._threads(saved)), corpus=corpus, config=config, threads=threads,
-            isa=isa, saved=saved, output=output, checkpoint=checkpoint,
+            isa=isa, saved=saved, output=output, checkpoint=checkpoint, ids=ids,
+            places=places_for(ids, corpus, phrases=self.phrases is not None, fresh=self.fresh is not None),
             checkpoint_every=request._checkpoint_interval(saved),
             log_every=None if self.log_every is None else Interval.of(self.log_every, "log_every"))
 
@@ -163,15 +172,39 @@ class RunRequest:
         return "auto" if saved is None else saved.request.threads
 
     def _corpus(self, saved: Checkpoint | None) -> CorpusInput:
-        if self.corpus is not None:
-            return self.corpus
+        if self.fresh is not None:
+            if self.corpus is not None:
+                raise TypeError("pass either corpus or fresh, which makes the corpus of each epoch, not both")
+            options = dict(self.options) if saved is None else saved.agreed_corpus_options(self._corpus_options)
+            return CorpusInput.of(corpus_of(self.fresh, 0), options)
         if saved is None:
-            raise TypeError("the corpus is missing: pass a path, or an iterable of lists of str")
-        return CorpusInput.of(saved.corpus_paths())
+            if self.corpus is None:
+                raise TypeError("the corpus is missing: pass a path, or an iterable of lists of str")
+            return self.corpus
+        options = saved.agreed_corpus_options(self._corpus_options)
+        return CorpusInput.of(saved.corpus_paths() if self.corpus is None else self.corpus, options)
+
+    @property
+    def _corpus_options(self) -> dict[str, Any]:
+        return {name: value for name, value in self.options.items() if name in CORPUS_OPTIONS}
+
+    def _check_fresh(self, config: TrainConfig) -> None:
+        """Raise ValueError for an option that needs a corpus that is the same in each epoch."""
+        if self.fresh is None:
+            return
+        for name, given, instead in (
+                ("phrases", self.phrases is not None, "join them in the function (w2v.Phrases)"),
+                ("ids='none'", self.ids == "none", "leave it out: the ids of two epochs are stored at most"),
+                ("window='line'", config.whole_lines, "give the window as a number of words"),
+                ("held_out", isinstance(config.held_out, int) and config.held_out > 0,
+                 "pass a file with the text to hold out")):
+            if given:
+                raise ValueError(f"{name} cannot be used with fresh, whose text differs in each epoch; {instead}")
 
     def _config(self, saved: Checkpoint | None) -> TrainConfig:
         """The hyper-parameters: given as a whole or by name, and otherwise those of the preset or the checkpoint."""
-        options, preset = dict(self.options), self.preset
+        options = {name: value for name, value in self.options.items() if name not in CORPUS_OPTIONS}
+        preset = self.preset
         if self.config is not None:
             if not isinstance(self.config, TrainConfig):
                 raise TypeError(f"config must be a TrainConfig, not {self.config!r}")
@@ -278,6 +311,7 @@ class ResolvedRun:
     corpus, config, threads, isa : what to train on, and how.
     saved : the checkpoint to resume from.
     output : the file of the vectors, if it is known.
+    ids, places : where the ids are to be, one of `w2v.corpus_options.IDS`, and the places that this stands for.
     log_every : None for the default interval.
     checkpoint, checkpoint_every : file of checkpoints, None for none; time between them.
     initial, schedule : old vectors to start from, and what checkpoints store of the request; set by `prepare`.
@@ -293,6 +327,8 @@ class ResolvedRun:
     log_every: Interval | None
     checkpoint: str | None
     checkpoint_every: Interval
+    ids: str
+    places: tuple[str, ...]
     initial: Initial | None = None
     schedule: Schedule | None = None
 
@@ -325,7 +361,16 @@ class ResolvedRun:
             if path is not None:
                 check_writable(path)
         initial, config = self._initial()
-        return replace(self, config=config, initial=initial, schedule=self._schedule(initial, config))
+        run = replace(self, corpus=self._corpus_as(initial), config=config, initial=initial)
+        return replace(run, schedule=run._schedule(initial, config))
+
+    def _corpus_as(self, initial: Initial | None) -> CorpusInput:
+        """The corpus; if no option says how its text becomes words, it is read as the text of the old vectors was."""
+        text = None if initial is None else initial.old.text_options
+        if text is None or self.corpus.array is not None or self.corpus.text.changes_text:
+            return self.corpus
+        info(f"the text is read as that of the initial vectors: {text.to_dict()}")
+        return replace(self.corpus, text=text, stored=True)
 
     def _check_moved(self) -> None:
         """Check that the files of the corpus are where the checkpoint says, unless the corpus was given again.
@@ -334,11 +379,11 @@ class ResolvedRun:
         ------
         W2VError : one is missing; says how to give the new place.
         """
-        if self.saved is None or self.request.corpus is not None:
+        if self.saved is None or self.request.corpus is not None or self.corpus.paths is None:
             return
         try:
             for path in self.corpus.files:
-                checked_size(path)
+                self.corpus.size(path)
         except W2VError as error:
             raise W2VError(f"{error}; if the corpus of the run has moved: {self.saved.how_to_move()}") from error
 
@@ -385,5 +430,5 @@ class ResolvedRun:
         check_writable(path, compress=False)
         held_out = config.held_out if isinstance(config.held_out, str) else None
         stored = Request(self.corpus.absolute_paths(), request.threads or self.threads, self.checkpoint_every.text,
-                         dict(request.checkpoint_notes), started, held_out)
+                         dict(request.checkpoint_notes), started, held_out, self.corpus.options, self.ids)
         return Schedule(path, self.checkpoint_every, stored, saved)

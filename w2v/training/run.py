@@ -19,8 +19,10 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
+
 from w2v.config import TrainConfig
-from w2v.corpus.encoded import EncodedCorpus
+from w2v.corpus.encoded import EncodedText, Ids, Ranges
 from w2v.errors import StopTraining
 from w2v.system.display import Display
 from w2v.system.threads import no_thread
@@ -110,7 +112,7 @@ class Run:
     checkpoints, rollbacks, epochs_told : see `RunState`.
     """
 
-    def __init__(self, loop: _loop.TrainingLoop, corpus: EncodedCorpus, config: TrainConfig, threads: int,
+    def __init__(self, loop: _loop.TrainingLoop, corpus: EncodedText, config: TrainConfig, threads: int,
                  view: ModelView) -> None:
         self.loop, self.corpus, self.config, self.threads, self.view = loop, corpus, config, threads, view
         self.total_words = corpus.n_words * config.epochs
@@ -127,7 +129,8 @@ class Run:
         self._done = self._observed = 0  # shards since the threads started; of these, seen by the observers
         self._started: float | None = None  # while threads work
         self._workers: list[threading.Thread] = []
-        n_shards = max(len(corpus.ids) // self._pace.shard_ids, 1 if threads == 1 else 4 * threads)
+        self._n_shards = 0
+        n_shards = max(corpus.n_ids // self._pace.shard_ids, 1 if threads == 1 else 4 * threads)
         self.restore(RunState(n_shards, 0, 0, 0.0, 0, 0, 0, 0.0, 0.0, loop.alpha, loop.min_alpha))
 
     def status(self) -> Status:
@@ -159,9 +162,13 @@ class Run:
         The caller calls `halt` first and then sets the matrices.
         """
         self.halt()
+        if state.n_pieces != self._n_shards:
+            self.shards = self.corpus.shards(state.n_pieces, whole_lines=self.config.whole_lines)
         self._n_shards = state.n_pieces
-        self.shards = self.corpus.shards(state.n_pieces, whole_lines=self.config.whole_lines)
         self.shards_taken = state.taken
+        self._epoch_shards: dict[int, Ranges] = {}
+        if self._shards_left() and self.corpus.place == "none":  # on the main thread: Ctrl-C ends a long search
+            self._ids_of(*divmod(state.taken, len(self.shards)))
         self.trained, self.subsampled = state.trained, state.subsampled
         self._seconds, self.seconds_paused = state.seconds, state.seconds_paused
         if self._started is not None:
@@ -328,13 +335,32 @@ class Run:
                 trained = subsampled = 0
                 try:
                     epoch, shard = divmod(number, len(self.shards))
-                    begin, end = self.shards[shard]
-                    trained, subsampled = self.loop.train(begin, end, epoch, shard, self.corpus.read(begin, end))
+                    ids, line_weight = self._ids_of(epoch, shard)
+                    trained, subsampled = self.loop.train(ids, epoch, shard, line_weight)
                 finally:
                     self._end_shard(trained, subsampled)
         except BaseException as error:  # must reach the caller, not the thread's stderr
             self._errors.append(error)
             self.stop()
+
+    def _ids_of(self, epoch: int, shard: int) -> tuple[Ids, float]:
+        """Return the ids of a shard, and the weight of the line in which it begins. There are none if the run is
+        stopped before they are there, or the text of the epoch is too short for this shard."""
+        corpus = self.corpus.of_epoch(epoch, lambda: self.loop.progress.stopped != 0)
+        shards = self.shards if corpus is self.corpus else self._shards_of(epoch, corpus)
+        if corpus is None or shard >= len(shards):
+            return np.empty(0, np.int32), 1.0
+        begin, end = shards[shard]
+        return corpus.read(begin, end), corpus.line_weight(begin) if self.config.line_weights else 1.0
+
+    def _shards_of(self, epoch: int, corpus: EncodedText | None) -> Ranges:
+        """Return the shards of an epoch with a text of its own; at most as many as those of the first."""
+        if corpus is None:
+            return ()
+        with self._turn:
+            if epoch not in self._epoch_shards:
+                self._epoch_shards[epoch] = corpus.shards(len(self.shards), whole_lines=self.config.whole_lines)
+            return self._epoch_shards[epoch]
 
     def _take_shard(self) -> int | None:
         """Return the number of the next shard, counted over all epochs; None if the thread is to end."""

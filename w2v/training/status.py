@@ -9,6 +9,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from w2v.corpus_options import TextOptions
 from w2v.keyedvectors import KeyedVectors
 from w2v.system.report import Report
 from w2v.types import Matrix
@@ -41,12 +42,14 @@ class ModelView:
     output_rows : the same for the output vectors; only with negative sampling.
     state : returns a copy of the whole model between two shards; the threads wait until it is made. Only the main
         thread of the run may call it, that is, a callback. None in tests of observers.
+    text_options : how the words were made of the text; see `Vocabulary.text_options`.
     """
 
     words: Sequence[str]
     rows: Callable[[npt.NDArray[np.int64]], Matrix]
     output_rows: Callable[[npt.NDArray[np.int64]], Matrix]
     state: Callable[[], ModelState] | None = None
+    text_options: TextOptions | None = None
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,7 @@ class RunState:
 
     Attributes
     ----------
-    n_pieces : number of shards that was asked of `EncodedCorpus.shards`, which decides the random streams.
+    n_pieces : number of shards that was asked of `EncodedText.shards`, which decides the random streams.
     taken : shards done, over all epochs.
     words_done, loss_sum, loss_pairs : as in `Status`.
     trained, subsampled : words so far.

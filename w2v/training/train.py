@@ -9,22 +9,29 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import replace
 from typing import Unpack
 
 from w2v.config import TrainConfig, TrainOptions, with_options
-from w2v.corpus.encoded import EncodedCorpus
+from w2v.corpus.encode import encode
+from w2v.corpus.encoded import EncodedCorpus, EncodedText
+from w2v.corpus.fresh import Fresh, FreshText, corpus_of
+from w2v.corpus.id_store import IdsDoNotFit
 from w2v.corpus.paths import Corpus, CorpusInput
+from w2v.corpus.reread import encode_again
 from w2v.formats.keys import Key, asked_words
 from w2v.keyedvectors import KeyedVectors
 from w2v.phrases import FrozenPhrases, encode_joined, load_phrases
 from w2v.system.checksums import FileState, file_checksums
 from w2v.system.display import reading
 from w2v.system.jsonlog import JsonLog
+from w2v.system.log import info
 from w2v.training.checkpoint import Checkpoint
 from w2v.training.held_out import lines as held_out_lines
 from w2v.training.initial import HasInitial
 from w2v.training.model import Model
-from w2v.training.needs import Output, check_early
+from w2v.training.needs import MEMORY_SHARE, Output, check_early
 from w2v.training.observers.intervals import OnInterval, Watch
 from w2v.training.request import ResolvedRun, RunRequest
 from w2v.training.status import OnEpochEnd
@@ -56,6 +63,8 @@ def train(
     anchor: float = 0.0,
     preset: str | None = None,
     phrases: FrozenPhrases | StrPath | None = None,
+    ids: str | None = None,
+    fresh: Fresh | None = None,
     output: Output | None = None,
     **options: Unpack[TrainOptions],
 ) -> Model:
@@ -66,9 +75,12 @@ def train(
     Parameters
     ----------
     corpus : a file, a folder or a glob; "-" for standard input; a list of these; an iterable of sentences, each a list
-        of str or of integers; or an array of integers in which a negative number ends a sentence. Files are text, one
-        sentence per line, with words separated by ASCII white space, or .npy arrays of integers; they may be compressed
-        (gzip, bzip2, xz). The corpus is read once, so a generator is enough. None only with `resume`.
+        of str or of integers, or, with tokenize "words" or a tokenizer, of texts (str), whose line ends end sentences;
+        or an array of integers in which a negative number ends a sentence. Files are text, one sentence per line, with
+        words separated by ASCII white space, or .npy arrays of integers; they may be compressed (gzip, bzip2, xz,
+        zstd), in `.zip` or `.tar` archives, or at addresses, with `download`. With `column`, tables in files or in
+        memory. The corpus is read once, so a generator is enough, except where `ids` says otherwise. None only with
+        `resume` or `fresh`.
     threads : number of threads, 1 to 1024, or "auto" (default): as many as the process may use.
     isa : instruction set to use instead of the best one of this machine, one of `w2v.available_isas()`.
     progress : show the progress on stderr: a bar in a terminal, otherwise a line every 30 seconds.
@@ -100,6 +112,15 @@ def train(
         moves by learning rate * anchor of the way to its initial value.
     preset : use the defaults of "word2vec" (word2vec.c), "gensim" or "fasttext"; explicit options override them.
     phrases : phrase model (`w2v.Phrases`) or its file; phrases are joined into single words before `min_count` applies.
+    ids : where the encoded text is kept, 4 bytes a word: "memory"; "disk", in a temporary file; or "none": the text is
+        not kept, but read and tokenized twice before training and again in each epoch, so it must be in files, an array
+        or a list, and must not change. The vectors are the same. "auto" (default) takes the first of these that has
+        room: half of the free memory, then the disk of TMPDIR.
+    fresh : function that returns the corpus of an epoch, instead of `corpus`: new random walks, or new samples, each
+        time. It is called with the number of the epoch, from 0, if it has a parameter. The vocabulary is that of epoch
+        0; words that are not in it are unknown. The next epoch is made in a thread while one is trained. The learning
+        rate falls as if all epochs had as many words as the first. A resumed run calls it for epoch 0 and from the
+        epoch of the checkpoint on.
     output : where the vectors will be written (`w2v.training.needs.Output`), if that is known: the run is refused if
         the disk is too small.
     vector_size : dimensions of a word vector, 1 to 65536 (default 100).
@@ -137,6 +158,23 @@ def train(
         (default 0).
     seed : seed of all random numbers, 0 to 2**64 - 1 (default 1). With one thread and one instruction set, equal seeds
         give equal vectors.
+    lowercase : convert words to lower case by the simple case folding of Unicode (default False).
+    tokenize : "whitespace" (default), or "words": runs of letters, marks and digits between the word boundaries of
+        Unicode (UAX 29), without punctuation.
+    keep_punctuation : with tokenize "words", each punctuation character or symbol is a word of its own (default False).
+    normalize : "nfc" or "nfkc", the normalization forms of Unicode (UAX 15); None (default) changes nothing.
+    unicode_spaces : white space of Unicode, such as the no-break space, separates words, and CR alone ends lines
+        (default False; always so with tokenize "words").
+    split_lines_at : "sentences" ends a line at the end of each sentence too (UAX 29); None (default) does not.
+    stop_words : words that are left out, or a file of them; compared after all other steps.
+    tokenizer : function that returns the words of a line, instead of `tokenize`, for languages without blanks; or an
+        object with `encode_batch` (a tokenizer of Hugging Face) or `tokenize`. The threads that read call it.
+    column : column of a table (Parquet, Arrow, CSV, JSON lines, data frame) with the text, or with lists of words.
+    group_by, order_by : columns of a table: rows with equal values of `group_by` are one line, in the order of
+        `order_by`.
+    download : read addresses on the network (default False).
+    max_words : stop reading after this many words (default None: read all).
+    sample_lines : read this share of the lines, above 0 and at most 1, drawn over the whole corpus (default None: all).
 
     Returns
     -------
@@ -164,11 +202,12 @@ def train(
     >>> w2v.train(resume="run.w2v").save("vectors.bin")  # doctest: +SKIP
     """
     run = RunRequest(
-        corpus=None if corpus is None else CorpusInput.of(corpus), options=options, config=config, preset=preset,
-        threads=threads, isa=isa, progress=progress, on_epoch_end=on_epoch_end, on_interval=on_interval,
+        corpus=None if corpus is None else CorpusInput.of(corpus, options), options=options, config=config,
+        preset=preset, threads=threads, isa=isa, progress=progress, on_epoch_end=on_epoch_end, on_interval=on_interval,
         log_every=log_every, log_json=log_json, probe=asked_words(probe),
         checkpoint=checkpoint, checkpoint_every=checkpoint_every, checkpoint_notes=checkpoint_notes or {},
-        resume=resume, init=init, freeze=freeze, anchor=anchor, phrases=phrases, output=output,
+        resume=resume, init=init, freeze=freeze, anchor=anchor, phrases=phrases, ids=ids, fresh=fresh,
+        output=output,
     ).resolve().prepare()
     with run.log() as log:
         model = train_resolved(run, log)
@@ -192,16 +231,17 @@ def train_resolved(run: ResolvedRun, log: JsonLog | None) -> Model:
     request, config, threads, progress = run.request, run.config, run.threads, run.request.progress
     watch = Watch(run.log_every, request.probe, log, request.on_interval)
     try:
-        check_early(run.corpus, config, threads, run.output)
+        places = check_early(run.corpus, config, threads, run.output, run.places)
         phrases = None if request.phrases is None else load_phrases(request.phrases)
         held_out = held_out_lines.read_text(run.corpus, config, phrases, threads=threads, progress=progress)
         if held_out is not None and run.saved is not None:
             run.saved.check_held_out(held_out.path, held_out.sha256)
         start = time.perf_counter()
         files = _files(run.corpus)
-        encoded = _read(run, phrases)
+        encoded = _read(run, phrases, places)
         seconds = time.perf_counter() - start
-        with file_checksums(files) as checksums:  # after the text was read, so that reading is not slower
+        # The checksums begin after the text was read, so that reading is not slower.
+        with closing(encoded), file_checksums(files) as checksums:
             return train_encoded(encoded, config, threads=threads, isa=run.isa, progress=progress, watch=watch,
                                  on_epoch_end=request.on_epoch_end, checkpoints=run.schedule, initial=run.initial,
                                  output=run.output, held_out=held_out, seconds_vocabulary=seconds,
@@ -228,10 +268,43 @@ def _files(corpus: CorpusInput) -> list[FileState]:
     return [state for path in corpus.files if (state := FileState.of(path)) is not None]
 
 
-def _read(run: ResolvedRun, phrases: FrozenPhrases | None) -> EncodedCorpus:
-    config, known = run.config, () if run.initial is None else run.initial.words
-    with reading(run.request.progress) as show:
-        encoded = encode_joined(run.corpus, phrases, min_count=config.min_count, max_vocab=config.max_vocab,
-                                known=known, line_weights=config.line_weights, threads=run.threads, progress=show)
+def _read(run: ResolvedRun, phrases: FrozenPhrases | None, places: Sequence[str]) -> EncodedText:
+    """Read and encode the corpus; its ids go to the first of the places that has room.
+
+    Raises
+    ------
+    W2VError : no place has room; or as for `w2v.corpus.encode.encode`.
+    """
+    config = run.config
+    encoded: EncodedText | None = None
+    known = () if run.initial is None else run.initial.words
+    if places[0] != "none":
+        share = {"disk": 0.0, "memory": MEMORY_SHARE if len(places) > 1 else 1.0}[places[0]]
+        try:
+            with reading(run.request.progress) as show:
+                encoded = encode_joined(run.corpus, phrases, min_count=config.min_count, max_vocab=config.max_vocab,
+                                        known=known, line_weights=config.line_weights, threads=run.threads,
+                                        progress=show, memory_share=share, spool="disk" in places)
+        except IdsDoNotFit as error:
+            if places[-1] != "none":
+                raise
+            info(f"{error}; the text is read again, and its ids are not stored")
+    if encoded is None:
+        with reading(run.request.progress, "reading twice") as show:
+            encoded = encode_again(run.corpus, min_count=config.min_count, max_vocab=config.max_vocab, known=known,
+                                   line_weights=config.line_weights, threads=run.threads, progress=show)
     encoded.vocabulary.integer_keys |= run.initial is not None and run.initial.old.integer_keys
+    if run.request.fresh is not None and isinstance(encoded, EncodedCorpus):
+        return _fresh(run, run.request.fresh, encoded)
     return encoded
+
+
+def _fresh(run: ResolvedRun, fresh: Fresh, first: EncodedCorpus) -> FreshText:
+    """Return the texts of all epochs, with the vocabulary of the first."""
+    options = {**vars(run.corpus.text), **vars(run.corpus.reading)}
+
+    def make(epoch: int) -> EncodedCorpus:
+        corpus = replace(CorpusInput.of(corpus_of(fresh, epoch), options), seed=(run.config.seed + epoch) % 2**64)
+        return encode(corpus, vocabulary=first.vocabulary, line_weights=run.config.line_weights)
+
+    return FreshText(first, make, run.config.epochs)

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from w2v._version import __version__
 from w2v.config import TrainConfig
-from w2v.corpus.encoded import EncodedCorpus
+from w2v.corpus.encoded import EncodedText, whole_lines
 from w2v.corpus.vocabulary import Vocabulary
 from w2v.corpus.warnings import check_learnable, text_warnings
 from w2v.formats.subwords import Subwords
@@ -44,10 +44,8 @@ from w2v.types import Matrix
 
 SUBSAMPLED = 0.9  # share of the known words that subsampling may leave out without a warning
 
-_SCANNED_IDS = 1 << 22  # ids searched for line ends at a time; held-out lines are read as a copy
 
-
-def train_encoded(corpus: EncodedCorpus, config: TrainConfig, *, threads: int, isa: str, progress: bool = True,
+def train_encoded(corpus: EncodedText, config: TrainConfig, *, threads: int, isa: str, progress: bool = True,
                   seconds_vocabulary: float = 0.0, on_epoch_end: OnEpochEnd | None = None,
                   checkpoints: Schedule | None = None, watch: Watch | None = None, initial: Initial | None = None,
                   output: Output | None = None, held_out: held_out_lines.HeldOutText | None = None,
@@ -91,7 +89,7 @@ class Training:
     config, threads, isa, checkpoints, watch, initial : see `train_encoded`.
     """
 
-    def __init__(self, corpus: EncodedCorpus, lines: held_out_lines.Lines | None, config: TrainConfig, threads: int,
+    def __init__(self, corpus: EncodedText, lines: held_out_lines.Lines | None, config: TrainConfig, threads: int,
                  isa: str, checkpoints: Schedule | None, watch: Watch, initial: Initial | None) -> None:
         self.corpus, self.lines, self.config, self.threads, self.isa = corpus, lines, config, threads, isa
         self.checkpoints, self.watch, self.initial = checkpoints, watch, initial
@@ -112,7 +110,8 @@ class Training:
             self.saved.release()
         sampler = _sampler.Sampler(vocabulary.noise_weights(config.ns_exponent))
         self.loop = self._loop(sampler, longest_line, held)
-        self.view = ModelView(vocabulary.words, self._word_rows, self._output_rows, self.state)
+        self.view = ModelView(vocabulary.words, self._word_rows, self._output_rows, self.state,
+                              vocabulary.text_options)
         self.held_out = None if lines is None else held_out_loss.HeldOutLoss(lines, vocabulary, config, sampler)
         self.run = Run(self.loop, corpus, config, threads, self.view)
         if self.saved is not None:
@@ -126,7 +125,7 @@ class Training:
             config, longest_line, total_words=corpus.n_words * config.epochs, isa=self.isa, threads=self.threads,
             private_rows=private_rows(corpus.vocabulary, config, self.threads, layout.tree),
             anchor=held.pop("anchor", 0.0), **layout.objective.loop_settings(config))
-        return _loop.TrainingLoop(self.inputs, self.outputs, corpus.ids, keep, sampler, settings, tree=layout.tree,
+        return _loop.TrainingLoop(self.inputs, self.outputs, keep, sampler, settings, tree=layout.tree,
                                   ngrams=layout.ngrams, **held)
 
     def _word_rows(self, rows: npt.NDArray[np.int64]) -> Matrix:
@@ -198,7 +197,7 @@ class Training:
             held_out=None if self.held_out is None else self.held_out.about,
             stopped_early=run.stopped_early, corpus=self.corpus.report,
             resumed_from=None if self.saved is None else self.saved.path, checkpoints=run.checkpoints,
-            seconds_paused=run.seconds_paused, rollbacks=len(run.rollbacks),
+            seconds_paused=run.seconds_paused, rollbacks=len(run.rollbacks), ids=self.corpus.place,
             initial=None if initial is None else initial.report(vocabulary, self.config),
             drift=None if initial is None else initial.drift(wv), warnings=self._warnings())
 
@@ -233,12 +232,11 @@ class Training:
 
     def _words(self) -> dict[str, Any]:
         """Return the word counts and the rate of the report."""
-        run, report, lines, epochs = self.run, self.corpus.report, self.lines, self.config.epochs
+        run, lines, epochs = self.run, self.lines, self.config.epochs
         taken_out = 0 if lines is None or lines.text is not None else len(lines.words)
-        unknown, held_out = report.words_unknown * epochs, taken_out * epochs
-        if run.stopped_early is None:
-            words_read = report.words * epochs
-        else:
+        words_read, unknown = self.corpus.words_read(epochs)
+        held_out = taken_out * epochs
+        if run.stopped_early is not None:
             done = run.trained + run.subsampled
             unknown, held_out = (round(count * done / run.total_words) for count in (unknown, held_out))
             words_read = done + unknown + held_out
@@ -259,18 +257,18 @@ def vectors_of(input_vectors: Matrix, config: TrainConfig, vocabulary: Vocabular
         subwords = Subwords(packed(input_vectors[n:], size), size, config.minn, config.maxn)
     wv = KeyedVectors(vocabulary.words, vectors, vocabulary.counts, source="trained by w2v", distinct=True)
     wv.subwords, wv.integer_keys = subwords, vocabulary.integer_keys
+    wv.text_options = vocabulary.text_options
     return wv
 
 
-def _longest_line(corpus: EncodedCorpus, config: TrainConfig) -> int:
+def _longest_line(corpus: EncodedText, config: TrainConfig) -> int:
     """Return the number of known words of the longest line to train on, without held-out lines.
 
     Raises
     ------
     CorpusError : it is too long (`check_longest_line`).
     """
-    parts = corpus.shards(len(corpus.ids) // _SCANNED_IDS + 1, whole_lines=True)
-    longest = max(_rows.longest_line(corpus.read(begin, end)) for begin, end in parts)
+    longest = max(map(_rows.longest_line, whole_lines(corpus.scan())), default=0)
     check_longest_line(longest, config)
     return longest
 

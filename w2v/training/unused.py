@@ -59,6 +59,8 @@ USES = (
         "checkpoint_every is set without checkpoint; pass checkpoint=PATH"),
     Use("probe", _any("progress", "log_json", "on_interval"),
         "probe has no effect without progress, log_json or on_interval"),
+    Use("split_lines_at", lambda config, _: not config.line_weights,
+        "split_lines_at = {!r} cannot be used with line_weights: each sentence would need a weight"),
     Use("log_every", lambda config, given: bool(config.held_out) or _any("log_json", "probe", "on_interval")(
         config, given), "log_every has no effect without log_json, probe, held_out or on_interval"),
 )

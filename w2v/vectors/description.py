@@ -42,6 +42,8 @@ class Described(Word2VecFiles, Report):
             "first_words": [word[:40] for word in self.index_to_key[:FIRST_WORDS]]}
         if self.integer_keys:
             facts["integer_keys"] = "yes"
+        if self.text_options is not None:
+            facts["text_options"] = self.text_options.to_dict()
         if self.counts is not None:
             facts["tokens"] = int(self.counts.sum())
         if self.output_vectors is not None:

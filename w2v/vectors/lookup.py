@@ -3,7 +3,8 @@
 Place in the data flow: keys of a query -> rows and vectors of `KeyedVectors`. Only this module decides which row a key
 has:
 
-* A str is a word.
+* A str is a word. Where the vectors know how their text was made into words (`Lookup.text_options`), a str that is not
+  a word but of which these options make exactly one word is that word: "King" is "king" after training with lower case.
 * Where integers are keys (`Lookup.integer_keys`: the vocabulary was learned from integers or read from a file with
   integer keys), an integer of any type is the word of its decimal digits. It never names a row.
 * Where all words are text, an integer is the number of a row, as in gensim 4.
@@ -18,7 +19,11 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from w2v.formats.keys import Key, as_key, integer_of, is_key, words_of
+from w2v.corpus.preparation import words_of
+from w2v.corpus.segmenter import prepared_tokens
+from w2v.corpus_options import TextOptions
+from w2v.formats.keys import Key, as_key, integer_of, is_key
+from w2v.formats.keys import words_of as words_of_keys
 from w2v.formats.subwords import Subwords
 from w2v.types import Matrix
 from w2v.vectors.spelling import UnknownWordError, near_spellings
@@ -74,6 +79,7 @@ class Lookup:
     words, size : as given; integers as their decimal digits.
     integer_keys : whether integers are keys.
     subwords : makes vectors of unknown words, or None.
+    text_options : how the words were made of the text; None if a str is only the word that it spells.
 
     Raises
     ------
@@ -87,9 +93,10 @@ class Lookup:
         if distinct:
             self.words = words if isinstance(words, list) else list(words)  # type: ignore[arg-type]
         else:
-            self.words, self._integer_keys = words_of(words)
+            self.words, self._integer_keys = words_of_keys(words)
         self.size = size
         self.subwords: SubwordSource | None = None
+        self.text_options: TextOptions | None = None
         self._index: dict[str, int] | None = None
         if not distinct and len(set(self.words)) != len(self.words):
             raise ValueError("a word occurs twice; each word can have one vector")
@@ -115,7 +122,10 @@ class Lookup:
     def find(self, key: object) -> int | None:
         """Return the row of a key; None if there is none."""
         if isinstance(key, str):
-            return self.index.get(key)
+            row = self.index.get(key)
+            if row is None and self.text_options is not None:
+                row = self.index.get(prepared_word(key, self.text_options))
+            return row
         number = integer_of(key)
         if number is None:
             return None
@@ -140,7 +150,7 @@ class Lookup:
         return index
 
     def word(self, key: Key) -> str:
-        """Return the word that a key stands for, which may be unknown; for a row number the word of the row.
+        """Return the word that a key stands for; for a str without a row the str itself.
 
         Raises
         ------
@@ -149,7 +159,8 @@ class Lookup:
         """
         key = as_key(key)
         if isinstance(key, str):
-            return key
+            row = self.find(key)
+            return key if row is None else self.words[row]
         return str(key) if self._integer_keys else self.words[self.row(key)]
 
     def unknown(self, key: object) -> UnknownWordError:
@@ -216,6 +227,8 @@ class Lookup:
     def _made(self, word: str) -> Matrix | None:
         """Return the vector (d,) that `subwords` makes of an unknown word; None if there is none."""
         if self.subwords is not None:
+            if self.text_options is not None:
+                word = prepared_word(word, self.text_options)
             with contextlib.suppress(KeyError):
                 return np.asarray(self.subwords.vector(word), dtype=np.float32)
         return None
@@ -230,6 +243,18 @@ class Lookup:
         if vector.shape != (self.size,):
             raise ValueError(f"oov returned a vector of shape {vector.shape} for {word[:80]!r}, not ({self.size},)")
         return vector
+
+
+def prepared_word(word: str, text: TextOptions) -> str:
+    """Return the word that training would see in the place of a str; the str itself if that is not exactly one word.
+
+    A tokenizer in the options is not called: the str is one of its tokens.
+    """
+    try:
+        words = prepared_tokens([word], text) if text.tokenizer is not None else words_of(word, text)
+    except UnicodeEncodeError:  # a lone surrogate, which is in no word
+        return word
+    return words[0] if len(words) == 1 else word
 
 
 def check_oov(oov: Oov) -> Oov:

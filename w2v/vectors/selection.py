@@ -74,7 +74,7 @@ class Selection(Attributes):
         new: dict[str, int] = {}
         for i, word in enumerate(words):
             word = str(word) if integer_keys else word
-            index = self._lookup.find(word)
+            index = self.key_to_index.get(word) if isinstance(word, str) else self._lookup.find(word)
             if index is None:
                 if not isinstance(word, str):
                     raise self._lookup.unknown(word)
@@ -137,6 +137,7 @@ class Selection(Attributes):
         # results of an evaluation are those of all words
         result.metadata = {name: text for name, text in self.metadata.items() if name != "evaluation"}
         result.oov, result.subwords, result.integer_keys = self.oov, self.subwords, self.integer_keys
+        result.text_options = self.text_options
         return result
 
     def vectors_for_all(

@@ -6,11 +6,14 @@ Place in the data flow: files and the trainer -> words and `w2v.formats.rows` ->
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
 
+from w2v.corpus.segmenter import words_of_text
+from w2v.corpus_options import TextOptions, Tokenizer
 from w2v.formats.keys import Key, as_key, integer_of, is_key
 from w2v.formats.rows import Rows
 from w2v.types import Counts, Indices, Matrix, Scores
@@ -39,6 +42,11 @@ class Table:
         with integer keys, or made of integers here. An integer of any type then is the word of its decimal digits
         (`kv[5]` is `kv["5"]`), and never the number of a row. Words of answers and of `index_to_key` are always str.
         It may be set, for example for vectors in a text file, which cannot say that its words are integers.
+    text_options : `TextOptions` of the corpus, how its text became words; None if words are what is between white
+        space, or if that is not known. Set by training and kept by `.safetensors`. A key that is not a word, but of
+        which these options make exactly one word, stands for that word in `kv[key]`, `key in kv` and all other methods:
+        `kv["King"]` is `kv["king"]` after training with lower case. Words that are added are taken as they are.
+        `key_to_index` has the words only.
     counts, source : as given.
     metadata : text by name, from the file or the training.
     oov : policy for unknown words: "error" (UnknownWordError), "skip" (left out of a list), "zero" (a zero vector),
@@ -106,7 +114,8 @@ class Table:
 
     @property
     def key_to_index(self) -> dict[str, int]:
-        """Row of each word; built on first use."""
+        """Row of each word; built on first use. Unlike `key in kv` it has no other spelling that `text_options` allow.
+        """
         return self._lookup.index
 
     @property
@@ -117,6 +126,46 @@ class Table:
     @integer_keys.setter
     def integer_keys(self, integer_keys: bool) -> None:
         self._lookup.integer_keys = integer_keys
+
+    @property
+    def text_options(self) -> TextOptions | None:
+        """How the text became words; see the class."""
+        return self._lookup.text_options
+
+    @text_options.setter
+    def text_options(self, text_options: TextOptions | None) -> None:
+        if not isinstance(text_options, TextOptions | None):
+            raise TypeError(f"text_options must be TextOptions or None, not {text_options!r:.80}")
+        self._lookup.text_options = text_options
+
+    def tokenize(self, text: str, *, tokenizer: Tokenizer | None = None) -> list[str]:
+        """Return the words of a text as training would see them, by `text_options`; known and unknown ones.
+
+        Parameters
+        ----------
+        text : one line or more. Without `text_options` words are what is between ASCII white space.
+        tokenizer : the tokenizer of the training, which vectors from a file know only by its name.
+
+        Raises
+        ------
+        ValueError : the words were made by a tokenizer, which has to be passed; or they were not.
+        TypeError : `text` is not a str; or the tokenizer returns something else than words.
+
+        Example
+        -------
+        >>> kv = w2v.train("raw.txt", lowercase=True, tokenize="words").wv
+        >>> kv.tokenize("The King's speech.")
+        ["the", "king's", "speech"]
+        >>> kv.get_mean_vector(kv.tokenize("The King's speech."))
+        """
+        if not isinstance(text, str):
+            raise TypeError(f"text must be a str, not {text!r:.80}")
+        options = self.text_options or TextOptions()
+        if tokenizer is not None:
+            if options.tokenizer is None:
+                raise ValueError("the words of these vectors were not made by a tokenizer: leave out tokenizer=")
+            options = replace(options, tokenizer=tokenizer)
+        return words_of_text(text, options)
 
     @property
     def subwords(self) -> SubwordSource | None:

@@ -32,6 +32,7 @@ class Word2VecFiles(GensimMethods):
         kv = cls(file.words, file.rows, file.counts, source=file.source, distinct=True)
         kv.metadata, kv.report, kv.subwords = file.metadata, file.report, file.subwords
         kv.output_vectors, kv.integer_keys = file.output_vectors, file.integer_keys
+        kv.text_options = file.text_options
         return kv
 
     @classmethod

@@ -1,15 +1,15 @@
 """Estimates of a text from a sample of bounded size, against known texts."""
 
-import bz2
 import gzip
-import lzma
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from helpers import zipf
 from helpers.estimates import estimate, true_vocabulary, write_text
+from helpers.vector_files import text_packers
 
 from w2v.config import TrainConfig
 from w2v.corpus.blocks import Descriptor
@@ -98,13 +98,12 @@ def test_reading_ends_at_the_time_limit(corpus: Path, monkeypatch: pytest.Monkey
     assert TextEstimate(found).words.expected == pytest.approx(600_000, rel=0.2)
 
 
-@pytest.mark.parametrize("opener", [gzip.open, bz2.open, lzma.open])
+@pytest.mark.parametrize("pack", text_packers().values(), ids=text_packers())
 @pytest.mark.slow
-def test_compressed_files_are_read_from_the_start(corpus: Path, tmp_path: Path, opener: object) -> None:
+def test_compressed_files_are_read_from_the_start(corpus: Path, tmp_path: Path, pack: Callable[[bytes], bytes]) -> None:
     path = tmp_path / "packed"
     data = corpus.read_bytes()
-    with opener(path, "wb") as file:  # type: ignore[operator]
-        file.write(data)
+    path.write_bytes(pack(data))
     whole = estimate(path)
     assert whole.sample.complete and whole.words == Estimate(600_000, 600_000, 600_000)
     assert (whole.text_bytes.expected, whole.bytes_on_disk.expected) == (len(data), path.stat().st_size)

@@ -57,8 +57,9 @@ def test_parts_of_speech_are_removed_if_every_word_has_one(words, plain):
 
 @pytest.mark.parametrize(("content", "message"), [
     (gzip.compress(b"a\tb\t1\n"), "gzip"), (bz2.compress(b"a\tb\t1\n"), "bzip2"), (lzma.compress(b"a\tb\t1\n"), "xz"),
-    (b"PK\3\4...", "zip"), ("a\tb\t1\n".encode("utf-16"), "iconv"), (b"a\tb\t1\nc\0\td\t2\n", "NUL byte")],
-    ids=["gzip", "bzip2", "xz", "zip", "UTF-16", "NUL"])
+    (b"\x28\xb5\x2f\xfd a", "zstd"), (b"PK\3\4...", "zip"),
+    ("a\tb\t1\n".encode("utf-16"), "iconv"), (b"a\tb\t1\nc\0\td\t2\n", "NUL byte")],
+    ids=["gzip", "bzip2", "xz", "zstd", "zip", "UTF-16", "NUL"])
 def test_files_that_are_no_text_say_what_they_are(tmp_path, content, message):
     path = tmp_path / "x.txt"
     path.write_bytes(content)

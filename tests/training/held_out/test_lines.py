@@ -4,7 +4,6 @@ import dataclasses
 
 import numpy as np
 import pytest
-from helpers.loops import make_loop
 
 from w2v.config import TrainConfig
 from w2v.corpus.encode import encode
@@ -38,7 +37,7 @@ def blanked(corpus, n):
 def test_every_range_reads_as_the_copy_with_line_ends(corpus, n):
     copy, kept = blanked(corpus, n)
     before, size = corpus.ids.copy(), len(corpus.ids)
-    assert kept.ids is corpus.ids and kept.n_words == copy.n_words
+    assert kept.whole is corpus and kept.n_words == copy.n_words
     assert np.array_equal(kept.read(0, size), copy.ids) and np.array_equal(kept.read(0, 2 * size), copy.ids)
     for begin, end in np.sort(np.random.default_rng(n).integers(0, size, (500, 2)), axis=1):
         assert np.array_equal(kept.read(begin, end), copy.ids[begin:end])
@@ -74,9 +73,9 @@ def test_longest_line_may_be_held_out(corpus):
     longest = int(np.argmax(np.diff(np.flatnonzero(corpus.ids == -1), prepend=-1)))
     ends = np.flatnonzero(corpus.ids == -1)
     begin, end = ends[longest - 1] + 1, ends[longest]
-    kept = held_out_lines.CorpusWithoutLines(corpus.vocabulary, corpus.ids, corpus.n_words - (end - begin),
-                                             corpus.report, np.array([begin]), np.array([end]))
-    ids = kept.read(0, len(kept.ids))
+    kept = held_out_lines.CorpusWithoutLines(corpus, corpus.n_words - (end - begin), np.array([begin]),
+                                             np.array([end]))
+    ids = kept.read(0, kept.n_ids)
     copy = EncodedCorpus(corpus.vocabulary, ids, kept.n_words, corpus.report)
     assert _rows.longest_line(ids) < 1000 < _rows.longest_line(corpus.ids)
     config = TrainConfig(vector_size=16, epochs=2, min_count=1, window="line")
@@ -96,18 +95,6 @@ def test_line_too_long_for_a_window_may_be_held_out():
         train_encoded(corpus, config, threads=1, isa=chosen_isa(), progress=False)
     model = train_encoded(corpus, dataclasses.replace(config, held_out=1), threads=1, isa=chosen_isa(), progress=False)
     assert model.report.words_held_out == 30_001 and model.report.words_trained > 0
-
-
-def test_loop_trains_on_the_ids_of_a_shard(corpus):
-    n_words = len(corpus.vocabulary)
-    whole, expected, _ = make_loop(corpus.ids, n_words)
-    counts = whole.train(0, 5000, 1, 2)
-    for ids in (None, corpus.ids[:5000], corpus.ids[:5000].copy()):
-        loop, inputs, _ = make_loop(corpus.ids, n_words)
-        assert loop.train(0, 5000, 1, 2, ids) == counts and np.array_equal(inputs, expected)
-    with pytest.raises(ValueError, match="was given 4999 ids"):
-        whole.train(0, 5000, 1, 2, corpus.ids[:4999])
-    assert whole.train(7, 7, 0, 0) == whole.train(7, 7, 0, 0, corpus.ids[:0]) == (0, 0)
 
 
 def test_text_is_not_changed_and_may_be_used_again(tmp_path):

@@ -33,7 +33,7 @@ def split(corpus, n):
     before = encoded.ids.copy()
     kept, held = held_out_lines.without_lines(encoded, n)
     assert kept.n_words + len(held.words) == encoded.n_words and len(held.lengths) == n
-    ids = kept.read(0, len(kept.ids))
+    ids = kept.read(0, kept.n_ids)
     assert np.array_equal(encoded.ids, before)  # as it was
     return encoded, before, ids, held
 
@@ -53,7 +53,7 @@ def test_held_out_lines_are_whole_and_do_not_train(corpus):
 
 def test_choice_of_lines_does_not_depend_on_the_chunk_size(corpus, monkeypatch):
     words = split(corpus, 40)[3].words
-    monkeypatch.setattr(held_out_lines, "_IDS", 1001)
+    monkeypatch.setattr("w2v.corpus.encoded.SCANNED_IDS", 1001)
     assert np.array_equal(split(corpus, 40)[3].words, words)
 
 

@@ -73,7 +73,7 @@ def test_loop_equals_its_twin(lengths, sample, window, shared_windows):
     loop, i, o = make_loop(ids, n_words, keep=keep, weights=weights, window=window, shared_windows=shared_windows)
     twin_i, twin_o = i.astype(np.float64), o.astype(np.float64)
     before = i.copy()
-    counts = loop.train(0, len(ids), 2, 1)
+    counts = loop.train(ids, 2, 1)
     trained, subsampled, pairs = loop_twin.train(
         twin_i, twin_o, ids, keep, weights, window=window, negative=5, shared_windows=shared_windows,
         rate_at=loop.alpha_at, seed=3, epoch=2,
@@ -91,7 +91,7 @@ def test_isas_stay_close(isa, options):
     ids = lines_of([30] * 40, 80)
     loop, i, o = make_loop(ids, 80, isa=isa, **options)
     other, j, p = make_loop(ids, 80, isa="scalar", **options)
-    assert loop.train(0, len(ids), 0, 0) == other.train(0, len(ids), 0, 0)
+    assert loop.train(ids, 0, 0) == other.train(ids, 0, 0)
     np.testing.assert_allclose(i, j, atol=2e-4)
     np.testing.assert_allclose(o, p, atol=2e-4)
 
@@ -100,7 +100,7 @@ def test_windows_never_cross_a_line_end():
     """Words of odd lines and words of even lines are never in one window, so their scores only get the noise."""
     ids = np.tile(np.array([0, 1, 0, 1, -1, 2, 3, 2, 3, -1], np.int32), 200)
     loop, i, o = make_loop(ids, 4, negative=1, weights=np.array([0.25] * 4), alpha=0.1)
-    loop.train(0, len(ids), 0, 0)
+    loop.train(ids, 0, 0)
     scores = i @ o.T
     assert min(scores[0, 1], scores[1, 0], scores[2, 3], scores[3, 2]) > 1
     assert max(scores[0, 2], scores[0, 3], scores[1, 2], scores[3, 0]) < -1
@@ -111,7 +111,7 @@ def test_same_seed_gives_same_bytes_and_other_seed_does_not():
 
     def run(seed, epoch=0):
         loop, i, _ = make_loop(ids, 100, seed=seed, isa=None)
-        loop.train(0, len(ids), epoch, 0)
+        loop.train(ids, epoch, 0)
         return i.tobytes()
 
     assert run(1) == run(1)
@@ -122,7 +122,7 @@ def test_learning_rate_falls_linearly_with_the_words_done():
     ids = lines_of([100] * 100, 50)
     loop, *_ = make_loop(ids, 50, total_words=20_000, alpha=0.05, min_alpha=0.01)
     assert loop.alpha_at(0) == pytest.approx(0.05) and loop.alpha_at(10_000) == pytest.approx(0.03)
-    loop.train(0, len(ids), 0, 0)
+    loop.train(ids, 0, 0)
     assert loop.progress.words_done == 10_000
     assert loop.alpha_at(20_000) == loop.alpha_at(10**9) == pytest.approx(0.01)
 
@@ -131,11 +131,11 @@ def test_loss_starts_at_log_two_per_term_and_falls():
     ids = np.tile(np.array([0, 1, 2, 3, -1, 4, 5, 6, 7, -1], np.int32), 3000)
     loop, i, o = make_loop(ids, 8, negative=3, alpha=1e-9, min_alpha=1e-9)
     o[:] = 0
-    loop.train(0, len(ids), 0, 0)
+    loop.train(ids, 0, 0)
     total, pairs = loop.progress.loss
     assert pairs > 100 and total / pairs == pytest.approx((1 + shared_negatives(3)) * np.log(2), rel=1e-5)
     loop, *_ = make_loop(ids, 8, negative=3, alpha=0.1)
-    loop.train(0, len(ids), 0, 0)
+    loop.train(ids, 0, 0)
     total, pairs = loop.progress.loss
     assert total / pairs < 0.8 * 4 * np.log(2)
 
@@ -144,10 +144,10 @@ def test_loop_stops_on_request_and_when_not_finite():
     ids = lines_of([1000] * 2000, 50)
     loop, *_ = make_loop(ids, 50)
     loop.progress.stop()
-    assert loop.train(0, len(ids), 0, 0) == (0, 0) and loop.progress.stopped == _progress.STOP_ASKED
+    assert loop.train(ids, 0, 0) == (0, 0) and loop.progress.stopped == _progress.STOP_ASKED
     loop, i, _ = make_loop(ids, 50)
     i[:] = np.nan
-    trained, _ = loop.train(0, len(ids), 0, 0)
+    trained, _ = loop.train(ids, 0, 0)
     assert loop.progress.stopped == _progress.STOP_NOT_FINITE and trained < 1000
     assert _rows.first_nonfinite_row(i) == 0
 
@@ -166,21 +166,17 @@ def test_vocabulary_may_be_smaller_than_the_negatives():
         ids = lines_of([20] * 20, n_words)
         weights = np.array([1 - 1e-12 * (n_words - 1)] + [1e-12] * (n_words - 1))
         loop, i, o = make_loop(ids, n_words, negative=5, weights=weights)
-        assert loop.train(0, len(ids), 0, 0) == (400, 0)
+        assert loop.train(ids, 0, 0) == (400, 0)
         assert np.isfinite(i).all() and np.isfinite(o).all()
 
 
-def test_empty_shard_is_allowed_and_wrong_bounds_are_rejected():
+def test_empty_shard_is_allowed():
     ids = lines_of([5], 10)
     loop, *_ = make_loop(ids, 10)
-    assert loop.train(3, 3, 0, 0) == (0, 0)
-    for begin, end in [(-1, 3), (0, len(ids) + 1), (4, 2)]:
-        with pytest.raises(ValueError, match="shard"):
-            loop.train(begin, end, 0, 0)
+    assert loop.train(ids[3:3], 0, 0) == (0, 0)
 
 
 def test_wrong_matrices_are_rejected():
-    ids = lines_of([5], 10)
     good = allocate_rows(10, 16)
     sampler = _sampler.Sampler(np.full(10, 0.1))
     settings = LoopSettings(5, 5, 5, 6, alpha=0.05, min_alpha=0.0, total_words=5, seed=1, isa="scalar")
@@ -188,7 +184,7 @@ def test_wrong_matrices_are_rejected():
                        (np.zeros((10, 17), np.float32), np.zeros((10, 17), np.float32), keep_all(10)),
                        (good, good, keep_all(3))]:
         with pytest.raises(ValueError):
-            _loop.TrainingLoop(i, o, ids, keep, sampler, settings)
+            _loop.TrainingLoop(i, o, keep, sampler, settings)
 
 
 def test_many_threads_on_one_model_learn():
@@ -198,7 +194,7 @@ def test_many_threads_on_one_model_learn():
     loop, i, o = make_loop(ids, 160, isa=None)
     edges = np.linspace(0, len(ids), 5).astype(int) // 5 * 5
     counts = []
-    threads = [threading.Thread(target=lambda a=a, b=b, k=k: counts.append(loop.train(int(a), int(b), 0, k)))
+    threads = [threading.Thread(target=lambda a=a, b=b, k=k: counts.append(loop.train(ids[a:b], 0, k)))
                for k, (a, b) in enumerate(pairwise(edges))]
     for thread in threads:
         thread.start()

@@ -25,7 +25,7 @@ def against_twin(lengths, *, n_words=150, window=5, negative=5, shared_windows=2
     loop, i, o = make_loop(ids, n_words, keep=keep, weights=weights, window=window, negative=negative, isa=isa,
                                shared_windows=shared_windows, **options)
     before, twin_i, twin_o = i.copy(), i.astype(np.float64), o.astype(np.float64)
-    counts = loop.train(0, len(ids), 2, 1)
+    counts = loop.train(ids, 2, 1)
     trained, subsampled, pairs = loop_twin.train(
         twin_i, twin_o, ids, keep, weights, window=window, negative=negative, shared_windows=shared_windows,
         rate_at=loop.alpha_at, seed=3, epoch=2, shard=1, **twin)
@@ -57,11 +57,11 @@ def test_loss_of_cbow_is_counted_per_centre():
     ids = np.tile(np.array([0, 1, 2, 3, -1, 4, 5, 6, 7, -1], np.int32), 3000)
     loop, i, o = make_loop(ids, 8, negative=3, alpha=1e-9, min_alpha=1e-9, cbow=True)
     o[:] = 0
-    loop.train(0, len(ids), 0, 0)
+    loop.train(ids, 0, 0)
     total, pairs = loop.progress.loss
     assert pairs > 100 and total / pairs == pytest.approx((1 + shared_negatives(3)) * np.log(2), rel=1e-5)
     loop, *_ = make_loop(ids, 8, negative=3, alpha=0.3, cbow=True)
-    loop.train(0, len(ids), 0, 0)
+    loop.train(ids, 0, 0)
     total, pairs = loop.progress.loss
     assert total / pairs < 0.8 * 4 * np.log(2)
 
@@ -70,7 +70,7 @@ def test_cbow_ignores_words_alone_on_their_line():
     ids = lines_of([1] * 300, 10)
     loop, i, o = make_loop(ids, 10, cbow=True)
     before = i.copy(), o.copy()
-    assert loop.train(0, len(ids), 0, 0) == (300, 0)
+    assert loop.train(ids, 0, 0) == (300, 0)
     assert np.array_equal(i, before[0]) and np.array_equal(o, before[1]) and loop.progress.loss == (0.0, 0)
 
 
@@ -138,7 +138,7 @@ def test_loss_of_hierarchical_softmax_starts_at_log_two_per_node():
     for negative in (0, 2):
         loop, i, o = make_loop(ids, 8, negative=negative, alpha=1e-9, min_alpha=1e-9, tree=huffman([1] * 8))
         o[:] = 0
-        loop.train(0, len(ids), 0, 0)
+        loop.train(ids, 0, 0)
         total, pairs = loop.progress.loss
         assert pairs > 100 and total / pairs == pytest.approx((3 + (negative and 3)) * np.log(2), rel=1e-5)
 
@@ -147,7 +147,7 @@ def test_tree_of_one_word_changes_nothing():
     ids = lines_of([9] * 3, 1)
     loop, i, o = make_loop(ids, 1, negative=0, tree=huffman([27]))
     before = i.copy()
-    assert loop.train(0, len(ids), 0, 0) == (27, 0) and np.array_equal(i, before)
+    assert loop.train(ids, 0, 0) == (27, 0) and np.array_equal(i, before)
 
 
 def test_wrong_trees_are_rejected():
@@ -263,8 +263,9 @@ def test_anchored_rows_are_pulled_back(private_rows):
         "anchors": {word: old[word].astype(np.float64) for word in range(0, 150, 2)}, "anchor": 3.0})
     distances = []
     for anchor in (0.0, 1.0, 20.0):
-        loop, i, _ = make_loop(lines_of([50] * 400, 150), 150, anchors=(old, mask), anchor=anchor)
-        loop.train(0, 400 * 51, 0, 0)
+        ids = lines_of([50] * 400, 150)
+        loop, i, _ = make_loop(ids, 150, anchors=(old, mask), anchor=anchor)
+        loop.train(ids, 0, 0)
         distances.append(np.linalg.norm(i[::2] - old[::2]))
     assert distances[0] > 1.2 * distances[1] > 1.5 * distances[2]
 

@@ -15,11 +15,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from w2v.corpus.archives import texts
 from w2v.corpus.blocks import Descriptor, SourceCounts, checked_content, cut, text_before, words_between
-from w2v.corpus.line_weights import is_at_line_start
-from w2v.corpus.source import TEXT_CLASSES
+from w2v.corpus.byte_classes import TEXT_CLASSES
+from w2v.corpus.positions import is_at_line_start
 from w2v.errors import W2VError
-from w2v.system.decompress import RawFile, content_reader
+from w2v.system.decompress import RawFile
 
 CHUNK_BYTES = 1 << 16  # a document or a few; large enough that a disk spends less time seeking than reading
 MOST_FILES = 10_000  # to examine
@@ -75,13 +76,14 @@ def at_random(n: int, most: int) -> Iterator[int]:
             yield index
 
 
-def plain_chunks(files: list[tuple[str, int]], counts: SourceCounts) -> Iterator[Chunk]:
+def plain_chunks(files: list[tuple[str, int]], counts: SourceCounts, whole_lines: bool = False) -> Iterator[Chunk]:
     """Yield chunks of plain files, from all over them.
 
     Parameters
     ----------
     files : path and size in bytes of each.
     counts : receives the properties of the text.
+    whole_lines : chunks consist of lines, except for very long ones.
     """
     n_chunks = np.array([-(-size // CHUNK_BYTES) for _, size in files])
     ends = np.cumsum(n_chunks)
@@ -98,55 +100,58 @@ def plain_chunks(files: list[tuple[str, int]], counts: SourceCounts) -> Iterator
                 raise W2VError(f"{path}: cannot read: {error.strerror or error}") from error
         end = min(begin + CHUNK_BYTES, opened[1].size)
         if begin < end:
-            text, offset = words_between(opened[1], begin, end, counts)
+            text, offset = words_between(opened[1], begin, end, counts, whole_lines)
             begins_line = is_at_line_start(text_before(opened[1], offset), TEXT_CLASSES, True)
             yield Chunk(text, path, offset, begins_line, end - begin, end - begin)
 
 
-def compressed_chunks(files: list[tuple[str, int]], counts: SourceCounts) -> Iterator[Chunk]:
+def compressed_chunks(
+    files: list[tuple[str, int]], counts: SourceCounts, whole_lines: bool = False
+) -> Iterator[Chunk]:
     """Yield chunks from the start of some compressed files, some MB from each in turn; another file follows one that
     ends.
 
     Parameters are those of `plain_chunks`.
     """
     order = spread(len(files), MOST_FILES)
-    streams = deque(_stream(files[index][0], counts, guess=number == 0)
+    streams = deque(_stream(files[index][0], counts, whole_lines, guess=number == 0)
                     for number, index in enumerate(islice(order, OPEN_COMPRESSED)))
     while streams:
         stream = streams.popleft()
         for _ in range(CHUNKS_A_TURN):
             if (chunk := next(stream, None)) is None:
                 if (index := next(order, None)) is not None:
-                    streams.append(_stream(files[index][0], counts, guess=False))
+                    streams.append(_stream(files[index][0], counts, whole_lines, guess=False))
                 break
             yield chunk
         else:
             streams.append(stream)
 
 
-def _stream(path: str, counts: SourceCounts, guess: bool) -> Iterator[Chunk]:
-    """Yield chunks from the start of one compressed file, with the compression ratio as far as it is known (see
-    `_CompressionRatio`)."""
+def _stream(path: str, counts: SourceCounts, whole_lines: bool, guess: bool) -> Iterator[Chunk]:
+    """Yield chunks from the start of one compressed file or archive, with the compression ratio as far as it is known
+    (see `CompressionRatio`)."""
     try:
         with open(path, "rb", buffering=0) as file:
             raw = RawFile(file, path)
-            content = checked_content(content_reader(raw, path), path, CHUNK_BYTES, counts)
-            ratio, begins_line = _CompressionRatio(guess), True
-            text_read = mark_bytes = 0
-            marks_before = counts.utf8_boms
-            for text in cut(content, path, counts):
-                if text_read == 0:
-                    mark_bytes = 3 * (counts.utf8_boms - marks_before)
-                added = ratio.add(raw.position, text_read, text_read + len(text))
-                yield Chunk(text, path, mark_bytes + text_read, begins_line, *added)
-                text_read += len(text)
-                begins_line = is_at_line_start(text, TEXT_CLASSES, begins_line)
+            ratio, text_read = CompressionRatio(guess), 0
+            for name, reader in texts(file, raw, path, counts):
+                start, mark_bytes, begins_line = text_read, 0, True
+                marks_before = counts.utf8_boms
+                content = checked_content(reader, name, CHUNK_BYTES, counts)
+                for text in cut(content, name, counts, whole_lines):
+                    if text_read == start:
+                        mark_bytes = 3 * (counts.utf8_boms - marks_before)
+                    added = ratio.add(raw.position, text_read, text_read + len(text))
+                    yield Chunk(text, name, mark_bytes + text_read - start, begins_line, *added)
+                    text_read += len(text)
+                    begins_line = is_at_line_start(text, TEXT_CLASSES, begins_line)
             yield Chunk(b"", path, text_read, True, raw.position - ratio.raw_bytes, text_read - ratio.text_bytes)
     except OSError as error:
         raise W2VError(f"{path}: cannot read: {error.strerror or error}") from error
 
 
-class _CompressionRatio:
+class CompressionRatio:
     """Bytes of a compressed file and the bytes of text they contain.
 
     A decompressor buffers up to a block, so the ratio is measured between its first and its last request for more

@@ -78,7 +78,7 @@ class TextEstimate:
     @cached_property
     def distinct(self) -> Estimate:
         """Tokens of the text that are not copies of others."""
-        positions = sum(len(part.chunk_words) for part in self.sample.parts if not part.compressed)
+        positions = sum(len(part.chunk_words) for part in self.sample.parts if not part.from_start)
         return distinct_text(self.sample.chunks, self.words, positions)
 
     @cached_property

@@ -68,10 +68,10 @@ def line_lengths(estimate: TextEstimate, min_count: int, max_vocab: int | None) 
     W2VError : a file cannot be read any more.
     """
     sample = estimate.sample
-    if sample.complete or all(part.compressed for part in sample.parts):
+    if sample.complete or sample.is_table or all(part.from_start for part in sample.parts):
         return _of_ids(known_ids(estimate, min_count, max_vocab), sample.complete)
     plain = [place for place, packed in zip(sample.places, sample.packed, strict=True) if not packed]
-    part = next(part for part in sample.parts if not part.compressed)
+    part = next(part for part in sample.parts if not part.from_start)
     sizes, cut = _at_places(plain[:LINES])
     n = len(sizes)
     _, line = np.unique(sizes, return_inverse=True)  # of one line, the words per byte near all its places count

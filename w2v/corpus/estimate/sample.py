@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,15 +26,29 @@ from w2v.corpus._tokenizer import (
     BlockTokenizer,
     WordTable,
 )
-from w2v.corpus.blocks import SourceCounts
+from w2v.corpus.archives import is_archive
+from w2v.corpus.block_text import BlockReader, blocks_of
+from w2v.corpus.blocks import SourceCounts, origin
+from w2v.corpus.byte_classes import TEXT_CLASSES
+from w2v.corpus.encode import Tally, Worker
 from w2v.corpus.estimate.chunks import CHUNK_BYTES, MOST_FILES, Chunk, compressed_chunks, plain_chunks, spread
+from w2v.corpus.estimate.tables import TableChunks
 from w2v.corpus.line_weights import LocatedBlock
 from w2v.corpus.listing import STDIN
 from w2v.corpus.paths import Corpus, CorpusInput, checked_size
-from w2v.corpus.source import TEXT_CLASSES
+from w2v.corpus.positions import size_of
+from w2v.corpus.preparation import PreparationCounts, check_text_options, needs_whole_lines
+from w2v.corpus.selection import Selection
+from w2v.corpus.source import open_source
+from w2v.corpus.sources.base import TextSource
+from w2v.corpus.sources.columns import classes_of
+from w2v.corpus.tables.files import open_file
+from w2v.corpus.tables.table import table_files
 from w2v.corpus.traits import TextTraits
+from w2v.corpus_options import TextOptions
 from w2v.errors import W2VError
 from w2v.system.decompress import RawFile, content_reader
+from w2v.system.remote import address_of, redacted
 
 SAMPLE_BYTES = 64 << 20  # of text, if time allows
 READING_SECONDS = 1.2
@@ -46,7 +61,8 @@ class Part:
 
     Attributes
     ----------
-    compressed : whether these are the compressed files.
+    compressed : whether these are the compressed files, and the tables that can be read only from their start.
+    from_start : whether the text is read from its start, and not from many positions.
     bytes_on_disk : size of all files; estimated if only some were examined.
     raw_read, unpacked : bytes read from disk, and the bytes of text in them, without input that a decompressor still
         buffers.
@@ -58,6 +74,7 @@ class Part:
     """
 
     compressed: bool
+    from_start: bool
     bytes_on_disk: float = 0.0
     raw_read: int = 0
     unpacked: int = 0
@@ -83,7 +100,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Sample:
-    """Sample of a corpus: its ids, words and counts.
+    """Sample of a corpus, or of its part that is selected (`w2v.corpus.selection`): its ids, words and counts.
 
     Attributes
     ----------
@@ -91,10 +108,13 @@ class Sample:
     files, files_looked_at : number of files, and of those whose size is known.
     parts : the plain files and the compressed files, if there are any.
     chunks : provisional int32 ids of each chunk, -1 at line ends.
-    places, packed : file and byte of each chunk, and whether the file is compressed.
+    places, packed : file and byte (of a table, the row group or the bytes of text before it) of each chunk, and whether
+        the file is compressed.
+    is_table : whether the text is the column of tables.
     table : words of these ids.
     size_error : standard error of the bytes on disk, as a share; 0 if all sizes are known.
     counts : properties of the files that were read.
+    prepared : what the preparation of the text did.
     """
 
     name: str
@@ -107,6 +127,8 @@ class Sample:
     counts: SourceCounts
     places: list[tuple[str, int]]
     packed: list[bool]
+    prepared: PreparationCounts = PreparationCounts()
+    is_table: bool = False
 
     @property
     def complete(self) -> bool:
@@ -116,7 +138,7 @@ class Sample:
     @property
     def from_start(self) -> bool:
         """Whether some of the text was read only from the start of a file."""
-        return any(part.compressed and not part.complete for part in self.parts)
+        return any(part.from_start and not part.complete for part in self.parts)
 
     @property
     def words(self) -> int:
@@ -127,7 +149,8 @@ class Sample:
     def traits(self) -> TextTraits:
         """Measures of the text that was read."""
         oddities = self.table.oddities(self.table.counts())
-        return TextTraits.of(oddities, self.words, sum(part.lines for part in self.parts), self.counts.heads)
+        return TextTraits.of(oddities, self.words, sum(part.lines for part in self.parts), self.counts.heads,
+                             ideographs=self.prepared.ideographs)
 
 
 def take_sample(corpus: Corpus, *, line_weights: bool = False, sample_bytes: int = SAMPLE_BYTES,
@@ -144,6 +167,7 @@ def take_sample(corpus: Corpus, *, line_weights: bool = False, sample_bytes: int
     Raises
     ------
     TypeError : the corpus is not a path or a list of paths.
+    ValueError : an option of the text does not suit the corpus.
     W2VError : it is standard input or a pipe, or a file cannot be read.
     FormatError : a file is not text or is damaged; a line has no weight.
     """
@@ -151,31 +175,56 @@ def take_sample(corpus: Corpus, *, line_weights: bool = False, sample_bytes: int
     if corpus.paths is None:
         raise TypeError("a plan needs files, which can be read at any position and more than once; an iterable can be "
                         "read only once, by train")
+    if address := next(filter(None, map(address_of, corpus.paths)), None):
+        raise W2VError(f"a plan needs files, and {redacted(address)} is an address: save one of its files and plan for "
+                       "that")
+    check_text_options(corpus.text, line_weights=line_weights)
     files = corpus.files
     counts = SourceCounts.of(corpus.listing)
     if STDIN in files:
         raise W2VError("a plan needs files: standard input can be read only once, by train; save it to a file first")
     seconds = READING_SECONDS if seconds is None else seconds
-    examined, size_error = _examine(files)
+    column = corpus.reading.column
+    if column is not None:
+        files = table_files(corpus.paths, files)
+    examined, size_error = _examine(files, _is_compressed if column is None else _is_from_start)
     factor = len(files) / len(examined)
     total = sum(size for _, size, _ in examined) * factor
-    reader = _SampleReader(line_weights)
+    if (selection := Selection.of(corpus.reading, corpus.seed, line_weights)) is not None:
+        reader = _SampleReader(line_weights, corpus.text)
+        part = Part(any(packed for _, _, packed in examined), True, total)
+        source = reader.read_selected(part, corpus, selection, sample_bytes, seconds)
+        return Sample(corpus.name, len(files), len(files), [part], reader.chunks, reader.table, size_error,
+                      source.counts, reader.places, reader.packed, reader.prepared, column is not None)
+    tables = None if column is None else TableChunks(corpus, [path for path, _, _ in examined], counts)
+    if tables is not None:
+        plain, packed = tables.at_random, tables.from_start
+    else:
+        whole_lines = needs_whole_lines(corpus.text, line_weights)
+        plain = partial(plain_chunks, whole_lines=whole_lines)
+        packed = partial(compressed_chunks, whole_lines=whole_lines)
+    reader = _SampleReader(line_weights, corpus.text, TEXT_CLASSES if tables is None else classes_of(tables.table.kind))
     parts = []
     for compressed in (False, True):
         chosen = [(path, size) for path, size, packed in examined if packed == compressed and size > 0]
         if not chosen:
             continue
-        part = Part(compressed, sum(size for _, size in chosen) * factor, complete=len(files) == len(examined))
+        part = Part(compressed, compressed, sum(size for _, size in chosen) * factor,
+                    complete=len(files) == len(examined))
         share = part.bytes_on_disk / total
-        chunks = (compressed_chunks if compressed else plain_chunks)(chosen, counts)
+        chunks = (packed if compressed else plain)(chosen, counts)
         reader.read(part, chunks, int(sample_bytes * share), seconds * share)
         parts.append(part)
     return Sample(corpus.name, len(files), len(examined), parts, reader.chunks, reader.table, size_error, counts,
-                  reader.places, reader.packed)
+                  reader.places, reader.packed, reader.prepared, tables is not None)
 
 
-def _examine(files: list[str]) -> tuple[list[tuple[str, int, bool]], float]:
+def _examine(files: list[str], is_packed: Callable[[str], bool]) -> tuple[list[tuple[str, int, bool]], float]:
     """Examine files that are spread evenly over all files, until time is up.
+
+    Parameters
+    ----------
+    is_packed : returns whether a file can be read only from its start, as compressed files.
 
     Returns
     -------
@@ -188,12 +237,7 @@ def _examine(files: list[str]) -> tuple[list[tuple[str, int, bool]], float]:
         size = checked_size(path)
         if size is None:
             raise W2VError(f"{path}: a plan needs files; a pipe or a device can be read only once, by train")
-        try:
-            with open(path, "rb", buffering=0) as file:
-                raw = RawFile(file, path)
-                found.append((path, size, content_reader(raw, path) is not raw))
-        except OSError as error:
-            raise W2VError(f"{path}: cannot read: {error.strerror or error}") from error
+        found.append((path, size, is_packed(path)))
         if time.perf_counter() - started > EXAMINING_SECONDS:
             break
     sizes = np.array([size for _, size, _ in found], np.float64)
@@ -203,16 +247,32 @@ def _examine(files: list[str]) -> tuple[list[tuple[str, int, bool]], float]:
     return found, float(finite_population * sizes.std() / math.sqrt(len(found)) / sizes.mean())
 
 
+def _is_compressed(path: str) -> bool:
+    try:
+        with open(path, "rb", buffering=0) as file:
+            raw = RawFile(file, path)
+            reader = content_reader(raw, path)
+            return reader is not raw or is_archive(raw, reader)
+    except OSError as error:
+        raise W2VError(f"{path}: cannot read: {error.strerror or error}") from error
+
+
+def _is_from_start(path: str) -> bool:
+    """Return whether a table can be read only from its start."""
+    return open_file(path).from_start
+
+
 class _SampleReader:
     """Tokenizes chunks and counts them; weights of lines are skipped."""
 
-    def __init__(self, line_weights: bool) -> None:
+    def __init__(self, line_weights: bool, text: TextOptions, classes: bytes = TEXT_CLASSES) -> None:
         self._line_weights = line_weights
+        self._text = BlockReader(classes, text)
         self.table = WordTable()
         self.chunks: list[NDArray[np.int32]] = []
         self.places: list[tuple[str, int]] = []
         self.packed: list[bool] = []
-        self._tokenizer = BlockTokenizer(self.table, TEXT_CLASSES)
+        self._tokenizer = BlockTokenizer(self.table, self._text.classes)
         self._buffer = np.empty(2 * CHUNK_BYTES + 2, np.int32)
 
     def read(self, part: Part, chunks: Iterator[Chunk], most_bytes: int, seconds: float) -> None:
@@ -228,17 +288,55 @@ class _SampleReader:
                 part.complete = part.complete and next(chunks, None) is None
                 return
 
+    @property
+    def prepared(self) -> PreparationCounts:
+        """What the preparation of the text did so far."""
+        return self._text.counts
+
+    def read_selected(self, part: Part, corpus: CorpusInput, selection: Selection, most_bytes: int,
+                      seconds: float) -> TextSource:
+        """Read the selected part of a corpus from its start, as `w2v.corpus.encode` reads it, until `most_bytes` of it
+        are read or the time is up. The part and its size are then expected to be like its start."""
+        started = time.perf_counter()
+        source = open_source(corpus, line_weights=self._line_weights)
+        self._text = BlockReader(source.classes, source.text)
+        worker, tally = Worker(self.table, self._text), Tally()
+        share = corpus.reading.sample_lines or 1.0
+        with closing(blocks_of(source, self._line_weights, CHUNK_BYTES)) as blocks:
+            for located in blocks:
+                stats, ids = worker.tokenize(located)
+                ids = tally.add(stats, ids)
+                size = size_of(origin(located.block))
+                self.chunks.append(ids[ids >= LINE_END])
+                self.places.append(("", len(self.places)))  # in the order of the text
+                self.packed.append(True)
+                part.text_read += size
+                part.chunk_words.append(stats.words)
+                part.chunk_bytes.append(size)
+                part.seconds = time.perf_counter() - started
+                if part.text_read * share >= most_bytes or part.seconds > seconds:
+                    part.complete = False
+                    break
+        part.words, part.lines = tally.words, tally.lines
+        part.raw_read, part.unpacked = source.bytes_read, part.text_read
+        if selection.max_words is not None:
+            needed = part.raw_read * (selection.max_words / part.words if part.words and not part.complete else 1.0)
+            part.bytes_on_disk = min(part.bytes_on_disk, needed)
+        return source
+
     def _add(self, part: Part, chunk: Chunk) -> None:
         size = len(chunk.text)
-        if len(self._buffer) < size + 2:
-            self._buffer = np.empty(size + 2, np.int32)
         weights = NO_WEIGHTS
         if self._line_weights:
             weights = WEIGHT_FIRST if chunk.begins_line else WEIGHT_PASSED
+        located = LocatedBlock(chunk.text, weights, chunk.path, chunk.offset)
+        text = self._text.text(located)
+        if len(self._buffer) < len(text) + 2:
+            self._buffer = np.empty(len(text) + 2, np.int32)
         try:
-            n, stats = self._tokenizer.tokenize(chunk.text, self._buffer, weights)
+            n, stats = self._tokenizer.tokenize(text, self._buffer, weights)
         except BadWeight as bad:
-            raise LocatedBlock(chunk.text, weights, chunk.path, chunk.offset).error(bad) from None
+            raise self._text.weight_error(located, bad) from None
         ids = self._buffer[:n]
         self.chunks.append(ids[ids >= LINE_END] if self._line_weights else ids.copy())
         self.places.append((chunk.path, chunk.offset))

@@ -6,6 +6,7 @@ Place in the data flow: encoded corpus -> the corpus to train on, and the `Lines
 from __future__ import annotations
 
 import os
+from collections.abc import Generator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,7 +15,7 @@ import numpy.typing as npt
 
 from w2v.config import TrainConfig
 from w2v.corpus._tokenizer import LINE_END, WordTable
-from w2v.corpus.encoded import EncodedCorpus, corpus_checksum
+from w2v.corpus.encoded import CorpusReport, EncodedCorpus, EncodedText, corpus_checksum
 from w2v.corpus.id_store import rewrite
 from w2v.corpus.paths import Corpus, CorpusInput
 from w2v.corpus.vocabulary import Vocabulary, map_words
@@ -24,7 +25,6 @@ from w2v.system.display import reading
 from w2v.training.held_out.streams import LINES, Random, mix
 from w2v.training.modelcard import text_card
 
-_IDS = 1 << 22  # ids searched for line ends at a time
 Words = npt.NDArray[np.int32]
 Places = npt.NDArray[np.int64]
 
@@ -66,23 +66,47 @@ class HeldOut:
     pairs: int
 
 
-@dataclass(frozen=True, eq=False)
-class CorpusWithoutLines(EncodedCorpus):
+class CorpusWithoutLines(EncodedText):
     """An encoded corpus some of whose lines are not trained on.
 
-    `ids` is the array of the whole corpus, neither copied nor changed; `read` replaces the words of the held-out lines
-    by line ends, which training skips. `n_words` does not count these words; the counts of the vocabulary do.
+    The ids of the whole corpus are neither copied nor changed; `read` and `scan` replace the words of the held-out
+    lines by line ends, which training skips. `n_words` does not count these words; the counts of the vocabulary do.
 
-    Attributes
+    Parameters
     ----------
-    begins, ends : (n,) int64, rising: where each held-out line begins in `ids`, and the place of its line end.
+    whole : the corpus with all lines.
+    n_words : words of the lines that are left.
+    begins, ends : (n,) int64, rising: where each held-out line begins in the ids, and the place of its line end.
     """
 
-    begins: Places
-    ends: Places
+    def __init__(self, whole: EncodedText, n_words: int, begins: Places, ends: Places) -> None:
+        self.whole, self.n_words, self.begins, self.ends = whole, n_words, begins, ends
+        self.vocabulary: Vocabulary = whole.vocabulary
+        self.report: CorpusReport = whole.report
+        self.place = whole.place
+
+    @property
+    def n_ids(self) -> int:
+        return self.whole.n_ids
 
     def read(self, begin: int, end: int) -> Words:
-        ids = self.ids[begin:end]
+        return self._without(self.whole.read(begin, end), begin)
+
+    def scan(self) -> Generator[Words, None, None]:
+        begin = 0
+        for ids in self.whole.scan():
+            yield self._without(ids, begin)
+            begin += len(ids)
+
+    def line_weight(self, position: int) -> float:
+        return self.whole.line_weight(position)
+
+    def close(self) -> None:
+        self.whole.close()
+
+    def _without(self, ids: Words, begin: int) -> Words:
+        """Return the ids that begin at `begin` without the held-out lines; a copy if they have any."""
+        end = begin + len(ids)
         lines = slice(np.searchsorted(self.ends, begin, "right"), np.searchsorted(self.begins, end, "left"))
         begins = np.maximum(self.begins[lines] - begin, 0)
         lengths = np.minimum(self.ends[lines] - begin, len(ids)) - begins
@@ -133,8 +157,9 @@ def read_text(corpus: Corpus, config: TrainConfig, phrases: FrozenPhrases | None
         return None
     try:
         _check_untrained(path, CorpusInput.of(corpus))
+        source = replace(CorpusInput.of(path), text=CorpusInput.of(corpus).text)
         with reading(progress, "reading text held out") as show:
-            text = encode_joined(path, phrases, min_count=1, max_vocab=None, threads=threads, progress=show)
+            text = encode_joined(source, phrases, min_count=1, max_vocab=None, threads=threads, progress=show)
     except CorpusError:
         raise CorpusError(f"held_out: there is no word in {path}") from None
     except FormatError:
@@ -158,7 +183,7 @@ def _check_untrained(path: str, corpus: CorpusInput) -> None:
             raise W2VError(f"{file} is also a file of the corpus; held-out text must not be trained on")
 
 
-def split(corpus: EncodedCorpus, config: TrainConfig, text: HeldOutText | None) -> tuple[EncodedCorpus, Lines | None]:
+def split(corpus: EncodedText, config: TrainConfig, text: HeldOutText | None) -> tuple[EncodedText, Lines | None]:
     """Return the corpus to train on, and the held-out lines, if any.
 
     Parameters
@@ -177,7 +202,7 @@ def split(corpus: EncodedCorpus, config: TrainConfig, text: HeldOutText | None) 
     return corpus, text.lines(corpus.vocabulary)
 
 
-def without_lines(corpus: EncodedCorpus, n: int) -> tuple[EncodedCorpus, Lines | None]:
+def without_lines(corpus: EncodedText, n: int) -> tuple[EncodedText, Lines | None]:
     """Return the corpus without `n` of its lines, and these lines; the ids are not copied.
 
     Raises
@@ -186,23 +211,24 @@ def without_lines(corpus: EncodedCorpus, n: int) -> tuple[EncodedCorpus, Lines |
     """
     if n == 0:
         return corpus, None
-    begins, ends = _choose(corpus.ids, n)
-    words = np.concatenate([corpus.ids[begin:end] for begin, end in zip(begins, ends, strict=True)])
+    begins, ends = _choose(corpus, n)
+    words = np.concatenate([corpus.read(begin, end) for begin, end in zip(begins, ends, strict=True)])
     if len(words) >= corpus.n_words:
         raise CorpusError(f"held_out = {n} lines hold all words of the corpus: nothing is left to train on")
-    kept = CorpusWithoutLines(corpus.vocabulary, corpus.ids, corpus.n_words - len(words), corpus.report, begins, ends)
+    kept = CorpusWithoutLines(corpus, corpus.n_words - len(words), begins, ends)
     return kept, Lines(words, ends - begins)
 
 
-def _choose(ids: Words, n: int) -> tuple[Places, Places]:
+def _choose(corpus: EncodedText, n: int) -> tuple[Places, Places]:
     """Return the begins and ends of `n` lines, rising: those with the smallest random numbers, which follow from the
     number of the line among the lines with known words."""
-    begin = number = 0
+    start = begin = number = 0
     keys: Random = np.empty(0, np.uint64)
     begins: Places = np.empty(0, np.int64)
     ends: Places = np.empty(0, np.int64)
-    for start in range(0, len(ids), _IDS):
-        found = np.flatnonzero(ids[start:start + _IDS] == LINE_END) + start
+    for ids in corpus.scan():
+        found = np.flatnonzero(ids == LINE_END) + start
+        start += len(ids)
         keys = np.concatenate([keys, mix(np.arange(number, number + len(found)), LINES)])
         begins = np.concatenate([begins, np.concatenate([[begin], found + 1])[:-1]])
         ends = np.concatenate([ends, found])

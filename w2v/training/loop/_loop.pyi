@@ -19,12 +19,12 @@ class TrainingLoop:
     min_alpha: float
     slice_steps: int
     def __init__(
-        self, input_vectors: _Floats, output_vectors: _Floats, ids: npt.NDArray[np.int32],
-        keep: npt.NDArray[np.uint32], sampler: Sampler, settings: LoopSettings, *,
+        self, input_vectors: _Floats, output_vectors: _Floats, keep: npt.NDArray[np.uint32],
+        sampler: Sampler, settings: LoopSettings, *,
         tree: HuffmanTree | None = None, ngrams: Ngrams | None = None, frozen: npt.NDArray[np.uint8] | None = None,
         anchors: tuple[_Floats, npt.NDArray[np.uint8]] | None = None,
     ) -> None: ...
     def alpha_at(self, words_done: int) -> float: ...
     def train(
-        self, begin: int, end: int, epoch: int, shard: int, ids: npt.NDArray[np.int32] | None = None
+        self, ids: npt.NDArray[np.int32], epoch: int, shard: int, line_weight: float = 1.0
     ) -> tuple[int, int]: ...

@@ -71,9 +71,6 @@ cdef class TrainingLoop:
         Rows are 64-byte aligned; padded is a multiple of `_isa.ROW_FLOATS`. The input matrix has a row for each word,
         then for each bucket of n-grams. The output matrix has the n_words - 1 nodes of a tree, if there is one, then
         the words, unless negative sampling is off.
-    ids : (n,) int32
-        The encoded corpus: word ids, -1 after each line, and the weight of a line before it if the settings say so
-        (`csrc/text/lineweight.h`).
     keep : (n_words,) uint32
         A word is kept if 32 random bits are not above its entry.
     sampler : Sampler
@@ -94,7 +91,6 @@ cdef class TrainingLoop:
         The arguments do not belong together.
     """
     cdef float[:, ::1] input_vectors, output_vectors
-    cdef const int[::1] ids
     cdef const unsigned int[::1] keep
     cdef readonly Sampler sampler
     cdef readonly Progress progress
@@ -115,7 +111,7 @@ cdef class TrainingLoop:
     cdef int line_contexts          # contexts drawn for each centre of a longer line; 0 for all
     cdef int64_t longest_line
     cdef public int slice_steps     # between two looks at the stop flag; more than a block has, unless windows are large
-    cdef bint line_weights, cbow, cbow_mean, cbow_undivided, sampling
+    cdef bint cbow, cbow_mean, cbow_undivided, sampling
     cdef int negatives[2]           # of a step with one centre, and with two
     cdef double anchor
     cdef public double alpha, min_alpha  # may be set while no thread trains
@@ -123,10 +119,10 @@ cdef class TrainingLoop:
     cdef uint64_t seed
     cdef int private_rows, other_threads
 
-    def __init__(self, input_vectors, output_vectors, ids, keep, Sampler sampler, settings, *, HuffmanTree tree=None,
+    def __init__(self, input_vectors, output_vectors, keep, Sampler sampler, settings, *, HuffmanTree tree=None,
                  Ngrams ngrams=None, frozen=None, anchors=None):
         self.input_vectors, self.output_vectors = input_vectors, output_vectors
-        self.ids, self.keep = ids, keep
+        self.keep = keep
         self.sampler, self.progress, self.tree, self.ngrams = sampler, Progress(), tree, ngrams
         self.n_words = sampler.n_words
         self.n_nodes = 0 if tree is None else self.n_words - 1
@@ -147,7 +143,6 @@ cdef class TrainingLoop:
         else:  # more words than a block has: it never ends with a line
             self.block_ends, self.ahead = W2V_BLOCK_CENTRES + self.left + 2 * self.right + 1, self.right
         self.line_contexts, self.longest_line = settings.line_contexts, settings.longest_line
-        self.line_weights = settings.line_weights
         self.cbow, self.cbow_mean = settings.cbow, settings.cbow_mean
         self.cbow_undivided = settings.cbow_undivided
         self.sampling = settings.negative > 0 or self.tree is None
@@ -199,25 +194,24 @@ cdef class TrainingLoop:
         cdef double rest = 1.0 - <double> words_done / <double> self.total_words
         return self.min_alpha + (self.alpha - self.min_alpha) * max(rest, 0.0)
 
-    def train(self, int64_t begin, int64_t end, int epoch, int shard, const int[::1] ids=None) -> tuple[int, int]:
-        """Train once on ids[begin:end]. Return the numbers of words trained on and of words dropped by subsampling.
+    def train(self, const int[::1] ids, int epoch, int shard, float line_weight=1.0) -> tuple[int, int]:
+        """Train once on the ids of a shard. Return the numbers of words trained on and of words dropped by subsampling.
 
         The random stream depends on (seed, epoch, shard) alone. If the run is stopped, this ends early without an
         error.
 
         Parameters
         ----------
-        begin, end : int
-            The shard, a range of the ids of the corpus.
+        ids : (n,) int32
+            Word ids, -1 after each line, and the weight of a line before it if lines have weights
+            (`csrc/text/lineweight.h`).
         epoch, shard : int
             Their numbers.
-        ids : (end - begin,) int32, optional
-            Ids to read in place of those of the corpus.
+        line_weight : float
+            Weight of the line in which the shard begins.
 
         Raises
         ------
-        ValueError
-            The shard lies outside the corpus, or `ids` has another length.
         MemoryError
             There is no memory for the buffers of this thread.
         """
@@ -227,20 +221,15 @@ cdef class TrainingLoop:
         cdef w2v_arena line_arena
         cdef w2v_tally tally
         cdef w2v_block_shape shape = self.block_shape()
-        if not 0 <= begin <= end <= self.ids.shape[0]:
-            raise ValueError(f"shard [{begin}, {end}) lies outside the corpus of {self.ids.shape[0]} ids")
-        if ids is None:
-            ids = self.ids[begin:end]
-        if ids.shape[0] != end - begin:
-            raise ValueError(f"shard [{begin}, {end}) was given {ids.shape[0]} ids")
         memset(&tally, 0, sizeof(tally))
         memset(&line_arena, 0, sizeof(line_arena))
         try:
             if not (w2v_block_allocate(&block, &shape, &arena)
                     and w2v_long_line_allocate(&line, &line_arena, self.line_contexts, self.longest_line)):
                 raise MemoryError("no memory for the buffers of a thread")
+            block.line_weight = line_weight
             with nogil:
-                self.run(&ids[0] if begin < end else NULL, begin, end, w2v_stream(self.seed, epoch, shard), &block,
+                self.run(&ids[0] if ids.shape[0] else NULL, ids.shape[0], w2v_stream(self.seed, epoch, shard), &block,
                          &line, &tally)
         finally:
             w2v_arena_free(&arena)
@@ -266,14 +255,13 @@ cdef class TrainingLoop:
         return shape
 
     @cython.final
-    cdef void run(self, const int *ids, int64_t begin, int64_t end, uint64_t state, w2v_block *block,
-                  w2v_long_line *line, w2v_tally *tally) noexcept nogil:
-        """Train on the ids of a shard, those of the corpus from `begin` to `end`, block by block."""
+    cdef void run(self, const int *ids, int64_t n_ids, uint64_t state, w2v_block *block, w2v_long_line *line,
+                  w2v_tally *tally) noexcept nogil:
+        """Train on the ids of a shard, block by block."""
         cdef w2v_progress *shared = self.progress.shared
         cdef double rate = self.rate(w2v_words_done(shared))
-        cdef int64_t position = 0, n_ids = end - begin
+        cdef int64_t position = 0
         cdef int sampled
-        block.line_weight = self.weight_at(begin)
         while not w2v_stopped(shared):
             if line.contexts == 0:
                 position = self.fill_block(block, ids, position, n_ids, &state, tally)
@@ -309,16 +297,6 @@ cdef class TrainingLoop:
         w2v_private_merge(&block.nodes, min_touches, self.other_threads)
 
     # ---- 1. read ----------------------------------------------------------------------------------------------------
-
-    @cython.final
-    cdef float weight_at(self, int64_t position) noexcept nogil:
-        """Weight of the line that contains `position`; it precedes the line's first word."""
-        if self.line_weights:
-            while position > 0:
-                position -= 1
-                if self.ids[position] < 0:
-                    return w2v_weight_of(self.ids[position]) if self.ids[position] != W2V_LINE_END else 1.0
-        return 1.0
 
     @cython.final
     cdef int64_t fill_block(self, w2v_block *block, const int *ids, int64_t position, int64_t end, uint64_t *state,

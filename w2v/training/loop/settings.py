@@ -50,8 +50,6 @@ class LoopSettings:
         Draw the size of each window from 1 to `left` and `right`.
     shared_windows : int
         Neighbouring centres of a step, 1 or 2; 1 with hierarchical softmax.
-    line_weights : bool
-        Whether the ids contain weights of lines (`csrc/text/lineweight.h`).
     cbow : bool
         The contexts of a centre are combined into one input; skip-gram otherwise.
     cbow_mean : bool
@@ -79,7 +77,6 @@ class LoopSettings:
     longest_line: int = 0
     shrink_windows: bool = True
     shared_windows: int = 2
-    line_weights: bool = False
     cbow: bool = False
     cbow_mean: bool = True
     cbow_undivided: bool = False
@@ -108,7 +105,7 @@ class LoopSettings:
             left=left, right=right, whole_lines=config.whole_lines, line_contexts=contexts, longest_line=longest_line,
             shrink_windows=config.shrink_windows and not config.whole_lines,
             alpha=config.alpha, min_alpha=config.min_alpha, total_words=total_words, seed=config.seed, isa=isa,
-            threads=threads, private_rows=private_rows, line_weights=config.line_weights, anchor=anchor, **objective)
+            threads=threads, private_rows=private_rows, anchor=anchor, **objective)
 
 
 def window_sides(window: int | tuple[int, int] | str, longest_line: int) -> tuple[int, int]:

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from w2v.corpus_options import TextOptions
 from w2v.errors import W2VError
 from w2v.system.interval import Interval
 from w2v.system.jsonlog import JsonLog
@@ -24,6 +25,7 @@ from w2v.training.run import Run
 from w2v.training.status import ModelView, Status
 from w2v.vectors._topk import Best
 from w2v.vectors.lengths import row_lengths, unit_rows
+from w2v.vectors.lookup import prepared_word
 from w2v.vectors.spelling import near_spellings
 
 TOP = 5  # neighbours of a probe word
@@ -118,9 +120,13 @@ class Probes:
     W2VError : a word is not in the vocabulary.
     """
 
-    def __init__(self, words: Sequence[str], vocabulary: Sequence[str]) -> None:
-        self.words = list(dict.fromkeys(words))
-        row = {word: i for i, word in enumerate(vocabulary) if word in set(self.words)}
+    def __init__(
+        self, words: Sequence[str], vocabulary: Sequence[str], text_options: TextOptions | None = None
+    ) -> None:
+        asked = list(dict.fromkeys(words))
+        forms = {word: word if text_options is None else prepared_word(word, text_options) for word in asked}
+        row = {word: i for i, word in enumerate(vocabulary) if word in {*asked, *forms.values()}}
+        self.words = list(dict.fromkeys(word if word in row else forms[word] for word in asked))
         if missing := [word for word in self.words if word not in row]:
             known = {word: i for i, word in enumerate(vocabulary)}
             near = {near: None for word in missing for near in near_spellings(word, known, 1)}
@@ -165,7 +171,7 @@ class Intervals:
     def __init__(self, watch: Watch, run: Run, held_out: HeldOutLoss | None) -> None:
         self.watch, self.held_out = watch, held_out
         self.every = DEFAULT if watch.every is None else (watch.every,)
-        self.probes = Probes(watch.probes, run.view.words) if watch.probes else None
+        self.probes = Probes(watch.probes, run.view.words, run.view.text_options) if watch.probes else None
         self._seconds = 0.0  # at the previous report, as the next two
         self._words, self._loss = 0, (0.0, 0)
         self._cost = 0.0  # processor time of the previous report, in seconds

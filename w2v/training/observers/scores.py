@@ -20,7 +20,7 @@ import numpy as np
 from w2v.errors import W2VError
 from w2v.evaluation.kinds import KINDS
 from w2v.evaluation.loading import LoadedSet
-from w2v.evaluation.measures.word_rows import WordRows
+from w2v.evaluation.measures.word_rows import WordRows, asked_forms
 from w2v.evaluation.output.record import record
 from w2v.evaluation.results import Measure
 from w2v.evaluation.sets.analogies import Question, Section
@@ -93,6 +93,7 @@ class EpochScores:
             self._rows = self._needed(view)
             self._words = [view.words[int(row)] for row in self._rows]
         kv = KeyedVectors(self._words, view.rows(self._rows))
+        kv.text_options = view.text_options
         words = WordRows(kv, {word for one in self.sets for word in one.words}, self.settings.case_insensitive)
         return [next(result.measures()) for one in self.sets for result in evaluate_set(words, one, self.settings)]
 
@@ -102,7 +103,7 @@ class EpochScores:
         searched = any(KINDS[one.kind].searches_vocabulary for one in self.sets)
         candidates = min(n, self.settings.restrict_vocab or RESTRICT_VOCAB) if searched else 0
         fold = str.upper if self.settings.case_insensitive else str
-        asked = {fold(word) for one in self.sets for word in one.words}
+        asked = asked_forms({word for one in self.sets for word in one.words}, fold, view.text_options)
         more = [row for row, word in enumerate(map(fold, view.words)) if row >= candidates and word in asked]
         return np.concatenate([np.arange(candidates), np.array(more, dtype=np.int64)]).astype(np.int64)
 

@@ -1,0 +1,13 @@
+import numpy as np
+from numpy.typing import NDArray
+
+class LineSample:
+    def __init__(self, share: float, seed: int) -> None: ...
+    def kept(self, file: int, positions: NDArray[np.int64]) -> NDArray[np.bool_]: ...
+    def leave_out(
+        self, text: memoryview, classes: bytes, file: int, begin: int, line: int, numbered: bool, first_word: bool
+    ) -> int: ...
+
+def count_words(
+    text: bytes | memoryview, classes: bytes, most: int, weighted: bool = False, weight_next: bool = False
+) -> tuple[int, int]: ...
