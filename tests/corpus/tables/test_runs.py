@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import w2v
+from w2v.errors import CorpusError
 from w2v.training.run import Run, paced
 
 OPTIONS = {"vector_size": 8, "min_count": 1, "threads": 1, "progress": False, "epochs": 3}
@@ -22,6 +23,13 @@ def events(tmp_path: Path) -> Path:
                       "item": rng.integers(0, 30, 600), "text": text})
     parquet.write_table(table, tmp_path / "events.parquet", row_group_size=150)
     return tmp_path / "events.parquet"
+
+
+def test_column_without_any_value_is_an_error_with_their_number(tmp_path: Path) -> None:
+    pa, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    parquet.write_table(pa.table({"text": pa.array([None] * 7, pa.string())}), tmp_path / "empty.parquet")
+    with pytest.raises(CorpusError, match="empty.parquet: the column has no words: 7 rows have no value"):
+        w2v.train(tmp_path / "empty.parquet", column="text", **OPTIONS)
 
 
 @pytest.mark.parametrize("reading", [
