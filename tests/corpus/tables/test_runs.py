@@ -28,7 +28,7 @@ def events(tmp_path: Path) -> Path:
 def test_column_without_any_value_is_an_error_with_their_number(tmp_path: Path) -> None:
     pa, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
     parquet.write_table(pa.table({"text": pa.array([None] * 7, pa.string())}), tmp_path / "empty.parquet")
-    with pytest.raises(CorpusError, match="empty.parquet: the column has no words: 7 rows have no value"):
+    with pytest.raises(CorpusError, match="the column has no words, and 7 rows without a value"):
         w2v.train(tmp_path / "empty.parquet", column="text", **OPTIONS)
 
 
