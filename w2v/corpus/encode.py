@@ -150,8 +150,8 @@ def read_words(
         raise CorpusError(f"{source.name}: sample_lines left out all {source.counts.lines_left_out} lines; use a "
                           "larger share")
     if not tally.words and source.counts.null_rows:
-        raise CorpusError(f"{source.name}: the corpus is empty: the column has no words, and {source.counts.null_rows:,} "
-                          "rows without a value")
+        raise CorpusError(f"{source.name}: the corpus is empty: the column has no words, and "
+                          f"{source.counts.null_rows:,} rows without a value")
     tally.add_prepared(readers)
     counts = table.counts()
     oddities, distinct = table.oddities(counts), len(table)
