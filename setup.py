@@ -37,6 +37,7 @@ EXTENSIONS = {
     "corpus._tokenizer": ["text/integers.c", "text/tokenizer.c", *WORDS],
     "formats._fasttext": [],
     "formats._formats": ["vectors/textfloat.c"],
+    "formats._words": [],
     "phrases._grams": ["text/grams.c", "text/phrases.c", *WORDS],
     "training.loop._isa": [
         "kernels/cpu.c", "kernels/dispatch.c", "kernels/kernels_scalar.c", "kernels/kernels_avx2.c",

@@ -14,7 +14,7 @@ from helpers.vector_files import ROWS, WORDS, put, sample
 from w2v import formats
 from w2v.corpus_options import TextOptions
 from w2v.errors import FormatError
-from w2v.formats._formats import words_differ
+from w2v.formats._words import all_distinct, words_differ
 from w2v.formats.rows import Rows
 from w2v.formats.subwords import Subwords
 from w2v.formats.tensors import pack_header
@@ -232,3 +232,10 @@ def test_broken_options_of_the_text_are_named(stored: str, problem: str, tmp_pat
     path.write_bytes(pack_header(header) + content[8 + length:])
     with pytest.raises(FormatError, match=f"`text_options` in the metadata is .*{problem}"):
         formats.read_vectors(path)
+
+
+def test_words_are_known_to_be_distinct_by_their_hashes():
+    words = [f"w{i}" for i in range(5000)]
+    assert all_distinct([]) and all_distinct(["a"]) and all_distinct(words)
+    for repeated in (0, 17, 4999):
+        assert not all_distinct([*words, words[repeated]])

@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from w2v.errors import FormatError, W2VError
-from w2v.formats._formats import decode_words
+from w2v.formats._words import decode_words
 from w2v.formats.content import Content
 from w2v.formats.decoding import decoded
 from w2v.formats.fileformat import FileFormat

@@ -41,7 +41,7 @@ import numpy.typing as npt
 
 from w2v.corpus_options import TextOptions
 from w2v.errors import FormatError, W2VError
-from w2v.formats._formats import decode_words, words_differ
+from w2v.formats._words import decode_words, words_differ
 from w2v.formats.content import Content
 from w2v.formats.decoding import decoded
 from w2v.formats.fileformat import FileFormat, VectorData

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Sequence
 import numpy as np
 
 from w2v.errors import W2VError
+from w2v.formats._words import all_distinct
 from w2v.formats.content import Content
 from w2v.formats.fileformat import FileFormat
 from w2v.formats.rows import Rows
@@ -155,7 +156,7 @@ def drop_duplicates(words: list[str], rows: Rows, report: dict[str, int]) -> tup
     -------
     words, rows, and the indices that are kept; None if all are.
     """
-    if len(set(words)) == len(words):
+    if all_distinct(words) or len(set(words)) == len(words):
         return words, rows, None
     first: dict[str, int] = {}
     for i, word in enumerate(words):
