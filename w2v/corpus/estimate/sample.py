@@ -172,21 +172,10 @@ def take_sample(corpus: Corpus, *, line_weights: bool = False, sample_bytes: int
     FormatError : a file is not text or is damaged; a line has no weight.
     """
     corpus = CorpusInput.of(corpus)
-    if corpus.paths is None:
-        raise TypeError("a plan needs files, which can be read at any position and more than once; an iterable can be "
-                        "read only once, by train")
-    if address := next(filter(None, map(address_of, corpus.paths)), None):
-        raise W2VError(f"a plan needs files, and {redacted(address)} is an address: save one of its files and plan for "
-                       "that")
-    check_text_options(corpus.text, line_weights=line_weights)
-    files = corpus.files
+    files = _checked_files(corpus, line_weights)
     counts = SourceCounts.of(corpus.listing)
-    if STDIN in files:
-        raise W2VError("a plan needs files: standard input can be read only once, by train; save it to a file first")
     seconds = READING_SECONDS if seconds is None else seconds
     column = corpus.reading.column
-    if column is not None:
-        files = table_files(corpus.paths, files)
     examined, size_error = _examine(files, _is_compressed if column is None else _is_from_start)
     factor = len(files) / len(examined)
     total = sum(size for _, size, _ in examined) * factor
@@ -198,11 +187,11 @@ def take_sample(corpus: Corpus, *, line_weights: bool = False, sample_bytes: int
                       source.counts, reader.places, reader.packed, reader.prepared, column is not None)
     tables = None if column is None else TableChunks(corpus, [path for path, _, _ in examined], counts)
     if tables is not None:
-        plain, packed = tables.at_random, tables.from_start
+        at_random, from_start = tables.at_random, tables.from_start
     else:
         whole_lines = needs_whole_lines(corpus.text, line_weights)
-        plain = partial(plain_chunks, whole_lines=whole_lines)
-        packed = partial(compressed_chunks, whole_lines=whole_lines)
+        at_random = partial(plain_chunks, whole_lines=whole_lines)
+        from_start = partial(compressed_chunks, whole_lines=whole_lines)
     reader = _SampleReader(line_weights, corpus.text, TEXT_CLASSES if tables is None else classes_of(tables.table.kind))
     parts = []
     for compressed in (False, True):
@@ -212,11 +201,25 @@ def take_sample(corpus: Corpus, *, line_weights: bool = False, sample_bytes: int
         part = Part(compressed, compressed, sum(size for _, size in chosen) * factor,
                     complete=len(files) == len(examined))
         share = part.bytes_on_disk / total
-        chunks = (packed if compressed else plain)(chosen, counts)
+        chunks = (from_start if compressed else at_random)(chosen, counts)
         reader.read(part, chunks, int(sample_bytes * share), seconds * share)
         parts.append(part)
     return Sample(corpus.name, len(files), len(examined), parts, reader.chunks, reader.table, size_error, counts,
                   reader.places, reader.packed, reader.prepared, tables is not None)
+
+
+def _checked_files(corpus: CorpusInput, line_weights: bool) -> list[str]:
+    """Return the files of a corpus that can be sampled; raises the errors of `take_sample`."""
+    if corpus.paths is None:
+        raise TypeError("a plan needs files, which can be read at any position and more than once; an iterable can be "
+                        "read only once, by train")
+    if address := next(filter(None, map(address_of, corpus.paths)), None):
+        raise W2VError(f"a plan needs files, and {redacted(address)} is an address: save one of its files and plan for "
+                       "that")
+    check_text_options(corpus.text, line_weights=line_weights)
+    if STDIN in corpus.files:
+        raise W2VError("a plan needs files: standard input can be read only once, by train; save it to a file first")
+    return corpus.files if corpus.reading.column is None else table_files(corpus.paths, corpus.files)
 
 
 def _examine(files: list[str], is_packed: Callable[[str], bool]) -> tuple[list[tuple[str, int, bool]], float]:
