@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 from helpers.local_server import without_proxies
 from helpers.processes import with_peak
-from helpers.range_server import Served, Web, serving
+from helpers.range_server import Served, Web, hurry, serving
 from helpers.stops import Stop, stop_after
 from helpers.vector_files import packers
 
@@ -42,10 +42,7 @@ def web(monkeypatch: pytest.MonkeyPatch) -> Iterator[Web]:
     pytest.importorskip("fsspec")
     pytest.importorskip("aiohttp")
     without_proxies(monkeypatch)
-    monkeypatch.setattr(remote_files, "WAITS", (0.0, 0.0, 0.01))
-    monkeypatch.setattr(remote_files, "BLOCK", 1 << 17)
-    monkeypatch.setattr(remote_files, "FIRST", 1 << 14)
-    monkeypatch.setattr(remote_files, "LEAST", 1 << 12)
+    hurry(monkeypatch, block=1 << 17)
     with serving({"/a.txt": Served(TEXT)}) as web:
         yield web
 

@@ -11,6 +11,18 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+import pytest
+
+from w2v.system import remote_files
+
+
+def hurry(monkeypatch: pytest.MonkeyPatch, *, block: int) -> None:
+    """Make remote files ask for small blocks, and wait shortly before a request is repeated."""
+    monkeypatch.setattr(remote_files, "WAITS", (0.0, 0.0, 0.01))
+    monkeypatch.setattr(remote_files, "BLOCK", block)
+    monkeypatch.setattr(remote_files, "FIRST", 1 << 14)
+    monkeypatch.setattr(remote_files, "LEAST", 1 << 12)
+
 
 @dataclass
 class Served:

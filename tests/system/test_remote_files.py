@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from helpers.local_server import without_proxies
-from helpers.range_server import Served, Web, serving
+from helpers.range_server import Served, Web, hurry, serving
 
 from w2v.errors import W2VError
 from w2v.system import remote_files
@@ -23,10 +23,7 @@ def web(monkeypatch: pytest.MonkeyPatch) -> Iterator[Web]:
     pytest.importorskip("fsspec")
     pytest.importorskip("aiohttp")
     without_proxies(monkeypatch)
-    monkeypatch.setattr(remote_files, "WAITS", (0.0, 0.0, 0.01))
-    monkeypatch.setattr(remote_files, "BLOCK", 1 << 18)
-    monkeypatch.setattr(remote_files, "FIRST", 1 << 14)
-    monkeypatch.setattr(remote_files, "LEAST", 1 << 12)
+    hurry(monkeypatch, block=1 << 18)
     with serving({"/a": Served(DATA)}) as web:
         yield web
 

@@ -19,6 +19,7 @@ from w2v.corpus.byte_classes import SENTENCE_END_BYTE, TOKEN_CLASSES, TOKEN_END_
 from w2v.corpus.integers import IntegerBlock
 from w2v.corpus.line_weights import NEWLINE, LocatedBlock, located_blocks
 from w2v.corpus.paths import Corpus, CorpusInput
+from w2v.corpus.positions import new_buffer
 from w2v.corpus.preparation import PreparationCounts, preparer
 from w2v.corpus.segmenter import BadLine, Segmenter, line_begin, lines_of
 from w2v.corpus.source import open_source
@@ -32,10 +33,6 @@ SEGMENTED_BLOCK = 1 << 16
 LINES_AT_ONCE = 256  # that a tokenizer gets before it can be stopped
 _REPLACED = "\ufffd".encode()
 _TOKEN_END, _LINE_END = (byte.decode("utf-8", "surrogateescape") for byte in (TOKEN_END_BYTE, SENTENCE_END_BYTE))
-
-
-def _new(size: int) -> memoryview:
-    return memoryview(bytearray(size))
 
 
 class BlockReader:
@@ -67,7 +64,7 @@ class BlockReader:
         return PreparationCounts() if self._preparer is None else self._preparer.counts
 
     def read(self, located: LocatedBlock,
-             buffer: Callable[[int], memoryview] = _new) -> bytes | memoryview | IntegerBlock:
+             buffer: Callable[[int], memoryview] = new_buffer) -> bytes | memoryview | IntegerBlock:
         """Return the text of a block, or its integers; valid until the next call.
 
         Parameters

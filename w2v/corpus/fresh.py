@@ -2,7 +2,7 @@
 
 Place in the data flow: `fresh=` of `w2v.train` -> `FreshText`, which gives training an `EncodedCorpus` for each epoch.
 The vocabulary is that of the first epoch. While an epoch is trained, the next one is made and encoded in a thread; so
-the ids of two epochs are stored at most.
+the ids of three epochs are stored at most.
 """
 
 from __future__ import annotations
@@ -33,9 +33,7 @@ def corpus_of(fresh: Fresh, epoch: int) -> Any:
     try:
         inspect.signature(fresh).bind(epoch)
         takes_epoch = True
-    except TypeError:
-        takes_epoch = False
-    except ValueError:  # a function in C without a signature
+    except (TypeError, ValueError):  # ValueError: a function in C without a signature
         takes_epoch = False
     found = fresh(epoch) if takes_epoch else fresh()  # type: ignore[call-arg]
     if found is None:
@@ -124,7 +122,8 @@ class FreshText(EncodedText):
     def _started(self, epoch: int) -> _Making:
         with self._lock:
             if epoch not in self._making:
-                for old in [old for old in self._making if old < epoch - 1]:
+                # A slower thread may still ask for the epoch before the one that is trained.
+                for old in [old for old in self._making if old < epoch - 2]:
                     del self._making[old]
                 self._making[epoch] = _Making(lambda: self._made(epoch))
             return self._making[epoch]

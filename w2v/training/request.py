@@ -194,7 +194,7 @@ class RunRequest:
             return
         for name, given, instead in (
                 ("phrases", self.phrases is not None, "join them in the function (w2v.Phrases)"),
-                ("ids='none'", self.ids == "none", "leave it out: the ids of two epochs are stored at most"),
+                ("ids='none'", self.ids == "none", "leave it out: the ids of three epochs are stored at most"),
                 ("window='line'", config.whole_lines, "give the window as a number of words"),
                 ("held_out", isinstance(config.held_out, int) and config.held_out > 0,
                  "pass a file with the text to hold out")):

@@ -10,8 +10,6 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-import numpy as np
-
 from w2v.corpus.blocks import SourceCounts, load
 from w2v.corpus.estimate.chunks import (
     CHUNK_BYTES,
@@ -25,6 +23,7 @@ from w2v.corpus.estimate.chunks import (
 )
 from w2v.corpus.integers import IntegerBlock
 from w2v.corpus.paths import CorpusInput
+from w2v.corpus.positions import new_buffer
 from w2v.corpus.sources.columns import marks_of
 from w2v.corpus.strings import Place
 from w2v.corpus.tables.base import TableFile
@@ -56,27 +55,12 @@ class TableChunks:
         """Yield chunks of row groups or record batches, some MB of each in turn."""
         parts = [(self._files[path], number) for path, _ in files for number in self._files[path].parts()]
         order = at_random(len(parts), MOST_CHUNKS)
-        streams = deque(self._part(*parts[index]) for index in islice(order, OPEN_COMPRESSED))
-        while streams:
-            stream = streams.popleft()
-            if (chunks := next(stream, None)) is not None:
-                yield from chunks
-                streams.append(stream)
-            elif (index := next(order, None)) is not None:
-                streams.append(self._part(*parts[index]))
+        return _in_turn(self._part(*parts[index]) for index in order)
 
     def from_start(self, files: list[tuple[str, int]], counts: SourceCounts) -> Iterator[Chunk]:
         """Yield chunks from the start of some files, some MB of each in turn."""
-        order = spread(len(files), MOST_FILES)
-        streams = deque(self._stream(self._files[files[index][0]], guess=number == 0)
-                        for number, index in enumerate(islice(order, OPEN_COMPRESSED)))
-        while streams:
-            stream = streams.popleft()
-            if (chunks := next(stream, None)) is not None:
-                yield from chunks
-                streams.append(stream)
-            elif (index := next(order, None)) is not None:
-                streams.append(self._stream(self._files[files[index][0]], guess=False))
+        order = enumerate(spread(len(files), MOST_FILES))
+        return _in_turn(self._stream(self._files[files[index][0]], guess=number == 0) for number, index in order)
 
     def _part(self, file: TableFile, number: int) -> Iterator[list[Chunk]]:
         for batch, share in file.part(number, [self.table.column], _SAMPLED_BYTES):
@@ -101,8 +85,20 @@ class TableChunks:
     def _texts(self, file: TableFile, batch: Any) -> Iterator[bytes]:
         """Yield the text of a batch, a chunk at a time."""
         for block in self._reader.blocks(batch.column(self.table.column), Place(file.path)):
-            content = load(block, lambda size: np.empty(size, np.uint8).data)
+            content = load(block, new_buffer)
             yield _digits(content) if isinstance(content, IntegerBlock) else bytes(content)
+
+
+def _in_turn(streams: Iterator[Iterator[list[Chunk]]]) -> Iterator[Chunk]:
+    """Yield the chunks of some streams in turn; the next stream takes the place of one that has ended."""
+    current = deque(islice(streams, OPEN_COMPRESSED))
+    while current:
+        stream = current.popleft()
+        if (chunks := next(stream, None)) is not None:
+            yield from chunks
+            current.append(stream)
+        elif (following := next(streams, None)) is not None:
+            current.append(following)
 
 
 def _digits(block: IntegerBlock) -> bytes:

@@ -54,7 +54,32 @@ def _check_tokens(text: TextOptions) -> None:
                              "texts (str) or files of text, or leave it out")
 
 
-class ArraySource(TextSource):
+class _ItemSource(TextSource):
+    """Items in memory or of an iterable, which are counted as they are read."""
+
+    _bytes_read = 0
+
+    @property
+    def bytes_read(self) -> int:
+        return self._bytes_read
+
+    def _joined_blocks(self, parts: Iterable[bytes], block_size: int) -> Generator[Block, None, None]:
+        """Yield the parts joined to blocks of about `block_size` bytes; none is cut."""
+        waiting: list[bytes] = []
+        size = 0
+        for part in parts:
+            waiting.append(part)
+            size += len(part)
+            if size >= block_size:
+                self._bytes_read += size
+                yield b"".join(waiting)
+                waiting, size = [], 0
+        if waiting:
+            self._bytes_read += size
+            yield b"".join(waiting)
+
+
+class ArraySource(_ItemSource):
     """Integers in memory."""
 
     integers = True
@@ -62,11 +87,6 @@ class ArraySource(TextSource):
     def __init__(self, name: str, values: Integers) -> None:
         super().__init__(name, TEXT_CLASSES, SourceCounts(), values.nbytes)
         self._values = values
-        self._bytes_read = 0
-
-    @property
-    def bytes_read(self) -> int:
-        return self._bytes_read
 
     def _blocks(self, block_size: int) -> Generator[Block, None, None]:
         for block in array_blocks(self._values, max(1, block_size // 4)):
@@ -74,39 +94,27 @@ class ArraySource(TextSource):
             yield block
 
 
-class DocumentSource(TextSource):
+class DocumentSource(_ItemSource):
     """Texts of an iterable, as UTF-8, each followed by a line end. Blocks end after a text."""
 
     def __init__(self, name: str, texts: Iterable[Any]) -> None:
         super().__init__(name, TEXT_CLASSES, SourceCounts(), None)
         self._texts = texts
-        self._bytes_read = 0
-
-    @property
-    def bytes_read(self) -> int:
-        return self._bytes_read
 
     def _blocks(self, block_size: int) -> Generator[Block, None, None]:
-        parts: list[bytes] = []
-        size = 0
+        return self._joined_blocks(self._encoded(), block_size)
+
+    def _encoded(self) -> Iterator[bytes]:
         for index, text in enumerate(self._texts):
             if not isinstance(text, str):
                 raise text_error(text, index)
             try:
-                parts.append(text.encode("utf-8", "surrogateescape") + b"\n")
+                yield text.encode("utf-8", "surrogateescape") + b"\n"
             except UnicodeEncodeError:
                 raise ValueError(f"text {index} has a lone surrogate, which UTF-8 cannot hold") from None
-            size += len(parts[-1])
-            if size >= block_size:
-                self._bytes_read += size
-                yield b"".join(parts)
-                parts, size = [], 0
-        if parts:
-            self._bytes_read += size
-            yield b"".join(parts)
 
 
-class TokenSource(TextSource):
+class TokenSource(_ItemSource):
     """Sentences of an iterable, as UTF-8.
 
     Each token is followed by the byte 0xFE and each sentence by 0xFF, which UTF-8 never uses, so a token may contain
@@ -120,11 +128,6 @@ class TokenSource(TextSource):
         super().__init__(name, TOKEN_CLASSES, SourceCounts(), None)
         self._line_weights, self._splits = line_weights, splits
         self._sentences = sentences
-        self._bytes_read = 0
-
-    @property
-    def bytes_read(self) -> int:
-        return self._bytes_read
 
     def _blocks(self, block_size: int) -> Generator[Block, None, None]:
         sentences = self._sentences
@@ -139,19 +142,8 @@ class TokenSource(TextSource):
                 return
         if not self._splits:
             _check_tokens(self.text)
-        parts: list[bytes] = []
-        size = 0
-        for index, sentence in enumerate(sentences):
-            for part in self._encoded(sentence, index):
-                parts.append(part)
-                size += len(part)
-                if size >= block_size:
-                    self._bytes_read += size
-                    yield b"".join(parts)
-                    parts, size = [], 0
-        if parts:
-            self._bytes_read += size
-            yield b"".join(parts)
+        parts = chain.from_iterable(self._encoded(sentence, index) for index, sentence in enumerate(sentences))
+        yield from self._joined_blocks(parts, block_size)
 
     def _encoded(self, sentence: Any, index: int) -> Iterator[bytes]:
         """Yield the bytes of a sentence in parts of at most `TOKENS_AT_ONCE` tokens, then the end of the sentence."""
