@@ -29,7 +29,7 @@ from w2v.corpus.encoded import CorpusReport, EncodedCorpus
 from w2v.corpus.id_store import IdStore, IdWriter
 from w2v.corpus.integers import IntegerBlock
 from w2v.corpus.line_weights import LocatedBlock, WeightTally
-from w2v.corpus.paths import Corpus, CorpusInput
+from w2v.corpus.paths import Corpus
 from w2v.corpus.source import open_source
 from w2v.corpus.sources.base import TextSource
 from w2v.corpus.traits import TextTraits
@@ -93,7 +93,6 @@ def encode(
     """
     check_parameters(min_count, max_vocab, threads, memory_share, block_size)
     started = time.perf_counter()
-    corpus = CorpusInput.of(corpus)
     source = open_source(corpus, line_weights=line_weights)
     with IdStore(memory_share, spool_dir, spool) as store:
         words = read_words(source, store, min_count=min_count, max_vocab=max_vocab, line_weights=line_weights,
