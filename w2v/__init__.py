@@ -21,6 +21,7 @@ if _PathFinder.find_spec("_loop", [f"{folder}/training/loop" for folder in __pat
 
 TYPE_CHECKING = False  # importing `typing` would take as long as everything else here
 if TYPE_CHECKING:
+    from w2v.analysis.spaces.drift import Drift, drift
     from w2v.compat.fasttext import FastText
     from w2v.compat.word2vec import Word2Vec
     from w2v.config import TrainConfig
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from w2v.training.loop._isa import available_isas
     from w2v.training.model import Model, TrainReport
     from w2v.training.train import train
-    from w2v.vectors.drift import Drift, drift
     from w2v.vectors.spelling import UnknownWordError
 
     load = KeyedVectors.load
@@ -57,7 +57,7 @@ _PLACES = {
     "training.loop._isa": ["available_isas"],
     "training.model": ["Model", "TrainReport"],
     "training.train": ["train"],
-    "vectors.drift": ["Drift", "drift"],
+    "analysis.spaces.drift": ["Drift", "drift"],
     "vectors.spelling": ["UnknownWordError"],
 }
 _PLACE = {name: place for place, names in _PLACES.items() for name in names}

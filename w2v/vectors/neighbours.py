@@ -269,16 +269,32 @@ def rescore_candidates(
 
 def neighbor_graph(space: Space, k: int) -> tuple[Indices, Scores]:
     """Return the k nearest other rows of every row; see `KeyedVectors.neighbor_graph`."""
-    n = len(space.rows)
-    k = max(0, min(k, n - 1))
-    rows, scores = np.empty((n, k), dtype=np.int64), np.empty((n, k), dtype=np.float32)
+    return neighbours_of(space, np.arange(len(space.rows)), k)
+
+
+def neighbours_of(space: Space, queries: Indices, k: int) -> tuple[Indices, Scores]:
+    """Return the k nearest other rows of some rows.
+
+    Parameters
+    ----------
+    space : the rows to search, all or some, and the metric.
+    queries : (q,) rows, each of which is left out of its own answer.
+    k : neighbours of each; at most the number of rows searched that can be answers of all.
+
+    Returns
+    -------
+    rows (q, k) int64 and scores (q, k) float32, best first; -1 and NaN where there are fewer.
+    """
+    k = max(0, min(k, len(space) if space.indices is not None else len(space) - 1))
+    rows, scores = np.empty((len(queries), k), dtype=np.int64), np.empty((len(queries), k), dtype=np.float32)
     step = max(1, min(_QUERIES, _ANSWERS // max(k, 1)))
-    for start in range(0, n, step):
-        own = np.arange(start, min(start + step, n))
+    for start in range(0, len(queries), step):
+        part = slice(start, start + step)
+        own = queries[part]
         vectors = space.rows[own]
         if space.metric == "cosine":
             with np.errstate(invalid="ignore", over="ignore"):
                 vectors *= space.lengths.inverse[own, None]
-        queries = QueryBatch(vectors, np.arange(len(own) + 1), own)
-        rows[own], scores[own], _ = nearest(space, queries, k)
+        batch = QueryBatch(vectors, np.arange(len(own) + 1), own)
+        rows[part], scores[part], _ = nearest(space, batch, k)
     return rows, scores

@@ -1,0 +1,42 @@
+"""Neighbours of words as sets, and how much of them two spaces share.
+
+Place in the data flow: rows of shared words in several spaces -> numbers of the shared words that are neighbours.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from w2v.types import Floats, Indices
+from w2v.vectors.neighbours import neighbours_of
+from w2v.vectors.queries import Queries
+from w2v.vectors.search import Space
+
+
+def neighbours_among(kv: Queries, rows: Indices, queries: Indices, topn: int) -> Indices:
+    """Return (q, topn) the nearest words by cosine among m words of a space, as numbers of these words; -1 where
+    there are fewer.
+
+    Parameters
+    ----------
+    rows : (m,) distinct rows of the words to search, the same words in each space that is compared.
+    queries : (q,) numbers of the words asked for, 0 to m - 1. A word is not its own neighbour.
+    """
+    order = np.argsort(rows)
+    space = Space(kv.rows, kv.fill_norms(), "cosine", 0, len(kv), rows[order])
+    found, _ = neighbours_of(space, rows[queries], topn)
+    number = np.full(len(kv), -1, dtype=np.int64)
+    number[rows] = np.arange(len(rows))
+    return np.where(found < 0, -1, number[found])
+
+
+def overlap(a: Indices, b: Indices) -> Floats:
+    """Return (q,) the share of neighbours (q, topn) of each word that two spaces have in common, 0 to 1.
+
+    NaN for words without neighbours in one of them. By chance it is about topn / (m - 1) among m words.
+    """
+    both = np.concatenate((np.sort(a, axis=1), np.sort(b, axis=1)), axis=1)
+    both.sort(axis=1)
+    common = ((both[:, 1:] == both[:, :-1]) & (both[:, 1:] >= 0)).sum(axis=1)
+    least = np.minimum((a >= 0).sum(axis=1), (b >= 0).sum(axis=1))
+    return np.where(least > 0, common / np.maximum(least, 1), np.nan)

@@ -1,0 +1,66 @@
+"""Words that several vocabularies share, and frequency bands of words.
+
+Place in the data flow: vectors of several files -> rows of the same words in each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from w2v.errors import W2VError
+from w2v.types import Indices
+from w2v.vectors.table import Table
+
+BANDS = (100, 1_000, 10_000, 100_000)
+"""Ranks that end the frequency bands; the last band has all rarer words."""
+
+
+def shared_rows(tables: Sequence[Table]) -> Indices:
+    """Return (k, m) rows of the m words that all k vocabularies have, in the order of the first.
+
+    Words without a finite vector in one of them are left out.
+    """
+    first, *others = tables
+    found = np.arange(len(first), dtype=np.int64)[None]
+    for table in others:
+        rows = table.key_to_index
+        own = np.fromiter((rows.get(word, -1) for word in first.index_to_key), dtype=np.int64, count=len(first))
+        found = np.concatenate((found, own[None]))
+    usable = (found >= 0).all(axis=0)
+    for table, rows_of in zip(tables, found, strict=True):
+        usable &= ~np.isin(rows_of, table.fill_norms().broken)
+    return found[:, usable]
+
+
+def some_shared_rows(tables: Sequence[Table], least: int = 1) -> Indices:
+    """Return `shared_rows`, or raise a W2VError that shows words of each if there are fewer than `least`."""
+    found = shared_rows(tables)
+    if found.shape[1] >= least:
+        return found
+    words = "; ".join(f"{table.source or 'vectors'}: {', '.join(table.index_to_key[:3]) or 'no words'}, ..."
+                      for table in tables)
+    raise W2VError(f"the vocabularies share {found.shape[1]:,} words, and {least:,} are needed ({words}); are they of "
+                   "the same language, with the same upper and lower case?")
+
+
+def frequency_ranks(table: Table) -> Indices:
+    """Return (n,) the frequency rank of each row, from 0: by count, or by order if the counts are not known."""
+    if table.counts is None:
+        return np.arange(len(table), dtype=np.int64)
+    ranks = np.empty(len(table), dtype=np.int64)
+    ranks[np.argsort(-table.counts, kind="stable")] = np.arange(len(table))
+    return ranks
+
+
+def frequency_bands(ranks: Indices) -> npt.NDArray[np.int64]:
+    """Return (n,) the number of the frequency band of each rank, 0 for the most frequent words."""
+    return np.searchsorted(BANDS, ranks, side="right").astype(np.int64)
+
+
+def band_name(band: int) -> str:
+    """Return the name of a frequency band, such as "rank 101 - 1,000"."""
+    first = 1 if band == 0 else BANDS[band - 1] + 1
+    return f"rank {first:,} - {BANDS[band]:,}" if band < len(BANDS) else f"rank {first:,} and above"

@@ -1,0 +1,1 @@
+"""Two or more spaces: alignment, differences, stability."""

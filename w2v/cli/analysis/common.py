@@ -1,0 +1,73 @@
+"""Parts that the commands which analyse vectors share: arguments, loading, saving, printing."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from w2v.cli.common import complain, encoding_options, positive, print_json
+from w2v.system.fact_table import REPLACED
+from w2v.system.files import check_writable, local_path
+from w2v.system.plain import printable
+from w2v.system.report import Report
+
+if TYPE_CHECKING:
+    from w2v.keyedvectors import KeyedVectors
+
+
+def vectors_arguments(sub: argparse.ArgumentParser, *names: str, output: str | None = None,
+                      seed: bool = True) -> None:
+    """Add files of vectors as positional arguments, and the options that all these commands have.
+
+    Parameters
+    ----------
+    names : of the files, such as "VECTORS".
+    output : help text of `-o`; None for no output.
+    seed : whether there is a `--seed`.
+    """
+    for name in names:
+        sub.add_argument(name.lower(), metavar=name)
+    if output is not None:
+        sub.add_argument("-o", "--output", metavar="FILE", required=output.startswith("required"),
+                         help=output.removeprefix("required: "))
+    sub.add_argument("--limit", type=positive, metavar="N", help="read only the first N words")
+    if seed:
+        sub.add_argument("--seed", type=int, default=1, help="seed of everything that is drawn (default: 1)")
+    encoding_options(sub)
+
+
+def load(options: argparse.Namespace, path: str) -> KeyedVectors:
+    """Return the vectors of a file, and say how many of them are broken."""
+    import w2v
+
+    kv = w2v.load(path, options.limit, encoding=options.encoding, unicode_errors=options.unicode_errors)
+    if broken := len(kv.fill_norms().broken):
+        complain(f"{path}: {broken:,} of {len(kv):,} words have NaN, infinity or too large numbers in their vectors, "
+                 "and are left out")
+    return kv
+
+
+def check_output(path: str | None) -> None:
+    """Check before the work that vectors can be written to a path; None is not checked."""
+    if path is not None:
+        from w2v.formats.registry import format_to_save
+
+        format_to_save(path)
+        check_writable(path)
+
+
+def save(kv: KeyedVectors, path: str) -> None:
+    """Write vectors with all that their format keeps, and say so on stderr."""
+    replaced = REPLACED if os.path.exists(local_path(path)) else ""
+    kv.save(path, output_vectors=kv.output_vectors if path.endswith(".safetensors") else None)
+    print(printable(f"{len(kv):,} words x {kv.vector_size} to {path}{replaced}"), file=sys.stderr)
+
+
+def show(result: Report, options: argparse.Namespace) -> None:
+    """Print a result: its tables, or with --json its values."""
+    if options.json:
+        print_json(result.to_dict())
+    else:
+        print(result)
