@@ -40,7 +40,8 @@ class LinearMap:
         with np.errstate(invalid="ignore", over="ignore"):
             if self.shift is not None:
                 block = np.subtract(block, self.shift, dtype=np.float32)
-            return np.matmul(block, self.matrix, dtype=np.float32)
+            image: Matrix = np.matmul(block, self.matrix, dtype=np.float32)
+        return image
 
 
 def mapped(kv: Vectors, change: LinearMap, source: str) -> Vectors:
