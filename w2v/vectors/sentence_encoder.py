@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import repeat
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -205,7 +205,7 @@ class SentenceEncoder:
         """Return the row of each word, -1 for unknown ones, and vectors that were made of words that have no row; the
         first of these is row n."""
         lookup = self._kv._lookup
-        row_of: Callable[[Any, int], int] = lookup.index.get
+        row_of = cast("Callable[[Key, int], int]", lookup.index.get)
         try:
             rows = np.fromiter(map(row_of, words, repeat(-1)), dtype=np.int64, count=len(words))
         except TypeError:  # not hashable

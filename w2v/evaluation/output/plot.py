@@ -20,7 +20,7 @@ from w2v.types import StrPath
 
 SUFFIXES = (".png", ".svg", ".pdf")
 
-_AXES = {"Spearman": "Spearman's correlation", "OPP": "position of the outlier, OPP (%)",
+_AXES = {"Spearman": "Spearman's correlation", "Pearson": "Pearson's correlation", "OPP": "position of the outlier, OPP (%)",
          "k-means purity": "purity (%)", "linkage purity": "purity (%)"}  # all others are accuracies
 _ACCURACY = "accuracy (%)"
 _COLOURS = ("#00695c", "#e69f00", "#cc79a7", "#56b4e9", "#d55e00", "#999999")  # all but the first: Okabe and Ito 2008
@@ -126,7 +126,8 @@ def panels(evaluations: Sequence[Evaluation], comparisons: Sequence[Comparison] 
 
 
 def _axis(measure: str) -> str:
-    return _AXES.get(measure, _ACCURACY)
+    """Return the axis of a measure; that of "Spearman, sif" is that of "Spearman"."""
+    return _AXES.get(measure.split(", ")[0], _ACCURACY)
 
 
 def _of(evaluations: Sequence[Evaluation], name: str, measure: str) -> list[Measure | None]:
