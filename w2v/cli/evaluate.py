@@ -40,7 +40,8 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     for name, kind in KINDS.items():
         sub.add_argument(f"--{name}", action=ListOption, leaves="vectors", files=True, metavar="PATH", help=kind.about)
     sub.add_argument("--delimiter", type=delimiter, metavar="TEXT", help="between the fields of sets of similarity, "
-                     "categories and sentences, tab for TAB (default: TAB, else ;, else a comma, else blanks, for each line)")
+                     "categories and sentences, tab for TAB (default: TAB, else ;, else a comma, else blanks, for each "
+                     "line; for sentences one of the first three for the whole file)")
     sub.add_argument("--datasets", metavar="DIR",
                      help="folder in which sets are looked for before that of W2V_DATASETS")
     sub.add_argument("--restrict-vocab", type=words, default=DEFAULTS.restrict_vocab, metavar="N",

@@ -54,7 +54,7 @@ def read_suite(sources: Iterable[Source], datasets: StrPath | None = None, delim
         are not found are `missing`. Any other set that is not found is a failure, and so is every broken set. Broken
         lines and sections are failures too; the rest of their set is read.
     datasets : folder in which names are looked for first.
-    delimiter : between the fields of the files of similarity and categories; None recognises it.
+    delimiter : between the fields of the files of similarity, categories and sentences; None recognises it.
 
     Raises
     ------

@@ -79,7 +79,8 @@ def zipf_probabilities(n: int) -> WeightFunction:
     H(n) is the sum of 1 / r (Zipf's law)."""
     first = min(n, 1000)
     total = float(np.sum(1 / np.arange(1, first + 1)))
-    total += math.log(n / first) + 1 / (2 * n) - 1 / (2 * first) if n > first else 0
+    if n > first:  # Euler-Maclaurin
+        total += math.log(n / first) + 1 / (2 * n) - 1 / (2 * first) - 1 / (12 * n * n) + 1 / (12 * first * first)
     return lambda rows: 1 / ((rows + 1) * total)
 
 

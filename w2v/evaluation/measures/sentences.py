@@ -184,7 +184,7 @@ def _notes(results: Sequence[SentenceResult]) -> Iterator[str]:
         if not r.pairs:
             yield f"{r.name}: no pair whose sentences have known words: nothing was measured"
             continue
-        left_out = f"; {r.unscored:,} pairs without a score are left out" if r.unscored else ""
+        left_out = f"; left out because they have no score: {r.unscored:,} pairs" if r.unscored else ""
         yield f"{r.name}: {percent(r.unknown_words / max(r.words, 1))} of the words are unknown{left_out}"
     if any(r.method != "mean" for r in results):
         zipf = any(r.frequencies == "zipf" for r in results)
