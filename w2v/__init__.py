@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from w2v.training.loop._isa import available_isas
     from w2v.training.model import Model, TrainReport
     from w2v.training.train import train
+    from w2v.vectors.sentence_encoder import SentenceEncoder, SentenceVectors
     from w2v.vectors.spelling import UnknownWordError
 
     load = KeyedVectors.load
@@ -58,6 +59,7 @@ _PLACES = {
     "training.model": ["Model", "TrainReport"],
     "training.train": ["train"],
     "analysis.spaces.drift": ["Drift", "drift"],
+    "vectors.sentence_encoder": ["SentenceEncoder", "SentenceVectors"],
     "vectors.spelling": ["UnknownWordError"],
 }
 _PLACE = {name: place for place, names in _PLACES.items() for name in names}
@@ -80,6 +82,7 @@ def __dir__() -> list[str]:
 
 __all__ = [
     "CorpusError", "Drift", "FastText", "FormatError", "KeyedVectors", "LineSentence", "Model", "PathLineSentences",
-    "Phrases", "Plan", "StopTraining", "TrainConfig", "TrainReport", "TrainingError", "UnknownWordError", "W2VError",
-    "Word2Vec", "__version__", "available_isas", "drift", "evaluate", "load", "plan", "tokenize", "train",
+    "Phrases", "Plan", "SentenceEncoder", "SentenceVectors", "StopTraining", "TrainConfig", "TrainReport",
+    "TrainingError", "UnknownWordError", "W2VError", "Word2Vec", "__version__", "available_isas", "drift", "evaluate",
+    "load", "plan", "tokenize", "train",
 ]

@@ -13,6 +13,8 @@ from w2v.cli.lists import ListOption
 from w2v.errors import W2VError
 from w2v.evaluation.kinds import KINDS
 from w2v.evaluation.measures.analogies import METHODS, chosen_methods
+from w2v.evaluation.measures.sentences import METHODS as SENTENCE_METHODS
+from w2v.evaluation.measures.sentences import chosen_sentence_methods
 from w2v.evaluation.settings import DEFAULTS, Settings
 from w2v.system.files import local_path
 from w2v.system.plain import printable, printable_line
@@ -37,8 +39,9 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     encoding_options(sub)
     for name, kind in KINDS.items():
         sub.add_argument(f"--{name}", action=ListOption, leaves="vectors", files=True, metavar="PATH", help=kind.about)
-    sub.add_argument("--delimiter", type=delimiter, metavar="TEXT", help="between the fields of sets of similarity and "
-                     "categories, tab for TAB (default: TAB, else ;, else a comma, else blanks, for each line)")
+    sub.add_argument("--delimiter", type=delimiter, metavar="TEXT", help="between the fields of sets of similarity, "
+                     "categories and sentences, tab for TAB (default: TAB, else ;, else a comma, else blanks, for each "
+                     "line; for sentences one of the first three for the whole file)")
     sub.add_argument("--datasets", metavar="DIR",
                      help="folder in which sets are looked for before that of W2V_DATASETS")
     sub.add_argument("--restrict-vocab", type=words, default=DEFAULTS.restrict_vocab, metavar="N",
@@ -47,6 +50,9 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--case-sensitive", action="store_true", help="distinguish upper and lower case")
     sub.add_argument("--method", action=ListOption, leaves="vectors", metavar="METHOD",
                      help=f"methods of analogies: {', '.join(METHODS)}, or all (default 3cosadd)")
+    sub.add_argument("--sentence-method", action=ListOption, leaves="vectors", metavar="METHOD",
+                     help=f"methods that make vectors of sentences: {', '.join(SENTENCE_METHODS)}, or all (default "
+                     "all)")
     sub.add_argument("--compare", nargs="+", default=[], metavar="VECTORS",
                      help="test all files against the first one, set by set, with Holm's correction")
     sub.add_argument("--draws", type=whole, default=DEFAULTS.draws, metavar="N",
@@ -80,7 +86,9 @@ def run(options: argparse.Namespace) -> None:
     files = _files(options)
     with usage():
         methods = chosen_methods(options.method or None)
-    settings = Settings(methods, options.restrict_vocab, not options.case_sensitive, options.draws, options.seed)
+        sentence_methods = chosen_sentence_methods(options.sentence_method or None)
+    settings = Settings(methods, options.restrict_vocab, not options.case_sensitive, options.draws, options.seed,
+                        sentence_methods)
     if options.plot:
         _check_plot(options.plot)
     for file in files:

@@ -42,6 +42,7 @@ COMMANDS = [
     Command("analogy", "query", "Answer the question: A is to B as C is to what?", "analogy_arguments", "run_analogy"),
     Command("index", "index",
             "Build an approximate index of vectors, for neighbors --approximate, and measure its recall."),
+    Command("sentences", "analysis.sentences", "Make vectors of sentences or other texts from those of their words."),
     Command("evaluate", "evaluate",
             "Score vectors on the standard benchmarks, with confidence intervals; compare files of vectors."),
     Command("datasets", "datasets", "List and fetch the benchmarks that can be used by name."),
@@ -59,6 +60,7 @@ OTHER_COMMANDS = {
     "print-word-vectors": "neighbors", "analogies": "analogy", "word-analogy": "analogy", "test": "evaluate",
     "score": "evaluate", "benchmark": "evaluate", "compute-accuracy": "evaluate", "download": "datasets",
     "export": "convert", "save": "convert", "describe": "info", "show": "info", "version": "--version",
+    "print-sentence-vectors": "sentences", "sentence-vectors": "sentences", "embed": "sentences", "encode": "sentences",
     "tokens": "tokenize", "words": "tokenize", "preprocess": "tokenize", "prepare": "tokenize",
 }
 

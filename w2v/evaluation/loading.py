@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from w2v.corpus_options import TextOptions
 from w2v.errors import FormatError, W2VError
 from w2v.evaluation.kinds import KINDS
 from w2v.evaluation.sets.excerpt import Evidence, Excerpt
@@ -87,6 +88,24 @@ def load_set(source: StrPath, kind: str | None = None, datasets: StrPath | None 
 def _load(name: str, kind: str, path: Path, delimiter: str | None) -> LoadedSet:
     content, problem = usable(KINDS[kind].read, path, delimiter)
     return LoadedSet(name, kind, path, content, frozenset(KINDS[kind].words_of(content)), problem)
+
+
+def with_words_of(one: LoadedSet, options: TextOptions | None) -> LoadedSet:
+    """Return a set with the words that the text options of vectors make of its texts; sets of words as they are.
+
+    Raises
+    ------
+    W2VError : the options have a tokenizer that fails, or of which only the name is known.
+    """
+    kind = KINDS[one.kind]
+    if kind.tokenized is None:
+        return one
+    try:
+        content = kind.tokenized(one.content, options)
+    except (ValueError, TypeError) as error:
+        raise W2VError(f"{one.path}: its sentences cannot be split into words: {error}, with kv.text_options = "
+                       "TextOptions(tokenizer=...)") from error
+    return replace(one, content=content, words=frozenset(kind.words_of(content)))
 
 
 def usable(read: Callable[[Path, Reading], Content], path: StrPath, delimiter: str | None = None,

@@ -160,12 +160,16 @@ class Table:
         """
         if not isinstance(text, str):
             raise TypeError(f"text must be a str, not {text!r:.80}")
+        return words_of_text(text, self._options_of_text(tokenizer))
+
+    def _options_of_text(self, tokenizer: Tokenizer | None) -> TextOptions:
+        """Return how a text becomes words; parameters and errors as in `tokenize`."""
         options = self.text_options or TextOptions()
-        if tokenizer is not None:
-            if options.tokenizer is None:
-                raise ValueError("the words of these vectors were not made by a tokenizer: leave out tokenizer=")
-            options = replace(options, tokenizer=tokenizer)
-        return words_of_text(text, options)
+        if tokenizer is None:
+            return options
+        if options.tokenizer is None:
+            raise ValueError("the words of these vectors were not made by a tokenizer: leave out tokenizer=")
+        return replace(options, tokenizer=tokenizer)
 
     @property
     def subwords(self) -> SubwordSource | None:

@@ -12,6 +12,8 @@ _SIMILARITY = ("https://raw.githubusercontent.com/mfaruqui/eval-word-vectors/"
                "94b3dd9fdbac7ed08dbee7179cd5ee464acf0594/data/word-sim/")
 _BENCHMARKS = ("https://raw.githubusercontent.com/vecto-ai/word-benchmarks/"
                "222317b3369de74c97720a2fdc40afbefe0c28ed/")
+_STSB = ("https://raw.githubusercontent.com/PhilipMay/stsb-multi-mt/"
+         "30de0dec4ee199b7f42351d3f1a0b19592955385/data/")
 _UNSTATED = "not stated where it is fetched from"
 
 
@@ -142,6 +144,19 @@ _ALL = [
             _UNSTATED, ("wiki-sem-500-tokenized.tar.gz", "wiki-sem-500-tokenized", "wiki-sem-500"),
             "https://raw.githubusercontent.com/peblair/wiki-sem-500/25f5e2ae50abf9bb61c49f356256d36835de5c4c/"
             "wiki-sem-500-tokenized.tar.gz", "40fa5515dfb7a8517c2c452df9cbc9a5f257fe624746946ce0d6ab642ea511fb"),
+    SetInfo("stsb", "sentences", "STS benchmark, test, 1,379 pairs", "Cer et al. 2017, S17-2001",
+            "scores CC BY-SA 4.0; texts by their sources, see LICENSE where it is fetched from",
+            ("stsbenchmark/sts-test.csv", "sts-test.csv", "stsb-en-test.csv"),
+            f"{_STSB}stsb-en-test.csv", "11523b625219e94e9ca05d2816b5f02cac1614c5894fe657376fa0806378d053"),
+    SetInfo("stsb-dev", "sentences", "STS benchmark, dev, 1,500 pairs", "Cer et al. 2017, S17-2001",
+            "scores CC BY-SA 4.0; texts by their sources, see LICENSE where it is fetched from",
+            ("stsbenchmark/sts-dev.csv", "sts-dev.csv", "stsb-en-dev.csv"),
+            f"{_STSB}stsb-en-dev.csv", "d29586e96558c4eb52cf5ea5d14e9c24d3bf0e44f111b017caba43a5adc33226"),
+    SetInfo("sick", "sentences", "SICK, test, 4,927 pairs", "Marelli et al. 2014, L14-1314", "CC BY-NC-SA 3.0",
+            ("SICK/SICK_test_annotated.txt", "SICK_test_annotated.txt"),
+            "https://raw.githubusercontent.com/brmson/dataset-sts/e1d3375f5b3bc24f21aa4e46f96eb379e9fc1081/"
+            "data/sts/sick2014/SICK_test_annotated.txt",
+            "2b8aa806658d6fc23c6824c83776c2d4fee7556000817b5ec0f982861413b7d0"),
 ]
 
 SETS = {info.name: info for info in _ALL}
