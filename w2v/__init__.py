@@ -21,6 +21,10 @@ if _PathFinder.find_spec("_loop", [f"{folder}/training/loop" for folder in __pat
 
 TYPE_CHECKING = False  # importing `typing` would take as long as everything else here
 if TYPE_CHECKING:
+    from w2v.analysis.contexts.result import Why
+    from w2v.analysis.contexts.why import why
+    from w2v.analysis.reduction.reduce import reduce
+    from w2v.analysis.reduction.result import Reduction
     from w2v.analysis.spaces.drift import Drift, drift
     from w2v.compat.fasttext import FastText
     from w2v.compat.word2vec import Word2Vec
@@ -57,7 +61,11 @@ _PLACES = {
     "training.loop._isa": ["available_isas"],
     "training.model": ["Model", "TrainReport"],
     "training.train": ["train"],
+    "analysis.reduction.reduce": ["reduce"],
+    "analysis.reduction.result": ["Reduction"],
     "analysis.spaces.drift": ["Drift", "drift"],
+    "analysis.contexts.result": ["Why"],
+    "analysis.contexts.why": ["why"],
     "vectors.spelling": ["UnknownWordError"],
 }
 _PLACE = {name: place for place, names in _PLACES.items() for name in names}
@@ -80,6 +88,7 @@ def __dir__() -> list[str]:
 
 __all__ = [
     "CorpusError", "Drift", "FastText", "FormatError", "KeyedVectors", "LineSentence", "Model", "PathLineSentences",
-    "Phrases", "Plan", "StopTraining", "TrainConfig", "TrainReport", "TrainingError", "UnknownWordError", "W2VError",
-    "Word2Vec", "__version__", "available_isas", "drift", "evaluate", "load", "plan", "tokenize", "train",
+    "Phrases", "Plan", "Reduction", "StopTraining", "TrainConfig", "TrainReport", "TrainingError", "UnknownWordError",
+    "W2VError", "Why", "Word2Vec", "__version__", "available_isas", "drift", "evaluate", "load", "plan", "reduce",
+    "tokenize", "train", "why",
 ]

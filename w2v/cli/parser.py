@@ -44,6 +44,9 @@ COMMANDS = [
             "Build an approximate index of vectors, for neighbors --approximate, and measure its recall."),
     Command("evaluate", "evaluate",
             "Score vectors on the standard benchmarks, with confidence intervals; compare files of vectors."),
+    Command("reduce", "analysis.reduce",
+            "Reduce the dimensions of vectors, or rotate them so that they can be cut; measure what is kept."),
+    Command("why", "analysis.why", "Show the contexts that make two words similar."),
     Command("datasets", "datasets", "List and fetch the benchmarks that can be used by name."),
     Command("convert", "vectors", "Write vectors in another format, chosen by the suffix of OUT.",
             "convert_arguments", "run_convert"),
@@ -59,6 +62,7 @@ OTHER_COMMANDS = {
     "print-word-vectors": "neighbors", "analogies": "analogy", "word-analogy": "analogy", "test": "evaluate",
     "score": "evaluate", "benchmark": "evaluate", "compute-accuracy": "evaluate", "download": "datasets",
     "export": "convert", "save": "convert", "describe": "info", "show": "info", "version": "--version",
+    "reduce-model": "reduce", "pca": "reduce", "project": "reduce --method random", "explain": "why",
     "tokens": "tokenize", "words": "tokenize", "preprocess": "tokenize", "prepare": "tokenize",
 }
 
