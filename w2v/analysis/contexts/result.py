@@ -114,10 +114,10 @@ class Why(Report):
             if found:
                 tables.append(self._context_table(title, found))
         return [*tables, FactTable([
-            Fact("numbers", "", "natural logarithm of how many times more often a context occurs with the word than with "
-                                "an average word, as the model has learned it"),
+            Fact("numbers", "", "natural logarithm of how many times more often a context occurs with the word than "
+                                "with an average word, as the model has learned it"),
             Fact("contribution", "", "part of the correlation"), Fact("weights", "", self._weights()),
-            Fact("by chance", "", self._chance())])]
+            Fact("by chance", "", self._chance())], widths=(12, 0))]
 
     def _part_table(self) -> TextTable:
         names = {"cosine": "cosine of the vectors", "correlation": "correlation of the contexts",

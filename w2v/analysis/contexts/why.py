@@ -4,8 +4,8 @@ Place in the data flow: input and output vectors -> scores of two words with all
 
 The decomposition. Skip-gram with negative sampling fits in_a . out_c = log(p(c | a) / noise(c)) - log k (Levy &
 Goldberg 2014, equation 6). These scores of a word with all contexts c are its profile. Each context has a level that
-all words share, and each word one that all contexts share (log k is part of it). Both say nothing about two words, so the
-mean input vector m is subtracted from the input vectors, and the weighted mean of its scores from each profile:
+all words share, and each word one that all contexts share (log k is part of it). Both say nothing about two words, so
+the mean input vector m is subtracted from the input vectors, and the weighted mean of its scores from each profile:
 
     s_a(c) = (in_a - m) . (out_c - mean of out)
 

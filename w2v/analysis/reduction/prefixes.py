@@ -59,11 +59,10 @@ def prefix_lengths(d: int, k: int) -> list[int]:
 def cosine_errors(before: Rows, after: Rows, pairs: Indices, dims: Sequence[int], seed: int) -> list[Estimate]:
     """Return `Prefix.cosine_error` for each length."""
     [old] = prefix_cosines(before, pairs, [before.shape[1]])
-    found = []
-    for new in prefix_cosines(after, pairs, dims):
-        chance = float(np.abs(np.roll(new, 1) - old).mean()) if len(old) > 1 else None
-        found.append(Estimate.mean(np.abs(new - old), chance=chance, draws=DRAWS, seed=seed))
-    return found
+    new = prefix_cosines(after, pairs, dims)
+    others = np.abs(np.roll(new, 1, axis=1) - old)
+    chance = others.mean(axis=1).tolist() if len(old) > 1 else [None] * len(dims)
+    return Estimate.means(np.abs(new - old), chance=chance, draws=DRAWS, seed=seed)
 
 
 def neighbour_overlaps(before: Table, after: Rows, usable: Indices, dims: Sequence[int], sample: int | None, topn: int,

@@ -15,7 +15,7 @@ import math
 
 import numpy as np
 
-from w2v.types import Floats, Matrix
+from w2v.types import Matrix
 
 MATRICES = ("gaussian", "rademacher", "achlioptas")
 """Numbers of a random matrix: N(0, 1); -1 or 1; sqrt(3) times -1, 0 or 1 with the probabilities 1/6, 2/3, 1/6."""
@@ -32,13 +32,12 @@ def random_matrix(d: int, k: int, kind: str, seed: int) -> Matrix:
     kind : one of `MATRICES`.
     """
     rng = np.random.default_rng(seed)
-    drawn: Floats
     if kind == "gaussian":
         drawn = rng.standard_normal((d, k))
     elif kind == "rademacher":
-        drawn = rng.integers(0, 2, (d, k)) * 2.0 - 1.0
+        drawn = np.array([-1.0, 1.0])[rng.integers(0, 2, (d, k))]
     else:
-        drawn = np.array([-math.sqrt(3), 0, 0, 0, 0, math.sqrt(3)])[rng.integers(0, 6, (d, k))]
+        drawn = math.sqrt(3) * np.array([-1.0, 0.0, 0.0, 0.0, 0.0, 1.0])[rng.integers(0, 6, (d, k))]
     return (drawn / math.sqrt(k)).astype(np.float32)
 
 

@@ -216,8 +216,14 @@ def _measured(kv: Vectors, new: Vectors, change: LinearMap, options: Options, se
         kept, chance = (np.cumsum(shares[options.remove_top:]) for shares in (components.shares, components.chance))
         variances = [Estimate(float(kept[dim - 1]), None, float(chance[dim - 1])) for dim in dims]
     prefixes = tuple(map(Prefix, dims, variances, errors, overlaps, means))
-    outputs = None if kv.output_vectors is None else "kept" if new.output_vectors is not None else "left out"
+    outputs = _became(kv.output_vectors, new.output_vectors)
+    subwords = _became(kv.subwords, new.subwords)
     changed = distortion(kv.rows, new.rows, drawn, bound, seed, k if random else None)
     return Reduction(new, change, options.method, options.matrix if random else None, d, k, options.centered,
-                     options.remove_top, new.rows.dtype_name, len(kv), len(kv) - len(usable), outputs, bound, seed,
-                     queries, options.topn, components, prefixes, changed)
+                     options.remove_top, new.rows.dtype_name, len(kv), len(kv) - len(usable), outputs, subwords,
+                     bound, seed, queries, options.topn, components, prefixes, changed)
+
+
+def _became(before: object, after: object) -> str | None:
+    """Return what became of a part of the vectors, as in `Reduction.outputs`."""
+    return None if before is None else "left out" if after is None else "kept"

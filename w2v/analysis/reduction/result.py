@@ -65,7 +65,8 @@ class Reduction(Report, Generic[Vectors]):
     words : number of words.
     broken : number of them with NaN, infinity or too large numbers in their vectors: they have no part in the fit and
         the samples, and stay broken.
-    outputs : what became of the output vectors: "kept", "left out", or None if there were none.
+    outputs, subwords : what became of the output vectors and of the source of vectors for unknown words: "kept", "left
+        out", or None if there were none.
     eps : the bound of a random projection: asked for, or guaranteed by the dimension; None if there is none.
     seed : of everything that is drawn.
     queries : words whose neighbours were compared; 0 for none.
@@ -87,6 +88,7 @@ class Reduction(Report, Generic[Vectors]):
     words: int
     broken: int
     outputs: str | None
+    subwords: str | None
     eps: float | None
     seed: int
     queries: int
@@ -103,7 +105,7 @@ class Reduction(Report, Generic[Vectors]):
 
     def to_dict(self) -> dict[str, Any]:
         names = ("method", "matrix", "old_dim", "dim", "centered", "removed", "dtype", "words", "broken", "outputs",
-                 "eps", "seed", "queries", "topn")
+                 "subwords", "eps", "seed", "queries", "topn")
         return {**{name: getattr(self, name) for name in names},
                 "components": None if self.components is None else self.components.to_dict(),
                 "prefixes": [one.to_dict() for one in self.prefixes], "distortion": self.distortion.to_dict()}
@@ -141,6 +143,9 @@ class Reduction(Report, Generic[Vectors]):
                        "with the same entropy of variance")
         if self.outputs == "left out":
             yield Fact("output vectors", "left out", "only a rotation keeps their products with the vectors")
+
+        if self.subwords == "left out":
+            yield Fact("unknown words", "left out", "their vectors come from a program and cannot be reduced")
 
     def _what(self) -> str:
         if self.method == "random":
