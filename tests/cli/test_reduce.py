@@ -40,8 +40,8 @@ def test_options_reach_the_function(run, vectors: Path, tmp_path: Path) -> None:
     assert code == 0 and found["dim"] == 5 and found["centered"] and found["removed"] == 2 and found["dtype"] == "int8"
     assert found["queries"] == 30 and found["topn"] == 3 and found["seed"] == 4 and found["distortion"]["pairs"] == 200
     assert w2v.load(tmp_path / "n.safetensors").rows.dtype_name == "int8"
-    found = json.loads(run("reduce", vectors, "--method", "random", "--dim", 4, "--matrix", "achlioptas", "--json", "--all",
-                           *FAST)[1])
+    found = json.loads(run("reduce", vectors, "--method", "random", "--dim", 4, "--matrix", "achlioptas", "--json",
+                           "--all", *FAST)[1])
     assert (found["method"], found["matrix"], found["dim"], found["queries"]) == ("random", "achlioptas", 4, 80)
     assert json.loads(run("reduce", vectors, "--limit", 20, "--json", *FAST)[1])["words"] == 20
 

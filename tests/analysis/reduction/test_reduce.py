@@ -51,8 +51,9 @@ def test_rotation_changes_no_cosine_neighbour_or_analogy() -> None:
                                atol=2e-6)
     words = kv.index_to_key
     triples = [(words[i], words[i + 1], words[i + 2]) for i in range(0, 120, 3)]
+    together, minus = [[b, c] for _, b, c in triples], [[a] for a, _, _ in triples]
     for ask in (lambda kv: kv.most_similar_batch(words, topn=5),
-                lambda kv: kv.most_similar_batch([[b, c] for _, b, c in triples], [[a] for a, _, _ in triples], topn=3)):
+                lambda kv: kv.most_similar_batch(together, minus, topn=3)):
         old_answers, new_answers = ask(kv), ask(new)
         assert [[word for word, _ in one] for one in old_answers] == [[word for word, _ in one] for one in new_answers]
 
@@ -73,7 +74,8 @@ def test_variances_fall_and_are_those_of_the_numbers() -> None:
     found = reduce(model(data()))
     assert found.components is not None
     assert (np.diff(found.components.variances) <= 0).all()
-    np.testing.assert_allclose((found.kv.vectors.astype(float) ** 2).mean(axis=0), found.components.variances, rtol=1e-5)
+    squares = found.kv.vectors.astype(float) ** 2
+    np.testing.assert_allclose(squares.mean(axis=0), found.components.variances, rtol=1e-5)
     assert found.components.shares.sum() == pytest.approx(1)
     assert found.prefixes[-1].variance.value == pytest.approx(1)
     shares = [one.variance.value for one in found.prefixes]

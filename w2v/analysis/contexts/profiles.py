@@ -55,13 +55,15 @@ class Contexts:
             weights[part][~np.isfinite(outputs[part]).all(axis=1)] = 0
         if weights.sum() > 0:
             weights /= weights.sum()
-        mean, products = np.zeros(d), np.zeros((d, d))
+        origin, offset, products = np.zeros(d), np.zeros(d), np.zeros((d, d))
+        if weights.any():  # any context: without an origin near the mean, digits are lost to cancellation
+            origin = outputs[int(np.argmax(weights))].astype(np.float64)
         for start in range(0, n, step):
             part = slice(start, start + step)
-            block, weight = _finite(outputs[part]), weights[part, None]
-            mean += (block * weight).sum(axis=0)
+            block, weight = _finite(outputs[part]) - origin, weights[part, None]
+            offset += (block * weight).sum(axis=0)
             products += (block * weight).T @ block
-        return cls(outputs, weights, mean, products - np.outer(mean, mean))
+        return cls(outputs, weights, origin + offset, products - np.outer(offset, offset))
 
     def deviations(self, vectors: Floats) -> Floats:
         """Return (m,) the standard deviation of the scores of vectors (m, d) over the contexts."""

@@ -46,8 +46,8 @@ EXPONENT = 0.75
 _LEAST_POOL = 20  # words of a frequency band from which random pairs are drawn
 
 
-def why(kv: Queries, a: Key, b: Key, topn: int = 10, *, exponent: float | None = None, pairs: int = 200,
-        seed: int = 1) -> Why:
+def why(kv: Queries, a: Key, b: Key, topn: int = 10, *, output_vectors: Matrix | None = None,
+        exponent: float | None = None, pairs: int = 200, seed: int = 1) -> Why:
     """Return the contexts that make two words similar, and those that tell them apart.
 
     The similarity is the correlation of the two words' scores with all contexts (input times output vectors), to which
@@ -55,10 +55,12 @@ def why(kv: Queries, a: Key, b: Key, topn: int = 10, *, exponent: float | None =
 
     Parameters
     ----------
-    kv : vectors with `output_vectors`, which `w2v train --save-output-vectors` and `Model.save(...,
-        output_vectors=True)` keep. Of a model trained with CBOW, "contexts" are the words that a word predicts.
+    kv : the vectors.
     a, b : two different words.
     topn : contexts in each list, at least 1.
+    output_vectors : (n, d) float32, of a model in memory (`model.output_vectors`); None for those of `kv`, which are in
+        files of `w2v train --save-output-vectors` and `Model.save(..., output_vectors=True)`. If the model was trained
+        with CBOW, the "contexts" are the words that a word predicts.
     exponent : contexts are weighted by count^exponent; None is that of the noise distribution in the training (0.75 if
         that is not known), 0 weights all alike. Without counts all weights are the same.
     pairs : random pairs of words of the same frequency bands, for the values by chance; 0 for none.
@@ -67,7 +69,7 @@ def why(kv: Queries, a: Key, b: Key, topn: int = 10, *, exponent: float | None =
     Raises
     ------
     UnknownWordError : (a KeyError) a word has no vector.
-    ValueError : the words are the same, or an option is out of range.
+    ValueError : the words are the same, an option is out of range, or `output_vectors` have another shape.
     W2VError : there are no output vectors, or a word's vector is zero, broken, or the average one.
 
     Source
@@ -77,8 +79,9 @@ def why(kv: Queries, a: Key, b: Key, topn: int = 10, *, exponent: float | None =
 
     Example
     -------
-    >>> found = w2v.why(kv, "king", "queen")
-    >>> [context.word for context in found.contexts]
+    >>> kv = w2v.load("vectors.safetensors")
+    >>> [context.word for context in w2v.why(kv, "king", "queen").contexts]
+    >>> print(w2v.why(model.wv, "king", "queen", output_vectors=model.output_vectors))
     """
     if not isinstance(kv, Queries):
         raise TypeError(f"why needs word vectors (KeyedVectors), not {type(kv).__name__}"
@@ -88,7 +91,7 @@ def why(kv: Queries, a: Key, b: Key, topn: int = 10, *, exponent: float | None =
                          f"pairs = {pairs} is out of range: it must be 0 or more")
     if exponent is not None and not 0 <= exponent <= 10:
         raise ValueError(f"exponent = {exponent:g} is out of range: it must be 0 to 10")
-    outputs = _outputs_of(kv)
+    outputs = _outputs_of(kv, output_vectors)
     first, second = _Asked.of(kv, a), _Asked.of(kv, b)
     if first.word == second.word:
         raise ValueError(f"{first.word[:80]!r} was given twice; two different words are needed")
@@ -146,16 +149,20 @@ class _RandomPairs:
         usable[[row for row in rows if row is not None]] = False
         bands = frequency_bands(frequency_ranks(kv))
         rng = np.random.default_rng(seed)
-        drawn, names = [], []
+        pools, names = [], []
         for row in rows:
             band = int(bands.max() if row is None else bands[row])
             pool, name = np.flatnonzero(usable & (bands == band)), band_name(band)
             if len(pool) < _LEAST_POOL:
                 pool, name = np.flatnonzero(usable), "all words"
-            drawn.append(rng.choice(pool, pairs) if len(pool) > 1 else np.zeros(0, dtype=np.int64))
+            pools.append(pool)
             names.append(name)
-        a, b = drawn
-        return cls(a[a != b], b[a != b], (names[0], names[1]))
+        if min(map(len, pools)) < 2:
+            pairs, pools = 0, [np.zeros(1, dtype=np.int64)] * 2
+        a, b = (rng.choice(pool, pairs) for pool in pools)
+        while (same := a == b).any():
+            b[same] = rng.choice(pools[1], int(same.sum()))
+        return cls(a, b, (names[0], names[1]))
 
     def __len__(self) -> int:
         return len(self.a)
@@ -208,14 +215,16 @@ def _against_chance(value: float, others: Floats, sign: int = 1) -> Estimate:
     return Estimate(value, None, float(others.mean()), (1 + beyond) / (1 + len(others)))
 
 
-def _outputs_of(kv: Queries) -> Matrix:
-    """Return the output vectors; W2VError if there are none."""
-    outputs = kv.output_vectors
-    if outputs is None or len(outputs) != len(kv):
+def _outputs_of(kv: Queries, given: Matrix | None) -> Matrix:
+    """Return the output vectors (n, d)."""
+    outputs = kv.output_vectors if given is None else given
+    if outputs is None:
         raise W2VError(
-            "the contexts of words are in the output vectors, which these vectors do not have; they are kept by "
-            "w2v train --save-output-vectors -o FILE.safetensors and Model.save(..., output_vectors=True), and do not "
-            "exist with hierarchical softmax alone")
+            "the contexts of words are in the output vectors, which these vectors do not have; w2v train "
+            "--save-output-vectors -o FILE.safetensors and Model.save(..., output_vectors=True) keep them, and a model "
+            "in memory has them: output_vectors=model.output_vectors. With hierarchical softmax alone there are none")
+    if outputs.shape != kv.rows.shape:
+        raise ValueError(f"output_vectors of shape {outputs.shape} do not fit vectors of shape {kv.rows.shape}")
     return outputs
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import re
 
 from w2v.cli.analysis.common import load, show, vectors_arguments
-from w2v.cli.common import number, positive, whole
+from w2v.cli.common import number, positive, usage, whole
 
 
 def arguments(sub: argparse.ArgumentParser) -> None:
@@ -27,5 +28,7 @@ def run(options: argparse.Namespace) -> None:
     import w2v
 
     kv = load(options, options.vectors)
-    show(w2v.why(kv, options.a, options.b, options.topn, exponent=options.exponent, pairs=options.pairs,
-                 seed=options.seed), options)
+    with usage(spelled=lambda message: re.sub(r"\b(exponent|pairs) = ", lambda name: f"--{name[1]} ", message)):
+        found = w2v.why(kv, options.a, options.b, options.topn, exponent=options.exponent, pairs=options.pairs,
+                        seed=options.seed)
+    show(found, options)
