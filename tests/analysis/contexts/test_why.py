@@ -214,8 +214,8 @@ def test_unknown_word_is_an_error(a: str, b: str) -> None:
 
 
 @pytest.mark.parametrize(("options", "message"), [
-    ({"topn": 0}, "topn = 0"), ({"pairs": -1}, "pairs = -1"), ({"exponent": -0.1}, "exponent = -0.1"),
-    ({"exponent": float("nan")}, "exponent = nan")])
+    ({"topn": 0}, "topn = 0"), ({"pairs": -1}, "pairs = -1"), ({"seed": -1}, "seed = -1"),
+    ({"exponent": -0.1}, "exponent = -0.1"), ({"exponent": float("nan")}, "exponent = nan")])
 def test_options_out_of_range_are_refused(options: dict, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         w2v.why(untrained(), "w3", "w7", **options)

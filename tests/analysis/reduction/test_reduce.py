@@ -334,9 +334,17 @@ def test_memory_is_the_new_matrix_and_blocks() -> None:
     ({"method": "random", "eps": 0.5}, "eps = 0.5 needs 288 dimensions for 400 words.*only 20.*no eps below 1"),
     ({"method": "random", "dim": 21}, "dim = 21"), ({"method": "svd"}, "method must be one of pca, random"),
     ({"matrix": "sparse"}, "matrix must be one of"), ({"dtype": "float64"}, "dtype must be one of"),
-    ({"sample": -1}, "sample = -1"), ({"pairs": 0}, "pairs = 0"), ({"topn": 0}, "topn = 0")])
+    ({"matrix": "gaussian"}, "matrix .*random"),
+    ({"seed": -1}, "seed = -1"), ({"sample": -1}, "sample = -1"),
+    ({"pairs": 0}, "pairs = 0"), ({"topn": 0}, "topn = 0")])
 def test_options_out_of_range_are_refused(options: dict, message: str) -> None:
     with pytest.raises(ValueError, match=message):
+        reduce(model(data()), **options)
+
+
+@pytest.mark.parametrize("options", [{"dim": 2.0}, {"remove_top": None}, {"sample": "all"}, {"seed": 1.5}])
+def test_options_of_another_type_are_refused(options: dict) -> None:
+    with pytest.raises(TypeError, match=f"{next(iter(options))} must be a whole number"):
         reduce(model(data()), **options)
 
 

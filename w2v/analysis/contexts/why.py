@@ -86,9 +86,9 @@ def why(kv: Queries, a: Key, b: Key, topn: int = 10, *, output_vectors: Matrix |
     if not isinstance(kv, Queries):
         raise TypeError(f"why needs word vectors (KeyedVectors), not {type(kv).__name__}"
                         + ("; pass model.wv" if hasattr(kv, "wv") else ""))
-    if topn < 1 or pairs < 0:
-        raise ValueError(f"topn = {topn} is out of range: it must be 1 or more" if topn < 1 else
-                         f"pairs = {pairs} is out of range: it must be 0 or more")
+    for name, value, least in (("topn", topn, 1), ("pairs", pairs, 0), ("seed", seed, 0)):
+        if value < least:
+            raise ValueError(f"{name} = {value} is out of range: it must be {least} or more")
     if exponent is not None and not 0 <= exponent <= 10:
         raise ValueError(f"exponent = {exponent:g} is out of range: it must be 0 to 10")
     outputs = _outputs_of(kv, output_vectors)

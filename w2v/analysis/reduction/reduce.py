@@ -32,7 +32,7 @@ METHODS = ("pca", "random")
 
 def reduce(
     kv: Vectors, dim: int | None = None, *, method: str = "pca", center: bool = False, remove_top: int = 0,
-    eps: float | None = None, matrix: str = "gaussian", dtype: str | None = None, sample: int | None = 1000,
+    eps: float | None = None, matrix: str | None = None, dtype: str | None = None, sample: int | None = 1000,
     pairs: int = 10_000, topn: int = 10, seed: int = 1,
 ) -> Reduction[Vectors]:
     """Return vectors of the same words with fewer dimensions, or rotated to their principal components.
@@ -51,7 +51,7 @@ def reduce(
     remove_top : subtract the mean and leave out the first components ("all-but-the-top"), 0 to d - 1. The paper's rule
         of thumb is d / 100. The new vectors have `remove_top` numbers less, which would all be 0.
     eps : choose the dimension of "random" by the bound 4 ln n / (eps^2/2 - eps^3/3), 0 < eps < 1.
-    matrix : "gaussian", "rademacher" (-1 and 1) or "achlioptas" (2 of 3 numbers are 0), for "random".
+    matrix : "gaussian" (also None), "rademacher" (-1 and 1) or "achlioptas" (2 of 3 numbers are 0), for "random".
     dtype : "float32", "float16", "bf16" or "int8"; None keeps the stored type.
     sample : number of words whose neighbours are compared before and after; None for all words, 0 for none.
     pairs : number of random pairs of words whose cosines and distances are compared, at least 1.
@@ -66,6 +66,7 @@ def reduce(
     Raises
     ------
     ValueError : an option out of range, options that exclude each other, or a bound that needs more than d dimensions.
+    TypeError : no vectors, or an option that must be a whole number and is not.
     W2VError : there are no usable vectors, or they are all equal or zero.
 
     Notes
@@ -80,7 +81,7 @@ def reduce(
     >>> print(w2v.reduce(kv, 100, remove_top=2))
     >>> small = w2v.reduce(kv, method="random", eps=0.9).kv
     """
-    options = Options(dim, method, center, remove_top, eps, matrix, dtype, sample, pairs, topn)
+    options = Options(dim, method, center, remove_top, eps, matrix, dtype, sample, pairs, topn, seed)
     if not isinstance(kv, Queries):
         raise TypeError(f"reduce needs word vectors (KeyedVectors), not {type(kv).__name__}"
                         + ("; pass model.wv" if hasattr(kv, "wv") else ""))
@@ -94,13 +95,13 @@ def reduce(
     origin = known.mean if options.centered else np.zeros(d)
     if method == "random":
         k, bound = options.projected_dim(words, d)
-        change, components = LinearMap(random_matrix(d, k, matrix, seed)), None
+        change, components = LinearMap(random_matrix(d, k, options.numbers, seed)), None
     else:
         k, bound = dim if dim is not None else d - remove_top, None
-        change, components = _principal(known, options, k, seed)
+        change, components = _principal(known, options, k)
     source = f"{kv.vector_size} -> {k} dimensions ({method}) of {kv.source or 'other vectors'}"
     new = mapped(kv, change, source, dtype)
-    found = _measured(kv, new, change, options, known.about(origin), known.mean - origin, components, bound, seed)
+    found = _measured(kv, new, change, options, known.about(origin), known.mean - origin, components, bound)
     record_change(new, "reduce", found.facts())
     return found
 
@@ -114,29 +115,35 @@ class Options:
     center: bool = False
     remove_top: int = 0
     eps: float | None = None
-    matrix: str = "gaussian"
+    matrix: str | None = None
     dtype: str | None = None
     sample: int | None = 1000
     pairs: int = 10_000
     topn: int = 10
+    seed: int = 1
 
     def __post_init__(self) -> None:
         if self.method not in METHODS:
             raise ValueError(f"method must be one of {', '.join(METHODS)}, not {self.method!r}")
-        if self.matrix not in MATRICES:
+        if self.numbers not in MATRICES:
             raise ValueError(f"matrix must be one of {', '.join(MATRICES)}, not {self.matrix!r}")
         if self.dtype is not None and self.dtype not in STORED:
             raise ValueError(f"dtype must be one of {', '.join(STORED)}, not {self.dtype!r}")
-        for name, least in (("dim", 1), ("remove_top", 0), ("sample", 0), ("pairs", 1), ("topn", 1)):
+        for name, least in (("dim", 1), ("remove_top", 0), ("sample", 0), ("pairs", 1), ("topn", 1), ("seed", 0)):
             value = getattr(self, name)
-            if value is not None and value < least:
+            if value is None and name in ("dim", "sample"):
+                continue
+            if not isinstance(value, (int, np.integer)):
+                raise TypeError(f"{name} must be a whole number, not {value!r}")
+            if value < least:
                 raise ValueError(f"{name} = {value} is out of range: it must be {least} or more")
         if self.eps is not None and not 0 < self.eps < 1:
             raise ValueError(f"eps = {self.eps:g} is out of range: it must be above 0 and below 1")
         if self.method == "random":
             self._check_random()
-        elif self.eps is not None:
-            raise ValueError('eps is the bound of method = "random"; it has no meaning for principal components')
+        elif self.eps is not None or self.matrix is not None:
+            name = "matrix" if self.eps is None else "eps"
+            raise ValueError(f'{name} belongs to method = "random" and has no meaning for principal components')
 
     def _check_random(self) -> None:
         if self.center or self.remove_top:
@@ -146,6 +153,11 @@ class Options:
         if (self.dim is None) == (self.eps is None):
             raise ValueError('method = "random" needs either dim or eps, which is the distortion that the dimension '
                              "shall guarantee")
+
+    @property
+    def numbers(self) -> str:
+        """Numbers of a random matrix."""
+        return "gaussian" if self.matrix is None else self.matrix
 
     @property
     def centered(self) -> bool:
@@ -177,7 +189,7 @@ class Options:
         return k, self.eps
 
 
-def _principal(known: Moments, options: Options, k: int, seed: int) -> tuple[LinearMap, Components]:
+def _principal(known: Moments, options: Options, k: int) -> tuple[LinearMap, Components]:
     """Return the map to k principal components, and the components."""
     d = len(known.mean)
     shift = known.mean if options.centered else None
@@ -189,20 +201,20 @@ def _principal(known: Moments, options: Options, k: int, seed: int) -> tuple[Lin
     change = LinearMap(np.ascontiguousarray(axes[:, first:first + k], dtype=np.float32),
                        None if shift is None else shift.astype(np.float32), k == d)
     shares = shares_of(variances)
-    chance = random_shares(known.words - (1 if options.centered and known.words > 1 else 0), d, seed)
+    chance = random_shares(known.words - (1 if options.centered and known.words > 1 else 0), d, options.seed)
     rank = Estimate(effective_rank(shares), None, effective_rank(chance))
     return change, Components(variances, shares, chance, rank)
 
 
 def _measured(kv: Vectors, new: Vectors, change: LinearMap, options: Options, second: Floats, mean: Floats,
-              components: Components | None, bound: float | None, seed: int) -> Reduction[Vectors]:
+              components: Components | None, bound: float | None) -> Reduction[Vectors]:
     """Return the result with all that is measured.
 
     Parameters
     ----------
     second, mean : (d, d) and (d,) second moment and mean of the old vectors about the origin that is subtracted.
     """
-    d, k = change.matrix.shape
+    (d, k), seed = change.matrix.shape, options.seed
     random = options.method == "random"
     usable = usable_rows(kv)
     drawn = random_pairs(usable, options.pairs, seed)
@@ -214,12 +226,12 @@ def _measured(kv: Vectors, new: Vectors, change: LinearMap, options: Options, se
     variances: list[Estimate | None] = [None] * len(dims)
     if components is not None:
         kept, chance = (np.cumsum(shares[options.remove_top:]) for shares in (components.shares, components.chance))
-        variances = [Estimate(float(kept[dim - 1]), None, float(chance[dim - 1])) for dim in dims]
+        variances = [Estimate(min(1.0, float(kept[dim - 1])), None, float(chance[dim - 1])) for dim in dims]
     prefixes = tuple(map(Prefix, dims, variances, errors, overlaps, means))
     outputs = _became(kv.output_vectors, new.output_vectors)
     subwords = _became(kv.subwords, new.subwords)
     changed = distortion(kv.rows, new.rows, drawn, bound, seed, k if random else None)
-    return Reduction(new, change, options.method, options.matrix if random else None, d, k, options.centered,
+    return Reduction(new, change, options.method, options.numbers if random else None, d, k, options.centered,
                      options.remove_top, new.rows.dtype_name, len(kv), len(kv) - len(usable), outputs, subwords,
                      bound, seed, queries, options.topn, components, prefixes, changed)
 

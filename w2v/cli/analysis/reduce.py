@@ -27,7 +27,7 @@ def arguments(sub: argparse.ArgumentParser) -> None:
                      "hundredth of the dimensions)")
     sub.add_argument("--eps", type=number, metavar="E", help="with --method random: as many dimensions as keep squared "
                      "distances within 1 - E to 1 + E by the bound of Johnson and Lindenstrauss")
-    sub.add_argument("--matrix", choices=MATRICES, default="gaussian", help="with --method random: its numbers")
+    sub.add_argument("--matrix", choices=MATRICES, help="with --method random: its numbers (default: gaussian)")
     sub.add_argument("--dtype", choices=STORED, help="type of the numbers (default: as in VECTORS)")
     sub.add_argument("--sample", type=whole, default=1000, metavar="N",
                      help="words whose neighbours are compared, 0 for none (default: 1000)")
@@ -43,7 +43,8 @@ def run(options: argparse.Namespace) -> None:
     from w2v.analysis.reduction.reduce import Options
 
     choice = {name: getattr(options, name) for name in (
-        "dim", "method", "center", "remove_top", "eps", "matrix", "dtype", "pairs", "topn")}
+        "dim", "method", "center", "remove_top", "eps", "matrix", "dtype", "pairs", "topn",
+        "seed")}
     choice["sample"] = None if options.all else options.sample
     with usage(spelled=_spelled):
         Options(**choice)
@@ -51,7 +52,7 @@ def run(options: argparse.Namespace) -> None:
         _check_dtype(options)
     kv = load(options, options.vectors)
     with usage(spelled=_spelled):
-        found = w2v.reduce(kv, seed=options.seed, **choice)
+        found = w2v.reduce(kv, **choice)
     if options.output is not None:
         save(found.kv, options.output)
     show(found, options)
@@ -72,7 +73,8 @@ def _check_dtype(options: argparse.Namespace) -> None:
 
 def _spelled(message: str) -> str:
     """Return a message with the names of options for those of parameters."""
-    message = re.sub(r"\b(dim|method|remove_top|eps|sample|pairs|topn) = ", lambda found: f"--{found[1]} ", message)
-    message = re.sub(r"^(center|remove_top|eps|method)\b|(?<=either )dim|(?<=or )eps(?=, which)",
+    message = re.sub(r"\b(dim|method|remove_top|eps|sample|pairs|topn|seed) = ", lambda found: f"--{found[1]} ",
+                     message)
+    message = re.sub(r"^(center|remove_top|eps|matrix|method)\b|(?<=either )dim|(?<=or )eps(?=, which)",
                      lambda found: f"--{found[0]}", message)
     return message.replace("remove_top", "remove-top").replace('"', "")

@@ -28,7 +28,7 @@ def run(options: argparse.Namespace) -> None:
     import w2v
 
     kv = load(options, options.vectors)
-    with usage(spelled=lambda message: re.sub(r"\b(exponent|pairs) = ", lambda name: f"--{name[1]} ", message)):
+    with usage(spelled=lambda message: re.sub(r"\b(exponent|pairs|seed) = ", lambda name: f"--{name[1]} ", message)):
         found = w2v.why(kv, options.a, options.b, options.topn, exponent=options.exponent, pairs=options.pairs,
                         seed=options.seed)
     show(found, options)
