@@ -20,10 +20,16 @@ def test_pairs_are_distinct_usable_rows() -> None:
     data[[2, 5]] = np.nan
     usable = usable_rows(KeyedVectors([str(i) + "w" for i in range(9)], data))
     assert usable.tolist() == [0, 1, 3, 4, 6, 7, 8]
-    drawn = random_pairs(usable, 3000, 1)
-    assert (drawn[0] != drawn[1]).all() and set(drawn.ravel().tolist()) == set(usable.tolist())
-    assert len({tuple(pair) for pair in drawn.T.tolist()}) == 7 * 6, "all pairs can be drawn"
-    assert random_pairs(usable[:1], 10, 1).shape == (2, 0)
+    drawn = random_pairs(usable, 20, 1)
+    assert drawn.shape == (2, 20) and (drawn[0] != drawn[1]).all() and set(drawn.ravel().tolist()) <= {*usable.tolist()}
+    seen = np.concatenate([random_pairs(usable, 20, seed) for seed in range(40)], axis=1)
+    assert len({tuple(pair) for pair in seen.T.tolist()}) == 7 * 6, "all pairs can be drawn"
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 7])
+def test_few_rows_give_each_pair_once(n: int) -> None:
+    drawn = random_pairs(np.arange(n) * 3, 21, 1)
+    assert sorted(map(tuple, drawn.T.tolist())) == [(3 * i, 3 * j) for i in range(n) for j in range(i + 1, n)]
 
 
 @pytest.mark.parametrize("block", [6, 1 << 20])

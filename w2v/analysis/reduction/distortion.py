@@ -68,9 +68,9 @@ def usable_rows(table: Table) -> Indices:
 
 
 def random_pairs(rows: Indices, pairs: int, seed: int) -> Indices:
-    """Return (2, pairs) rows, those of a pair distinct; (2, 0) if there are fewer than two rows."""
-    if len(rows) < 2:
-        return np.zeros((2, 0), dtype=np.int64)
+    """Return (2, p) rows, those of a pair distinct: all pairs if there are not more than `pairs`, else a sample."""
+    if len(rows) * (len(rows) - 1) // 2 <= pairs:
+        return rows[np.stack(np.triu_indices(len(rows), 1))]
     rng = np.random.default_rng(seed)
     first = rng.integers(0, len(rows), pairs)
     second = (first + rng.integers(1, len(rows), pairs)) % len(rows)

@@ -143,7 +143,6 @@ class Reduction(Report, Generic[Vectors]):
                        "with the same entropy of variance")
         if self.outputs == "left out":
             yield Fact("output vectors", "left out", "only a rotation keeps their products with the vectors")
-
         if self.subwords == "left out":
             yield Fact("unknown words", "left out", "their vectors come from a program and cannot be reduced")
 
@@ -155,7 +154,7 @@ class Reduction(Report, Generic[Vectors]):
             parts += [f"without the first {self.removed:,}"]
         parts += ["after subtracting the mean"] if self.centered else []
         whole = self.dim == self.old_dim and not self.centered
-        return " ".join(parts) + (": a rotation, so that all cosines stay the same" if whole else "")
+        return " ".join(parts) + (": a rotation, which changes no cosine, up to rounding" if whole else "")
 
     def _component_table(self, found: Components) -> TextTable:
         d = len(found.shares)
