@@ -21,6 +21,10 @@ if _PathFinder.find_spec("_loop", [f"{folder}/training/loop" for folder in __pat
 
 TYPE_CHECKING = False  # importing `typing` would take as long as everything else here
 if TYPE_CHECKING:
+    from w2v.analysis.contexts.result import Why
+    from w2v.analysis.contexts.why import why
+    from w2v.analysis.reduction.reduce import reduce
+    from w2v.analysis.reduction.result import Reduction
     from w2v.analysis.spaces.drift import Drift, drift
     from w2v.compat.fasttext import FastText
     from w2v.compat.word2vec import Word2Vec
@@ -44,11 +48,16 @@ if TYPE_CHECKING:
 # Modules of the public names, which are imported on first use. No module has the name of a public function, except
 # `evaluate`, which can be called.
 _PLACES = {
+    "analysis.contexts.result": ["Why"],
+    "analysis.contexts.why": ["why"],
+    "analysis.reduction.reduce": ["reduce"],
+    "analysis.reduction.result": ["Reduction"],
+    "analysis.spaces.drift": ["Drift", "drift"],
+    "compat.fasttext": ["FastText"],
+    "compat.word2vec": ["Word2Vec"],
     "config": ["TrainConfig"],
     "corpus.block_text": ["tokenize"],
     "corpus.line_sentences": ["LineSentence", "PathLineSentences"],
-    "compat.fasttext": ["FastText"],
-    "compat.word2vec": ["Word2Vec"],
     "errors": ["CorpusError", "FormatError", "StopTraining", "TrainingError", "W2VError"],
     "evaluation.calls": ["evaluate"],
     "keyedvectors": ["KeyedVectors"],
@@ -58,7 +67,6 @@ _PLACES = {
     "training.loop._isa": ["available_isas"],
     "training.model": ["Model", "TrainReport"],
     "training.train": ["train"],
-    "analysis.spaces.drift": ["Drift", "drift"],
     "vectors.sentence_encoder": ["SentenceEncoder", "SentenceVectors"],
     "vectors.spelling": ["UnknownWordError"],
 }
@@ -82,7 +90,7 @@ def __dir__() -> list[str]:
 
 __all__ = [
     "CorpusError", "Drift", "FastText", "FormatError", "KeyedVectors", "LineSentence", "Model", "PathLineSentences",
-    "Phrases", "Plan", "SentenceEncoder", "SentenceVectors", "StopTraining", "TrainConfig", "TrainReport",
-    "TrainingError", "UnknownWordError", "W2VError", "Word2Vec", "__version__", "available_isas", "drift", "evaluate",
-    "load", "plan", "tokenize", "train",
+    "Phrases", "Plan", "Reduction", "SentenceEncoder", "SentenceVectors", "StopTraining", "TrainConfig", "TrainReport",
+    "TrainingError", "UnknownWordError", "W2VError", "Why", "Word2Vec", "__version__", "available_isas", "drift",
+    "evaluate", "load", "plan", "reduce", "tokenize", "train", "why",
 ]

@@ -6,6 +6,7 @@ Place in the data flow: measures -> `Estimate` -> tables and JSON.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,6 +52,15 @@ class Estimate:
         else:
             found = None
         return cls(float(values.mean()), found, chance)
+
+    @classmethod
+    def means(cls, values: Floats, *, chance: Sequence[float | None], draws: int = DRAWS,
+              seed: int = SEED) -> list[Estimate]:
+        """Return `mean` of each row of values (k, n) without NaN; the rows share the same resamples of the n items."""
+        if not draws or values.shape[1] < 2:
+            return [cls.mean(row, chance=by_chance, draws=0) for row, by_chance in zip(values, chance, strict=True)]
+        return [cls(float(row.mean()), percentile_interval(replicates), by_chance) for row, replicates, by_chance
+                in zip(values, mean_replicates(values, draws, seed), chance, strict=True)]
 
     @classmethod
     def share(cls, part: int, whole: int, *, chance: float | None = None, draws: int = DRAWS,

@@ -44,14 +44,14 @@ class LinearMap:
         return image
 
 
-def mapped(kv: Vectors, change: LinearMap, source: str) -> Vectors:
-    """Return vectors of the same words after a linear map, in the same stored type.
+def mapped(kv: Vectors, change: LinearMap, source: str, dtype: str | None = None) -> Vectors:
+    """Return vectors of the same words after a linear map, in the same stored type or in another one.
 
     n-grams are mapped too: the vector of a word is the mean of its n-grams, and the map is affine. Output vectors are
     kept only by a rotation without a shift, because only then their products with the vectors stay the same. Memory:
     the new matrix and one block.
     """
-    rows = map_rows(kv.rows, change)
+    rows = map_rows(kv.rows, change, dtype)
     outputs = kv.output_vectors
     if outputs is not None:
         outputs = map_rows(Rows.of(outputs), change)[:] if change.is_rotation and change.shift is None else None
@@ -59,9 +59,9 @@ def mapped(kv: Vectors, change: LinearMap, source: str) -> Vectors:
     return kv.with_rows(rows, output_vectors=outputs, subwords=subwords, source=source)
 
 
-def map_rows(rows: Rows, change: LinearMap) -> Rows:
-    """Return the images of rows, computed in blocks, in the same stored type."""
-    images = Rows.empty(len(rows), change.matrix.shape[1], rows.dtype_name)
+def map_rows(rows: Rows, change: LinearMap, dtype: str | None = None) -> Rows:
+    """Return the images of rows, computed in blocks, in the same stored type or in another one."""
+    images = Rows.empty(len(rows), change.matrix.shape[1], dtype or rows.dtype_name)
     step = max(1, BLOCK // max(1, *change.matrix.shape))
     for start in range(0, len(rows), step):
         part = slice(start, start + step)

@@ -45,6 +45,9 @@ COMMANDS = [
     Command("sentences", "analysis.sentences", "Make vectors of sentences or other texts from those of their words."),
     Command("evaluate", "evaluate",
             "Score vectors on the standard benchmarks, with confidence intervals; compare files of vectors."),
+    Command("reduce", "analysis.reduce",
+            "Reduce the dimensions of vectors, or rotate them so that they can be cut; measure what is kept."),
+    Command("why", "analysis.why", "Show the contexts that make two words similar."),
     Command("datasets", "datasets", "List and fetch the benchmarks that can be used by name."),
     Command("convert", "vectors", "Write vectors in another format, chosen by the suffix of OUT.",
             "convert_arguments", "run_convert"),
@@ -61,6 +64,7 @@ OTHER_COMMANDS = {
     "score": "evaluate", "benchmark": "evaluate", "compute-accuracy": "evaluate", "download": "datasets",
     "export": "convert", "save": "convert", "describe": "info", "show": "info", "version": "--version",
     "print-sentence-vectors": "sentences", "sentence-vectors": "sentences", "embed": "sentences", "encode": "sentences",
+    "reduce-model": "reduce", "pca": "reduce", "project": "reduce --method random", "explain": "why",
     "tokens": "tokenize", "words": "tokenize", "preprocess": "tokenize", "prepare": "tokenize",
 }
 

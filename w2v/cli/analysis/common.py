@@ -59,10 +59,37 @@ def check_output(path: str | None) -> None:
 
 
 def save(kv: KeyedVectors, path: str) -> None:
-    """Write vectors with all that their format keeps, and say so on stderr."""
+    """Write vectors with all that their format keeps, and say so on stderr.
+
+    Words that the format cannot hold, and broken vectors, which none can, are left out and counted.
+    """
+    from w2v.formats import FORMATS
+    from w2v.formats.registry import format_to_save
+
     replaced = REPLACED if os.path.exists(local_path(path)) else ""
-    kv.save(path, output_vectors=kv.output_vectors if path.endswith(".safetensors") else None)
+    name = format_to_save(path)
+    kv = _held(kv, path, name)
+    kv.save(path, output_vectors=kv.output_vectors if "output_vectors" in FORMATS[name].keeps else None)
     print(printable(f"{len(kv):,} words x {kv.vector_size} to {path}{replaced}"), file=sys.stderr)
+
+
+def _held(kv: KeyedVectors, path: str, format: str) -> KeyedVectors:
+    """Return the vectors without the words that a format cannot hold, and say how many are left out."""
+    import numpy as np
+
+    from w2v.formats import words_held
+    from w2v.formats.vectorfile import finite_rows
+
+    holds, held = finite_rows(kv.rows), words_held(kv.index_to_key, format)
+    if held is not None:
+        holds &= np.isin(np.arange(len(kv)), held)
+    if holds.all():
+        return kv
+    complain(f"{path}: {int((~holds).sum()):,} of {len(kv):,} words are left out: {format} cannot hold them, or their "
+             "vectors have NaN or infinity")
+    kept = kv.subset([kv.index_to_key[row] for row in np.flatnonzero(holds)])
+    kept.metadata = kv.metadata
+    return kept
 
 
 def show(result: Report, options: argparse.Namespace) -> None:
