@@ -48,6 +48,8 @@ COMMANDS = [
     Command("convert", "vectors", "Write vectors in another format, chosen by the suffix of OUT.",
             "convert_arguments", "run_convert"),
     Command("info", "vectors", "Describe this installation, or a file of vectors.", "info_arguments", "run_info"),
+    Command("align", "analysis.align",
+            "Bring vectors into the space of others, by shared words or a dictionary; translate words."),
     Command("demo", "demo", "Train on the English text of your Python's documentation; no download."),
 ]
 
@@ -59,6 +61,7 @@ OTHER_COMMANDS = {
     "print-word-vectors": "neighbors", "analogies": "analogy", "word-analogy": "analogy", "test": "evaluate",
     "score": "evaluate", "benchmark": "evaluate", "compute-accuracy": "evaluate", "download": "datasets",
     "export": "convert", "save": "convert", "describe": "info", "show": "info", "version": "--version",
+    "procrustes": "align", "alignment": "align", "translate": "align", "map": "align", "rotate": "align",
     "tokens": "tokenize", "words": "tokenize", "preprocess": "tokenize", "prepare": "tokenize",
 }
 
