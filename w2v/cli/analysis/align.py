@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> None:
 
     check_output(options.output)
     a, b = load(options, options.a), load(options, options.b)
-    words = [a.index_to_key[a.get_index(word)] for word in options.translate]
+    a.get_vectors(options.translate)  # an unknown word is an error before the work
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # they are in the result
         found = w2v.align(a, b, dictionary=options.dictionary, anchors=options.anchors, stable=options.stable,
@@ -49,6 +49,7 @@ def run(options: argparse.Namespace) -> None:
                           candidates=options.candidates, seed=options.seed)
     for warning in found.warnings:
         complain(f"warning: {warning}")
+    words = options.translate
     answers = list(zip(words, found.translate(words), strict=True)) if words else []
     if options.json:
         print_json(found.to_dict() | {"translations": {word: pairs(near, "csls") for word, near in answers}})
