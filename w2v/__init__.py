@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from w2v.analysis.contexts.why import why
     from w2v.analysis.reduction.reduce import reduce
     from w2v.analysis.reduction.result import Reduction
+    from w2v.analysis.spaces.aligned import Alignment
+    from w2v.analysis.spaces.alignment import align
     from w2v.analysis.spaces.drift import Drift, drift
     from w2v.compat.fasttext import FastText
     from w2v.compat.word2vec import Word2Vec
@@ -52,6 +54,8 @@ _PLACES = {
     "analysis.contexts.why": ["why"],
     "analysis.reduction.reduce": ["reduce"],
     "analysis.reduction.result": ["Reduction"],
+    "analysis.spaces.aligned": ["Alignment"],
+    "analysis.spaces.alignment": ["align"],
     "analysis.spaces.drift": ["Drift", "drift"],
     "compat.fasttext": ["FastText"],
     "compat.word2vec": ["Word2Vec"],
@@ -89,8 +93,8 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
-    "CorpusError", "Drift", "FastText", "FormatError", "KeyedVectors", "LineSentence", "Model", "PathLineSentences",
-    "Phrases", "Plan", "Reduction", "SentenceEncoder", "SentenceVectors", "StopTraining", "TrainConfig", "TrainReport",
-    "TrainingError", "UnknownWordError", "W2VError", "Why", "Word2Vec", "__version__", "available_isas", "drift",
-    "evaluate", "load", "plan", "reduce", "tokenize", "train", "why",
+    "Alignment", "CorpusError", "Drift", "FastText", "FormatError", "KeyedVectors", "LineSentence", "Model",
+    "PathLineSentences", "Phrases", "Plan", "Reduction", "SentenceEncoder", "SentenceVectors", "StopTraining",
+    "TrainConfig", "TrainReport", "TrainingError", "UnknownWordError", "W2VError", "Why", "Word2Vec", "__version__",
+    "align", "available_isas", "drift", "evaluate", "load", "plan", "reduce", "tokenize", "train", "why",
 ]

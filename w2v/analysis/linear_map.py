@@ -22,18 +22,21 @@ BLOCK = 1 << 20  # numbers at a time
 
 @dataclass(frozen=True)
 class LinearMap:
-    """x -> (x - shift) @ matrix.
+    """x -> (x - shift) @ matrix + offset.
 
     Attributes
     ----------
     matrix : (d, k) float32.
     shift : (d,) float32, subtracted first; None for none.
-    is_rotation : whether the matrix is orthogonal (d, d), so that products of vectors stay the same without a shift.
+    is_rotation : whether the matrix is orthogonal (d, d), so that products of vectors stay the same without a shift
+        and an offset.
+    offset : (k,) float32, added last; None for none.
     """
 
     matrix: Matrix
     shift: Scores | None = None
     is_rotation: bool = False
+    offset: Scores | None = None
 
     def __call__(self, block: Matrix) -> Matrix:
         """Return the images (m, k) float32 of vectors (m, d)."""
@@ -41,20 +44,27 @@ class LinearMap:
             if self.shift is not None:
                 block = np.subtract(block, self.shift, dtype=np.float32)
             image: Matrix = np.matmul(block, self.matrix, dtype=np.float32)
+            if self.offset is not None:
+                image += self.offset
         return image
+
+    @property
+    def keeps_products(self) -> bool:
+        """Whether products of vectors, and so lengths and cosines, stay the same."""
+        return self.is_rotation and self.shift is None and self.offset is None
 
 
 def mapped(kv: Vectors, change: LinearMap, source: str, dtype: str | None = None) -> Vectors:
     """Return vectors of the same words after a linear map, in the same stored type or in another one.
 
     n-grams are mapped too: the vector of a word is the mean of its n-grams, and the map is affine. Output vectors are
-    kept only by a rotation without a shift, because only then their products with the vectors stay the same. Memory:
-    the new matrix and one block.
+    kept only by a rotation alone (`keeps_products`), because only then their products with the vectors stay the same.
+    Memory: the new matrix and one block.
     """
     rows = map_rows(kv.rows, change, dtype)
     outputs = kv.output_vectors
     if outputs is not None:
-        outputs = map_rows(Rows.of(outputs), change)[:] if change.is_rotation and change.shift is None else None
+        outputs = map_rows(Rows.of(outputs), change)[:] if change.keeps_products else None
     subwords = _mapped_subwords(kv.subwords, change) if isinstance(kv.subwords, Subwords) else None
     return kv.with_rows(rows, output_vectors=outputs, subwords=subwords, source=source)
 

@@ -52,6 +52,8 @@ COMMANDS = [
     Command("convert", "vectors", "Write vectors in another format, chosen by the suffix of OUT.",
             "convert_arguments", "run_convert"),
     Command("info", "vectors", "Describe this installation, or a file of vectors.", "info_arguments", "run_info"),
+    Command("align", "analysis.align",
+            "Bring vectors into the space of others, by shared words or a dictionary; translate words."),
     Command("demo", "demo", "Train on the English text of your Python's documentation; no download."),
 ]
 
@@ -65,6 +67,7 @@ OTHER_COMMANDS = {
     "export": "convert", "save": "convert", "describe": "info", "show": "info", "version": "--version",
     "print-sentence-vectors": "sentences", "sentence-vectors": "sentences", "embed": "sentences", "encode": "sentences",
     "reduce-model": "reduce", "pca": "reduce", "project": "reduce --method random", "explain": "why",
+    "procrustes": "align", "alignment": "align", "translate": "align", "map": "align", "rotate": "align",
     "tokens": "tokenize", "words": "tokenize", "preprocess": "tokenize", "prepare": "tokenize",
 }
 
