@@ -18,6 +18,7 @@ import numpy as np
 from w2v.analysis.spaces.compared import compared_words, sample_places
 from w2v.analysis.spaces.difference import LEVEL, Difference
 from w2v.analysis.spaces.moves import Moves, moves, neighbours_in_each, pair_cosines, pair_overlaps, ranked
+from w2v.analysis.spaces.parts import WordMoves
 from w2v.analysis.spaces.summary import alignment, bands, each_word, movers
 from w2v.types import Indices
 from w2v.vectors.queries import Queries
@@ -46,7 +47,7 @@ def diff(
     Parameters
     ----------
     old, new : vectors, of the same dimension unless `by` is "neighbors".
-    topn : number of the most moved words to name.
+    topn : number of the most moved words to name, of those that moved further than is usual.
     by : rank words by the "cosine" of their old and new vector, by the share of nearest "neighbors" that they kept, or
         by the mean of "both" ranks.
     align : rotate the old space; False for models of which one was trained further from the other.
@@ -101,7 +102,7 @@ def diff(
         m, len(words.lost), len(words.new), words.unseen, words.broken, words.missing,
         _words(old, words.lost), _words(new, words.new), len(olds), len(news), by, neighbors, len(judged), threshold,
         old.vector_size, fit, total, tuple(parts), int((each.q <= LEVEL).sum()) if tested else None,
-        tuple(movers(each, order[:topn], queries, near[0], near[len(olds)])), each)
+        tuple(movers(each, _moved(each, order[:topn], by), queries, near[0], near[len(olds)])), each)
 
 
 def _judged(cosine: Moves | None, by: str, m: int, count: int) -> Indices:
@@ -109,6 +110,12 @@ def _judged(cosine: Moves | None, by: str, m: int, count: int) -> Indices:
     if by == "neighbors" or cosine is None:
         return np.arange(min(m, count), dtype=np.int64)
     return np.sort(np.argsort(-cosine.z, kind="stable")[:count])
+
+
+def _moved(each: WordMoves, places: Indices, by: str) -> Indices:
+    """Return those of the places whose words moved further than is usual by one standard deviation."""
+    cosine, kept = np.nan_to_num(each.z[places]), np.nan_to_num(each.overlap_z[places])
+    return places[{"cosine": cosine, "neighbors": kept, "both": np.maximum(cosine, kept)}[by] >= 1]
 
 
 def _words(kv: Queries, rows: Indices) -> tuple[str, ...]:

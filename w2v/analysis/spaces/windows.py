@@ -37,18 +37,17 @@ class Usual:
         return np.interp(places, self.places, self.middle), np.interp(places, self.places, self.spread)
 
 
-def usual(values: Floats, places: Indices, least_spread: float, *, centre: float | None = None) -> Usual:
+def usual(values: Floats, places: Indices, least_spread: float) -> Usual:
     """Return what is usual at each frequency.
 
     A window has a width that grows with the rank, from 200 to 5,000 words, so that the few frequent words are compared
-    with each other. Medians do not notice if a part of the words moved far.
+    with each other; at both ends it is cut off. Medians do not notice if a part of the words moved far.
 
     Parameters
     ----------
     values : (m,) or (s, m), s values of each word; NaN is left out.
     places : (m,) rising places of the words in the order of frequency.
     least_spread : smallest spread, for windows in which most values are equal.
-    centre : spreads are those about this number; None for those about the medians.
     """
     values = np.atleast_2d(values)
     m = values.shape[1]
@@ -59,15 +58,13 @@ def usual(values: Floats, places: Indices, least_spread: float, *, centre: float
     while at < m:
         half = int(np.clip(at / 4, _LEAST, _MOST))
         start, stop = max(0, at - half), min(m, at + half)
-        start, stop = (start, min(m, start + 2 * half)) if start == 0 else (max(0, stop - 2 * half), stop)
         window = values[:, start:stop].ravel()
         window = window[~np.isnan(window)]
         if len(window):
             median = float(np.median(window))
-            about = median if centre is None else centre
-            middles.append(float(places[at]))
+            middles.append(float(places[(start + stop - 1) // 2]))
             medians.append(median)
-            spreads.append(max(NORMAL * float(np.median(np.abs(window - about))), least_spread))
+            spreads.append(max(NORMAL * float(np.median(np.abs(window - median))), least_spread))
         at += max(1, half // 2)
     if not middles:
         return Usual(np.zeros(1), np.full(1, np.nan), np.full(1, least_spread))
