@@ -82,6 +82,7 @@ def test_rotation_of_few_words_is_said_to_be_too_good() -> None:
 # ---------------------------------------------------------------------------------------------- words that moved
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by", ["cosine", "neighbors", "both"])
 @pytest.mark.parametrize("moved", [EVERYWHERE, [*range(20)], [*range(1180, 1200)], [*range(600, 620)]])
 @pytest.mark.parametrize("counts", [True, False])
@@ -100,6 +101,16 @@ def test_movers_show_the_neighbours_that_they_lost_and_gained() -> None:
     assert one.word == "w400" and one.rank == 401 and one.old_count == one.new_count == 250
     assert len(one.lost) == len(one.gained) == 3
     assert all(int(word[1:]) % 40 == 0 for word in one.lost) and all(int(word[1:]) % 40 == 7 for word in one.gained)
+
+
+def test_planted_shift_is_first_and_significant_in_one_case_of_each() -> None:
+    meanings = clustered()
+    changed = with_moves(meanings, EVERYWHERE)
+    old, new = ([one_run(rows, seed) for seed in seeds] for rows, seeds in ((meanings, (1, 2)), (changed, (3, 4))))
+    assert names(w2v.diff(old[0], new[0])) == {f"w{i}" for i in EVERYWHERE}
+    found = w2v.diff(old[0], new[0], runs=old[1:], new_runs=new[1:])
+    assert names(found) == {f"w{i}" for i in EVERYWHERE} and 20 <= found.significant <= 32
+    assert w2v.diff(old[0], one_run(meanings, 5), runs=old[1:], new_runs=[one_run(meanings, 6)]).significant <= 12
 
 
 @pytest.mark.parametrize("growth", [15.0, 25.0])
@@ -127,6 +138,7 @@ def test_words_that_moved_do_not_pull_the_rotation() -> None:
 # ---------------------------------------------------------------------------------------------- runs
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by", ["cosine", "neighbors", "both"])
 @pytest.mark.parametrize("old_runs, new_runs", [(2, 2), (3, 3), (2, 1), (1, 3)])
 def test_runs_of_one_text_have_almost_no_significant_words(by: str, old_runs: int, new_runs: int) -> None:
@@ -139,6 +151,7 @@ def test_runs_of_one_text_have_almost_no_significant_words(by: str, old_runs: in
     assert (0.01 if by == "neighbors" else 0.03) < share < 0.07
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by, old_runs, new_runs", [
     *((by, *runs) for by in ("cosine", "both") for runs in ((2, 2), (3, 3), (2, 1))),
     ("neighbors", 2, 2), ("neighbors", 3, 3)])

@@ -16,7 +16,7 @@ from w2v.analysis.spaces.parts import Alignment, Band, Mover, WordMoves
 from w2v.system.fact_table import Fact, FactTable
 from w2v.system.plain import printable_line
 from w2v.system.report import Report, pandas
-from w2v.system.text_table import TextTable, number, p_text, wrapped
+from w2v.system.text_table import TextTable, interval, number, p_text, wrapped
 from w2v.types import Floats, Indices
 
 if TYPE_CHECKING:
@@ -208,9 +208,9 @@ class Difference(Report):
         cosines: list[list[str]] = []
         overlaps: list[list[str]] = []
         for band in (*self.bands, self.all_words):
-            name = band.name.removeprefix("rank ")
+            name = band.name.removeprefix("rank ").replace(" and above", " -")
             cosines.append([name, f"{band.words:,}", *self._cells(band.cosine, band.cosine_within),
-                            *band.below.cells()[:2]])
+                            number(band.below.value), interval(band.below.interval, 3)])
             overlaps.append([name, f"{band.sampled:,}", *self._cells(band.overlap, band.overlap_within)])
         runs = "in runs: the same between runs of one text."
         note = ("cosine: mean over the words of the cosine of the old and the new vector. "
