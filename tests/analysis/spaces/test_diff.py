@@ -280,6 +280,13 @@ def test_wrong_arguments_are_errors(wrong: dict) -> None:
         w2v.diff(kv, kv, **wrong)
 
 
+def test_same_vectors_twice_are_no_runs() -> None:
+    old, new = one_run(clustered(100, 5), 1), one_run(clustered(100, 5), 2)
+    for runs in ([old], [new]):
+        with pytest.raises(ValueError, match="twice"):
+            w2v.diff(old, new, runs=runs)
+
+
 def test_same_seed_same_result() -> None:
     meanings = clustered(1500, 8)
     old, new = one_run(meanings, 1, 0.5), one_run(meanings, 2, 0.5)

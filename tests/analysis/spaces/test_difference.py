@@ -76,3 +76,12 @@ def test_lines_have_every_word_and_escape_what_words_hold() -> None:
     assert {line.split("\t")[0] for line in lines} == {*words(27), "a\\x09b", "c\\x0ad", "\ufffd"}
     assert "\t" not in str(found)
     "".join(lines).encode()
+
+
+def test_runs_on_bootstrap_samples_are_said_to_have_too_small_p() -> None:
+    meanings = clustered(600, 10)
+    files = [one_run(meanings, seed) for seed in (1, 2, 3)]
+    assert "bootstrap" not in str(w2v.diff(files[0], files[1], runs=files[2:]))
+    files[2].metadata["corpus"] = json.dumps({"bootstrap": "each line a Poisson(1) number of times"})
+    found = w2v.diff(files[0], files[1], runs=files[2:])
+    assert found.bootstrap and "p and q are too small" in str(found)

@@ -19,7 +19,7 @@ from w2v.analysis.spaces.compared import compared_words, sample_places
 from w2v.analysis.spaces.difference import LEVEL, Difference
 from w2v.analysis.spaces.moves import Moves, moves, neighbours_in_each, pair_cosines, pair_overlaps, ranked
 from w2v.analysis.spaces.parts import WordMoves
-from w2v.analysis.spaces.summary import alignment, bands, each_word, movers
+from w2v.analysis.spaces.summary import alignment, bands, each_word, is_of_bootstrap, movers
 from w2v.types import Indices
 from w2v.vectors.queries import Queries
 
@@ -64,7 +64,7 @@ def diff(
     Raises
     ------
     W2VError : the files share no words.
-    ValueError : the dimensions differ, or a parameter is out of range.
+    ValueError : the dimensions differ, the same vectors are given twice with `runs`, or a parameter is out of range.
 
     Example
     -------
@@ -74,6 +74,8 @@ def diff(
     _check(topn, by, neighbors, threshold, sample, candidates)
     olds, news = [old, *runs], [new, *new_runs]
     tested = len(olds) + len(news) > 2
+    if tested and len(set(map(id, (*olds, *news)))) < len(olds) + len(news):
+        raise ValueError("the same vectors are there twice: a run agrees with itself, and p would mean nothing")
     one_size = len({kv.vector_size for kv in (*olds, *news)}) == 1
     if not one_size and by != "neighbors":
         sizes = ", ".join(str(kv.vector_size) for kv in (*olds, *news))
@@ -85,9 +87,8 @@ def diff(
     cosine = moves(pair_cosines([*olds, *news], rows, len(olds), align), len(olds), len(news), places, places,
                    _LEAST_COSINE, seed) if one_size else None
     sampled = sample_places(m, sample, seed)
-    if candidates is None:
-        candidates = m if sample is None else CANDIDATES[by]
-    judged = _judged(cosine, by, m, max(topn, candidates))
+    usually = m if sample is None else CANDIDATES[by]
+    judged = _judged(cosine, by, m, max(topn, usually if candidates is None else candidates))
     queries = np.union1d(sampled, judged)
     near = neighbours_in_each([*olds, *news], rows, queries, neighbors)
     if by == "neighbors":
@@ -100,7 +101,8 @@ def diff(
     total, *parts = bands(each, sampled, fit, tested, neighbors, threshold, seed)
     return Difference(
         m, len(words.lost), len(words.new), words.unseen, words.broken, words.missing,
-        _words(old, words.lost), _words(new, words.new), len(olds), len(news), by, neighbors, len(judged), threshold,
+        _words(old, words.lost), _words(new, words.new), len(olds), len(news),
+        any(map(is_of_bootstrap, (*olds, *news))), by, neighbors, len(judged), threshold,
         old.vector_size, fit, total, tuple(parts), int((each.q <= LEVEL).sum()) if tested else None,
         tuple(movers(each, _moved(each, order[:topn], by), queries, near[0], near[len(olds)])), each)
 

@@ -42,6 +42,7 @@ class Difference(Report):
     missing : number of words left out because another run does not have them.
     lost_words, new_words : the most frequent of them.
     old_runs, new_runs : number of runs of each text.
+    bootstrap : whether one of the files is of a bootstrap sample of a text.
     by : the ranking, "cosine", "neighbors" or "both".
     neighbors : number of nearest neighbours that are compared.
     judged : number of words whose neighbours count in the ranking.
@@ -66,6 +67,7 @@ class Difference(Report):
     new_words: tuple[str, ...]
     old_runs: int
     new_runs: int
+    bootstrap: bool
     by: str
     neighbors: int
     judged: int
@@ -89,7 +91,9 @@ class Difference(Report):
                 f"overlap={number(self.all_words.overlap.value)}{known}")
 
     def exceeded(self, max_share: float | None = None, min_overlap: float | None = None) -> list[str]:
-        """Return a sentence for each limit that the vectors exceed; for tests of new vectors before they are used.
+        """Return a sentence for each limit that is exceeded, or whose number is not known.
+
+        It serves to test new vectors before they are used.
 
         Parameters
         ----------
@@ -98,10 +102,14 @@ class Difference(Report):
         """
         found: list[str] = []
         share, kept = self.all_words.below.value, self.all_words.overlap.value
-        if max_share is not None and not share <= max_share:  # NaN exceeds
+        if max_share is not None and np.isnan(share):
+            found.append(f"the share of words with a cosine below {self.threshold:g} is not known")
+        elif max_share is not None and share > max_share:
             found.append(f"{100 * share:.2f} % of the words have a cosine below {self.threshold:g}, "
                          f"{100 * (share - max_share):.2f} points above the limit of {100 * max_share:g} %")
-        if min_overlap is not None and not kept >= min_overlap:
+        if min_overlap is not None and np.isnan(kept):
+            found.append("the mean overlap of neighbours is not known")
+        elif min_overlap is not None and kept < min_overlap:
             found.append(f"the mean overlap of neighbours is {kept:.4f}, {min_overlap - kept:.4f} below the limit of "
                          f"{min_overlap:g}")
         return found
@@ -128,7 +136,7 @@ class Difference(Report):
     def to_frame(self) -> DataFrame:
         """Return a `pandas.DataFrame` with a row for each word compared, those that moved most first."""
         order = self.each.order
-        words = [printable_line(self.each.words[row]) for row in self.each.old_rows[order].tolist()]
+        words = [printable_line(self.each.word(place)) for place in order.tolist()]
         found: DataFrame = pandas().DataFrame(
             {"word": words, **{name: values[order] for name, values in self.each.columns().items()}})
         return found
@@ -140,7 +148,7 @@ class Difference(Report):
         for place in self.each.order.tolist():
             cells = (f"{value:.6g}" if isinstance(value, float) else f"{value}"
                      for values in columns.values() for value in [values[place].item()])
-            yield "\t".join([printable_line(self.each.words[self.each.old_rows[place]]), *cells]) + "\n"
+            yield "\t".join([printable_line(self.each.word(place)), *cells]) + "\n"
 
     def tables(self) -> list[TextTable | FactTable]:
         return [self._facts(), *self._bands(), *(self._movers() if self.moved else [])]
@@ -196,6 +204,10 @@ class Difference(Report):
         if self.significant is None:
             return ("Any two trainings differ. To know which words moved more than that, compare with runs with other "
                     "seeds, or on other parts of each text: --runs (runs=).")
+        if self.bootstrap:
+            return ("The runs are bootstrap samples, which are nearer to samples of the same text than to those of "
+                    "another text of the same language: p and q are too small. Use runs on separate random parts of "
+                    "each text.")
         if 2 * self.significant <= self._tested_words:
             return ""
         return ("Most words moved more than between runs of one text. If the runs are seeds, this is usual for any two "

@@ -70,7 +70,8 @@ def excess(pairs: Matrix, n_old: int, n_new: int, places: Indices, reference: In
     real, *others = _divisions(n_old, n_new, seed)
     within, between = (np.asarray(weights @ pairs, dtype=np.float64) for weights in _weights(real, n_old + n_new))
     # The spread is that about the median: where most words moved, their values in other divisions are far below 0.
-    null = np.stack([_difference(other, n_old + n_new) @ pairs[:, reference] for other in others])
+    known = pairs[:, reference].astype(np.float64)
+    null: Floats = np.stack([_difference(other, n_old + n_new) @ known for other in others])
     spread = usual(null, places[reference], least_spread).at(places)[1]
     pooled = np.sort((null / spread[reference]).ravel())  # NaN comes last
     pooled = pooled[:len(pooled) - int(np.isnan(pooled).sum())]

@@ -128,6 +128,10 @@ class WordMoves:
     q: Floats
     order: Indices
 
+    def word(self, place: int) -> str:
+        """Return the word with a place in the order of frequency."""
+        return self.words[int(self.old_rows[place])]
+
     @cached_property
     def moved_rank(self) -> Indices:
         """(m,) rank of each word by how far it moved, from 1."""

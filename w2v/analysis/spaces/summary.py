@@ -5,6 +5,7 @@ Place in the data flow: `Moves` of all words -> the parts of the result.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from math import nan
 
@@ -22,6 +23,15 @@ from w2v.vectors.queries import Queries
 _SHOWN = 3  # neighbours lost and gained of a word
 _DRAWS = 1000  # bootstrap replicates of the mean over a sample
 _LARGE = 5000  # words above which the interval of a mean is that of the normal distribution
+
+
+def is_of_bootstrap(kv: Queries) -> bool:
+    """Whether vectors were trained on a bootstrap sample of a text, by their model card."""
+    try:
+        about = json.loads(kv.metadata.get("corpus", "{}"))
+    except ValueError:
+        return False
+    return isinstance(about, dict) and bool(about.get("bootstrap"))
 
 
 def each_word(old: Queries, new: Queries, rows: Indices, cosine: Moves | None, kept: Moves, queries: Indices,
@@ -139,7 +149,7 @@ def movers(each: WordMoves, places: Indices, queries: Indices, before: Indices, 
     for place, i in zip(places.tolist(), at.tolist(), strict=True):
         old, new = before[i].tolist(), after[i].tolist()
         yield Mover(
-            each.words[each.old_rows[place]], place + 1, _count(each.old_count, place), _count(each.new_count, place),
+            each.word(place), place + 1, _count(each.old_count, place), _count(each.new_count, place),
             _at(each.cosine, place), _at(each.expected_cosine, place), _at(each.z, place), _at(each.overlap, place),
             _at(each.expected_overlap, place), _at(each.overlap_z, place), _at(each.p, place), _at(each.q, place),
             _only(each, old, new), _only(each, new, old))
@@ -149,7 +159,7 @@ def _only(each: WordMoves, places: list[int], others: list[int]) -> tuple[str, .
     """Return the first words that are not among the others."""
     known = set(others)
     found = [place for place in places if place >= 0 and place not in known]
-    return tuple(each.words[each.old_rows[place]] for place in found[:_SHOWN])
+    return tuple(each.word(place) for place in found[:_SHOWN])
 
 
 def _counts(kv: Queries, rows: Indices) -> Counts | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from typing import TYPE_CHECKING
 
 from w2v.cli.analysis.common import load, show, sibling_runs, vectors_arguments
@@ -79,6 +80,10 @@ def _run_files(options: argparse.Namespace) -> tuple[list[str], list[str]]:
         if not old and not new:
             raise UsageError(f"--runs without files: there are no other runs next to {options.old} and {options.new}, "
                              "such as NAME.run2.SUFFIX, which w2v train --runs writes")
+    files = [os.path.realpath(path) for path in (options.old, *old, options.new, *new)]
+    twice = sorted({path for path in files if files.count(path) > 1})
+    if twice and (old or new):
+        raise UsageError(f"{twice[0]} is there twice: a run agrees with itself, and is on one of the two texts only")
     return old, new
 
 
