@@ -100,11 +100,12 @@ def diff(
     fit = alignment(old, new, rows[[0, len(olds)]], align, seed) if one_size else None
     total, *parts = bands(each, sampled, fit, tested, neighbors, threshold, seed)
     return Difference(
-        m, len(words.lost), len(words.new), words.unseen, words.broken, words.missing,
-        _words(old, words.lost), _words(new, words.new), len(olds), len(news),
-        any(map(is_of_bootstrap, (*olds, *news))), by, neighbors, len(judged), threshold,
-        old.vector_size, fit, total, tuple(parts), int((each.q <= LEVEL).sum()) if tested else None,
-        tuple(movers(each, _moved(each, order[:topn], by), queries, near[0], near[len(olds)])), each)
+        words=m, lost=len(words.lost), new=len(words.new), unseen=words.unseen, broken=words.broken,
+        missing=words.missing, lost_words=_words(old, words.lost), new_words=_words(new, words.new),
+        old_runs=len(olds), new_runs=len(news), bootstrap=any(map(is_of_bootstrap, (*olds, *news))), by=by,
+        neighbors=neighbors, judged=len(judged), threshold=threshold, vector_size=old.vector_size, alignment=fit,
+        all_words=total, bands=tuple(parts), significant=int((each.q <= LEVEL).sum()) if tested else None,
+        moved=tuple(movers(each, _moved(each, order[:topn], by), queries, near[0], near[len(olds)])), each=each)
 
 
 def _judged(cosine: Moves | None, by: str, m: int, count: int) -> Indices:
