@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from w2v.analysis.reduction.result import Reduction
     from w2v.analysis.spaces.aligned import Alignment
     from w2v.analysis.spaces.alignment import align
+    from w2v.analysis.spaces.diff import diff
+    from w2v.analysis.spaces.difference import Difference
     from w2v.analysis.spaces.drift import Drift, drift
     from w2v.compat.fasttext import FastText
     from w2v.compat.word2vec import Word2Vec
@@ -56,6 +58,8 @@ _PLACES = {
     "analysis.reduction.result": ["Reduction"],
     "analysis.spaces.aligned": ["Alignment"],
     "analysis.spaces.alignment": ["align"],
+    "analysis.spaces.diff": ["diff"],
+    "analysis.spaces.difference": ["Difference"],
     "analysis.spaces.drift": ["Drift", "drift"],
     "compat.fasttext": ["FastText"],
     "compat.word2vec": ["Word2Vec"],
@@ -93,8 +97,8 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
-    "Alignment", "CorpusError", "Drift", "FastText", "FormatError", "KeyedVectors", "LineSentence", "Model",
-    "PathLineSentences", "Phrases", "Plan", "Reduction", "SentenceEncoder", "SentenceVectors", "StopTraining",
+    "Alignment", "CorpusError", "Difference", "Drift", "FastText", "FormatError", "KeyedVectors", "LineSentence",
+    "Model", "PathLineSentences", "Phrases", "Plan", "Reduction", "SentenceEncoder", "SentenceVectors", "StopTraining",
     "TrainConfig", "TrainReport", "TrainingError", "UnknownWordError", "W2VError", "Why", "Word2Vec", "__version__",
-    "align", "available_isas", "drift", "evaluate", "load", "plan", "reduce", "tokenize", "train", "why",
+    "align", "available_isas", "diff", "drift", "evaluate", "load", "plan", "reduce", "tokenize", "train", "why",
 ]

@@ -18,17 +18,23 @@ BANDS = (100, 1_000, 10_000, 100_000)
 """Ranks that end the frequency bands; the last band has all rarer words."""
 
 
+def rows_of_words(tables: Sequence[Table]) -> Indices:
+    """Return (k, n) rows in k vocabularies of the n words of the first; -1 where a word is not known."""
+    first, *others = tables
+    found = np.empty((len(tables), len(first)), dtype=np.int64)
+    found[0] = np.arange(len(first))
+    for own, table in zip(found[1:], others, strict=True):
+        rows = table.key_to_index
+        own[:] = np.fromiter((rows.get(word, -1) for word in first.index_to_key), dtype=np.int64, count=len(first))
+    return found
+
+
 def shared_rows(tables: Sequence[Table]) -> Indices:
     """Return (k, m) rows of the m words that all k vocabularies have, in the order of the first.
 
     Words without a finite vector in one of them are left out.
     """
-    first, *others = tables
-    found = np.arange(len(first), dtype=np.int64)[None]
-    for table in others:
-        rows = table.key_to_index
-        own = np.fromiter((rows.get(word, -1) for word in first.index_to_key), dtype=np.int64, count=len(first))
-        found = np.concatenate((found, own[None]))
+    found = rows_of_words(tables)
     usable = (found >= 0).all(axis=0)
     for table, rows_of in zip(tables, found, strict=True):
         usable &= ~np.isin(rows_of, table.fill_norms().broken)
@@ -38,11 +44,17 @@ def shared_rows(tables: Sequence[Table]) -> Indices:
 def some_shared_rows(tables: Sequence[Table], least: int = 1) -> Indices:
     """Return `shared_rows`, or raise a W2VError that shows words of each if there are fewer than `least`."""
     found = shared_rows(tables)
-    if found.shape[1] >= least:
-        return found
+    check_shared(tables, found.shape[1], least)
+    return found
+
+
+def check_shared(tables: Sequence[Table], shared: int, least: int = 1) -> None:
+    """Raise a W2VError that shows words of each vocabulary if they share fewer than `least` words."""
+    if shared >= least:
+        return
     words = "; ".join(f"{table.source or 'vectors'}: {', '.join(table.index_to_key[:3]) or 'no words'}, ..."
                       for table in tables)
-    raise W2VError(f"the vocabularies share {found.shape[1]:,} words, and {least:,} are needed ({words}); are they of "
+    raise W2VError(f"the vocabularies share {shared:,} words, and {least:,} are needed ({words}); are they of "
                    "the same language, with the same upper and lower case?")
 
 

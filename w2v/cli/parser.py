@@ -48,6 +48,7 @@ COMMANDS = [
     Command("reduce", "analysis.reduce",
             "Reduce the dimensions of vectors, or rotate them so that they can be cut; measure what is kept."),
     Command("why", "analysis.why", "Show the contexts that make two words similar."),
+    Command("diff", "analysis.diff", "Show which words moved between two files of vectors, and fail beyond a limit."),
     Command("datasets", "datasets", "List and fetch the benchmarks that can be used by name."),
     Command("convert", "vectors", "Write vectors in another format, chosen by the suffix of OUT.",
             "convert_arguments", "run_convert"),
@@ -68,6 +69,7 @@ OTHER_COMMANDS = {
     "print-sentence-vectors": "sentences", "sentence-vectors": "sentences", "embed": "sentences", "encode": "sentences",
     "reduce-model": "reduce", "pca": "reduce", "project": "reduce --method random", "explain": "why",
     "procrustes": "align", "alignment": "align", "translate": "align", "map": "align", "rotate": "align",
+    "drift": "diff", "shift": "diff", "changes": "diff", "compare": "diff",
     "tokens": "tokenize", "words": "tokenize", "preprocess": "tokenize", "prepare": "tokenize",
 }
 

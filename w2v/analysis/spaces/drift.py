@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from w2v.analysis.rotation import fit_rotation, paired_cosines
+from w2v.analysis.rotation import paired_cosines
 from w2v.analysis.shared_words import shared_rows
+from w2v.analysis.spaces.relation import OTHER_SPACE, held_out
 from w2v.system.report import Report, frame
 from w2v.system.text_table import TextTable, number, percent
-from w2v.types import Indices
 from w2v.vectors.table import Table
 
 if TYPE_CHECKING:
@@ -23,15 +23,6 @@ if TYPE_CHECKING:
 
 FAR = 0.5
 """A word whose cosine with its own old vector is below this has moved far: it is used differently."""
-
-# A rotation of the whole space leaves all cosines within a model as they are. Measured with 20 and 100 dimensions,
-# skip-gram and CBOW, on 2 million words: it raises the mean cosine by 0.004 at most between a model and one trained
-# further from it, for 3 and for 20 epochs, and by 0.22 to 1.08 between models trained independently, also from the same
-# seed.
-_OTHER_SPACE = 0.1
-_SAMPLE = 10_000  # most frequent words by which the rotation is fitted and measured
-_LEAST_SAMPLE = 20  # words; with fewer the rotation is not measured
-_LARGEST = 1024  # dimensions; the singular value decomposition takes 1 s
 
 
 @dataclass(frozen=True)
@@ -66,7 +57,7 @@ class Drift(Report):
     @property
     def same_space(self) -> bool:
         """Whether the two models have one space, so that the cosines have a meaning; True if that is not known."""
-        return self.rotation_gain is None or self.rotation_gain <= _OTHER_SPACE
+        return self.rotation_gain is None or self.rotation_gain <= OTHER_SPACE
 
     def brief(self) -> str:
         space = "" if self.same_space else ", same_space=False"
@@ -130,17 +121,9 @@ def drift(old: Table, new: Table, topn: int = 10) -> Drift:
         return Drift(0, float("nan"), 0.0, ())
     first = np.argsort(cosines, kind="stable")[:topn]
     moved = tuple(Moved(old.index_to_key[before[i]], float(cosines[i])) for i in first)
-    gain = _rotation_gain(old, before[:_SAMPLE], new, after[:_SAMPLE])
+    measured = held_out(old, before, new, after)
+    gain = None if measured is None else measured.gain
     found = Drift(len(cosines), float(cosines.mean()), float((cosines < FAR).mean()), moved, gain)
     if not found.same_space:
         warnings.warn(f"a rotation of the whole space raises the mean cosine by {gain:.2f}: {_ADVICE}", stacklevel=2)
     return found
-
-
-def _rotation_gain(old: Table, before: Indices, new: Table, after: Indices) -> float | None:
-    """Return `Drift.rotation_gain`: the rotation is fitted to every second word, and measured on the others."""
-    if len(before) < _LEAST_SAMPLE or old.vector_size > _LARGEST:
-        return None
-    rotation = fit_rotation(old, before[::2], new, after[::2])
-    rest = old, before[1::2], new, after[1::2]
-    return float((paired_cosines(*rest, rotation) - paired_cosines(*rest)).mean())
