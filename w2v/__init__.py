@@ -21,6 +21,7 @@ if _PathFinder.find_spec("_loop", [f"{folder}/training/loop" for folder in __pat
 
 TYPE_CHECKING = False  # importing `typing` would take as long as everything else here
 if TYPE_CHECKING:
+    from w2v.analysis.health.doctor import doctor
     from w2v.analysis.spaces.drift import Drift, drift
     from w2v.compat.fasttext import FastText
     from w2v.compat.word2vec import Word2Vec
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from w2v.phrases import Phrases
     from w2v.planning.plan import plan
     from w2v.planning.result import Plan
+    from w2v.system.diagnosis import Diagnosis, Finding
     from w2v.training.loop._isa import available_isas
     from w2v.training.model import Model, TrainReport
     from w2v.training.train import train
@@ -57,7 +59,9 @@ _PLACES = {
     "training.loop._isa": ["available_isas"],
     "training.model": ["Model", "TrainReport"],
     "training.train": ["train"],
+    "analysis.health.doctor": ["doctor"],
     "analysis.spaces.drift": ["Drift", "drift"],
+    "system.diagnosis": ["Diagnosis", "Finding"],
     "vectors.spelling": ["UnknownWordError"],
 }
 _PLACE = {name: place for place, names in _PLACES.items() for name in names}
@@ -79,7 +83,8 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
-    "CorpusError", "Drift", "FastText", "FormatError", "KeyedVectors", "LineSentence", "Model", "PathLineSentences",
-    "Phrases", "Plan", "StopTraining", "TrainConfig", "TrainReport", "TrainingError", "UnknownWordError", "W2VError",
-    "Word2Vec", "__version__", "available_isas", "drift", "evaluate", "load", "plan", "tokenize", "train",
+    "CorpusError", "Diagnosis", "Drift", "FastText", "Finding", "FormatError", "KeyedVectors", "LineSentence", "Model",
+    "PathLineSentences", "Phrases", "Plan", "StopTraining", "TrainConfig", "TrainReport", "TrainingError",
+    "UnknownWordError", "W2VError", "Word2Vec", "__version__", "available_isas", "doctor", "drift", "evaluate", "load",
+    "plan", "tokenize", "train",
 ]

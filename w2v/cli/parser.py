@@ -44,6 +44,7 @@ COMMANDS = [
             "Build an approximate index of vectors, for neighbors --approximate, and measure its recall."),
     Command("evaluate", "evaluate",
             "Score vectors on the standard benchmarks, with confidence intervals; compare files of vectors."),
+    Command("doctor", "analysis.doctor", "Check vectors or a corpus: what is wrong, what it means, what to do."),
     Command("datasets", "datasets", "List and fetch the benchmarks that can be used by name."),
     Command("convert", "vectors", "Write vectors in another format, chosen by the suffix of OUT.",
             "convert_arguments", "run_convert"),
@@ -60,6 +61,8 @@ OTHER_COMMANDS = {
     "score": "evaluate", "benchmark": "evaluate", "compute-accuracy": "evaluate", "download": "datasets",
     "export": "convert", "save": "convert", "describe": "info", "show": "info", "version": "--version",
     "tokens": "tokenize", "words": "tokenize", "preprocess": "tokenize", "prepare": "tokenize",
+    "check": "doctor", "diagnose": "doctor", "health": "doctor", "inspect": "doctor", "lint": "doctor",
+    "validate": "doctor",
 }
 
 _HELP = ("help", "--help", "-h", "-help", "?", "-?")
