@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 
 from w2v.analysis.health.chance import spearman_interval
-from w2v.analysis.health.moments import effective_rank, moments_of, participation_ratio, partition_ratio, spectrum
+from w2v.analysis.health.moments import effective_rank, moments_of, participation_ratio, partition_ratio
 from w2v.analysis.health.subject import Subject, found, not_measured
 from w2v.evaluation.statistics.correlation import spearman
 from w2v.system.diagnosis import Finding, Measure, Severity
@@ -48,14 +48,15 @@ def used_dimensions(subject: Subject) -> Finding:
     """Effective rank of the covariance of unit vectors."""
     if not subject.measurable:
         return not_measured(subject)
-    rank = subject.moments.estimate(lambda moment: effective_rank(moment.covariance))
+    rank = effective_rank(subject.moments)
     ratio = subject.moments.estimate(lambda moment: participation_ratio(moment.covariance))
-    null = subject.random_moments.whole.covariance
-    chance = effective_rank(null)
-    shares = spectrum(subject.moments.whole.covariance)
+    null = subject.random_moments.whole
+    chance = effective_rank(subject.random_moments).value
+    shares = subject.moments.whole.shares
     measures = (Measure("effective rank", rank.value, rank.interval, chance),
-                Measure("participation ratio", ratio.value, ratio.interval, participation_ratio(null)))
-    data = {"spectrum": shares.tolist(), "spectrum_by_chance": spectrum(null).tolist()}
+                Measure("participation ratio", ratio.value, ratio.interval,
+                        participation_ratio(null.covariance)))
+    data = {"spectrum": shares.tolist(), "spectrum_by_chance": null.shares.tolist()}
     needed = [int(np.searchsorted(np.cumsum(shares), level) + 1) for level in (0.5, 0.9, 0.99)]
     table = TextTable(("share of the variance", "dimensions"), [
         (f"{level} %", f"{count:,} of {subject.dim:,}") for level, count in zip((50, 90, 99), needed, strict=True)])
@@ -76,12 +77,11 @@ def frequency_components(subject: Subject) -> Finding:
     if not subject.measurable:
         return not_measured(subject)
     moment = subject.moments.whole
-    values, vectors = np.linalg.eigh(moment.covariance)
-    directions = vectors[:, ::-1][:, :_COMPONENTS]
+    directions = moment.eigenvectors[:, :_COMPONENTS]
     projections = _projections(subject, directions, moment.mean)
     ranks = subject.ranks[subject.sample.rows]
     n = len(ranks)
-    shares = np.clip(values[::-1], 0, None)[:_COMPONENTS] / max(float(np.trace(moment.covariance)), 1e-300)
+    shares = moment.shares[:_COMPONENTS]
     correlations = [abs(spearman(projection, ranks) or 0.0) for projection in projections.T]
     measures = [Measure(f"component {k + 1}", rho, _absolute(rho, n), 0.0)
                 for k, rho in enumerate(correlations)]

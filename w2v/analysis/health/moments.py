@@ -12,7 +12,7 @@ Efron & Tibshirani 1993, chapter 11 (jackknife, here of groups); Roy & Vetterli 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -48,12 +48,16 @@ class Moments:
         """Moments of all vectors."""
         return Moment(float(self.counts.sum()), self.sums.sum(axis=0), self.products.sum(axis=0))
 
+    @property
+    def without(self) -> Iterator[Moment]:
+        """Moments without each group."""
+        whole = self.whole
+        for count, total, product in zip(self.counts, self.sums, self.products, strict=True):
+            yield Moment(whole.count - count, whole.total - total, whole.product - product)
+
     def estimate(self, statistic: Callable[[Moment], float]) -> Jackknifed:
         """Return a statistic of the moments, with its jackknife interval."""
-        whole = self.whole
-        without = [Moment(whole.count - count, whole.total - total, whole.product - product)
-                   for count, total, product in zip(self.counts, self.sums, self.products, strict=True)]
-        return jackknife(statistic(whole), [statistic(one) for one in without])
+        return jackknife(statistic(self.whole), [statistic(one) for one in self.without])
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,22 @@ class Moment:
     def covariance(self) -> Floats:
         """(d, d) covariance matrix."""
         return self.product / self.count - np.outer(self.mean, self.mean)
+
+    @cached_property
+    def _decomposition(self) -> tuple[Floats, Floats]:
+        values, vectors = np.linalg.eigh(self.covariance)
+        values = np.clip(values[::-1], 0, None)
+        return values / (float(values.sum()) or 1.0), vectors[:, ::-1]
+
+    @property
+    def shares(self) -> Floats:
+        """(d,) eigenvalues of the covariance as shares of their sum, the largest first; zeros if all are zero."""
+        return self._decomposition[0]
+
+    @property
+    def eigenvectors(self) -> Floats:
+        """(d, d) eigenvectors of the covariance in its columns, in the same order."""
+        return self._decomposition[1]
 
     @property
     def largest_dimension(self) -> float:
@@ -115,17 +135,22 @@ def moments_of(vectors: Vectors, *, unit: bool) -> Moments:
     return Moments(counts, sums, products)
 
 
-def spectrum(covariance: Floats) -> Floats:
-    """Return the eigenvalues (d,) as shares of their sum, the largest first; zeros if all are zero."""
-    values: Floats = np.clip(np.linalg.eigvalsh(covariance)[::-1], 0, None).astype(np.float64)
-    return values / (float(values.sum()) or 1.0)
+def effective_rank(moments: Moments) -> Jackknifed:
+    """Return exp(entropy of the eigenvalues of the covariance), 1 to d. Source: Roy & Vetterli 2007.
 
-
-def effective_rank(covariance: Floats) -> float:
-    """Return exp(entropy of the eigenvalues), 1 to d. Source: Roy & Vetterli 2007."""
-    shares = spectrum(covariance)
-    shares = shares[shares > 0]
-    return math.exp(-float(shares @ np.log(shares))) if len(shares) else 0.0
+    The values without each group are those to the first order, -log(p) dp for each eigenvalue's share p: exact ones
+    would take an eigenvalue decomposition each.
+    """
+    whole = moments.whole
+    shares, vectors = whole.shares, whole.eigenvectors
+    logs = np.log(np.maximum(shares, 1e-300))
+    entropy = -float(shares @ logs)
+    left = []
+    for one in moments.without:
+        parts: Floats = np.einsum("ij,ij->j", vectors, one.covariance @ vectors)
+        change = parts / max(float(parts.sum()), 1e-300) - shares
+        left.append(math.exp(entropy - float(change @ logs)))
+    return jackknife(math.exp(entropy), left)
 
 
 def participation_ratio(covariance: Floats) -> float:

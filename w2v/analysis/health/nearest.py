@@ -24,7 +24,10 @@ _DISCARDED = 0.1  # share of the largest ratios, which noise and borders change 
 
 
 class Nearest:
-    """The nearest vectors of each of m vectors among the others, by cosine.
+    """The nearest vectors of each of m vectors among the others.
+
+    Of vectors of length 1 the highest cosine is the smallest distance. Distances are those of the vectors minus their
+    mean, which are the same: if all vectors lean in one direction, cosines would lose them in rounding.
 
     Parameters
     ----------
@@ -34,34 +37,28 @@ class Nearest:
     ----------
     k : neighbours of each: K, or m - 1.
     found : (m, k) numbers of the neighbours, the nearest first.
+    distances : (m, k) Euclidean distances to them.
     occurrences : (m,) how often each vector is a neighbour of another.
-    distances : (m, 2) Euclidean distances to the first two.
     """
 
     def __init__(self, units: Matrix) -> None:
-        rows = Rows(units)
-        space = Space(rows, row_lengths(rows), "cosine", 0, len(rows))
+        rows = Rows(units - units.mean(axis=0, dtype=np.float64).astype(np.float32))
+        space = Space(rows, row_lengths(rows), "euclidean", 0, len(rows))
         self.k = min(K, len(units) - 1)
-        self.found, cosines = neighbours_of(space, np.arange(len(units)), self.k)
-        self.cosines: Floats = cosines[:, 0].astype(np.float64)
+        self.found, distances = neighbours_of(space, np.arange(len(units)), self.k)
+        self.distances: Floats = distances.astype(np.float64)
         self.occurrences: Indices = np.bincount(self.found.ravel(), minlength=len(units)).astype(np.int64)
-        self.distances = self._distances(units)
 
-    def _distances(self, units: Matrix) -> Floats:
-        """Return the distances from the differences: those from cosines would lose small ones in rounding."""
-        found = np.empty((len(units), min(2, self.k)))
-        step = max(1, (1 << 20) // units.shape[1])
-        for start in range(0, len(units), step):
-            part = slice(start, start + step)
-            for column in range(found.shape[1]):
-                found[part, column] = np.linalg.norm(units[part] - units[self.found[part, column]], axis=1)
-        found.sort(axis=1)
+    @property
+    def cosines(self) -> Floats:
+        """(m,) cosine with the nearest."""
+        found: Floats = 1 - self.distances[:, 0] ** 2 / 2
         return found
 
     @property
     def ratios(self) -> Floats:
         """Ratios of the second distance to the first, without vectors that equal their neighbour."""
-        first, second = self.distances.T
+        first, second = self.distances[:, :2].T
         found: Floats = second[first > 0] / first[first > 0]
         return found
 
