@@ -232,6 +232,7 @@ def test_degenerate_vectors_are_a_problem_and_no_crash(vectors):
     json.dumps(found.to_dict(), allow_nan=False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", ["float16", "bf16", "int8"])
 def test_stored_types_give_nearly_the_same_numbers(dtype):
     from w2v.formats.rows import Rows

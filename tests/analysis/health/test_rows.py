@@ -71,6 +71,7 @@ def test_untrained_vectors_of_both_usual_bounds(bound, count, severity):
     assert found["words"].value == pytest.approx(count, abs=0.02 * count)
 
 
+@pytest.mark.slow
 def test_initial_vectors_of_the_trainer_are_untrained(tmp_path):
     (tmp_path / "c.txt").write_text(" ".join(f"w{i % 90}" for i in range(900)) + "\n")
     kv = w2v.train(tmp_path / "c.txt", vector_size=30, min_count=1, epochs=1, alpha=1e-8, min_alpha=1e-9,

@@ -35,7 +35,7 @@ def isotropy(subject: Subject) -> Finding:
     measures = (Measure("partition ratio", plain.value, plain.interval, chance),
                 Measure("without the mean", centred.value, centred.interval, chance))
     if centred.value < 0.5 * chance and centred.interval[1] < chance:
-        return found("warning" if centred.value < 0.1 * chance else "note", "A few directions hold far more than "
+        return found("warning" if centred.value < 0.05 * chance else "note", "A few directions hold far more than "
                      "others, also without the common direction, and dominate similarities.", *measures,
                      advice="w2v reduce --remove-top 1 (or 2, 3), and compare the scores: w2v evaluate")
     if plain.value < 0.5 * chance:

@@ -77,7 +77,7 @@ def doctor(subject: Any, *, kind: str | None = None, sample: int | None = _DEFAU
     kind : "vectors" or "corpus"; None decides by the object, or by the content of the file.
     sample : words drawn at random for lengths, pairs and dimensions, 2 or more; None for all.
     nearest : most frequent words whose neighbours among each other are searched; None for all, which takes time in
-        proportion to the square of their number. Both samples are smaller for more than 671 dimensions.
+        proportion to the square of their number, and memory for a float32 copy. A sample has at most 2^25 numbers.
     pairs : random pairs of words, 1 or more.
     seed : of everything that is drawn, 0 or more.
     random : the vectors are meant to be random, for example those with which training begins: the check "random pairs"
@@ -103,6 +103,8 @@ def doctor(subject: Any, *, kind: str | None = None, sample: int | None = _DEFAU
         raise ValueError(f"kind must be one of {', '.join(KINDS)}, not {kind!r}")
     settings = _settings(sample, nearest, pairs, seed, random)
     table = _table_of(subject, kind)
+    if table is None:
+        raise W2VError(f"{subject!s:.80} is not recognised as vectors; kind='vectors' (--vectors) reads it as such")
     return _vectors(table, settings)
 
 
@@ -113,13 +115,8 @@ def _settings(sample: int | None, nearest: int | None, pairs: int, seed: int, ra
     return Settings(sample, nearest, pairs, seed, random)
 
 
-def _table_of(subject: Any, kind: str | None) -> Table:
-    """Return the vectors of an object or a path.
-
-    Raises
-    ------
-    W2VError : it is a corpus.
-    """
+def _table_of(subject: Any, kind: str | None) -> Table | None:
+    """Return the vectors of an object or a path; None if it is a corpus."""
     vectors = subject if isinstance(subject, Table) else getattr(subject, "wv", None)
     if isinstance(vectors, Table):
         if kind == "corpus":
@@ -127,7 +124,7 @@ def _table_of(subject: Any, kind: str | None) -> Table:
         return vectors
     if isinstance(subject, (str, os.PathLike)) and kind != "corpus" and (kind == "vectors" or is_vectors(subject)):
         return Described.from_file(read_vectors(subject))
-    raise W2VError(f"{subject!s:.80} is not recognised as vectors; kind='vectors' (--vectors) reads it as such")
+    return None
 
 
 def _vectors(table: Table, settings: Settings) -> Diagnosis:
