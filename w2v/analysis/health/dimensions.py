@@ -108,7 +108,7 @@ def _absolute(rho: float, n: int) -> tuple[float, float] | None:
 
 def _projections(subject: Subject, directions: Floats, mean: Floats) -> Floats:
     """Return (m, k) projections of the sample, scaled to length 1 and centred, in the order of its rows."""
-    parts = [(unit_rows(block.copy()) - mean.astype(np.float32)) @ directions.astype(np.float32)
+    parts = [(unit_rows(block) - mean.astype(np.float32)) @ directions.astype(np.float32)
              for group in range(subject.sample.n_groups) for block in subject.sample.blocks(group)]
     return np.concatenate(parts).astype(np.float64)
 

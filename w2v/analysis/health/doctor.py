@@ -13,7 +13,7 @@ from typing import Any
 
 from w2v.analysis.health import dimensions, neighbourhoods, norms, rows, similarities, words
 from w2v.analysis.health.kind import is_vectors
-from w2v.analysis.health.subject import Settings, Subject
+from w2v.analysis.health.subject import LEAST, Settings, Subject
 from w2v.errors import W2VError
 from w2v.formats import read_vectors
 from w2v.system.diagnosis import Diagnosis, Finding
@@ -75,9 +75,10 @@ def doctor(subject: Any, *, kind: str | None = None, sample: int | None = _DEFAU
     ----------
     subject : vectors (`KeyedVectors`, a trained model), the path of a file of vectors, or a corpus.
     kind : "vectors" or "corpus"; None decides by the object, or by the content of the file.
-    sample : words drawn at random for lengths, pairs and dimensions, 2 or more; None for all.
-    nearest : most frequent words whose neighbours among each other are searched; None for all, which takes time in
-        proportion to the square of their number, and memory for a float32 copy. A sample has at most 2^25 numbers.
+    sample : words drawn at random for lengths and dimensions, 50 or more; None for all.
+    nearest : most frequent words whose neighbours among each other are searched, 50 or more; None for all, which takes
+        time in proportion to the square of their number, and memory for a float32 copy. A sample has at most 2^25
+        numbers.
     pairs : random pairs of words, 1 or more.
     seed : of everything that is drawn, 0 or more.
     random : the vectors are meant to be random, for example those with which training begins: the check "random pairs"
@@ -109,7 +110,8 @@ def doctor(subject: Any, *, kind: str | None = None, sample: int | None = _DEFAU
 
 
 def _settings(sample: int | None, nearest: int | None, pairs: int, seed: int, random: bool) -> Settings:
-    for name, value, least in (("sample", sample, 2), ("nearest", nearest, 2), ("pairs", pairs, 1), ("seed", seed, 0)):
+    least_values = ("sample", sample, LEAST), ("nearest", nearest, LEAST), ("pairs", pairs, 1), ("seed", seed, 0)
+    for name, value, least in least_values:
         if value is not None and value < least:
             raise ValueError(f"{name} = {value} is out of range: it must be {least} or more")
     return Settings(sample, nearest, pairs, seed, random)

@@ -128,7 +128,7 @@ def moments_of(vectors: Vectors, *, unit: bool) -> Moments:
     counts, sums, products = np.zeros(g), np.zeros((g, d)), np.zeros((g, d, d))
     for group in range(g):
         for block in vectors.blocks(group):
-            total, product = unit_moments(unit_rows(block.copy()) if unit else block)
+            total, product = unit_moments(unit_rows(block) if unit else block)
             counts[group] += len(block)
             sums[group] += total
             products[group] += product

@@ -29,7 +29,7 @@ class Vectors(Protocol):
         ...
 
     def blocks(self, group: int) -> Iterator[Matrix]:
-        """Yield the vectors (k, d) of a group in blocks, the same at every call."""
+        """Yield copies of the vectors (k, d) of a group in blocks, the same at every call."""
         ...
 
 

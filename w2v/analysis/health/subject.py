@@ -37,7 +37,7 @@ class Settings:
 
     Attributes
     ----------
-    sample : words for lengths, dimensions and pairs; None for all.
+    sample : words for lengths and dimensions; None for all.
     nearest : most frequent words whose neighbours are searched among each other; None for all.
     pairs : random pairs of words.
     seed : of everything that is drawn.
@@ -130,7 +130,7 @@ class Subject:
     @cached_property
     def nearest(self) -> Nearest:
         """Neighbours among the most frequent words."""
-        return Nearest(unit_rows(self.table.rows[self.frequent].copy()))
+        return Nearest(unit_rows(self.table.rows[self.frequent]))
 
     @cached_property
     def random_nearest(self) -> Nearest:
@@ -144,7 +144,7 @@ class Subject:
         return len(self.usable) >= LEAST and self.dim >= 2
 
     def _size(self, wanted: int | None) -> int | None:
-        return None if wanted is None else max(LEAST, min(wanted, _NUMBERS // self.dim))
+        return None if wanted is None else min(wanted, max(LEAST, _NUMBERS // self.dim))
 
     def words(self, rows: Sequence[int] | Indices, most: int = 5) -> tuple[str, ...]:
         """Return the words of the first rows."""

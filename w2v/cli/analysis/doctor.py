@@ -27,7 +27,8 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     vectors.add_argument("--random", action="store_true",
                          help="the vectors are meant to be random: a problem if they are not")
     vectors.add_argument("--sample", type=positive, metavar="N",
-                         help="words drawn for lengths, pairs and dimensions (default: 50000)")
+                         help="words drawn for lengths and dimensions, and most frequent words whose neighbours are "
+                         "searched (default: 50000 and 20000)")
     vectors.add_argument("--all", action="store_true", help="measure all words; neighbours take time with the square "
                          "of their number")
     vectors.add_argument("--limit", type=positive, metavar="N", help="read only the first N words")
