@@ -23,6 +23,7 @@ TYPE_CHECKING = False  # importing `typing` would take as long as everything els
 if TYPE_CHECKING:
     from w2v.analysis.contexts.result import Why
     from w2v.analysis.contexts.why import why
+    from w2v.analysis.health.doctor import doctor
     from w2v.analysis.reduction.reduce import reduce
     from w2v.analysis.reduction.result import Reduction
     from w2v.analysis.spaces.aligned import Alignment
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from w2v.phrases import Phrases
     from w2v.planning.plan import plan
     from w2v.planning.result import Plan
+    from w2v.system.diagnosis import Diagnosis, Finding
     from w2v.training.loop._isa import available_isas
     from w2v.training.model import Model, TrainReport
     from w2v.training.train import train
@@ -54,6 +56,7 @@ if TYPE_CHECKING:
 _PLACES = {
     "analysis.contexts.result": ["Why"],
     "analysis.contexts.why": ["why"],
+    "analysis.health.doctor": ["doctor"],
     "analysis.reduction.reduce": ["reduce"],
     "analysis.reduction.result": ["Reduction"],
     "analysis.spaces.aligned": ["Alignment"],
@@ -72,6 +75,7 @@ _PLACES = {
     "phrases": ["Phrases"],
     "planning.plan": ["plan"],
     "planning.result": ["Plan"],
+    "system.diagnosis": ["Diagnosis", "Finding"],
     "training.loop._isa": ["available_isas"],
     "training.model": ["Model", "TrainReport"],
     "training.train": ["train"],
@@ -97,8 +101,9 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
-    "Alignment", "CorpusError", "Difference", "Drift", "FastText", "FormatError", "KeyedVectors", "LineSentence",
-    "Model", "PathLineSentences", "Phrases", "Plan", "Reduction", "SentenceEncoder", "SentenceVectors", "StopTraining",
-    "TrainConfig", "TrainReport", "TrainingError", "UnknownWordError", "W2VError", "Why", "Word2Vec", "__version__",
-    "align", "available_isas", "diff", "drift", "evaluate", "load", "plan", "reduce", "tokenize", "train", "why",
+    "Alignment", "CorpusError", "Diagnosis", "Difference", "Drift", "FastText", "Finding", "FormatError",
+    "KeyedVectors", "LineSentence", "Model", "PathLineSentences", "Phrases", "Plan", "Reduction", "SentenceEncoder",
+    "SentenceVectors", "StopTraining", "TrainConfig", "TrainReport", "TrainingError", "UnknownWordError", "W2VError",
+    "Why", "Word2Vec", "__version__", "align", "available_isas", "diff", "doctor", "drift", "evaluate", "load", "plan",
+    "reduce", "tokenize", "train", "why",
 ]

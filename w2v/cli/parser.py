@@ -49,6 +49,7 @@ COMMANDS = [
             "Reduce the dimensions of vectors, or rotate them so that they can be cut; measure what is kept."),
     Command("why", "analysis.why", "Show the contexts that make two words similar."),
     Command("diff", "analysis.diff", "Show which words moved between two files of vectors, and fail beyond a limit."),
+    Command("doctor", "analysis.doctor", "Check vectors or a corpus: what is wrong, what it means, what to do."),
     Command("datasets", "datasets", "List and fetch the benchmarks that can be used by name."),
     Command("convert", "vectors", "Write vectors in another format, chosen by the suffix of OUT.",
             "convert_arguments", "run_convert"),
@@ -71,6 +72,8 @@ OTHER_COMMANDS = {
     "procrustes": "align", "alignment": "align", "translate": "align", "map": "align", "rotate": "align",
     "drift": "diff", "shift": "diff", "changes": "diff", "compare": "diff",
     "tokens": "tokenize", "words": "tokenize", "preprocess": "tokenize", "prepare": "tokenize",
+    "check": "doctor", "diagnose": "doctor", "health": "doctor", "inspect": "doctor", "lint": "doctor",
+    "validate": "doctor",
 }
 
 _HELP = ("help", "--help", "-h", "-help", "?", "-?")

@@ -7,7 +7,6 @@ Place in the data flow: checks of vectors (`w2v.analysis.health`) and of a corpu
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
@@ -28,6 +27,8 @@ SEVERITIES: tuple[Severity, ...] = ("ok", "note", "warning", "problem")
 """The mildest first. A note is worth knowing, a warning makes results worse, and a problem makes them wrong."""
 
 _LONGEST = 40  # characters of an example
+_WIDTHS = len("warning"), 0  # of the first column, and of no second one
+_LINE = 72  # characters of a line of a finding, without those before its name
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Measure:
 
     Attributes
     ----------
-    name : what is measured, such as "mean cosine".
+    name : what is measured, such as "mean cosine"; of counts what is counted, such as "words".
     value : the number; None or NaN if there is nothing to measure.
     interval : 95 % confidence interval; None for a number that was counted and not estimated.
     chance : the value under the null model that the check names; None if there is none.
@@ -60,28 +61,25 @@ class Measure:
         return found | {name: known for name in ("chance", "p", "whole") if (known := getattr(self, name)) is not None}
 
     def __str__(self) -> str:
+        """Return the number with what is known: "share 29.0 % [28.9 - 29.1], by chance 0.002 %"."""
         if self.value is None or math.isnan(self.value):
             return f"{self.name} -"
-        known = []
+        value = self._text(self.value)
+        text = f"{self.name} {value}" if self.whole is None else f"{value} of {self.whole:,} {self.name}"
         if self.interval is not None and not math.isnan(self.interval[0]):
             low, high = (self._text(end).removesuffix(" %") for end in self.interval)
-            known.append(f"95 %: {low} - {high}")
+            text += f" [{low} - {high}]"
         if self.chance is not None:
-            known.append(f"by chance {self._text(self.chance)}")
+            text += f", by chance {self._text(self.chance)}"
         if self.p is not None:
-            text = p_text(self.p)
-            known.append(f"p {text}" if text.startswith("<") else f"p = {text}")
-        whole = "" if self.whole is None else f" of {self.whole:,}"
-        compared = f" ({'; '.join(known)})" if known else ""
-        return f"{self.name} {self._text(self.value)}{whole}{compared}"
+            shown = p_text(self.p)
+            text += f", p {shown}" if shown.startswith("<") else f", p = {shown}"
+        return text
 
     def _text(self, value: float) -> str:
         if self.share:
-            digits = 1 if not value or abs(value) >= 0.001 else 4
-            return f"{100 * value:.{digits}f} %"
-        if isinstance(value, int) or abs(value) >= 100:
-            return f"{value:,.0f}"
-        return f"{value:.3f}" if abs(value) >= 0.001 or not value else f"{value:.1e}"
+            return f"{100 * value:.3g} %"
+        return f"{value:,.0f}" if isinstance(value, int) or 100 <= abs(value) < math.inf else f"{value:.3g}"
 
 
 @dataclass(frozen=True)
@@ -122,12 +120,17 @@ class Finding:
                 "advice": self.advice, "examples": list(self.examples), "data": dict(self.data)}
 
     def facts(self) -> list[Fact]:
-        """Return the rows of this finding in a table."""
-        examples = ", ".join(printable_line(_shortened(one)) for one in self.examples)
-        numbers = "; ".join([*map(str, self.measures), *([examples] if examples else [])])
-        rows = [Fact(self.check, self.severity, numbers)] if numbers else [Fact(self.check, self.severity)]
-        rows.append(Fact("", note=self.meaning))
-        return [*rows, Fact("", note=f"To do: {self.advice}")] if self.advice else rows
+        """Return the rows of this finding in a table: what it means, the numbers, and what to do."""
+        numbers = "; ".join([*map(str, self.measures), *self._examples()])
+        text = f"{self.check}: {self.meaning}"
+        if numbers and len(self.severity) + len(text) + len(numbers) <= _LINE and not self.advice:
+            text, numbers = f"{text} ({numbers})", ""
+        lines = [text, numbers, f"To do: {self.advice}" if self.advice else ""]
+        return [Fact("" if i else self.severity, note=line) for i, line in enumerate(filter(None, lines))]
+
+    def _examples(self) -> list[str]:
+        shown = ", ".join(printable_line(_shortened(one)) for one in self.examples)
+        return [f"for example {shown}"] if shown else []
 
 
 @dataclass(frozen=True, repr=False)
@@ -140,12 +143,14 @@ class Diagnosis(Report):
     subject : name of what was checked.
     facts : sizes, types, and the samples that were drawn, as plain values by name.
     findings : one for each check, in the order of the groups.
+    null : what the values "by chance" are; "" if there are none.
     """
 
     kind: str
     subject: str
     facts: Mapping[str, Any]
     findings: tuple[Finding, ...]
+    null: str = ""
 
     @property
     def passed(self) -> bool:
@@ -155,7 +160,7 @@ class Diagnosis(Report):
     @property
     def severity(self) -> Severity:
         """The worst severity of the findings."""
-        return max((one.severity for one in self.findings), key=SEVERITIES.index, default="ok")
+        return SEVERITIES[max((SEVERITIES.index(one.severity) for one in self.findings), default=0)]
 
     def __getitem__(self, check: str) -> Finding:
         """Return the finding of a check by its name.
@@ -173,10 +178,14 @@ class Diagnosis(Report):
         return f"{self.subject}: {self.summary()}"
 
     def summary(self) -> str:
-        """Return how many findings there are of each severity, the worst first: "1 warning, 17 ok"."""
-        found = Counter(one.severity for one in self.findings)
-        parts = [f"{found[name]} {name}{'s' if found[name] > 1 and name != 'ok' else ''}" for name in
-                 reversed(SEVERITIES) if found[name]]
+        """Return how many findings there are of each severity, the worst first, with the names of the checks:
+        "1 warning (hubs), 17 ok"."""
+        parts = []
+        for severity in reversed(SEVERITIES):
+            names = [one.check for one in self.findings if one.severity == severity]
+            plural = "s" if len(names) > 1 and severity != "ok" else ""
+            which = "" if severity == "ok" else f" ({', '.join(names)})"
+            parts += [f"{len(names)} {severity}{plural}{which}"] if names else []
         return ", ".join(parts) or "no checks"
 
     def tables(self, details: bool = False) -> Sequence[TextTable | FactTable]:
@@ -186,23 +195,21 @@ class Diagnosis(Report):
         ----------
         details : add the tables of the findings.
         """
-        facts = [Fact(self.kind, note=printable_line(self.subject)),
-                 *(Fact(name, note=_shown(value)) for name, value in self.facts.items())]
-        groups: dict[str, list[Finding]] = {}
-        for finding in self.findings:
-            groups.setdefault(finding.group, []).append(finding)
-        widths = (max([0, *(len(one.check) for one in self.findings)]), len("warning"))
-        found: list[TextTable | FactTable] = [FactTable(facts, (max(len(fact.name) for fact in facts), 0))]
-        for group in groups.values():
-            found.append(FactTable([fact for one in group for fact in one.facts()], widths))
+        facts = "; ".join(f"{name} {_shown(value)}" for name, value in self.facts.items())
+        head = [Fact(self.kind, note=printable_line(self.subject)), Fact("facts", note=facts)]
+        legend = "[95 % interval]" + (f"; by chance: {self.null}" if self.null else "")
+        found: list[TextTable | FactTable] = [FactTable([*head, Fact("numbers", note=legend)], _WIDTHS)]
+        for group in dict.fromkeys(finding.group for finding in self.findings):
+            members = [finding for finding in self.findings if finding.group == group]
+            found.append(FactTable([fact for one in members for fact in one.facts()], _WIDTHS))
             if details:
-                found += [one.table for one in group if one.table is not None]
-        return [*found, FactTable([Fact("summary", note=self.summary())])]
+                found += [one.table for one in members if one.table is not None]
+        return [*found, FactTable([Fact("summary", note=self.summary())], _WIDTHS)]
 
     def to_dict(self) -> dict[str, Any]:
         """Return all values, as `w2v doctor --json` prints them."""
         return {"kind": self.kind, "subject": self.subject, "passed": self.passed, "severity": self.severity,
-                "facts": dict(self.facts), "findings": [one.to_dict() for one in self.findings]}
+                "facts": dict(self.facts), "null": self.null, "findings": [one.to_dict() for one in self.findings]}
 
     def to_frame(self) -> DataFrame:
         """Return a `pandas.DataFrame` with a row for each number: check, severity, name, value, low, high, chance, p.
