@@ -21,6 +21,10 @@ if _PathFinder.find_spec("_loop", [f"{folder}/training/loop" for folder in __pat
 
 TYPE_CHECKING = False  # importing `typing` would take as long as everything else here
 if TYPE_CHECKING:
+    from w2v.analysis.bias.axis import Axis, axis
+    from w2v.analysis.bias.bias import BiasResult, bias
+    from w2v.analysis.bias.debias import Debiased, debias
+    from w2v.analysis.bias.sets import BiasSet
     from w2v.analysis.spaces.drift import Drift, drift
     from w2v.compat.fasttext import FastText
     from w2v.compat.word2vec import Word2Vec
@@ -57,6 +61,10 @@ _PLACES = {
     "training.loop._isa": ["available_isas"],
     "training.model": ["Model", "TrainReport"],
     "training.train": ["train"],
+    "analysis.bias.axis": ["Axis", "axis"],
+    "analysis.bias.bias": ["BiasResult", "bias"],
+    "analysis.bias.debias": ["Debiased", "debias"],
+    "analysis.bias.sets": ["BiasSet"],
     "analysis.spaces.drift": ["Drift", "drift"],
     "vectors.spelling": ["UnknownWordError"],
 }
@@ -79,7 +87,8 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
-    "CorpusError", "Drift", "FastText", "FormatError", "KeyedVectors", "LineSentence", "Model", "PathLineSentences",
-    "Phrases", "Plan", "StopTraining", "TrainConfig", "TrainReport", "TrainingError", "UnknownWordError", "W2VError",
-    "Word2Vec", "__version__", "available_isas", "drift", "evaluate", "load", "plan", "tokenize", "train",
+    "Axis", "BiasResult", "BiasSet", "CorpusError", "Debiased", "Drift", "FastText", "FormatError", "KeyedVectors",
+    "LineSentence", "Model", "PathLineSentences", "Phrases", "Plan", "StopTraining", "TrainConfig", "TrainReport",
+    "TrainingError", "UnknownWordError", "W2VError", "Word2Vec", "__version__", "available_isas", "axis", "bias",
+    "debias", "drift", "evaluate", "load", "plan", "tokenize", "train",
 ]

@@ -44,6 +44,9 @@ COMMANDS = [
             "Build an approximate index of vectors, for neighbors --approximate, and measure its recall."),
     Command("evaluate", "evaluate",
             "Score vectors on the standard benchmarks, with confidence intervals; compare files of vectors."),
+    Command("bias", "analysis.bias", "Test associations of words (WEAT), with effect size, p value and interval."),
+    Command("axis", "analysis.axis", "Place words on an axis between two sets of words, such as from poor to rich."),
+    Command("debias", "analysis.debias", "Remove a direction of bias, and show what changed and what it cost."),
     Command("datasets", "datasets", "List and fetch the benchmarks that can be used by name."),
     Command("convert", "vectors", "Write vectors in another format, chosen by the suffix of OUT.",
             "convert_arguments", "run_convert"),
@@ -59,6 +62,8 @@ OTHER_COMMANDS = {
     "print-word-vectors": "neighbors", "analogies": "analogy", "word-analogy": "analogy", "test": "evaluate",
     "score": "evaluate", "benchmark": "evaluate", "compute-accuracy": "evaluate", "download": "datasets",
     "export": "convert", "save": "convert", "describe": "info", "show": "info", "version": "--version",
+    "weat": "bias", "wefat": "bias", "association": "bias", "fairness": "bias", "projection": "axis", "project": "axis",
+    "semaxis": "axis", "hard-debias": "debias", "neutralize": "debias",
     "tokens": "tokenize", "words": "tokenize", "preprocess": "tokenize", "prepare": "tokenize",
 }
 
