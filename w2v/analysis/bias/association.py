@@ -27,7 +27,7 @@ import numpy as np
 from w2v.analysis.bias.partitions import Permutations, partition_p, permutations_of
 from w2v.analysis.estimate import Estimate
 from w2v.evaluation.statistics.bootstrap import percentile_interval
-from w2v.types import Floats
+from w2v.types import Floats, Interval
 
 _BLOCK = 1 << 19  # numbers at a time
 _NO_SPREAD = 1e-12
@@ -78,7 +78,7 @@ def set_association(targets: list[Floats], attributes: list[Floats], sampling: S
     p = float(partition_p(values[None], first, permutations, sampling.seed)[0])
     sizes = [len(one) for one in (*compared, *others)]
     replicates = [_set_replicates(pool, first, others, counts) for counts in _resamples(sizes, pool.shape[1], sampling)]
-    interval = percentile_interval(np.concatenate(replicates)) if replicates else None
+    interval = interval_of(np.concatenate(replicates)) if replicates else None
     effect = Estimate(float(effect_sizes(values[None], first)[0]), interval, 0.0, p)
     return Association(statistic, effect, permutations, len(values))
 
@@ -112,8 +112,7 @@ def word_associations(words: Floats, attributes: list[Floats], sampling: Samplin
         p = partition_p(cosines, first, permutations, sampling.seed)
         replicates = _word_replicates(cosines, first, sampling)
         for i, value in enumerate(effect_sizes(cosines, first)):
-            interval = percentile_interval(replicates[i]) if sampling.draws else None
-            effects.append(Estimate(float(value), interval, 0.0, float(p[i])))
+            effects.append(Estimate(float(value), interval_of(replicates[i]), 0.0, float(p[i])))
     return np.concatenate(associations), effects
 
 
@@ -149,6 +148,11 @@ def effect_sizes(values: Floats, first: int, counts: Floats | None = None) -> Fl
     centred = values - ((one + two) / n)[:, None]
     deviation = np.sqrt(np.einsum("ij,ij,ij->i", counts, centred, centred) / n)
     return _ratio(one / first - two / (n - first), deviation)
+
+
+def interval_of(replicates: Floats) -> Interval | None:
+    """Return the percentile interval of replicates; None if no replicate has a value."""
+    return percentile_interval(replicates) if np.isfinite(replicates).any() else None
 
 
 def _ratio(difference: Floats, deviation: Floats) -> Floats:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from w2v.analysis.bias.anchors import Anchors, accuracy, coherence, projection_replicates
+from w2v.analysis.bias.association import interval_of
 from w2v.analysis.bias.known_words import known_words, row_of, unit_vectors
 from w2v.analysis.bias.word_lists import Words, read_words
 from w2v.analysis.estimate import Estimate
@@ -25,7 +26,7 @@ from w2v.analysis.linear_map import BLOCK
 from w2v.analysis.shared_words import frequency_ranks
 from w2v.errors import W2VError
 from w2v.evaluation.settings import RESTRICT_VOCAB
-from w2v.evaluation.statistics.bootstrap import DRAWS, SEED, percentile_interval
+from w2v.evaluation.statistics.bootstrap import DRAWS, SEED
 from w2v.formats.keys import Key
 from w2v.system.plain import printable_line
 from w2v.system.report import Report, frame
@@ -40,6 +41,7 @@ COMPARED = 1000
 """Words of similar frequency that a projection is compared with."""
 
 _PERMUTATIONS = 1000  # of the anchors
+_LEVEL = 0.05
 _BINS = 40
 _WORDS = 64  # words at a time
 _SHOWN = 8
@@ -137,6 +139,8 @@ class Axis(Report):
         notes = [f"from {start} to {end}"]
         if self.unknown_anchors:
             notes.append(f"unknown anchors: {', '.join(self.unknown_anchors)}")
+        if self.accuracy is not None and self.accuracy.p is not None and self.accuracy.p > _LEVEL:
+            notes.append("the anchors fit the axis no better than by chance: use more words, or pairs (--pairs)")
         if self.accuracy is None:
             notes.append("with one anchor at an end nothing can be left out, so the axis is not checked")
         return list(map(printable_line, notes))
@@ -213,7 +217,8 @@ def axis(kv: Queries, start: Words, end: Words, words: Iterable[Key] | None = No
     named = [tuple(kv.index_to_key[row] for row in one) for one in rows]
     return Axis(
         named[0], named[1], pairs, _projections(kv, anchors, asked, cosines, ranks, draws, seed), words is None,
-        unknown, unknown_anchors, accuracy(anchors, _PERMUTATIONS, draws, seed), coherence(anchors, _PERMUTATIONS, draws, seed),
+        unknown, unknown_anchors, accuracy(anchors, _PERMUTATIONS, draws, seed),
+        coherence(anchors, _PERMUTATIONS, draws, seed),
         float(values.mean()) if len(values) else math.nan, float(values.std()) if len(values) else math.nan,
         len(values), tuple(edges.tolist()), tuple(counted.tolist()), direction.astype(np.float32))
 
@@ -286,7 +291,7 @@ def _projections(kv: Queries, anchors: Anchors, rows: Indices, cosines: Scores, 
             p = min(1.0, 2 * (side + 1) / (len(null) + 1))
             spread = float(null.std()) if len(null) else 0.0
             centre = float(null.mean()) if len(null) else 0.0
-            estimate = Estimate(own, percentile_interval(replicated) if len(replicated) else None, centre, p)
+            estimate = Estimate(own, interval_of(replicated), centre, p)
             found.append(Projection(kv.index_to_key[row], estimate, below / max(1, len(null)),
                                     (own - centre) / spread if spread else 0.0))
     return tuple(found)

@@ -163,7 +163,8 @@ class BiasResult(Report):
 
     def _notes(self) -> list[str]:
         notes = ["", "d: effect size, 0 by chance; above 0, the first targets are nearer to the first attributes than "
-                 "the second targets are. d (n-1): the same as the published tables compute it. p: one-sided."]
+                 "the second targets are; of a single set of targets, they are nearer to the first attributes than to "
+                 "the second. d (n-1): the same as the published tables compute it. p: one-sided, for d above 0."]
         for test in self.tests:
             names = [" and ".join(words.name for words in sets) for sets in (test.targets, test.attributes)]
             source = Permutations(test.permutations, test.exact)

@@ -77,14 +77,19 @@ def read_pairs(pairs: Pairs, datasets: StrPath | None = None) -> list[Pair]:
 
 
 def _json_list(path: StrPath, text: str) -> list[Any] | None:
-    """Return the list of a JSON file; None if the text is no JSON list."""
-    if not text.lstrip().startswith("["):
+    """Return the list of a JSON file; None if the text is not JSON."""
+    start = text.lstrip()[:1]
+    if start not in ("[", "{"):
         return None
     try:
         found = json.loads(text)
     except json.JSONDecodeError as error:
+        if start == "{":
+            return None
         raise FormatError(path, f"this begins like a JSON list and is not one ({error.msg})",
                           line=error.lineno) from None
     except RecursionError:
         raise FormatError(path, "this JSON is nested too deeply", line=1) from None
-    return found if isinstance(found, list) else None
+    if not isinstance(found, list):
+        raise FormatError(path, "expected a JSON list, not an object", line=1)
+    return found
