@@ -30,6 +30,7 @@ from w2v.evaluation.statistics.bootstrap import percentile_interval
 from w2v.types import Floats, Interval
 
 _BLOCK = 1 << 19  # numbers at a time
+_WORD_PERMUTATIONS = 10_000  # sampled for single words, which may be many
 _NO_SPREAD = 1e-12
 """Standard deviations of cosines below this are rounding: equal cosines have no effect size."""
 
@@ -103,7 +104,7 @@ def _set_replicates(pool: Floats, first: int, others: list[Floats], counts: list
 def word_associations(words: Floats, attributes: list[Floats], sampling: Sampling) -> tuple[Floats, list[Estimate]]:
     """Return the associations s(w) (n,) of words, and their effect sizes with intervals over resampled attributes."""
     pool, first = np.concatenate(attributes), len(attributes[0])
-    permutations = permutations_of(len(pool), first, sampling.permutations)
+    permutations = permutations_of(len(pool), first, min(sampling.permutations, _WORD_PERMUTATIONS))
     step = max(1, _BLOCK // max(len(pool), sampling.draws))
     associations, effects = [], []
     for start in range(0, len(words), step):

@@ -208,7 +208,8 @@ def bias(kv: Queries, sets: Sets, *, min_known: float = MIN_KNOWN, case_sensitiv
     min_known : smallest share of known words in each set, 0 to 1; a test below it is left out, and so is a test with
         fewer than 2 known words in a set.
     case_sensitive : whether a word that is unknown as it is written is not looked up in lower case.
-    permutations : sampled partitions for p, 1 or more, where there are more than 200,000 in all.
+    permutations : sampled partitions for p, 1 or more, where there are more than 200,000 in all; for single words
+        10,000 at most.
     draws : bootstrap replicates for the intervals, 0 for none.
     seed : of both, 0 or more.
     datasets : folder in which names are looked for first.

@@ -68,6 +68,7 @@ class Debiased(Report, Generic[Vectors]):
     neutralized, kept : number of words whose part along the direction was removed, and was kept.
     equalized, unknown_equalized : number of pairs that were equalized, and those with an unknown word.
     without_difference : pairs to equalize whose words do not differ along the direction; they are left as they are.
+    in_several : words of several pairs to equalize; the last pair counts, and the others are not equal.
     unknown_keep : words to keep that are unknown.
     before, after : what there is of the bias.
     bias_before, bias_after : association tests, or None.
@@ -85,6 +86,7 @@ class Debiased(Report, Generic[Vectors]):
     equalized: int
     unknown_equalized: tuple[str, ...]
     without_difference: int
+    in_several: tuple[str, ...]
     unknown_keep: tuple[str, ...]
     before: Remaining
     after: Remaining
@@ -124,6 +126,7 @@ class Debiased(Report, Generic[Vectors]):
         return [printable_line(f"{name}: {text}") for name, text in (
             ("not in the new vectors", ", ".join(self.left_out)), ("unknown pairs", _some(self.unknown_pairs)),
             ("unknown pairs to equalize", _some(self.unknown_equalized)),
+            ("in several pairs to equalize, of which the last one counts", _some(self.in_several)),
             ("unknown words to keep", _some(self.unknown_keep)), ("benchmarks", "; ".join(self.failures))) if text]
 
     def _facts(self) -> list[tuple[str, str]]:
@@ -216,7 +219,8 @@ def debias(
     result = Debiased(
         new, len(asked.pairs.rows), asked.pairs.unknown, tuple(subspace.explained[:components].tolist()),
         len(kv) - len(np.unique(np.concatenate((kv.fill_norms().broken, asked.excluded)))), len(asked.keep.rows),
-        len(asked.equalize.rows) - same, asked.equalize.unknown, same, asked.keep.unknown,
+        len(asked.equalize.rows) - same, asked.equalize.unknown, same, _in_several(kv, asked.equalize.rows),
+        asked.keep.unknown,
         remaining(kv, subspace.basis, neutral, biased, seed), remaining(new, subspace.basis, neutral, biased, seed),
         bias_before, bias(new, tests, **options) if tests else None,
         compare(scores, draws=draws, seed=seed) if scores and draws else Comparisons(),
@@ -266,6 +270,11 @@ def _subspace(kv: Queries, pairs: KnownPairs, components: int) -> Subspace:
     if not found.explained[components - 1] > 1e-9:
         raise W2VError(f"the words of the pairs do not differ in {components} directions")
     return found
+
+
+def _in_several(kv: Queries, pairs: Indices) -> tuple[str, ...]:
+    rows, uses = np.unique(pairs, return_counts=True)
+    return tuple(kv.index_to_key[row] for row in rows[uses > 1])
 
 
 def _neutral(kv: Queries, asked: _Asked) -> Indices:

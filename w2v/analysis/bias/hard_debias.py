@@ -114,7 +114,7 @@ def equalize_pairs(rows: Rows, kv: Queries, subspace: Subspace, pairs: Indices) 
     Number of pairs without a difference in the subspace, which stay as they are.
     """
     skipped = 0
-    for a, b in pairs:
+    for a, b in pairs:  # of a word in several pairs the last one counts, as in the published program
         vectors = unit_vectors(kv, np.array([a, b]))
         mean = subspace.without(vectors.mean(axis=0, keepdims=True))[0]
         difference = (vectors[0] - vectors[1]) @ subspace.basis.T
