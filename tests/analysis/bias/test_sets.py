@@ -59,12 +59,13 @@ def test_file_without_a_name_line_has_the_name_of_the_file(tmp_path):
     ("targets x:\nattributes y: b\nattributes z: c\n", 1, "the set 'x' of"),
     ("targets x: a q\ntargets y: b q\nattributes y: b\nattributes z: c\n", 1, "'q' stands in 'x' and in 'y'"),
     ("targets x: a\nattributes y: q\nattributes z: c q\n", 1, "'q' stands in 'y' and in 'z'"),
-    ('{"targ1": {"examples": ["a"]},\n "attr1": }', 2, "not one JSON object"),
+    ('{"targ1": {"examples": ["a"]},\n "attr1": }', 2, "begins like JSON and is not"),
     ('{"targ1": ["a"]}', 1, "targ1 must be an object"), ('{"targ1": {"examples": [1]}}', 1, "targ1 must be an object"),
     ('{"targ1": {"examples": ["a"]}}', 1, "0 sets of attributes"), ("{}", 1, "0 sets of targets"),
     (json.dumps({"targ1": {"category": "q", "examples": ["a"]}, "targ2": {"category": "q", "examples": ["b"]}}), 1,
      "two sets have the category 'q'"),
-    ('{"a": ' * 100_000, 1, "nested too deeply"),
+    ('{"a": ' * 100_000, 1, "cannot be read"), ('{"a": ' + "1" * 5000 + "}", 1, "cannot be read"),
+    ("[1]", 1, "expected ': name'"), ('{"targ1": null}', 1, "targ1 must be"),
 ])
 def test_broken_file_is_refused_with_its_line(tmp_path, text, line, message):
     path = tmp_path / "t.txt"

@@ -27,7 +27,7 @@ def test_pairs_of_a_file(tmp_path, text):
 @pytest.mark.parametrize(("text", "line", "message"), [
     ("he she\nman\n", 2, "two different words"), ("he he\n", 1, "two different words"), ("a b c", 1, "two different"),
     ("", 1, "no pairs"), ('[["a", "b"], ["a"]]', 1, "entry 2"), ('[["a", 1]]', 1, "entry 1"), ("[]", 1, "no pairs"),
-    ('[["a", "b"],\n', 2, "JSON list"), ('{"a": 1}', 1, "JSON list, not an object"),
+    ('[["a", "b"],\n', 2, "begins like JSON"), ('{"a": 1}', 1, "JSON list, not an object"),
     ("{ }\n}\n", 2, "two different words"),
 ])
 def test_broken_pairs_are_refused_with_their_line(tmp_path, text, line, message):

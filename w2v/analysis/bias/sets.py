@@ -21,7 +21,6 @@ May et al. 2019 (N19-1063), whose files of the tests of Caliskan et al. 2017 hav
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -29,6 +28,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from w2v.analysis.bias.word_lists import read_json
 from w2v.errors import FormatError, W2VError
 from w2v.evaluation.sets.finding import find_set, registered_path
 from w2v.evaluation.sets.reading import is_content, numbered_lines, read_text, split_fields
@@ -70,16 +70,17 @@ class BiasSet:
 
     def __post_init__(self) -> None:
         if len(self.targets) not in (1, 2):
-            raise ValueError(f"{self.name!r} has {len(self.targets)} sets of targets; a test has one or two")
+            raise ValueError(f"{self.name!r:.60} has {len(self.targets)} sets of targets; a test has one or two")
         if len(self.attributes) != 2:
-            raise ValueError(f"{self.name!r} has {len(self.attributes)} sets of attributes; a test has two")
+            raise ValueError(f"{self.name!r:.60} has {len(self.attributes)} sets of attributes; a test has two")
         for sets in (self.targets, self.attributes):
             for name, words in sets.items():
                 if not words:
-                    raise ValueError(f"the set {name!r} of {self.name!r} has no words")
+                    raise ValueError(f"the set {name!r:.60} of {self.name!r:.60} has no words")
             if len(sets) == 2 and (both := set.intersection(*map(set, sets.values()))):
-                raise ValueError(f"{min(map(str, both))!r} stands in {' and in '.join(map(repr, sets))} of "
-                                 f"{self.name!r}; a word belongs to one of them")
+                first, second = (f"{name!r:.60}" for name in sets)
+                raise ValueError(f"{min(map(str, both))!r:.60} stands in {first} and in {second} of {self.name!r:.60}; "
+                                 "a word belongs to one of them")
 
 
 Sets = StrPath | BiasSet | Iterable[StrPath | BiasSet]
@@ -133,12 +134,7 @@ def read_file(path: StrPath) -> list[BiasSet]:
 
 
 def _json_test(path: StrPath, text: str) -> BiasSet:
-    try:
-        content = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise FormatError(path, f"this is not one JSON object ({error.msg})", line=error.lineno) from None
-    except RecursionError:
-        raise FormatError(path, "this JSON is nested too deeply", line=1) from None
+    content = read_json(path, text)
     targets: dict[str, list[str]] = {}
     attributes: dict[str, list[str]] = {}
     for key in ("targ1", "targ2", "attr1", "attr2"):
@@ -146,7 +142,7 @@ def _json_test(path: StrPath, text: str) -> BiasSet:
             name, words = _json_words(path, key, content[key])
             sets = targets if key.startswith("targ") else attributes
             if name in sets:
-                raise FormatError(path, f"two sets have the category {name!r}", line=1)
+                raise FormatError(path, f"two sets have the category {name!r:.60}", line=1)
             sets[name] = words
     return _checked(path, 1, Path(os.fspath(path)).stem, targets, attributes)
 
@@ -170,7 +166,7 @@ def _text_tests(path: StrPath, text: str) -> list[BiasSet]:
             if any(sets):
                 found.append(_checked(path, begin, name, *sets))
             elif begin:
-                raise FormatError(path, f"the test {name!r} has no words", line=begin)
+                raise FormatError(path, f"the test {name!r:.60} has no words", line=begin)
             name, begin, sets = line[1:].strip() or name, number, ({}, {})
         elif match := _WORDS.fullmatch(line):
             kind, label, words = match.groups()

@@ -82,14 +82,21 @@ def _json_list(path: StrPath, text: str) -> list[Any] | None:
     if start not in ("[", "{"):
         return None
     try:
-        found = json.loads(text)
-    except json.JSONDecodeError as error:
+        found = read_json(path, text)
+    except FormatError:
         if start == "{":
             return None
-        raise FormatError(path, f"this begins like a JSON list and is not one ({error.msg})",
-                          line=error.lineno) from None
-    except RecursionError:
-        raise FormatError(path, "this JSON is nested too deeply", line=1) from None
+        raise
     if not isinstance(found, list):
         raise FormatError(path, "expected a JSON list, not an object", line=1)
     return found
+
+
+def read_json(path: StrPath, text: str) -> Any:
+    """Return the value of a JSON text; FormatError with the line if it is not JSON."""
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise FormatError(path, f"this begins like JSON and is not ({error.msg})", line=error.lineno) from None
+    except (RecursionError, ValueError) as error:  # nested too deeply, or a number of too many digits
+        raise FormatError(path, f"this JSON cannot be read ({error})", line=1) from None
