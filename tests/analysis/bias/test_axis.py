@@ -62,6 +62,13 @@ def test_anchors_of_a_planted_axis_are_on_their_side_and_random_ones_are_not(pai
     assert np.mean([one.p for one in shares]) > 0.25
 
 
+@pytest.mark.parametrize(("pairs", "advice"), [(False, "use more words, or pairs"), (True, "use more pairs.")])
+def test_anchors_that_may_fit_by_chance_are_said(pairs, advice):
+    options = {"pairs": pairs, **QUICK}
+    assert advice in text(w2v.axis(biased.planted(1), START[:2], END[:2], ["a0"], **options))
+    assert advice not in text(w2v.axis(biased.planted(1), START, END, ["a0"], **options))
+
+
 def test_leave_one_out_is_that_of_plain_loops():
     kv = biased.planted(0.1, seed=4)
     units = kv.get_normed_vectors().astype(np.float64)

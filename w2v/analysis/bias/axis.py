@@ -140,7 +140,8 @@ class Axis(Report):
         if self.unknown_anchors:
             notes.append(f"unknown anchors: {', '.join(self.unknown_anchors)}")
         if self.accuracy is not None and self.accuracy.p is not None and self.accuracy.p > _LEVEL:
-            notes.append("the anchors fit the axis no better than by chance: use more words, or pairs (--pairs)")
+            more = "more pairs" if self.pairs else "more words, or pairs (--pairs)"
+            notes.append(f"The share of anchors on their own side may be due to chance: use {more}.")
         if self.accuracy is None:
             notes.append("with one anchor at an end nothing can be left out, so the axis is not checked")
         return list(map(printable_line, notes))
