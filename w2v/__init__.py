@@ -21,6 +21,10 @@ if _PathFinder.find_spec("_loop", [f"{folder}/training/loop" for folder in __pat
 
 TYPE_CHECKING = False  # importing `typing` would take as long as everything else here
 if TYPE_CHECKING:
+    from w2v.analysis.bias.axis import Axis, axis
+    from w2v.analysis.bias.bias import BiasResult, bias
+    from w2v.analysis.bias.debias import Debiased, debias
+    from w2v.analysis.bias.sets import BiasSet
     from w2v.analysis.contexts.result import Why
     from w2v.analysis.contexts.why import why
     from w2v.analysis.health.doctor import doctor
@@ -54,6 +58,10 @@ if TYPE_CHECKING:
 # Modules of the public names, which are imported on first use. No module has the name of a public function, except
 # `evaluate`, which can be called.
 _PLACES = {
+    "analysis.bias.axis": ["Axis", "axis"],
+    "analysis.bias.bias": ["BiasResult", "bias"],
+    "analysis.bias.debias": ["Debiased", "debias"],
+    "analysis.bias.sets": ["BiasSet"],
     "analysis.contexts.result": ["Why"],
     "analysis.contexts.why": ["why"],
     "analysis.health.doctor": ["doctor"],
@@ -101,9 +109,10 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
-    "Alignment", "CorpusError", "Diagnosis", "Difference", "Drift", "FastText", "Finding", "FormatError",
-    "KeyedVectors", "LineSentence", "Model", "PathLineSentences", "Phrases", "Plan", "Reduction", "SentenceEncoder",
-    "SentenceVectors", "StopTraining", "TrainConfig", "TrainReport", "TrainingError", "UnknownWordError", "W2VError",
-    "Why", "Word2Vec", "__version__", "align", "available_isas", "diff", "doctor", "drift", "evaluate", "load", "plan",
-    "reduce", "tokenize", "train", "why",
+    "Alignment", "Axis", "BiasResult", "BiasSet", "CorpusError", "Debiased", "Diagnosis", "Difference", "Drift",
+    "FastText", "Finding", "FormatError", "KeyedVectors", "LineSentence", "Model", "PathLineSentences", "Phrases",
+    "Plan", "Reduction", "SentenceEncoder", "SentenceVectors", "StopTraining", "TrainConfig", "TrainReport",
+    "TrainingError", "UnknownWordError", "W2VError", "Why", "Word2Vec", "__version__", "align", "available_isas",
+    "axis", "bias", "debias", "diff", "doctor", "drift", "evaluate", "load", "plan", "reduce", "tokenize", "train",
+    "why",
 ]

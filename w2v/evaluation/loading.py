@@ -15,17 +15,13 @@ from w2v.corpus_options import TextOptions
 from w2v.errors import FormatError, W2VError
 from w2v.evaluation.kinds import KINDS
 from w2v.evaluation.sets.excerpt import Evidence, Excerpt
-from w2v.evaluation.sets.finding import find_set, known_set
+from w2v.evaluation.sets.finding import known_set, named_path
 from w2v.evaluation.sets.reading import LeftOut, Reading, column_places
-from w2v.evaluation.sets.registry import SETS
+from w2v.evaluation.sets.registry import OTHER_KINDS, SETS
 from w2v.system.files import local_path
 from w2v.types import StrPath
 
 Content = TypeVar("Content")
-
-
-class MissingSet(W2VError):
-    """A set of the registry is in none of the folders."""
 
 
 @dataclass(frozen=True)
@@ -73,10 +69,9 @@ def load_set(source: StrPath, kind: str | None = None, datasets: StrPath | None 
     text = local_path(source)
     if kind is None and isinstance(source, str) and text.lower() in SETS:
         info = known_set(text)
-        if (path := find_set(text, datasets)) is None:
-            how = f"`w2v datasets fetch {info.name}` fetches it" if info.fetchable else info.hint
-            raise MissingSet(f"the set {info.name} was not found: {how}")
-        return _load(info.name, info.kind, path, delimiter)
+        if info.kind in OTHER_KINDS:
+            raise W2VError(f"{info.name} is no benchmark: it is for {OTHER_KINDS[info.kind]}")
+        return _load(info.name, info.kind, named_path(text, datasets), delimiter)
     if not os.path.exists(text):
         if os.sep not in text and not Path(text).suffix:
             known_set(text)
