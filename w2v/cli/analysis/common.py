@@ -12,6 +12,7 @@ from w2v.system.fact_table import REPLACED
 from w2v.system.files import check_writable, local_path
 from w2v.system.plain import printable
 from w2v.system.report import Report
+from w2v.system.run_files import sibling_runs as sibling_runs
 
 if TYPE_CHECKING:
     from w2v.keyedvectors import KeyedVectors
