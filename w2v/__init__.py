@@ -21,7 +21,11 @@ if _PathFinder.find_spec("_loop", [f"{folder}/training/loop" for folder in __pat
 
 TYPE_CHECKING = False  # importing `typing` would take as long as everything else here
 if TYPE_CHECKING:
+    from w2v.analysis.spaces.average import average
+    from w2v.analysis.spaces.consensus import NeighborsInRuns, neighbors_in_runs
     from w2v.analysis.spaces.drift import Drift, drift
+    from w2v.analysis.spaces.stability import stability
+    from w2v.analysis.spaces.stable import Stability
     from w2v.compat.fasttext import FastText
     from w2v.compat.word2vec import Word2Vec
     from w2v.config import TrainConfig
@@ -35,6 +39,7 @@ if TYPE_CHECKING:
     from w2v.planning.result import Plan
     from w2v.training.loop._isa import available_isas
     from w2v.training.model import Model, TrainReport
+    from w2v.training.runs import train_runs
     from w2v.training.train import train
     from w2v.vectors.spelling import UnknownWordError
 
@@ -56,8 +61,13 @@ _PLACES = {
     "planning.result": ["Plan"],
     "training.loop._isa": ["available_isas"],
     "training.model": ["Model", "TrainReport"],
+    "training.runs": ["train_runs"],
     "training.train": ["train"],
+    "analysis.spaces.average": ["average"],
+    "analysis.spaces.consensus": ["NeighborsInRuns", "neighbors_in_runs"],
     "analysis.spaces.drift": ["Drift", "drift"],
+    "analysis.spaces.stability": ["stability"],
+    "analysis.spaces.stable": ["Stability"],
     "vectors.spelling": ["UnknownWordError"],
 }
 _PLACE = {name: place for place, names in _PLACES.items() for name in names}
@@ -79,7 +89,8 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
-    "CorpusError", "Drift", "FastText", "FormatError", "KeyedVectors", "LineSentence", "Model", "PathLineSentences",
-    "Phrases", "Plan", "StopTraining", "TrainConfig", "TrainReport", "TrainingError", "UnknownWordError", "W2VError",
-    "Word2Vec", "__version__", "available_isas", "drift", "evaluate", "load", "plan", "tokenize", "train",
+    "CorpusError", "Drift", "FastText", "FormatError", "KeyedVectors", "LineSentence", "Model", "NeighborsInRuns",
+    "PathLineSentences", "Phrases", "Plan", "Stability", "StopTraining", "TrainConfig", "TrainReport", "TrainingError",
+    "UnknownWordError", "W2VError", "Word2Vec", "__version__", "available_isas", "average", "drift", "evaluate", "load",
+    "neighbors_in_runs", "plan", "stability", "tokenize", "train", "train_runs",
 ]

@@ -48,6 +48,8 @@ COMMANDS = [
     Command("convert", "vectors", "Write vectors in another format, chosen by the suffix of OUT.",
             "convert_arguments", "run_convert"),
     Command("info", "vectors", "Describe this installation, or a file of vectors.", "info_arguments", "run_info"),
+    Command("stability", "analysis.stability",
+            "Measure how much the neighbours of words agree in several runs; average the runs."),
     Command("demo", "demo", "Train on the English text of your Python's documentation; no download."),
 ]
 
@@ -60,6 +62,7 @@ OTHER_COMMANDS = {
     "score": "evaluate", "benchmark": "evaluate", "compute-accuracy": "evaluate", "download": "datasets",
     "export": "convert", "save": "convert", "describe": "info", "show": "info", "version": "--version",
     "tokens": "tokenize", "words": "tokenize", "preprocess": "tokenize", "prepare": "tokenize",
+    "stable": "stability", "agreement": "stability", "consensus": "stability", "average": "stability -o",
 }
 
 _HELP = ("help", "--help", "-h", "-help", "?", "-?")
