@@ -93,13 +93,13 @@ def resolve_runs(request: RunRequest, runs: int) -> list[ResolvedRun]:
         raise TypeError(f"runs must be a whole number, not {runs!r}")
     if not 1 <= runs <= MOST_RUNS:
         raise ValueError(f"runs = {runs} is out of range: 1 to {MOST_RUNS}")
+    for name in ("checkpoint", "resume"):
+        if runs > 1 and getattr(request, name) is not None:
+            raise ValueError(f"{name} cannot be used with runs = {runs}: a checkpoint holds one run; train each run by "
+                             "itself, with a seed, an output and a checkpoint of its own")
     first = request.resolve()
     if runs == 1:
         return [first]
-    for name in ("checkpoint", "resume"):
-        if getattr(request, name) is not None:
-            raise ValueError(f"{name} cannot be used with runs = {runs}: a checkpoint holds one run; train each run by "
-                             "itself, with a seed, an output and a checkpoint of its own")
     if not _shares_corpus(first) and (why := first.corpus.read_once):
         raise ValueError(f"{why}, but each run reads a sample of its own (bootstrap or sample_lines): pass a file or a "
                          "list")

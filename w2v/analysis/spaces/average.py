@@ -35,7 +35,8 @@ def average(runs: Sequence[Vectors]) -> Vectors:
     Each run is rotated to the mean of the others (generalised Procrustes on vectors of length 1), then the vectors are
     averaged as they are. Words that are not in all runs are left out, and so are words with NaN or infinity. Output
     vectors and n-grams are averaged by the same rotations if all runs have them. Counts are those of the first run if
-    all are equal, otherwise their mean, and words are in the order of it. Memory: the new matrix and one block.
+    all are equal, otherwise the mean over the runs that have counts, by which words are then ordered. Memory: the new
+    matrix and one block.
 
     Parameters
     ----------
@@ -66,7 +67,7 @@ def average(runs: Sequence[Vectors]) -> Vectors:
         raise ValueError(f"vectors of dimensions {sizes} have no average: it needs runs of one dimension")
     rows = some_shared_rows(runs)
     counts = _counts(runs, rows)
-    if counts is not None and first.counts is not None and (counts != first.counts[rows[0]]).any():
+    if counts is not None and (first.counts is None or (counts != first.counts[rows[0]]).any()):
         order = np.argsort(-counts, kind="stable")
         rows, counts = rows[:, order], counts[order]
     changes = rotations_to_mean(runs, rows)
@@ -139,9 +140,9 @@ def _mean_rows(sources: Sequence[Rows], rows: Indices, changes: Sequence[Callabl
 
 
 def _counts(runs: Sequence[Table], rows: Indices) -> Counts | None:
-    """Return the mean counts of words, rounded; None if a run has none."""
+    """Return the mean counts of words, rounded, over the runs that have counts; None if none has."""
     known = [run.counts[own] for run, own in zip(runs, rows, strict=True) if run.counts is not None]
-    if len(known) < len(runs):
+    if not known:
         return None
     counts: Counts = np.rint(np.mean(known, axis=0)).astype(np.int64)
     return counts

@@ -30,7 +30,7 @@ from w2v.vectors.queries import Queries
 
 SAMPLE = 2_000  # words
 _FITTED = 50_000  # most frequent words by which spaces are aligned; a rotation of 300 dimensions has 45,000 numbers
-_DRAWN = 20_000_000  # words drawn for an interval, over all of its replicates
+_DRAWN = 5_000_000  # words drawn for an interval, over all of its replicates
 _LEAST_DRAWS = 100
 _BINS = 10
 
@@ -91,7 +91,7 @@ def stability(runs: Sequence[Queries], *, words: Sequence[Key] | None = None, to
     cosines, chance_of_cosine = _cosines(runs, rows, chosen, seed)
     values = np.stack((np.mean(list(by_pair.values()), axis=0), overlap(*sets), cosines))
     share = min(1.0, topn / (rows.shape[1] - 1))
-    chances = dict(zip(MEASURES, (share, share ** (len(runs) - 1), chance_of_cosine), strict=True))
+    chances: dict[str, float] = dict(zip(MEASURES, (share, share ** (len(runs) - 1), chance_of_cosine), strict=True))
     by_band, overall = _estimates(values, bands[chosen], sizes, chances, seed)
     weights = sizes[bands[chosen]] / np.bincount(bands[chosen], minlength=len(sizes))[bands[chosen]]
     weights = weights / weights.sum()
