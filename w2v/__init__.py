@@ -32,9 +32,13 @@ if TYPE_CHECKING:
     from w2v.analysis.reduction.result import Reduction
     from w2v.analysis.spaces.aligned import Alignment
     from w2v.analysis.spaces.alignment import align
+    from w2v.analysis.spaces.average import average
+    from w2v.analysis.spaces.consensus import NeighborsInRuns, neighbors_in_runs
     from w2v.analysis.spaces.diff import diff
     from w2v.analysis.spaces.difference import Difference
     from w2v.analysis.spaces.drift import Drift, drift
+    from w2v.analysis.spaces.stability import stability
+    from w2v.analysis.spaces.stable import Stability
     from w2v.compat.fasttext import FastText
     from w2v.compat.word2vec import Word2Vec
     from w2v.config import TrainConfig
@@ -49,6 +53,7 @@ if TYPE_CHECKING:
     from w2v.system.diagnosis import Diagnosis, Finding
     from w2v.training.loop._isa import available_isas
     from w2v.training.model import Model, TrainReport
+    from w2v.training.runs import train_runs
     from w2v.training.train import train
     from w2v.vectors.sentence_encoder import SentenceEncoder, SentenceVectors
     from w2v.vectors.spelling import UnknownWordError
@@ -69,9 +74,13 @@ _PLACES = {
     "analysis.reduction.result": ["Reduction"],
     "analysis.spaces.aligned": ["Alignment"],
     "analysis.spaces.alignment": ["align"],
+    "analysis.spaces.average": ["average"],
+    "analysis.spaces.consensus": ["NeighborsInRuns", "neighbors_in_runs"],
     "analysis.spaces.diff": ["diff"],
     "analysis.spaces.difference": ["Difference"],
     "analysis.spaces.drift": ["Drift", "drift"],
+    "analysis.spaces.stability": ["stability"],
+    "analysis.spaces.stable": ["Stability"],
     "compat.fasttext": ["FastText"],
     "compat.word2vec": ["Word2Vec"],
     "config": ["TrainConfig"],
@@ -86,6 +95,7 @@ _PLACES = {
     "system.diagnosis": ["Diagnosis", "Finding"],
     "training.loop._isa": ["available_isas"],
     "training.model": ["Model", "TrainReport"],
+    "training.runs": ["train_runs"],
     "training.train": ["train"],
     "vectors.sentence_encoder": ["SentenceEncoder", "SentenceVectors"],
     "vectors.spelling": ["UnknownWordError"],
@@ -110,9 +120,9 @@ def __dir__() -> list[str]:
 
 __all__ = [
     "Alignment", "Axis", "BiasResult", "BiasSet", "CorpusError", "Debiased", "Diagnosis", "Difference", "Drift",
-    "FastText", "Finding", "FormatError", "KeyedVectors", "LineSentence", "Model", "PathLineSentences", "Phrases",
-    "Plan", "Reduction", "SentenceEncoder", "SentenceVectors", "StopTraining", "TrainConfig", "TrainReport",
-    "TrainingError", "UnknownWordError", "W2VError", "Why", "Word2Vec", "__version__", "align", "available_isas",
-    "axis", "bias", "debias", "diff", "doctor", "drift", "evaluate", "load", "plan", "reduce", "tokenize", "train",
-    "why",
+    "FastText", "Finding", "FormatError", "KeyedVectors", "LineSentence", "Model", "NeighborsInRuns",
+    "PathLineSentences", "Phrases", "Plan", "Reduction", "SentenceEncoder", "SentenceVectors", "Stability",
+    "StopTraining", "TrainConfig", "TrainReport", "TrainingError", "UnknownWordError", "W2VError", "Why", "Word2Vec",
+    "__version__", "align", "available_isas", "average", "axis", "bias", "debias", "diff", "doctor", "drift",
+    "evaluate", "load", "neighbors_in_runs", "plan", "reduce", "stability", "tokenize", "train", "train_runs", "why",
 ]

@@ -30,13 +30,14 @@ def neighbours_among(kv: Queries, rows: Indices, queries: Indices, topn: int) ->
     return np.where(found < 0, -1, number[found])
 
 
-def overlap(a: Indices, b: Indices) -> Floats:
-    """Return (q,) the share of neighbours (q, topn) of each word that two spaces have in common, 0 to 1.
+def overlap(*sets: Indices) -> Floats:
+    """Return (q,) the share of neighbours (q, topn) of each word that k spaces, two or more, have in common, 0 to 1.
 
-    NaN for words without neighbours in one of them. By chance it is about topn / (m - 1) among m words.
+    NaN for words without neighbours in one of them. By chance it is about (topn / (m - 1)) ** (k - 1) among m words.
     """
-    both = np.concatenate((np.sort(a, axis=1), np.sort(b, axis=1)), axis=1)
-    both.sort(axis=1)
-    common = ((both[:, 1:] == both[:, :-1]) & (both[:, 1:] >= 0)).sum(axis=1)
-    least = np.minimum((a >= 0).sum(axis=1), (b >= 0).sum(axis=1))
+    others = len(sets) - 1
+    all_sets = np.sort(np.concatenate(sets, axis=1), axis=1)  # no set has a neighbour twice
+    common = ((all_sets[:, others:] == all_sets[:, :all_sets.shape[1] - others]) & (all_sets[:, others:] >= 0)
+              ).sum(axis=1)
+    least = np.min([(one >= 0).sum(axis=1) for one in sets], axis=0)
     return np.where(least > 0, common / np.maximum(least, 1), np.nan)

@@ -59,6 +59,8 @@ COMMANDS = [
     Command("info", "vectors", "Describe this installation, or a file of vectors.", "info_arguments", "run_info"),
     Command("align", "analysis.align",
             "Bring vectors into the space of others, by shared words or a dictionary; translate words."),
+    Command("stability", "analysis.stability",
+            "Measure how much the neighbours of words agree in several runs; average the runs."),
     Command("demo", "demo", "Train on the English text of your Python's documentation; no download."),
 ]
 
@@ -79,6 +81,7 @@ OTHER_COMMANDS = {
     "tokens": "tokenize", "words": "tokenize", "preprocess": "tokenize", "prepare": "tokenize",
     "check": "doctor", "diagnose": "doctor", "health": "doctor", "inspect": "doctor", "lint": "doctor",
     "validate": "doctor",
+    "stable": "stability", "agreement": "stability", "consensus": "stability", "average": "stability -o",
 }
 
 _HELP = ("help", "--help", "-h", "-help", "?", "-?")

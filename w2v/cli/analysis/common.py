@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from w2v.cli.common import complain, encoding_options, positive, print_json
+from w2v.errors import W2VError
 from w2v.system.fact_table import REPLACED
 from w2v.system.files import check_writable, local_path
 from w2v.system.plain import printable
@@ -48,6 +50,26 @@ def load(options: argparse.Namespace, path: str) -> KeyedVectors:
         complain(f"{path}: {broken:,} of {len(kv):,} words have NaN, infinity or too large numbers in their vectors, "
                  "and are left out")
     return kv
+
+
+def words_of(values: Sequence[str]) -> list[str]:
+    """Return the words of an option: its values, or the words of a file if the only value is the path of one.
+
+    Raises
+    ------
+    W2VError : the file cannot be read, or has no words.
+    """
+    if len(values) != 1 or not os.path.isfile(values[0]):
+        return list(values)
+    [path] = values
+    try:
+        with open(path, encoding="utf-8-sig", errors="surrogateescape") as file:
+            words = list(dict.fromkeys(file.read().split()))
+    except OSError as error:
+        raise W2VError(f"cannot read {path}: {error.strerror or error}") from error
+    if not words:
+        raise W2VError(f"{path} has no words; expected words separated by white space")
+    return words
 
 
 def check_output(path: str | None) -> None:
