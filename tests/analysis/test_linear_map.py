@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from helpers.spaces import clustered, random_rotation, vectors
+from helpers.rotated_spaces import clustered, random_rotation, vectors
 
 from w2v.analysis.linear_map import LinearMap, mapped
 

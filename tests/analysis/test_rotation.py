@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from helpers.spaces import clustered, random_rotation, vectors
+from helpers.rotated_spaces import clustered, random_rotation, vectors
 
 from w2v.analysis.rotation import cross_moment, fit_centred, fit_rotation, paired_cosines
 

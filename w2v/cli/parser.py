@@ -76,7 +76,7 @@ OTHER_COMMANDS = {
     "reduce-model": "reduce", "pca": "reduce", "project": "reduce --method random", "explain": "why",
     "procrustes": "align", "alignment": "align", "translate": "align", "map": "align", "rotate": "align",
     "drift": "diff", "shift": "diff", "changes": "diff", "compare": "diff",
-    "weat": "bias", "wefat": "bias", "association": "bias", "fairness": "bias", "projection": "axis", "project": "axis",
+    "weat": "bias", "wefat": "bias", "association": "bias", "fairness": "bias", "projection": "axis",
     "semaxis": "axis", "hard-debias": "debias", "neutralize": "debias",
     "tokens": "tokenize", "words": "tokenize", "preprocess": "tokenize", "prepare": "tokenize",
     "check": "doctor", "diagnose": "doctor", "health": "doctor", "inspect": "doctor", "lint": "doctor",

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 
 from w2v.errors import FormatError, W2VError
 from w2v.evaluation.kinds import KINDS
-from w2v.evaluation.loading import LoadedSet, MissingSet, load_set, with_words_of
-from w2v.evaluation.loading import LoadedSet, load_set
+from w2v.evaluation.loading import LoadedSet, load_set, with_words_of
 from w2v.evaluation.measures.word_rows import WordRows
 from w2v.evaluation.results import Evaluation, Failure, Result
 from w2v.evaluation.sets.finding import MissingSet

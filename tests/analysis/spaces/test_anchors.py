@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from helpers.spaces import clustered, random_rotation, vectors
+from helpers.rotated_spaces import clustered, random_rotation, vectors
 
 from w2v.analysis.spaces.anchors import Fitter, induced, most_frequent, shuffled, split, stable_half, usable_rows
 from w2v.analysis.spaces.dictionary import Pairs

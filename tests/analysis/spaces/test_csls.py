@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from helpers.spaces import clustered
+from helpers.rotated_spaces import clustered
 
 from w2v.analysis.spaces.csls import METHODS, Retrieval, densities, mutual_pairs, search, space_densities, space_of
 from w2v.formats.rows import Rows

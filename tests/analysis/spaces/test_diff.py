@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 import pytest
-from helpers.spaces import clustered, one_run, rotation, with_moves, words
+from helpers.moved_spaces import clustered, one_run, rotation, with_moves, words
 
 import w2v
 from w2v.errors import W2VError

@@ -6,7 +6,7 @@ import json
 
 import numpy as np
 import pytest
-from helpers.spaces import clustered, one_run, with_moves, words
+from helpers.moved_spaces import clustered, one_run, with_moves, words
 
 import w2v
 from w2v.keyedvectors import KeyedVectors

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from helpers.spaces import clustered, one_run, rotation, words
+from helpers.moved_spaces import clustered, one_run, rotation, words
 
 from w2v.analysis.rotation import fit_rotation
 from w2v.analysis.spaces.relation import held_out, robust_rotation

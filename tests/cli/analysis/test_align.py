@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from helpers.spaces import clustered, random_rotation, vectors
+from helpers.rotated_spaces import clustered, random_rotation, vectors
 
 import w2v
 from w2v.keyedvectors import KeyedVectors

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from helpers.spaces import clustered, one_run, with_moves, words
+from helpers.moved_spaces import clustered, one_run, with_moves, words
 
 import w2v
 
