@@ -116,6 +116,18 @@ def test_with_few_words_nothing_is_said_about_relation(n: int) -> None:
     json.dumps(found.to_dict(), allow_nan=False), str(found)
 
 
+@pytest.mark.filterwarnings("ignore:these spaces seem unrelated")
+def test_weak_evidence_from_few_words_is_called_neither_related_nor_unrelated() -> None:
+    found = []
+    for seed in range(6):
+        rows = clustered(60, 5, seed)
+        noisy = (rows + np.random.default_rng(seed).normal(size=rows.shape) * 3) @ random_rotation(5, seed)
+        found.append(w2v.align(vectors(rows), vectors(noisy), draws=0))
+    for one in found:
+        assert one.related is (True if one.after.p < 0.001 else None if one.after.p < 0.05 else False)
+    assert {True, None} <= {one.related for one in found}
+
+
 def planted(n: int, d: int, noise: float) -> tuple[KeyedVectors, KeyedVectors]:
     """Return two languages: word w5 of the first is es_5 of the second, which has another order."""
     rows = np.random.default_rng(1).normal(size=(n, d)) + 0.2

@@ -131,8 +131,8 @@ class Alignment(Report, Generic[Vectors]):
     precision : precision@1 and @5 by cosine and by CSLS.
     refinements : rounds of refinement.
     histogram, words : the held-out words, for pictures.
-    related : whether the spaces have something in common: held-out pairs are nearer than shuffled ones. None if there
-        are too few to tell.
+    related : whether the spaces have something in common: held-out pairs are nearer than shuffled ones by 0.05, with p
+        below 0.001. None if that is unclear: p is below 0.05, or there are fewer than 10 words.
     options : the options of the fit.
     seed : as given.
     warnings : what a user should know.

@@ -27,7 +27,8 @@ from w2v.types import Indices
 from w2v.vectors.queries import Queries
 from w2v.vectors.search import Space
 
-_UNRELATED_P, _UNRELATED_GAIN = 0.001, 0.05  # above which p, or below which gain over chance, spaces seem unrelated
+_RELATED_P, _UNRELATED_P = 0.001, 0.05  # p of related spaces, and of unrelated ones; between them it is unclear
+_LEAST_GAIN = 0.05  # over chance, of related spaces
 _LEAST_HELD_OUT = 10  # words; with fewer, spaces are never said to be unrelated
 
 
@@ -173,11 +174,12 @@ def _refined(spaces: Fitter, anchors: Pairs, test: HeldOut, rounds: int,
 
 def _related(found: Alignment[Vectors]) -> bool | None:
     """Return whether held-out pairs are nearer than shuffled ones, with the map or without; None if that is unclear."""
-    for one in (found.before, found.after):
-        if one.p is not None and one.chance is not None and one.p < _UNRELATED_P:
-            if one.value - one.chance > _UNRELATED_GAIN:
-                return True
-    return None if found.held_out < _LEAST_HELD_OUT else False
+    known = [one.p for one in (found.before, found.after)
+             if one.p is not None and one.chance is not None and one.value - one.chance > _LEAST_GAIN]
+    p = min(known, default=1.0)
+    if p < _RELATED_P:
+        return True
+    return None if p < _UNRELATED_P or found.held_out < _LEAST_HELD_OUT else False
 
 
 def _warnings(found: Alignment[Vectors]) -> list[str]:
