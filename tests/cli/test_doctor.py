@@ -92,3 +92,55 @@ def test_seed_out_of_range_is_wrong_usage(trained):
 def test_other_names_lead_to_it(word, capsys):
     assert main([word, "x"]) == 2
     assert "doctor" in capsys.readouterr().err
+
+
+RAW = "".join(f"The wave, the ship and the sea. It was number {i}; a ship of the line.\n" for i in range(300))
+
+
+@pytest.fixture
+def text(tmp_path):
+    (tmp_path / "raw.txt").write_text(RAW)
+    return str(tmp_path / "raw.txt")
+
+
+def test_corpus_is_recognised_and_checked(text, capsys):
+    assert main(["doctor", text, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["kind"] == "corpus" and found["severity"] == "warning" and found["facts"]["read"] == "all of it"
+    severities = {one["check"]: one["severity"] for one in found["findings"]}
+    assert severities["punctuation"] == "warning" and severities["encoding"] == "ok"
+
+
+def test_options_of_reading_apply_to_a_corpus(text, capsys):
+    assert main(["doctor", text, "--tokenize", "words", "--lowercase", "--json"]) == 0
+    severities = {one["check"]: one["severity"] for one in json.loads(capsys.readouterr().out)["findings"]}
+    assert severities["punctuation"] == severities["letter case"] == "ok"
+
+
+def test_tables_are_checked_by_column(tmp_path, capsys):
+    (tmp_path / "t.csv").write_text("id,text\n" + "".join(f'{i},"the wave and the ship of {i}"\n' for i in range(50)))
+    assert main(["doctor", str(tmp_path / "t.csv"), "--column", "text", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["facts"]["words"] == "350"
+
+
+def test_report_of_a_corpus_fits_80_columns(text, capsys):
+    assert main(["doctor", text]) == 0
+    assert max(map(len, capsys.readouterr().out.splitlines()[1:])) <= 80
+
+
+@pytest.mark.parametrize(("options", "code", "message"), [
+    (["--sample-bytes", "0"], 2, "1 or more"), (["--column", "text", "--order-by", "x"], 2, "it needs group_by"),
+    (["--max-words", "0"], 2, "max_words = 0 is out of range")])
+def test_wrong_options_of_a_corpus_are_wrong_usage(text, options, code, message, capsys):
+    assert main(["doctor", text, *options]) == code
+    assert message in capsys.readouterr().err
+
+
+def test_options_of_a_corpus_do_not_fit_vectors(trained, capsys):
+    assert main(["doctor", trained, "--lowercase"]) == 2
+    assert "--lowercase is an option of a corpus" in capsys.readouterr().err
+
+
+def test_missing_corpus_is_one_clear_error(capsys):
+    assert main(["doctor", "missing.txt"]) == 1
+    assert "missing.txt" in capsys.readouterr().err

@@ -9,12 +9,15 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Unpack
 
 from w2v.analysis.health import dimensions, neighbourhoods, norms, rows, similarities, words
 from w2v.analysis.health.kind import is_vectors
 from w2v.analysis.health.subject import LEAST, Settings, Subject
-from w2v.errors import W2VError
+from w2v.corpus.estimate.sample import SAMPLE_BYTES
+from w2v.corpus.health.diagnose import diagnose_corpus
+from w2v.corpus.paths import CorpusInput
+from w2v.corpus_options import CorpusOptions, check_names
 from w2v.formats import read_vectors
 from w2v.system.diagnosis import Diagnosis, Finding
 from w2v.vectors.description import Described
@@ -66,7 +69,8 @@ NULL = "the value for random vectors, as many and of as many dimensions"
 
 def doctor(subject: Any, *, kind: str | None = None, sample: int | None = _DEFAULTS.sample,
            nearest: int | None = _DEFAULTS.nearest, pairs: int = _DEFAULTS.pairs, seed: int = _DEFAULTS.seed,
-           random: bool = False) -> Diagnosis:
+           random: bool = False, sample_bytes: int = SAMPLE_BYTES, line_weights: bool = False,
+           **reading: Unpack[CorpusOptions]) -> Diagnosis:
     """Check vectors or a corpus, and say what is wrong, what it means, and what to do.
 
     Each number has a 95 % interval, or the value that random vectors would have, or it was counted exactly.
@@ -83,6 +87,9 @@ def doctor(subject: Any, *, kind: str | None = None, sample: int | None = _DEFAU
     seed : of everything that is drawn, 0 or more.
     random : the vectors are meant to be random, for example those with which training begins: the check "random pairs"
         then passes if nothing distinguishes them from random ones, and is a problem otherwise.
+    sample_bytes : bytes of a corpus to read at most, 1 or more; a smaller corpus is read completely.
+    line_weights : each line of a corpus begins with its weight, which is not a word.
+    reading : how the corpus is read: `lowercase`, `tokenize`, `column` and the other options of `w2v.train`.
 
     Returns
     -------
@@ -91,7 +98,8 @@ def doctor(subject: Any, *, kind: str | None = None, sample: int | None = _DEFAU
     Raises
     ------
     ValueError : a parameter is out of range, or there are no vectors.
-    FormatError, W2VError : the file cannot be read.
+    TypeError : an unknown keyword, or a corpus that is not in files.
+    FormatError, W2VError : the file cannot be read; a corpus has no words.
 
     Example
     -------
@@ -99,13 +107,19 @@ def doctor(subject: Any, *, kind: str | None = None, sample: int | None = _DEFAU
     >>> found.passed, found["common direction"]["share"].value
     (True, 0.29)
     >>> print(found)
+    >>> w2v.doctor("raw.txt", tokenize="words", lowercase=True).severity
+    'ok'
     """
     if kind not in (None, *KINDS):
         raise ValueError(f"kind must be one of {', '.join(KINDS)}, not {kind!r}")
     settings = _settings(sample, nearest, pairs, seed, random)
     table = _table_of(subject, kind)
+    check_names(reading, "doctor")
     if table is None:
-        raise W2VError(f"{subject!s:.80} is not recognised as vectors; kind='vectors' (--vectors) reads it as such")
+        corpus = replace(CorpusInput.of(subject, reading), seed=seed)
+        return diagnose_corpus(corpus, sample_bytes=sample_bytes, line_weights=line_weights)
+    if reading:
+        raise ValueError(f"{next(iter(reading))} is an option of a corpus, and these are vectors")
     return _vectors(table, settings)
 
 

@@ -45,7 +45,8 @@ def norms_and_frequency(subject: Subject) -> Finding:
                      table=table)
     return found("note", f"{'Frequent' if rho > 0 else 'Rare'} words have longer vectors, as is usual after training. "
                  "Cosines ignore it; dot products, distances and sums of vectors do not.", *measures, data=data,
-                 advice="scale vectors to length 1 before other programs use them (kv.normalize_all())", table=table)
+                 advice="scale vectors to length 1 before other programs use them (kv.unit_normalize_all())",
+                 table=table)
 
 
 def unusual_norms(subject: Subject) -> Finding:

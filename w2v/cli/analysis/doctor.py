@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from w2v.cli.analysis.common import load
 from w2v.cli.common import UsageError, encoding_options, positive, print_json, usage
+from w2v.cli.options import given_reading, reading_options
 from w2v.system.plain import printable
+from w2v.system.remote import address_of
 
 if TYPE_CHECKING:
     from w2v.system.diagnosis import Diagnosis
@@ -33,11 +35,18 @@ def arguments(sub: argparse.ArgumentParser) -> None:
                          "of their number")
     vectors.add_argument("--limit", type=positive, metavar="N", help="read only the first N words")
     encoding_options(sub)
+    corpus = sub.add_argument_group("corpus")
+    corpus.add_argument("--sample-bytes", type=positive, metavar="N",
+                        help="bytes of text to read at most (default: 64 MiB); a smaller corpus is read completely")
+    corpus.add_argument("--line-weights", action="store_true", help="each line begins with its weight")
+    reading_options(corpus)
 
 
 def run(options: argparse.Namespace) -> int:
     """Check, print the diagnosis, and return 1 if there is a problem."""
     kind = options.kind or kind_of(options.paths)
+    if kind == "vectors" and (given := given_reading(options)):
+        raise UsageError(f"--{next(iter(given)).replace('_', '-')} is an option of a corpus, and these are vectors")
     found = _vectors(options) if kind == "vectors" else [_corpus(options)]
     if options.json:
         values = [one.to_dict() for one in found]
@@ -83,4 +92,7 @@ def _vectors(options: argparse.Namespace) -> list[Diagnosis]:
 def _corpus(options: argparse.Namespace) -> Diagnosis:
     import w2v
 
-    return w2v.doctor(options.paths if len(options.paths) > 1 else options.paths[0], kind="corpus", seed=options.seed)
+    size = {} if options.sample_bytes is None else {"sample_bytes": options.sample_bytes}
+    with usage():
+        return w2v.doctor([address_of(path) or path for path in options.paths], kind="corpus", seed=options.seed,
+                          line_weights=options.line_weights, **size, **given_reading(options))

@@ -5,6 +5,7 @@ Place in the data flow: corpus -> sample -> `Evidence` -> findings -> `Diagnosis
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from w2v.corpus.estimate.estimate import TextEstimate
@@ -15,8 +16,6 @@ from w2v.corpus.paths import Corpus
 from w2v.errors import CorpusError
 from w2v.system.diagnosis import Diagnosis, Finding
 from w2v.system.plain import printable
-
-SECONDS = 5.0  # of reading
 
 
 def diagnose_corpus(corpus: Corpus, *, sample_bytes: int = SAMPLE_BYTES, line_weights: bool = False) -> Diagnosis:
@@ -36,7 +35,7 @@ def diagnose_corpus(corpus: Corpus, *, sample_bytes: int = SAMPLE_BYTES, line_we
     """
     if sample_bytes < 1:
         raise ValueError(f"sample_bytes = {sample_bytes} is out of range: 1 or more")
-    sample = take_sample(corpus, line_weights=line_weights, sample_bytes=sample_bytes, seconds=SECONDS)
+    sample = take_sample(corpus, line_weights=line_weights, sample_bytes=sample_bytes, seconds=math.inf)
     if not sample.words:
         raise CorpusError(f"{sample.name}: there is no word in it")
     evidence = Evidence.of(sample)

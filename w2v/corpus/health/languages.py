@@ -42,7 +42,8 @@ FUNCTION_WORDS = {
 }
 
 _NAMES = {"CJK": "Han", "FULLWIDTH": "Latin", "HALFWIDTH": "Katakana", "MICRO": "Greek", "MODIFIER": "none",
-          "MATHEMATICAL": "Latin", "UNKNOWN": "none", "FEMININE": "Latin", "MASCULINE": "Latin"}
+          "MATHEMATICAL": "Latin", "UNKNOWN": "none", "FEMININE": "Latin", "MASCULINE": "Latin", "SCRIPT": "Latin",
+          "DOUBLE-STRUCK": "Latin"}
 """Scripts by the first word of the name of a character, where that is not the script itself."""
 
 FEWEST_HITS = 2  # function words of a line by which its language is told
@@ -118,7 +119,7 @@ def names_of_function_words() -> list[str]:
 
 
 def shown_shares(counts: Counter[str]) -> str:
-    """Return the largest shares as text, such as "Latin 97.1 %, Cyrillic 2.2 %"."""
+    """Return the largest shares as text, those of 0.1 % and more: "Latin 97.1 %, Cyrillic 2.2 %"."""
     total = sum(counts.values())
     largest = counts.most_common(_MOST_SHOWN)
-    return ", ".join(f"{name} {100 * n / total:.1f} %" for name, n in largest if n) if total else "-"
+    return ", ".join(f"{name} {100 * n / total:.1f} %" for name, n in largest if n >= total / 1000) or "-"
