@@ -19,7 +19,7 @@ SOURCES = (".c", ".h", ".pyx", ".pxd", ".pxi", ".md")
 
 # Packages of the modules that tests import if they are installed.
 PACKAGES = {"backports": "backports.zstd", "fasttext": "fasttext-wheel", "ot": "POT",
-            "sentence_transformers": "sentence-transformers"}
+            "sentence_transformers": "sentence-transformers", "sklearn": "scikit-learn"}
 
 
 @pytest.fixture(scope="module")
