@@ -21,6 +21,8 @@ if _PathFinder.find_spec("_loop", [f"{folder}/training/loop" for folder in __pat
 
 TYPE_CHECKING = False  # importing `typing` would take as long as everything else here
 if TYPE_CHECKING:
+    from w2v.analysis.clusters.clustering import cluster
+    from w2v.analysis.clusters.result import Clusters
     from w2v.analysis.spaces.drift import Drift, drift
     from w2v.compat.fasttext import FastText
     from w2v.compat.word2vec import Word2Vec
@@ -57,6 +59,8 @@ _PLACES = {
     "training.loop._isa": ["available_isas"],
     "training.model": ["Model", "TrainReport"],
     "training.train": ["train"],
+    "analysis.clusters.clustering": ["cluster"],
+    "analysis.clusters.result": ["Clusters"],
     "analysis.spaces.drift": ["Drift", "drift"],
     "vectors.spelling": ["UnknownWordError"],
 }
@@ -79,7 +83,8 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
-    "CorpusError", "Drift", "FastText", "FormatError", "KeyedVectors", "LineSentence", "Model", "PathLineSentences",
-    "Phrases", "Plan", "StopTraining", "TrainConfig", "TrainReport", "TrainingError", "UnknownWordError", "W2VError",
-    "Word2Vec", "__version__", "available_isas", "drift", "evaluate", "load", "plan", "tokenize", "train",
+    "Clusters", "CorpusError", "Drift", "FastText", "FormatError", "KeyedVectors", "LineSentence", "Model",
+    "PathLineSentences", "Phrases", "Plan", "StopTraining", "TrainConfig", "TrainReport", "TrainingError",
+    "UnknownWordError", "W2VError", "Word2Vec", "__version__", "available_isas", "cluster", "drift", "evaluate", "load",
+    "plan", "tokenize", "train",
 ]

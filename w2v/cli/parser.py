@@ -44,6 +44,7 @@ COMMANDS = [
             "Build an approximate index of vectors, for neighbors --approximate, and measure its recall."),
     Command("evaluate", "evaluate",
             "Score vectors on the standard benchmarks, with confidence intervals; compare files of vectors."),
+    Command("cluster", "analysis.cluster", "Divide words into clusters, named by the words nearest their centres."),
     Command("datasets", "datasets", "List and fetch the benchmarks that can be used by name."),
     Command("convert", "vectors", "Write vectors in another format, chosen by the suffix of OUT.",
             "convert_arguments", "run_convert"),
@@ -59,6 +60,7 @@ OTHER_COMMANDS = {
     "print-word-vectors": "neighbors", "analogies": "analogy", "word-analogy": "analogy", "test": "evaluate",
     "score": "evaluate", "benchmark": "evaluate", "compute-accuracy": "evaluate", "download": "datasets",
     "export": "convert", "save": "convert", "describe": "info", "show": "info", "version": "--version",
+    "k-means": "cluster", "kmeans": "cluster", "clusters": "cluster", "classes": "cluster", "topics": "cluster",
     "tokens": "tokenize", "words": "tokenize", "preprocess": "tokenize", "prepare": "tokenize",
 }
 

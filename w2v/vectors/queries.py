@@ -297,7 +297,7 @@ class Queries(Similarity):
         policy = self.oov if oov is None else oov
         indices = None
         if among is not None:
-            chosen = np.unique(self._rows_among(among, policy))
+            chosen = np.unique(self.rows_among(among, policy))
             indices = chosen[(chosen >= start) & (chosen < stop)]
         if approximate and (among is not None or stop - start < len(self)):
             raise ValueError("approximate=True searches all words: it cannot be combined with among, clip_start, "
@@ -310,7 +310,7 @@ class Queries(Similarity):
             index = usable(self.ann, self.rows, metric)
         return Searcher(self._lookup, space, policy, method, index)
 
-    def _rows_among(self, among: Among, oov: Oov) -> Indices:
+    def rows_among(self, among: Among, oov: Oov = "error") -> Indices:
         """Return the rows of a subset in its order; unknown words are an error, unless the policy is "skip"."""
         if is_key(among):
             raise TypeError(f"among must be a list of words: [{among!r}], not {among!r}")
@@ -334,7 +334,7 @@ class Queries(Similarity):
         """Return the places of the words of a subset, in its order, among the rows of the search; None for all rows."""
         if searcher.space.indices is None or among is None:
             return None
-        rows = self._rows_among(among, searcher.oov)
+        rows = self.rows_among(among, searcher.oov)
         return np.searchsorted(searcher.space.indices, rows[np.isin(rows, searcher.space.indices)])
 
     def _ids(self, rows: Indices) -> Indices:
