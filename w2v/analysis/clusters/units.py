@@ -16,7 +16,7 @@ from w2v.vectors.lengths import unit_rows
 
 _BLOCK = 1 << 18  # numbers at a time
 _DRAWN = 256  # random vectors drawn from one seed
-_FITTED, _FIT_ROUNDS = 1 << 20, 12  # random numbers of `_before_scaling`, and its iterations
+_FITTED, _FIT_ROUNDS = 1 << 19, 10  # random numbers of `_before_scaling`, and its iterations
 
 
 class WordUnits:
@@ -76,7 +76,8 @@ class NormalUnits:
 def _before_scaling(mean: Floats, variances: Floats, seed: int) -> tuple[Floats, Floats]:
     """Return mean (d,) and standard deviations (d,) of normal vectors that have, after they are scaled to length 1, the
     given mean and variances along each axis. Found by iteration on `_FITTED` numbers; their scale is free."""
-    drawn = np.random.default_rng((seed, 0, 1)).standard_normal((max(1000, _FITTED // len(mean)), len(mean)))
+    drawn = np.random.default_rng((seed, 0, 1)).standard_normal(
+        (min(20_000, max(1000, _FITTED // len(mean))), len(mean)))
     own_mean, own = mean.copy(), variances.copy()
     for _ in range(_FIT_ROUNDS):
         vectors = drawn * np.sqrt(own) + own_mean
