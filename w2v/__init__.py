@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from w2v.training.loop._isa import available_isas
     from w2v.training.model import Model, TrainReport
     from w2v.training.train import train
+    from w2v.vectors.neighbours import Nearest
+    from w2v.vectors.similarity import Outlier
     from w2v.vectors.spelling import UnknownWordError
 
     load = KeyedVectors.load
@@ -62,6 +64,8 @@ _PLACES = {
     "analysis.clusters.clustering": ["cluster"],
     "analysis.clusters.result": ["Clusters"],
     "analysis.spaces.drift": ["Drift", "drift"],
+    "vectors.neighbours": ["Nearest"],
+    "vectors.similarity": ["Outlier"],
     "vectors.spelling": ["UnknownWordError"],
 }
 _PLACE = {name: place for place, names in _PLACES.items() for name in names}
@@ -83,8 +87,8 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
-    "Clusters", "CorpusError", "Drift", "FastText", "FormatError", "KeyedVectors", "LineSentence", "Model",
-    "PathLineSentences", "Phrases", "Plan", "StopTraining", "TrainConfig", "TrainReport", "TrainingError",
+    "Clusters", "CorpusError", "Drift", "FastText", "FormatError", "KeyedVectors", "LineSentence", "Model", "Nearest",
+    "Outlier", "PathLineSentences", "Phrases", "Plan", "StopTraining", "TrainConfig", "TrainReport", "TrainingError",
     "UnknownWordError", "W2VError", "Word2Vec", "__version__", "available_isas", "cluster", "drift", "evaluate", "load",
     "plan", "tokenize", "train",
 ]
