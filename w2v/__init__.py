@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from w2v.analysis.bias.bias import BiasResult, bias
     from w2v.analysis.bias.debias import Debiased, debias
     from w2v.analysis.bias.sets import BiasSet
+    from w2v.analysis.clusters.clustering import cluster
+    from w2v.analysis.clusters.result import Clusters
     from w2v.analysis.contexts.result import Why
     from w2v.analysis.contexts.why import why
     from w2v.analysis.health.doctor import doctor
@@ -55,7 +57,9 @@ if TYPE_CHECKING:
     from w2v.training.model import Model, TrainReport
     from w2v.training.runs import train_runs
     from w2v.training.train import train
+    from w2v.vectors.neighbours import Nearest
     from w2v.vectors.sentence_encoder import SentenceEncoder, SentenceVectors
+    from w2v.vectors.similarity import Outlier
     from w2v.vectors.spelling import UnknownWordError
 
     load = KeyedVectors.load
@@ -67,6 +71,8 @@ _PLACES = {
     "analysis.bias.bias": ["BiasResult", "bias"],
     "analysis.bias.debias": ["Debiased", "debias"],
     "analysis.bias.sets": ["BiasSet"],
+    "analysis.clusters.clustering": ["cluster"],
+    "analysis.clusters.result": ["Clusters"],
     "analysis.contexts.result": ["Why"],
     "analysis.contexts.why": ["why"],
     "analysis.health.doctor": ["doctor"],
@@ -97,7 +103,9 @@ _PLACES = {
     "training.model": ["Model", "TrainReport"],
     "training.runs": ["train_runs"],
     "training.train": ["train"],
+    "vectors.neighbours": ["Nearest"],
     "vectors.sentence_encoder": ["SentenceEncoder", "SentenceVectors"],
+    "vectors.similarity": ["Outlier"],
     "vectors.spelling": ["UnknownWordError"],
 }
 _PLACE = {name: place for place, names in _PLACES.items() for name in names}
@@ -119,10 +127,11 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
-    "Alignment", "Axis", "BiasResult", "BiasSet", "CorpusError", "Debiased", "Diagnosis", "Difference", "Drift",
-    "FastText", "Finding", "FormatError", "KeyedVectors", "LineSentence", "Model", "NeighborsInRuns",
-    "PathLineSentences", "Phrases", "Plan", "Reduction", "SentenceEncoder", "SentenceVectors", "Stability",
-    "StopTraining", "TrainConfig", "TrainReport", "TrainingError", "UnknownWordError", "W2VError", "Why", "Word2Vec",
-    "__version__", "align", "available_isas", "average", "axis", "bias", "debias", "diff", "doctor", "drift",
-    "evaluate", "load", "neighbors_in_runs", "plan", "reduce", "stability", "tokenize", "train", "train_runs", "why",
+    "Alignment", "Axis", "BiasResult", "BiasSet", "Clusters", "CorpusError", "Debiased", "Diagnosis", "Difference",
+    "Drift", "FastText", "Finding", "FormatError", "KeyedVectors", "LineSentence", "Model", "Nearest",
+    "NeighborsInRuns", "Outlier", "PathLineSentences", "Phrases", "Plan", "Reduction", "SentenceEncoder",
+    "SentenceVectors", "Stability", "StopTraining", "TrainConfig", "TrainReport", "TrainingError", "UnknownWordError",
+    "W2VError", "Why", "Word2Vec", "__version__", "align", "available_isas", "average", "axis", "bias", "cluster",
+    "debias", "diff", "doctor", "drift", "evaluate", "load", "neighbors_in_runs", "plan", "reduce", "stability",
+    "tokenize", "train", "train_runs", "why",
 ]

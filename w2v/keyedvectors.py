@@ -65,8 +65,9 @@ class KeyedVectors(Described):
     ==============  ===================================================================================================
     files           `load`, `save`, `load_word2vec_format`, `save_word2vec_format`, `save_fasttext_format`, `to_gensim`
     lookup          `kv["word"]`, `"word" in kv`, `get_vector`, `get_index`, `key_to_index`, `get_vecattr`
-    compare         `similarity`, `distances`, `n_similarity`, `doesnt_match`, `closer_than`, `rank`, `wmdistance`
-    search          `most_similar`, `most_similar_cosmul`, `most_similar_batch`, `most_similar_arrays`,
+    compare         `similarity`, `distances`, `n_similarity`, `doesnt_match`, `outliers`, `centroid`, `closer_than`,
+                    `rank`, `wmdistance`
+    search          `most_similar`, `most_similar_cosmul`, `most_similar_batch`, `most_similar_arrays`, `nearest`,
                     `neighbor_graph`, `index`
     texts           `tokenize`, `sentence_vectors`, `sentence_encoder`
     change, select  `add_vectors`, `subset`, `vectors_for_all`, `sort_by_descending_frequency`

@@ -6,7 +6,16 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
-from w2v.cli.common import UsageError, complain, encoding_options, pairs, positive, print_answers, print_json
+from w2v.cli.common import (
+    UsageError,
+    complain,
+    encoding_options,
+    known_words,
+    pairs,
+    positive,
+    print_answers,
+    print_json,
+)
 from w2v.cli.prompt import Lines
 from w2v.errors import W2VError
 from w2v.keyedvectors import KeyedVectors
@@ -172,18 +181,7 @@ def _load(options: argparse.Namespace) -> tuple[KeyedVectors, dict[str, Any]]:
         load_or_build(kv, options.vectors, options.metric)
         search["approximate"] = True
     if options.among is not None:
-        try:
-            with open(options.among, encoding="utf-8", errors="surrogateescape") as file:
-                words = list(dict.fromkeys(word for line in file if (word := line.strip(" \t\r\n\ufeff"))))
-        except OSError as error:
-            raise W2VError(f"cannot read {options.among}: {error.strerror or error}") from error
-        known = [word for word in words if kv.has_index_for(word)]
-        if not known:
-            raise W2VError(f"{options.among}: none of its {len(words):,} words has a vector: there is nothing to "
-                           "search among")
-        if len(known) < len(words):
-            complain(f"{options.among}: {len(words) - len(known):,} of {len(words):,} words have no vector")
-        search["among"] = known
+        search["among"] = known_words(kv, options.among, "to search among")
     return kv, search
 
 

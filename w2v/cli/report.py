@@ -54,6 +54,8 @@ class Reports:
             report["preset"] = {"name": self._options.preset, **dataclasses.asdict(asked.config)}
         if asked.request.checkpoint_notes.get("evaluate"):
             report["evaluations"] = scores
+        if classes := asked.request.checkpoint_notes.get("classes"):
+            report["classes"] = classes
         if len(self._asked) > 1:
             report["seed"] = asked.config.seed
         self._found.append(report)

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from w2v.training.observers.scores import EpochScores
     from w2v.training.request import ResolvedRun, RunRequest
     from w2v.training.status import EpochStats, ModelView
+    from w2v.types import StrPath
 
 
 def arguments(sub: argparse.ArgumentParser) -> None:
@@ -128,10 +129,27 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _refuse_unsupported(options: argparse.Namespace) -> None:
-    if options.classes:
-        raise UsageError("-classes: clustering of words is not supported; leave the option out to train vectors")
     if options.read_vocab:
         raise UsageError("-read-vocab: the vocabulary is always counted from the corpus; leave the option out")
+    if not options.classes:
+        return
+    from w2v.formats import SUFFIXES
+    from w2v.formats.vectorfile import WORD2VEC_TEXT
+    from w2v.system.compress import without_compression
+
+    instead = "to have vectors too, leave -classes out and run: w2v cluster VECTORS -k N -o FILE"
+    if options.classes < 0:
+        raise UsageError(f"-classes {options.classes} is out of range: 1 or more, or 0 for vectors")
+    if options.output and (
+            SUFFIXES.get(os.path.splitext(without_compression(options.output))[1].lower(), WORD2VEC_TEXT)
+            != WORD2VEC_TEXT):
+        raise UsageError(f"-classes writes words and their classes as text, which {options.output} is not by its "
+                         f"suffix: give an output that ends in .txt; {instead}")
+    if options.runs > 1:
+        raise UsageError(f"-classes writes the classes of one run: leave out --runs; {instead}")
+    if options.save_output_vectors or options.format:
+        raise UsageError(f"-classes writes words and their classes in place of vectors: leave out "
+                         f"{'--format' if options.format else '--save-output-vectors'}; {instead}")
 
 
 def _request(options: argparse.Namespace) -> RunRequest:
@@ -145,12 +163,13 @@ def _request(options: argparse.Namespace) -> RunRequest:
     if not corpus and options.resume is None:
         raise no_corpus(hint)
     sets = [name if name.lower() in (*SETS, "standard") else os.path.abspath(name) for name in options.evaluate]
+    notes = ({"evaluate": sets} if sets else {}) | ({"classes": options.classes} if options.classes else {})
     return RunRequest(
         corpus=CorpusInput.of(corpus, given(options)) if corpus else None, options=given(options),
         preset=options.preset, threads=options.threads, progress=not (options.quiet or options.debug == 0),
         log_every=options.log_every,
         log_json=options.log_json, probe=tuple(options.probe), checkpoint=options.checkpoint,
-        checkpoint_every=options.checkpoint_every, checkpoint_notes={"evaluate": sets} if sets else {},
+        checkpoint_every=options.checkpoint_every, checkpoint_notes=notes,
         replace_checkpoint=False, resume=options.resume, init=options.init, freeze=options.freeze,
         anchor=options.anchor, phrases=options.phrases, ids=options.ids, output=options.output, format=options.format,
         binary=options.binary, text_output=options.train is not None, save_vocab=options.save_vocab,
@@ -195,7 +214,7 @@ def _with_scores(model: Model, scores: EpochScores | None) -> tuple[Model, Score
 
 
 def _write(run: ResolvedRun, model: Model) -> None:
-    """Write the vectors, and the vocabulary if it was asked for.
+    """Write the vectors, or with -classes the classes of the words, and the vocabulary if it was asked for.
 
     The vectors come first, so that they are not lost with the vocabulary.
     """
@@ -206,11 +225,23 @@ def _write(run: ResolvedRun, model: Model) -> None:
     request, output, wv = run.request, run.output, model.wv
     assert output is not None
     with_output = FORMATS[output.format].needs_output or request.save_output_vectors
-    write_vectors(output.path, wv.index_to_key, wv.rows, wv.counts, format=output.format, metadata=wv.metadata,
-                  output_vectors=model.output_vectors if with_output else None,
-                  subwords=wv.subwords if isinstance(wv.subwords, Subwords) else None, integer_keys=wv.integer_keys,
-                  text_options=wv.text_options)
+    if classes := request.checkpoint_notes.get("classes"):
+        _write_classes(model, min(classes, len(wv)), run.config.seed, output.path)
+        if classes > len(wv):
+            complain(f"-classes {classes:,}: the vocabulary has only {len(wv):,} words, each of which is a class")
+    else:
+        write_vectors(output.path, wv.index_to_key, wv.rows, wv.counts, format=output.format, metadata=wv.metadata,
+                      output_vectors=model.output_vectors if with_output else None,
+                      subwords=wv.subwords if isinstance(wv.subwords, Subwords) else None,
+                      integer_keys=wv.integer_keys, text_options=wv.text_options)
     if request.save_vocab:
         with atomic_write(request.save_vocab) as file:
             for word in wv.index_to_key:
                 file.write(f"{word} {wv.get_vecattr(word, 'count')}\n".encode("utf-8", "surrogateescape"))
+
+
+def _write_classes(model: Model, classes: int, seed: int, path: StrPath) -> None:
+    """Write each word and its class, in place of the vectors, as word2vec.c does."""
+    from w2v.analysis.clusters.clustering import cluster
+
+    cluster(model.wv, classes, topn=0, chance=False, seed=seed).save(path)

@@ -294,8 +294,9 @@ def _checked_notes(saved: Checkpoint) -> dict[str, Any]:
     FormatError : an option has another type than it was stored with.
     """
     kinds: dict[str, type | tuple[type, ...]] = {
-        **dict.fromkeys((*_STORED_PATHS, "format", "freeze"), str), "binary": int, "save_output_vectors": bool,
-        "probe": list, "evaluate": list, "log_every": (str, int, float), "anchor": (int, float)}
+        **dict.fromkeys((*_STORED_PATHS, "format", "freeze"), str), "binary": int, "classes": int,
+        "save_output_vectors": bool, "probe": list, "evaluate": list, "log_every": (str, int, float),
+        "anchor": (int, float)}
     for name, kind in kinds.items():
         value = saved.request.notes.get(name)
         texts = value if isinstance(value, list) else []

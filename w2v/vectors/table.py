@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from w2v.corpus.segmenter import words_of_text
 from w2v.corpus_options import TextOptions, Tokenizer
-from w2v.formats.keys import Key, as_key, integer_of, is_key
+from w2v.formats.keys import Key, as_key, integer_of, integers_of, is_key
 from w2v.formats.rows import Rows
 from w2v.types import Counts, Indices, Matrix, Scores
 from w2v.vectors.lengths import Lengths, row_lengths, unit_length
@@ -107,10 +107,7 @@ class Table:
         """
         if not self.integer_keys:
             raise ValueError("these words are text: integer_keys is False")
-        try:
-            return np.array(list(map(int, self.index_to_key)), dtype=np.int64)
-        except (OverflowError, ValueError):
-            raise ValueError("a word is not an integer of 64 bits") from None
+        return integers_of(self.index_to_key)
 
     @property
     def key_to_index(self) -> dict[str, int]:

@@ -21,7 +21,8 @@ from w2v.analysis.estimate import Estimate
 from w2v.analysis.linear_map import BLOCK
 from w2v.analysis.neighbour_sets import neighbours_among
 from w2v.evaluation.statistics.bootstrap import SEED
-from w2v.evaluation.statistics.clusters import purity, spherical_kmeans
+from w2v.evaluation.statistics.clusters import purity
+from w2v.evaluation.statistics.kmeans import spherical_kmeans
 from w2v.types import Floats, Indices
 from w2v.vectors.lengths import unit_rows
 from w2v.vectors.queries import Queries
@@ -101,7 +102,7 @@ def remaining(kv: Queries, basis: Floats, neutral: Indices, biased: tuple[Indice
     if len(rows) <= 2 * NEIGHBOURS:
         return Remaining(direct, variance, None, None)
     units = unit_rows(kv.rows[rows].copy())
-    share = purity(spherical_kmeans(units, 2, restarts=_RESTARTS, seed=seed), sides)
+    share = purity(spherical_kmeans(units, 2, restarts=_RESTARTS, seed=seed).labels, sides)
     clusters = Estimate.share(round(share * len(rows)), len(rows), chance=0.5 + 1 / math.sqrt(2 * math.pi * len(rows)),
                               draws=_DRAWS, seed=seed)
     near = neighbours_among(kv, rows, np.arange(len(rows)), NEIGHBOURS)

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from w2v.cli.analysis.common import load
 from w2v.cli.common import UsageError, encoding_options, positive, print_json, usage
-from w2v.cli.options import given_reading, reading_options
+from w2v.cli.options import given_corpus, given_reading, reading_options
 from w2v.system.plain import printable
-from w2v.system.remote import address_of
 
 if TYPE_CHECKING:
     from w2v.system.diagnosis import Diagnosis
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 def arguments(sub: argparse.ArgumentParser) -> None:
     """Add the options of `w2v doctor`."""
     sub.epilog = "Exit code 1 if there is a problem; notes and warnings give 0."
-    sub.add_argument("paths", nargs="+", metavar="PATH",
+    sub.add_argument("corpus", nargs="+", metavar="PATH",
                      help="files of vectors, or a corpus: recognised by the content")
     kind = sub.add_mutually_exclusive_group()
     kind.add_argument("--vectors", dest="kind", action="store_const", const="vectors", help="PATH are vectors")
@@ -35,6 +34,7 @@ def arguments(sub: argparse.ArgumentParser) -> None:
                          "of their number")
     vectors.add_argument("--limit", type=positive, metavar="N", help="read only the first N words")
     encoding_options(sub)
+    sub.set_defaults(train=None)
     corpus = sub.add_argument_group("corpus")
     corpus.add_argument("--sample-bytes", type=positive, metavar="N",
                         help="bytes of text to read at most (default: 64 MiB); a smaller corpus is read completely")
@@ -44,7 +44,7 @@ def arguments(sub: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Check, print the diagnosis, and return 1 if there is a problem."""
-    kind = options.kind or kind_of(options.paths)
+    kind = options.kind or kind_of(options.corpus)
     if kind == "vectors" and (given := given_reading(options)):
         raise UsageError(f"--{next(iter(given)).replace('_', '-')} is an option of a corpus, and these are vectors")
     found = _vectors(options) if kind == "vectors" else [_corpus(options)]
@@ -82,7 +82,7 @@ def _vectors(options: argparse.Namespace) -> list[Diagnosis]:
             raise UsageError("--all and --sample exclude each other")
         drawn = {"sample": options.sample, "nearest": options.sample}
     found = []
-    for path in options.paths:
+    for path in options.corpus:
         kv = load(options, path)
         with usage():
             found.append(w2v.doctor(kv, seed=options.seed, random=options.random, **drawn))
@@ -94,5 +94,5 @@ def _corpus(options: argparse.Namespace) -> Diagnosis:
 
     size = {} if options.sample_bytes is None else {"sample_bytes": options.sample_bytes}
     with usage():
-        return w2v.doctor([address_of(path) or path for path in options.paths], kind="corpus", seed=options.seed,
+        return w2v.doctor(given_corpus(options), kind="corpus", seed=options.seed,
                           line_weights=options.line_weights, **size, **given_reading(options))
