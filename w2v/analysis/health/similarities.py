@@ -126,7 +126,8 @@ def common_direction(subject: Subject) -> Finding:
     nearly = ("Nearly all of every vector is the same: the space has collapsed to one direction." if
               severity == "problem" else "All vectors lean in one direction, so unrelated words have cosines above 0. "
               "Some of it is usual after training.")
-    return found(severity, nearly, measure, advice="w2v reduce --center subtracts the mean vector; compare the scores (w2v evaluate)")
+    return found(severity, nearly, measure,
+                 advice="w2v reduce --center subtracts the mean vector; compare the scores (w2v evaluate)")
 
 
 def _severity(share: float) -> Severity:
