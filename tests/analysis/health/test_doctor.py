@@ -294,7 +294,7 @@ def test_path_and_model_are_accepted(tmp_path):
 
 
 def test_every_number_has_an_interval_or_a_chance_value_or_is_exact():
-    exact = {"median length", "largest / median", "dimension", "with NaN", "with infinity", "groups", "counts below 1"}
+    exact = {"median length", "largest / median", "dimension", "with NaN", "with infinity", "groups"}
     for finding in w2v.doctor(space(gaussian(200, 10))).findings:
         for measure in finding.measures:
             known = measure.interval is not None or measure.chance is not None or measure.whole is not None

@@ -51,7 +51,7 @@ def hubs(subject: Subject) -> Finding:
                      f"of {near.k} neighbours on average).", *measures, examples=names[:3], data=data, table=table)
     return found(severity, "A few words (hubs) stand in the neighbour lists of many others without being similar in "
                  "meaning, and many words stand in none.", *measures, examples=names[:5], data=data, table=table,
-                 advice="w2v reduce --center often removes hubs; for translation use CSLS (w2v align)")
+                 advice="look at the hubs; try w2v reduce --center; for translation use CSLS (w2v align)")
 
 
 def near_duplicates(subject: Subject) -> Finding:

@@ -125,8 +125,9 @@ def common_direction(subject: Subject) -> Finding:
         return found("ok", "The vectors have little of a common direction.", measure)
     nearly = ("Nearly all of every vector is the same: the space has collapsed to one direction." if
               severity == "problem" else "All vectors lean in one direction, so unrelated words have cosines above 0. "
-              "Some of it is usual after training; neighbours of rare words gain most without it.")
-    return found(severity, nearly, measure, advice="w2v reduce --center subtracts the mean vector")
+              "Some of it is usual after training.")
+    return found(severity, nearly, measure,
+                 advice="w2v reduce --center subtracts the mean vector; compare the scores (w2v evaluate)")
 
 
 def _severity(share: float) -> Severity:

@@ -92,7 +92,7 @@ def counts_and_order(subject: Subject) -> Finding:
     falls = np.diff(counts) <= 0
     wrong = int((~falls).sum())
     measures = Measure("rows with a higher count than the row before", wrong, whole=max(1, subject.n)), \
-        Measure("counts below 1", int((counts < 1).sum()))
+        Measure("counts below 1", int((counts < 1).sum()), whole=subject.n)
     if (counts < 0).any():
         return found("problem", "Counts are negative, which is impossible: the file is damaged.", *measures,
                      advice="write the file again")
