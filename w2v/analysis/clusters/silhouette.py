@@ -15,7 +15,7 @@ import numpy as np
 from w2v.analysis.estimate import Estimate
 from w2v.evaluation.statistics.bootstrap import Ints
 from w2v.evaluation.statistics.kmeans import Units, add_rows, block_rows
-from w2v.types import Floats
+from w2v.types import Floats, Interval
 
 _Z = 1.959964  # quantile 0.975 of the normal distribution
 
@@ -52,10 +52,14 @@ def silhouettes(units: Units, labels: Ints, k: int) -> Floats:
     return found
 
 
-def group_means(values: Floats, labels: Ints, k: int) -> list[Estimate]:
+def group_means(values: Floats, labels: Ints, k: int, bounds: Interval = (-1.0, 1.0)) -> list[Estimate]:
     """Return the mean of each of k groups of values with its 95 % interval by Student's t; None for fewer than two.
 
     Bootstrap replicates of thousands of groups would take minutes, and have too narrow intervals for small ones.
+
+    Parameters
+    ----------
+    bounds : smallest and largest possible value; an interval ends there.
     """
     sizes = np.bincount(labels, minlength=k)
     means = np.bincount(labels, values, minlength=k) / np.maximum(sizes, 1)
@@ -63,7 +67,8 @@ def group_means(values: Floats, labels: Ints, k: int) -> list[Estimate]:
     found = []
     for size, mean, square in zip(sizes.tolist(), means.tolist(), squares.tolist(), strict=True):
         half = _student(size - 1) * math.sqrt(square / (size - 1) / size) if size > 1 else math.nan
-        found.append(Estimate(mean if size else math.nan, (mean - half, mean + half) if half == half else None))
+        interval = max(mean - half, bounds[0]), min(mean + half, bounds[1])
+        found.append(Estimate(mean if size else math.nan, interval if half == half else None))
     return found
 
 
