@@ -15,11 +15,8 @@ import numpy as np
 from w2v.analysis.estimate import Estimate
 from w2v.evaluation.statistics.bootstrap import Ints
 from w2v.evaluation.statistics.kmeans import Units, add_rows, block_rows
-        if size < 2:
-            found.append(Estimate(mean if size else math.nan))
-            continue
-        low, high = student_interval(mean, math.sqrt(square / (size - 1) / size), size - 1)
-        found.append(Estimate(mean, (max(low, bounds[0]), min(high, bounds[1]))))
+from w2v.evaluation.statistics.student import student_interval
+from w2v.types import Floats, Interval
 
 
 def silhouettes(units: Units, labels: Ints, k: int) -> Floats:
