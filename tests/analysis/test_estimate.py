@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from w2v.analysis.estimate import Estimate
+from w2v.analysis.estimate import LARGE, Estimate
 
 
 @pytest.mark.parametrize("draws", [0, 500])
@@ -20,3 +20,20 @@ def test_means_of_rows_are_those_of_each_row(n: int, draws: int) -> None:
         assert (one.interval is None) == (alone.interval is None) == (n == 1 or not draws)
         if one.interval is not None and alone.interval is not None:
             np.testing.assert_allclose(one.interval, alone.interval, atol=1e-9)
+
+
+@pytest.mark.parametrize("n", [LARGE, LARGE + 1])
+def test_the_interval_of_many_values_is_that_of_the_bootstrap(n: int) -> None:
+    values = np.random.default_rng(3).exponential(size=(2, n))
+    values[0, 5] = np.nan
+    error = np.nanstd(values[0], ddof=1) / np.sqrt(n)
+    for found in (Estimate.mean(values[0], draws=500), *Estimate.means(values[1:], chance=[None], draws=500)):
+        assert found.interval is not None
+        low, high = found.interval
+        assert [low - found.value, high - found.value] == pytest.approx([-1.96 * error, 1.96 * error], rel=0.15)
+    assert Estimate.mean(values[0], draws=0).interval is None
+
+
+def test_many_values_need_no_draws() -> None:
+    values = np.random.default_rng(3).normal(size=5_000_000)
+    assert Estimate.mean(values).interval == Estimate.mean(values, draws=1, seed=9).interval

@@ -132,7 +132,7 @@ def test_report_of_a_corpus_fits_80_columns(text, capsys):
 
 @pytest.mark.parametrize(("options", "code", "message"), [
     (["--sample-bytes", "0"], 2, "1 or more"), (["--column", "text", "--order-by", "x"], 2, "it needs group_by"),
-    (["--max-words", "0"], 2, "max_words = 0 is out of range")])
+    (["--max-words", "0"], 2, "--max-words 0 is out of range")])
 def test_wrong_options_of_a_corpus_are_wrong_usage(text, options, code, message, capsys):
     assert main(["doctor", text, *options]) == code
     assert message in capsys.readouterr().err

@@ -54,7 +54,7 @@ def test_options_reach_the_function(run, vectors: Path, tmp_path: Path) -> None:
     (["--method", "random", "--dim", "3", "--remove-top", "1"], 2, "--remove-top belongs to principal components"),
     (["--eps", "0.5"], 2, "--eps belongs to --method random"), (["--eps", "x"], 2, "not a number"),
     (["--method", "random", "--eps", "0.5"], 2, "--eps 0.5 needs"), (["--method", "svd"], 2, "svd"),
-    (["--matrix", "gaussian"], 2, "--matrix belongs to --method random"), (["--seed", "-1"], 2, "--seed -1"),
+    (["--matrix", "gaussian"], 2, "--matrix belongs to --method random"), (["--seed", "-1"], 2, "--seed: -1"),
     (["-o", "out.json"], 2, "out.json"), (["--dtype", "int8", "-o", "out.bin"], 2, ".safetensors for other types"),
     (["-o", "no/folder/out.bin"], 1, "no/folder")])
 def test_wrong_options_are_one_line(run, vectors: Path, arguments: list[str], code: int, message: str) -> None:

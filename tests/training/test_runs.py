@@ -114,6 +114,30 @@ def test_outputs_have_the_number_of_their_run(corpus: Path, tmp_path: Path) -> N
     assert second == Output(str(tmp_path / "v.run2"), "word2vec-binary")
 
 
+@pytest.mark.parametrize(("options", "names"), [
+    ({}, ["words.txt", None, None]), ({"seed": 4, "lowercase": True}, ["words.txt", None, None]),
+    ({"bootstrap": True}, ["words.txt", "words.run2.txt", "words.run3.txt"]),
+    ({"sample_lines": 0.5}, ["words.txt", "words.run2.txt", "words.run3.txt"])])
+def test_vocabularies_that_differ_have_files_of_their_own(
+    corpus: Path, tmp_path: Path, options: dict[str, Any], names: list[str | None]
+) -> None:
+    request = RunRequest(corpus=CorpusInput.of(corpus, options), options=options, save_vocab=tmp_path / "words.txt")
+    files = [run.request.save_vocab for run in resolve_runs(request, 3)]
+    assert [None if path is None else Path(path) for path in files] == [
+        None if name is None else tmp_path / name for name in names]
+
+
+@pytest.mark.parametrize(("output", "words", "options"), [
+    ("v.txt", "v.run2.txt", {}), ("v.run3.txt", "v.txt", {"bootstrap": True})])
+def test_runs_do_not_overwrite_the_files_of_each_other(
+    corpus: Path, tmp_path: Path, output: str, words: str, options: dict[str, Any]
+) -> None:
+    request = RunRequest(corpus=CorpusInput.of(corpus, options), options=options, output=tmp_path / output,
+                         save_vocab=tmp_path / words)
+    with pytest.raises(ValueError, match=r"(save_vocab|output) of run \d and \w+ of run \d both name .*v\.run[23]"):
+        resolve_runs(request, 3)
+
+
 @pytest.mark.parametrize(("runs", "options", "kind", "problem"), [
     (0, {}, ValueError, "runs = 0 is out of range: 1 to 1000"), (1001, {}, ValueError, "runs = 1001"),
     (2.5, {}, TypeError, "runs must be a whole number"), (True, {}, TypeError, "runs must be"),

@@ -13,9 +13,14 @@ from typing import Any
 import numpy as np
 
 from w2v.evaluation.statistics.bootstrap import DRAWS, SEED, mean_replicates, percentile_interval, proportion_interval
+from w2v.evaluation.statistics.student import mean_interval
 from w2v.system.text_table import interval as interval_text
 from w2v.system.text_table import number
 from w2v.types import Floats, Interval
+
+LARGE = 10_000
+"""Values above which the interval of their mean is that of Student's t: the bootstrap gives the same, and takes time in
+proportion to values times draws."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,8 @@ class Estimate:
 
     @classmethod
     def mean(cls, values: Floats, *, chance: float | None = None, draws: int = DRAWS, seed: int = SEED) -> Estimate:
-        """Return the mean of values (n,), without those that are NaN, with a bootstrap interval over them.
+        """Return the mean of values (n,), without those that are NaN, with a bootstrap interval over them, or Student's
+        t for more than `LARGE`.
 
         Parameters
         ----------
@@ -47,18 +53,19 @@ class Estimate:
         values = values[~np.isnan(values)]
         if not len(values):
             return cls(math.nan, None, chance)
-        if draws and len(values) > 1:
+        found = None
+        if draws and len(values) > LARGE:
+            found = mean_interval(values)
+        elif draws and len(values) > 1:
             found = percentile_interval(mean_replicates(values[None], draws, seed)[0])
-        else:
-            found = None
         return cls(float(values.mean()), found, chance)
 
     @classmethod
     def means(cls, values: Floats, *, chance: Sequence[float | None], draws: int = DRAWS,
               seed: int = SEED) -> list[Estimate]:
         """Return `mean` of each row of values (k, n) without NaN; the rows share the same resamples of the n items."""
-        if not draws or values.shape[1] < 2:
-            return [cls.mean(row, chance=by_chance, draws=0) for row, by_chance in zip(values, chance, strict=True)]
+        if not draws or not 2 <= values.shape[1] <= LARGE:
+            return [cls.mean(row, chance=by_chance, draws=draws) for row, by_chance in zip(values, chance, strict=True)]
         return [cls(float(row.mean()), percentile_interval(replicates), by_chance) for row, replicates, by_chance
                 in zip(values, mean_replicates(values, draws, seed), chance, strict=True)]
 

@@ -54,8 +54,8 @@ def check_shared(tables: Sequence[Table], shared: int, least: int = 1) -> None:
         return
     words = "; ".join(f"{table.source or 'vectors'}: {', '.join(table.index_to_key[:3]) or 'no words'}, ..."
                       for table in tables)
-    raise W2VError(f"the vocabularies share {shared:,} words, and {least:,} are needed ({words}); are they of "
-                   "the same language, with the same upper and lower case?")
+    raise W2VError(f"the vocabularies share {shared:,} words, and {least:,} or more are needed ({words}); are "
+                   "they of the same language, with the same upper and lower case?")
 
 
 def frequency_ranks(table: Table) -> Indices:

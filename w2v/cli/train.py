@@ -65,7 +65,8 @@ def _output(group: Group) -> None:
     group.add_argument("--runs", type=whole, default=1, metavar="N", help="train N times, with the seeds seed, seed + "
                        "1, ..., to FILE, FILE with .run2 before its suffix, ..., and report how stable neighbours are "
                        "(see w2v stability); with --bootstrap each on its own sample of the lines")
-    group.add_argument("--save-vocab", "-save-vocab", metavar="FILE", help="also write each word and its count")
+    group.add_argument("--save-vocab", "-save-vocab", metavar="FILE", help="also write each word and its count; "
+                       "with --runs and --bootstrap or --sample-lines a file for each run, with .run2, ...")
     group.add_argument("--save-output-vectors", action="store_true", default=None,
                        help="also write the output matrix (syn1neg), to continue from it with --init; needs "
                             ".safetensors")

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Unpack
 
 from w2v.config import TrainConfig, TrainOptions, with_options
+from w2v.corpus.outputs import check_outputs
 from w2v.corpus.paths import Corpus, CorpusInput
 from w2v.keyedvectors import KeyedVectors
 from w2v.phrases import FrozenPhrases
@@ -85,6 +86,9 @@ def train_runs(
 def resolve_runs(request: RunRequest, runs: int) -> list[ResolvedRun]:
     """Return a request as several runs, each with its seed and its output, whose options are checked.
 
+    The file of the vocabulary is written by the first run if all have the same words. With samples of the corpus each
+    run has a vocabulary of its own, and a file with its number.
+
     Raises
     ------
     ValueError, TypeError : as `RunRequest.resolve`; the number of runs is out of range; an option needs a single run.
@@ -100,7 +104,8 @@ def resolve_runs(request: RunRequest, runs: int) -> list[ResolvedRun]:
     first = request.resolve()
     if runs == 1:
         return [first]
-    if not _shares_corpus(first) and (why := first.corpus.read_once):
+    shared = _shares_corpus(first)
+    if not shared and (why := first.corpus.read_once):
         raise ValueError(f"{why}, but each run reads a sample of its own (bootstrap or sample_lines): pass a file or a "
                          "list")
     found = [first]
@@ -109,13 +114,24 @@ def resolve_runs(request: RunRequest, runs: int) -> list[ResolvedRun]:
         if seed >= 2**64:
             raise ValueError(f"seed = {first.config.seed} is too large for {runs} runs: their seeds follow it, and the "
                              "largest is 2^64 - 1")
-        own = replace(request, output=_output(request.output, number))
+        words = None if shared or request.save_vocab is None else run_file(request.save_vocab, number)
+        own = replace(request, output=_output(request.output, number), save_vocab=words)
         if request.config is None:
             own = replace(own, options={**request.options, "seed": seed})
         else:
             own = replace(own, config=replace(request.config, seed=seed))
         found.append(own.resolve())
+    _check_distinct(found)
     return found
+
+
+def _check_distinct(runs: Sequence[ResolvedRun]) -> None:
+    """Raise ValueError if two runs would write the same file."""
+    written: dict[str, StrPath | None] = {}
+    for number, run in enumerate(runs, 1):
+        written[f"output of run {number}"] = None if run.output is None else run.output.path
+        written[f"save_vocab of run {number}"] = run.request.save_vocab
+    check_outputs(written)
 
 
 def prepare_runs(runs: Sequence[ResolvedRun]) -> list[ResolvedRun]:
@@ -128,8 +144,9 @@ def prepare_runs(runs: Sequence[ResolvedRun]) -> list[ResolvedRun]:
     first = runs[0].prepare()
     found = [first]
     for run in runs[1:]:
-        if run.output is not None:
-            check_writable(run.output.path)
+        for path in (None if run.output is None else run.output.path, run.request.save_vocab):
+            if path is not None:
+                check_writable(path)
         seed = run.config.seed
         found.append(replace(first, request=run.request, output=run.output, config=replace(first.config, seed=seed),
                              corpus=replace(first.corpus, seed=seed)))

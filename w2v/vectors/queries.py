@@ -89,7 +89,7 @@ class Queries(Similarity):
         >>> kv.most_similar("paris", among=["berlin", "rome", "oslo"], metric="euclidean")
         """
         check_keywords(self.most_similar, options, SearchOptions)
-        searcher = self._searcher(clip_start, clip_end, restrict_vocab, **options)
+        searcher = self._searcher(clip_start, clip_end, restrict_vocab, topn=topn, **options)
         if indexer is not None and topn is not None:
             [query] = searcher.batches([positive], [negative], 1)
             return indexer.most_similar(query.vectors[0], topn)
@@ -119,7 +119,7 @@ class Queries(Similarity):
         Levy & Goldberg 2014 (W14-1618), equation 4, with cosines shifted to 0..1.
         """
         check_keywords(self.most_similar_cosmul, options, SearchOptions)
-        searcher = self._searcher(0, None, restrict_vocab, method="3cosmul", **options)
+        searcher = self._searcher(0, None, restrict_vocab, topn=topn, method="3cosmul", **options)
         return self._answer(searcher, positive, negative, topn, options.get("among"))
 
     @overload
@@ -135,7 +135,7 @@ class Queries(Similarity):
     ) -> Neighbours | Scores:
         """Return the neighbours of one word; parameters, returns and errors as in `most_similar`."""
         check_keywords(self.similar_by_key, options, SearchOptions)
-        searcher = self._searcher(restrict_vocab=restrict_vocab, **options)
+        searcher = self._searcher(restrict_vocab=restrict_vocab, topn=topn, **options)
         return self._answer(searcher, [key], None, topn, options.get("among"))
 
     similar_by_word = similar_by_key
@@ -156,7 +156,7 @@ class Queries(Similarity):
     ) -> Neighbours | Scores:
         """Return the words nearest to a vector (d,); parameters, returns and errors as in `most_similar`."""
         check_keywords(self.similar_by_vector, options, SearchOptions)
-        searcher = self._searcher(restrict_vocab=restrict_vocab, **options)
+        searcher = self._searcher(restrict_vocab=restrict_vocab, topn=topn, **options)
         return self._answer(searcher, [np.asarray(vector, dtype=np.float32)], None, topn, options.get("among"))
 
     def most_similar_batch(
@@ -254,10 +254,7 @@ class Queries(Similarity):
         check_batch(keys)
         if not hasattr(keys, "__getitem__"):  # a set or an iterator
             keys = list(keys)
-        if topn is None and options.get("approximate"):
-            raise ValueError("topn=None gives the scores of all pairs, which an approximate index does not have: leave "
-                             "out approximate=True, or pass topn")
-        searcher = self._searcher(**options)
+        searcher = self._searcher(topn=topn, **options)
         if topn is not None:
             rows, scores = searcher.arrays(keys, None, topn)
             return Nearest(self._ids(rows), scores)
@@ -284,8 +281,8 @@ class Queries(Similarity):
 
     def _searcher(
         self, clip_start: int = 0, clip_end: int | None = None, restrict_vocab: int | None = None, *,
-        method: str = "3cosadd", among: Among | None = None, metric: str = "cosine", oov: Oov | None = None,
-        approximate: bool = False,
+        topn: int | None = 1, method: str = "3cosadd", among: Among | None = None, metric: str = "cosine",
+        oov: Oov | None = None, approximate: bool = False,
     ) -> Searcher:
         """Return the search that the options describe."""
         if restrict_vocab is not None and restrict_vocab < 1:
@@ -302,6 +299,9 @@ class Queries(Similarity):
         if approximate and (among is not None or stop - start < len(self)):
             raise ValueError("approximate=True searches all words: it cannot be combined with among, clip_start, "
                              "clip_end or restrict_vocab")
+        if approximate and topn is None:
+            raise ValueError("topn=None gives all scores, which an approximate index does not have: leave out "
+                             "approximate=True, or pass topn")
         space = Space(self.rows, self.fill_norms(), metric, start, stop, indices)
         index = None
         if approximate:

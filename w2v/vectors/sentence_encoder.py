@@ -330,8 +330,8 @@ def _check_remove(remove: object, size: int) -> None:
 def _components(moments: Moments, remove: int) -> Matrix:
     if 0 < moments.vectors <= remove:
         raise ValueError(f"without {remove} of their components nothing would be left of {moments.vectors} texts with "
-                         "known words: fit the components on more texts (kv.sentence_encoder(texts, remove=...)), or "
-                         "pass components=")
+                         "known words: fit the components on more texts (--fit, kv.sentence_encoder(texts, "
+                         "remove=...)), or pass components=")
     return moments.components(remove)
 
 

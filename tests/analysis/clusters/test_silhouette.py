@@ -58,14 +58,19 @@ def test_silhouettes_are_those_of_scikit_learn() -> None:
                                                 (101, 1.9840), (10_001, 1.9602)])
 def test_intervals_are_those_of_student(size: int, quantile: float) -> None:
     values = np.random.default_rng(size).normal(size=size)
-    [found] = group_means(values, np.zeros(size, dtype=np.int64), 1)
+    [found] = group_means(values, np.zeros(size, dtype=np.int64), 1, (-np.inf, np.inf))
     half = quantile * values.std(ddof=1) / size ** 0.5
     assert found.value == pytest.approx(values.mean())
     assert found.interval == pytest.approx((values.mean() - half, values.mean() + half), rel=0.01, abs=0.01 * half)
 
 
+def test_intervals_end_at_the_largest_cosine() -> None:
+    [found] = group_means(np.array([0.8, 1.0]), np.zeros(2, dtype=np.int64), 1)
+    assert found.interval is not None and found.interval[1] == 1
+
+
 def test_means_of_groups_are_separate() -> None:
-    found = group_means(np.array([1.0, 3, 5, 9]), np.array([0, 0, 2, 2]), 4)
+    found = group_means(np.array([1.0, 3, 5, 9]), np.array([0, 0, 2, 2]), 4, (0, 10))
     assert [one.value for one in found[::2]] == [2, 7]
     assert np.isnan([found[1].value, found[3].value]).all() and found[1].interval is None
     [alone] = group_means(np.array([4.0]), np.array([0]), 1)

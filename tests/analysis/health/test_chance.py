@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from helpers.spaces import gaussian
 
-from w2v.analysis.health.chance import cosine_distribution, ks_test, normal_interval, spearman_interval
+from w2v.analysis.health.chance import cosine_distribution, ks_test, spearman_interval
 
 
 @pytest.mark.parametrize("x", [-0.9, -0.2, 0.0, 0.3, 0.95])
@@ -53,7 +53,3 @@ def test_spearman_interval(rho, n, ends):
 def test_spearman_interval_of_few_pairs_and_of_one():
     assert spearman_interval(0.5, 9) is None
     assert spearman_interval(1.0, 50) == (1.0, 1.0)
-
-
-def test_normal_interval():
-    assert normal_interval(1.0, 0.5) == pytest.approx((0.02, 1.98))

@@ -195,7 +195,7 @@ def test_runs_without_counts_are_in_the_order_of_frequency() -> None:
 
 @pytest.mark.parametrize(("options", "kind", "problem"), [
     ({"topn": 0}, ValueError, "topn = 0"), ({"sample": 0}, ValueError, "sample = 0"),
-    ({"runs": 1}, ValueError, "1 run"), ({"other": True}, w2v.W2VError, "share 0 words, and 3 are needed"),
+    ({"runs": 1}, ValueError, "1 run"), ({"other": True}, w2v.W2VError, "share 0 words, and 3 or more are needed"),
     ({"path": True}, TypeError, "not str.*w2v.load"),
     ({"one": True}, TypeError, "runs must be a list")])
 def test_bad_input_is_one_clear_error(options: dict[str, int], kind: type[Exception], problem: str) -> None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from w2v.analysis.estimate import Estimate
 from w2v.analysis.spaces.compared import sample_places
 from w2v.analysis.spaces.parts import WordMoves
-from w2v.analysis.spaces.summary import _mean, bands
+from w2v.analysis.spaces.summary import bands
 
 
 def each(overlap: np.ndarray) -> WordMoves:
@@ -30,10 +29,3 @@ def test_mean_overlap_weighs_bands_by_their_words(seed: int) -> None:
     assert abs(middle - overlap.mean()) < 2 * (high - middle) and 0.005 < high - low < 0.05
     assert abs(overlap[sampled].mean() - overlap.mean()) > 0.05  # frequent words are in the sample more often
     assert total.below.value == 0.5 and total.cosine.value == pytest.approx(0.5)
-
-
-def test_interval_of_many_values_is_that_of_the_bootstrap() -> None:
-    values = np.random.default_rng(0).normal(size=6000)
-    many, bootstrap = _mean(values, 0.1, 1), Estimate.mean(values, chance=0.1, draws=2000)
-    assert many.value == bootstrap.value and many.chance == 0.1
-    assert many.interval == pytest.approx(bootstrap.interval, abs=0.003)

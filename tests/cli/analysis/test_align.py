@@ -82,7 +82,7 @@ def test_no_common_words_show_words_of_both(run: Run, files: tuple[Path, Path], 
 def test_other_dimension_needs_a_dictionary(run: Run, files: tuple[Path, Path], tmp_path: Path) -> None:
     vectors(clustered(300, 5, 1)).save(tmp_path / "small.bin")
     code, _, err = run("align", files[0], tmp_path / "small.bin")
-    assert code == 1 and "dimension 8 and 5" in err and "--dictionary" in err
+    assert code == 2 and "dimension 8 and 5" in err and "--dictionary" in err
     (tmp_path / "d.txt").write_text("".join(f"w{i} w{i}\n" for i in range(300)))
     code, out, _ = run("align", files[0], tmp_path / "small.bin", "--dictionary", tmp_path / "d.txt", "-o",
                        tmp_path / "out.bin")
@@ -116,7 +116,8 @@ def test_control_characters_of_words_are_printed_as_escapes(run: Run, tmp_path: 
 
 
 @pytest.mark.parametrize(("options", "code", "message"), [
-    (["--translate", "nothing"], 1, "nothing"), (["--anchors", "0"], 2, "1 or more"), (["--refine", "-2"], 1, "refine"),
+    (["--translate", "nothing"], 1, "nothing"), (["--anchors", "0"], 2, "1 or more"),
+    (["--refine", "-2"], 2, "--refine -2"),
     (["-o", "missing/x.bin"], 1, "missing"), (["--test", "missing.txt"], 1, "missing.txt"),
     (["--anchor", "5"], 2, "--anchors")])
 def test_wrong_options_are_one_error(run: Run, files: tuple[Path, Path], options: list[str], code: int,

@@ -86,7 +86,7 @@ def test_debias_writes_vectors_and_shows_both_sides(run, files, tmp_path):
     (["bias", "v.safetensors"], 2, "--sets"),
     (["bias", "nothing.bin", "--sets", "broken.txt"], 1, "broken.txt, line 2: expected"),
     (["bias", "v.safetensors", "--sets", "nothing.txt"], 1, "cannot read nothing.txt"),
-    (["bias", "v.safetensors", "--sets", "two.txt", "--min-known", "2"], 2, "min_known"),
+    (["bias", "v.safetensors", "--sets", "two.txt", "--min-known", "2"], 2, "--min-known 2"),
     (["bias", "v.safetensors", "--sets", "two.txt", "--permutations", "0"], 2, "out of range"),
     (["bias", "v.safetensors", "--sets", "unknown.txt"], 1, "no test could be made: unknown: 0 of 2 words of x are"),
     (["axis", "v.safetensors", "--from", "x0"], 2, "--to"),
@@ -99,7 +99,7 @@ def test_debias_writes_vectors_and_shows_both_sides(run, files, tmp_path):
     (["debias", "v.safetensors", "--pairs", "pairs.txt"], 2, "-o"),
     (["debias", "nothing.bin", "-o", "o.bin", "--pairs", "x.txt"], 1, "x.txt, line 1: expected two different words"),
     (["debias", "nothing.bin", "-o", "no/o.bin", "--pairs", "pairs.txt"], 1, "no/o.bin"),
-    (["debias", "v.safetensors", "-o", "o.bin", "--pairs", "pairs.txt", "--components", "9"], 2, "components = 9 is"),
+    (["debias", "v.safetensors", "-o", "o.bin", "--pairs", "pairs.txt", "--components", "9"], 2, "--components 9 is"),
     (["debias", "v.safetensors", "-o", "o.bin", "--pairs", "gender-equalize"], 1, "gender-equalize was not found"),
     (["debias", "v.safetensors", "-o", "o.bin", "--pairs", "weat6"], 1, "one of pairs is needed"),
 ])

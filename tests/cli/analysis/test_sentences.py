@@ -55,7 +55,9 @@ def test_standard_input_is_the_default(run, vectors, tmp_path, monkeypatch):
     code, out, _ = run("sentences", vectors, "-o", tmp_path / "o.npy")
     assert code == 0 and "unknown words       1" in out
     assert np.load(tmp_path / "o.npy").shape == (2, 4)
-    run("sentences", vectors, "-o", tmp_path / "o.npy", "/dev/null")
+    assert run("sentences", vectors, "-o", tmp_path / "o.npy", "/dev/null")[::2] == (
+        0, f"w2v: the text is empty: it has no lines\n0 vectors x 4 to {tmp_path / 'o.npy'}, in place of the file that "
+        "was there\n")
     assert np.load(tmp_path / "o.npy").shape == (0, 4)
 
 
@@ -113,10 +115,10 @@ def test_words_can_be_made_for_vectors_that_do_not_store_how(run, vectors, tmp_p
     ((), "give -o FILE.npy, --pairs or --query TEXT"),
     (("-o", "x.bin"), "suffix must be one of .npy, .safetensors, .tsv"),
     (("--pairs", "-o", "x.npy"), "cannot be combined"), (("-o", "x.npy", "--fit", "y"), "give --remove too"),
-    (("-o", "x.npy", "--remove", "5"), "remove = 5 is out of range: 0 to 4"),
+    (("-o", "x.npy", "--remove", "5"), "--remove 5 is out of range: 0 to 4"),
     (("-o", "x.npy", "--remove", "4"), "nothing would be left of 4 texts"),
-    (("-o", "x.npy", "--weights", "sif", "--a", "0"), "a = 0.0 is out of range"),
-    (("-o", "x.npy", "--frequencies", "zipf"), "for weights='sif' only"),
+    (("-o", "x.npy", "--weights", "sif", "--a", "0"), "--a 0.0 is out of range"),
+    (("-o", "x.npy", "--frequencies", "zipf"), "--frequencies is an option of --weights sif"),
 ])
 def test_wrong_options_are_usage_errors(run, vectors, text, tmp_path, monkeypatch, options, message):
     monkeypatch.chdir(tmp_path)

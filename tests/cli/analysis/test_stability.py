@@ -155,6 +155,22 @@ def test_runs_equal_single_trainings_byte_for_byte(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(("options", "names"), [
+    ((), ["v", "v"]), (("--bootstrap",), ["v", "v.run2"])])
+def test_each_vocabulary_is_in_a_file(
+    run: Any, corpus: Path, tmp_path: Path, options: tuple[str, ...], names: list[str]
+) -> None:
+    output = tmp_path / "v.safetensors"
+    code, _, _ = run("train", corpus, "-o", output, "--runs", 2, *TRAIN, *options, "-q", "--save-vocab",
+                     tmp_path / "v.txt")
+    assert code == 0 and {path.stem for path in tmp_path.glob("*.txt")} == set(names)
+    for path, name in zip((output, *sibling_runs(output)), names, strict=True):
+        kv = w2v.load(path)
+        assert (tmp_path / f"{name}.txt").read_text() == "".join(
+            f"{word} {kv.get_vecattr(word, 'count')}\n" for word in kv.index_to_key)
+
+
+@pytest.mark.slow
 def test_report_of_runs(run: Any, corpus: Path, tmp_path: Path) -> None:
     code, out, err = run("train", corpus, "-o", tmp_path / "v.bin", "--runs", 3, *TRAIN)
     assert code == 0 and out == "" and "run 3 of 3, seed 3" in err and "v.run3.bin" in err

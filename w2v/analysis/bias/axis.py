@@ -131,7 +131,9 @@ class Axis(Report):
                   number(one.projection.chance), f"{one.z:+.1f}", f"{100 * one.percentile:.1f}",
                   *(() if self.extremes else (p_text(one.projection.p if one.projection.p is not None else 1.0),)))
                  for one in self.words]
-        return [*validity, *([TextTable(head, words, notes=self._word_notes())] if words else [])]
+        if words or self.unknown:
+            return [*validity, TextTable(head if words else (), words, notes=self._word_notes())]
+        return validity
 
     def _notes(self) -> list[str]:
         start, end = (f"{', '.join(words[:_SHOWN])}{', ...' if len(words) > _SHOWN else ''} ({len(words)} words)"
@@ -147,6 +149,8 @@ class Axis(Report):
         return list(map(printable_line, notes))
 
     def _word_notes(self) -> list[str]:
+        if not self.words:
+            return [printable_line(f"no word is known: {', '.join(self.unknown)}")]
         notes = ["Above 0 is towards the end. 95 %: over the anchor words. chance, z, percentile: against the "
                  f"{COMPARED:,} words of most similar frequency."]
         if self.extremes:

@@ -78,7 +78,9 @@ def numbers(k: K, words: int) -> list[int]:
 
 
 def _refuse(k: object, words: int) -> list[int]:
-    raise ValueError(f"k = {k!r} is out of range: silhouettes are compared for 2 to {max(words - 1, 0):,} clusters of "
+    if words < 3:
+        raise ValueError(f"k = {k!r} needs 3 words or more, to compare numbers of clusters; there are {words} words")
+    raise ValueError(f"k = {k!r} is out of range: silhouettes are compared for 2 to {words - 1:,} clusters of "
                      f"{words:,} words")
 
 

@@ -15,9 +15,8 @@ import numpy as np
 from w2v.analysis.estimate import Estimate
 from w2v.evaluation.statistics.bootstrap import Ints
 from w2v.evaluation.statistics.kmeans import Units, add_rows, block_rows
-from w2v.types import Floats
-
-_Z = 1.959964  # quantile 0.975 of the normal distribution
+from w2v.evaluation.statistics.student import student_interval
+from w2v.types import Floats, Interval
 
 
 def silhouettes(units: Units, labels: Ints, k: int) -> Floats:
@@ -52,26 +51,23 @@ def silhouettes(units: Units, labels: Ints, k: int) -> Floats:
     return found
 
 
-def group_means(values: Floats, labels: Ints, k: int) -> list[Estimate]:
+def group_means(values: Floats, labels: Ints, k: int, bounds: Interval = (-1.0, 1.0)) -> list[Estimate]:
     """Return the mean of each of k groups of values with its 95 % interval by Student's t; None for fewer than two.
 
     Bootstrap replicates of thousands of groups would take minutes, and have too narrow intervals for small ones.
+
+    Parameters
+    ----------
+    bounds : smallest and largest possible value; an interval ends there.
     """
     sizes = np.bincount(labels, minlength=k)
     means = np.bincount(labels, values, minlength=k) / np.maximum(sizes, 1)
     squares = np.bincount(labels, (values - means[labels]) ** 2, minlength=k)
     found = []
     for size, mean, square in zip(sizes.tolist(), means.tolist(), squares.tolist(), strict=True):
-        half = _student(size - 1) * math.sqrt(square / (size - 1) / size) if size > 1 else math.nan
-        found.append(Estimate(mean if size else math.nan, (mean - half, mean + half) if half == half else None))
+        if size < 2:
+            found.append(Estimate(mean if size else math.nan))
+            continue
+        low, high = student_interval(mean, math.sqrt(square / (size - 1) / size), size - 1)
+        found.append(Estimate(mean, (max(low, bounds[0]), min(high, bounds[1]))))
     return found
-
-
-def _student(freedom: float) -> float:
-    """Return the quantile 0.975 of Student's t, within 1 %. Source: Abramowitz & Stegun 1964, 26.7.5; exact up to 2
-    degrees of freedom."""
-    if freedom <= 2:
-        return 12.7062 if freedom == 1 else 4.302653
-    terms = ((_Z ** 3 + _Z) / 4, (5 * _Z ** 5 + 16 * _Z ** 3 + 3 * _Z) / 96,
-             (3 * _Z ** 7 + 19 * _Z ** 5 + 17 * _Z ** 3 - 15 * _Z) / 384)
-    return _Z + terms[0] / freedom + terms[1] / freedom ** 2 + terms[2] / freedom ** 3

@@ -10,6 +10,7 @@ import math
 
 import numpy as np
 
+from w2v.evaluation.statistics.student import NORMAL
 from w2v.types import Floats, Interval
 
 _GRID = 1 << 14
@@ -60,10 +61,5 @@ def spearman_interval(correlation: float, n: int) -> Interval | None:
     if abs(correlation) >= 1:
         return correlation, correlation
     z = math.atanh(correlation)
-    wide = 1.96 * math.sqrt((1 + correlation ** 2 / 2) / (n - 3))
+    wide = NORMAL * math.sqrt((1 + correlation ** 2 / 2) / (n - 3))
     return math.tanh(z - wide), math.tanh(z + wide)
-
-
-def normal_interval(value: float, error: float) -> Interval:
-    """Return the 95 % interval of a value with this standard error."""
-    return value - 1.96 * error, value + 1.96 * error

@@ -9,9 +9,10 @@ import math
 
 import numpy as np
 
-from w2v.analysis.health.chance import cosine_distribution, ks_test, normal_interval
+from w2v.analysis.health.chance import cosine_distribution, ks_test
 from w2v.analysis.health.samples import BLOCK
 from w2v.analysis.health.subject import Subject, found, not_measured
+from w2v.evaluation.statistics.student import student_interval
 from w2v.system.diagnosis import Finding, Measure, Severity
 from w2v.system.text_table import TextTable, interval
 from w2v.types import Floats, Indices, Interval
@@ -33,9 +34,9 @@ def random_pairs(subject: Subject) -> Finding:
     distance, p = ks_test(cosine_distribution(subject.dim, cosines))
     mean, variance, n = float(cosines.mean()), float(cosines.var()), len(cosines)
     fourth = float(((cosines - mean) ** 4).mean())
-    spread = normal_interval(variance, math.sqrt(max(0.0, fourth - variance ** 2) / n))
+    spread = student_interval(variance, math.sqrt(max(0.0, fourth - variance ** 2) / n))
     measures = (
-        Measure("mean cosine", mean, normal_interval(mean, math.sqrt(variance / n)), 0.0),
+        Measure("mean cosine", mean, student_interval(mean, math.sqrt(variance / n)), 0.0),
         Measure("variance x dimensions", variance * subject.dim, _times(spread, subject.dim), 1.0),
         Measure("effective dimensions (1 / variance)", 1 / variance if variance else math.nan, _inverse(spread),
                 float(subject.dim)),

@@ -201,6 +201,6 @@ class Reduction(Report, Generic[Vectors]):
             sure = 1 - 2 / max(2, self.words - self.broken) ** 2
             facts += [Fact("bound", f"eps = {found.eps:.4f}", "4 ln n / (eps^2/2 - eps^3/3) dimensions; each pair is "
                                                               f"within 1 +- eps with a probability of {sure:.10g}"),
-                      Fact("  within 1 +- eps", percent(found.within.value),
+                      Fact("  within 1 +- eps", percent(found.within.value) if found.pairs else "-",
                            f"95 % interval {interval_text(found.within.interval)}")]
         return FactTable(facts)

@@ -252,7 +252,9 @@ class Alignment(Report, Generic[Vectors]):
         return facts
 
     def _notes(self) -> list[str]:
-        notes = [f"By chance: mean of {self.shuffles} fits to shuffled pairs; precision: right words / candidates."]
+        notes = [f"By chance: mean of {self.shuffles} fits to shuffled pairs; of precision: right words / candidates.",
+                 "Precision@k: share of words whose pair is one of the k nearest candidates. CSLS: cosine, less for "
+                 "words that are near to everything."]
         if not self.keeps_cosines:
             notes.append("Lengths and cosines within A change: " + (
                 "the mean of A is moved." if self.options["center"] else

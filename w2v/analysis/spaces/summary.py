@@ -17,12 +17,12 @@ from w2v.analysis.spaces.moves import Moves
 from w2v.analysis.spaces.parts import Alignment, Band, Mover, WordMoves
 from w2v.analysis.spaces.relation import held_out
 from w2v.evaluation.statistics.significance import benjamini_hochberg
+from w2v.evaluation.statistics.student import NORMAL, student_interval
 from w2v.types import Counts, Floats, Indices
 from w2v.vectors.queries import Queries
 
 _SHOWN = 3  # neighbours lost and gained of a word
 _DRAWS = 1000  # bootstrap replicates of the mean over a sample
-_LARGE = 5000  # words above which the interval of a mean is that of the normal distribution
 
 
 def is_of_bootstrap(kv: Queries) -> bool:
@@ -101,18 +101,11 @@ def _band(each: WordMoves, part: slice, own: Indices, name: str, chance: float |
     known = cosines[~np.isnan(cosines)]
     by_chance = min(1.0, neighbors / (m - 1)) if m > 1 else None
     return Band(
-        name, len(cosines), _mean(known, chance, seed), float(each.expected_cosine[part].mean()) if tested else None,
+        name, len(cosines), Estimate.mean(known, chance=chance, draws=_DRAWS, seed=seed),
+        float(each.expected_cosine[part].mean()) if tested else None,
         Estimate.share(int((known < threshold).sum()), len(known), seed=seed),
         Estimate.mean(each.overlap[own], chance=by_chance, draws=_DRAWS, seed=seed),
         _known_mean(each.expected_overlap[own]) if tested else None, len(own))
-
-
-def _mean(values: Floats, chance: float | None, seed: int) -> Estimate:
-    """Return the mean of values; of many with the interval of the normal distribution, which is the same then."""
-    if len(values) <= _LARGE:
-        return Estimate.mean(values, chance=chance, draws=_DRAWS, seed=seed)
-    mean, error = float(values.mean()), float(values.std(ddof=1)) / len(values) ** 0.5
-    return Estimate(mean, (mean - 1.96 * error, mean + 1.96 * error), chance)
 
 
 def _weighted(parts: list[Band], chance: float | None) -> tuple[Estimate, float | None]:
@@ -128,13 +121,14 @@ def _weighted(parts: list[Band], chance: float | None) -> tuple[Estimate, float 
     mean = sum(w * band.overlap.value for w, band in zip(weights, known, strict=True))
     error = sum((w * _error(band.overlap)) ** 2 for w, band in zip(weights, known, strict=True)) ** 0.5
     within = [band.overlap_within for band in known if band.overlap_within is not None]
-    return (Estimate(mean, (max(0.0, mean - 1.96 * error), min(1.0, mean + 1.96 * error)), chance),
+    low, high = student_interval(mean, error)
+    return (Estimate(mean, (max(0.0, low), min(1.0, high)), chance),
             sum(w * value for w, value in zip(weights, within, strict=True)) if within else None)
 
 
 def _error(value: Estimate) -> float:
     """Return the standard error of an estimate, from its interval."""
-    return 0.0 if value.interval is None else (value.interval[1] - value.interval[0]) / (2 * 1.96)
+    return 0.0 if value.interval is None else (value.interval[1] - value.interval[0]) / (2 * NORMAL)
 
 
 def movers(each: WordMoves, places: Indices, queries: Indices, before: Indices, after: Indices) -> Iterator[Mover]:

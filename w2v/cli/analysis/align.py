@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import warnings
 
-from w2v.cli.analysis.common import check_output, load, save, vectors_arguments
-from w2v.cli.common import complain, pairs, positive, print_answers, print_json, whole
+from w2v.cli.analysis.common import check_kept, check_output, load, save, spelled, vectors_arguments
+from w2v.cli.common import complain, pairs, positive, print_answers, print_json, usage, whole
 from w2v.system.plain import printable_line
 
 
@@ -40,9 +40,10 @@ def run(options: argparse.Namespace) -> None:
     import w2v
 
     check_output(options.output)
+    check_kept(options.output, options.dictionary, options.test)
     a, b = load(options, options.a), load(options, options.b)
     a.get_vectors(options.translate)  # an unknown word is an error before the work
-    with warnings.catch_warnings():
+    with usage(spelled=spelled(options)), warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # they are in the result
         found = w2v.align(a, b, dictionary=options.dictionary, anchors=options.anchors, stable=options.stable,
                           center=options.center, refine=options.refine, test=options.test, held_out=options.held_out,
@@ -51,12 +52,14 @@ def run(options: argparse.Namespace) -> None:
         complain(f"warning: {warning}")
     words = options.translate
     answers = list(zip(words, found.translate(words), strict=True)) if words else []
+    if options.output is not None:  # before printing: the reader of stdout may have gone
+        save(found.kv, options.output)
     if options.json:
         print_json(found.to_dict() | {"translations": {word: pairs(near, "csls") for word, near in answers}})
     else:
         print(found)
+        if answers:
+            print("\nNearest words of B, by CSLS (which may be below 0):")
         for word, near in answers:
             print(f"\n{printable_line(word)}")
             print_answers(near)
-    if options.output is not None:
-        save(found.kv, options.output)

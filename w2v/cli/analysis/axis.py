@@ -6,8 +6,8 @@ import argparse
 import os
 
 from w2v.cli.analysis.bias import lookup_options
-from w2v.cli.analysis.common import load, show, vectors_arguments
-from w2v.cli.common import UsageError, positive, usage, whole
+from w2v.cli.analysis.common import load, not_negative, show, spelled, vectors_arguments
+from w2v.cli.common import UsageError, positive, usage
 from w2v.evaluation.settings import DEFAULTS
 from w2v.system.files import local_path
 from w2v.system.plain import printable_line
@@ -29,7 +29,7 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--restrict-vocab", type=vocabulary, default=DEFAULTS.restrict_vocab, metavar="N",
                      help="extreme words are of the N most frequent words, or all (default: "
                           f"{DEFAULTS.restrict_vocab})")
-    sub.add_argument("--draws", type=whole, default=10_000, metavar="N",
+    sub.add_argument("--draws", type=not_negative, default=10_000, metavar="N",
                      help="bootstrap replicates, 0 for no intervals (default: 10000)")
     lookup_options(sub)
 
@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> None:
     if options.pairs and len(start) != len(end):
         raise UsageError(f"--pairs needs as many words at both ends, not {len(start)} and {len(end)}")
     kv = load(options, options.vectors)
-    with usage():
+    with usage(spelled=spelled(options)):
         found = axis(kv, start, end, options.words or None, pairs=options.pairs, topn=options.topn,
                      restrict_vocab=options.restrict_vocab, case_sensitive=options.case_sensitive,
                      draws=options.draws, seed=options.seed)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from w2v.cli.analysis.common import load, show, vectors_arguments
-from w2v.cli.common import number, positive, usage, whole
+from w2v.cli.analysis.common import load, not_negative, show, spelled, vectors_arguments
+from w2v.cli.common import number, positive, usage
 
 
 def arguments(sub: argparse.ArgumentParser) -> None:
@@ -21,7 +21,7 @@ def arguments(sub: argparse.ArgumentParser) -> None:
                      help="leave out tests of which a set has a smaller share of known words (default: 0.8)")
     sub.add_argument("--permutations", type=positive, default=100_000, metavar="N",
                      help="partitions for p where they are too many to try all (default: 100000)")
-    sub.add_argument("--draws", type=whole, default=10_000, metavar="N",
+    sub.add_argument("--draws", type=not_negative, default=10_000, metavar="N",
                      help="bootstrap replicates, 0 for no intervals (default: 10000)")
     lookup_options(sub)
 
@@ -42,7 +42,7 @@ def run(options: argparse.Namespace) -> None:
 
     sets = read_sets(options.sets, options.datasets)
     kv = load(options, options.vectors)
-    with usage():
+    with usage(spelled=spelled(options)):
         found = bias(kv, sets, min_known=options.min_known, case_sensitive=options.case_sensitive,
                      permutations=options.permutations, draws=options.draws, seed=options.seed)
     show(found, options)

@@ -6,7 +6,7 @@ import argparse
 import os
 import sys
 
-from w2v.cli.analysis.common import load, show, vectors_arguments
+from w2v.cli.analysis.common import check_kept, load, show, spelled, vectors_arguments
 from w2v.cli.common import known_words, positive, usage, whole
 from w2v.system.fact_table import REPLACED
 from w2v.system.files import check_writable, local_path
@@ -38,10 +38,11 @@ def run(options: argparse.Namespace) -> None:
     import w2v
 
     if options.output is not None:
+        check_kept(options.output, options.vectors, options.words)
         check_writable(options.output)
     kv = load(options, options.vectors)
     words = None if options.words is None else known_words(kv, options.words, "to cluster")
-    with usage():
+    with usage(spelled=spelled(options)):
         if options.output is not None:
             from w2v.analysis.clusters.result import check_classes
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from w2v.cli.common import complain, encoding_options, positive, print_json
+from w2v.cli.common import UsageError, complain, encoding_options, positive, print_json, whole
 from w2v.errors import W2VError
 from w2v.system.fact_table import REPLACED
 from w2v.system.files import check_writable, local_path
@@ -31,14 +32,48 @@ def vectors_arguments(sub: argparse.ArgumentParser, *names: str, output: str | N
     seed : whether there is a `--seed`.
     """
     for name in names:
-        sub.add_argument(name.lower(), metavar=name)
+        sub.add_argument(name.lower(), metavar=name, help="file of vectors, in any format that w2v reads")
     if output is not None:
         sub.add_argument("-o", "--output", metavar="FILE", required=output.startswith("required"),
                          help=output.removeprefix("required: "))
     sub.add_argument("--limit", type=positive, metavar="N", help="read only the first N words")
     if seed:
-        sub.add_argument("--seed", type=int, default=1, help="seed of everything that is drawn (default: 1)")
+        seed_option(sub)
     encoding_options(sub)
+
+
+def seed_option(sub: argparse.ArgumentParser) -> None:
+    """Add `--seed`."""
+    sub.add_argument("--seed", type=not_negative, default=1, metavar="N",
+                     help="seed of everything that is drawn (default: 1)")
+
+
+def not_negative(text: str) -> int:
+    """Argument type: a whole number of at least 0."""
+    if (value := whole(text)) < 0:
+        raise argparse.ArgumentTypeError(f"{value} is out of range: 0 or more")
+    return value
+
+
+def spelled(options: argparse.Namespace) -> Callable[[str], str]:
+    """Return a function that gives messages the names of options for those of parameters: --held-out for held_out =."""
+    def option(found: re.Match[str]) -> str:
+        name = found[1]
+        return f"--{name.replace('_', '-')} " if hasattr(options, name) else found[0]
+
+    return lambda message: re.sub(r"\b([a-z]\w*) = ", option, message)
+
+
+def check_kept(output: str | None, *inputs: str | None) -> None:
+    """Refuse an output that would replace one of these inputs; None is no file.
+
+    Raises
+    ------
+    UsageError : names the input.
+    """
+    if output is not None and os.path.realpath(local_path(output)) in {os.path.realpath(local_path(path))
+                                                                      for path in inputs if path}:
+        raise UsageError(f"-o {output} is also an input, which would be lost; choose another path")
 
 
 def load(options: argparse.Namespace, path: str) -> KeyedVectors:
@@ -58,8 +93,11 @@ def words_of(values: Sequence[str]) -> list[str]:
     Raises
     ------
     W2VError : the file cannot be read, or has no words.
+    UsageError : the only value looks like a path, and there is no such file.
     """
     if len(values) != 1 or not os.path.isfile(values[0]):
+        if len(values) == 1 and (os.sep in values[0] or values[0].endswith(".txt")):
+            raise UsageError(f"cannot read {values[0]}: No such file")
         return list(values)
     [path] = values
     try:

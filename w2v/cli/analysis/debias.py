@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 
 from w2v.cli.analysis.bias import lookup_options
-from w2v.cli.analysis.common import check_output, load, save, show, vectors_arguments
-from w2v.cli.common import positive, usage, whole
+from w2v.cli.analysis.common import check_kept, check_output, load, not_negative, save, show, spelled, vectors_arguments
+from w2v.cli.common import positive, usage
 
 
 def arguments(sub: argparse.ArgumentParser) -> None:
@@ -26,7 +26,7 @@ def arguments(sub: argparse.ArgumentParser) -> None:
                      help="association tests before and after, as in w2v bias")
     sub.add_argument("--suite", "--evaluate", nargs="+", action="extend", default=[], metavar="NAME",
                      help="benchmarks before and after, as in w2v evaluate: names or paths")
-    sub.add_argument("--draws", type=whole, default=10_000, metavar="N",
+    sub.add_argument("--draws", type=not_negative, default=10_000, metavar="N",
                      help="bootstrap replicates, 0 for no intervals (default: 10000)")
     lookup_options(sub)
 
@@ -38,6 +38,7 @@ def run(options: argparse.Namespace) -> None:
     from w2v.analysis.bias.word_lists import read_pairs, read_words
 
     check_output(options.output)
+    check_kept(options.output, options.pairs, options.equalize, options.keep, *options.sets, *options.suite)
     with usage():
         pairs = read_pairs(options.pairs, options.datasets)
         equalize = (None if options.equalize is None else
@@ -45,7 +46,7 @@ def run(options: argparse.Namespace) -> None:
         keep = read_words(options.keep, options.datasets) if options.keep else []
         sets = read_sets(options.sets, options.datasets) if options.sets else None
     kv = load(options, options.vectors)
-    with usage():
+    with usage(spelled=spelled(options)):
         found = debias(kv, pairs, equalize=equalize, keep=keep, components=options.components,
                        case_sensitive=options.case_sensitive, sets=sets, suite=options.suite or None,
                        datasets=options.datasets, draws=options.draws, seed=options.seed)

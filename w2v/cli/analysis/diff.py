@@ -6,7 +6,7 @@ import argparse
 import os
 from typing import TYPE_CHECKING
 
-from w2v.cli.analysis.common import load, show, sibling_runs, vectors_arguments
+from w2v.cli.analysis.common import check_kept, load, show, sibling_runs, spelled, vectors_arguments
 from w2v.cli.common import UsageError, number, positive, usage
 from w2v.errors import W2VError
 from w2v.system.files import atomic_write, check_writable
@@ -58,16 +58,17 @@ def run(options: argparse.Namespace) -> None:
             raise UsageError(f"--{name.replace('_', '-')} {value:g} is out of range: 0 to 1")
     old_runs, new_runs = _run_files(options)
     if options.output is not None:
+        check_kept(options.output, options.old, options.new, *old_runs, *new_runs)
         check_writable(options.output)
     old, new, *others = (load(options, path) for path in (options.old, options.new, *old_runs, *new_runs))
-    with usage():
+    with usage(spelled=spelled(options)):
         found = w2v.diff(
             old, new, options.topn, by=options.by, align=not options.no_align, runs=others[:len(old_runs)],
             new_runs=others[len(old_runs):], neighbors=options.neighbors, threshold=options.threshold,
             sample=None if options.all else options.sample, candidates=options.candidates, seed=options.seed)
-    show(found, options)
     if options.output is not None:
         _write(found, options.output)
+    show(found, options)
     if exceeded := found.exceeded(options.max_share, options.min_overlap):
         raise W2VError("limit exceeded: " + "; ".join(exceeded))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from w2v.cli.analysis.common import load
+from w2v.cli.analysis.common import load, seed_option, spelled
 from w2v.cli.common import UsageError, encoding_options, positive, print_json, usage
 from w2v.cli.options import given_corpus, given_reading, reading_options
 from w2v.system.plain import printable
@@ -23,7 +23,7 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     kind.add_argument("--vectors", dest="kind", action="store_const", const="vectors", help="PATH are vectors")
     kind.add_argument("--corpus", dest="kind", action="store_const", const="corpus", help="PATH are a corpus")
     sub.add_argument("--details", action="store_true", help="print tables: lengths by frequency, histogram, hubs, ...")
-    sub.add_argument("--seed", type=int, default=1, help="seed of everything that is drawn (default: 1)")
+    seed_option(sub)
     vectors = sub.add_argument_group("vectors")
     vectors.add_argument("--random", action="store_true",
                          help="the vectors are meant to be random: a problem if they are not")
@@ -84,7 +84,7 @@ def _vectors(options: argparse.Namespace) -> list[Diagnosis]:
     found = []
     for path in options.corpus:
         kv = load(options, path)
-        with usage():
+        with usage(spelled=spelled(options)):
             found.append(w2v.doctor(kv, seed=options.seed, random=options.random, **drawn))
     return found
 
@@ -93,6 +93,6 @@ def _corpus(options: argparse.Namespace) -> Diagnosis:
     import w2v
 
     size = {} if options.sample_bytes is None else {"sample_bytes": options.sample_bytes}
-    with usage():
+    with usage(spelled=spelled(options)):
         return w2v.doctor(given_corpus(options), kind="corpus", seed=options.seed,
                           line_weights=options.line_weights, **size, **given_reading(options))

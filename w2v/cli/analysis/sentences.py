@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
-from w2v.cli.analysis.common import load, show, vectors_arguments
+from w2v.cli.analysis.common import check_kept, load, show, spelled, vectors_arguments
 from w2v.cli.common import UsageError, complain, number, positive, print_json, usage, whole
 from w2v.errors import FormatError, W2VError
 from w2v.system.fact_table import REPLACED
@@ -38,7 +39,7 @@ def arguments(sub: argparse.ArgumentParser) -> None:
                      "standard input (default)")
     sub.add_argument("--weights", choices=("mean", "sif"), default="mean",
                      help="mean: all words count the same; sif: frequent words count less (default: mean)")
-    sub.add_argument("--a", type=number, default=1e-3, metavar="X",
+    sub.add_argument("--a", type=number, metavar="X",
                      help="of sif: a word of probability p has the weight X / (X + p) (default: 0.001)")
     sub.add_argument("--frequencies", choices=("zipf",), help="of sif, for vectors without counts: estimate them from "
                      "the order of the words")
@@ -60,8 +61,9 @@ def run(options: argparse.Namespace) -> None:
     _check(options)
     kv = load(options, options.vectors)
     _set_text_options(kv, options)
-    with usage():
-        encoder = kv.sentence_encoder(weights=options.weights, a=options.a, frequencies=options.frequencies)
+    with usage(spelled=spelled(options)):
+        encoder = kv.sentence_encoder(weights=options.weights, a=1e-3 if options.a is None else options.a,
+                                      frequencies=options.frequencies)
         if options.fit is not None:
             encoder.fit(_lines(options.fit), options.remove)
     remove = options.remove if options.fit is None else 0
@@ -70,7 +72,7 @@ def run(options: argparse.Namespace) -> None:
         return
     kept: list[str] = []
     lines = _lines(options.file)
-    with usage():
+    with usage(spelled=spelled(options)):
         found = encoder.encode(lines if options.query is None else _keeping(lines, kept), remove)
     _hint(kv, found)
     if options.output is not None:
@@ -87,6 +89,9 @@ def _check(options: argparse.Namespace) -> None:
         raise UsageError("nothing to do with the vectors: give -o FILE.npy, --pairs or --query TEXT")
     if options.pairs and (options.output is not None or options.query is not None):
         raise UsageError("--pairs prints cosines: it cannot be combined with -o or --query")
+    for name in ("a", "frequencies"):
+        if getattr(options, name) is not None and options.weights != "sif":
+            raise UsageError(f"--{name} is an option of --weights sif")
     if options.fit is not None and not options.remove:
         raise UsageError("--fit computes the components that --remove N removes: give --remove too")
     if options.fit == "-" and options.file == "-":
@@ -94,6 +99,7 @@ def _check(options: argparse.Namespace) -> None:
     if options.output is not None:
         if not options.output.endswith(SUFFIXES):
             raise UsageError(f"-o {options.output}: the suffix must be one of {', '.join(SUFFIXES)}")
+        check_kept(options.output, options.vectors, options.file, options.fit)
         check_writable(options.output, compress=False)
 
 
@@ -108,11 +114,14 @@ def _set_text_options(kv: KeyedVectors, options: argparse.Namespace) -> None:
 
 
 def _lines(path: str) -> Iterator[str]:
-    """Yield the lines of a file or of standard input; bytes that are not UTF-8 become surrogate escapes."""
+    """Yield the lines of a file or of standard input, without a byte order mark; bytes that are not UTF-8 become
+    surrogate escapes."""
+    first = True
     try:
         with nullcontext(sys.stdin.buffer) if path == "-" else open(local_path(path), "rb") as file:
             for line in file:
-                yield line.decode("utf-8", "surrogateescape").rstrip("\r\n")
+                yield (line.removeprefix(BOM_UTF8) if first else line).decode("utf-8", "surrogateescape").rstrip("\r\n")
+                first = False
     except OSError as error:
         raise W2VError(f"cannot read {path}: {error.strerror or error}") from error
 
@@ -127,7 +136,7 @@ def _pairs(options: argparse.Namespace, kv: KeyedVectors, encoder: SentenceEncod
     """Print the cosine of the two sentences of each line."""
     from w2v.vectors.sentence_means import paired_cosines
 
-    with usage():
+    with usage(spelled=spelled(options)):
         found = encoder.encode(_two_texts(options.file), remove)
     _hint(kv, found)
     if found.empty:
@@ -168,7 +177,9 @@ def _nearest(options: argparse.Namespace, lines: list[str], found: SentenceVecto
 
 
 def _hint(kv: KeyedVectors, found: SentenceVectors) -> None:
-    """Say what to try if many words are unknown."""
+    """Say that there are no lines, or what to try if many words are unknown."""
+    if not found.texts:
+        complain("the text is empty: it has no lines")
     if found.words and found.unknown / found.words > _UNKNOWN:
         options = "" if kv.text_options is not None else "; try --tokenize words --lowercase"
         complain(f"{found.unknown:,} of {found.words:,} words are unknown{options}")

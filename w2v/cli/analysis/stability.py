@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import os
 
 from w2v.cli.analysis.common import check_output, load, save, show, sibling_runs, vectors_arguments, words_of
 from w2v.cli.common import UsageError, number, positive
 from w2v.cli.lists import ListOption
 from w2v.errors import W2VError
+from w2v.system.files import local_path
 
 
 def arguments(sub: argparse.ArgumentParser) -> None:
@@ -32,6 +34,9 @@ def run(options: argparse.Namespace) -> None:
     if len(options.vectors) < 2:
         others = " ".join(sibling_runs(options.vectors[0])[:3]) if options.vectors else ""
         raise UsageError("stability compares runs: name two or more files" + (f", such as {others}" if others else ""))
+    files = [os.path.realpath(local_path(path)) for path in options.vectors]
+    if twice := [path for path, file in zip(options.vectors, files, strict=True) if files.count(file) > 1]:
+        raise UsageError(f"{twice[0]} is there twice: a run agrees with itself")
     if options.words and (options.all or options.sample):
         raise UsageError("--words measures these words: it cannot be combined with --sample or --all")
     if options.min_overlap is not None and not 0 <= options.min_overlap <= 1:
@@ -48,8 +53,8 @@ def run(options: argparse.Namespace) -> None:
         raise W2VError(f"vectors of dimensions {', '.join(map(str, sorted(sizes)))} have no average: leave out -o")
     sample = None if options.all else options.sample or SAMPLE
     found = w2v.stability(runs, words=words, topn=options.topn, sample=sample, seed=options.seed)
-    show(found, options)
     if options.output:
         save(w2v.average(runs), options.output)
+    show(found, options)
     if options.min_overlap is not None and not found.overlap.value >= options.min_overlap:
         raise W2VError(f"the mean overlap is {found.overlap.value:.4f}, below --min-overlap {options.min_overlap:g}")
