@@ -47,7 +47,7 @@ def neighbors_arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--minus", metavar="WORD", action="append", default=[],
                      help="a word to subtract from each query; may be repeated")
     sub.add_argument("--runs", nargs="*", metavar="FILE", help="also look into these files of other runs, and show in "
-                     "how many runs each neighbour stands; without FILE into the other files of w2v train --runs, "
+                     "how many runs each neighbour occurs; without FILE into the other files of w2v train --runs, "
                      "such as VECTORS with .run2 before its suffix")
     _common(sub, 10)
 
@@ -98,7 +98,7 @@ def run_neighbors(options: argparse.Namespace) -> None:
 
 
 def _neighbors_in_runs(options: argparse.Namespace) -> None:
-    """Print the neighbours of each word with the number of runs in which each stands."""
+    """Print the neighbours of each word with the number of runs in which each occurs."""
     others: list[str] = options.runs or sibling_runs(options.vectors)
     if not others:
         raise UsageError(f"--runs: there is no other run next to {options.vectors}, such as "

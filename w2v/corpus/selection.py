@@ -9,7 +9,7 @@ and that thread repeats them. `max_words` is applied to the blocks in their orde
 Source
 ------
 Chamandy et al. 2012 (Estimating uncertainty for massive data streams): a Poisson(1) number of copies of each item for
-the bootstrap, where the number of items is not known before.
+the bootstrap, where the number of items is not known in advance.
 """
 
 from __future__ import annotations

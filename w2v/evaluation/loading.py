@@ -70,7 +70,7 @@ def load_set(source: StrPath, kind: str | None = None, datasets: StrPath | None 
     if kind is None and isinstance(source, str) and text.lower() in SETS:
         info = known_set(text)
         if info.kind in OTHER_KINDS:
-            raise W2VError(f"{info.name} is no benchmark: it is for {OTHER_KINDS[info.kind]}")
+            raise W2VError(f"{info.name} is not a benchmark: it is for {OTHER_KINDS[info.kind]}")
         return _load(info.name, info.kind, named_path(text, datasets), delimiter)
     if not os.path.exists(text):
         if os.sep not in text and not Path(text).suffix:

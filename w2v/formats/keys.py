@@ -69,7 +69,7 @@ def integers_of(words: Iterable[str]) -> npt.NDArray[np.int64]:
 
     Raises
     ------
-    ValueError : a word is no integer of 64 bits.
+    ValueError : a word is not an integer of 64 bits.
     """
     try:
         return np.array(list(map(int, words)), dtype=np.int64)

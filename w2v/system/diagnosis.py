@@ -94,7 +94,7 @@ class Finding:
     measures : the numbers, each with an interval or a value by chance, or counted exactly.
     advice : what to do; empty if nothing is to be done.
     examples : words, or places in files, that show it.
-    group : the checks of one group stand together in the tables.
+    group : the checks of one group are shown together.
     data : numbers for pictures, as plain values, such as the bins of a histogram.
     table : more numbers, which are shown on request; or None.
     """

@@ -241,8 +241,8 @@ class Queries(Similarity):
         Raises
         ------
         TypeError : one key instead of a list.
-        ValueError, UnknownWordError, W2VError : as in `most_similar`; or a word is no integer of 64 bits where integers
-            are keys; the scores of all pairs cannot be `approximate`, or need more memory than is free.
+        ValueError, UnknownWordError, W2VError : as in `most_similar`; or a word is not an integer of 64 bits where
+            integers are keys; the scores of all pairs cannot be `approximate`, or need more memory than is free.
 
         Example
         -------

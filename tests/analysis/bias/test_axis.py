@@ -146,7 +146,7 @@ def test_unknown_words_and_anchors_are_counted():
 @pytest.mark.parametrize(("start", "end", "options", "kind", "message"), [
     (["none"], END, {}, W2VError, "no word at the start of the axis is known"),
     (START, [], {}, W2VError, "no word at the end"), (["none"], ["x0"], {"pairs": True}, W2VError, "no pair is known"),
-    (START, [*END, "y0"], {}, ValueError, "'y0' stands at both ends"),
+    (START, [*END, "y0"], {}, ValueError, "'y0' is at both ends"),
     (START, END[:2], {"pairs": True}, ValueError, "as many words at both ends"),
     (START, END, {"topn": -1}, ValueError, "topn"), (START, END, {"restrict_vocab": 0}, ValueError, "restrict_vocab"),
     (["w0"], ["w1"], {}, W2VError, "no axis"),

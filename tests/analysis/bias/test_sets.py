@@ -57,8 +57,8 @@ def test_file_without_a_name_line_has_the_name_of_the_file(tmp_path):
     (": t\ntargets x: a\nphysics chemistry\n", 3, "expected ': name'"),
     ("targets x\n", 1, "expected"), ("targets : a\n", 1, "expected"),
     ("targets x:\nattributes y: b\nattributes z: c\n", 1, "the set 'x' of"),
-    ("targets x: a q\ntargets y: b q\nattributes y: b\nattributes z: c\n", 1, "'q' stands in 'x' and in 'y'"),
-    ("targets x: a\nattributes y: q\nattributes z: c q\n", 1, "'q' stands in 'y' and in 'z'"),
+    ("targets x: a q\ntargets y: b q\nattributes y: b\nattributes z: c\n", 1, "'q' is in 'x' and in 'y'"),
+    ("targets x: a\nattributes y: q\nattributes z: c q\n", 1, "'q' is in 'y' and in 'z'"),
     ('{"targ1": {"examples": ["a"]},\n "attr1": }', 2, "begins like JSON and is not"),
     ('{"targ1": ["a"]}', 1, "targ1 must be an object"), ('{"targ1": {"examples": [1]}}', 1, "targ1 must be an object"),
     ('{"targ1": {"examples": ["a"]}}', 1, "0 sets of attributes"), ("{}", 1, "0 sets of targets"),
@@ -100,5 +100,5 @@ def test_they_are_no_benchmarks(tmp_path):
     biased.write_json(tmp_path / "weat6.jsonl", biased.asked())
     assert not {info.kind for info in map(registry.SETS.get, registry.STANDARD)} & set(registry.OTHER_KINDS)
     [failure] = read_suite(["weat6"], tmp_path).failures
-    assert failure.message == "weat6 is no benchmark: it is for w2v bias --sets"
+    assert failure.message == "weat6 is not a benchmark: it is for w2v bias --sets"
     assert not read_suite(["standard"], tmp_path).sets

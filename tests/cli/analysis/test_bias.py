@@ -95,7 +95,7 @@ def test_debias_writes_vectors_and_shows_both_sides(run, files, tmp_path):
     (["axis", "nothing.bin", "--from", "empty.txt", "--to", "x0"], 1, "empty.txt, line 1: there are no words"),
     (["axis", "nothing.bin", "--from", "x0", "--to", "y0,y1", "--pairs"], 2, "as many words at both ends"),
     (["axis", "v.safetensors", "--from", "none", "--to", "y0"], 1, "no word at the start of the axis is known"),
-    (["axis", "v.safetensors", "--from", "y0", "--to", "y0"], 2, "'y0' stands at both ends"),
+    (["axis", "v.safetensors", "--from", "y0", "--to", "y0"], 2, "'y0' is at both ends"),
     (["debias", "v.safetensors", "--pairs", "pairs.txt"], 2, "-o"),
     (["debias", "nothing.bin", "-o", "o.bin", "--pairs", "x.txt"], 1, "x.txt, line 1: expected two different words"),
     (["debias", "nothing.bin", "-o", "no/o.bin", "--pairs", "pairs.txt"], 1, "no/o.bin"),

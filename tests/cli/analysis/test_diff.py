@@ -89,8 +89,8 @@ def test_output_has_every_word(run: Callable) -> None:
     (["diff", "single.safetensors", "single.safetensors", "--runs"], 2, "w2v train --runs"),
     (["diff", "old.safetensors", "other.safetensors"], 1, "share 0 words"),
     (["diff", "old.safetensors", "narrow.safetensors"], 2, "--by neighbors"),
-    (["diff", "old.safetensors", "old.run2.safetensors", "--runs"], 2, "is there twice"),
-    (["diff", *OLD_NEW, "--runs", "new.safetensors"], 2, "is there twice"),
+    (["diff", "old.safetensors", "old.run2.safetensors", "--runs"], 2, "is given twice"),
+    (["diff", *OLD_NEW, "--runs", "new.safetensors"], 2, "is given twice"),
     (["drift", *OLD_NEW], 2, "did you mean diff?")])
 def test_wrong_usage(run: Callable, arguments: list[str], code: int, problem: str) -> None:
     one_run(clustered(50, 8), 1).save("single.safetensors")

@@ -138,7 +138,7 @@ def test_skipped_files_of_a_folder_are_named(tmp_path):
 
 def test_bad_input_is_one_error(tmp_path):
     (tmp_path / "empty.txt").write_text("\n\n")
-    with pytest.raises(CorpusError, match="there is no word in it"):
+    with pytest.raises(CorpusError, match="it has no words"):
         diagnose_corpus(tmp_path / "empty.txt")
     with pytest.raises(ValueError, match="sample_bytes = 0 is out of range"):
         diagnose_corpus(tmp_path / "empty.txt", sample_bytes=0)

@@ -189,7 +189,7 @@ def axis(kv: Queries, start: Words, end: Words, words: Iterable[Key] | None = No
     Raises
     ------
     W2VError : no anchor of an end is known, the ends have the same direction, or a file is not found.
-    ValueError : a word stands at both ends, pairs of different numbers, a parameter out of range.
+    ValueError : a word is at both ends, the ends of pairs differ in number, or a parameter is out of range.
 
     Example
     -------
@@ -249,7 +249,7 @@ def _anchor_rows(kv: Queries, start: list[Key], end: list[Key], pairs: bool,
             what = "pair" if pairs else f"word at the {name} of the axis"
             raise W2VError(f"no {what} is known (of {', '.join(map(str, words[:_SHOWN])) or 'none'})")
     if len(both_ends := np.intersect1d(rows[0], rows[1])):
-        raise ValueError(f"{kv.index_to_key[both_ends[0]]!r} stands at both ends of the axis")
+        raise ValueError(f"{kv.index_to_key[both_ends[0]]!r} is at both ends of the axis")
     return rows, unknown
 
 

@@ -53,7 +53,8 @@ MEASURED = 50_000
 
 _SHOWN = 8
 _WARNING = ("Only the direction is gone. Where the last two rows are above chance, words that were biased in the same "
-            "way still stand together, and programs can learn the bias from that: Gonen & Goldberg 2019 (1903.03862).")
+            "way are still near each other, and programs can learn the bias from it: Gonen & Goldberg 2019 "
+            "(1903.03862).")
 
 
 @dataclass(frozen=True, repr=False)
@@ -70,7 +71,7 @@ class Debiased(Report, Generic[Vectors]):
     without_difference : pairs to equalize whose words do not differ along the direction; they are left as they are.
     in_several : words of several pairs to equalize; the last pair counts, and the others are not equal.
     unknown_keep : words to keep that are unknown.
-    before, after : what there is of the bias.
+    before, after : how strong the bias is.
     bias_before, bias_after : association tests, or None.
     benchmarks : change of the benchmarks, tested in pairs.
     failures : benchmarks that could not be measured, or only in part.

@@ -1,4 +1,4 @@
-"""What remains of a bias: how strong words are along a direction, and whether biased words still stand together.
+"""Remaining bias: how strong words are along a direction, and whether biased words are still near each other.
 
 Place in the data flow: vectors before and after debiasing -> numbers of both.
 

@@ -37,7 +37,7 @@ from w2v.formats.keys import Key
 from w2v.types import StrPath
 
 KIND = "bias"  # in the registry
-ALL = "weat"  # stands for all sets of this kind that are found
+ALL = "weat"  # all sets of this kind that are found
 
 _WORDS = re.compile(r"(targets?|attributes?)\s+(.+?)\s*:(.*)", re.IGNORECASE)
 _FORM = "expected ': name', 'targets NAME: word word ...' or 'attributes NAME: word word ...'"
@@ -55,7 +55,7 @@ class BiasSet:
 
     Raises
     ------
-    ValueError : another number of sets, a set without words, or a word that stands in both sets of targets or in both
+    ValueError : another number of sets, a set without words, or a word that is in both sets of targets or in both
         sets of attributes.
 
     Example
@@ -79,7 +79,7 @@ class BiasSet:
                     raise ValueError(f"the set {name!r:.60} of {self.name!r:.60} has no words")
             if len(sets) == 2 and (both := set.intersection(*map(set, sets.values()))):
                 first, second = (f"{name!r:.60}" for name in sets)
-                raise ValueError(f"{min(map(str, both))!r:.60} stands in {first} and in {second} of {self.name!r:.60}; "
+                raise ValueError(f"{min(map(str, both))!r:.60} is in {first} and in {second} of {self.name!r:.60}; "
                                  "a word belongs to one of them")
 
 

@@ -1,4 +1,4 @@
-"""Clusters of unit vectors, with the cosine and the silhouette of each, and those of random vectors beside them.
+"""Clusters of unit vectors, with the cosine and the silhouette of each, and those of random vectors.
 
 Place in the data flow: unit vectors + k -> `Groups` -> estimates with their values by chance.
 """
@@ -33,11 +33,11 @@ class Groups:
     centres: Matrix
 
     def cosine(self, random: Groups | None) -> Estimate:
-        """Return the mean cosine with the centres, beside that of random vectors."""
+        """Return the mean cosine with the centres, and that of random vectors."""
         return _overall(self.cosines, None if random is None else random.cosines)
 
     def silhouette(self, random: Groups | None) -> Estimate:
-        """Return the mean silhouette, beside that of random vectors."""
+        """Return the mean silhouette, and that of random vectors."""
         return _overall(self.silhouettes, None if random is None else random.silhouettes)
 
 

@@ -195,7 +195,7 @@ class Clusters(Report):
         Raises
         ------
         ValueError : a word has white space or is empty, which lines of a word and its class cannot hold, or a TAB or
-            the end of a line, which `.tsv` cannot hold. `check_classes` tells before the work.
+            the end of a line, which `.tsv` cannot hold. `check_classes` checks this before the work.
         W2VError : the file cannot be written.
         """
         check_classes(path, self.vocabulary)

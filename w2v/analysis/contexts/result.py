@@ -60,7 +60,7 @@ class Why(Report):
     against : part from contexts that occur more often with one and less often with the other; 0 or negative.
     first : part from the first `topn` contexts of `contexts`, by chance that of the first contexts of random pairs.
     contexts : those that contribute most to `both`, the largest first.
-    only_a, only_b : those that contribute most to `against`: they speak for one word and against the other.
+    only_a, only_b : those that contribute most to `against`: contexts of one word and not of the other.
     counts_known : whether there are counts to weight contexts with; without them all count alike.
     exponent : contexts are weighted by count^exponent.
     n_contexts : number of contexts.

@@ -75,7 +75,7 @@ def why(kv: Queries, a: Key, b: Key, topn: int = 10, *, output_vectors: Matrix |
     Source
     ------
     Levy & Goldberg 2014 (Neural word embedding as implicit matrix factorization), for the scores; the decomposition is
-    described in `w2v.analysis.why`.
+    described in `w2v.analysis.contexts.why`.
 
     Example
     -------

@@ -1,4 +1,4 @@
-"""What a path names: a file of vectors, or a corpus; decided by the content.
+"""Kind of a path: a file of vectors, or a corpus; decided by the content.
 
 Place in the data flow: first step of `w2v doctor`.
 """

@@ -27,7 +27,7 @@ class Nearest:
     """The nearest vectors of each of m vectors among the others.
 
     Of vectors of length 1 the highest cosine is the smallest distance. Distances are those of the vectors minus their
-    mean, which are the same: if all vectors lean in one direction, cosines would lose them in rounding.
+    mean, which are the same: if all vectors share one direction, cosines would lose them in rounding.
 
     Parameters
     ----------

@@ -49,8 +49,8 @@ def hubs(subject: Subject) -> Finding:
     if severity == "ok":
         return found("ok", f"No word is the neighbour of far more others than usual (each word is in {near.k} lists "
                      f"of {near.k} neighbours on average).", *measures, examples=names[:3], data=data, table=table)
-    return found(severity, "A few words (hubs) stand in the neighbour lists of many others without being similar in "
-                 "meaning, and many words stand in none.", *measures, examples=names[:5], data=data, table=table,
+    return found(severity, "A few words (hubs) are in the neighbour lists of many others without being similar in "
+                 "meaning, and many words are in none.", *measures, examples=names[:5], data=data, table=table,
                  advice="look at the hubs; try w2v reduce --center; for translation use CSLS (w2v align)")
 
 

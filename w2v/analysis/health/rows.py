@@ -13,7 +13,7 @@ from w2v.system.diagnosis import Finding, Measure, Severity
 from w2v.types import Indices
 from w2v.vectors.table import Table
 
-_MANY = 0.1  # share of words from which a flaw is no exception
+_MANY = 0.1  # share of words from which a flaw is not an exception
 _GROUPS_SHOWN = 3
 
 
@@ -24,7 +24,7 @@ def zero_vectors(subject: Subject) -> Finding:
     if not len(rows):
         return found("ok", "Every word has a vector other than zero.", measure)
     return found(_by_share(len(rows), subject.n), "A zero vector has the cosine 0 with everything, so it is similar to "
-                 "no word and no neighbour of any.", measure, examples=subject.words(rows),
+                 "no word and a neighbour of none.", measure, examples=subject.words(rows),
                  advice="find out why they were not trained, or leave these words out: kv.subset(...)",
                  data={"rows": rows[:1000].tolist()})
 
@@ -62,7 +62,7 @@ def equal_vectors(subject: Subject) -> Finding:
     shown = [" = ".join(subject.words(group, 3)) + (" = ..." if len(group) > 3 else "")
              for group in groups[:_GROUPS_SHOWN]]
     severity: Severity = "note" if extra < 0.01 * subject.n else _by_share(extra, subject.n)
-    return found(severity, "Words with the same vector cannot be told apart, and take each other's places among the "
+    return found(severity, "Words with the same vector cannot be distinguished, and take each other's places among the "
                  "neighbours.", measure, Measure("groups", len(groups)), examples=shown,
                  advice="if it is not intended, look for words that were never trained, or rows that were copied",
                  data={"groups": [list(subject.words(group, 100)) for group in groups[:100]]})
@@ -121,7 +121,7 @@ def output_vectors(subject: Subject) -> Finding:
                      advice="do not train further from this file; w2v.load without its output vectors is not affected")
     if zero:
         return found("note" if zero < _MANY * len(outputs) else "warning", "A zero output vector was never trained: "
-                     "the word was no context of another.", *measures,
+                     "the word was not a context of any other.", *measures,
                      advice="train longer, or use a higher --min-count")
     return found("ok", "All output vectors are finite and trained.", *measures)
 

@@ -52,14 +52,14 @@ def _verdict(is_random: bool, meant: bool) -> tuple[Severity, str, str]:
     if is_random and meant:
         return "ok", "Similarities are those of random vectors, as they should be.", ""
     if is_random:
-        return "problem", ("Similarities cannot be told from those of random vectors: these vectors hold no "
+        return "problem", ("Similarities do not differ from those of random vectors: these vectors hold no "
                            "information that cosines show. They look untrained."), \
             "check that the right matrix was saved, and train longer or on more text (--random if it is intended)"
     if meant:
         return "problem", "Similarities differ from those of random vectors: these vectors are not random.", \
             "leave out --random if they were trained"
     return "ok", ("Similarities differ from those of random vectors, as they should after training. A random pair has "
-                  "about the mean cosine, so a cosine means something only above it."), ""
+                  "about the mean cosine, so only cosines above it show similarity."), ""
 
 
 def _cosines(subject: Subject) -> Floats:
@@ -125,7 +125,7 @@ def common_direction(subject: Subject) -> Finding:
     if severity == "ok":
         return found("ok", "The vectors have little of a common direction.", measure)
     nearly = ("Nearly all of every vector is the same: the space has collapsed to one direction." if
-              severity == "problem" else "All vectors lean in one direction, so unrelated words have cosines above 0. "
+              severity == "problem" else "All vectors share one direction, so unrelated words have cosines above 0. "
               "Some of it is usual after training.")
     return found(severity, nearly, measure,
                  advice="w2v reduce --center subtracts the mean vector; compare the scores (w2v evaluate)")

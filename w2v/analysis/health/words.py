@@ -85,7 +85,7 @@ def counts_and_order(subject: Subject) -> Finding:
         first = table.index_to_key[:_MOST]
         if len(first) >= 20 and all(a <= b for a, b in zip(first, islice(first, 1, None), strict=False)):
             return found("warning", "There are no counts, and the words are in alphabetical order. Methods that take "
-                         "the first words as the most frequent, also checks below, are misled.",
+                         "the first words as the most frequent, including checks below, are misled.",
                          advice="sort the rows by frequency before saving, or use a format with counts (.safetensors)")
         return found("ok", "There are no counts: the order of the rows is taken as the order of frequency, as most "
                      "programs write it.")

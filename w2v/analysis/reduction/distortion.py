@@ -1,4 +1,4 @@
-"""What a reduction changes, measured on samples: squared distances and cosines of random pairs of words.
+"""Distortion by a reduction, measured on samples: squared distances and cosines of random pairs of words.
 
 Place in the data flow: rows before and after -> ratios and errors of pairs -> `Distortion`, and cosines by prefix.
 """

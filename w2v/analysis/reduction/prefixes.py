@@ -1,4 +1,4 @@
-"""How good the first numbers of reduced vectors are: variance, cosines, neighbours and the mean, by length of prefix.
+"""Quality of the first numbers of reduced vectors: variance, cosines, neighbours and the mean, by length of prefix.
 
 Place in the data flow: rows before and after -> a `Prefix` for each length.
 """

@@ -49,7 +49,7 @@ def reduce(
     method : "pca", or "random": a product with a random matrix, which keeps distances in the mean for any vectors.
     center : subtract the mean first: the principal components of scikit-learn.
     remove_top : subtract the mean and leave out the first components ("all-but-the-top"), 0 to d - 1. The paper's rule
-        of thumb is d / 100. The new vectors have `remove_top` numbers less, which would all be 0.
+        of thumb is d / 100. The new vectors have `remove_top` fewer numbers: these would all be 0.
     eps : choose the dimension of "random" by the bound 4 ln n / (eps^2/2 - eps^3/3), 0 < eps < 1.
     matrix : "gaussian" (also None), "rademacher" (-1 and 1) or "achlioptas" (2 of 3 numbers are 0), for "random".
     dtype : "float32", "float16", "bf16" or "int8"; None keeps the stored type.
@@ -152,7 +152,7 @@ class Options:
                              "random projection is the same for all vectors")
         if (self.dim is None) == (self.eps is None):
             raise ValueError('method = "random" needs either dim or eps, which is the distortion that the dimension '
-                             "shall guarantee")
+                             "must guarantee")
 
     @property
     def numbers(self) -> str:

@@ -196,7 +196,7 @@ class Reduction(Report, Generic[Vectors]):
                       f"{interval_text(found.expected, 2)} expected of a projection to {self.dim:,} dimensions")]
         if found.within is None or found.eps is None:
             facts.append(Fact("bound", "none", "4 ln n / (eps^2/2 - eps^3/3) exceeds the dimension for every eps below "
-                                               "1: distances are guaranteed nothing"))
+                                               "1: no distance is guaranteed"))
         else:
             sure = 1 - 2 / max(2, self.words - self.broken) ** 2
             facts += [Fact("bound", f"eps = {found.eps:.4f}", "4 ln n / (eps^2/2 - eps^3/3) dimensions; each pair is "

@@ -114,7 +114,7 @@ class Alignment(Report, Generic[Vectors]):
     given : what became of the pairs of the dictionary, or of the shared words.
     anchors : number of pairs that the map is fitted to, in the last round that was kept.
     held_out : number of words of A that everything is measured with.
-    left_out : pairs of the test that are not used because the word of B is no candidate, or because of `held_out`.
+    left_out : pairs of the test that are not used because the word of B is not a candidate, or because of `held_out`.
     candidates : number of words of B among which a translation is searched.
     sample : number of words of A from which densities for CSLS are computed.
     shuffles : rounds of the null model.
@@ -243,7 +243,7 @@ class Alignment(Report, Generic[Vectors]):
         facts = [Fact(given.source, f"{given.used:,}", f"of {given.pairs:,}: {', '.join(lost)}" if lost else ""),
                  Fact("anchors", f"{self.anchors:,}", "pairs that the map is fitted to"),
                  Fact("held-out words", f"{self.held_out:,}", f"{self.left_out:,} pairs of the test are not used"
-                      if self.left_out else "they are no anchors"),
+                      if self.left_out else "they are not anchors"),
                  Fact("candidates", f"{self.candidates:,}", "most frequent words of B, of which one is the answer")]
         facts += [Fact(f"refinement {number}", f"{one.pairs:,}",
                        f"mutual neighbours; {'' if one.cosine is None else f'cosine {one.cosine:.4f}, '}"

@@ -29,7 +29,7 @@ from w2v.vectors.search import Space
 
 _RELATED_P, _UNRELATED_P = 0.001, 0.05  # p of related spaces, and of unrelated ones; between them it is unclear
 _LEAST_GAIN = 0.05  # over chance, of related spaces
-_LEAST_HELD_OUT = 10  # words; with fewer, spaces are never said to be unrelated
+_LEAST_HELD_OUT = 10  # words; with fewer, spaces are never called unrelated
 
 
 def align(
@@ -56,8 +56,8 @@ def align(
     refine : most rounds of refinement: fit again to the words that are each other's nearest by CSLS, as long as the
         mean cosine of held-out pairs rises.
     refine_words : most frequent words of each space among which refinement looks for pairs.
-    test : pairs to measure with, in the forms of `dictionary`, in place of a part of the pairs. Their words of A are no
-        anchors.
+    test : pairs to measure with, in the forms of `dictionary`, in place of a part of the pairs. Their words of A are
+        not anchors.
     held_out : most words of A to measure with. A fifth of the words is held out at most; 0 measures nothing.
     candidates : the most frequent words of B, among which the translation of a word is searched. Held-out pairs with
         rarer words of B are not used.
@@ -67,7 +67,7 @@ def align(
     Raises
     ------
     W2VError : fewer than two pairs; the dictionary cannot be read.
-    FormatError : (a W2VError) a line of the dictionary has not two words.
+    FormatError : (a W2VError) a line of the dictionary does not have two words.
     ValueError : the dimensions differ and there is no dictionary; an option is out of range.
 
     Warns

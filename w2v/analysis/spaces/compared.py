@@ -23,7 +23,7 @@ class Compared:
     ----------
     rows : (k, m) rows in each file of vectors of the m words that are compared, most frequent first. The frequency of a
         word is the harmonic mean of its counts in both vocabularies: chance moves a word by about 1 / count in each.
-    lost, new : rows, in the old and the new vectors, of the words that the other has not, most frequent first.
+    lost, new : rows, in the old and the new vectors, of the words that the other does not have, most frequent first.
     unseen : number of words with the count 0 in one of the two.
     broken : number of words with NaN or infinity in a vector.
     missing : number of words that both have, but not all other runs.

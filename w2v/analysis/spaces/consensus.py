@@ -1,4 +1,4 @@
-"""`neighbors_in_runs`: the neighbours of a word with the number of runs in which each stands.
+"""`neighbors_in_runs`: the neighbours of a word with the number of runs in which each occurs.
 
 Place in the data flow: vectors of several runs, a word -> neighbours of all runs -> `NeighborsInRuns`.
 """
@@ -48,8 +48,8 @@ class NeighborsInRuns(Report):
     word : the word.
     runs, topn : number of runs, and of the neighbours in each.
     words : words that all runs have, among which neighbours were searched.
-    chance : share of the runs in which a word drawn at random stands.
-    neighbors : those of all runs, the ones that stand in most runs first; at most `topn`.
+    chance : share of the runs in which a word drawn at random is a neighbour.
+    neighbors : those of all runs, those of most runs first; at most `topn`.
     found : distinct neighbours over all runs: `topn` if all runs agree.
     """
 
@@ -69,7 +69,7 @@ class NeighborsInRuns(Report):
         rows = [(printable_line(one.word), f"{one.runs}/{self.runs}", number(one.cosine),
                  f"{number(one.lowest)} - {number(one.highest)}") for one in self.neighbors]
         notes = [f"{self.found:,} words are among the {self.topn} nearest in at least one run; a word drawn at random "
-                 f"stands in a run with probability {self.chance:.2g}"]
+                 f"is one of them in a run with probability {self.chance:.2g}"]
         return [TextTable((printable_line(self.word), "runs", "mean cosine", "lowest - highest"), rows, notes=notes)]
 
     def to_dict(self) -> dict[str, Any]:
@@ -81,10 +81,10 @@ class NeighborsInRuns(Report):
 
 
 def neighbors_in_runs(runs: Sequence[Queries], word: Key, topn: int = 10) -> NeighborsInRuns:
-    """Return the nearest words of a word over several runs, and in how many of the runs each stands.
+    """Return the nearest words of a word over several runs, and in how many of the runs each occurs.
 
-    Neighbours are searched among the words that all runs have. A neighbour that stands in one of many runs is an
-    accident of the seed or the sample.
+    Neighbours are searched among the words that all runs have. A neighbour in only one of many runs is due to
+    the seed or the sample.
 
     Parameters
     ----------

@@ -93,8 +93,8 @@ def dictionary_pairs(a: Table, b: Table, dictionary: Dictionary, least: int = LE
 
     Raises
     ------
-    FormatError : a line of the file has not two words. W2VError : the file cannot be read, or there are too few pairs.
-    TypeError, ValueError : an item of the list is no pair of keys.
+    FormatError : a line of the file does not have two words. W2VError : it cannot be read, or has too few pairs.
+    TypeError, ValueError : an item of the list is not a pair of keys.
     """
     words = list(_words(dictionary))
     rows = np.array([(a.get_index(first, -1), b.get_index(second, -1)) for first, second in words],

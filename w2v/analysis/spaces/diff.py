@@ -75,7 +75,7 @@ def diff(
     olds, news = [old, *runs], [new, *new_runs]
     tested = len(olds) + len(news) > 2
     if tested and len(set(map(id, (*olds, *news)))) < len(olds) + len(news):
-        raise ValueError("the same vectors are there twice: a run agrees with itself, and p would mean nothing")
+        raise ValueError("the same vectors are given twice: a run agrees with itself, and p would mean nothing")
     one_size = len({kv.vector_size for kv in (*olds, *news)}) == 1
     if not one_size and by != "neighbors":
         sizes = ", ".join(str(kv.vector_size) for kv in (*olds, *news))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 BINS = 40  # of the histogram of cosines, from -1 to 1
 LEVEL = 0.05
-"""False discovery rate at which a word is said to have moved more than between runs."""
+"""False discovery rate at which a word counts as having moved more than between runs."""
 
 _OVERFIT = 5  # words per dimension; with fewer, a rotation raises the cosines of unrelated words by more than 0.1
 
@@ -211,7 +211,7 @@ class Difference(Report):
         if 2 * self.significant <= self._tested_words:
             return ""
         return ("Most words moved more than between runs of one text. If the runs are seeds, this is usual for any two "
-                "samples of a language, and z tells which words moved more than others. Runs on separate parts of "
+                "samples of a language, and z shows which words moved more than others. Runs on separate parts of "
                 "each text take the sampling into account.")
 
     def _bands(self) -> list[TextTable]:

@@ -1,4 +1,4 @@
-"""How far words moved between two texts, and how far words like them move anyway.
+"""Moves of words between two texts, and the moves that are usual for words of similar frequency.
 
 Place in the data flow: similarity of each word in pairs of spaces -> excess over what is expected -> ranking of words.
 """

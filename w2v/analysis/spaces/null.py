@@ -1,4 +1,4 @@
-"""Which words moved more than they do between runs on the same text.
+"""Null model of moves: which words moved more than they do between runs on the same text.
 
 Place in the data flow: similarity of each word between all pairs of runs -> excess over the runs of one text -> p.
 

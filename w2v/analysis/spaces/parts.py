@@ -34,7 +34,7 @@ class Mover:
     p, q : probability of such a move between runs of one text, and adjusted for the number of words
         (Benjamini-Hochberg); of the overlap if words are ranked by neighbours only, otherwise of the cosine. None
         without runs.
-    lost, gained : the nearest old neighbours that are no new ones, and the nearest new ones that were no old ones.
+    lost, gained : the nearest of the old neighbours that are not among the new ones, and the reverse.
     """
 
     word: str

@@ -70,7 +70,7 @@ class Stability(Report):
     words_given : whether words were given; otherwise they are a sample.
     seed : of the sample and the intervals.
     overlap : share of the `topn` nearest words that two runs have in common, the mean over words and pairs of runs.
-    in_all : share of them that stand in all runs.
+    in_all : share of them that are in all runs.
     cosine : cosine of a word's vector with the mean of the other runs, after all runs are aligned; NaN if the
         dimensions differ.
     by_band : the same by frequency in the first run.

@@ -1,4 +1,4 @@
-"""The parts of a `Difference`: values of each word, bands of frequency, the fit of the spaces, the words that moved.
+"""Computes the parts of a `Difference`: values of words, bands of frequency, the fit of the spaces, words that moved.
 
 Place in the data flow: `Moves` of all words -> the parts of the result.
 """

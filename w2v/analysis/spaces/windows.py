@@ -41,7 +41,7 @@ def usual(values: Floats, places: Indices, least_spread: float) -> Usual:
     """Return what is usual at each frequency.
 
     A window has a width that grows with the rank, from 200 to 5,000 words, so that the few frequent words are compared
-    with each other; at both ends it is cut off. Medians do not notice if a part of the words moved far.
+    with each other; at both ends it is cut off. Medians hardly change if a part of the words moved far.
 
     Parameters
     ----------

@@ -12,7 +12,7 @@ from w2v.system.plain import printable_line
 
 def arguments(sub: argparse.ArgumentParser) -> None:
     """Add the options of `w2v align`."""
-    sub.epilog = ("A is rotated so that its words come near to the same words of B, or to their translations "
+    sub.epilog = ("A is rotated to bring its words near to the same words of B, or to their translations "
                   "(orthogonal Procrustes); neighbours within A stay the same. All numbers except those of the anchors "
                   "are of held-out pairs, which the rotation was not fitted to. By chance is what shuffled pairs give.")
     vectors_arguments(sub, "A", "B", output="write A in the space of B to this file; the suffix selects the format")

@@ -26,7 +26,7 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--no-align", action="store_true",
                      help="compare the vectors as they are: for models of which one was trained further from the other")
     sub.add_argument("--runs", nargs="*", metavar="FILE",
-                     help="further runs on the old text, with other seeds or on other parts of it: tells which words "
+                     help="further runs on the old text, with other seeds or on other parts of it: shows which words "
                           "moved more than between runs; without FILE those that w2v train --runs wrote, for OLD and "
                           "for NEW")
     sub.add_argument("--new-runs", nargs="+", metavar="FILE", help="further runs on the new text")
@@ -84,7 +84,7 @@ def _run_files(options: argparse.Namespace) -> tuple[list[str], list[str]]:
     files = [os.path.realpath(path) for path in (options.old, *old, options.new, *new)]
     twice = sorted({path for path in files if files.count(path) > 1})
     if twice and (old or new):
-        raise UsageError(f"{twice[0]} is there twice: a run agrees with itself, and is on one of the two texts only")
+        raise UsageError(f"{twice[0]} is given twice: a run agrees with itself, and is on one of the two texts only")
     return old, new
 
 

@@ -241,7 +241,7 @@ def scripts(found: Evidence) -> Finding:
     measure, _ = _words(found, other, f"words in other scripts than {main}")
     severity: Severity = "note" if (measure.value or 0) > OTHER_SCRIPT else "ok"
     return _finding("scripts", "languages", severity, f"Scripts: {shown_shares(lettered)}.", [measure, mixed],
-                    "train languages apart, or check where the other scripts come from", examples)
+                    "train languages separately, or check where the other scripts come from", examples)
 
 
 def languages(found: Evidence) -> Finding:
@@ -254,7 +254,7 @@ def languages(found: Evidence) -> Finding:
     counted = Counter({table.names[i]: int(n) for i, n in enumerate(np.bincount(language[told],
                                                                                 minlength=len(table.names)))})
     main = counted.most_common(1)[0][0] if told.any() else ""
-    unknown = found.of_lines("lines whose language is not told by function words", (~told).astype(np.float64))
+    unknown = found.of_lines("lines whose language is not recognised", (~told).astype(np.float64))
     if not main:
         return _finding("languages", "languages", "ok", "No line has function words of a known language.", [unknown])
     other = (language != table.names.index(main)).astype(np.float64)
@@ -262,7 +262,7 @@ def languages(found: Evidence) -> Finding:
     severity: Severity = "note" if (measure.value or 0) > OTHER_LANGUAGE else "ok"
     rows = [(name, f"{n:,}", f"{100 * n / max(int(told.sum()), 1):.1f} %") for name, n in counted.most_common() if n]
     return _finding("languages", "languages", severity, f"By function words: {shown_shares(counted)}.",
-                    [measure, unknown], "words of different languages do not share contexts: train them apart, or "
+                    [measure, unknown], "words of different languages do not share contexts: train them separately, or "
                     "accept one space with a part for each",
                     table=TextTable(("language", "lines", "share"), rows))
 

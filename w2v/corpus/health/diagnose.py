@@ -37,7 +37,7 @@ def diagnose_corpus(corpus: Corpus, *, sample_bytes: int = SAMPLE_BYTES, line_we
         raise ValueError(f"sample_bytes = {sample_bytes} is out of range: 1 or more")
     sample = take_sample(corpus, line_weights=line_weights, sample_bytes=sample_bytes, seconds=math.inf)
     if not sample.words:
-        raise CorpusError(f"{sample.name}: there is no word in it")
+        raise CorpusError(f"{sample.name}: it has no words")
     evidence = Evidence.of(sample)
     return Diagnosis("corpus", sample.name, _facts(sample), (*(check(evidence) for check in CHECKS), *_skipped(sample)))
 

@@ -1,4 +1,4 @@
-"""What the checks of a corpus look at: words, counts and lines of a sample, and intervals for shares of it.
+"""Evidence for the checks of a corpus: words, counts and lines of a sample, and intervals for shares of it.
 
 Place in the data flow: `w2v.corpus.estimate.sample.Sample` -> `Evidence` -> `w2v.corpus.health.checks`.
 

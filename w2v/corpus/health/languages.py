@@ -46,7 +46,7 @@ _NAMES = {"CJK": "Han", "FULLWIDTH": "Latin", "HALFWIDTH": "Katakana", "MICRO": 
           "DOUBLE-STRUCK": "Latin"}
 """Scripts by the first word of the name of a character, where that is not the script itself."""
 
-FEWEST_HITS = 2  # function words of a line by which its language is told
+FEWEST_HITS = 2  # function words of a line by which its language is recognised
 _MOST_SHOWN = 8
 
 

@@ -72,7 +72,7 @@ class SampleLines:
     def repetitions(self) -> tuple[NDArray[np.bool_], list[tuple[int, int]]]:
         """Return whether each line (n,) repeats an earlier one, and the most repeated lines with their number.
 
-        Lines of fewer than `LEAST_REPEATED` words are no repetitions. Lines are compared by a hash of 64 bits.
+        Lines of fewer than `LEAST_REPEATED` words do not count as repetitions. Lines are compared by a hash of 64 bits.
         """
         repeated = np.zeros(len(self), dtype=np.bool_)
         long = np.flatnonzero(self.lengths >= LEAST_REPEATED)

@@ -21,7 +21,7 @@ _DEBIAS = ("https://raw.githubusercontent.com/tolga-b/debiaswe/"
 _UNSTATED = "not stated where it is fetched from"
 
 OTHER_KINDS = {"bias": "w2v bias --sets", "pairs": "w2v debias --pairs", "words": "w2v debias --keep"}
-"""Kinds of sets that are no benchmarks, and the option that takes them."""
+"""Kinds of sets that are not benchmarks, and the option that takes them."""
 
 
 @dataclass(frozen=True)

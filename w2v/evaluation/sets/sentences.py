@@ -70,9 +70,9 @@ def read_sentences(path: StrPath, reading: Reading = STRICT) -> SentencePairs:
     The columns are known by the names in the first line (`sentence1`, `sentence2`, `score`; SICK: `sentence_A`,
     `sentence_B`, `relatedness_score`), or by their order: score and two sentences; two sentences and score; or the
     seven columns of the STS benchmark. TAB, comma or semicolon separates them in the whole file. Quotes as in CSV, if
-    the separator is no TAB. The sentences of a file `STS.input.NAME.txt` have their scores in `STS.gs.NAME.txt` beside
-    it. Pairs without a score are counted and left out. Empty lines are skipped, and lines that begin with # and are no
-    pair.
+    the separator is not TAB. The sentences of a file `STS.input.NAME.txt` have their scores in `STS.gs.NAME.txt` in
+    the same folder. Pairs without a score are counted and left out. Empty lines are skipped, and so are lines that
+    begin with # and are not a pair.
 
     Raises
     ------
