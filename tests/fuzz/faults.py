@@ -152,7 +152,9 @@ class Faults:
             return f"exit code {done.returncode}: {done.stderr[-600:]}"
         if "Traceback" in done.stderr or "Error:" in done.stderr:
             return f"a traceback: {done.stderr[-1500:]}"
-        if done.returncode == 1 and not done.stderr.startswith("w2v: ") and "\nw2v: " not in done.stderr:
+        # OpenBLAS itself ends the process if it gets no memory.
+        if done.returncode == 1 and not done.stderr.startswith(("w2v: ", "OpenBLAS: malloc failed")) and (
+                "\nw2v: " not in done.stderr):
             return f"no message: {done.stderr!r}"
         left = {path.name for path in self.place.rglob("*")} - {path.name for path in self.inputs.rglob("*")}
         if more := left - set(outputs):
