@@ -41,6 +41,15 @@ def test_mean_is_that_of_the_vectors(kv, pre_normalize, table):
         np.testing.assert_allclose(found[0], kv.get_mean_vector(["the", "dog", "barks"]), atol=1e-6)
 
 
+@pytest.mark.parametrize("pre_normalize", [True, False])
+def test_means_are_those_of_gensim(kv, pre_normalize):
+    pytest.importorskip("gensim.models")
+    theirs = kv.to_gensim()
+    found = kv.sentence_vectors(TEXTS, pre_normalize=pre_normalize)
+    for text, vector in zip(TEXTS, found, strict=True):
+        np.testing.assert_allclose(vector, theirs.get_mean_vector(text.split(), pre_normalize=pre_normalize), atol=1e-6)
+
+
 @pytest.mark.parametrize("a", [1e-3, 0.1])
 def test_sif_weighs_raw_vectors_by_frequency(kv, a):
     weights = a / (a + np.array(COUNTS) / 1000)

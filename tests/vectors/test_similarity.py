@@ -193,3 +193,13 @@ def test_outliers_with_broken_unknown_and_no_other_words() -> None:
         kv.outliers(["a", "b", "c"], sample=0)
     with pytest.raises(KeyError):
         kv.outliers(["a", "b", "c", "nothing"])
+
+
+@pytest.mark.parametrize(("some", "others"), [(["w1"], ["w2"]), (["w1", "w2", "w3"], ["w4", "w5"]),
+                                              (["w7", "w7", "w8"], ["w9"])])
+def test_means_of_words_are_those_of_gensim(kv: KeyedVectors, some: list[str], others: list[str]) -> None:
+    pytest.importorskip("gensim.models")
+    theirs = kv.to_gensim()
+    assert kv.n_similarity(some, others) == pytest.approx(theirs.n_similarity(some, others), abs=1e-6)
+    assert np.allclose(kv.centroid(some), theirs.get_mean_vector(some, post_normalize=True), atol=1e-6)
+    assert kv.doesnt_match([*some, *others]) == theirs.doesnt_match([*some, *others])

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from w2v.corpus.segmenter import words_of_text
 from w2v.corpus_options import Tokenizer
 from w2v.formats.keys import Key, as_key, is_key
+from w2v.system.fact_table import Fact, FactTable
 from w2v.system.report import Report
 from w2v.types import Floats, Indices, Matrix
 from w2v.vectors.lengths import unit_length
@@ -66,6 +67,15 @@ class SentenceVectors(Report):
 
     def brief(self) -> str:
         return f"{self.texts:,} texts, {self.empty:,} empty; {self.unknown:,} of {self.words:,} words unknown"
+
+    def tables(self) -> list[FactTable]:
+        facts = [Fact("texts", f"{self.texts:,}"), Fact("empty", f"{self.empty:,}", "no known word: a vector of zeros"),
+                 Fact("words", f"{self.words:,}"), Fact("unknown words", f"{self.unknown:,}", "left out"),
+                 Fact("broken words", f"{self.broken:,}", "NaN or infinity in their vectors: left out"),
+                 Fact("vector size", f"{self.vectors.shape[1]:,}"),
+                 Fact("removed components", f"{len(self.components):,}", "directions that many texts share"
+                      if len(self.components) else "")]
+        return [FactTable(facts)]
 
     def to_dict(self) -> dict[str, Any]:
         """Return all values but the vectors as plain values, for JSON."""

@@ -37,7 +37,7 @@ def hubs(subject: Subject) -> Finding:
     measures = (Measure("skewness of k-occurrence", skew, percentile_interval(replicates), chance),
                 Measure("nobody's neighbour", nobody / m, proportion_interval(nobody, m, DRAWS, seed),
                         float((null.occurrences == 0).mean()), share=True),
-                Measure("lists have the largest hub", int(occurrences.max()), None, int(null.occurrences.max()),
+                Measure("lists contain the largest hub", int(occurrences.max()), None, int(null.occurrences.max()),
                         whole=m))
     most = min(int(occurrences.max()), 1000)
     data = {"k": near.k, "words": m, "hubs": [{"word": word, "occurrences": int(occurrences[i])}
