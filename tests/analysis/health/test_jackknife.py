@@ -29,6 +29,16 @@ def test_moments_equal_plain_sums(n, d, unit):
     assert moment.second == pytest.approx(vectors.T @ vectors / n, abs=1e-5)
 
 
+@pytest.mark.parametrize("offset", [0, 1000])
+def test_a_common_mean_takes_no_digits_from_the_covariance(offset):
+    vectors = (skewed(3000, 6) + np.float32(offset)).astype(np.float32)
+    exact = np.cov(vectors.astype(np.float64).T, bias=True)
+    groups = moments_of(sample_of(vectors), unit=False)
+    assert groups.whole.covariance == pytest.approx(exact, abs=1e-4)
+    for rest in groups.without:
+        assert rest.covariance == pytest.approx(exact, abs=0.1)
+
+
 @pytest.mark.parametrize("shares", [[1, 1, 1, 1], [4, 1, 1, 1], [1, 0, 0, 0], [8, 4, 2, 1]])
 def test_effective_rank_and_participation_of_known_spectra(shares):
     n = 4000
