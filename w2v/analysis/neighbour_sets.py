@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from w2v.types import Floats, Indices
+from w2v.formats.rows import Rows
+from w2v.types import Floats, Indices, Scores
+from w2v.vectors.lengths import row_lengths
 from w2v.vectors.neighbours import neighbours_of
 from w2v.vectors.queries import Queries
 from w2v.vectors.search import Space
@@ -28,6 +30,17 @@ def neighbours_among(kv: Queries, rows: Indices, queries: Indices, topn: int) ->
     number = np.full(len(kv), -1, dtype=np.int64)
     number[rows] = np.arange(len(rows))
     return np.where(found < 0, -1, number[found])
+
+
+def nearest_rows(rows: Rows, queries: Indices, topn: int, metric: str = "cosine") -> tuple[Indices, Scores]:
+    """Return (q, topn) the nearest of all rows, and their scores, as `w2v.vectors.neighbours.neighbours_of`.
+
+    Parameters
+    ----------
+    rows : vectors that belong to no vocabulary, such as the first numbers of others.
+    queries : (q,) rows asked for. A row is not its own neighbour.
+    """
+    return neighbours_of(Space(rows, row_lengths(rows), metric, 0, len(rows)), queries, topn)
 
 
 def overlap(*sets: Indices) -> Floats:

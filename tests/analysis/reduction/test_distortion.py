@@ -6,30 +6,13 @@ import numpy as np
 import pytest
 
 from w2v.analysis.reduction import distortion as module
-from w2v.analysis.reduction.distortion import distortion, prefix_cosines, prefix_of, random_pairs, usable_rows
+from w2v.analysis.reduction.distortion import distortion, prefix_cosines, prefix_of
+from w2v.analysis.samples import random_pairs
 from w2v.formats.rows import Rows
-from w2v.keyedvectors import KeyedVectors
 
 
 def rows(n: int = 50, d: int = 6, seed: int = 1) -> np.ndarray:
     return np.random.default_rng(seed).normal(size=(n, d)).astype(np.float32)
-
-
-def test_pairs_are_distinct_usable_rows() -> None:
-    data = rows(9)
-    data[[2, 5]] = np.nan
-    usable = usable_rows(KeyedVectors([str(i) + "w" for i in range(9)], data))
-    assert usable.tolist() == [0, 1, 3, 4, 6, 7, 8]
-    drawn = random_pairs(usable, 20, 1)
-    assert drawn.shape == (2, 20) and (drawn[0] != drawn[1]).all() and set(drawn.ravel().tolist()) <= {*usable.tolist()}
-    seen = np.concatenate([random_pairs(usable, 20, seed) for seed in range(40)], axis=1)
-    assert len({tuple(pair) for pair in seen.T.tolist()}) == 7 * 6, "all pairs can be drawn"
-
-
-@pytest.mark.parametrize("n", [0, 1, 2, 7])
-def test_few_rows_give_each_pair_once(n: int) -> None:
-    drawn = random_pairs(np.arange(n) * 3, 21, 1)
-    assert sorted(map(tuple, drawn.T.tolist())) == [(3 * i, 3 * j) for i in range(n) for j in range(i + 1, n)]
 
 
 @pytest.mark.parametrize("block", [6, 1 << 20])

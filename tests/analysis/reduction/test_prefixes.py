@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from w2v.analysis.reduction.distortion import random_pairs
 from w2v.analysis.reduction.prefixes import cosine_errors, mean_shares, neighbour_overlaps, prefix_lengths
+from w2v.analysis.samples import random_pairs
 from w2v.formats.rows import Rows
 from w2v.keyedvectors import KeyedVectors
 

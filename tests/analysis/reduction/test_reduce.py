@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 
 import w2v
-from w2v.analysis import linear_map
-from w2v.analysis.reduction import principal
+from w2v.analysis import linear_map, samples
 from w2v.formats.rows import Rows
 from w2v.formats.subwords import Subwords
 from w2v.keyedvectors import KeyedVectors
@@ -200,7 +199,7 @@ def test_same_seed_gives_the_same_and_another_one_does_not() -> None:
 def test_sizes_of_blocks_do_not_matter(monkeypatch: pytest.MonkeyPatch, block: int) -> None:
     kv = model(data())
     expected = reduce(kv, remove_top=1, sample=0).kv.vectors
-    for module in (linear_map, principal):
+    for module in (linear_map, samples):
         monkeypatch.setattr(module, "BLOCK", block)
     np.testing.assert_allclose(reduce(kv, remove_top=1, sample=0).kv.vectors, expected, atol=1e-5)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from helpers.rotated_spaces import clustered, random_rotation, vectors
 
-from w2v.analysis.spaces.anchors import Fitter, induced, most_frequent, shuffled, split, stable_half, usable_rows
+from w2v.analysis.spaces.anchors import Fitter, frequent_rows, induced, most_frequent, shuffled, split, stable_half
 from w2v.analysis.spaces.dictionary import Pairs
 
 
@@ -61,12 +61,12 @@ def test_stable_half_has_two_pairs_for_each_dimension_if_there_are_as_many(n: in
     assert len(stable_half(Fitter(a, b), identity(n))) == kept
 
 
-def test_usable_rows_are_the_most_frequent_ones_that_are_finite() -> None:
+def test_frequent_rows_are_the_most_frequent_ones_that_are_finite() -> None:
     kv = vectors(clustered(6, 2, 1))
     kv.counts = np.array([1, 9, 3, 8, 7, 0])
     kv.vectors[3] = np.inf
     kv.fill_norms(force=True)
-    assert usable_rows(kv, 4).tolist() == [1, 2, 4]
+    assert frequent_rows(kv, 4).tolist() == [1, 2, 4]
 
 
 def test_induced_pairs_are_mutual_neighbours_among_these_rows() -> None:

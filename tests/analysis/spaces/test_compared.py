@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from w2v.analysis.spaces.compared import compared_words, sample_places
+from w2v.analysis.spaces.compared import compared_words
 from w2v.keyedvectors import KeyedVectors
 
 
@@ -32,14 +32,3 @@ def test_rows_are_in_the_order_of_the_files() -> None:
     found = compared_words(files[:2], files[2:])
     for kv, rows in zip(files, found.rows, strict=True):
         assert [kv.index_to_key[row] for row in rows] == [files[0].index_to_key[row] for row in found.rows[0]]
-
-
-@pytest.mark.parametrize("m, size", [(10, 4), (150, 100), (5000, 300), (20_000, 2000), (300_000, 2000), (50, 50),
-                                     (50, 80), (500, None)])
-def test_sample_has_about_as_many_words_of_each_band(m: int, size: int | None) -> None:
-    found = sample_places(m, size, 1)
-    assert len(found) == min(m, size or m) == len(set(found.tolist())) and (np.diff(found) > 0).all()
-    assert found[0] >= 0 and found[-1] < m
-    if m == 300_000:
-        sizes = np.histogram(found, [0, 100, 1000, 10_000, 100_000, m])[0]
-        assert sizes.tolist() == [100, 475, 475, 475, 475]

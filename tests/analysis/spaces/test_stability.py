@@ -11,7 +11,6 @@ import pytest
 
 import w2v
 from w2v.analysis.neighbour_sets import overlap
-from w2v.analysis.spaces.stability import _stratified
 from w2v.formats.rows import Rows
 from w2v.keyedvectors import KeyedVectors
 
@@ -119,16 +118,6 @@ def test_a_sample_gives_the_mean_over_all_words() -> None:
     assert sum(share * one.overlap.value for share, one in zip((1 / 30, 0.3, 2 / 3), part.by_band, strict=True)
                ) == pytest.approx(part.overlap.value)
     assert part == w2v.stability(runs, sample=900) != w2v.stability(runs, sample=900, seed=2)
-
-
-@pytest.mark.parametrize(("sizes", "sample", "expected"), [
-    ([5, 100, 100], 60, [5, 28, 27]), ([100], 30, [100]), ([2, 2], 1, [1, 0]), ([3, 4], 99, [3, 4])])
-def test_bands_share_a_sample(sizes: list[int], sample: int, expected: list[int]) -> None:
-    bands = np.repeat(np.arange(len(sizes)), sizes)
-    chosen = _stratified(bands, sample, 1)
-    assert len(set(chosen.tolist())) == len(chosen) == min(sample, len(bands))
-    counts = sorted(np.bincount(bands[chosen], minlength=len(sizes)).tolist())
-    assert counts == sorted(expected) if len(sizes) > 1 else len(chosen) == sample
 
 
 def test_words_that_are_not_in_all_runs_are_counted() -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from w2v.analysis.spaces.compared import sample_places
+from w2v.analysis.samples import drawn_from_bands
+from w2v.analysis.shared_words import frequency_bands
 from w2v.analysis.spaces.parts import WordMoves
 from w2v.analysis.spaces.summary import bands
 
@@ -21,7 +22,7 @@ def test_mean_overlap_weighs_bands_by_their_words(seed: int) -> None:
     m = 30_000
     rng = np.random.default_rng(seed)
     overlap = np.clip(np.linspace(0.9, 0.1, m) + 0.1 * rng.normal(size=m), 0, 1)
-    sampled = sample_places(m, 1000, seed)
+    sampled = drawn_from_bands(frequency_bands(np.arange(m)), 1000, seed)
     total, *parts = bands(each(overlap), sampled, None, False, 10, 0.5, 1)
     assert [band.words for band in parts] == [100, 900, 9000, 20_000] and total.sampled == 1000
     assert sum(band.sampled for band in parts) == 1000 and parts[1].sampled > 200

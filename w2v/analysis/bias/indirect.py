@@ -20,6 +20,7 @@ import numpy as np
 from w2v.analysis.estimate import Estimate
 from w2v.analysis.linear_map import BLOCK
 from w2v.analysis.neighbour_sets import neighbours_among
+from w2v.analysis.samples import drawn_rows
 from w2v.evaluation.statistics.bootstrap import SEED
 from w2v.evaluation.statistics.clusters import purity
 from w2v.evaluation.statistics.kmeans import spherical_kmeans
@@ -93,8 +94,7 @@ def remaining(kv: Queries, basis: Floats, neutral: Indices, biased: tuple[Indice
     biased : rows and sides of the most biased of them, as `most_biased` returns of the vectors before debiasing.
     """
     d, k = kv.vector_size, len(basis)
-    if len(neutral) > _SAMPLE:
-        neutral = np.sort(np.random.default_rng(seed).choice(neutral, _SAMPLE, replace=False))
+    neutral = drawn_rows(neutral, _SAMPLE, seed)
     parts = components_of(kv, basis, neutral)
     direct = Estimate.mean(np.abs(parts[:, 0]), chance=_chance_of_cosine(d), draws=_DRAWS, seed=seed)
     variance = Estimate.mean((parts * parts).sum(axis=1), chance=k / d, draws=_DRAWS, seed=seed)

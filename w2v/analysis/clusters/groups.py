@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from w2v.analysis.clusters.silhouette import group_means, silhouettes
-from w2v.analysis.clusters.units import NormalUnits, moments
+from w2v.analysis.clusters.units import NormalUnits, sampled_moments
 from w2v.analysis.estimate import Estimate
 from w2v.evaluation.statistics.bootstrap import Ints
 from w2v.evaluation.statistics.kmeans import FULL, Units, spherical_kmeans
@@ -62,7 +62,7 @@ def groups(units: Units, k: int, restarts: int | None, seed: int) -> Groups:
 
 def random_units(units: Units, seed: int) -> NormalUnits:
     """Return as many random vectors, but `FULL` at most, with the same mean and covariance."""
-    return NormalUnits(min(len(units), FULL), *moments(units, seed), seed)
+    return NormalUnits(min(len(units), FULL), sampled_moments(units, seed), seed)
 
 
 def _overall(values: Floats, random: Floats | None) -> Estimate:

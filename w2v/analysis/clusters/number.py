@@ -14,6 +14,7 @@ import numpy as np
 
 from w2v.analysis.clusters.groups import groups, random_units
 from w2v.analysis.estimate import Estimate
+from w2v.analysis.samples import drawn_rows
 from w2v.evaluation.statistics.kmeans import FULL, Units
 from w2v.formats.keys import integer_of
 
@@ -114,7 +115,7 @@ def best_number(units: Units, tried: Sequence[int], sample: int | None, restarts
         return Choice(tried[0])
     n, least = len(units), max(tried) + 1
     if sample is not None and (size := max(sample, least)) < n:
-        units = units[np.sort(np.random.default_rng(seed).choice(n, size, replace=False))]
+        units = units[drawn_rows(np.arange(n), size, seed)]
     drawn = random_units(units, seed) if chance and max(tried) <= FULL else None
     found = []
     for k in tried:

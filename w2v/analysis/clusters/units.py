@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from w2v.analysis.moments import Moments, Sums
+from w2v.analysis.samples import drawn_rows
 from w2v.evaluation.statistics.kmeans import FULL, Units
 from w2v.formats.rows import Rows
 from w2v.types import Floats, Indices, Matrix, Scores
@@ -47,13 +49,13 @@ class NormalUnits:
 
     Parameters
     ----------
-    mean, covariance : (d,) and (d, d), those that the vectors of length 1 have.
+    moments : mean and covariance that the vectors of length 1 have.
     """
 
-    def __init__(self, n: int, mean: Floats, covariance: Floats, seed: int) -> None:
+    def __init__(self, n: int, moments: Moments, seed: int) -> None:
         self.n, self.seed = n, seed
-        values, directions = np.linalg.eigh(covariance)
-        along, deviations = _before_scaling(mean @ directions, np.maximum(values, 0), seed)
+        values, directions = np.linalg.eigh(moments.covariance)
+        along, deviations = _before_scaling(moments.mean @ directions, np.maximum(values, 0), seed)
         self.mean = (directions @ along).astype(np.float32)
         self.factor = (deviations[:, None] * directions.T).astype(np.float32)
 
@@ -87,17 +89,9 @@ def _before_scaling(mean: Floats, variances: Floats, seed: int) -> tuple[Floats,
     return own_mean, np.sqrt(own)
 
 
-def moments(units: Units, seed: int) -> tuple[Floats, Floats]:
-    """Return the mean (d,) and the covariance (d, d) of unit vectors, of a sample if there are more than `FULL`."""
-    n = len(units)
-    some = None if n <= FULL else np.sort(np.random.default_rng(seed).choice(n, FULL, replace=False))
-    count = n if some is None else len(some)
+def sampled_moments(units: Units, seed: int) -> Moments:
+    """Return the moments of unit vectors, of a sample if there are more than `FULL`."""
     d = units[:1].shape[1]
-    total, square = np.zeros(d), np.zeros((d, d))
     step = max(1, _BLOCK // d)
-    for start in range(0, count, step):
-        block = units[start:min(start + step, count)] if some is None else units[some[start:start + step]]
-        total += block.sum(axis=0, dtype=np.float64)
-        square += block.T @ block
-    mean = total / count
-    return mean, square / count - np.outer(mean, mean)
+    rows = drawn_rows(np.arange(len(units)), FULL, seed)
+    return Sums.of((units[rows[start:start + step]] for start in range(0, len(rows), step)), d).moments

@@ -12,19 +12,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from w2v.analysis.linear_map import BLOCK
+from w2v.analysis.samples import usable_blocks
 from w2v.types import Counts, Floats, Indices, Matrix
 from w2v.vectors.table import Table
 
 
 def mean_vector(table: Table) -> Floats:
     """Return (d,) the mean of all vectors that are not broken, summed in float64; zeros if there are none."""
-    usable = ~np.isnan(table.fill_norms().inverse)
-    total = np.zeros(table.vector_size)
-    step = max(1, BLOCK // max(1, table.vector_size))
-    for start in range(0, len(table), step):
-        part = slice(start, start + step)
-        total += table.rows[part][usable[part]].sum(axis=0, dtype=np.float64)
-    return total / max(1, int(usable.sum()))
+    total, count = np.zeros(table.vector_size), 0
+    for block in usable_blocks(table):
+        total += block.sum(axis=0, dtype=np.float64)
+        count += len(block)
+    return total / max(1, count)
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ import numpy.typing as npt
 from w2v.analysis.contexts.profiles import Contexts, mean_vector, parts_of
 from w2v.analysis.contexts.result import Context, Why
 from w2v.analysis.estimate import Estimate
+from w2v.analysis.samples import usable_rows
 from w2v.analysis.shared_words import band_name, frequency_bands, frequency_ranks
 from w2v.errors import W2VError
 from w2v.formats.keys import Key
@@ -144,17 +145,15 @@ class _RandomPairs:
         ----------
         rows : of the two words; None for a word outside the vocabulary, which is rarer than all others.
         """
-        usable = np.ones(len(kv), dtype=np.bool_)
-        usable[kv.fill_norms().broken] = False
-        usable[[row for row in rows if row is not None]] = False
+        usable = np.setdiff1d(usable_rows(kv), [row for row in rows if row is not None])
         bands = frequency_bands(frequency_ranks(kv))
         rng = np.random.default_rng(seed)
         pools, names = [], []
         for row in rows:
             band = int(bands.max() if row is None else bands[row])
-            pool, name = np.flatnonzero(usable & (bands == band)), band_name(band)
+            pool, name = usable[bands[usable] == band], band_name(band)
             if len(pool) < _LEAST_POOL:
-                pool, name = np.flatnonzero(usable), "all words"
+                pool, name = usable, "all words"
             pools.append(pool)
             names.append(name)
         if min(map(len, pools)) < 2:

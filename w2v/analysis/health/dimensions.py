@@ -13,8 +13,9 @@ from __future__ import annotations
 import numpy as np
 
 from w2v.analysis.health.chance import spearman_interval
-from w2v.analysis.health.moments import effective_rank, moments_of, participation_ratio, partition_ratio
+from w2v.analysis.health.jackknife import estimated_rank, moments_of, partition_ratio
 from w2v.analysis.health.subject import Subject, found, not_measured
+from w2v.analysis.moments import Moments, participation_ratio
 from w2v.evaluation.statistics.correlation import spearman
 from w2v.system.diagnosis import Finding, Measure, Severity
 from w2v.system.text_table import TextTable, percent
@@ -28,7 +29,7 @@ def isotropy(subject: Subject) -> Finding:
     """Partition ratio, as the vectors are and without their mean."""
     if not subject.measurable:
         return not_measured(subject)
-    moments, by_chance = moments_of(subject.sample, unit=False), moments_of(subject.random_sample, unit=False)
+    moments, by_chance = (moments_of(one, unit=False).whole for one in (subject.sample, subject.random_sample))
     plain = partition_ratio(subject.sample, moments, centred=False)
     centred = partition_ratio(subject.sample, moments, centred=True)
     chance = partition_ratio(subject.random_sample, by_chance, centred=False).value
@@ -48,10 +49,10 @@ def used_dimensions(subject: Subject) -> Finding:
     """Effective rank of the covariance of unit vectors."""
     if not subject.measurable:
         return not_measured(subject)
-    rank = effective_rank(subject.moments)
-    ratio = subject.moments.estimate(lambda moment: participation_ratio(moment.covariance))
+    rank = estimated_rank(subject.moments)
+    ratio = subject.moments.estimate(lambda moments: participation_ratio(moments.covariance))
     null = subject.random_moments.whole
-    chance = effective_rank(subject.random_moments).value
+    chance = estimated_rank(subject.random_moments).value
     shares = subject.moments.whole.shares
     measures = (Measure("effective rank", rank.value, rank.interval, chance),
                 Measure("participation ratio", ratio.value, ratio.interval,
@@ -77,7 +78,7 @@ def frequency_components(subject: Subject) -> Finding:
     if not subject.measurable:
         return not_measured(subject)
     moment = subject.moments.whole
-    directions = moment.eigenvectors[:, :_COMPONENTS]
+    directions = moment.axes[:, :_COMPONENTS]
     projections = _projections(subject, directions, moment.mean)
     ranks = subject.ranks[subject.sample.rows]
     n = len(ranks)
@@ -113,15 +114,22 @@ def _projections(subject: Subject, directions: Floats, mean: Floats) -> Floats:
     return np.concatenate(parts).astype(np.float64)
 
 
+def _by_dimension(moments: Moments) -> Floats:
+    """Return (d,) the share of each dimension in the squared lengths."""
+    squares = np.diag(moments.covariance) + moments.mean ** 2
+    shares: Floats = squares / squares.sum()
+    return shares
+
+
 def dominating_dimension(subject: Subject) -> Finding:
     """Share of the squared lengths in the largest dimension: that of the cosine of a vector with itself."""
     if not subject.measurable:
         return not_measured(subject)
-    share = subject.moments.estimate(lambda moment: moment.largest_dimension)
+    share = subject.moments.estimate(lambda moments: float(_by_dimension(moments).max()))
     moment = subject.moments.whole
-    per_dimension = np.diag(moment.product) / np.trace(moment.product)
+    per_dimension = _by_dimension(moment)
     largest = int(per_dimension.argmax())
-    chance = subject.random_moments.whole.largest_dimension
+    chance = float(_by_dimension(subject.random_moments.whole).max())
     measures = Measure("largest share", share.value, share.interval, chance, share=True), \
         Measure("dimension", largest)
     data = {"shares": per_dimension.tolist(), "mean_squares": (moment.mean ** 2).tolist()}

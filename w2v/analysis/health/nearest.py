@@ -13,11 +13,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from w2v.analysis.neighbour_sets import nearest_rows
 from w2v.formats.rows import Rows
 from w2v.types import Floats, Indices, Matrix
-from w2v.vectors.lengths import row_lengths
-from w2v.vectors.neighbours import neighbours_of
-from w2v.vectors.search import Space
 
 K = 10
 _DISCARDED = 0.1  # share of the largest ratios, which noise and borders change most
@@ -43,9 +41,8 @@ class Nearest:
 
     def __init__(self, units: Matrix) -> None:
         rows = Rows(units - units.mean(axis=0, dtype=np.float64).astype(np.float32))
-        space = Space(rows, row_lengths(rows), "euclidean", 0, len(rows))
         self.k = min(K, len(units) - 1)
-        self.found, distances = neighbours_of(space, np.arange(len(units)), self.k)
+        self.found, distances = nearest_rows(rows, np.arange(len(units)), self.k, "euclidean")
         self.distances: Floats = distances.astype(np.float64)
         self.occurrences: Indices = np.bincount(self.found.ravel(), minlength=len(units)).astype(np.int64)
 

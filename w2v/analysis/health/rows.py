@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from w2v.analysis.health.samples import BLOCK
 from w2v.analysis.health.subject import Subject, found
+from w2v.analysis.linear_map import BLOCK
 from w2v.system.diagnosis import Finding, Measure, Severity
 from w2v.types import Indices
 from w2v.vectors.table import Table

@@ -1,6 +1,6 @@
 """Samples of vectors, in groups for the jackknife; random vectors of the same lengths as the null model.
 
-Place in the data flow: rows of the words drawn -> blocks of vectors -> `w2v.analysis.health.moments`.
+Place in the data flow: rows of the words drawn -> blocks of vectors -> `w2v.analysis.health.jackknife`.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from typing import Protocol
 
 import numpy as np
 
-from w2v.types import Floats, Indices, Matrix
+from w2v.analysis.linear_map import BLOCK
+from w2v.types import Indices, Matrix
 from w2v.vectors.table import Table
 
-BLOCK = 1 << 20  # numbers at a time
 GROUPS = 20
 _GROUP_NUMBERS = 1 << 25  # numbers of the second moments of all groups: 256 MB
 
@@ -99,15 +99,3 @@ def random_units(n: int, dim: int, rng: np.random.Generator) -> Matrix:
     drawn = rng.standard_normal((n, dim), dtype=np.float32)
     drawn /= np.linalg.norm(drawn, axis=1, keepdims=True)
     return drawn
-
-
-def drawn_rows(rows: Indices, size: int | None, seed: int) -> Indices:
-    """Return `size` of the rows at random, in rising order; all if there are not more, or for None."""
-    if size is None or len(rows) <= size:
-        return rows
-    return np.sort(np.random.default_rng(seed).choice(rows, size, replace=False))
-
-
-def unit_moments(block: Matrix) -> tuple[Floats, Floats]:
-    """Return the sum (d,) and the sum of outer products (d, d) of vectors (k, d), in float64."""
-    return block.sum(axis=0, dtype=np.float64), (block.T @ block).astype(np.float64)

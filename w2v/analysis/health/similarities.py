@@ -10,8 +10,9 @@ import math
 import numpy as np
 
 from w2v.analysis.health.chance import cosine_distribution, ks_test
-from w2v.analysis.health.samples import BLOCK
 from w2v.analysis.health.subject import Subject, found, not_measured
+from w2v.analysis.linear_map import BLOCK
+from w2v.analysis.moments import Moments
 from w2v.evaluation.statistics.student import student_interval
 from w2v.system.diagnosis import Finding, Measure, Severity
 from w2v.system.text_table import TextTable, interval
@@ -119,8 +120,8 @@ def common_direction(subject: Subject) -> Finding:
     """Squared length of the mean of the vectors, scaled to length 1."""
     if not subject.measurable:
         return not_measured(subject)
-    share = subject.moments.estimate(lambda moment: moment.mean_share)
-    measure = Measure("share", share.value, share.interval, subject.random_moments.whole.mean_share, share=True)
+    share = subject.moments.estimate(_mean_share)
+    measure = Measure("share", share.value, share.interval, _mean_share(subject.random_moments.whole), share=True)
     severity = _severity(share.value)
     if severity == "ok":
         return found("ok", "The vectors have little of a common direction.", measure)
@@ -129,6 +130,11 @@ def common_direction(subject: Subject) -> Finding:
               "Some of it is usual after training.")
     return found(severity, nearly, measure,
                  advice="w2v reduce --center subtracts the mean vector; compare the scores (w2v evaluate)")
+
+
+def _mean_share(moments: Moments) -> float:
+    """Return the squared length of the mean: of unit vectors their mean cosine, each with itself included."""
+    return float(moments.mean @ moments.mean)
 
 
 def _severity(share: float) -> Severity:

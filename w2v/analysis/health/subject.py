@@ -14,9 +14,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from w2v.analysis.health.moments import Moments, moments_of
+from w2v.analysis.health.jackknife import Groups, moments_of
 from w2v.analysis.health.nearest import Nearest
-from w2v.analysis.health.samples import BLOCK, RandomSample, Sample, drawn_rows, random_units
+from w2v.analysis.health.samples import RandomSample, Sample, random_units
+from w2v.analysis.linear_map import BLOCK
+from w2v.analysis.samples import drawn_rows, usable_rows
 from w2v.analysis.shared_words import frequency_ranks
 from w2v.system.diagnosis import Finding, Measure, Severity
 from w2v.system.text_table import TextTable
@@ -88,9 +90,8 @@ class Subject:
     @cached_property
     def usable(self) -> Indices:
         """Rows that are neither zero nor broken."""
-        usable = ~self.scan.zero
-        usable[self.table.fill_norms().broken] = False
-        return np.flatnonzero(usable)
+        rows = usable_rows(self.table)
+        return rows[~self.scan.zero[rows]]
 
     @cached_property
     def ranks(self) -> Indices:
@@ -109,12 +110,12 @@ class Subject:
         return RandomSample(self.sample, self.settings.seed + _NULL)
 
     @cached_property
-    def moments(self) -> Moments:
+    def moments(self) -> Groups:
         """Of the sample, scaled to length 1."""
         return moments_of(self.sample, unit=True)
 
     @cached_property
-    def random_moments(self) -> Moments:
+    def random_moments(self) -> Groups:
         """Of as many random vectors of length 1."""
         return moments_of(self.random_sample, unit=True)
 

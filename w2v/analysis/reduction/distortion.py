@@ -17,7 +17,6 @@ from w2v.analysis.estimate import Estimate
 from w2v.analysis.linear_map import BLOCK
 from w2v.formats.rows import Rows
 from w2v.types import Floats, Indices, Interval
-from w2v.vectors.table import Table
 
 DRAWS = 1_000  # bootstrap replicates over pairs, of which there are many
 _BINS = 40
@@ -58,23 +57,6 @@ class Distortion:
             "middle": list(self.middle), "expected": None if self.expected is None else list(self.expected),
             "eps": self.eps, "within": None if self.within is None else self.within.to_dict(),
             "counts": list(self.counts), "edges": list(self.edges)}
-
-
-def usable_rows(table: Table) -> Indices:
-    """Return the rows that are not broken."""
-    usable = np.ones(len(table), dtype=np.bool_)
-    usable[table.fill_norms().broken] = False
-    return np.flatnonzero(usable)
-
-
-def random_pairs(rows: Indices, pairs: int, seed: int) -> Indices:
-    """Return (2, p) rows, those of a pair distinct: all pairs if there are not more than `pairs`, else a sample."""
-    if len(rows) * (len(rows) - 1) // 2 <= pairs:
-        return rows[np.stack(np.triu_indices(len(rows), 1))]
-    rng = np.random.default_rng(seed)
-    first = rng.integers(0, len(rows), pairs)
-    second = (first + rng.integers(1, len(rows), pairs)) % len(rows)
-    return np.stack((rows[first], rows[second]))
 
 
 def distortion(before: Rows, after: Rows, pairs: Indices, eps: float | None, seed: int,

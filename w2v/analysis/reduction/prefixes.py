@@ -12,13 +12,11 @@ from typing import Any
 import numpy as np
 
 from w2v.analysis.estimate import Estimate
-from w2v.analysis.neighbour_sets import overlap
+from w2v.analysis.neighbour_sets import nearest_rows, overlap
 from w2v.analysis.reduction.distortion import DRAWS, prefix_cosines, prefix_of
+from w2v.analysis.samples import drawn_rows
 from w2v.formats.rows import Rows
 from w2v.types import Floats, Indices
-from w2v.vectors.lengths import row_lengths
-from w2v.vectors.neighbours import neighbours_of
-from w2v.vectors.search import Space
 from w2v.vectors.table import Table
 
 _FRACTIONS = (1 / 8, 1 / 4, 1 / 2, 3 / 4)
@@ -75,18 +73,15 @@ def neighbour_overlaps(before: Table, after: Rows, usable: Indices, dims: Sequen
         left out.
     sample : number of words; None for all, 0 for none.
     """
-    queries = usable
-    if sample is not None and sample < len(usable):
-        queries = usable[np.sort(np.random.default_rng(seed).choice(len(usable), sample, replace=False, shuffle=False))]
-    queries = _without_zeros(before.rows, queries)
+    queries = _without_zeros(before.rows, drawn_rows(usable, sample, seed))
     if not len(queries) or len(usable) < 2:
         return 0, [None] * len(dims)
     chance = min(topn, len(usable) - 1) / (len(usable) - 1)
-    old = _neighbours(before.rows, queries, topn)
+    old, _ = nearest_rows(before.rows, queries, topn)
     found: list[Estimate | None] = []
     for dim in dims:
-        shared = overlap(old, _neighbours(prefix_of(after, dim), queries, topn))
-        found.append(Estimate.mean(shared, chance=chance, draws=DRAWS, seed=seed))
+        new, _ = nearest_rows(prefix_of(after, dim), queries, topn)
+        found.append(Estimate.mean(overlap(old, new), chance=chance, draws=DRAWS, seed=seed))
     return len(queries), found
 
 
@@ -94,11 +89,6 @@ def _without_zeros(rows: Rows, queries: Indices, step: int = 8192) -> Indices:
     parts = [part[(rows[part] != 0).any(axis=1)] for start in range(0, len(queries), step)
              if len(part := queries[start:start + step])]
     return np.concatenate(parts) if parts else queries
-
-
-def _neighbours(rows: Rows, queries: Indices, topn: int) -> Indices:
-    found, _ = neighbours_of(Space(rows, row_lengths(rows), "cosine", 0, len(rows)), queries, topn)
-    return found
 
 
 def mean_shares(mean: Floats, second_moment: Floats, dims: Sequence[int], words: int) -> list[Estimate]:

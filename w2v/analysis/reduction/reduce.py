@@ -17,11 +17,12 @@ import numpy as np
 from w2v.analysis.card import record_change
 from w2v.analysis.estimate import Estimate
 from w2v.analysis.linear_map import LinearMap, Vectors, mapped
-from w2v.analysis.reduction.distortion import distortion, random_pairs, usable_rows
+from w2v.analysis.moments import Moments, Sums, effective_rank, principal_axes, random_shares, shares_of
+from w2v.analysis.reduction.distortion import distortion
 from w2v.analysis.reduction.prefixes import Prefix, cosine_errors, mean_shares, neighbour_overlaps, prefix_lengths
-from w2v.analysis.reduction.principal import Moments, effective_rank, moments, principal_axes, random_shares, shares_of
 from w2v.analysis.reduction.projection import MATRICES, bound_dim, bound_eps, random_matrix
 from w2v.analysis.reduction.result import Components, Reduction
+from w2v.analysis.samples import random_pairs, usable_blocks, usable_rows
 from w2v.errors import W2VError
 from w2v.formats.rows import STORED
 from w2v.types import Floats
@@ -91,7 +92,7 @@ def reduce(
     if not words or not d:
         raise W2VError(f"there is nothing to reduce: {len(kv):,} words of {d} dimensions, {len(kv) - words:,} of them "
                        "with NaN, infinity or too large numbers in their vectors")
-    known = moments(kv)
+    known = _moments(kv)
     origin = known.mean if options.centered else np.zeros(d)
     if method == "random":
         k, bound = options.projected_dim(words, d)
@@ -189,11 +190,16 @@ class Options:
         return k, self.eps
 
 
+def _moments(kv: Queries) -> Moments:
+    """Return the moments of all vectors that are not broken, with products in float64."""
+    return Sums.of((block.astype(np.float64) for block in usable_blocks(kv)), kv.vector_size).moments
+
+
 def _principal(known: Moments, options: Options, k: int) -> tuple[LinearMap, Components]:
     """Return the map to k principal components, and the components."""
     d = len(known.mean)
     shift = known.mean if options.centered else None
-    variances, axes = principal_axes(known.covariance if options.centered else known.about(np.zeros(d)))
+    variances, axes = principal_axes(known.covariance if options.centered else known.second)
     if not variances[0] > 0:
         raise W2VError("all vectors are equal: nothing is left after subtracting their mean" if options.centered
                        else "all vectors are zero: there are no components")
@@ -201,7 +207,7 @@ def _principal(known: Moments, options: Options, k: int) -> tuple[LinearMap, Com
     change = LinearMap(np.ascontiguousarray(axes[:, first:first + k], dtype=np.float32),
                        None if shift is None else shift.astype(np.float32), k == d)
     shares = shares_of(variances)
-    chance = random_shares(known.words - (1 if options.centered and known.words > 1 else 0), d, options.seed)
+    chance = random_shares(known.count - (1 if options.centered and known.count > 1 else 0), d, options.seed)
     rank = Estimate(effective_rank(shares), None, effective_rank(chance))
     return change, Components(variances, shares, chance, rank)
 

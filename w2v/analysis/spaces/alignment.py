@@ -16,9 +16,10 @@ from dataclasses import replace
 import numpy as np
 
 from w2v.analysis.linear_map import LinearMap, Vectors
+from w2v.analysis.samples import drawn_rows, usable_rows
 from w2v.analysis.spaces.aligned import Alignment, Refinement
 from w2v.analysis.spaces.alignment_scores import SAMPLE, SHUFFLES, Cosines, HeldOut, length_kept, precisions, words_of
-from w2v.analysis.spaces.anchors import Fitter, induced, most_frequent, split, stable_half, usable_rows
+from w2v.analysis.spaces.anchors import Fitter, frequent_rows, induced, most_frequent, split, stable_half
 from w2v.analysis.spaces.csls import Retrieval
 from w2v.analysis.spaces.dictionary import LEAST, Dictionary, Pairs, dictionary_pairs, shared_pairs
 from w2v.errors import W2VError
@@ -85,15 +86,13 @@ def align(
            candidates=candidates)
     spaces = Fitter(a, b, center)
     pairs, given = shared_pairs(a, b) if dictionary is None else dictionary_pairs(a, b, dictionary)
-    rows_b = usable_rows(b, candidates)
+    rows_b = frequent_rows(b, candidates)
     chosen, tested, left_out = _sides(spaces, pairs, test, rows_b, held_out, seed)
     chosen = most_frequent(spaces, chosen, len(chosen) if anchors is None else anchors)
     if stable:
         chosen = stable_half(spaces, chosen)
     change, chosen, rounds = _refined(spaces, chosen, tested, refine, refine_words)
-    rows = usable_rows(a, len(a))
-    if len(rows) > SAMPLE:
-        rows = np.sort(np.random.default_rng(seed).choice(rows, SAMPLE, replace=False))
+    rows = drawn_rows(usable_rows(a), SAMPLE, seed)
     retrieval = Retrieval(Space(b.rows, b.fill_norms(), "cosine", 0, len(b), rows_b), spaces.images(rows, change))
     cosines = Cosines.measure(spaces, chosen, tested, change, seed)
     before, after, gain, anchors_after = cosines.estimates(draws, seed)
@@ -138,7 +137,7 @@ def _sides(spaces: Fitter, pairs: Pairs, test: Dictionary | None, candidates: In
                        f"{LEAST} are needed; the words of A in the test and in the dictionary must differ")
     usable = tested.take(np.flatnonzero(np.isin(tested.b, candidates)))
     words = np.unique(usable.a)
-    drawn = np.random.default_rng(seed).choice(words, min(most, len(words)), replace=False)
+    drawn = drawn_rows(words, most, seed)
     held = usable.take(np.flatnonzero(np.isin(usable.a, drawn)))
     return anchors, HeldOut.of(held), len(tested) - len(held)
 
@@ -154,7 +153,7 @@ def _refined(spaces: Fitter, anchors: Pairs, test: HeldOut, rounds: int,
     change, done = spaces.fit(anchors), list[Refinement]()
     if not rounds:
         return change, anchors, ()
-    rows_a, rows_b = usable_rows(spaces.a, words), usable_rows(spaces.b, words)
+    rows_a, rows_b = frequent_rows(spaces.a, words), frequent_rows(spaces.b, words)
     rows_a = rows_a[~np.isin(rows_a, test.words)]
     measured = len(test.words) > 0
     cosine = float(spaces.cosines(test.pairs, change).mean()) if measured else -1.0

@@ -2,10 +2,7 @@
 
 Place in the data flow: `Pairs` -> held-out pairs, anchors -> `LinearMap`.
 
-Sources
--------
-Rousseeuw & Van Driessen 2006 (Computing LTS regression for large data sets), concentration steps, for stable anchors;
-Conneau et al. 2018 (1710.04087), sections 2.2 and 3.1, for refinement.
+Source: Conneau et al. 2018 (1710.04087), sections 2.2 and 3.1, for refinement.
 """
 
 from __future__ import annotations
@@ -16,14 +13,16 @@ import numpy as np
 
 from w2v.analysis.linear_map import LinearMap
 from w2v.analysis.rotation import fit_centred, fit_rotation, paired_cosines
+from w2v.analysis.samples import drawn_rows, usable_rows
 from w2v.analysis.shared_words import frequency_ranks
 from w2v.analysis.spaces.csls import mutual_pairs
 from w2v.analysis.spaces.dictionary import LEAST, Pairs
+from w2v.analysis.spaces.trimmed import agreeing
 from w2v.types import Floats, Indices, Matrix
 from w2v.vectors.lengths import unit_rows
 from w2v.vectors.queries import Queries
 
-_STEPS, _CHANGED = 10, 0.001  # of concentration; share of the half that may still change after the last one
+_STEPS = 10  # of concentration
 _BANDS, _LEAST_OF_BAND = 10, 20  # in which pairs are shuffled
 
 
@@ -69,7 +68,7 @@ def split(pairs: Pairs, eligible: Indices, most: int, seed: int) -> tuple[Pairs,
     """
     words = np.unique(pairs.a[eligible])
     count = min(most, len(np.unique(pairs.a)) // 5, len(words))
-    drawn = np.random.default_rng(seed).choice(words, count, replace=False)
+    drawn = drawn_rows(words, count, seed)
     held = np.isin(pairs.a, drawn)
     usable = np.zeros(len(pairs), dtype=bool)
     usable[eligible] = True
@@ -83,31 +82,17 @@ def most_frequent(spaces: Fitter, pairs: Pairs, count: int) -> Pairs:
 
 
 def stable_half(spaces: Fitter, pairs: Pairs) -> Pairs:
-    """Return the half of the pairs that agrees best (least trimmed squares).
-
-    Fit a map, keep the half with the highest cosines after it, fit again to these and choose the half anew, until it
-    stays the same (0.1 % may change), ten times at most. The sum of squared distances within the half falls with each
-    step. The half has at least two pairs for each dimension if there are as many.
-    """
+    """Return the half of the pairs that agrees best (`w2v.analysis.spaces.trimmed`), and at least two pairs for each
+    dimension if there are as many."""
     kept = max((len(pairs) + 1) // 2, min(len(pairs), 2 * max(spaces.a.vector_size, spaces.b.vector_size)), LEAST)
-    if kept >= len(pairs):
-        return pairs
-    chosen = np.arange(len(pairs))
-    for _ in range(_STEPS):
-        cosines = spaces.cosines(pairs, spaces.fit(pairs.take(chosen)))
-        best = np.sort(np.argsort(-cosines, kind="stable")[:kept])
-        changed = kept - len(np.intersect1d(best, chosen, assume_unique=True))
-        same = len(chosen) == kept and changed <= _CHANGED * kept
-        chosen = best
-        if same:
-            break
-    return pairs.take(chosen)
+    return pairs.take(agreeing(lambda chosen: spaces.fit(pairs.take(chosen)),
+                               lambda change: spaces.cosines(pairs, change), len(pairs), kept, _STEPS))
 
 
-def usable_rows(space: Queries, most: int) -> Indices:
+def frequent_rows(space: Queries, most: int) -> Indices:
     """Return the rows of the `most` most frequent words, in rising order, without broken ones."""
-    rows = np.flatnonzero(frequency_ranks(space) < most)
-    return rows[~np.isin(rows, space.fill_norms().broken)]
+    rows = usable_rows(space)
+    return rows[frequency_ranks(space)[rows] < most]
 
 
 def induced(spaces: Fitter, change: LinearMap, rows_a: Indices, rows_b: Indices) -> Pairs:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from w2v.analysis.shared_words import check_shared, frequency_bands, frequency_ranks, rows_of_words
+from w2v.analysis.shared_words import check_shared, frequency_ranks, rows_of_words
 from w2v.types import Counts, Floats, Indices
 from w2v.vectors.table import Table
 
@@ -87,24 +87,3 @@ def _rarity(old: Table, before: Indices, new: Table, after: Indices) -> Floats:
 
 def _by_frequency(table: Table, rows: Indices) -> Indices:
     return rows[np.argsort(frequency_ranks(table)[rows], kind="stable")]
-
-
-def sample_places(m: int, size: int | None, seed: int) -> Indices:
-    """Return rising places, in the order of frequency, of a sample of m words: about as many from each frequency band.
-
-    Parameters
-    ----------
-    size : of the sample; None for all words.
-    """
-    if size is None or size >= m:
-        return np.arange(m, dtype=np.int64)
-    bands = frequency_bands(np.arange(m))
-    sizes = np.bincount(bands)
-    rng = np.random.default_rng(seed)
-    chosen: list[Indices] = []
-    left = size
-    for done, band in enumerate(np.argsort(sizes, kind="stable")):  # a small band leaves the others its places
-        take = min(int(sizes[band]), -(-left // (len(sizes) - done)))
-        chosen.append(int(sizes[:band].sum()) + rng.choice(int(sizes[band]), take, replace=False))
-        left -= take
-    return np.sort(np.concatenate(chosen))

@@ -15,7 +15,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from w2v.analysis.spaces.compared import compared_words, sample_places
+from w2v.analysis.samples import drawn_from_bands
+from w2v.analysis.shared_words import frequency_bands
+from w2v.analysis.spaces.compared import compared_words
 from w2v.analysis.spaces.difference import LEVEL, Difference
 from w2v.analysis.spaces.moves import Moves, moves, neighbours_in_each, pair_cosines, pair_overlaps, ranked
 from w2v.analysis.spaces.parts import WordMoves
@@ -86,7 +88,7 @@ def diff(
     places = np.arange(m, dtype=np.int64)
     cosine = moves(pair_cosines([*olds, *news], rows, len(olds), align), len(olds), len(news), places, places,
                    _LEAST_COSINE, seed) if one_size else None
-    sampled = sample_places(m, sample, seed)
+    sampled = drawn_from_bands(frequency_bands(places), sample, seed)
     usually = m if sample is None else CANDIDATES[by]
     judged = _judged(cosine, by, m, max(topn, usually if candidates is None else candidates))
     queries = np.union1d(sampled, judged)

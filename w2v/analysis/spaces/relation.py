@@ -2,10 +2,7 @@
 
 Place in the data flow: rows of shared words in two spaces -> rotation, and cosines of words it was not fitted to.
 
-Sources
--------
-Rousseeuw 1984 (Least median of squares regression), least trimmed squares; Rousseeuw & Van Driessen 1999, its
-concentration steps. Procrustes: see `w2v.analysis.rotation`.
+Sources: see `w2v.analysis.rotation` (Procrustes) and `w2v.analysis.spaces.trimmed`.
 """
 
 from __future__ import annotations
@@ -18,6 +15,7 @@ import numpy as np
 
 from w2v.analysis.linear_map import LinearMap
 from w2v.analysis.rotation import fit_rotation, paired_cosines
+from w2v.analysis.spaces.trimmed import agreeing
 from w2v.types import Floats, Indices
 from w2v.vectors.table import Table
 
@@ -117,12 +115,12 @@ def robust_rotation(old: Table, before: Indices, new: Table, after: Indices) -> 
     before, after : (m,) rows of the same words, most frequent first.
     """
     before, after = before[:FITTED], after[:FITTED]
-    rotation = fit_rotation(old, before, new, after)
     kept = int((1 - _TRIMMED) * len(before))
     if kept < 2 * old.vector_size:
-        return rotation  # too few words to leave some out
-    for _ in range(_STEPS):
-        cosines = paired_cosines(old, before, new, after, rotation)
-        stable = np.sort(np.argpartition(-cosines, kept)[:kept])
-        rotation = fit_rotation(old, before[stable], new, after[stable])
-    return rotation
+        return fit_rotation(old, before, new, after)  # too few words to leave some out
+
+    def fit(chosen: Indices) -> LinearMap:
+        return fit_rotation(old, before[chosen], new, after[chosen])
+
+    return fit(agreeing(fit, lambda rotation: paired_cosines(old, before, new, after, rotation), len(before), kept,
+                        _STEPS))

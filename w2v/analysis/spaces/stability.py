@@ -18,6 +18,7 @@ import numpy as np
 from w2v.analysis.estimate import Estimate
 from w2v.analysis.neighbour_sets import neighbours_among, overlap
 from w2v.analysis.rotation import fit_rotation, paired_cosines
+from w2v.analysis.samples import drawn_from_bands
 from w2v.analysis.shared_words import band_name, frequency_bands, frequency_ranks, some_shared_rows
 from w2v.analysis.spaces.average import check_runs, rotations_to_mean
 from w2v.analysis.spaces.stable import MEASURES, BandStability, Stability, WordStability
@@ -81,7 +82,7 @@ def stability(runs: Sequence[Queries], *, words: Sequence[Key] | None = None, to
     bands = frequency_bands(ranks)
     unknown: tuple[str, ...] = ()
     if words is None:
-        chosen = _stratified(bands, sample, seed)
+        chosen = drawn_from_bands(bands, sample, seed)
         sizes = np.bincount(bands, minlength=int(bands.max()) + 1)
     else:
         chosen, unknown = _numbers(runs[0], rows[0], words)
@@ -104,20 +105,6 @@ def stability(runs: Sequence[Queries], *, words: Sequence[Key] | None = None, to
         words_measured=len(chosen), words_unknown=unknown, words_given=words is not None, seed=seed, **overall,
         by_band=by_band, pairs=tuple((i + 1, j + 1, float(one @ weights)) for (i, j), one in by_pair.items()),
         deciles=_deciles(values[0], weights), histogram=tuple(map(float, histogram)), per_word=per_word)
-
-
-def _stratified(bands: Indices, sample: int | None, seed: int) -> Indices:
-    """Return the numbers of a sample of words, rising: as many of each band as there are in the smallest ones."""
-    if sample is None or sample >= len(bands):
-        return np.arange(len(bands), dtype=np.int64)
-    rng = np.random.default_rng(seed)
-    members = sorted((np.flatnonzero(bands == band) for band in np.unique(bands)), key=len)
-    chosen, left = [], sample
-    for place, own in enumerate(members):
-        count = min(len(own), -(-left // (len(members) - place)))
-        chosen.append(rng.choice(own, count, replace=False))
-        left -= count
-    return np.sort(np.concatenate(chosen))
 
 
 def _numbers(first: Queries, rows: Indices, words: Sequence[Key]) -> tuple[Indices, tuple[str, ...]]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from w2v.analysis.reduction import principal
-from w2v.analysis.reduction.principal import effective_rank, moments, principal_axes, random_shares, shares_of
+from w2v.analysis import samples
+from w2v.analysis.moments import Moments, Sums, effective_rank, principal_axes, random_shares, shares_of
+from w2v.analysis.samples import usable_blocks
 from w2v.keyedvectors import KeyedVectors
 
 
@@ -19,32 +20,53 @@ def model(rows: np.ndarray) -> KeyedVectors:
     return KeyedVectors([f"w{i}" for i in range(len(rows))], rows)
 
 
+def moments(kv: KeyedVectors) -> Moments:
+    return Sums.of((block.astype(np.float64) for block in usable_blocks(kv)), kv.vector_size).moments
+
+
 @pytest.mark.parametrize("block", [1, 40, 1 << 20])
 @pytest.mark.parametrize("offset", [0.0, 1000.0])
 def test_moments_are_those_of_numpy_for_any_block(monkeypatch: pytest.MonkeyPatch, block: int, offset: float) -> None:
-    monkeypatch.setattr(principal, "BLOCK", block)
+    monkeypatch.setattr(samples, "BLOCK", block)
     rows = vectors(300, 7, offset)
     found = moments(model(rows))
     exact = rows.astype(np.float64)
-    assert found.words == 300
+    assert found.count == 300
     np.testing.assert_allclose(found.mean, exact.mean(axis=0), rtol=1e-12, atol=1e-12)
     np.testing.assert_allclose(found.covariance, np.cov(exact.T, bias=True), rtol=1e-9, atol=1e-9)
-    np.testing.assert_allclose(found.about(np.zeros(7)), exact.T @ exact / 300, rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(found.second, exact.T @ exact / 300, rtol=1e-9, atol=1e-9)
 
 
 @pytest.mark.parametrize("broken", [[0], [3, 4, 5], [299], list(range(40))])
 def test_broken_rows_have_no_part_in_the_moments(monkeypatch: pytest.MonkeyPatch, broken: list[int]) -> None:
-    monkeypatch.setattr(principal, "BLOCK", 70)  # ten rows
+    monkeypatch.setattr(samples, "BLOCK", 70)  # ten rows
     rows = vectors(300, 7)
     rest = np.delete(rows, broken, axis=0).astype(np.float64)
     rows[broken, 2] = [np.nan, np.inf, -np.inf][len(broken) % 3]
     found = moments(model(rows))
-    assert found.words == 300 - len(broken)
+    assert found.count == 300 - len(broken)
     np.testing.assert_allclose(found.covariance, np.cov(rest.T, bias=True), rtol=1e-9, atol=1e-9)
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("offset", [0.0, 1000.0])
+def test_sums_without_a_part_are_those_of_the_rest(dtype: type, offset: float) -> None:
+    rows = vectors(300, 7, offset)
+    parts = np.split(rows.astype(dtype), [100, 150])
+    origin = parts[0].mean(axis=0, dtype=np.float64)
+    whole = Sums.of(parts, 7, origin)
+    found = whole.without(Sums.of(parts[1:2], 7, origin)).moments
+    rest = np.concatenate((parts[0], parts[2])).astype(np.float64)
+    assert found.count == 250
+    np.testing.assert_allclose(found.mean, rest.mean(axis=0), atol=1e-5)
+    np.testing.assert_allclose(found.covariance, np.cov(rest.T, bias=True), atol=1e-4)
+    np.testing.assert_allclose(found.about(origin), (rest - origin).T @ (rest - origin) / 250, atol=1e-4)
+    np.testing.assert_allclose(found.axes @ np.diag(found.shares) @ found.axes.T,
+                               found.covariance / np.trace(found.covariance), atol=1e-9)
+
+
 def test_moments_of_nothing_are_zero() -> None:
-    assert moments(model(np.full((3, 2), np.nan, dtype=np.float32))).words == 0
+    assert moments(model(np.full((3, 2), np.nan, dtype=np.float32))).count == 0
 
 
 @pytest.mark.parametrize("d", [1, 2, 9, 40])
