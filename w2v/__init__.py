@@ -21,6 +21,8 @@ if _PathFinder.find_spec("_loop", [f"{folder}/training/loop" for folder in __pat
 
 TYPE_CHECKING = False  # importing `typing` would take as long as everything else here
 if TYPE_CHECKING:
+    from w2v.analysis.alignment.align import align
+    from w2v.analysis.alignment.result import Alignment
     from w2v.analysis.bias.axis import Axis, axis
     from w2v.analysis.bias.bias import BiasResult, bias
     from w2v.analysis.bias.debias import Debiased, debias
@@ -29,18 +31,16 @@ if TYPE_CHECKING:
     from w2v.analysis.clusters.result import Clusters
     from w2v.analysis.contexts.result import Why
     from w2v.analysis.contexts.why import why
+    from w2v.analysis.differences.diff import diff
+    from w2v.analysis.differences.drift import Drift, drift
+    from w2v.analysis.differences.result import Difference
     from w2v.analysis.health.doctor import doctor
     from w2v.analysis.reduction.reduce import reduce
     from w2v.analysis.reduction.result import Reduction
-    from w2v.analysis.spaces.aligned import Alignment
-    from w2v.analysis.spaces.alignment import align
-    from w2v.analysis.spaces.average import average
-    from w2v.analysis.spaces.consensus import NeighborsInRuns, neighbors_in_runs
-    from w2v.analysis.spaces.diff import diff
-    from w2v.analysis.spaces.difference import Difference
-    from w2v.analysis.spaces.drift import Drift, drift
-    from w2v.analysis.spaces.stability import stability
-    from w2v.analysis.spaces.stable import Stability
+    from w2v.analysis.stability.average import average
+    from w2v.analysis.stability.consensus import NeighborsInRuns, neighbors_in_runs
+    from w2v.analysis.stability.result import Stability
+    from w2v.analysis.stability.stability import stability
     from w2v.compat.fasttext import FastText
     from w2v.compat.word2vec import Word2Vec
     from w2v.config import TrainConfig
@@ -78,15 +78,15 @@ _PLACES = {
     "analysis.health.doctor": ["doctor"],
     "analysis.reduction.reduce": ["reduce"],
     "analysis.reduction.result": ["Reduction"],
-    "analysis.spaces.aligned": ["Alignment"],
-    "analysis.spaces.alignment": ["align"],
-    "analysis.spaces.average": ["average"],
-    "analysis.spaces.consensus": ["NeighborsInRuns", "neighbors_in_runs"],
-    "analysis.spaces.diff": ["diff"],
-    "analysis.spaces.difference": ["Difference"],
-    "analysis.spaces.drift": ["Drift", "drift"],
-    "analysis.spaces.stability": ["stability"],
-    "analysis.spaces.stable": ["Stability"],
+    "analysis.alignment.result": ["Alignment"],
+    "analysis.alignment.align": ["align"],
+    "analysis.stability.average": ["average"],
+    "analysis.stability.consensus": ["NeighborsInRuns", "neighbors_in_runs"],
+    "analysis.differences.diff": ["diff"],
+    "analysis.differences.result": ["Difference"],
+    "analysis.differences.drift": ["Drift", "drift"],
+    "analysis.stability.stability": ["stability"],
+    "analysis.stability.result": ["Stability"],
     "compat.fasttext": ["FastText"],
     "compat.word2vec": ["Word2Vec"],
     "config": ["TrainConfig"],

@@ -111,7 +111,7 @@ def _neighbors_in_runs(options: argparse.Namespace) -> None:
             raise UsageError(f"--runs compares the nearest words by cosine of single words: it cannot be combined with "
                              f"{name}")
     import w2v
-    from w2v.analysis.spaces.consensus import neighbors_of_words
+    from w2v.analysis.stability.consensus import neighbors_of_words
 
     runs = [w2v.load(path, encoding=options.encoding, unicode_errors=options.unicode_errors)
             for path in (options.vectors, *others)]

@@ -17,7 +17,7 @@ from w2v.system.plain import printable
 from w2v.system.run_files import sibling_runs
 
 if TYPE_CHECKING:
-    from w2v.analysis.spaces.stable import Stability
+    from w2v.analysis.stability.result import Stability
     from w2v.training.model import Model
     from w2v.training.request import ResolvedRun
 

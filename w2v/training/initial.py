@@ -16,7 +16,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from w2v.analysis.spaces.drift import Drift, drift
+from w2v.analysis.differences.drift import Drift, drift
 from w2v.config import TrainConfig
 from w2v.corpus.vocabulary import Vocabulary
 from w2v.errors import W2VError

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from w2v.analysis.spaces.drift import Drift
+from w2v.analysis.differences.drift import Drift
 from w2v.config import TrainConfig
 from w2v.corpus.encoded import CorpusReport
 from w2v.formats.keys import Key

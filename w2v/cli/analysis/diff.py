@@ -12,7 +12,7 @@ from w2v.errors import W2VError
 from w2v.system.files import atomic_write, check_writable
 
 if TYPE_CHECKING:
-    from w2v.analysis.spaces.difference import Difference
+    from w2v.analysis.differences.result import Difference
 
 
 def arguments(sub: argparse.ArgumentParser) -> None:

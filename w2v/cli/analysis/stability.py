@@ -45,7 +45,7 @@ def run(options: argparse.Namespace) -> None:
     words = words_of(options.words) if options.words else None
 
     import w2v
-    from w2v.analysis.spaces.stability import SAMPLE
+    from w2v.analysis.stability.stability import SAMPLE
 
     runs = [load(options, path) for path in options.vectors]
     sizes = {run.vector_size for run in runs}

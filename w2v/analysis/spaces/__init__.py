@@ -1,1 +1,0 @@
-"""Two or more spaces: alignment, differences, stability."""
