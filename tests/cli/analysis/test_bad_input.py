@@ -241,7 +241,7 @@ def test_zero_is_refused(run: Run, command: str, option: str) -> None:
     ("axis good.safetensors --from w0 --to w1 --draws -1", "--draws: -1 is out of range"),
     ("sentences good.safetensors lines.txt --query w0 --remove 7", "--remove 7 is out of range"),
     ("sentences good.safetensors lines.txt --query w0 --a 1", "--a is an option of --weights sif"),
-    ("stability good.safetensors good.safetensors", "good.safetensors is there twice"),
+    ("stability good.safetensors good.safetensors", "good.safetensors is given twice"),
 ])
 def test_wrong_values_are_named_as_options(run: Run, line: str, message: str) -> None:
     code, out, err = run(line)

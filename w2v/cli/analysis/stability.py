@@ -36,7 +36,7 @@ def run(options: argparse.Namespace) -> None:
         raise UsageError("stability compares runs: name two or more files" + (f", such as {others}" if others else ""))
     files = [os.path.realpath(local_path(path)) for path in options.vectors]
     if twice := [path for path, file in zip(options.vectors, files, strict=True) if files.count(file) > 1]:
-        raise UsageError(f"{twice[0]} is there twice: a run agrees with itself")
+        raise UsageError(f"{twice[0]} is given twice: a run agrees with itself")
     if options.words and (options.all or options.sample):
         raise UsageError("--words measures these words: it cannot be combined with --sample or --all")
     if options.min_overlap is not None and not 0 <= options.min_overlap <= 1:
