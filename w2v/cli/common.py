@@ -72,6 +72,11 @@ def positive(text: str) -> int:
     return value
 
 
+def positive_or_all(text: str) -> int | None:
+    """Argument type: a whole number of at least 1, None for "all"."""
+    return None if text == "all" else positive(text)
+
+
 def encoding_options(sub: argparse.ArgumentParser) -> None:
     """Add the options for words in another encoding than UTF-8, with the names of `w2v.load`."""
     sub.add_argument("--encoding", metavar="NAME", help="encoding of the words in the file, such as latin-1 "

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from w2v.cli.common import UsageError, complain, encoding_options, positive, print_json, usage, whole
+from w2v.cli.common import UsageError, complain, encoding_options, positive_or_all, print_json, usage, whole
 from w2v.cli.lists import ListOption
 from w2v.errors import W2VError
 from w2v.evaluation.kinds import KINDS
@@ -44,7 +44,7 @@ def arguments(sub: argparse.ArgumentParser) -> None:
                      "line; for sentences one of the first three for the whole file)")
     sub.add_argument("--datasets", metavar="DIR",
                      help="folder in which sets are looked for before that of W2V_DATASETS")
-    sub.add_argument("--restrict-vocab", type=words, default=DEFAULTS.restrict_vocab, metavar="N",
+    sub.add_argument("--restrict-vocab", type=positive_or_all, default=DEFAULTS.restrict_vocab, metavar="N",
                      help="search answers of analogies among the N most frequent words, or all (default "
                           f"{DEFAULTS.restrict_vocab}, as in word2vec); other kinds use all words")
     sub.add_argument("--case-sensitive", action="store_true", help="distinguish upper and lower case")
@@ -70,11 +70,6 @@ def arguments(sub: argparse.ArgumentParser) -> None:
 def delimiter(text: str) -> str:
     """Return the value of --delimiter."""
     return {"tab": "\t", "\\t": "\t"}.get(text, text)
-
-
-def words(text: str) -> int | None:
-    """Return the value of --restrict-vocab, None for "all"."""
-    return None if text == "all" else positive(text)
 
 
 def run(options: argparse.Namespace) -> None:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from w2v.analysis.bias.anchors import Anchors, accuracy, coherence, projection_replicates
 from w2v.analysis.bias.association import interval_of
@@ -161,7 +162,7 @@ class Axis(Report):
 
 
 def _cells(value: Estimate) -> tuple[str, str, str, str]:
-    return (*value.cells(), "-" if value.p is None else p_text(value.p))
+    return (*value.cells(), p_text(value.p))
 
 
 def axis(kv: Queries, start: Words, end: Words, words: Iterable[Key] | None = None, *, pairs: bool = False,
@@ -266,7 +267,8 @@ def _cosines(kv: Queries, direction: Floats) -> Scores:
     return found
 
 
-def _extremes(cosines: Scores, searched: Any, anchor_ranks: Indices, topn: int, by_rank: Indices) -> Indices:
+def _extremes(cosines: Scores, searched: npt.NDArray[np.bool_], anchor_ranks: Indices, topn: int,
+              by_rank: Indices) -> Indices:
     """Return the rows of the words nearest to both ends, anchors left out."""
     candidates = searched.copy()
     candidates[anchor_ranks] = False

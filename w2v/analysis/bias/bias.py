@@ -136,7 +136,7 @@ class BiasResult(Report):
         raise KeyError(f"no test {name!r}; there are {', '.join(test.name for test in self.tests)}")
 
     def brief(self) -> str:
-        return "; ".join(f"{one.name}: d={number(one.effect.value)}, p={_p(one.effect.p)}" for one in self.tests)
+        return "; ".join(f"{one.name}: d={number(one.effect.value)}, p={p_text(one.effect.p)}" for one in self.tests)
 
     def to_dict(self) -> dict[str, Any]:
         return {"tests": [{**dataclasses.asdict(test), "effect": test.effect.to_dict(), "words": [
@@ -154,7 +154,7 @@ class BiasResult(Report):
 
     def tables(self) -> list[TextTable]:
         rows = [(printable_line(one.name), number(one.statistic), number(one.effect.value),
-                 interval(one.effect.interval, 2), number(one.sample_effect), _p(one.effect.p), p_text(one.p_holm),
+                 interval(one.effect.interval, 2), number(one.sample_effect), p_text(one.effect.p), p_text(one.p_holm),
                  f"{sum(words.known for words in one.sets)} of {sum(words.asked for words in one.sets)}")
                 for one in self.tests]
         head = ("test", "statistic", "d", "95 %", "d (n-1)", "p", "p (Holm)", "words")
@@ -177,14 +177,10 @@ def word_table(test: BiasTest) -> TextTable:
     """Return the words of a test, those nearest to the first attributes first."""
     ordered = sorted(test.words, key=lambda one: (-np.nan_to_num(one.effect.value), one.word))
     rows = [(printable_line(one.word), printable_line(one.target), number(one.association), number(one.effect.value),
-             interval(one.effect.interval, 2), _p(one.effect.p), p_text(one.p_holm)) for one in ordered]
+             interval(one.effect.interval, 2), p_text(one.effect.p), p_text(one.p_holm)) for one in ordered]
     first, second = (printable_line(words.name) for words in test.attributes)
     return TextTable((printable_line(test.name), "target", "association", "d", "95 %", "p", "p (Holm)"), rows, notes=[
         f"d above 0: nearer to {first} than to {second}; p is one-sided, for d above 0."], left=(0, 1))
-
-
-def _p(value: float | None) -> str:
-    return "-" if value is None else p_text(value)
 
 
 def _unknown(test: BiasTest) -> str:
@@ -298,5 +294,3 @@ def _words(targets: Mapping[str, KnownWords], units: list[Floats], attributes: l
     named = [(word, name) for name, words in targets.items() for word in words.words]
     return tuple(WordBias(word, name, float(association), effect, p) for (word, name), association, effect, p
                  in zip(named, associations, effects, corrected, strict=True))
-
-

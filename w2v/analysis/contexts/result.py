@@ -124,13 +124,13 @@ class Why(Report):
                  "both": "  from contexts of both", "neither": "  from contexts of neither",
                  "against": "  from contexts of one of them",
                  "first": f"the first {len(self.contexts):,} contexts of both"}
-        rows = [(text, number((one := getattr(self, name)).value), number(one.chance), _p(one))
+        rows = [(text, number((one := getattr(self, name)).value), number(one.chance), p_text(one.p))
                 for name, text in names.items()]
         return TextTable(("", "value", "by chance", "p"), rows)
 
     def _context_table(self, title: str, found: tuple[Context, ...]) -> TextTable:
         rows = [(printable_line(one.word), f"{one.a:.2f}", f"{one.b:.2f}", _percent(one.contribution.value),
-                 _percent(one.contribution.chance), _p(one.contribution)) for one in found]
+                 _percent(one.contribution.chance), p_text(one.contribution.p)) for one in found]
         a, b = printable_line(self.a), printable_line(self.b)
         return TextTable((title, a, b, "contribution", "by chance", "p"), rows)
 
@@ -150,7 +150,3 @@ class Why(Report):
 def _percent(value: float | None) -> str:
     """Return a small share in per cent with two decimals."""
     return "-" if value is None else f"{round(100 * value, 2) + 0.0:.2f} %"  # no -0.00
-
-
-def _p(found: Estimate) -> str:
-    return "-" if found.p is None else p_text(found.p)

@@ -9,14 +9,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, Unpack
+from typing import Any, Protocol, Unpack, cast
 
 from w2v.analysis.health import dimensions, neighbourhoods, norms, rows, similarities, words
 from w2v.analysis.health.kind import is_vectors
 from w2v.analysis.health.subject import LEAST, Settings, Subject
 from w2v.corpus.estimate.sample import SAMPLE_BYTES
 from w2v.corpus.health.diagnose import diagnose_corpus
-from w2v.corpus.paths import CorpusInput
+from w2v.corpus.paths import Corpus, CorpusInput
 from w2v.corpus_options import CorpusOptions, check_names
 from w2v.formats import read_vectors
 from w2v.system.diagnosis import Diagnosis, Finding
@@ -67,7 +67,16 @@ CHECKS = (
 NULL = "the value for random vectors, as many and of as many dimensions"
 
 
-def doctor(subject: Any, *, kind: str | None = None, sample: int | None = _DEFAULTS.sample,
+class HasVectors(Protocol):
+    """A trained model."""
+
+    @property
+    def wv(self) -> Table:
+        """Its vectors."""
+        ...
+
+
+def doctor(subject: Table | HasVectors | Corpus, *, kind: str | None = None, sample: int | None = _DEFAULTS.sample,
            nearest: int | None = _DEFAULTS.nearest, pairs: int = _DEFAULTS.pairs, seed: int = _DEFAULTS.seed,
            random: bool = False, sample_bytes: int = SAMPLE_BYTES, line_weights: bool = False,
            **reading: Unpack[CorpusOptions]) -> Diagnosis:
@@ -116,7 +125,7 @@ def doctor(subject: Any, *, kind: str | None = None, sample: int | None = _DEFAU
     table = _table_of(subject, kind)
     check_names(reading, "doctor")
     if table is None:
-        corpus = replace(CorpusInput.of(subject, reading), seed=seed)
+        corpus = replace(CorpusInput.of(cast(Corpus, subject), reading), seed=seed)
         return diagnose_corpus(corpus, sample_bytes=sample_bytes, line_weights=line_weights)
     if reading:
         raise ValueError(f"{next(iter(reading))} is an option of a corpus, and these are vectors")
@@ -131,7 +140,7 @@ def _settings(sample: int | None, nearest: int | None, pairs: int, seed: int, ra
     return Settings(sample, nearest, pairs, seed, random)
 
 
-def _table_of(subject: Any, kind: str | None) -> Table | None:
+def _table_of(subject: object, kind: str | None) -> Table | None:
     """Return the vectors of an object or a path; None if it is a corpus."""
     vectors = subject if isinstance(subject, Table) else getattr(subject, "wv", None)
     if isinstance(vectors, Table):

@@ -11,12 +11,12 @@ import numpy as np
 
 from w2v.analysis.health.chance import cosine_distribution, ks_test
 from w2v.analysis.health.subject import Subject, found, not_measured
-from w2v.analysis.linear_map import BLOCK
 from w2v.analysis.moments import Moments
+from w2v.analysis.rotation import paired_cosines
 from w2v.evaluation.statistics.student import student_interval
 from w2v.system.diagnosis import Finding, Measure, Severity
 from w2v.system.text_table import TextTable, interval
-from w2v.types import Floats, Indices, Interval
+from w2v.types import Floats, Interval
 
 ALPHA = 0.001
 """Probability with which random vectors are taken for trained ones."""
@@ -74,19 +74,8 @@ def _cosines(subject: Subject) -> Floats:
         codes = np.minimum(first, second) * n + np.maximum(first, second)
         chosen = np.unique(np.concatenate((chosen, codes[first != second])))
     chosen = np.sort(rng.choice(chosen, wanted, replace=False))
-    return pair_cosines(subject, words[chosen // n], words[chosen % n])
-
-
-def pair_cosines(subject: Subject, first: Indices, second: Indices) -> Floats:
-    """Return the cosines of pairs of rows, computed in blocks."""
-    rows, inverse = subject.table.rows, subject.table.fill_norms().inverse
-    cosines = np.empty(len(first))
-    step = max(1, BLOCK // subject.dim)
-    for start in range(0, len(first), step):
-        a, b = first[start:start + step], second[start:start + step]
-        left, right = rows[a] * inverse[a, None], rows[b] * inverse[b, None]
-        cosines[start:start + step] = np.einsum("ij,ij->i", left, right)
-    return cosines
+    table = subject.table
+    return paired_cosines(table, words[chosen // n], table, words[chosen % n])
 
 
 def _histogram(cosines: Floats, dim: int) -> dict[str, list[float]]:

@@ -7,7 +7,7 @@ import os
 
 from w2v.cli.analysis.bias import lookup_options
 from w2v.cli.analysis.common import load, not_negative, show, spelled, vectors_arguments
-from w2v.cli.common import UsageError, positive, usage
+from w2v.cli.common import UsageError, positive, positive_or_all, usage
 from w2v.evaluation.settings import DEFAULTS
 from w2v.system.files import local_path
 from w2v.system.plain import printable_line
@@ -26,17 +26,12 @@ def arguments(sub: argparse.ArgumentParser) -> None:
                      help="the words at both ends are pairs, in this order: they are resampled and left out together")
     sub.add_argument("-n", "--topn", type=positive, default=10, metavar="N",
                      help="extreme words at each end (default: 10)")
-    sub.add_argument("--restrict-vocab", type=vocabulary, default=DEFAULTS.restrict_vocab, metavar="N",
+    sub.add_argument("--restrict-vocab", type=positive_or_all, default=DEFAULTS.restrict_vocab, metavar="N",
                      help="extreme words are of the N most frequent words, or all (default: "
                           f"{DEFAULTS.restrict_vocab})")
     sub.add_argument("--draws", type=not_negative, default=10_000, metavar="N",
                      help="bootstrap replicates, 0 for no intervals (default: 10000)")
     lookup_options(sub)
-
-
-def vocabulary(text: str) -> int | None:
-    """Argument type: a number of words, None for "all"."""
-    return None if text == "all" else positive(text)
 
 
 def run(options: argparse.Namespace) -> None:
