@@ -33,14 +33,21 @@ LARGE_CASES = {
     "diff": "w2v.diff(a, b)",
 }
 LARGE_PROGRAM = common.MEMORY + """
-import json, sys, time
+import json, sys, threading, time
 import w2v
+
+def watch():
+    global anonymous
+    while not done.wait(0.02):
+        anonymous = max(anonymous, memory("RssAnon"))
+
+anonymous, done = 0, threading.Event()
 a, b = (w2v.load(path, mmap=True) for path in sys.argv[2:4])
 out = sys.argv[4]
-before = memory("VmHWM")
+threading.Thread(target=watch, daemon=True).start()
 start = time.perf_counter()
 exec(sys.argv[1])
-print(json.dumps({"seconds": time.perf_counter() - start, "peak": memory("VmHWM"), "before": before,
+print(json.dumps({"seconds": time.perf_counter() - start, "peak": memory("VmHWM"), "anonymous": anonymous,
                   "matrix": a.rows.nbytes}))
 """
 

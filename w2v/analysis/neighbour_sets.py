@@ -17,7 +17,7 @@ from w2v.vectors.search import Space
 
 def neighbours_among(kv: Queries, rows: Indices, queries: Indices, topn: int) -> Indices:
     """Return (q, topn) the nearest words by cosine among m words of a space, as numbers of these words; -1 where
-    there are fewer.
+    there are fewer. The caller leaves out zero vectors, whose cosines are all 0.
 
     Parameters
     ----------

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from w2v.analysis.linear_map import BLOCK
 from w2v.errors import W2VError
 from w2v.types import Indices
 from w2v.vectors.table import Table
@@ -41,9 +42,24 @@ def shared_rows(tables: Sequence[Table]) -> Indices:
     return found[:, usable]
 
 
-def some_shared_rows(tables: Sequence[Table], least: int = 1) -> Indices:
-    """Return `shared_rows`, or raise a W2VError that shows words of each if there are fewer than `least`."""
+def zero_vectors(table: Table, rows: Indices) -> npt.NDArray[np.bool_]:
+    """Return (m,) whether the vectors in these rows are zero: they have no direction, and so no neighbours."""
+    step = max(1, BLOCK // max(1, table.vector_size))
+    parts = [~table.rows[rows[start:start + step]].any(axis=1) for start in range(0, len(rows), step)]
+    return np.concatenate(parts) if parts else np.zeros(0, dtype=np.bool_)
+
+
+def some_shared_rows(tables: Sequence[Table], least: int = 1, *, zero: bool = True) -> Indices:
+    """Return `shared_rows`, or raise a W2VError that shows words of each if there are fewer than `least`.
+
+    Parameters
+    ----------
+    zero : whether words with a zero vector are among them.
+    """
     found = shared_rows(tables)
+    if not zero:
+        are_zero = [zero_vectors(table, rows) for table, rows in zip(tables, found, strict=True)]
+        found = found[:, ~np.any(are_zero, axis=0)]
     check_shared(tables, found.shape[1], least)
     return found
 
@@ -54,8 +70,8 @@ def check_shared(tables: Sequence[Table], shared: int, least: int = 1) -> None:
         return
     words = "; ".join(f"{table.source or 'vectors'}: {', '.join(table.index_to_key[:3]) or 'no words'}, ..."
                       for table in tables)
-    raise W2VError(f"the vocabularies share {shared:,} words, and {least:,} or more are needed ({words}); are "
-                   "they of the same language, with the same upper and lower case?")
+    raise W2VError(f"the vocabularies share {shared:,} words with usable vectors, and {least:,} or more are needed "
+                   f"({words}); are they of the same language, with the same upper and lower case?")
 
 
 def frequency_ranks(table: Table) -> Indices:

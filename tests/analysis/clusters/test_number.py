@@ -17,9 +17,9 @@ def test_numbers_are_read_in_every_form(k: object, expected: list[int]) -> None:
 
 
 def test_ranges_are_spaced_by_equal_ratios() -> None:
-    assert numbers("10-500", 1000) == [10, 15, 24, 37, 57, 88, 136, 210, 324, 500]
-    assert numbers("auto", 74_000) == [2, 4, 7, 13, 23, 43, 79, 147, 271, 500]
-    assert numbers("auto", 100) == list(range(2, 8)) + [8, 10] and numbers("auto", 3) == [2]
+    assert numbers("10-500", 1000) == [10, 17, 31, 53, 94, 164, 286, 500]
+    assert numbers("auto", 74_000) == [2, 4, 10, 21, 47, 103, 227, 500]
+    assert numbers("auto", 100) == [2, 3, 4, 5, 6, 8, 10] and numbers("auto", 3) == [2]
 
 
 @pytest.mark.parametrize("k", [0, -1, 101, "0", "101", "0-5", "1-5", "5-100", [1, 4], [100, 4]])

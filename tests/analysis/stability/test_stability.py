@@ -128,9 +128,9 @@ def test_words_that_are_not_in_all_runs_are_counted() -> None:
     broken[20:25] = np.nan
     broken[30] = 0
     found = w2v.stability([first, second, model(broken)], sample=None)
-    assert found.words == 185 and found.words_left_out == (15, 6, 15)
+    assert found.words == 184 and found.words_left_out == (16, 7, 16)
     assert found.overlap.value > 0.98
-    assert "up to 15 words of a run are not in all runs" in str(found)
+    assert "up to 16 words of a run are left out" in str(found)
 
 
 def test_given_words_are_measured_in_their_order() -> None:
@@ -184,7 +184,7 @@ def test_runs_without_counts_are_in_the_order_of_frequency() -> None:
 
 @pytest.mark.parametrize(("options", "kind", "problem"), [
     ({"topn": 0}, ValueError, "topn = 0"), ({"sample": 0}, ValueError, "sample = 0"),
-    ({"runs": 1}, ValueError, "1 run"), ({"other": True}, w2v.W2VError, "share 0 words, and 3 or more are needed"),
+    ({"runs": 1}, ValueError, "1 run"), ({"other": True}, w2v.W2VError, "share 0 words with usable vectors, and 3"),
     ({"path": True}, TypeError, "not str.*w2v.load"),
     ({"one": True}, TypeError, "runs must be a list")])
 def test_bad_input_is_one_clear_error(options: dict[str, int], kind: type[Exception], problem: str) -> None:
@@ -226,3 +226,18 @@ def test_overlap_of_several_sets() -> None:
     assert overlap(*sets).tolist() == [1 / 3, 0] and overlap(*sets[:2]).tolist() == [2 / 3, 1]
     assert overlap(sets[0], sets[0], sets[0]).tolist() == [1, 1]
     assert math.isnan(overlap(np.array([[-1, -1]]), np.array([[1, 2]]))[0])
+
+
+def test_zero_vectors_have_no_neighbours_and_are_left_out():
+    rng = np.random.default_rng(0)
+    first = rng.normal(size=(200, 8)).astype(np.float32)
+    second = first + 0.1 * rng.normal(size=first.shape).astype(np.float32)
+    first[3], second[7] = 0, 0
+    runs = [w2v.KeyedVectors([f"w{i}" for i in range(200)], rows) for rows in (first, second)]
+    found = w2v.stability(runs, sample=None)
+    assert found.words == 198 and found.words_left_out == (2, 2)
+    assert {"w3", "w7"}.isdisjoint(one.word for one in found.per_word)
+    with pytest.raises(w2v.W2VError, match="'w3' has NaN, infinity, too large numbers or only zeros"):
+        w2v.neighbors_in_runs(runs, "w3")
+    with pytest.raises(w2v.W2VError, match="share 0 words with usable vectors"):
+        w2v.stability([run.with_rows(np.zeros((200, 8), dtype=np.float32)) for run in runs])

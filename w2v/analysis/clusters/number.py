@@ -21,7 +21,7 @@ from w2v.formats.keys import integer_of
 K = int | str | Sequence[int]
 """Number of clusters; "auto", a range such as "10-500", or several numbers to choose from."""
 
-_TRIED = 10  # numbers in a range
+_TRIED = 8  # numbers in a range
 _MOST = 500  # of "auto"
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from w2v.analysis.shared_words import check_shared, frequency_ranks, rows_of_words
+from w2v.analysis.shared_words import check_shared, frequency_ranks, rows_of_words, zero_vectors
 from w2v.types import Counts, Floats, Indices
 from w2v.vectors.table import Table
 
@@ -25,7 +25,7 @@ class Compared:
         word is the harmonic mean of its counts in both vocabularies: chance moves a word by about 1 / count in each.
     lost, new : rows, in the old and the new vectors, of the words that the other does not have, most frequent first.
     unseen : number of words with the count 0 in one of the two.
-    broken : number of words with NaN or infinity in a vector.
+    broken : number of words with NaN or infinity in a vector, or only zero vectors.
     missing : number of words that both have, but not all other runs.
     """
 
@@ -61,9 +61,11 @@ def compared_words(old: Sequence[Table], new: Sequence[Table]) -> Compared:
     unseen |= _counts(b, found[second]) == 0
     missing = ~unseen & (found < 0).any(axis=0)
     broken = np.zeros(len(unseen), dtype=bool)
+    zero = ~missing
     for table, rows in zip(tables, found, strict=True):
         broken |= np.isin(rows, table.fill_norms().broken)
-    broken &= ~(unseen | missing)
+        zero[zero] = zero_vectors(table, rows[zero])
+    broken = (broken | zero) & ~(unseen | missing)
     rows = found[:, ~(unseen | missing | broken)]
     check_shared([a, b], rows.shape[1])
     order = np.argsort(_rarity(a, rows[0], b, rows[second]), kind="stable")

@@ -38,7 +38,7 @@ class Difference(Report):
     words : number of words compared.
     lost, new : number of words that only the old or only the new vectors have.
     unseen : number of words left out because they have the count 0 in one of them.
-    broken : number of words left out because of NaN or infinity in a vector.
+    broken : number of words left out because of NaN or infinity in a vector, or because all their vectors are zero.
     missing : number of words left out because another run does not have them.
     lost_words, new_words : the most frequent of them.
     old_runs, new_runs : number of runs of each text.
@@ -166,8 +166,8 @@ class Difference(Report):
         facts = [Fact("words compared", f"{self.words:,}"),
                  Fact("lost words", f"{self.lost:,}", _some(self.lost_words)),
                  Fact("new words", f"{self.new:,}", _some(self.new_words))]
-        left_out = ((self.unseen, "their count is 0 in one of the files"), (self.broken, "NaN or infinity in a vector"),
-                    (self.missing, "not in all runs"))
+        left_out = ((self.unseen, "their count is 0 in one of the files"),
+                    (self.broken, "NaN or infinity in a vector, or all zero"), (self.missing, "not in all runs"))
         facts += [Fact("words left out", f"{count:,}", why) for count, why in left_out if count]
         if self.significant is not None:
             facts += [Fact("runs", f"{self.old_runs} + {self.new_runs}", "on the old and the new text"),

@@ -96,7 +96,7 @@ def neighbors_in_runs(runs: Sequence[Queries], word: Key, topn: int = 10) -> Nei
     ------
     ValueError, TypeError : fewer than two runs, or `topn` below 1.
     UnknownWordError : (a KeyError) the first run does not have the word.
-    W2VError : another run does not have it, or its vector is broken in one of them.
+    W2VError : another run does not have it, or its vector is broken or zero in one of them.
 
     Source
     ------
@@ -115,7 +115,7 @@ def neighbors_of_words(runs: Sequence[Queries], words: Sequence[Key], topn: int 
     check_runs(runs)
     if topn < 1:
         raise ValueError(f"topn = {topn} is out of range: 1 or more")
-    rows = some_shared_rows(runs, 2)
+    rows = some_shared_rows(runs, 2, zero=False)
     queries = np.array([_shared(runs, rows, key) for key in words], dtype=np.int64)
     sets = [neighbours_among(run, own, queries, topn) for run, own in zip(runs, rows, strict=True)]
     return [_counted(runs, rows, int(query), [one[at] for one in sets], topn) for at, query in enumerate(queries)]
@@ -131,8 +131,8 @@ def _shared(runs: Sequence[Queries], rows: Indices, key: Key) -> int:
             raise W2VError(f"the word {word!r:.80} is not in all runs: it has no vector in {where}")
     found = np.flatnonzero(rows[0] == row)
     if not len(found):
-        raise W2VError(f"the word {word!r:.80} has NaN, infinity or too large numbers in its vector in one of "
-                       "the runs, and so no neighbours there")
+        raise W2VError(f"the word {word!r:.80} has NaN, infinity, too large numbers or only zeros in its "
+                       "vector in one of the runs, and so no neighbours there")
     return int(found[0])
 
 

@@ -64,7 +64,7 @@ class Stability(Report):
     ----------
     runs, topn : number of runs, and of the neighbours of a word.
     words : words that all runs have.
-    words_left_out : for each run, its words that are not in all runs, or broken in one of them.
+    words_left_out : for each run, its words that are not in all runs, or whose vector is broken or zero in one of them.
     words_measured : words of the sample, or given words that all runs have.
     words_unknown : given words that are not in all runs.
     words_given : whether words were given; otherwise they are a sample.
@@ -141,7 +141,7 @@ class Stability(Report):
         notes = [self.meaning(),
                  f"{self.runs} runs, {self.words:,} words in all of them, {which}; seed {self.seed}"]
         if left_out:
-            notes.append(f"up to {left_out:,} words of a run are not in all runs, or broken, and are left out")
+            notes.append(f"up to {left_out:,} words of a run are left out: not in all runs, or a broken or zero vector")
         if self.words_unknown:
             shown = ", ".join(map(printable_line, self.words_unknown[:5]))
             notes.append(f"{len(self.words_unknown):,} of the given words are not in all runs: {shown}"

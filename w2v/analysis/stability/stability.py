@@ -77,7 +77,7 @@ def stability(runs: Sequence[Queries], *, words: Sequence[Key] | None = None, to
     for name, value in (("topn", topn), ("sample", sample)):
         if value is not None and value < 1:
             raise ValueError(f"{name} = {value} is out of range: 1 or more")
-    rows = some_shared_rows(runs, 3)
+    rows = some_shared_rows(runs, 3, zero=False)
     ranks = frequency_ranks(runs[0])[rows[0]]
     bands = frequency_bands(ranks)
     unknown: tuple[str, ...] = ()
