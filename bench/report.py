@@ -255,8 +255,8 @@ def analysis_tables() -> str:
     if result is None:
         return ""
     shape = f"{result['words']:,} x {result['vector_size']}"
-    rows = [[name, cell(f"{took['median']:.1f}", took), common.percent(took["spread"])]
-            for name, took in result["seconds"].items()]
+    rows = [[name, cell(f"{took['median']:.{1 if took['median'] >= 0.1 else 3}f}", took),
+             common.percent(took["spread"])] for name, took in result["seconds"].items()]
     lines = [f"Seconds for {shape}, with vectors already loaded; median of {result['repeats']}.", "",
              *markdown(["command", "seconds", "spread"], rows), ""]
     big = result["large"]
