@@ -1,32 +1,26 @@
 """Plot of an evaluation: a panel for each measure, and one for the sections of each set.
 
-Place in the data flow: evaluations, comparisons -> `Panel`s -> .png, .svg or .pdf. Needs matplotlib (the extra "plot").
-It is imported nowhere else, and only when a plot is made.
+Place in the data flow: evaluations, comparisons -> `Panel`s -> `w2v.system.figures` -> .png, .svg or .pdf.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from w2v.errors import W2VError
 from w2v.evaluation.comparison import Comparison, short_names
 from w2v.evaluation.results import Evaluation, Measure
-from w2v.system.files import atomic_write
+from w2v.system.figures import COLOURS, check_figure, new_figure, plain_axes, save_figure, short_label
 from w2v.system.plain import printable_line
 from w2v.types import StrPath
-
-SUFFIXES = (".png", ".svg", ".pdf")
 
 _AXES = {"Spearman": "Spearman's correlation", "Pearson": "Pearson's correlation",
          "OPP": "position of the outlier, OPP (%)", "k-means purity": "purity (%)",
          "linkage purity": "purity (%)"}  # all others are accuracies
 _ACCURACY = "accuracy (%)"
-_COLOURS = ("#00695c", "#e69f00", "#cc79a7", "#56b4e9", "#d55e00", "#999999")  # all but the first: Okabe and Ito 2008
-_BAR, _FRAME, _WIDTH = 0.26, 0.75, 8.0  # inches: a row with one bar, the title and axis of a panel, the figure
-_LONGEST = 40  # letters of a label
+_BAR, _FRAME = 0.26, 0.75  # inches: a row with one bar, the title and axis of a panel
 
 
 @dataclass(frozen=True)
@@ -46,26 +40,6 @@ class Panel:
     significant: set[tuple[int, int]] = field(default_factory=set)
 
 
-def check_plot(path: StrPath) -> None:
-    """Check that a plot can be made, before any work.
-
-    Raises
-    ------
-    ValueError : the suffix is not one of SUFFIXES. W2VError : matplotlib is not installed.
-    """
-    if Path(path).suffix.lower() not in SUFFIXES:
-        raise ValueError(f"{path}: the suffix of a plot must be one of {', '.join(SUFFIXES)}")
-    _figure_class()
-
-
-def _figure_class() -> Any:
-    try:
-        from matplotlib.figure import Figure  # pyright: ignore[reportMissingImports]
-    except ImportError as error:
-        raise W2VError("plots need matplotlib: pip install 'w2v[plot]'") from error
-    return Figure
-
-
 def plot(evaluations: Sequence[Evaluation], path: StrPath, comparisons: Sequence[Comparison] = ()) -> None:
     """Write one plot of all evaluations.
 
@@ -76,16 +50,16 @@ def plot(evaluations: Sequence[Evaluation], path: StrPath, comparisons: Sequence
 
     Raises
     ------
-    ValueError, W2VError : as `check_plot`; W2VError also if nothing was measured or the file cannot be written.
+    ValueError, W2VError : as `w2v.system.figures.check_figure`; W2VError also if nothing was measured.
     """
-    check_plot(path)
+    check_figure(path)
     shown = panels(evaluations, comparisons)
     if not shown:
         raise W2VError(f"{path}: nothing was measured, so there is nothing to plot")
     names = [printable_line(name) for name in short_names([one.source for one in evaluations])]
     thickness = 0.4 + 0.6 * len(names)
     heights = [_BAR * thickness * len(panel.rows) + _FRAME for panel in shown]
-    figure = _figure_class()(figsize=(_WIDTH, sum(heights) + 0.8), layout="constrained")
+    figure = new_figure(sum(heights) + 0.8)
     with_intervals = any(one is not None and one.interval for panel in shown for _, row in panel.rows for one in row)
     figure.suptitle(_title(names, bool(comparisons), with_intervals), fontsize=11)
     for axes, panel in zip(figure.subplots(len(shown), squeeze=False, height_ratios=heights)[:, 0], shown, strict=True):
@@ -93,8 +67,7 @@ def plot(evaluations: Sequence[Evaluation], path: StrPath, comparisons: Sequence
     if len(names) > 1:
         handles, labels = figure.axes[0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=min(len(names), 4), fontsize=8)
-    with atomic_write(path, compress=False) as file:
-        figure.savefig(file, format=Path(path).suffix.lower()[1:], dpi=150)
+    save_figure(figure, path)
 
 
 def _title(names: Sequence[str], compared: bool, with_intervals: bool) -> str:
@@ -158,7 +131,7 @@ def _draw(axes: Any, panel: Panel, names: Sequence[str]) -> None:
                    for end in [value if one.interval is None else one.interval[side]]]
                   for side, sign in ((0, -1), (1, 1))]
         bars = axes.barh([at for at, _, _ in known], [scale * value for _, _, value in known], height=0.9 * thick,
-                         color=_COLOURS[i % len(_COLOURS)], label=name, xerr=errors,
+                         color=COLOURS[i % len(COLOURS)], label=name, xerr=errors,
                          error_kw={"elinewidth": 0.8, "capsize": 2, "ecolor": "#333333"})
         ends = [scale * value + error for (_, _, value), error in zip(known, errors[1], strict=True)]
         marked = [k for k, one in rows if one is not None and one.value is not None]
@@ -166,20 +139,11 @@ def _draw(axes: Any, panel: Panel, names: Sequence[str]) -> None:
             if (k, i) in panel.significant:
                 axes.annotate("*", (max(end, 0), bar.get_y() + bar.get_height() / 2), xytext=(3, -1),
                               textcoords="offset points", va="center", fontsize=10)
-    axes.set_title(_short(panel.title), fontsize=9, loc="left")
-    axes.set_yticks(range(len(panel.rows)), [_short(label) for label, _ in panel.rows], fontsize=8)
+    axes.set_title(short_label(panel.title), fontsize=9, loc="left")
+    axes.set_yticks(range(len(panel.rows)), [short_label(label) for label, _ in panel.rows], fontsize=8)
     axes.set_ylim(len(panel.rows) - 0.4, -0.6)
     axes.set_xlabel(panel.axis, fontsize=8)
-    axes.tick_params(axis="x", labelsize=8)
     low, high = axes.get_xlim()
     axes.set_xlim(1.06 * low if low < 0 else 0, 1.06 * scale if high <= scale else high)
     axes.axvline(0, color="black", linewidth=0.6)
-    axes.grid(axis="x", color="#dddddd", linewidth=0.6)
-    axes.set_axisbelow(True)
-    axes.spines[["top", "right"]].set_visible(False)
-
-
-def _short(text: str) -> str:
-    """Return a label for the plot: not too long, and without the dollar signs that begin formulas."""
-    line = printable_line(text).replace("$", r"\$")
-    return line if len(line) <= _LONGEST else line[:_LONGEST - 3] + "..."
+    plain_axes(axes)
