@@ -1,4 +1,5 @@
-"""Write the tables of bench/README.md and README.md, and the picture bench/speed.svg, from the files in bench/results.
+"""Write the tables of bench/README.md, README.md and w2v/analysis/README.md, and the picture bench/speed.svg, from the
+files in bench/results.
 
 Every number there comes from this script. A case has one number: a speed that several scripts measure is printed from
 one of them. A result with a spread above 40 % is not printed: its cell says "measure again", and this script lists it.
@@ -17,6 +18,7 @@ import common
 
 ROOT = common.BENCH.parent
 BEGIN, END = "<!-- begin: written by bench/report.py, do not edit -->", "<!-- end: written by bench/report.py -->"
+ANALYSIS = ROOT / "w2v" / "analysis" / "README.md"
 PICTURE = common.BENCH / "speed.svg"
 LARGEST_SPREAD = 0.4
 MEASURE_AGAIN = "measure again"
@@ -244,6 +246,62 @@ def start(result: Result) -> list[str]:
 # ------------------------------------------------------------------------------------------------- the two documents
 
 
+# ------------------------------------------------------------------------------------------------- analysis
+
+
+def analysis_tables() -> str:
+    """Body of w2v/analysis/README.md."""
+    result = load("analysis")
+    if result is None:
+        return ""
+    shape = f"{result['words']:,} x {result['vector_size']}"
+    rows = [[name, cell(f"{took['median']:.{1 if took['median'] >= 0.1 else 3}f}", took),
+             common.percent(took["spread"])] for name, took in result["seconds"].items()]
+    lines = [f"Seconds for {shape}, with vectors already loaded; median of {result['repeats']}.", "",
+             *markdown(["command", "seconds", "spread"], rows), ""]
+    big = result["large"]
+    rows = [[name, f"{one['seconds']:.0f}", *(f"{one[kind] / one['matrix']:.2f}" for kind in ("anonymous", "peak"))]
+            for name, one in big["results"].items()]
+    lines += [f"{big['words']:,} x {big['vector_size']} in mapped files, one run each. Memory is the peak of the "
+              "process, with the words and the interpreter, relative to one matrix: without and with the pages of the "
+              "files that it read, which the system can drop.", "",
+              *markdown(["command", "seconds", "memory / matrix", "with mapped pages"], rows), "",
+              *_prefixes(result), "", *_runs(result)]
+    return "\n".join([*lines, "", f"Measured on: {machine_of(result)}."])
+
+
+def _prefixes(result: Result) -> list[str]:
+    head = ["dimensions", "Google", "trained so", "WS-353", "trained so", "MEN", "trained so", "same 10 neighbours"]
+    rows = []
+    for row in result["prefixes"]:
+        pairs = [(row["prefix"][i], row["trained"][i]) for i in (0, 1, 3)]
+        kept = row["neighbors"]["neighbours"]
+        scores = [f"{score:.1f}" for pair in pairs for score in pair]
+        rows.append([str(row["dim"]), *scores, common.percent(kept["value"])])
+    return [f"The first k numbers of vectors of {result['prefixes'][-1]['dim']} dimensions after `w2v reduce`, against "
+            "models trained with k dimensions (one seed). The last column compares with all dimensions.", "",
+            *markdown(head, rows)]
+
+
+def _runs(result: Result) -> list[str]:
+    runs = result["runs"]
+    stability, n = runs["stability"], len(runs["single"])
+    rows = [["two runs", _share(stability["overlap"])], [f"all {n} runs", _share(stability["in_all"])],
+            ["the average of two runs and the third", _share(runs["unseen"])]]
+    single = [common.mean_and_deviation(scores[i] for scores in runs["single"]) for i in range(4)]
+    average = [f"{score:.1f}" for score in runs["average"]]
+    return [f"{n} runs with different seeds: share of the 10 nearest neighbours of a word that are the same, with its "
+            "95 % interval.", "", *markdown(["in", "same neighbours"], rows), "",
+            "Scores of single runs and of their average (`w2v stability -o`).", "",
+            *markdown(["", "Google", "WS-353", "SimLex-999", "MEN"],
+                      [["single", *single], ["average", *average]])]
+
+
+def _share(estimate: Result) -> str:
+    low, high = estimate["interval"]
+    return f"{100 * estimate['value']:.1f} % ({100 * low:.1f} to {100 * high:.1f})"
+
+
 SECTIONS: list[tuple[str, Callable[[Result], list[str]]]] = [
     ("compare-d100", comparison),
     ("compare-d300", comparison),
@@ -348,6 +406,7 @@ def documents() -> dict[Path, str]:
     return {
         common.BENCH / "README.md": with_block(common.BENCH / "README.md", all_tables()),
         ROOT / "README.md": with_block(ROOT / "README.md", short_table()),
+        ANALYSIS: with_block(ANALYSIS, analysis_tables()),
         PICTURE: picture(),
     }
 

@@ -62,7 +62,7 @@ def test_presets_only_have_hyper_parameters(name):
 
 
 @pytest.mark.parametrize("function", [
-    w2v.train, w2v.plan, w2v.load, w2v.drift, w2v.Word2Vec.train, w2v.Word2Vec.load, w2v.Word2Vec.build_vocab,
+    w2v.train, w2v.plan, w2v.load, w2v.diff, w2v.drift, w2v.Word2Vec.train, w2v.Word2Vec.load, w2v.Word2Vec.build_vocab,
     w2v.Word2Vec.predict_output_word, w2v.TrainConfig.preset])
 def test_public_functions_return_a_type(function):
     assert not re.search(r"\bAny\b", function.__annotations__["return"])

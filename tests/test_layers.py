@@ -17,7 +17,7 @@ PACKAGE = ROOT / "w2v"
 ORDER = [
     "_version", "errors", "types", "system", "presets", "corpus_options", "config", "corpus", "formats", "phrases",
     "vectors", "export",
-    "evaluation", "evaluate", "keyedvectors", "training", "planning", "compat", "models", "cli",
+    "evaluation", "evaluate", "analysis", "keyedvectors", "training", "planning", "compat", "models", "cli",
 ]
 DEPENDENCIES = {"numpy", "tqdm"}
 OPTIONAL = {"aiohttp", "backports", "compression", "fsspec", "gensim", "matplotlib", "ot", "pandas", "usearch"}

@@ -46,7 +46,7 @@ def test_names_are_those_of_all():
 def test_every_option_of_training_is_in_the_signature():
     """Completion and `help` read the signature."""
     options = {spec.name: spec.default for spec in dataclasses.fields(w2v.TrainConfig)}
-    for function in (w2v.train, w2v.plan):
+    for function in (w2v.train, w2v.train_runs, w2v.plan):
         parameters = inspect.signature(function).parameters
         assert {name: parameters[name].default for name in options} == options
         assert "options" not in parameters and next(iter(parameters)) == "corpus"

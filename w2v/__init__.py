@@ -21,6 +21,26 @@ if _PathFinder.find_spec("_loop", [f"{folder}/training/loop" for folder in __pat
 
 TYPE_CHECKING = False  # importing `typing` would take as long as everything else here
 if TYPE_CHECKING:
+    from w2v.analysis.alignment.align import align
+    from w2v.analysis.alignment.result import Alignment
+    from w2v.analysis.bias.axis import Axis, axis
+    from w2v.analysis.bias.bias import BiasResult, bias
+    from w2v.analysis.bias.debias import Debiased, debias
+    from w2v.analysis.bias.sets import BiasSet
+    from w2v.analysis.clusters.clustering import cluster
+    from w2v.analysis.clusters.result import Clusters
+    from w2v.analysis.contexts.result import Why
+    from w2v.analysis.contexts.why import why
+    from w2v.analysis.differences.diff import diff
+    from w2v.analysis.differences.drift import Drift, drift
+    from w2v.analysis.differences.result import Difference
+    from w2v.analysis.health.doctor import doctor
+    from w2v.analysis.reduction.reduce import reduce
+    from w2v.analysis.reduction.result import Reduction
+    from w2v.analysis.stability.average import average
+    from w2v.analysis.stability.consensus import NeighborsInRuns, neighbors_in_runs
+    from w2v.analysis.stability.result import Stability
+    from w2v.analysis.stability.stability import stability
     from w2v.compat.fasttext import FastText
     from w2v.compat.word2vec import Word2Vec
     from w2v.config import TrainConfig
@@ -32,10 +52,14 @@ if TYPE_CHECKING:
     from w2v.phrases import Phrases
     from w2v.planning.plan import plan
     from w2v.planning.result import Plan
+    from w2v.system.diagnosis import Diagnosis, Finding
     from w2v.training.loop._isa import available_isas
     from w2v.training.model import Model, TrainReport
+    from w2v.training.runs import train_runs
     from w2v.training.train import train
-    from w2v.vectors.drift import Drift, drift
+    from w2v.vectors.neighbours import Nearest
+    from w2v.vectors.sentence_encoder import SentenceEncoder, SentenceVectors
+    from w2v.vectors.similarity import Outlier
     from w2v.vectors.spelling import UnknownWordError
 
     load = KeyedVectors.load
@@ -43,21 +67,45 @@ if TYPE_CHECKING:
 # Modules of the public names, which are imported on first use. No module has the name of a public function, except
 # `evaluate`, which can be called.
 _PLACES = {
+    "analysis.bias.axis": ["Axis", "axis"],
+    "analysis.bias.bias": ["BiasResult", "bias"],
+    "analysis.bias.debias": ["Debiased", "debias"],
+    "analysis.bias.sets": ["BiasSet"],
+    "analysis.clusters.clustering": ["cluster"],
+    "analysis.clusters.result": ["Clusters"],
+    "analysis.contexts.result": ["Why"],
+    "analysis.contexts.why": ["why"],
+    "analysis.health.doctor": ["doctor"],
+    "analysis.reduction.reduce": ["reduce"],
+    "analysis.reduction.result": ["Reduction"],
+    "analysis.alignment.result": ["Alignment"],
+    "analysis.alignment.align": ["align"],
+    "analysis.stability.average": ["average"],
+    "analysis.stability.consensus": ["NeighborsInRuns", "neighbors_in_runs"],
+    "analysis.differences.diff": ["diff"],
+    "analysis.differences.result": ["Difference"],
+    "analysis.differences.drift": ["Drift", "drift"],
+    "analysis.stability.stability": ["stability"],
+    "analysis.stability.result": ["Stability"],
+    "compat.fasttext": ["FastText"],
+    "compat.word2vec": ["Word2Vec"],
     "config": ["TrainConfig"],
     "corpus.block_text": ["tokenize"],
     "corpus.line_sentences": ["LineSentence", "PathLineSentences"],
-    "compat.fasttext": ["FastText"],
-    "compat.word2vec": ["Word2Vec"],
     "errors": ["CorpusError", "FormatError", "StopTraining", "TrainingError", "W2VError"],
     "evaluation.calls": ["evaluate"],
     "keyedvectors": ["KeyedVectors"],
     "phrases": ["Phrases"],
     "planning.plan": ["plan"],
     "planning.result": ["Plan"],
+    "system.diagnosis": ["Diagnosis", "Finding"],
     "training.loop._isa": ["available_isas"],
     "training.model": ["Model", "TrainReport"],
+    "training.runs": ["train_runs"],
     "training.train": ["train"],
-    "vectors.drift": ["Drift", "drift"],
+    "vectors.neighbours": ["Nearest"],
+    "vectors.sentence_encoder": ["SentenceEncoder", "SentenceVectors"],
+    "vectors.similarity": ["Outlier"],
     "vectors.spelling": ["UnknownWordError"],
 }
 _PLACE = {name: place for place, names in _PLACES.items() for name in names}
@@ -79,7 +127,11 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
-    "CorpusError", "Drift", "FastText", "FormatError", "KeyedVectors", "LineSentence", "Model", "PathLineSentences",
-    "Phrases", "Plan", "StopTraining", "TrainConfig", "TrainReport", "TrainingError", "UnknownWordError", "W2VError",
-    "Word2Vec", "__version__", "available_isas", "drift", "evaluate", "load", "plan", "tokenize", "train",
+    "Alignment", "Axis", "BiasResult", "BiasSet", "Clusters", "CorpusError", "Debiased", "Diagnosis", "Difference",
+    "Drift", "FastText", "Finding", "FormatError", "KeyedVectors", "LineSentence", "Model", "Nearest",
+    "NeighborsInRuns", "Outlier", "PathLineSentences", "Phrases", "Plan", "Reduction", "SentenceEncoder",
+    "SentenceVectors", "Stability", "StopTraining", "TrainConfig", "TrainReport", "TrainingError", "UnknownWordError",
+    "W2VError", "Why", "Word2Vec", "__version__", "align", "available_isas", "average", "axis", "bias", "cluster",
+    "debias", "diff", "doctor", "drift", "evaluate", "load", "neighbors_in_runs", "plan", "reduce", "stability",
+    "tokenize", "train", "train_runs", "why",
 ]

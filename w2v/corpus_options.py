@@ -50,6 +50,7 @@ class CorpusOptions(TypedDict, total=False):
     download: bool
     max_words: int | None
     sample_lines: float | None
+    bootstrap: bool
 
 
 def _option(default: Any, help: str, **metadata: Any) -> Any:
@@ -190,6 +191,8 @@ class ReadOptions:
     download : whether addresses on the network may be read.
     max_words : number of words to read, as separated by white space, after `sample_lines`. The last one ends its line.
     sample_lines : share of the lines to read, above 0 and at most 1, drawn at random over the whole corpus.
+    bootstrap : read a bootstrap sample of the lines: each a Poisson(1) number of times, which is once on average, as if
+        as many lines as there are were drawn with replacement. Not with `max_words`.
     """
 
     column: str | None = _option(None, "column of a table (Parquet, Arrow, CSV, JSON lines) with the text, or with "
@@ -201,13 +204,16 @@ class ReadOptions:
     max_words: int | None = _option(None, "stop reading after this many words", metavar="N")
     sample_lines: float | None = _option(None, "read this share of the lines, 0 to 1, drawn at random over the whole "
                                          "corpus", metavar="P")
+    bootstrap: bool = _option(False, "read a bootstrap sample of the lines: each as often as it is drawn with "
+                              "replacement, by the seed")
 
     def __post_init__(self) -> None:
         for name in ("column", "group_by", "order_by"):
             value = getattr(self, name)
             if value is not None and not (isinstance(value, str) and value):
                 raise TypeError(f"{name} must be the name of a column, not {value!r}")
-        _check_switch("download", self.download)
+        for name in ("download", "bootstrap"):
+            _check_switch(name, getattr(self, name))
         whole = hasattr(self.max_words, "__index__") and not isinstance(self.max_words, bool)
         if self.max_words is not None and not whole:
             raise TypeError(f"max_words must be a whole number, not {self.max_words!r}")
@@ -218,6 +224,9 @@ class ReadOptions:
                 raise TypeError(f"sample_lines must be a number, not {self.sample_lines!r}")
             if not 0 < self.sample_lines <= 1:
                 raise ValueError(f"sample_lines = {self.sample_lines!r} is out of range: above 0 and at most 1")
+        if self.bootstrap and self.max_words is not None:
+            raise ValueError("bootstrap and max_words cannot be combined: a bootstrap sample is drawn from the whole "
+                             "corpus; use sample_lines for a smaller one")
         if self.order_by is not None and self.group_by is None:
             raise ValueError("order_by orders the rows of a group: it needs group_by")
 

@@ -44,6 +44,7 @@ class EvaluateOptions(TypedDict, total=False):
     choices: Paths
     categories: Paths
     outliers: Paths
+    sentences: Paths
     datasets: StrPath | None
     delimiter: str | None
     method: str | Sequence[str] | None
@@ -53,6 +54,7 @@ class EvaluateOptions(TypedDict, total=False):
     case_insensitive: bool
     draws: int
     seed: int
+    sentence_method: str | Sequence[str] | None
 
 
 class KeyedVectors(Described):
@@ -62,10 +64,12 @@ class KeyedVectors(Described):
 
     ==============  ===================================================================================================
     files           `load`, `save`, `load_word2vec_format`, `save_word2vec_format`, `save_fasttext_format`, `to_gensim`
-    lookup          `kv["word"]`, `"word" in kv`, `get_vector`, `get_index`, `key_to_index`, `get_vecattr`, `tokenize`
-    compare         `similarity`, `distances`, `n_similarity`, `doesnt_match`, `closer_than`, `rank`, `wmdistance`
-    search          `most_similar`, `most_similar_cosmul`, `most_similar_batch`, `most_similar_arrays`,
+    lookup          `kv["word"]`, `"word" in kv`, `get_vector`, `get_index`, `key_to_index`, `get_vecattr`
+    compare         `similarity`, `distances`, `n_similarity`, `doesnt_match`, `outliers`, `centroid`, `closer_than`,
+                    `rank`, `wmdistance`
+    search          `most_similar`, `most_similar_cosmul`, `most_similar_batch`, `most_similar_arrays`, `nearest`,
                     `neighbor_graph`, `index`
+    texts           `tokenize`, `sentence_vectors`, `sentence_encoder`
     change, select  `add_vectors`, `subset`, `vectors_for_all`, `sort_by_descending_frequency`
     evaluate        `evaluate`, `evaluate_word_analogies`, `evaluate_word_pairs`
     describe        `to_dict`, `to_frame`
@@ -244,7 +248,8 @@ class KeyedVectors(Described):
             found. None: the sets of the options; "standard" if there are none.
         options : those of `w2v.evaluate`: sets by kind, such as `analogies` and `similarity`; `datasets`, folder with
             sets; `delimiter` of their fields; `method` of analogies; `restrict_vocab`, number of most frequent words
-            among which analogies are answered; `case_sensitive`; `draws` and `seed` of the bootstrap intervals.
+            among which analogies are answered; `case_sensitive`; `draws` and `seed` of the bootstrap intervals;
+            `sentence_method`.
 
         Returns
         -------

@@ -16,15 +16,32 @@ static inline uint64_t mix(uint64_t number)
 
 uint64_t w2v_sample_key(uint64_t seed, uint64_t file) { return mix(mix(seed) + file); }
 
-static inline int is_kept(const w2v_line_sample *sample, int64_t position)
+/* P(X <= k) * 2^64 of a Poisson distribution with mean 1, for k = 0, 1, ... */
+static const uint64_t poisson[] = {
+    0x5E2D58D8B3BCDF1Aull, 0xBC5AB1B16779BE35ull, 0xEB715E1DC1582DC2ull, 0xFB23979734A252F1ull, 0xFF1025F59174DC3Dull,
+    0xFFD90F3BA4055E19ull, 0xFFFA8B71FC72C913ull, 0xFFFF540C0914B3C9ull, 0xFFFFED1F4AA8F120ull, 0xFFFFFE216E641462ull,
+    0xFFFFFFD4D85D3183ull, 0xFFFFFFFC6DA262B4ull, 0xFFFFFFFFBA12D178ull, 0xFFFFFFFFFB07C64Cull, 0xFFFFFFFFFFAB8EA5ull,
+    0xFFFFFFFFFFFABE22ull, 0xFFFFFFFFFFFFB11Aull, 0xFFFFFFFFFFFFFBA1ull, 0xFFFFFFFFFFFFFFC5ull, 0xFFFFFFFFFFFFFFFDull,
+};
+
+static inline int copies_of(const w2v_line_sample *sample, int64_t position)
 {
-    return mix(sample->key + (uint64_t)position) < sample->threshold;
+    uint64_t number = mix(sample->key + (uint64_t)position);
+    if (!sample->all && number >= sample->threshold)
+        return 0;
+    if (!sample->bootstrap)
+        return 1;
+    number = mix(number); /* the line is in the share because the first number is small */
+    int copies = 0;
+    while (copies < (int)(sizeof poisson / sizeof *poisson) && number >= poisson[copies])
+        copies++;
+    return copies;
 }
 
-void w2v_lines_kept(const w2v_line_sample *sample, const int64_t *positions, int64_t n, uint8_t *kept)
+void w2v_line_copies(const w2v_line_sample *sample, const int64_t *positions, int64_t n, uint8_t *copies)
 {
     for (int64_t i = 0; i < n; i++)
-        kept[i] = (uint8_t)is_kept(sample, positions[i]);
+        copies[i] = (uint8_t)copies_of(sample, positions[i]);
 }
 
 static int has_word(const uint8_t *classes, const uint8_t *text, int64_t n)
@@ -42,7 +59,7 @@ int64_t w2v_leave_out_lines(const w2v_line_sample *sample, const w2v_text_lines 
     for (int64_t at = 0, next; at < n; at = next) {
         const uint8_t *found = memchr(text + at, lines->line_end, (size_t)(n - at));
         int64_t end = found == NULL ? n : found - text;
-        if (!is_kept(sample, position)) {
+        if (!copies_of(sample, position)) {
             left_out += first_word && has_word(lines->classes, text + at, end - at);
             memset(text + at, lines->separator, (size_t)(end - at));
         }
@@ -51,6 +68,32 @@ int64_t w2v_leave_out_lines(const w2v_line_sample *sample, const w2v_text_lines 
         first_word = 1;
     }
     return left_out;
+}
+
+int64_t w2v_repeat_lines(const w2v_line_sample *sample, const w2v_text_lines *lines, const uint8_t *text, int64_t n,
+                         uint8_t *out, w2v_line_counts *counts)
+{
+    int64_t position = lines->line, size = 0;
+    int first_word = lines->first_word;
+    counts->left_out = counts->repeated = 0;
+    for (int64_t at = 0, next; at < n; at = next) {
+        const uint8_t *found = memchr(text + at, lines->line_end, (size_t)(n - at));
+        next = found == NULL ? n : found - text + 1;
+        int copies = copies_of(sample, position);
+        if (copies != 1 && first_word && has_word(lines->classes, text + at, next - at)) {
+            counts->left_out += copies == 0;
+            counts->repeated += copies > 1 ? copies - 1 : 0;
+        }
+        for (int copy = 0; copy < copies; copy++, size += next - at)
+            if (out != NULL)
+                memcpy(out + size, text + at, (size_t)(next - at));
+        if (copies == 0 && out != NULL)
+            out[size] = lines->line_end;
+        size += copies == 0;
+        position = lines->numbered ? position + 1 : lines->begin + next;
+        first_word = 1;
+    }
+    return size;
 }
 
 /* All words, without a branch that depends on single bytes. */

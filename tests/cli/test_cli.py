@@ -96,10 +96,27 @@ def test_cbow_by_both_names(run, corpus, tmp_path):
     assert cbow == same != skipgram
 
 
-@pytest.mark.parametrize("option", [("-classes", 100), ("-read-vocab", "vocab.txt")])
+@pytest.mark.parametrize("option", [("-classes", 100), ("-classes", -1), ("-classes", 5, "--save-output-vectors"),
+                                    ("-classes", 5, "--format", "fasttext"), ("-read-vocab", "vocab.txt")])
 def test_unsupported_options_are_refused_before_any_work(run, corpus, tmp_path, option):
-    code, out, err = run("train", "-train", corpus, "-output", tmp_path / "v.bin", *option)
-    assert code == 2 and option[0] in err and err.count("\n") == 1 and not (tmp_path / "v.bin").exists()
+    for name in ("v.bin", "v.txt") if option != ("-classes", 100) else ("v.bin", "v.safetensors", "v.bin.gz"):
+        code, out, err = run("train", "-train", corpus, "-output", tmp_path / name, *option)
+        assert code == 2 and option[0] in err and err.count("\n") == 1 and not (tmp_path / name).exists()
+
+
+@pytest.mark.parametrize("name", ["classes.txt", "classes"])
+def test_classes_are_written_in_place_of_vectors(run, corpus, tmp_path, name):
+    options = ("-size", 16, "-iter", 2, "-threads", 1, "-min-count", 2, "-debug", 0)
+    assert run("train", "-train", corpus, "-output", tmp_path / name, *options, "-classes", 7)[0] == 0
+    assert run("train", "-train", corpus, "-output", tmp_path / "v.safetensors", *options)[0] == 0
+    kv = w2v.load(tmp_path / "v.safetensors")
+    lines = [line.split(" ") for line in (tmp_path / name).read_text().splitlines()]
+    assert [word for word, _ in lines] == kv.index_to_key
+    assert {int(label) for _, label in lines} == set(range(7))
+    assert [int(label) for _, label in lines] == w2v.cluster(kv, 7, chance=False).labels.tolist()
+    code, out, err = run("train", "-train", corpus, "-output", tmp_path / name, *options, "-classes", 100_000)
+    labels = [line.split(" ")[1] for line in (tmp_path / name).read_text().splitlines()]
+    assert code == 0 and len(set(labels)) == len(labels) == len(kv) and "-classes 100,000: the vocabulary has" in err
 
 
 @pytest.mark.slow

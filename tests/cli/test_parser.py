@@ -40,7 +40,7 @@ def parsed(*arguments):
 @pytest.mark.parametrize("arguments", [["help"], ["--help"], ["-h"], ["-help"], ["?"]])
 def test_help_lists_the_commands(run, arguments):
     code, out, err = run(*arguments)
-    assert (code, err) == (0, "") and all(f"\n    {name}" in out for name in NAMES)
+    assert (code, err) == (0, "") and all(f"\n  {name} " in out for name in NAMES)
 
 
 @pytest.mark.parametrize("name", NAMES)

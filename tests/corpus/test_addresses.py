@@ -312,7 +312,7 @@ def test_addresses_do_not_depend_on_the_folder(tmp_path: Path, monkeypatch: pyte
 
 
 def test_plan_needs_files(web: Web) -> None:
-    with pytest.raises(W2VError, match=r"a plan needs files, and .*/a.txt\?\.\.\. is an address: save"):
+    with pytest.raises(W2VError, match=r"a sample needs files, and .*/a.txt\?\.\.\. is an address: save"):
         w2v.plan(f"{web.url}/a.txt?secret", download=True)
 
 

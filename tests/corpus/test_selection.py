@@ -140,7 +140,8 @@ def test_sample_of_files_does_not_depend_on_their_form(
 
 def test_seeds_and_files_draw_different_lines() -> None:
     positions = np.arange(0, 200_000, 20)
-    kept = {(seed, file): LineSample(0.3, seed).kept(file, positions) for seed in (1, 2, 2**64 - 1) for file in (0, 1)}
+    kept = {(seed, file): LineSample(0.3, seed).copies(file, positions) > 0
+            for seed in (1, 2, 2**64 - 1) for file in (0, 1)}
     for (seed, file), chosen in kept.items():
         assert chosen.tolist() == [is_kept(0.3, seed, file, int(position)) for position in positions]
         assert abs(chosen.mean() - 0.3) < 0.02
@@ -151,7 +152,7 @@ def test_seeds_and_files_draw_different_lines() -> None:
 
 def test_a_smaller_share_draws_a_part_of_a_larger_one() -> None:
     positions = np.arange(10_000)
-    small, large = (LineSample(share, 5).kept(0, positions) for share in (0.1, 0.2))
+    small, large = (LineSample(share, 5).copies(0, positions) > 0 for share in (0.1, 0.2))
     assert small.sum() > 800 and not (small & ~large).any()
 
 

@@ -20,6 +20,7 @@ PARTLY = {  # a file or folder of each kind, and the line that is broken
     "degrees": ("d/1a.txt", "a:b, c:d\ne:f 1\na:c\nb:d 3\n", 3),
     "choices": ("s.jsonl", '{"stem": ["a", "b"], "choice": [["c", "d"], ["e", "f"]], "answer": 0}\n[1]\n', 2),
     "categories": ("c.txt", "a x\nb\nc y\nd y\n", 2),
+    "sentences": ("t.tsv", "1\ta b\tc d\n3much\te f\tg a\n2\ta b\tc b\n3\ta\th g\n", 2),
     "outliers": ("o.csv", "category,words,outliers\nx,\"['a', 'b']\",\"['c']\"\ny,[],[]\n", 3),
 }
 
@@ -39,7 +40,7 @@ def test_broken_lines_are_failures_and_the_rest_is_scored(kv, tmp_path, kind):
     path = write(tmp_path / name, text)
     source = path.parent if "/" in name else path
     found = w2v.evaluate(kv, draws=0, **{kind: source})
-    (result,), (failure,) = found.results, found.failures
+    result, (failure,) = found.results[0], found.failures
     assert failure.scored and failure.name == result.name and f"{path}, line {line}: " in failure.message
     assert next(result.measures()).used > 0
     good = "\n".join(text.split("\n")[:line - 1] + text.split("\n")[line:])
@@ -103,7 +104,7 @@ def test_delimiter_is_for_sets_with_fields(kv, tmp_path):
     assert w2v.evaluate(kv, similarity=pairs, delimiter="|", draws=0)["p"].pairs == 3
     assert w2v.evaluate(kv, [pairs, questions], delimiter="|", draws=0)["p"].pairs == 3
     assert w2v.evaluate.similarity(kv, pairs, delimiter="|", draws=0).pairs == 3
-    with pytest.raises(ValueError, match="similarity and categories"):
+    with pytest.raises(ValueError, match="similarity and categories and sentences"):
         w2v.evaluate(kv, analogies=questions, delimiter="|")
     with pytest.raises(ValueError, match="not empty"):
         read_suite([str(pairs)], delimiter="")

@@ -28,6 +28,8 @@ from helpers import stops, vector_files  # noqa: E402
 import w2v  # noqa: E402
 from fuzz import driver  # noqa: E402
 from fuzz.mutation import mutated  # noqa: E402
+from w2v.analysis.bias.sets import read_sets  # noqa: E402
+from w2v.analysis.bias.word_lists import read_pairs, read_words  # noqa: E402
 from w2v.corpus.encode import encode  # noqa: E402
 from w2v.errors import W2VError  # noqa: E402
 from w2v.evaluation.kinds import KINDS  # noqa: E402
@@ -76,6 +78,12 @@ def read_phrases(rng: random.Random, path: Path) -> None:
 
 def read_checkpoint(rng: random.Random, path: Path) -> None:
     Checkpoint.open(path).release()
+
+
+def read_bias(rng: random.Random, path: Path) -> None:
+    if not (all(test.targets for test in read_sets(path)) if path.suffix in (".bias", ".jsonl") else
+            read_pairs(path) if path.suffix == ".pairs" else read_words(path)):
+        raise driver.Finding("a list without words")
 
 
 def read_set(rng: random.Random, path: Path) -> None:
@@ -164,18 +172,26 @@ def _set_seeds() -> list[Files]:
             {"d.jsonl": json.dumps(choices).encode() + b"\n"}]
 
 
+def _bias_seeds() -> list[Files]:
+    test = {key: {"category": key, "examples": [key + "1", key + "2"]} for key in ("targ1", "targ2", "attr1", "attr2")}
+    return [{"b.bias": b": jobs\ntargets x: king queen\nattributes a: man\nattributes b: woman\n# end\n"},
+            {"b.jsonl": json.dumps(test, indent=1).encode()}, {"p.pairs": b"he she\nking, queen\n"},
+            {"p.pairs": b'[["he", "she"]]'}, {"w.words": b"he\nshe\n"}, {"w.words": b'["he", "she"]'}]
+
+
 @functools.cache
 def seeds() -> dict[str, tuple[Reader, list[Files]]]:
     """Return the readers by name, with correct files for each."""
     folder = Path(tempfile.mkdtemp(prefix="w2v-fuzz-seeds-"))
     return {"vectors": (read_vectors, _vector_seeds(folder)), "text": (read_text, _text_seeds()),
             "phrases": (read_phrases, _phrase_seeds(folder)),
-            "checkpoint": (read_checkpoint, _checkpoint_seeds(folder)), "set": (read_set, _set_seeds())}
+            "checkpoint": (read_checkpoint, _checkpoint_seeds(folder)), "set": (read_set, _set_seeds()),
+            "bias": (read_bias, _bias_seeds())}
 
 
 def case(rng: random.Random, folder: Path) -> None:
     """Change one of the files of a kind and read it."""
-    name = rng.choice(("vectors",) * 5 + ("text",) * 2 + ("phrases", "checkpoint", "set"))
+    name = rng.choice(("vectors",) * 5 + ("text",) * 2 + ("phrases", "checkpoint", "set", "bias"))
     read, known = seeds()[name]
     files = dict(rng.choice(known))
     changed = rng.choice(list(files))

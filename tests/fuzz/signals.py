@@ -47,6 +47,16 @@ COMMANDS = {
     "evaluate": ["evaluate", "{data}/v.bin", "--similarity", "{data}/pairs.tsv", "--draws", "200"],
     "datasets": ["datasets", "list"],
     "demo": ["demo", "--json"],
+    "reduce": ["reduce", "{data}/v.bin", "-o", "{out}/v.safetensors"],
+    "align": ["align", "{data}/v.bin", "{data}/v2.bin", "-o", "{out}/v.bin"],
+    "diff": ["diff", "{data}/v.bin", "{data}/v2.bin", "-o", "{out}/d.tsv"],
+    "stability": ["stability", "{data}/v.bin", "{data}/v2.bin", "-o", "{out}/v.bin"],
+    "cluster": ["cluster", "{data}/v.bin", "-k", "auto", "-o", "{out}/classes.tsv"],
+    "debias": ["debias", "{data}/v.bin", "-o", "{out}/v.bin", "--pairs", "{data}/words.txt"],
+    "sentences": ["sentences", "{data}/v.bin", "{data}/c.txt", "-o", "{out}/s.npy", "--remove", "1"],
+    "doctor": ["doctor", "{data}/v.bin", "--random"],
+    "doctor of a corpus": ["doctor", "{data}/c.txt"],
+    "several runs": ["train", "{data}/c.txt", "-o", "{out}/v.bin", "-q", "--runs", "3", "--bootstrap"],
 }
 
 @dataclass(frozen=True)
@@ -70,8 +80,10 @@ class Range:
         rng = np.random.default_rng(1)
         lines = [" ".join(f"w{k}" for k in rng.zipf(1.3, 12) % 2000) for _ in range(5000)]
         (self.data / "c.txt").write_text("\n".join(lines) + "\n")
-        vectors = rng.normal(0, 1, (2000, 50)).astype(np.float32)
-        w2v.KeyedVectors([f"w{k}" for k in range(2000)], vectors).save(self.data / "v.bin")
+        for name in ("v.bin", "v2.bin"):
+            vectors = rng.normal(0, 1, (2000, 50)).astype(np.float32)
+            w2v.KeyedVectors([f"w{k}" for k in range(2000)], vectors).save(self.data / name)
+        (self.data / "words.txt").write_text("".join(f"w{2 * k} w{2 * k + 1}\n" for k in range(20)))
         (self.data / "pairs.tsv").write_text("".join(f"w{k}\tw{k + 1}\t{k % 10}\n" for k in range(300)))
         (self.data / "lines").write_text("".join(f"w{k}\n" for k in range(200)))
         self.folder = folder

@@ -176,11 +176,11 @@ def test_binary_data_is_refused_or_mentioned(tmp_path: Path) -> None:
 
 def test_corpus_that_cannot_be_read_twice_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"a b c")))
-    with pytest.raises(W2VError, match="a plan needs files: standard input"):
+    with pytest.raises(W2VError, match="a sample needs files: standard input"):
         w2v.plan("-")
     assert sys.stdin.read() == "a b c"
     for iterable in ([["a", "b"]], iter([["a"]]), []):
-        with pytest.raises(TypeError, match="a plan needs files"):
+        with pytest.raises(TypeError, match="a sample needs files"):
             w2v.plan(iterable)
     with pytest.raises(W2VError, match="missing"):
         w2v.plan(tmp_path / "missing")

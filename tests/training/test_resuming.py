@@ -47,6 +47,15 @@ def test_run_stopped_often_ends_with_the_same_bytes(corpus, unbroken, tmp_path):
                                        + model.report.words_unknown)
 
 
+def test_resumed_run_writes_classes_if_the_first_was_to(corpus, tmp_path):
+    with paced(after_shard=each_shard):
+        w2v.train(corpus, threads=1, checkpoint=tmp_path / "k", checkpoint_every="30%", checkpoint_notes={"classes": 5},
+                  **OPTIONS)
+    assert cli.main(["train", "--resume", str(tmp_path / "k"), "-o", str(tmp_path / "c.txt"), "-q"]) == 0
+    labels = [int(line.split(" ")[1]) for line in (tmp_path / "c.txt").read_text().splitlines()]
+    assert set(labels) == set(range(5)) and len(labels) > 5
+
+
 @pytest.mark.parametrize("threads", [2, 3])
 def test_resuming_with_other_threads_learns_as_much(corpus, interrupted, threads):
     before = Checkpoint.open(interrupted).state

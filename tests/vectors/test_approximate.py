@@ -223,6 +223,17 @@ def test_broken_rows_are_not_in_the_index() -> None:
     assert kv.most_similar("w5", approximate=True) == []
 
 
+@pytest.mark.parametrize("search", [
+    lambda kv: kv.most_similar("w1", topn=None, approximate=True),
+    lambda kv: kv.most_similar(["w1", "w2"], ["w3"], topn=None, approximate=True),
+    lambda kv: kv.similar_by_key("w1", None, approximate=True),
+    lambda kv: kv.similar_by_vector(kv["w1"], None, approximate=True),
+    lambda kv: kv.nearest(["w1"], None, approximate=True)])
+def test_all_scores_are_not_asked_of_an_index(search: Callable[[KeyedVectors], object]) -> None:
+    with pytest.raises(ValueError, match="topn=None gives all scores"):
+        search(vectors())
+
+
 def test_options_that_an_index_cannot_answer_are_refused(indexed: KeyedVectors) -> None:
     with pytest.raises(ValueError, match="searches all words"):
         indexed.most_similar("w1", among=["w2"], approximate=True)
@@ -230,6 +241,8 @@ def test_options_that_an_index_cannot_answer_are_refused(indexed: KeyedVectors) 
         indexed.most_similar("w1", restrict_vocab=10, approximate=True)
     with pytest.raises(ValueError, match="3cosmul"):
         indexed.most_similar_cosmul("w1", approximate=True)
+    with pytest.raises(ValueError, match="topn=None"):
+        indexed.most_similar("w1", topn=None, approximate=True)
     with pytest.raises(ValueError, match="1 or more"):
         vectors().index(connectivity=0)
 

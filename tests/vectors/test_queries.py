@@ -159,7 +159,7 @@ def test_declared_options_are_those_of_the_functions() -> None:
         return {parameter.name for parameter in parameters if parameter.kind is parameter.KEYWORD_ONLY}
 
     assert set(IndexOptions.__annotations__) == keywords(approximate.build)
-    assert set(SearchOptions.__annotations__) == keywords(Queries._searcher) - {"method"}
+    assert set(SearchOptions.__annotations__) == keywords(Queries._searcher) - {"method", "topn"}
 
 
 @pytest.mark.parametrize("options", [{}, {"method": "3cosmul"}, {"metric": "euclidean"}, {"among": ["w3", "w9", "w40"]},

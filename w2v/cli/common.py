@@ -8,9 +8,13 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from w2v.errors import W2VError
 from w2v.system.plain import escaped_json, plain, printable_line
+
+if TYPE_CHECKING:
+    from w2v.keyedvectors import KeyedVectors
 
 
 class UsageError(Exception):
@@ -68,6 +72,11 @@ def positive(text: str) -> int:
     return value
 
 
+def positive_or_all(text: str) -> int | None:
+    """Argument type: a whole number of at least 1, None for "all"."""
+    return None if text == "all" else positive(text)
+
+
 def encoding_options(sub: argparse.ArgumentParser) -> None:
     """Add the options for words in another encoding than UTF-8, with the names of `w2v.load`."""
     sub.add_argument("--encoding", metavar="NAME", help="encoding of the words in the file, such as latin-1 "
@@ -89,6 +98,30 @@ def usage(kinds: tuple[type[Exception], ...] = (ValueError,), spelled: Callable[
         yield
     except kinds as error:
         raise UsageError(spelled(str(error))) from None
+
+
+def known_words(kv: KeyedVectors, path: str, purpose: str) -> list[str]:
+    """Return the words of a file, one per line, that have a row; the others are counted on stderr.
+
+    Parameters
+    ----------
+    purpose : what the words are for, such as "to search among", for the message if there is none.
+
+    Raises
+    ------
+    W2VError : the file cannot be read, or none of its words has a vector.
+    """
+    try:
+        with open(path, encoding="utf-8", errors="surrogateescape") as file:
+            words = list(dict.fromkeys(word for line in file if (word := line.strip(" \t\r\n\ufeff"))))
+    except OSError as error:
+        raise W2VError(f"cannot read {path}: {error.strerror or error}") from error
+    known = [word for word in words if kv.has_index_for(word)]
+    if not known:
+        raise W2VError(f"{path}: none of its {len(words):,} words has a vector: there is nothing {purpose}")
+    if len(known) < len(words):
+        complain(f"{path}: {len(words) - len(known):,} of {len(words):,} words have no vector")
+    return known
 
 
 def isa() -> str:

@@ -8,11 +8,13 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from w2v.cli.common import UsageError, complain, encoding_options, positive, print_json, usage, whole
+from w2v.cli.common import UsageError, complain, encoding_options, positive_or_all, print_json, usage, whole
 from w2v.cli.lists import ListOption
 from w2v.errors import W2VError
 from w2v.evaluation.kinds import KINDS
 from w2v.evaluation.measures.analogies import METHODS, chosen_methods
+from w2v.evaluation.measures.sentences import METHODS as SENTENCE_METHODS
+from w2v.evaluation.measures.sentences import chosen_sentence_methods
 from w2v.evaluation.settings import DEFAULTS, Settings
 from w2v.system.files import local_path
 from w2v.system.plain import printable, printable_line
@@ -37,16 +39,20 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     encoding_options(sub)
     for name, kind in KINDS.items():
         sub.add_argument(f"--{name}", action=ListOption, leaves="vectors", files=True, metavar="PATH", help=kind.about)
-    sub.add_argument("--delimiter", type=delimiter, metavar="TEXT", help="between the fields of sets of similarity and "
-                     "categories, tab for TAB (default: TAB, else ;, else a comma, else blanks, for each line)")
+    sub.add_argument("--delimiter", type=delimiter, metavar="TEXT", help="between the fields of sets of similarity, "
+                     "categories and sentences, tab for TAB (default: TAB, else ;, else a comma, else blanks, for each "
+                     "line; for sentences one of the first three for the whole file)")
     sub.add_argument("--datasets", metavar="DIR",
                      help="folder in which sets are looked for before that of W2V_DATASETS")
-    sub.add_argument("--restrict-vocab", type=words, default=DEFAULTS.restrict_vocab, metavar="N",
+    sub.add_argument("--restrict-vocab", type=positive_or_all, default=DEFAULTS.restrict_vocab, metavar="N",
                      help="search answers of analogies among the N most frequent words, or all (default "
                           f"{DEFAULTS.restrict_vocab}, as in word2vec); other kinds use all words")
     sub.add_argument("--case-sensitive", action="store_true", help="distinguish upper and lower case")
     sub.add_argument("--method", action=ListOption, leaves="vectors", metavar="METHOD",
                      help=f"methods of analogies: {', '.join(METHODS)}, or all (default 3cosadd)")
+    sub.add_argument("--sentence-method", action=ListOption, leaves="vectors", metavar="METHOD",
+                     help=f"methods that make vectors of sentences: {', '.join(SENTENCE_METHODS)}, or all (default "
+                     "all)")
     sub.add_argument("--compare", nargs="+", default=[], metavar="VECTORS",
                      help="test all files against the first one, set by set, with Holm's correction")
     sub.add_argument("--draws", type=whole, default=DEFAULTS.draws, metavar="N",
@@ -66,11 +72,6 @@ def delimiter(text: str) -> str:
     return {"tab": "\t", "\\t": "\t"}.get(text, text)
 
 
-def words(text: str) -> int | None:
-    """Return the value of --restrict-vocab, None for "all"."""
-    return None if text == "all" else positive(text)
-
-
 def run(options: argparse.Namespace) -> None:
     """Evaluate the files, print the results, and save or plot them if asked."""
     from w2v.evaluation.comparison import Comparisons, compare
@@ -80,7 +81,9 @@ def run(options: argparse.Namespace) -> None:
     files = _files(options)
     with usage():
         methods = chosen_methods(options.method or None)
-    settings = Settings(methods, options.restrict_vocab, not options.case_sensitive, options.draws, options.seed)
+        sentence_methods = chosen_sentence_methods(options.sentence_method or None)
+    settings = Settings(methods, options.restrict_vocab, not options.case_sensitive, options.draws, options.seed,
+                        sentence_methods)
     if options.plot:
         _check_plot(options.plot)
     for file in files:

@@ -17,7 +17,7 @@ _OPTIONS = {"output": "-o", "binary": "-binary", "progress": "progress (no --qui
             "on_epoch_end": "", "config": "", "isa": "W2V_ISA", "corpus": "CORPUS"}
 _SWITCHES = {("sg", "True"): "--no-cbow", ("sg", "False"): "--cbow", ("progress", "False"): "--quiet"}
 _NAMES = [field.name for kind in (TrainConfig, RunRequest, TextOptions, ReadOptions)
-          for field in dataclasses.fields(kind)]
+          for field in dataclasses.fields(kind)] + ["runs"]
 
 _NAME = r"(?<![\w./'-])(?:{})(?![\w./'-])"  # not within a path or a quoted value
 _ANY = _NAME.format("|".join(_NAMES))

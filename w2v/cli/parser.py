@@ -21,6 +21,7 @@ from w2v._version import __version__
 from w2v.cli.common import UsageError
 from w2v.cli.lists import ListOption
 from w2v.presets import OTHER_NAMES, hint
+from w2v.system.fact_table import fit
 
 
 class Command(NamedTuple):
@@ -33,23 +34,55 @@ class Command(NamedTuple):
     run: str = "run"
 
 
-COMMANDS = [
-    Command("train", "train", "Learn word vectors from text."),
-    Command("plan", "plan", "Estimate from a sample what training on a corpus needs: words, memory, disk space, time."),
-    Command("tokenize", "tokenize", "Print a text as the words that training would see."),
-    Command("phrases", "phrases", "Find phrases (new_york), for training or to join them in text."),
-    Command("neighbors", "query", "Show the nearest neighbours of words.", "neighbors_arguments", "run_neighbors"),
-    Command("analogy", "query", "Answer the question: A is to B as C is to what?", "analogy_arguments", "run_analogy"),
-    Command("index", "index",
-            "Build an approximate index of vectors, for neighbors --approximate, and measure its recall."),
-    Command("evaluate", "evaluate",
-            "Score vectors on the standard benchmarks, with confidence intervals; compare files of vectors."),
-    Command("datasets", "datasets", "List and fetch the benchmarks that can be used by name."),
-    Command("convert", "vectors", "Write vectors in another format, chosen by the suffix of OUT.",
-            "convert_arguments", "run_convert"),
-    Command("info", "vectors", "Describe this installation, or a file of vectors.", "info_arguments", "run_info"),
-    Command("demo", "demo", "Train on the English text of your Python's documentation; no download."),
-]
+GROUPS = {
+    "Training": [
+        Command("train", "train", "Learn word vectors from text."),
+        Command("plan", "plan",
+                "Estimate from a sample what training on a corpus needs: words, memory, disk space, time."),
+        Command("phrases", "phrases", "Find phrases (new_york), for training or to join them in text."),
+        Command("tokenize", "tokenize", "Print a text as the words that training would see."),
+        Command("demo", "demo", "Train on the English text of your Python's documentation; no download."),
+    ],
+    "Queries": [
+        Command("neighbors", "query", "Show the nearest neighbours of words.", "neighbors_arguments", "run_neighbors"),
+        Command("analogy", "query",
+                "Answer the question: A is to B as C is to what?", "analogy_arguments", "run_analogy"),
+        Command("why", "analysis.why", "Show the contexts that make two words similar."),
+        Command("sentences", "analysis.sentences",
+                "Make vectors of sentences or other texts from those of their words."),
+        Command("index", "index",
+                "Build an approximate index of vectors, for neighbors --approximate, and measure its recall."),
+    ],
+    "Quality": [
+        Command("evaluate", "evaluate",
+                "Score vectors on the standard benchmarks, with confidence intervals; compare files of vectors."),
+        Command("datasets", "datasets", "List and fetch the benchmarks that can be used by name."),
+        Command("doctor", "analysis.doctor", "Check vectors or a corpus: what is wrong, what it means, what to do."),
+        Command("stability", "analysis.stability",
+                "Measure how much the neighbours of words agree in several runs; average the runs."),
+    ],
+    "Spaces and meaning": [
+        Command("reduce", "analysis.reduce",
+                "Reduce the dimensions of vectors, or rotate them so that they can be cut; measure what is kept."),
+        Command("align", "analysis.align",
+                "Bring vectors into the space of others, by shared words or a dictionary; translate words."),
+        Command("diff", "analysis.diff",
+                "Show which words moved between two files of vectors, and fail beyond a limit."),
+        Command("cluster", "analysis.cluster", "Divide words into clusters, named by the words nearest their centres."),
+        Command("axis", "analysis.axis",
+                "Place words on an axis between two sets of words, such as from poor to rich."),
+        Command("bias", "analysis.bias", "Test associations of words (WEAT), with effect size, p value and interval."),
+        Command("debias", "analysis.debias", "Remove a direction of bias, and show what changed and what it cost."),
+    ],
+    "Files": [
+        Command("convert", "vectors", "Write vectors in another format, chosen by the suffix of OUT.",
+                "convert_arguments", "run_convert"),
+        Command("info", "vectors", "Describe this installation, or a file of vectors.", "info_arguments", "run_info"),
+    ],
+}
+"""The commands by group, in the order of the help."""
+
+COMMANDS = [command for group in GROUPS.values() for command in group]
 
 # Commands of word2vec.c, gensim and fastText, and other words for ours.
 OTHER_COMMANDS = {
@@ -59,7 +92,17 @@ OTHER_COMMANDS = {
     "print-word-vectors": "neighbors", "analogies": "analogy", "word-analogy": "analogy", "test": "evaluate",
     "score": "evaluate", "benchmark": "evaluate", "compute-accuracy": "evaluate", "download": "datasets",
     "export": "convert", "save": "convert", "describe": "info", "show": "info", "version": "--version",
+    "print-sentence-vectors": "sentences", "sentence-vectors": "sentences", "embed": "sentences", "encode": "sentences",
+    "reduce-model": "reduce", "pca": "reduce", "project": "reduce --method random", "explain": "why",
+    "procrustes": "align", "alignment": "align", "translate": "align", "map": "align", "rotate": "align",
+    "drift": "diff", "shift": "diff", "changes": "diff", "compare": "diff",
+    "weat": "bias", "wefat": "bias", "association": "bias", "fairness": "bias", "projection": "axis",
+    "semaxis": "axis", "hard-debias": "debias", "neutralize": "debias",
+    "k-means": "cluster", "kmeans": "cluster", "clusters": "cluster", "classes": "cluster", "topics": "cluster",
     "tokens": "tokenize", "words": "tokenize", "preprocess": "tokenize", "prepare": "tokenize",
+    "check": "doctor", "diagnose": "doctor", "health": "doctor", "inspect": "doctor", "lint": "doctor",
+    "validate": "doctor",
+    "stable": "stability", "agreement": "stability", "consensus": "stability", "average": "stability -o",
 }
 
 _HELP = ("help", "--help", "-h", "-help", "?", "-?")
@@ -114,15 +157,27 @@ def command_line(filled: Sequence[Command] = ()) -> argparse.ArgumentParser:
     ----------
     filled : commands whose options are added; the others have only their names and help texts.
     """
-    parser = argparse.ArgumentParser(prog="w2v", description="Train, query and evaluate word vectors.",
-                                     epilog="w2v COMMAND --help describes the options of a command.")
+    parser = argparse.ArgumentParser(
+        prog="w2v", usage="w2v COMMAND ...", description="Train, query, evaluate and analyse word vectors.",
+        epilog=f"{_command_list()}\n\nw2v COMMAND --help describes the options of a command.",
+        formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--version", action="version", version=f"w2v {__version__}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=CommandParser)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=CommandParser,
+                                     help=argparse.SUPPRESS, prog="w2v")
     for command in COMMANDS:
-        sub = commands.add_parser(command.name, help=command.help, description=command.help)
+        sub = commands.add_parser(command.name, description=command.help)
         if command in filled:
             _fill(sub, command)
     return parser
+
+
+def _command_list() -> str:
+    """Return the commands by group, each with its help text."""
+    widest = max(len(command.name) for command in COMMANDS)
+    lines: list[str] = []
+    for group, commands in GROUPS.items():
+        lines += ["", f"{group}:", *(f"  {command.name:<{widest}}  {command.help}" for command in commands)]
+    return fit("\n".join(lines[1:]))
 
 
 def command_parser(command: Command) -> CommandParser:

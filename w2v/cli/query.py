@@ -6,11 +6,21 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
-from w2v.cli.common import UsageError, complain, encoding_options, pairs, positive, print_answers, print_json
+from w2v.cli.common import (
+    UsageError,
+    complain,
+    encoding_options,
+    known_words,
+    pairs,
+    positive,
+    print_answers,
+    print_json,
+)
 from w2v.cli.prompt import Lines
 from w2v.errors import W2VError
 from w2v.keyedvectors import KeyedVectors
 from w2v.system.plain import printable_line
+from w2v.system.run_files import run_file, sibling_runs
 
 Answers = list[tuple[str, float]]
 SCORE_NAMES = {"cosine": "similarity", "dot": "dot", "euclidean": "distance"}
@@ -36,6 +46,9 @@ def neighbors_arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--together", action="store_true", help="all words together are one query")
     sub.add_argument("--minus", metavar="WORD", action="append", default=[],
                      help="a word to subtract from each query; may be repeated")
+    sub.add_argument("--runs", nargs="*", metavar="FILE", help="also look into these files of other runs, and show in "
+                     "how many runs each neighbour occurs; without FILE into the other files of w2v train --runs, "
+                     "such as VECTORS with .run2 before its suffix")
     _common(sub, 10)
 
 
@@ -53,6 +66,9 @@ def run_neighbors(options: argparse.Namespace) -> None:
     """Print the neighbours of each word or line."""
     if options.together and not options.words:
         raise UsageError("--together needs words")
+    if options.runs is not None:
+        _neighbors_in_runs(options)
+        return
     kv, search = _load(options)
 
     def near(positive: list[str], negative: list[str]) -> Answers:
@@ -79,6 +95,32 @@ def run_neighbors(options: argparse.Namespace) -> None:
             print_answers(answers)
     if complaint:
         raise W2VError(complaint)
+
+
+def _neighbors_in_runs(options: argparse.Namespace) -> None:
+    """Print the neighbours of each word with the number of runs in which each occurs."""
+    others: list[str] = options.runs or sibling_runs(options.vectors)
+    if not others:
+        raise UsageError(f"--runs: there is no other run next to {options.vectors}, such as "
+                         f"{run_file(options.vectors, 2)}; name the files after --runs")
+    if not options.words:
+        raise UsageError("--runs needs words, before it: w2v neighbors VECTORS WORD --runs")
+    for name, given in (("--together", options.together), ("--minus", options.minus), ("--among", options.among),
+                        ("--approximate", options.approximate), ("--metric", options.metric != "cosine")):
+        if given:
+            raise UsageError(f"--runs compares the nearest words by cosine of single words: it cannot be combined with "
+                             f"{name}")
+    import w2v
+    from w2v.analysis.stability.consensus import neighbors_of_words
+
+    runs = [w2v.load(path, encoding=options.encoding, unicode_errors=options.unicode_errors)
+            for path in (options.vectors, *others)]
+    _report_broken(runs[0], options.words)
+    found = neighbors_of_words(runs, options.words, options.topn)
+    if options.json:
+        print_json({"neighbors": {word: one.to_dict() for word, one in zip(options.words, found, strict=True)}})
+    else:
+        print("\n\n".join(map(str, found)))
 
 
 def run_analogy(options: argparse.Namespace) -> None:
@@ -139,18 +181,7 @@ def _load(options: argparse.Namespace) -> tuple[KeyedVectors, dict[str, Any]]:
         load_or_build(kv, options.vectors, options.metric)
         search["approximate"] = True
     if options.among is not None:
-        try:
-            with open(options.among, encoding="utf-8", errors="surrogateescape") as file:
-                words = list(dict.fromkeys(word for line in file if (word := line.strip(" \t\r\n\ufeff"))))
-        except OSError as error:
-            raise W2VError(f"cannot read {options.among}: {error.strerror or error}") from error
-        known = [word for word in words if kv.has_index_for(word)]
-        if not known:
-            raise W2VError(f"{options.among}: none of its {len(words):,} words has a vector: there is nothing to "
-                           "search among")
-        if len(known) < len(words):
-            complain(f"{options.among}: {len(words) - len(known):,} of {len(words):,} words have no vector")
-        search["among"] = known
+        search["among"] = known_words(kv, options.among, "to search among")
     return kv, search
 
 

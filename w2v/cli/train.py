@@ -10,9 +10,11 @@ import contextlib
 import dataclasses
 import os
 import sys
-from typing import TYPE_CHECKING, Any
+from collections.abc import Generator
+from contextlib import closing
+from typing import TYPE_CHECKING
 
-from w2v.cli.common import UsageError, complain, number, print_json, usage, whole
+from w2v.cli.common import UsageError, complain, number, usage, whole
 from w2v.cli.lists import ListOption
 from w2v.cli.options import (
     Group,
@@ -24,12 +26,15 @@ from w2v.cli.options import (
     no_corpus,
     shown_preset,
 )
+from w2v.cli.report import Reports, Scores
 
 if TYPE_CHECKING:
+    from w2v.system.jsonlog import JsonLog
     from w2v.training.model import Model
+    from w2v.training.observers.scores import EpochScores
     from w2v.training.request import ResolvedRun, RunRequest
-
-Scores = list[dict[str, Any]]  # an entry for each evaluated epoch
+    from w2v.training.status import EpochStats, ModelView
+    from w2v.types import StrPath
 
 
 def arguments(sub: argparse.ArgumentParser) -> None:
@@ -57,7 +62,11 @@ def _output(group: Group) -> None:
                        help="file for the vectors; required unless a resumed checkpoint names it")
     about = "; ".join(f"{option}: {FORMATS[name].about}" for option, name in OPTIONS.items())
     group.add_argument("--format", choices=list(OPTIONS), help=f"write this format, with any suffix; {about}")
-    group.add_argument("--save-vocab", "-save-vocab", metavar="FILE", help="also write each word and its count")
+    group.add_argument("--runs", type=whole, default=1, metavar="N", help="train N times, with the seeds seed, seed + "
+                       "1, ..., to FILE, FILE with .run2 before its suffix, ..., and report how stable neighbours are "
+                       "(see w2v stability); with --bootstrap each on its own sample of the lines")
+    group.add_argument("--save-vocab", "-save-vocab", metavar="FILE", help="also write each word and its count; "
+                       "with --runs and --bootstrap or --sample-lines a file for each run, with .run2, ...")
     group.add_argument("--save-output-vectors", action="store_true", default=None,
                        help="also write the output matrix (syn1neg), to continue from it with --init; needs "
                             ".safetensors")
@@ -96,30 +105,52 @@ def _continuing(group: Group) -> None:
 def run(options: argparse.Namespace) -> None:
     """Train, write the vectors, and report."""
     from w2v.cli.names import as_options
+    from w2v.training.runs import prepare_runs, resolve_runs
 
     _refuse_unsupported(options)
     with usage((TypeError, ValueError), as_options):
         request = _request(options).continued()
         if not request.output:
             raise UsageError("no output: name a file for the vectors with -o")
-        asked = request.resolve()
-    run = asked.storing_options(request.checkpoint_notes).prepare()
+        asked = resolve_runs(request, options.runs)
+    runs = prepare_runs([one.storing_options(request.checkpoint_notes) for one in asked])
     if options.preset and request.progress:
-        print(shown_preset(options, asked.config), file=sys.stderr)
-    replaced = os.path.exists(run.output.path) if run.output is not None else False
-    model, scores = _train(run)
-    _write(run, model)
-    if model.report.checkpoints and run.checkpoint is not None:  # otherwise it belongs to another run
-        with contextlib.suppress(OSError):
-            os.unlink(run.checkpoint)
-    _report(options, asked, model, scores, replaced)
+        print(shown_preset(options, asked[0].config), file=sys.stderr)
+    reports = Reports(options, asked)
+    with closing(_trained(runs)) as trained:
+        for run, (model, scores) in zip(runs, trained, strict=True):
+            replaced = os.path.exists(run.output.path) if run.output is not None else False
+            _write(run, model)
+            if model.report.checkpoints and run.checkpoint is not None:  # otherwise it belongs to another run
+                with contextlib.suppress(OSError):
+                    os.unlink(run.checkpoint)
+            reports.add(model, scores, replaced)
+            del model  # before the matrices of the next run are made
+    reports.show()
 
 
 def _refuse_unsupported(options: argparse.Namespace) -> None:
-    if options.classes:
-        raise UsageError("-classes: clustering of words is not supported; leave the option out to train vectors")
     if options.read_vocab:
         raise UsageError("-read-vocab: the vocabulary is always counted from the corpus; leave the option out")
+    if not options.classes:
+        return
+    from w2v.formats import SUFFIXES
+    from w2v.formats.vectorfile import WORD2VEC_TEXT
+    from w2v.system.compress import without_compression
+
+    instead = "to have vectors too, leave -classes out and run: w2v cluster VECTORS -k N -o FILE"
+    if options.classes < 0:
+        raise UsageError(f"-classes {options.classes} is out of range: 1 or more, or 0 for vectors")
+    if options.output and (
+            SUFFIXES.get(os.path.splitext(without_compression(options.output))[1].lower(), WORD2VEC_TEXT)
+            != WORD2VEC_TEXT):
+        raise UsageError(f"-classes writes words and their classes as text, which {options.output} is not by its "
+                         f"suffix: give an output that ends in .txt; {instead}")
+    if options.runs > 1:
+        raise UsageError(f"-classes writes the classes of one run: leave out --runs; {instead}")
+    if options.save_output_vectors or options.format:
+        raise UsageError(f"-classes writes words and their classes in place of vectors: leave out "
+                         f"{'--format' if options.format else '--save-output-vectors'}; {instead}")
 
 
 def _request(options: argparse.Namespace) -> RunRequest:
@@ -133,46 +164,58 @@ def _request(options: argparse.Namespace) -> RunRequest:
     if not corpus and options.resume is None:
         raise no_corpus(hint)
     sets = [name if name.lower() in (*SETS, "standard") else os.path.abspath(name) for name in options.evaluate]
+    notes = ({"evaluate": sets} if sets else {}) | ({"classes": options.classes} if options.classes else {})
     return RunRequest(
         corpus=CorpusInput.of(corpus, given(options)) if corpus else None, options=given(options),
         preset=options.preset, threads=options.threads, progress=not (options.quiet or options.debug == 0),
         log_every=options.log_every,
         log_json=options.log_json, probe=tuple(options.probe), checkpoint=options.checkpoint,
-        checkpoint_every=options.checkpoint_every, checkpoint_notes={"evaluate": sets} if sets else {},
+        checkpoint_every=options.checkpoint_every, checkpoint_notes=notes,
         replace_checkpoint=False, resume=options.resume, init=options.init, freeze=options.freeze,
         anchor=options.anchor, phrases=options.phrases, ids=options.ids, output=options.output, format=options.format,
         binary=options.binary, text_output=options.train is not None, save_vocab=options.save_vocab,
         save_output_vectors=options.save_output_vectors)
 
 
-def _train(run: ResolvedRun) -> tuple[Model, Scores]:
-    """Train; return the model and its scores on the sets of --evaluate."""
+def _trained(runs: list[ResolvedRun]) -> Generator[tuple[Model, Scores], None, None]:
+    """Train each run; yield the model and its scores on the sets of --evaluate."""
     from w2v.training.observers.scores import EpochScores
-    from w2v.training.status import EpochStats, ModelView
-    from w2v.training.train import train_resolved
+    from w2v.training.runs import train_each
 
-    sets = run.request.checkpoint_notes.get("evaluate")
-    scores = EpochScores(sets) if sets else None
-    with run.log() as log:
-
-        def score(view: ModelView, stats: EpochStats) -> str | None:
-            shown = None if scores is None else scores(view, stats)
-            if scores is not None and shown is not None and log is not None:
-                log.write("evaluation", **scores.history[-1])
-            return shown
-
-        if scores is not None:
-            run = dataclasses.replace(run, request=dataclasses.replace(run.request, on_epoch_end=score))
-        model = train_resolved(run, log)
+    sets = runs[0].request.checkpoint_notes.get("evaluate")
+    with runs[0].log() as log:
+        scores = [EpochScores(sets) if sets else None for _ in runs]
+        scored = [run if one is None else _scoring(run, one, log) for run, one in zip(runs, scores, strict=True)]
+        with closing(train_each(scored, log)) as models:
+            for number, one in enumerate(scores):
+                if len(runs) > 1 and runs[0].request.progress:
+                    print(f"run {number + 1} of {len(runs)}, seed {runs[number].config.seed}", file=sys.stderr)
+                yield _with_scores(next(models), one)
     if log is not None and log.problem is not None:
         complain(log.problem)
-    if scores is not None:
-        model.wv.metadata["evaluation"] = scores.as_metadata()
-    return model, [] if scores is None else scores.history
+
+
+def _scoring(run: ResolvedRun, scores: EpochScores, log: JsonLog | None) -> ResolvedRun:
+    """Return a run that is scored at the end of each epoch."""
+
+    def score(view: ModelView, stats: EpochStats) -> str | None:
+        shown = scores(view, stats)
+        if shown is not None and log is not None:
+            log.write("evaluation", **scores.history[-1])
+        return shown
+
+    return dataclasses.replace(run, request=dataclasses.replace(run.request, on_epoch_end=score))
+
+
+def _with_scores(model: Model, scores: EpochScores | None) -> tuple[Model, Scores]:
+    if scores is None:
+        return model, []
+    model.wv.metadata["evaluation"] = scores.as_metadata()
+    return model, scores.history
 
 
 def _write(run: ResolvedRun, model: Model) -> None:
-    """Write the vectors, and the vocabulary if it was asked for.
+    """Write the vectors, or with -classes the classes of the words, and the vocabulary if it was asked for.
 
     The vectors come first, so that they are not lost with the vocabulary.
     """
@@ -183,34 +226,23 @@ def _write(run: ResolvedRun, model: Model) -> None:
     request, output, wv = run.request, run.output, model.wv
     assert output is not None
     with_output = FORMATS[output.format].needs_output or request.save_output_vectors
-    write_vectors(output.path, wv.index_to_key, wv.rows, wv.counts, format=output.format, metadata=wv.metadata,
-                  output_vectors=model.output_vectors if with_output else None,
-                  subwords=wv.subwords if isinstance(wv.subwords, Subwords) else None, integer_keys=wv.integer_keys,
-                  text_options=wv.text_options)
+    if classes := request.checkpoint_notes.get("classes"):
+        _write_classes(model, min(classes, len(wv)), run.config.seed, output.path)
+        if classes > len(wv):
+            complain(f"-classes {classes:,}: the vocabulary has only {len(wv):,} words, each of which is a class")
+    else:
+        write_vectors(output.path, wv.index_to_key, wv.rows, wv.counts, format=output.format, metadata=wv.metadata,
+                      output_vectors=model.output_vectors if with_output else None,
+                      subwords=wv.subwords if isinstance(wv.subwords, Subwords) else None,
+                      integer_keys=wv.integer_keys, text_options=wv.text_options)
     if request.save_vocab:
         with atomic_write(request.save_vocab) as file:
             for word in wv.index_to_key:
                 file.write(f"{word} {wv.get_vecattr(word, 'count')}\n".encode("utf-8", "surrogateescape"))
 
 
-def _report(options: argparse.Namespace, asked: ResolvedRun, model: Model, scores: Scores, replaced: bool) -> None:
-    """Print the report, as JSON or for people.
+def _write_classes(model: Model, classes: int, seed: int, path: StrPath) -> None:
+    """Write each word and its class, in place of the vectors, as word2vec.c does."""
+    from w2v.analysis.clusters.clustering import cluster
 
-    Parameters
-    ----------
-    asked : has the hyper-parameters as they were requested.
-    replaced : whether there was a file with the name of the output.
-    """
-    from w2v.system.plain import printable
-    from w2v.training.report_facts import report_table
-
-    assert asked.output is not None
-    report = {**model.report.to_dict(), "output": asked.output.path, "output_replaced": replaced}
-    if options.preset:
-        report["preset"] = {"name": options.preset, **dataclasses.asdict(asked.config)}
-    if asked.request.checkpoint_notes.get("evaluate"):
-        report["evaluations"] = scores
-    if options.json:
-        print_json(report)
-    elif asked.request.progress:
-        print(printable(report_table(report).render()), file=sys.stderr)
+    cluster(model.wv, classes, topn=0, chance=False, seed=seed).save(path)

@@ -43,8 +43,8 @@ class SourceCounts:
     """Properties of a corpus that are found while it is read; complete after the last block.
 
     `heads` are the first bytes of the first `HEADS` files. `null_rows` and `null_tokens` are the rows of a table and
-    the items of its lists that have no value. `lines_left_out` is incremented by `leave_out`, by any thread, and
-    complete when all blocks are loaded.
+    the items of its lists that have no value. `lines_left_out` and `lines_repeated` are incremented by `leave_out`, by
+    any thread, and complete when all blocks are loaded.
     """
 
     files: int = 0
@@ -59,6 +59,7 @@ class SourceCounts:
     remote_files: int = 0
     heads: list[bytes] = field(default_factory=list)
     lines_left_out: int = 0
+    lines_repeated: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     @classmethod
@@ -67,11 +68,12 @@ class SourceCounts:
         return cls(hidden_skipped=listing.hidden_skipped, dangling_links=listing.dangling_links,
                    special_skipped=listing.special_skipped)
 
-    def leave_out(self, lines: int) -> None:
-        """Count lines that are not in the sample."""
-        if lines:
+    def leave_out(self, lines: int, repeated: int = 0) -> None:
+        """Count lines that are not in the sample, and further copies of those that are."""
+        if lines or repeated:
             with self._lock:
                 self.lines_left_out += lines
+                self.lines_repeated += repeated
 
 
 class Descriptor:
@@ -149,6 +151,10 @@ class PartBlock(ABC):
     def load(self, buffer: Callable[[int], memoryview]) -> bytes | memoryview | IntegerBlock:
         """Return the content; see `w2v.corpus.blocks.load`."""
 
+    def position(self, offset: int) -> int:
+        """Return the position in `origin` of a byte of the loaded text."""
+        return offset
+
 
 Block: TypeAlias = SimpleBlock | PartBlock
 
@@ -156,6 +162,11 @@ Block: TypeAlias = SimpleBlock | PartBlock
 def origin(block: Block) -> SimpleBlock:
     """Return the block that a block is a part of, or the block itself."""
     return block.origin if isinstance(block, PartBlock) else block
+
+
+def position(block: Block, offset: int) -> int:
+    """Return the position of a byte of the loaded text of a block in its origin."""
+    return block.position(offset) if isinstance(block, PartBlock) else offset
 
 
 def load(block: Block, buffer: Callable[[int], memoryview]) -> bytes | memoryview | IntegerBlock:

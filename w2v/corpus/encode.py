@@ -82,7 +82,7 @@ def encode(
         suit the corpus.
     TypeError : the corpus is of an unsupported type; see `w2v.corpus.source.open_source`.
     CorpusError : the corpus has no words, none occurs `min_count` times, or none is in `vocabulary`; a sentence of an
-        iterable has no weight; `sample_lines` left out all lines.
+        iterable has no weight; `sample_lines` or `bootstrap` left out all lines.
     FormatError : a file is not text or is damaged; a line has no weight.
     W2VError : a file cannot be read, or the temporary file does not fit on the disk.
 
@@ -146,8 +146,10 @@ def read_words(
             if progress is not None:
                 progress(source.bytes_read, source.total_bytes, tally.words)
     if not tally.words and source.counts.lines_left_out:
-        raise CorpusError(f"{source.name}: sample_lines left out all {source.counts.lines_left_out} lines; use a "
-                          "larger share")
+        option, remedy = "sample_lines", "use a larger share"
+        if _is_bootstrap(source):
+            option, remedy = "the bootstrap sample", "it needs a text of many lines"
+        raise CorpusError(f"{source.name}: {option} left out all {source.counts.lines_left_out} lines; {remedy}")
     if not tally.words and source.counts.null_rows:
         raise CorpusError(f"{source.name}: the corpus is empty: the column has no words, and "
                           f"{source.counts.null_rows:,} rows without a value")
@@ -166,6 +168,11 @@ def read_words(
         n_words = vocabulary.total
     report = _report(source, distinct, oddities, traits, tally, weights, tally.words - n_words)
     return ReadWords(vocabulary, final, n_words, n_words + tally.lines + weights.lines, report)
+
+
+def _is_bootstrap(source: TextSource) -> bool:
+    selection = source.selection
+    return selection is not None and selection.sample is not None and selection.sample.bootstrap
 
 
 def log_read(name: str, report: CorpusReport, n_words: int) -> None:
@@ -356,6 +363,8 @@ def _report(source: TextSource, distinct: int, oddities: Oddities, traits: TextT
         utf8_boms=source.counts.utf8_boms,
         empty_tokens=source.counts.empty_tokens,
         lines_left_out=source.counts.lines_left_out,
+        bootstrap=_is_bootstrap(source),
+        lines_repeated=source.counts.lines_repeated,
         null_rows=source.counts.null_rows,
         null_tokens=source.counts.null_tokens,
         bytes_read=source.bytes_read,

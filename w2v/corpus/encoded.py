@@ -54,7 +54,7 @@ class CorpusReport(Report):
     special_files_skipped : pipes, sockets and devices in folders; in archives also links.
     utf8_boms : files that began with a UTF-8 byte order mark.
     empty_tokens : empty tokens in an iterable or a table; they are dropped.
-    lines_left_out : lines with words that `sample_lines` left out; no other number includes them.
+    lines_left_out : lines with words that `sample_lines` or `bootstrap` left out; no other number includes them.
     null_rows : rows of a table without a value in the column, or in the one that groups rows; they are left out.
     null_tokens : missing items of lists in a table; they are left out.
     bytes_read : bytes read from disk or the network, compressed where the files are.
@@ -64,6 +64,8 @@ class CorpusReport(Report):
     words_joined : words of the text that were joined to the word before them (see `w2v.phrases`), not included in
         `words`.
     stop_words : occurrences of stop words (`w2v.corpus_options.TextOptions`), which were left out.
+    bootstrap : whether this is a bootstrap sample of the lines.
+    lines_repeated : further copies of lines that `bootstrap` drew more than once, which all other numbers include.
     """
 
     words: int = 0
@@ -92,6 +94,8 @@ class CorpusReport(Report):
     words_joined: int = 0
     remote_files: int = 0
     stop_words: int = 0
+    bootstrap: bool = False
+    lines_repeated: int = 0
 
     def brief(self) -> str:
         return f"words={self.words}, distinct_words={self.distinct_words}, lines={self.lines}, files={self.files}"

@@ -22,7 +22,7 @@ from w2v.corpus._tokenizer import (
     BadWeight,
     BlockStats,
 )
-from w2v.corpus.blocks import Block, origin
+from w2v.corpus.blocks import Block, origin, position
 from w2v.corpus.byte_classes import SENTENCE_END_BYTE, TEXT_CLASSES
 from w2v.corpus.integers import IntegerBlock
 from w2v.corpus.positions import placed_blocks, text_of
@@ -59,6 +59,7 @@ class LocatedBlock:
 
     def place(self, offset: int) -> str:
         """Return the place of a byte of this block, for messages; to count its lines, a file is read again."""
+        offset = position(self.block, offset)
         if self.path is None:
             read = origin(self.block)
             assert not isinstance(read, IntegerBlock)
@@ -84,7 +85,10 @@ class LocatedBlock:
         line = bytes(prepared[:bad.offset]).count(line_end)  # preparation keeps the number of lines with weights
         if self.path is not None:
             offset = bad.offset if prepared is given else _line_begin(bytes(given), line, text)
-            return FormatError(self.path, problem, offset=self.offset + offset)
+            return FormatError(self.path, problem, offset=self.offset + position(self.block, offset))
+        if self.line_end == SENTENCE_END_BYTE:
+            sentences = bytes(given).split(SENTENCE_END_BYTE)[:line]
+            return CorpusError(f"{self.place(sum(map(len, sentences)) + line)}: {problem}")
         return CorpusError(f"{self._sentence(line)}: {problem}")
 
 

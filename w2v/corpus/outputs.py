@@ -29,13 +29,13 @@ def check_outputs(outputs: Mapping[str, object], *inputs: object) -> None:
     ValueError : names the option, the output and the input.
     """
     names: dict[tuple[str, ...], str] = {}
+    options: dict[tuple[str, ...], str] = {}
     for name, path in outputs.items():
         if not isinstance(path, (str, os.PathLike)):
             continue
         if (parts := real_parts(path)) in names:
-            other = names[parts].split()[0]
-            raise ValueError(f"{other} and {name} both name {os.fspath(path)}; choose different paths")
-        names[parts] = f"{name} {os.fspath(path)}"
+            raise ValueError(f"{options[parts]} and {name} both name {os.fspath(path)}; choose different paths")
+        names[parts], options[parts] = f"{name} {os.fspath(path)}", name
     for path in (path for one in inputs for path in _paths_of(one) if path not in ("", STDIN)) if names else ():
         is_pattern = glob.has_magic(path) and not os.path.lexists(path)
         input_parts = real_parts(path)

@@ -47,7 +47,7 @@ def _form(traits: TextTraits) -> Iterator[str]:
     """Warnings about lines and files."""
     if traits.layout:
         yield (f"the text looks like {traits.layout}: names, quotes and numbers are trained as words; "
-               f"{_sentences_of(traits.layout)}")
+               f"{sentences_of(traits.layout)}")
     per_line = traits.words / max(traits.lines, 1)
     if unsegmented := _unsegmented(traits):
         yield unsegmented
@@ -59,7 +59,7 @@ def _form(traits: TextTraits) -> Iterator[str]:
                "or paragraph on its own line" + _or_option(traits, "split_lines_at", "sentences"))
 
 
-def _sentences_of(layout: str) -> str:
+def sentences_of(layout: str) -> str:
     """Say how to read the sentences of a text with this layout."""
     if layout.startswith(("JSON lines", "a table")):
         return "name the column with the text (--column NAME; the file is called .csv, .tsv or .jsonl)"
@@ -128,7 +128,7 @@ def _percent(share: float) -> str:
 def why_no_contexts(traits: TextTraits) -> str:
     """Return why a text has no or few words that occur together, and what to do; "" if nothing shows it."""
     if traits.layout:
-        return f"the text looks like {traits.layout}; {_sentences_of(traits.layout)}"
+        return f"the text looks like {traits.layout}; {sentences_of(traits.layout)}"
     if unsegmented := _unsegmented(traits):
         return unsegmented
     if traits.words <= traits.lines:

@@ -23,6 +23,7 @@ from w2v.evaluation.measures.categories import CategoryResult
 from w2v.evaluation.measures.choices import ChoiceResult
 from w2v.evaluation.measures.degrees import DegreesResult
 from w2v.evaluation.measures.outliers import OutlierResult
+from w2v.evaluation.measures.sentences import SentenceResult, chosen_sentence_methods
 from w2v.evaluation.measures.similarity import SimilarityResult, score_similarity
 from w2v.evaluation.measures.word_rows import WordRows
 from w2v.evaluation.output.tables import format_table
@@ -42,16 +43,19 @@ if TYPE_CHECKING:
 __all__ = [
     "METHODS", "RIGHT", "UNKNOWN", "WRONG", "AnalogyResult", "CategoryResult", "ChoiceResult", "Comparison",
     "Comparisons", "DegreesResult", "Evaluation", "Failure", "Measure", "OutlierResult", "Result", "Score",
-    "SimilarityResult", "analogies", "answer", "answer_file", "compare", "format_table", "run", "similarity",
+    "SentenceResult", "SimilarityResult", "analogies", "answer", "answer_file", "compare", "format_table", "run",
+    "similarity",
 ]
 
 
 def run(
     kv: Queries, suite: Source | Iterable[Source] | None = None, *, analogies: Paths = (), similarity: Paths = (),
     degrees: Paths = (), choices: Paths = (), categories: Paths = (), outliers: Paths = (),
-    datasets: StrPath | None = None, delimiter: str | None = None, method: str | Sequence[str] | None = None,
-    methods: str | Sequence[str] | None = None, restrict_vocab: int | None = RESTRICT_VOCAB,
+    sentences: Paths = (), datasets: StrPath | None = None, delimiter: str | None = None,
+    method: str | Sequence[str] | None = None, methods: str | Sequence[str] | None = None,
+    restrict_vocab: int | None = RESTRICT_VOCAB,
     case_sensitive: bool = False, case_insensitive: bool = True, draws: int = DRAWS, seed: int = SEED,
+    sentence_method: str | Sequence[str] | None = None,
 ) -> Evaluation:
     """Evaluate vectors on several sets; `w2v.evaluate(...)` is this function.
 
@@ -62,12 +66,13 @@ def run(
     kv : the vectors, by falling frequency.
     suite : "standard" for all sets of `w2v datasets list` that are found; the name or path of a set; a pair (path,
         kind) if the kind of a path is not recognised from its content ("analogies", "similarity", "degrees", "choices",
-        "categories" or "outliers"); or a list of these. None: the sets of the next parameters; "standard" if there are
-        none.
-    analogies, similarity, degrees, choices, categories, outliers : the path of a set of this kind, or a list of paths.
+        "categories", "outliers" or "sentences"); or a list of these. None: the sets of the next parameters; "standard"
+        if there are none.
+    analogies, similarity, degrees, choices, categories, outliers, sentences : the path of a set of this kind, or a list
+        of paths.
     datasets : folder in which names of sets are looked for first, before the one of W2V_DATASETS and the cache folder.
-    delimiter : between the fields of sets of similarity and categories; None takes TAB, else semicolon, else comma,
-        else white space, for each line.
+    delimiter : between the fields of sets of similarity, categories and sentences; None takes TAB, else semicolon, else
+        comma, else white space, for each line; for sentences TAB, comma or semicolon for the whole file.
     method, methods : one analogy method or several, of METHODS, or "all"; each gives a separate result. Two names of
         one parameter.
     restrict_vocab : answers of analogies are searched among this many of the most frequent words, 1 or more, and
@@ -76,6 +81,8 @@ def run(
         case_sensitive=True is the same as case_insensitive=False.
     draws : number of bootstrap replicates for the confidence intervals, 0 for no intervals.
     seed : of the bootstrap, of k-means and of LRCos, 0 or more.
+    sentence_method : one method that makes vectors of sentences or several: "mean", "sif", "sif-1"
+        (`w2v.evaluation.measures.sentences`); each gives a separate result. None and "all" are all three.
 
     Returns
     -------
@@ -98,9 +105,11 @@ def run(
     if method is not None and methods is not None:
         raise ValueError("method and methods are two names of one parameter: give one of them")
     settings = Settings(chosen_methods(method if method is not None else methods), restrict_vocab,
-                        case_insensitive and not case_sensitive, draws, seed)
+                        case_insensitive and not case_sensitive, draws, seed,
+                        chosen_sentence_methods(sentence_method))
     sources = sources_of(suite, {"analogies": analogies, "similarity": similarity, "degrees": degrees,
-                                 "choices": choices, "categories": categories, "outliers": outliers})
+                                 "choices": choices, "categories": categories, "outliers": outliers,
+                                 "sentences": sentences})
     return evaluate_suite(kv, read_suite(sources, datasets, delimiter), settings, kv.source)
 
 
@@ -282,6 +291,7 @@ class Evaluate:
     OutlierResult: Final = OutlierResult
     Result: Final = Result
     Score: Final = Score
+    SentenceResult: Final = SentenceResult
     SimilarityResult: Final = SimilarityResult
 
     def __repr__(self) -> str:

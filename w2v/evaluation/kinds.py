@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+from w2v.corpus_options import TextOptions
 from w2v.evaluation.measures import analogies as analogy_measure
 from w2v.evaluation.measures import categories as category_measure
 from w2v.evaluation.measures import choices as choice_measure
 from w2v.evaluation.measures import degrees as degree_measure
 from w2v.evaluation.measures import outliers as outlier_measure
+from w2v.evaluation.measures import sentences as sentence_measure
 from w2v.evaluation.measures import similarity as similarity_measure
 from w2v.evaluation.measures.word_rows import WordRows
 from w2v.evaluation.results import Result
@@ -24,6 +26,7 @@ from w2v.evaluation.sets import categories as category_set
 from w2v.evaluation.sets import choices as choice_set
 from w2v.evaluation.sets import degrees as degree_set
 from w2v.evaluation.sets import outliers as outlier_set
+from w2v.evaluation.sets import sentences as sentence_set
 from w2v.evaluation.sets import similarity as similarity_set
 from w2v.evaluation.sets.excerpt import Evidence, Excerpt
 from w2v.evaluation.sets.reading import Columns, Reading
@@ -57,6 +60,8 @@ class Kind(Generic[Content, ResultType]):
     columns : names of the columns by which a CSV file of this kind is recognised; empty if there are no such files.
     searches_vocabulary : whether `Settings.restrict_vocab` limits the words in which answers are searched.
     delimited : whether its files have fields with a delimiter between them.
+    tokenized : returns a content with the words that the text options of the vectors make of its texts; None for kinds
+        whose sets consist of words.
     """
 
     about: str
@@ -69,6 +74,7 @@ class Kind(Generic[Content, ResultType]):
     columns: Columns = ()
     searches_vocabulary: bool = False
     delimited: bool = False
+    tokenized: Callable[[Content, TextOptions | None], Content] | None = None
 
     @property
     def name(self) -> str:
@@ -109,6 +115,11 @@ _ALL: tuple[Kind[Any, Any], ...] = (
          evidence=outlier_set.evidence,
          measure=_single(outlier_measure.score_outliers), result=outlier_measure.OutlierResult,
          paired_test=outlier_measure.compare_outliers, columns=outlier_set.COLUMNS),
+    Kind("two sentences and a score on each line",
+         read=sentence_set.read_sentences, words_of=sentence_set.words_of, evidence=sentence_set.evidence,
+         measure=sentence_measure.score_sentences, result=sentence_measure.SentenceResult,
+         paired_test=compare_correlations, columns=sentence_set.COLUMNS, delimited=True,
+         tokenized=sentence_set.tokenized),
 )
 
 KINDS = {kind.name: kind for kind in _ALL}

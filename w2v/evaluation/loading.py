@@ -7,24 +7,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from w2v.corpus_options import TextOptions
 from w2v.errors import FormatError, W2VError
 from w2v.evaluation.kinds import KINDS
 from w2v.evaluation.sets.excerpt import Evidence, Excerpt
-from w2v.evaluation.sets.finding import find_set, known_set
+from w2v.evaluation.sets.finding import known_set, named_path
 from w2v.evaluation.sets.reading import LeftOut, Reading, column_places
-from w2v.evaluation.sets.registry import SETS
+from w2v.evaluation.sets.registry import OTHER_KINDS, SETS
 from w2v.system.files import local_path
 from w2v.types import StrPath
 
 Content = TypeVar("Content")
-
-
-class MissingSet(W2VError):
-    """A set of the registry is in none of the folders."""
 
 
 @dataclass(frozen=True)
@@ -72,10 +69,9 @@ def load_set(source: StrPath, kind: str | None = None, datasets: StrPath | None 
     text = local_path(source)
     if kind is None and isinstance(source, str) and text.lower() in SETS:
         info = known_set(text)
-        if (path := find_set(text, datasets)) is None:
-            how = f"`w2v datasets fetch {info.name}` fetches it" if info.fetchable else info.hint
-            raise MissingSet(f"the set {info.name} was not found: {how}")
-        return _load(info.name, info.kind, path, delimiter)
+        if info.kind in OTHER_KINDS:
+            raise W2VError(f"{info.name} is not a benchmark: it is for {OTHER_KINDS[info.kind]}")
+        return _load(info.name, info.kind, named_path(text, datasets), delimiter)
     if not os.path.exists(text):
         if os.sep not in text and not Path(text).suffix:
             known_set(text)
@@ -87,6 +83,24 @@ def load_set(source: StrPath, kind: str | None = None, datasets: StrPath | None 
 def _load(name: str, kind: str, path: Path, delimiter: str | None) -> LoadedSet:
     content, problem = usable(KINDS[kind].read, path, delimiter)
     return LoadedSet(name, kind, path, content, frozenset(KINDS[kind].words_of(content)), problem)
+
+
+def with_words_of(one: LoadedSet, options: TextOptions | None) -> LoadedSet:
+    """Return a set with the words that the text options of vectors make of its texts; sets of words as they are.
+
+    Raises
+    ------
+    W2VError : the options have a tokenizer that fails, or of which only the name is known.
+    """
+    kind = KINDS[one.kind]
+    if kind.tokenized is None:
+        return one
+    try:
+        content = kind.tokenized(one.content, options)
+    except (ValueError, TypeError) as error:
+        raise W2VError(f"{one.path}: its sentences cannot be split into words: {error}, with kv.text_options = "
+                       "TextOptions(tokenizer=...)") from error
+    return replace(one, content=content, words=frozenset(kind.words_of(content)))
 
 
 def usable(read: Callable[[Path, Reading], Content], path: StrPath, delimiter: str | None = None,

@@ -121,7 +121,8 @@ class Result(Report):
 
     @property
     def variant(self) -> str:
-        """Difference between several results of one set: the method of analogies; empty for other kinds."""
+        """Difference between several results of one set: the method of analogies or of sentences; empty for other
+        kinds."""
         return ""
 
     @property

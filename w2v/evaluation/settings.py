@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from w2v.evaluation.statistics.bootstrap import DRAWS, SEED
 
+SENTENCE_METHODS = ("mean", "sif", "sif-1")  # `w2v.evaluation.measures.sentences`
 RESTRICT_VOCAB = 30_000  # candidates of an analogy by default, as in word2vec's compute-accuracy
 
 
@@ -24,6 +25,7 @@ class Settings:
     case_insensitive : whether words are compared in upper case.
     draws : number of bootstrap replicates, 0 for no intervals.
     seed : of the bootstrap, of k-means and of LRCos.
+    sentence_methods : methods that make vectors of sentences, of SENTENCE_METHODS.
     """
 
     methods: tuple[str, ...] = ("3cosadd",)
@@ -31,6 +33,7 @@ class Settings:
     case_insensitive: bool = True
     draws: int = DRAWS
     seed: int = SEED
+    sentence_methods: tuple[str, ...] = SENTENCE_METHODS
 
 
 DEFAULTS = Settings()

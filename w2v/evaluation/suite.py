@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 
 from w2v.errors import FormatError, W2VError
 from w2v.evaluation.kinds import KINDS
-from w2v.evaluation.loading import LoadedSet, MissingSet, load_set
+from w2v.evaluation.loading import LoadedSet, load_set, with_words_of
 from w2v.evaluation.measures.word_rows import WordRows
 from w2v.evaluation.results import Evaluation, Failure, Result
+from w2v.evaluation.sets.finding import MissingSet
 from w2v.evaluation.sets.registry import STANDARD
 from w2v.evaluation.settings import Settings
 from w2v.types import StrPath
@@ -54,7 +55,7 @@ def read_suite(sources: Iterable[Source], datasets: StrPath | None = None, delim
         are not found are `missing`. Any other set that is not found is a failure, and so is every broken set. Broken
         lines and sections are failures too; the rest of their set is read.
     datasets : folder in which names are looked for first.
-    delimiter : between the fields of the files of similarity and categories; None recognises it.
+    delimiter : between the fields of the files of similarity, categories and sentences; None recognises it.
 
     Raises
     ------
@@ -85,17 +86,23 @@ def read_suite(sources: Iterable[Source], datasets: StrPath | None = None, delim
 
 def evaluate_suite(kv: Queries, suite: Suite, settings: Settings, source: str = "") -> Evaluation:
     """Evaluate the vectors on all sets of a suite; a set of which nothing is known is a result and also a failure."""
-    words = WordRows(kv, {word for one in suite.sets for word in one.words}, settings.case_insensitive)
     results: list[Result] = []
     failures = list(suite.failures)
+    sets: list[LoadedSet] = []
     for one in suite.sets:
+        try:
+            sets.append(with_words_of(one, kv.text_options))
+        except W2VError as error:
+            failures.append(Failure(one.name, str(error)))
+    words = WordRows(kv, {word for one in sets for word in one.words}, settings.case_insensitive)
+    for one in sets:
         found = evaluate_set(words, one, settings)
         results += found
         if all(result.nothing_known for result in found):
             failures.append(Failure(one.name, str(_nothing_known(one))))
-    unknown = {one.name: tuple(sorted(word for word in one.words if words.row(word) < 0)) for one in suite.sets}
+    unknown = {one.name: tuple(sorted(word for word in one.words if words.row(word) < 0)) for one in sets}
     return Evaluation(tuple(results), suite.missing, tuple(failures), source,
-                      {one.name: len(one.words) for one in suite.sets}, unknown)
+                      {one.name: len(one.words) for one in sets}, unknown)
 
 
 def _nothing_known(one: LoadedSet) -> FormatError:
@@ -105,6 +112,6 @@ def _nothing_known(one: LoadedSet) -> FormatError:
 
 
 def evaluate_set(words: WordRows, one: LoadedSet, settings: Settings) -> Sequence[Result]:
-    """Return the results of one set: one for each method of analogies, one for other kinds."""
+    """Return the results of one set: one for each method of analogies or of sentences, one for other kinds."""
     results: Sequence[Result] = KINDS[one.kind].measure(words, one.name, one.content, settings)
     return results

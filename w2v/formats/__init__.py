@@ -44,8 +44,8 @@ from w2v.system.files import atomic_write, local_path
 from w2v.system.remote import check_local
 from w2v.types import Indices, Matrix, StrPath
 
-__all__ = ["FORMATS", "OPTIONS", "SUFFIXES", "check_words", "format_for", "read_metadata", "read_vectors",
-           "suffix_help", "update_metadata", "words_held", "write_vectors"]
+__all__ = ["FORMATS", "OPTIONS", "SUFFIXES", "check_words", "folder_of_vectors", "format_for", "read_metadata",
+           "read_vectors", "suffix_help", "update_metadata", "words_held", "write_vectors"]
 
 _IN_FOLDERS = ("model.safetensors", os.path.join("0_StaticEmbedding", "model.safetensors"), "vectors.tsv")
 
@@ -126,10 +126,14 @@ def _file_of_folder(path: str) -> str:
     """Return the file of vectors in a folder of model2vec, sentence-transformers or the projector; a file as it is."""
     if not os.path.isdir(path):
         return path
-    for name in _IN_FOLDERS:
-        if os.path.isfile(found := os.path.join(path, name)):
-            return found
+    if (found := folder_of_vectors(path)) is not None:
+        return found
     raise W2VError(f"{path} is a folder without {' or '.join(_IN_FOLDERS)}; name the file of vectors in it")
+
+
+def folder_of_vectors(path: str) -> str | None:
+    """Return the file of vectors in a folder of these programs; None if there is none."""
+    return next((found for name in _IN_FOLDERS if os.path.isfile(found := os.path.join(path, name))), None)
 
 
 def _words_to_keep(only: Iterable[str | int] | StrPath) -> frozenset[str]:

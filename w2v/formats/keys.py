@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Any, TypeGuard, cast
 
 import numpy as np
+import numpy.typing as npt
 
 Key = str | int | np.integer[Any]
 """A word, or an integer: a word of a vocabulary of integers, or the number of a row if the words are text."""
@@ -61,6 +62,19 @@ def as_key(value: object) -> str | int:
 def word_of(key: object) -> str:
     """Return the word that a key stands for in a vocabulary of integers: decimal digits. Errors as in `as_key`."""
     return str(as_key(key))
+
+
+def integers_of(words: Iterable[str]) -> npt.NDArray[np.int64]:
+    """Return (n,) the integers whose decimal digits words are.
+
+    Raises
+    ------
+    ValueError : a word is not an integer of 64 bits.
+    """
+    try:
+        return np.array(list(map(int, words)), dtype=np.int64)
+    except (OverflowError, ValueError):
+        raise ValueError("a word is not an integer of 64 bits") from None
 
 
 def asked_words(keys: Key | Iterable[Key]) -> tuple[str, ...]:

@@ -116,6 +116,8 @@ def plan(
     download : read addresses on the network (default False).
     max_words : stop reading after this many words (default None: read all).
     sample_lines : read this share of the lines, above 0 and at most 1, drawn over the whole corpus (default None: all).
+    bootstrap : read a bootstrap sample of the lines (default False): each a Poisson(1) number of times, by `seed`, as
+        if as many lines as there are were drawn with replacement. Not with `max_words`.
 
     Returns
     -------

@@ -161,6 +161,8 @@ def _final_target(path: StrPath) -> Path:
     """Return the file to replace. A symbolic link stays a link: its target is replaced. Only regular files may be
     replaced, not /dev/null, for example."""
     check_local(path, writing=True)
+    if not os.fspath(path):
+        raise W2VError("cannot write to a path that is empty; choose a file name")
     target = Path(os.path.realpath(local_path(path)))
     if target.is_dir():
         raise W2VError(f"cannot write {os.fspath(path)}: it is a folder; choose a file name")

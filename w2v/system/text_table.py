@@ -137,6 +137,6 @@ def interval(value: Interval | None, digits: int = 0) -> str:
     return " - ".join(f"{end:.{digits}f}" if digits else f"{100 * end:.1f}" for end in value)
 
 
-def p_text(value: float) -> str:
-    """Return a p value with four decimals, "-" for NaN."""
-    return "-" if math.isnan(value) else "<0.0001" if value < 0.0001 else f"{value:.4f}"
+def p_text(value: float | None) -> str:
+    """Return a p value with four decimals, "-" for None and NaN."""
+    return "-" if value is None or math.isnan(value) else "<0.0001" if value < 0.0001 else f"{value:.4f}"

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from w2v.analysis.differences.drift import Drift, drift
 from w2v.config import TrainConfig
 from w2v.corpus.vocabulary import Vocabulary
 from w2v.errors import W2VError
@@ -24,7 +25,6 @@ from w2v.keyedvectors import KeyedVectors
 from w2v.system.report import Report
 from w2v.training.matrices import allocate_rows
 from w2v.types import Matrix, StrPath
-from w2v.vectors.drift import Drift, drift
 
 _BLOCK = 1 << 18  # floats copied at a time
 

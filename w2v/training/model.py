@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from w2v.analysis.differences.drift import Drift
 from w2v.config import TrainConfig
 from w2v.corpus.encoded import CorpusReport
 from w2v.formats.keys import Key
@@ -18,7 +19,6 @@ from w2v.training.held_out.lines import HeldOut
 from w2v.training.initial import Initial, InitialReport
 from w2v.training.report_facts import report_table
 from w2v.types import Matrix
-from w2v.vectors.drift import Drift
 from w2v.vectors.prediction import predict_output_word
 
 

@@ -58,11 +58,16 @@ def model_card(config: TrainConfig, corpus: EncodedText, *, isa: str, threads: i
 
 def text_card(read: CorpusReport, sha256: str) -> dict[str, Any]:
     """Return a description of a text that does not depend on its path: plain values."""
-    about = {"words": read.words, "words_unknown": read.words_unknown, "distinct_words": read.distinct_words,
-             "lines": read.lines, "files": read.files, "bytes": read.bytes_read, "sha256": sha256,
-             "sha256_is_of": CHECKSUM_OF}
+    about: dict[str, Any] = {
+        "words": read.words, "words_unknown": read.words_unknown, "distinct_words": read.distinct_words,
+        "lines": read.lines, "files": read.files, "bytes": read.bytes_read, "sha256": sha256,
+        "sha256_is_of": CHECKSUM_OF}
     if read.remote_files:
         about["files_at_addresses"] = read.remote_files  # they have no checksums in `sha256_of_files`
+    if read.bootstrap:
+        about["bootstrap"] = "each line a Poisson(1) number of times, by the seed"
+    if read.lines_left_out:
+        about["lines_left_out"] = read.lines_left_out
     if read.words_joined:
         about["words_joined"] = read.words_joined
     return about

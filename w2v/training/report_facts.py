@@ -41,6 +41,9 @@ def _word_facts(report: dict[str, Any]) -> Iterator[Fact]:
 def _corpus_facts(corpus: dict[str, Any]) -> Iterator[Fact]:
     """Facts about lines and weights, and oddities of the corpus that people may want to know."""
     yield Fact("lines", f"{corpus['lines']:,}", f"the longest has {corpus['longest_line']:,} words")
+    if corpus.get("bootstrap"):
+        yield Fact("  bootstrap", f"{corpus['lines'] - corpus['lines_repeated']:,}",
+                   f"different lines, and {corpus['lines_left_out']:,} that were not drawn")
     if weights := corpus.get("line_weights"):
         yield Fact("weights", f"{weights['lines']:,}",
                    f"{weights['lowest']:g} to {weights['highest']:g}, mean {weights['mean']:g}; {weights['zeros']:,} "
@@ -55,7 +58,7 @@ def _corpus_facts(corpus: dict[str, Any]) -> Iterator[Fact]:
              "files_without_final_newline": "files end without a newline",
              "utf8_boms": "files start with a UTF-8 byte order mark"}
     for key, text in notes.items():
-        if corpus.get(key):
+        if corpus.get(key) and not (key == "lines_left_out" and corpus.get("bootstrap")):
             yield Fact("note", f"{corpus[key]:,}", text)
 
 

@@ -149,6 +149,9 @@ class RunRequest:
         request._check_places(corpus, config, checkpoint, saved)
         ids = self.ids or ("auto" if saved is None else saved.request.ids)
         held_out_loss.check(config)
+        if corpus.reading.bootstrap and isinstance(config.held_out, int) and config.held_out:
+            raise ValueError(f"bootstrap and held_out = {config.held_out} lines cannot be combined: copies of them "
+                             "would be trained on; pass a file with the text to hold out")
         output = request._output()
         check_hold(request.freeze, request.anchor or 0.0)
         check_used(config, {**vars(request), **request.options})
@@ -291,8 +294,9 @@ def _checked_notes(saved: Checkpoint) -> dict[str, Any]:
     FormatError : an option has another type than it was stored with.
     """
     kinds: dict[str, type | tuple[type, ...]] = {
-        **dict.fromkeys((*_STORED_PATHS, "format", "freeze"), str), "binary": int, "save_output_vectors": bool,
-        "probe": list, "evaluate": list, "log_every": (str, int, float), "anchor": (int, float)}
+        **dict.fromkeys((*_STORED_PATHS, "format", "freeze"), str), "binary": int, "classes": int,
+        "save_output_vectors": bool, "probe": list, "evaluate": list, "log_every": (str, int, float),
+        "anchor": (int, float)}
     for name, kind in kinds.items():
         value = saved.request.notes.get(name)
         texts = value if isinstance(value, list) else []

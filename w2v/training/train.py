@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Mapping, Sequence
-from contextlib import closing
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 from typing import Unpack
 
 from w2v.config import TrainConfig, TrainOptions, with_options
@@ -23,7 +23,7 @@ from w2v.corpus.reread import encode_again
 from w2v.formats.keys import Key, asked_words
 from w2v.keyedvectors import KeyedVectors
 from w2v.phrases import FrozenPhrases, encode_joined, load_phrases
-from w2v.system.checksums import FileState, file_checksums
+from w2v.system.checksums import FileChecksum, FileState, file_checksums
 from w2v.system.display import reading
 from w2v.system.jsonlog import JsonLog
 from w2v.system.log import info
@@ -175,6 +175,8 @@ def train(
     download : read addresses on the network (default False).
     max_words : stop reading after this many words (default None: read all).
     sample_lines : read this share of the lines, above 0 and at most 1, drawn over the whole corpus (default None: all).
+    bootstrap : read a bootstrap sample of the lines (default False): each a Poisson(1) number of times, by `seed`, as
+        if as many lines as there are were drawn with replacement. Not with `max_words`.
 
     Returns
     -------
@@ -216,6 +218,23 @@ def train(
     return model
 
 
+@dataclass(frozen=True)
+class ReadCorpus:
+    """Corpus of a run, read and encoded.
+
+    Attributes
+    ----------
+    encoded, held_out : the text to train on, and a separate text to hold out.
+    seconds : time of reading.
+    checksums : returns those of the files of the corpus.
+    """
+
+    encoded: EncodedText
+    held_out: held_out_lines.HeldOutText | None
+    seconds: float
+    checksums: Callable[[], list[FileChecksum]]
+
+
 def train_resolved(run: ResolvedRun, log: JsonLog | None) -> Model:
     """Read the corpus of a prepared run and train on it.
 
@@ -228,24 +247,43 @@ def train_resolved(run: ResolvedRun, log: JsonLog | None) -> Model:
     ------
     W2VError : as for `train`.
     """
+    with end_logged(log), read_corpus(run) as text:
+        return train_on(run, text, log)
+
+
+@contextmanager
+def read_corpus(run: ResolvedRun) -> Iterator[ReadCorpus]:
+    """Read and encode the corpus of a prepared run; it is closed at the end of the block."""
     request, config, threads, progress = run.request, run.config, run.threads, run.request.progress
+    places = check_early(run.corpus, config, threads, run.output, run.places)
+    phrases = None if request.phrases is None else load_phrases(request.phrases)
+    held_out = held_out_lines.read_text(run.corpus, config, phrases, threads=threads, progress=progress)
+    if held_out is not None and run.saved is not None:
+        run.saved.check_held_out(held_out.path, held_out.sha256)
+    start = time.perf_counter()
+    files = _files(run.corpus)
+    encoded = _read(run, phrases, places)
+    seconds = time.perf_counter() - start
+    # The checksums begin after the text was read, so that reading is not slower.
+    with closing(encoded), file_checksums(files) as checksums:
+        yield ReadCorpus(encoded, held_out, seconds, checksums.result)
+
+
+def train_on(run: ResolvedRun, text: ReadCorpus, log: JsonLog | None) -> Model:
+    """Train a prepared run on its corpus."""
+    request = run.request
     watch = Watch(run.log_every, request.probe, log, request.on_interval)
+    return train_encoded(text.encoded, run.config, threads=run.threads, isa=run.isa, progress=request.progress,
+                         watch=watch, on_epoch_end=request.on_epoch_end, checkpoints=run.schedule, initial=run.initial,
+                         output=run.output, held_out=text.held_out, seconds_vocabulary=text.seconds,
+                         file_checksums=text.checksums)
+
+
+@contextmanager
+def end_logged(log: JsonLog | None) -> Iterator[None]:
+    """Write the error that ends a run into its log."""
     try:
-        places = check_early(run.corpus, config, threads, run.output, run.places)
-        phrases = None if request.phrases is None else load_phrases(request.phrases)
-        held_out = held_out_lines.read_text(run.corpus, config, phrases, threads=threads, progress=progress)
-        if held_out is not None and run.saved is not None:
-            run.saved.check_held_out(held_out.path, held_out.sha256)
-        start = time.perf_counter()
-        files = _files(run.corpus)
-        encoded = _read(run, phrases, places)
-        seconds = time.perf_counter() - start
-        # The checksums begin after the text was read, so that reading is not slower.
-        with closing(encoded), file_checksums(files) as checksums:
-            return train_encoded(encoded, config, threads=threads, isa=run.isa, progress=progress, watch=watch,
-                                 on_epoch_end=request.on_epoch_end, checkpoints=run.schedule, initial=run.initial,
-                                 output=run.output, held_out=held_out, seconds_vocabulary=seconds,
-                                 file_checksums=checksums.result)
+        yield
     except BaseException as error:
         if log is not None:
             _log_end(log, error)

@@ -1,4 +1,4 @@
-"""`Described`: facts about vectors for people and programs, and a data frame of them. Adds this to `Word2VecFiles`.
+"""`Described`: facts about vectors for people and programs, and a data frame of them. Adds this to `Sentences`.
 
 Place in the data flow: vectors -> facts -> `w2v info`, notebooks.
 """
@@ -13,7 +13,7 @@ import numpy as np
 from w2v.system.fact_table import Fact, FactTable
 from w2v.system.plain import without_surrogates
 from w2v.system.report import Report, pandas
-from w2v.vectors.word2vec_files import Word2VecFiles
+from w2v.vectors.sentences import Sentences
 
 if TYPE_CHECKING:
     from pandas import DataFrame  # pyright: ignore[reportMissingImports]
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 FIRST_WORDS = 5
 
 
-class Described(Word2VecFiles, Report):
-    """`Word2VecFiles` that describe themselves."""
+class Described(Sentences, Report):
+    """`Sentences` that describe themselves."""
 
     def brief(self) -> str:
         source = f", {self.source}" if self.source else ""

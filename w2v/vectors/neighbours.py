@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, cast
+from typing import Any, NamedTuple, Protocol, cast
 
 import numpy as np
 import numpy.typing as npt
 
 from w2v.formats.keys import Key, integer_of, is_integer_list, is_key
+from w2v.system.resources import require_memory
 from w2v.types import Indices, Matrix, Scores
 from w2v.vectors.lengths import unit_length, unit_rows
 from w2v.vectors.lookup import Lookup, Oov, check_oov
@@ -30,6 +31,20 @@ Terms = Term | tuple[Term, float] | Sequence[Term | tuple[Term, float]]
 are keys, an array (k,) of integers is k keys."""
 
 METHODS = ("3cosadd", "3cosmul")
+
+
+class Nearest(NamedTuple):
+    """Neighbours of k queries, best first.
+
+    Attributes
+    ----------
+    ids : (k, m) int64, keys: integers where integers are keys, otherwise rows; -1 where there is no further answer.
+    scores : (k, m) float32; NaN where there is no further answer.
+    """
+
+    ids: Indices
+    scores: Scores
+
 
 _QUERIES, _TERMS = 8192, 1 << 16  # largest batch, in queries and in terms
 _ANSWERS = 1 << 22  # largest batch, in answers: 50 MB
@@ -212,12 +227,14 @@ class Searcher:
         negative: Sequence[Terms | None] | npt.NDArray[Any] | None, topn: int,
     ) -> tuple[Indices, Scores]:
         """Return the answers to many queries as rows and scores (k, topn), filled up with -1 and NaN."""
-        parts = [part[:2] for part in self._found(positive, negative, topn)]
-        if not parts:
-            width = max(0, min(topn, len(self.space)))
-            return np.empty((0, width), dtype=np.int64), np.empty((0, width), dtype=np.float32)
-        rows, scores = zip(*parts, strict=True)
-        return np.concatenate(rows), np.concatenate(scores)
+        k, m = len(positive), max(0, min(topn, len(self.space)))
+        require_memory(f"{m:,} answers to each of {k:,} queries", 12 * k * m, "ask fewer queries at a time")
+        rows, scores = np.empty((k, m), dtype=np.int64), np.empty((k, m), dtype=np.float32)
+        at = 0
+        for some, own, _ in self._found(positive, negative, topn):
+            rows[at:at + len(some)], scores[at:at + len(some)] = some, own
+            at += len(some)
+        return rows, scores
 
     def _found(
         self, positive: Sequence[Terms | None] | npt.NDArray[Any],
@@ -228,10 +245,29 @@ class Searcher:
             yield (nearest(self.space, queries, topn) if self.index is None
                    else rescore_candidates(self.space, queries, self.index, topn))
 
-    def every(self, positive: Terms | None, negative: Terms | None) -> Scores:
-        """Return the (m,) scores of one query with all rows of the space."""
-        [query] = self.batches([positive], [negative], 1)
-        return every_score(self.space, query)
+    def every(
+        self, positive: Sequence[Terms | None] | npt.NDArray[Any],
+        negative: Sequence[Terms | None] | npt.NDArray[Any] | None, columns: Indices | None = None,
+    ) -> Matrix:
+        """Return the scores (k, m) of many queries with all rows of the space, or with those at `columns` in it.
+
+        Raises
+        ------
+        W2VError : they need more memory than is free.
+        """
+        k, m = len(positive), len(self.space) if columns is None else len(columns)
+        require_memory(f"the scores of {k:,} queries with {m:,} words", 4 * k * m, "pass topn for the best of them, or "
+                       "ask fewer queries at a time")
+        result = np.empty((k, m), dtype=np.float32)
+        at = 0
+        for queries in self.batches(positive, negative, len(self.space)):
+            part = result[at:at + len(queries)]
+            if columns is None:
+                every_score(self.space, queries, part)
+            else:
+                np.take(every_score(self.space, queries), columns, axis=1, out=part)
+            at += len(queries)
+        return result
 
 
 def rescore_candidates(
@@ -269,16 +305,32 @@ def rescore_candidates(
 
 def neighbor_graph(space: Space, k: int) -> tuple[Indices, Scores]:
     """Return the k nearest other rows of every row; see `KeyedVectors.neighbor_graph`."""
-    n = len(space.rows)
-    k = max(0, min(k, n - 1))
-    rows, scores = np.empty((n, k), dtype=np.int64), np.empty((n, k), dtype=np.float32)
+    return neighbours_of(space, np.arange(len(space.rows)), k)
+
+
+def neighbours_of(space: Space, queries: Indices, k: int) -> tuple[Indices, Scores]:
+    """Return the k nearest other rows of some rows.
+
+    Parameters
+    ----------
+    space : the rows to search, all or some, and the metric.
+    queries : (q,) rows, each of which is left out of its own answer.
+    k : neighbours of each; at most the number of rows searched that can be answers of all.
+
+    Returns
+    -------
+    rows (q, k) int64 and scores (q, k) float32, best first; -1 and NaN where there are fewer.
+    """
+    k = max(0, min(k, len(space) if space.indices is not None else len(space) - 1))
+    rows, scores = np.empty((len(queries), k), dtype=np.int64), np.empty((len(queries), k), dtype=np.float32)
     step = max(1, min(_QUERIES, _ANSWERS // max(k, 1)))
-    for start in range(0, n, step):
-        own = np.arange(start, min(start + step, n))
+    for start in range(0, len(queries), step):
+        part = slice(start, start + step)
+        own = queries[part]
         vectors = space.rows[own]
         if space.metric == "cosine":
             with np.errstate(invalid="ignore", over="ignore"):
                 vectors *= space.lengths.inverse[own, None]
-        queries = QueryBatch(vectors, np.arange(len(own) + 1), own)
-        rows[own], scores[own], _ = nearest(space, queries, k)
+        batch = QueryBatch(vectors, np.arange(len(own) + 1), own)
+        rows[part], scores[part], _ = nearest(space, batch, k)
     return rows, scores

@@ -7,52 +7,23 @@ typed against this class.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Protocol, TypedDict, Unpack, overload
+from typing import TYPE_CHECKING, Any, Unpack, overload
 
 import numpy as np
 import numpy.typing as npt
 
-from w2v.formats.keys import Key, as_key, is_key
-from w2v.types import Indices, Scores, StrPath
+from w2v.formats.keys import Key, as_key, integers_of, is_key
+from w2v.types import Indices, Matrix, Scores, StrPath
 from w2v.vectors.arguments import check_keywords
 from w2v.vectors.lookup import Oov
-from w2v.vectors.neighbours import Neighbours, Searcher, Terms, neighbor_graph
+from w2v.vectors.neighbours import Nearest, Neighbours, Searcher, Terms, neighbor_graph
 from w2v.vectors.prediction import predict_output_word
 from w2v.vectors.search import Space
+from w2v.vectors.search_options import Among, Batch, Indexer, SearchOptions, check_batch
 from w2v.vectors.similarity import Similarity
 
 if TYPE_CHECKING:
     from w2v.vectors.approximate import Index, IndexOptions
-
-Among = Sequence[Key] | npt.NDArray[Any]
-"""A subset of the vocabulary: keys, or a mask (n,)."""
-
-
-class SearchOptions(TypedDict, total=False):
-    """Keywords of every `most_similar...` that gensim does not have.
-
-    among : search only these words, given as keys or as a mask (n,); None searches all. Integers are rows, or words
-        where integers are keys.
-    metric : "cosine" (default); "dot", the product of the vectors as they are; or "euclidean", whose scores are
-        distances, smallest first. For the last two a query is the weighted sum of its vectors as they are, divided by
-        the sum of the weights.
-    oov : policy for unknown words instead of the attribute `oov`.
-    approximate : search with the index built by `index`: fast, but some neighbours may be missed.
-    """
-
-    among: Among | None
-    metric: str
-    oov: Oov | None
-    approximate: bool
-
-
-class Indexer(Protocol):
-    """An index of gensim, such as `gensim.similarities.annoy.AnnoyIndexer`."""
-
-    def most_similar(self, vector: npt.NDArray[Any], num_neighbors: int, /) -> Neighbours:
-        """Return the neighbours of a vector (d,) of length 1."""
-        ...
-
 
 class Queries(Similarity):
     """Words with one vector each, and searches; parameters and attributes as in `Table`.
@@ -118,7 +89,7 @@ class Queries(Similarity):
         >>> kv.most_similar("paris", among=["berlin", "rome", "oslo"], metric="euclidean")
         """
         check_keywords(self.most_similar, options, SearchOptions)
-        searcher = self._searcher(clip_start, clip_end, restrict_vocab, **options)
+        searcher = self._searcher(clip_start, clip_end, restrict_vocab, topn=topn, **options)
         if indexer is not None and topn is not None:
             [query] = searcher.batches([positive], [negative], 1)
             return indexer.most_similar(query.vectors[0], topn)
@@ -148,7 +119,7 @@ class Queries(Similarity):
         Levy & Goldberg 2014 (W14-1618), equation 4, with cosines shifted to 0..1.
         """
         check_keywords(self.most_similar_cosmul, options, SearchOptions)
-        searcher = self._searcher(0, None, restrict_vocab, method="3cosmul", **options)
+        searcher = self._searcher(0, None, restrict_vocab, topn=topn, method="3cosmul", **options)
         return self._answer(searcher, positive, negative, topn, options.get("among"))
 
     @overload
@@ -164,7 +135,7 @@ class Queries(Similarity):
     ) -> Neighbours | Scores:
         """Return the neighbours of one word; parameters, returns and errors as in `most_similar`."""
         check_keywords(self.similar_by_key, options, SearchOptions)
-        searcher = self._searcher(restrict_vocab=restrict_vocab, **options)
+        searcher = self._searcher(restrict_vocab=restrict_vocab, topn=topn, **options)
         return self._answer(searcher, [key], None, topn, options.get("among"))
 
     similar_by_word = similar_by_key
@@ -185,13 +156,12 @@ class Queries(Similarity):
     ) -> Neighbours | Scores:
         """Return the words nearest to a vector (d,); parameters, returns and errors as in `most_similar`."""
         check_keywords(self.similar_by_vector, options, SearchOptions)
-        searcher = self._searcher(restrict_vocab=restrict_vocab, **options)
+        searcher = self._searcher(restrict_vocab=restrict_vocab, topn=topn, **options)
         return self._answer(searcher, [np.asarray(vector, dtype=np.float32)], None, topn, options.get("among"))
 
     def most_similar_batch(
-        self, positive: Sequence[Terms | None] | npt.NDArray[Any],
-        negative: Sequence[Terms | None] | npt.NDArray[Any] | None = None, topn: int = 10,
-        restrict_vocab: int | None = None, *, method: str = "3cosadd", **options: Unpack[SearchOptions],
+        self, positive: Batch, negative: Batch | None = None, topn: int = 10, restrict_vocab: int | None = None, *,
+        method: str = "3cosadd", **options: Unpack[SearchOptions],
     ) -> list[Neighbours]:
         """Answer many queries at once: result i is `most_similar(positive[i], negative[i], topn)`.
 
@@ -219,13 +189,12 @@ class Queries(Similarity):
         [[('queen', 0.75)], [('lyon', 0.71)]]
         """
         check_keywords(self.most_similar_batch, options, SearchOptions)
-        _check_batch(positive, negative)
+        check_batch(positive, negative)
         return self._searcher(0, None, restrict_vocab, method=method, **options).nearest(positive, negative, topn)
 
     def most_similar_arrays(
-        self, positive: Sequence[Terms | None] | npt.NDArray[Any],
-        negative: Sequence[Terms | None] | npt.NDArray[Any] | None = None, topn: int = 10,
-        restrict_vocab: int | None = None, *, method: str = "3cosadd", **options: Unpack[SearchOptions],
+        self, positive: Batch, negative: Batch | None = None, topn: int = 10, restrict_vocab: int | None = None, *,
+        method: str = "3cosadd", **options: Unpack[SearchOptions],
     ) -> tuple[Indices, Scores]:
         """Answer many queries at once, as `most_similar_batch`, with rows and scores as arrays.
 
@@ -244,8 +213,52 @@ class Queries(Similarity):
         (2, 5)
         """
         check_keywords(self.most_similar_arrays, options, SearchOptions)
-        _check_batch(positive, negative)
+        check_batch(positive, negative)
         return self._searcher(0, None, restrict_vocab, method=method, **options).arrays(positive, negative, topn)
+
+    @overload
+    def nearest(self, keys: Batch, topn: int = 10, **options: Unpack[SearchOptions]) -> Nearest: ...
+    @overload
+    def nearest(self, keys: Batch, topn: None, **options: Unpack[SearchOptions]) -> Matrix: ...
+    def nearest(self, keys: Batch, topn: int | None = 10, **options: Unpack[SearchOptions]) -> Nearest | Matrix:
+        """Return the neighbours of each key as arrays, or with `topn` None the scores of all pairs.
+
+        Parameters
+        ----------
+        keys : k queries: keys or vectors (d,), or an array (k, d); anything else that `most_similar` takes is one query
+            too. Any number: they are answered in blocks.
+        topn : number of answers to each query, or None.
+        options : see `SearchOptions`; `among` are the candidates.
+
+        Returns
+        -------
+        Nearest : `ids` (k, m) int64 and `scores` (k, m) float32, best first, without the word of the query; m is `topn`
+            or the number of words searched if that is less. ids are keys: integers where integers are keys, otherwise
+            rows, as in `kv[id]`. Where there is no further answer the score is NaN, and the id -1.
+        Matrix : with `topn` None (k, m) float32, the scores of each query with the m words of `among` in its order, or
+            with all words; NaN for broken rows.
+
+        Raises
+        ------
+        TypeError : one key instead of a list.
+        ValueError, UnknownWordError, W2VError : as in `most_similar`; or a word is not an integer of 64 bits where
+            integers are keys; the scores of all pairs cannot be `approximate`, or need more memory than is free.
+
+        Example
+        -------
+        >>> ids, cosines = kv.nearest([17, 4, 99], topn=5, among=in_stock)
+        >>> kv.nearest(users, topn=None, among=items).shape  # vectors (1000, d) of users, 200 items
+        (1000, 200)
+        """
+        check_keywords(self.nearest, options, SearchOptions)
+        check_batch(keys)
+        if not hasattr(keys, "__getitem__"):  # a set or an iterator
+            keys = list(keys)
+        searcher = self._searcher(topn=topn, **options)
+        if topn is not None:
+            rows, scores = searcher.arrays(keys, None, topn)
+            return Nearest(self._ids(rows), scores)
+        return searcher.every(keys, None, self._columns(searcher, options.get("among")))
 
     def neighbor_graph(self, k: int = 10, *, metric: str = "cosine") -> tuple[Indices, Scores]:
         """Return the k nearest other words of every word.
@@ -268,8 +281,8 @@ class Queries(Similarity):
 
     def _searcher(
         self, clip_start: int = 0, clip_end: int | None = None, restrict_vocab: int | None = None, *,
-        method: str = "3cosadd", among: Among | None = None, metric: str = "cosine", oov: Oov | None = None,
-        approximate: bool = False,
+        topn: int | None = 1, method: str = "3cosadd", among: Among | None = None, metric: str = "cosine",
+        oov: Oov | None = None, approximate: bool = False,
     ) -> Searcher:
         """Return the search that the options describe."""
         if restrict_vocab is not None and restrict_vocab < 1:
@@ -281,11 +294,14 @@ class Queries(Similarity):
         policy = self.oov if oov is None else oov
         indices = None
         if among is not None:
-            chosen = np.unique(self._rows_among(among, policy))
+            chosen = np.unique(self.rows_among(among, policy))
             indices = chosen[(chosen >= start) & (chosen < stop)]
         if approximate and (among is not None or stop - start < len(self)):
             raise ValueError("approximate=True searches all words: it cannot be combined with among, clip_start, "
                              "clip_end or restrict_vocab")
+        if approximate and topn is None:
+            raise ValueError("topn=None gives all scores, which an approximate index does not have: leave out "
+                             "approximate=True, or pass topn")
         space = Space(self.rows, self.fill_norms(), metric, start, stop, indices)
         index = None
         if approximate:
@@ -294,7 +310,7 @@ class Queries(Similarity):
             index = usable(self.ann, self.rows, metric)
         return Searcher(self._lookup, space, policy, method, index)
 
-    def _rows_among(self, among: Among, oov: Oov) -> Indices:
+    def rows_among(self, among: Among, oov: Oov = "error") -> Indices:
         """Return the rows of a subset in its order; unknown words are an error, unless the policy is "skip"."""
         if is_key(among):
             raise TypeError(f"among must be a list of words: [{among!r}], not {among!r}")
@@ -311,12 +327,22 @@ class Queries(Similarity):
         """Return the neighbours of one query, or with `topn` None all scores, those of a subset in its order."""
         if topn is not None:
             return searcher.nearest([positive], [negative], topn)[0]
-        scores = searcher.every(positive, negative)
-        if searcher.space.indices is not None and among is not None:
-            rows = self._rows_among(among, searcher.oov)
-            rows = rows[np.isin(rows, searcher.space.indices)]
-            scores = scores[np.searchsorted(searcher.space.indices, rows)]
+        scores: Scores = searcher.every([positive], [negative], self._columns(searcher, among))[0]
         return scores
+
+    def _columns(self, searcher: Searcher, among: Among | None) -> Indices | None:
+        """Return the places of the words of a subset, in its order, among the rows of the search; None for all rows."""
+        if searcher.space.indices is None or among is None:
+            return None
+        rows = self.rows_among(among, searcher.oov)
+        return np.searchsorted(searcher.space.indices, rows[np.isin(rows, searcher.space.indices)])
+
+    def _ids(self, rows: Indices) -> Indices:
+        """Return the integers of rows where integers are keys, otherwise the rows; -1 stays."""
+        if not self.integer_keys:
+            return rows
+        found, place = np.unique(rows, return_inverse=True)
+        return integers_of(["-1" if row < 0 else self.index_to_key[row] for row in found])[place.reshape(rows.shape)]
 
     def predict_output_word(self, context_words_list: Sequence[Key], topn: int = 10) -> list[tuple[str, float]] | None:
         """Return the most probable words in the middle of a context, from its mean vector and `output_vectors`.
@@ -371,14 +397,3 @@ class Queries(Similarity):
         check_keywords(self.index, options, IndexOptions)
         self.ann = build_or_load(self.rows, self.fill_norms(), path, **options)
         return self.ann
-
-
-def _check_batch(
-    positive: Sequence[Terms | None] | npt.NDArray[Any], negative: Sequence[Terms | None] | npt.NDArray[Any] | None
-) -> None:
-    """Check the two sides of many queries."""
-    if is_key(positive):
-        raise TypeError(f"a batch is a list of queries: [{positive!r}], not {positive!r}")
-    if negative is not None and len(negative) != len(positive):
-        raise ValueError(f"{len(positive)} positive and {len(negative)} negative entries: there must be one of each "
-                         "per query")

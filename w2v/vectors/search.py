@@ -159,19 +159,25 @@ def nearest(space: Space, queries: QueryBatch, topn: int) -> tuple[Indices, Scor
     return rows, scores, sizes
 
 
-def every_score(space: Space, query: QueryBatch) -> Scores:
-    """Return the (m,) scores of a batch of one query with all rows of the space, in its order; NaN for broken rows."""
-    result = np.empty(len(space), dtype=np.float32)
-    at = 0
-    for tile, _, scores in _scored(space, query):
-        part = scores[0]
+def every_score(space: Space, queries: QueryBatch, out: Matrix | None = None) -> Matrix:
+    """Return the scores (k, m) of queries with all rows of the space, in its order; NaN for broken rows.
+
+    Parameters
+    ----------
+    out : (k, m) float32 to write to; None for a new array.
+    """
+    result = np.empty((len(queries), len(space)), dtype=np.float32) if out is None else out
+    for tile, query, scores in _scored(space, queries):
+        at = tile.first - space.start
+        part = result[query:query + len(scores), at:at + scores.shape[1]]
         if space.metric == "euclidean":
-            part = distances_to(tile.vectors, query.vectors[0])
+            for i in range(len(scores)):
+                part[i] = distances_to(tile.vectors, queries.vectors[query + i])
         elif tile.scale is not None:
             with np.errstate(invalid="ignore"):
-                part = part * tile.scale
-        result[at:at + len(part)] = part
-        at += len(part)
+                np.multiply(scores, tile.scale, out=part)
+        else:
+            part[:] = scores
     return result
 
 

@@ -15,7 +15,7 @@ from w2v.formats.keys import Key, as_key, is_key
 from w2v.formats.rows import Rows
 from w2v.types import Indices, Matrix
 from w2v.vectors.attributes import Attributes
-from w2v.vectors.lookup import Oov
+from w2v.vectors.lookup import Oov, SubwordSource
 
 _BLOCK = 8192  # rows at a time
 
@@ -138,6 +138,32 @@ class Selection(Attributes):
         result.metadata = {name: text for name, text in self.metadata.items() if name != "evaluation"}
         result.oov, result.subwords, result.integer_keys = self.oov, self.subwords, self.integer_keys
         result.text_options = self.text_options
+        return result
+
+    def with_rows(
+        self, rows: Matrix | Rows, *, output_vectors: Matrix | None = None, subwords: SubwordSource | None = None,
+        source: str | None = None,
+    ) -> Self:
+        """Return a new object with the same words and values of words, and other vectors of any dimension.
+
+        Parameters
+        ----------
+        rows : (n, k), kept and not copied.
+        output_vectors, subwords : those that belong to the new vectors; None for none.
+        source : one line that says where the vectors come from; None for that of this object.
+
+        Raises
+        ------
+        ValueError : the number of rows is not the number of words.
+        """
+        result = type(self)(list(self.index_to_key), rows, source=self.source if source is None else source,
+                            distinct=True)
+        result.counts = None if self.counts is None else self.counts.copy()
+        result._attributes = {name: values.copy() for name, values in self._attributes.items()}
+        result._stand_in_counts = self._stand_in_counts
+        result.output_vectors, result.subwords = output_vectors, subwords
+        result.metadata = {name: text for name, text in self.metadata.items() if name != "evaluation"}
+        result.oov, result.integer_keys, result.text_options = self.oov, self.integer_keys, self.text_options
         return result
 
     def vectors_for_all(

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from w2v.corpus.segmenter import words_of_text
 from w2v.corpus_options import TextOptions, Tokenizer
-from w2v.formats.keys import Key, as_key, integer_of, is_key
+from w2v.formats.keys import Key, as_key, integer_of, integers_of, is_key
 from w2v.formats.rows import Rows
 from w2v.types import Counts, Indices, Matrix, Scores
 from w2v.vectors.lengths import Lengths, row_lengths, unit_length
@@ -107,10 +107,7 @@ class Table:
         """
         if not self.integer_keys:
             raise ValueError("these words are text: integer_keys is False")
-        try:
-            return np.array(list(map(int, self.index_to_key)), dtype=np.int64)
-        except (OverflowError, ValueError):
-            raise ValueError("a word is not an integer of 64 bits") from None
+        return integers_of(self.index_to_key)
 
     @property
     def key_to_index(self) -> dict[str, int]:
@@ -160,12 +157,16 @@ class Table:
         """
         if not isinstance(text, str):
             raise TypeError(f"text must be a str, not {text!r:.80}")
+        return words_of_text(text, self._options_of_text(tokenizer))
+
+    def _options_of_text(self, tokenizer: Tokenizer | None) -> TextOptions:
+        """Return how a text becomes words; parameters and errors as in `tokenize`."""
         options = self.text_options or TextOptions()
-        if tokenizer is not None:
-            if options.tokenizer is None:
-                raise ValueError("the words of these vectors were not made by a tokenizer: leave out tokenizer=")
-            options = replace(options, tokenizer=tokenizer)
-        return words_of_text(text, options)
+        if tokenizer is None:
+            return options
+        if options.tokenizer is None:
+            raise ValueError("the words of these vectors were not made by a tokenizer: leave out tokenizer=")
+        return replace(options, tokenizer=tokenizer)
 
     @property
     def subwords(self) -> SubwordSource | None:

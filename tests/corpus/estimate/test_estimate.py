@@ -139,7 +139,7 @@ def test_truncated_archives_and_pipes_are_refused(corpus: Path, tmp_path: Path) 
     with pytest.raises(FormatError, match=r"cut\.gz.*truncated"):
         estimate(path)
     os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(W2VError, match="a plan needs files"):
+    with pytest.raises(W2VError, match="a sample needs files"):
         estimate(tmp_path / "pipe")
 
 

@@ -92,5 +92,5 @@ def test_groups_and_damage_are_refused(pa: Any, tmp_path: Path) -> None:
     (tmp_path / "t.txt").write_text("a b\n")
     with pytest.raises(FormatError, match="this is not a table"):
         sampled(tmp_path / "t.txt")
-    with pytest.raises(TypeError, match="a plan needs files"):
+    with pytest.raises(TypeError, match="a sample needs files"):
         sampled(pa.table({"text": ["a"]}))

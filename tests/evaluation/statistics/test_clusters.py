@@ -1,4 +1,4 @@
-"""Clusterings and purity: against planted groups, a naive linkage, and a value computed by hand."""
+"""Average linkage and purity: against planted groups, a naive linkage, and a value computed by hand."""
 
 import itertools
 
@@ -6,19 +6,19 @@ import numpy as np
 import pytest
 from helpers.evaluation import clustered
 
-from w2v.evaluation.statistics.clusters import average_linkage, purity, spherical_kmeans
+from w2v.evaluation.statistics.clusters import average_linkage, purity
 
 
 def partition(labels):
     return {frozenset(np.flatnonzero(labels == label).tolist()) for label in set(labels.tolist())}
 
 
-def test_both_clusterings_find_planted_groups():
+def test_average_linkage_finds_planted_groups():
     units, labels = clustered([9, 14, 5, 22])
     mixed = np.random.default_rng(1).permutation(len(units))
-    for clusters in (spherical_kmeans(units[mixed], 4), average_linkage(units[mixed], 4)):
-        assert partition(clusters) == partition(labels[mixed])
-        assert purity(clusters, labels[mixed]) == 1
+    clusters = average_linkage(units[mixed], 4)
+    assert partition(clusters) == partition(labels[mixed])
+    assert purity(clusters, labels[mixed]) == 1
 
 
 def naive_linkage(units, k):
@@ -37,12 +37,9 @@ def test_average_linkage_is_the_naive_one(k):
     assert partition(average_linkage(units, k)) == naive_linkage(units, k)
 
 
-def test_kmeans_is_seeded_and_survives_equal_vectors():
+def test_average_linkage_survives_equal_vectors():
     units, _ = clustered([60], noise=5.0)
-    assert np.array_equal(spherical_kmeans(units, 7, seed=3), spherical_kmeans(units, 7, seed=3))
-    assert len(set(spherical_kmeans(units, 7).tolist())) == 7
-    same = np.tile(units[:1], (5, 1))
-    assert spherical_kmeans(same, 3).shape == (5,) and average_linkage(same, 2).max() == 1
+    assert average_linkage(np.tile(units[:1], (5, 1)), 2).max() == 1
 
 
 def test_purity_is_the_hand_computed_one():

@@ -211,14 +211,14 @@ def take_sample(corpus: Corpus, *, line_weights: bool = False, sample_bytes: int
 def _checked_files(corpus: CorpusInput, line_weights: bool) -> list[str]:
     """Return the files of a corpus that can be sampled; raises the errors of `take_sample`."""
     if corpus.paths is None:
-        raise TypeError("a plan needs files, which can be read at any position and more than once; an iterable can be "
-                        "read only once, by train")
+        raise TypeError("a sample needs files, which can be read at any position and more than once; an iterable can "
+                        "be read only once, by train")
     if address := next(filter(None, map(address_of, corpus.paths)), None):
-        raise W2VError(f"a plan needs files, and {redacted(address)} is an address: save one of its files and plan for "
+        raise W2VError(f"a sample needs files, and {redacted(address)} is an address: save one of its files and use "
                        "that")
     check_text_options(corpus.text, line_weights=line_weights)
     if STDIN in corpus.files:
-        raise W2VError("a plan needs files: standard input can be read only once, by train; save it to a file first")
+        raise W2VError("a sample needs files: standard input can be read only once, by train; save it to a file first")
     return corpus.files if corpus.reading.column is None else table_files(corpus.paths, corpus.files)
 
 
@@ -239,7 +239,7 @@ def _examine(files: list[str], is_packed: Callable[[str], bool]) -> tuple[list[t
         path = files[index]
         size = checked_size(path)
         if size is None:
-            raise W2VError(f"{path}: a plan needs files; a pipe or a device can be read only once, by train")
+            raise W2VError(f"{path}: a sample needs files; a pipe or a device can be read only once, by train")
         found.append((path, size, is_packed(path)))
         if time.perf_counter() - started > EXAMINING_SECONDS:
             break

@@ -45,7 +45,7 @@ def open_paths(corpus: CorpusInput, line_weights: bool) -> TextSource:
             raise no_text(f"{path} has integers")
     total = None if None in sizes else sum(size for size in sizes if size is not None)
     return FileSource(corpus.name, files, SourceCounts.of(corpus.listing), total,
-                       needs_whole_lines(corpus.text, line_weights))
+                      corpus.reading.bootstrap or needs_whole_lines(corpus.text, line_weights))
 
 
 def _is_npy(path: str) -> bool:

@@ -20,7 +20,8 @@ from w2v.evaluation.results import Items, Measure, Result
 from w2v.evaluation.sets.categories import Member
 from w2v.evaluation.settings import DEFAULTS, Settings
 from w2v.evaluation.statistics.bootstrap import Ints, basic_interval, purity_replicates
-from w2v.evaluation.statistics.clusters import average_linkage, purity, spherical_kmeans
+from w2v.evaluation.statistics.clusters import average_linkage, purity
+from w2v.evaluation.statistics.kmeans import spherical_kmeans
 from w2v.system.text_table import TextTable, interval, percent
 from w2v.types import Interval
 
@@ -79,7 +80,7 @@ def score_categories(
         return CategoryResult(name, None, None, 0, unknown, len({member.name for member in members}))
     classes = _numbered(names)
     units = words.kv.unit_vectors(rows[known])
-    clusters = [spherical_kmeans(units, k, seed=settings.seed)]
+    clusters = [spherical_kmeans(units, k, seed=settings.seed).labels]
     if n <= LINKAGE_WORDS:
         clusters.append(average_linkage(units, k))
     values = [purity(cluster, classes) for cluster in clusters]

@@ -20,8 +20,9 @@ from w2v.types import StrPath
 
 SUFFIXES = (".png", ".svg", ".pdf")
 
-_AXES = {"Spearman": "Spearman's correlation", "OPP": "position of the outlier, OPP (%)",
-         "k-means purity": "purity (%)", "linkage purity": "purity (%)"}  # all others are accuracies
+_AXES = {"Spearman": "Spearman's correlation", "Pearson": "Pearson's correlation",
+         "OPP": "position of the outlier, OPP (%)", "k-means purity": "purity (%)",
+         "linkage purity": "purity (%)"}  # all others are accuracies
 _ACCURACY = "accuracy (%)"
 _COLOURS = ("#00695c", "#e69f00", "#cc79a7", "#56b4e9", "#d55e00", "#999999")  # all but the first: Okabe and Ito 2008
 _BAR, _FRAME, _WIDTH = 0.26, 0.75, 8.0  # inches: a row with one bar, the title and axis of a panel, the figure
@@ -126,7 +127,8 @@ def panels(evaluations: Sequence[Evaluation], comparisons: Sequence[Comparison] 
 
 
 def _axis(measure: str) -> str:
-    return _AXES.get(measure, _ACCURACY)
+    """Return the axis of a measure; that of "Spearman, sif" is that of "Spearman"."""
+    return _AXES.get(measure.split(", ")[0], _ACCURACY)
 
 
 def _of(evaluations: Sequence[Evaluation], name: str, measure: str) -> list[Measure | None]:

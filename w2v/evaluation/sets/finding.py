@@ -13,7 +13,12 @@ from pathlib import Path
 from w2v.errors import W2VError
 from w2v.evaluation.sets.registry import SETS, SUFFIXES, SetInfo
 from w2v.system.download import Show, cache_folder, fetch
+from w2v.system.files import local_path
 from w2v.types import StrPath
+
+
+class MissingSet(W2VError):
+    """A set of the registry is in none of the folders."""
 
 
 def known_set(name: str) -> SetInfo:
@@ -59,6 +64,35 @@ def find_set(name: str, datasets: StrPath | None = None) -> Path | None:
             if (path := folder / file).exists():
                 return path
     return None
+
+
+def named_path(name: str, datasets: StrPath | None = None) -> Path:
+    """Return `find_set`, or raise a MissingSet that says how to obtain the set."""
+    info = known_set(name)
+    if (path := find_set(name, datasets)) is None:
+        how = f"`w2v datasets fetch {info.name}` fetches it" if info.fetchable else info.hint
+        raise MissingSet(f"the set {info.name} was not found: {how}")
+    return path
+
+
+def registered_path(source: StrPath, kind: str, datasets: StrPath | None = None) -> tuple[Path, str]:
+    """Return the path of a set of one of OTHER_KINDS, and its name; a path is returned as it is, with an empty name.
+
+    Parameters
+    ----------
+    source : the name of a set, in any case, or a path. A str that is a name is never taken for a path.
+
+    Raises
+    ------
+    W2VError : the set is not found, or is of another kind.
+    """
+    if not isinstance(source, str) or source.lower() not in SETS:
+        return Path(local_path(source)), ""
+    info = known_set(source)
+    if info.kind != kind:
+        raise W2VError(f"{info.name} is a set of {info.kind}, and one of {kind} is needed; for a file of this name "
+                       f"write .{os.sep}{source}")
+    return named_path(source, datasets), info.name
 
 
 def fetch_set(name: str, *, show: Show | None = None) -> Path:

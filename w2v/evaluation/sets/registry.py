@@ -12,7 +12,16 @@ _SIMILARITY = ("https://raw.githubusercontent.com/mfaruqui/eval-word-vectors/"
                "94b3dd9fdbac7ed08dbee7179cd5ee464acf0594/data/word-sim/")
 _BENCHMARKS = ("https://raw.githubusercontent.com/vecto-ai/word-benchmarks/"
                "222317b3369de74c97720a2fdc40afbefe0c28ed/")
+_STSB = ("https://raw.githubusercontent.com/PhilipMay/stsb-multi-mt/"
+         "30de0dec4ee199b7f42351d3f1a0b19592955385/data/")
+_BIAS = ("https://raw.githubusercontent.com/W4ngatang/sent-bias/"
+         "e3559fb669ca4832743b42fee715994c15c7f1af/tests/")
+_DEBIAS = ("https://raw.githubusercontent.com/tolga-b/debiaswe/"
+           "6bb03ee2a0d7214339e513ca71cd0a99069dc29c/data/")
 _UNSTATED = "not stated where it is fetched from"
+
+OTHER_KINDS = {"bias": "w2v bias --sets", "pairs": "w2v debias --pairs", "words": "w2v debias --keep"}
+"""Kinds of sets that are not benchmarks, and the option that takes them."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +31,7 @@ class SetInfo:
     Attributes
     ----------
     name : in lower case.
-    kind : a key of `w2v.evaluation.kinds.KINDS`.
+    kind : a key of `w2v.evaluation.kinds.KINDS`, or of OTHER_KINDS.
     citation, licence : shown when the set is fetched.
     files : names that its file or folder may have in a folder of sets, in addition to `name` with one of SUFFIXES.
     address, sha256 : https address and checksum of the file to fetch; None for a set that must be obtained by hand.
@@ -49,6 +58,17 @@ def _similarity(name: str, title: str, citation: str, file: str, sha256: str, *m
                 licence: str = _UNSTATED) -> SetInfo:
     return SetInfo(name, "similarity", title, citation, licence, (f"EN-{file}.txt", *more),
                    f"{_SIMILARITY}EN-{file}.txt", sha256)
+
+
+def _weat(number: int, title: str, sha256: str) -> SetInfo:
+    return SetInfo(f"weat{number}", "bias", f"WEAT {number}: {title}",
+                   "Caliskan, Bryson & Narayanan 2017, Science 356(6334); files of May et al. 2019, N19-1063",
+                   "CC BY-NC 4.0", (f"weat{number}.jsonl",), f"{_BIAS}weat{number}.jsonl", sha256)
+
+
+def _gender(name: str, kind: str, title: str, file: str, sha256: str) -> SetInfo:
+    return SetInfo(f"gender-{name}", kind, title, "Bolukbasi et al. 2016, arXiv 1607.06520", "MIT", (f"{file}.json",),
+                   f"{_DEBIAS}{file}.json", sha256)
 
 
 def _by_hand(name: str, kind: str, title: str, citation: str, licence: str, hint: str, *files: str) -> SetInfo:
@@ -142,8 +162,47 @@ _ALL = [
             _UNSTATED, ("wiki-sem-500-tokenized.tar.gz", "wiki-sem-500-tokenized", "wiki-sem-500"),
             "https://raw.githubusercontent.com/peblair/wiki-sem-500/25f5e2ae50abf9bb61c49f356256d36835de5c4c/"
             "wiki-sem-500-tokenized.tar.gz", "40fa5515dfb7a8517c2c452df9cbc9a5f257fe624746946ce0d6ab642ea511fb"),
+    SetInfo("stsb", "sentences", "STS benchmark, test, 1,379 pairs", "Cer et al. 2017, S17-2001",
+            "scores CC BY-SA 4.0; texts by their sources, see LICENSE where it is fetched from",
+            ("stsbenchmark/sts-test.csv", "sts-test.csv", "stsb-en-test.csv"),
+            f"{_STSB}stsb-en-test.csv", "11523b625219e94e9ca05d2816b5f02cac1614c5894fe657376fa0806378d053"),
+    SetInfo("stsb-dev", "sentences", "STS benchmark, dev, 1,500 pairs", "Cer et al. 2017, S17-2001",
+            "scores CC BY-SA 4.0; texts by their sources, see LICENSE where it is fetched from",
+            ("stsbenchmark/sts-dev.csv", "sts-dev.csv", "stsb-en-dev.csv"),
+            f"{_STSB}stsb-en-dev.csv", "d29586e96558c4eb52cf5ea5d14e9c24d3bf0e44f111b017caba43a5adc33226"),
+    SetInfo("sick", "sentences", "SICK, test, 4,927 pairs", "Marelli et al. 2014, L14-1314", "CC BY-NC-SA 3.0",
+            ("SICK/SICK_test_annotated.txt", "SICK_test_annotated.txt"),
+            "https://raw.githubusercontent.com/brmson/dataset-sts/e1d3375f5b3bc24f21aa4e46f96eb379e9fc1081/"
+            "data/sts/sick2014/SICK_test_annotated.txt",
+            "2b8aa806658d6fc23c6824c83776c2d4fee7556000817b5ec0f982861413b7d0"),
+    _weat(1, "flowers and insects, pleasant and unpleasant",
+          "c12c192a4b8011590cfe7de237cb2e0dbcd0e7328e3b7baf63869ccfd61bc0ea"),
+    _weat(2, "instruments and weapons, pleasant and unpleasant",
+          "d907a10b5a84a72f4e60bf069562565aa88b0e0c84e26adb38a75536718e25b9"),
+    _weat(3, "European and African American names, pleasant and unpleasant",
+          "99e5fdbfe3749608afb803eb55d1fb291f81399862ba4cc2b21461ae82215bf7"),
+    _weat(4, "the same with names of Bertrand and Mullainathan",
+          "c0d0c606d20a0ccb8759dcbddaea1b692a860e9dbeea2ccdcade3e3c25868dbb"),
+    _weat(5, "the same with fewer attributes",
+          "7e1ac48a1c8b549200ce5e4c9ed7fd6f0c2c766485d04e73adee05358a9b3224"),
+    _weat(6, "male and female names, career and family",
+          "21681d3f4d7fdf97cf4cd2c0f9160940cfbd797ec62c7621b5600dc9e6e5b248"),
+    _weat(7, "mathematics and arts, male and female terms",
+          "c7e68ec95e30f42df3faa9e1ba933596c9e49651e0017bb90c19d0f58312f2b0"),
+    _weat(8, "science and arts, male and female terms",
+          "86e650b44e8fd539a9082564f5ede5dae2ed67d120938b9c92a7495f143801e9"),
+    _weat(9, "mental and physical disease, temporary and permanent",
+          "e4c9ab7cd719dcc05a2bd86c390de31ae2778db3c362b360206c0491751fe9f7"),
+    _weat(10, "young and old people's names, pleasant and unpleasant",
+          "4878efc95d1bbb9c482fc90a5c2c379f9b5a990c7ea9e61f13611fff355a23bc"),
+    _gender("pairs", "pairs", "10 pairs that define a direction of gender", "definitional_pairs",
+            "f2387fdd4ae4d956083ee7594f1401b1ba112914d40a99bb61d481de73db9614"),
+    _gender("equalize", "pairs", "52 pairs to equalize", "equalize_pairs",
+            "b6e7dda64461e7828f8d184a51216a87aefcfc2b726d3691aa15b7acc2a1994c"),
+    _gender("specific", "words", "1,441 words to keep, which are about gender", "gender_specific_full",
+            "300068da1885e9dc8bf2235d987fd0cf5d0b08a6877a0a639ee0060a989bac1f"),
 ]
 
 SETS = {info.name: info for info in _ALL}
-STANDARD = tuple(SETS)  # the suite "standard"
+STANDARD = tuple(name for name, info in SETS.items() if info.kind not in OTHER_KINDS)  # the suite "standard"
 SUFFIXES = ("", ".txt", ".tsv", ".csv", ".tar.gz")  # of files named after their set

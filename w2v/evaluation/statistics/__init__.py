@@ -4,7 +4,9 @@ Modules import only from those listed above them:
 
     correlation     Pearson's and Spearman's coefficients
     significance    p values, and Holm's correction of several
+    student         intervals by Student's t
     bootstrap       replicates of a statistic over resampled items, and intervals from them
-    clusters        spherical k-means, average linkage, purity
+    kmeans          spherical k-means
+    clusters        average linkage, purity
     paired          tests of the difference between two files of vectors on the same items
 """

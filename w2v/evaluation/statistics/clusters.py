@@ -1,66 +1,18 @@
-"""Clustering of unit vectors: spherical k-means, average linkage, and the purity of clusters.
+"""Average linkage of unit vectors, and the purity of clusters.
 
 Place in the data flow: unit vectors of words -> cluster of each word, for categorisation.
 
 Sources
 -------
-Dhillon & Modha 2001 (spherical k-means); Arthur & Vassilvitskii 2007 (k-means++); Muellner 2011 (arXiv 1109.2378),
-sections 2 and 3 (average linkage by chains of nearest neighbours).
+Muellner 2011 (arXiv 1109.2378), sections 2 and 3: average linkage by chains of nearest neighbours.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from w2v.evaluation.statistics.bootstrap import SEED, Ints
+from w2v.evaluation.statistics.bootstrap import Ints
 from w2v.types import Matrix
-
-RESTARTS = 10
-_ROUNDS = 100
-
-
-def spherical_kmeans(units: Matrix, k: int, *, restarts: int = RESTARTS, seed: int = SEED) -> Ints:
-    """Return (n,) the cluster of each unit vector (n, d), from the start with the largest sum of cosines."""
-    rng = np.random.default_rng(seed)
-    best, best_sum = np.zeros(len(units), dtype=np.int64), -np.inf
-    for _ in range(restarts):
-        labels, total = _lloyd(units, _spread_out(units, k, rng))
-        if total > best_sum + 1e-9:
-            best, best_sum = labels, total
-    return best
-
-
-def _spread_out(units: Matrix, k: int, rng: np.random.Generator) -> Matrix:
-    """Return k of the vectors as first centres (k-means++): distant from the earlier ones with a higher probability."""
-    chosen = [int(rng.integers(len(units)))]
-    distance = np.full(len(units), np.inf)
-    for _ in range(k - 1):
-        distance = np.minimum(distance, np.maximum(1 - units @ units[chosen[-1]], 0).astype(np.float64))
-        total = distance.sum()
-        chosen.append(int(rng.choice(len(units), p=distance / total) if total > 0 else rng.integers(len(units))))
-    return units[chosen].copy()
-
-
-def _lloyd(units: Matrix, centres: Matrix) -> tuple[Ints, float]:
-    """Return the clusters after Lloyd's iterations, and the sum of cosines; `centres` (k, d) are overwritten."""
-    labels = np.full(len(units), -1, dtype=np.int64)
-    every = np.arange(len(units))
-    for _ in range(_ROUNDS):
-        cosines = units @ centres.T
-        new = cosines.argmax(axis=1)
-        if np.array_equal(new, labels):
-            break
-        labels = new
-        own = cosines[every, labels]
-        for cluster in range(len(centres)):
-            members = labels == cluster
-            # a centre without words moves to the word that is farthest from its centre
-            mean = units[members].sum(axis=0) if members.any() else units[int(own.argmin())]
-            length = float(np.linalg.norm(mean))
-            centres[cluster] = mean / length if length > 0 else mean
-            if not members.any():
-                own[int(own.argmin())] = 1
-    return labels, float((units @ centres.T)[every, labels].sum())
 
 
 def average_linkage(units: Matrix, k: int) -> Ints:

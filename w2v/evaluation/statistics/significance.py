@@ -55,3 +55,19 @@ def holm(values: Sequence[float]) -> list[float]:
         largest = max(largest, min(1.0, (len(order) - place) * values[i]))
         result[i] = largest
     return result
+
+
+def benjamini_hochberg(values: Floats) -> Floats:
+    """Return p values (n,) adjusted for the false discovery rate; NaN stays and is not counted.
+
+    Among the tests with a result of at most 0.05, the expected share of true null hypotheses is at most 5 %, for tests
+    that are independent or positively dependent.
+
+    Source: Benjamini & Hochberg 1995.
+    """
+    result = np.full(len(values), np.nan)
+    order = np.argsort(values, kind="stable")  # NaN comes last
+    order = order[:int((~np.isnan(values)).sum())]
+    steps = values[order] * len(order) / np.arange(1, len(order) + 1)
+    result[order] = np.minimum(1.0, np.minimum.accumulate(steps[::-1])[::-1])
+    return result

@@ -19,7 +19,7 @@ import numpy as np
 
 from w2v.errors import W2VError
 from w2v.evaluation.kinds import KINDS
-from w2v.evaluation.loading import LoadedSet
+from w2v.evaluation.loading import LoadedSet, with_words_of
 from w2v.evaluation.measures.word_rows import WordRows, asked_forms
 from w2v.evaluation.output.record import record
 from w2v.evaluation.results import Measure
@@ -40,7 +40,8 @@ class EpochScores:
     Parameters
     ----------
     sources : names or paths of sets, as for `w2v.evaluate`.
-    settings : None for the defaults; intervals are never computed.
+    settings : None for the defaults; intervals are never computed, and sentences have the method "mean", which needs no
+        counts.
 
     Attributes
     ----------
@@ -62,7 +63,7 @@ class EpochScores:
         self._whole = {one.name: question_count(one) for one, part in zip(suite.sets, self.sets, strict=True)
                        if part is not one and question_count(one) > question_count(part)}
         self._last_measures: list[Measure] = []
-        self.settings = replace(settings or Settings(), draws=0)
+        self.settings = replace(settings or Settings(), draws=0, sentence_methods=("mean",))
         self.history: list[dict[str, Any]] = []
         self._rows: Indices | None = None
         self._words: list[str] = []  # of these rows
@@ -90,6 +91,7 @@ class EpochScores:
     def measures(self, view: ModelView) -> list[Measure]:
         """Return the first measure of each set, from copies of the rows that the sets need."""
         if self._rows is None:
+            self.sets = [with_words_of(one, view.text_options) for one in self.sets]
             self._rows = self._needed(view)
             self._words = [view.words[int(row)] for row in self._rows]
         kv = KeyedVectors(self._words, view.rows(self._rows))

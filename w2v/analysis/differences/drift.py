@@ -10,12 +10,12 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
+from w2v.analysis.differences.relation import OTHER_SPACE, held_out
+from w2v.analysis.rotation import paired_cosines
+from w2v.analysis.shared_words import shared_rows
 from w2v.system.report import Report, frame
 from w2v.system.text_table import TextTable, number, percent
-from w2v.types import Indices
-from w2v.vectors.lengths import unit_rows
 from w2v.vectors.table import Table
 
 if TYPE_CHECKING:
@@ -23,17 +23,6 @@ if TYPE_CHECKING:
 
 FAR = 0.5
 """A word whose cosine with its own old vector is below this has moved far: it is used differently."""
-
-_BLOCK = 1 << 18  # numbers compared at a time
-
-# A rotation of the whole space leaves all cosines within a model as they are. Measured with 20 and 100 dimensions,
-# skip-gram and CBOW, on 2 million words: it raises the mean cosine by 0.004 at most between a model and one trained
-# further from it, for 3 and for 20 epochs, and by 0.22 to 1.08 between models trained independently, also from the same
-# seed.
-_OTHER_SPACE = 0.1
-_SAMPLE = 10_000  # most frequent words by which the rotation is fitted and measured
-_LEAST_SAMPLE = 20  # words; with fewer the rotation is not measured
-_LARGEST = 1024  # dimensions; the singular value decomposition takes 1 s
 
 
 @dataclass(frozen=True)
@@ -68,7 +57,7 @@ class Drift(Report):
     @property
     def same_space(self) -> bool:
         """Whether the two models have one space, so that the cosines have a meaning; True if that is not known."""
-        return self.rotation_gain is None or self.rotation_gain <= _OTHER_SPACE
+        return self.rotation_gain is None or self.rotation_gain <= OTHER_SPACE
 
     def brief(self) -> str:
         space = "" if self.same_space else ", same_space=False"
@@ -123,44 +112,18 @@ def drift(old: Table, new: Table, topn: int = 10) -> Drift:
         raise ValueError(f"vectors of dimension {old.vector_size} and {new.vector_size} cannot be compared")
     if topn < 0:
         raise ValueError(f"topn = {topn} is out of range: it must be 0 or more")
-    rows = np.array([-1 if (row := new.key_to_index.get(word)) is None else row for word in old.index_to_key],
-                    dtype=np.int64)
-    compared = rows >= 0
+    before, after = shared_rows([old, new])
     if new.counts is not None:
-        compared[compared] = new.counts[rows[compared]] > 0
-    before = np.flatnonzero(compared)
-    cosines = _cosines(old, before, new, rows[before])
+        occurred = new.counts[after] > 0
+        before, after = before[occurred], after[occurred]
+    cosines = paired_cosines(old, before, new, after)
     if not len(cosines):
         return Drift(0, float("nan"), 0.0, ())
     first = np.argsort(cosines, kind="stable")[:topn]
     moved = tuple(Moved(old.index_to_key[before[i]], float(cosines[i])) for i in first)
-    gain = _rotation_gain(old, before[:_SAMPLE], new, rows[before[:_SAMPLE]])
+    measured = held_out(old, before, new, after)
+    gain = None if measured is None else measured.gain
     found = Drift(len(cosines), float(cosines.mean()), float((cosines < FAR).mean()), moved, gain)
     if not found.same_space:
         warnings.warn(f"a rotation of the whole space raises the mean cosine by {gain:.2f}: {_ADVICE}", stacklevel=2)
     return found
-
-
-def _rotation_gain(old: Table, before: Indices, new: Table, after: Indices) -> float | None:
-    """Return `Drift.rotation_gain`: the rotation is fitted to every second word, and measured on the others."""
-    a, b = (unit_rows(table.rows[rows]) for table, rows in ((old, before), (new, after)))
-    usable = np.isfinite(a).all(axis=1) & np.isfinite(b).all(axis=1)
-    a, b = a[usable], b[usable]
-    if len(a) < _LEAST_SAMPLE or old.vector_size > _LARGEST:
-        return None
-    left, _, right = np.linalg.svd(a[::2].T @ b[::2])
-    gains = (((a[1::2] @ (left @ right)) - a[1::2]) * b[1::2]).sum(axis=1, dtype=np.float64)
-    return float(gains.mean())
-
-
-def _cosines(old: Table, before: Indices, new: Table, after: Indices) -> npt.NDArray[np.float64]:
-    """Return the cosine of each pair of rows, in blocks; 1 for equal rows, 0 if one of two different rows is zero."""
-    cosines = np.empty(len(before))
-    step = max(1, _BLOCK // old.vector_size)
-    for start in range(0, len(before), step):
-        part = slice(start, start + step)
-        a, b = (table.rows[rows[part]].astype(np.float64) for table, rows in ((old, before), (new, after)))
-        lengths = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
-        same = (a == b).all(axis=1)
-        cosines[part] = np.where(same, 1.0, (a * b).sum(axis=1) / np.where(lengths > 0, lengths, 1.0))
-    return np.clip(cosines, -1.0, 1.0)

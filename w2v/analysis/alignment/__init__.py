@@ -1,0 +1,1 @@
+"""Alignment of two spaces by orthogonal Procrustes."""

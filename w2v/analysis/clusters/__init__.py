@@ -1,0 +1,1 @@
+"""Clusters of words by spherical k-means: `w2v.cluster`."""

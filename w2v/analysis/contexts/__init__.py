@@ -1,0 +1,1 @@
+"""Words by their contexts, from the output matrix of the training."""

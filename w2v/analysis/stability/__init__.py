@@ -1,0 +1,1 @@
+"""Several runs of one training: how stable neighbours are, and their average."""

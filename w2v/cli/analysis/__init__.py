@@ -1,0 +1,1 @@
+"""Commands that analyse vectors, one module each; `common.py` has what they share."""

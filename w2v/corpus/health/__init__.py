@@ -1,0 +1,1 @@
+"""Checks of a corpus before training: what is unusual about a text, and what to do."""
