@@ -119,7 +119,7 @@ def test_options_of_reading_apply_to_a_corpus(text, capsys):
 
 def test_tables_are_checked_by_column(tmp_path, capsys):
     pytest.importorskip("pyarrow")
-    (tmp_path / "t.csv").write_text("id,text\n" + "".join(f'{i},"the wave and the ship of {i}"\n' for i in range(50)))
+    (tmp_path / "t.csv").write_text("id,text\n" + "".join(f'{i},"the wave and the ship of {"abcdefg"[i % 7] * 3}"\n' for i in range(50)))
     assert main(["doctor", str(tmp_path / "t.csv"), "--column", "text", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["facts"]["words"] == f"{7 * 50}" and found["severity"] == "ok"
