@@ -119,10 +119,13 @@ def test_options_of_reading_apply_to_a_corpus(text, capsys):
 
 def test_tables_are_checked_by_column(tmp_path, capsys):
     pytest.importorskip("pyarrow")
-    (tmp_path / "t.csv").write_text("id,text\n" + "".join(f'{i},"the wave and the ship of {"abcdefg"[i % 7] * 3}"\n' for i in range(50)))
+    rows = "".join(f'{i},"{line}"\n' for i, line in enumerate(["the wave and the ship of stone"] * 50))
+    (tmp_path / "t.csv").write_text("id,text\n" + rows)
     assert main(["doctor", str(tmp_path / "t.csv"), "--column", "text", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
-    assert found["facts"]["words"] == f"{7 * 50}" and found["severity"] == "ok"
+    severities = {one["check"]: one["severity"] for one in found["findings"]}
+    assert found["facts"]["words"] == f"{7 * 50}", "the words of the column, not of the id"
+    assert severities["layout"] == severities["numbers"] == "ok" and severities["repeated lines"] == "warning"
 
 
 def test_report_of_a_corpus_fits_80_columns(text, capsys):
