@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 from helpers.corpora import random_text
+from helpers.line_samples import FORMS, MASK, Lines, mix, write_tables
 from helpers.stops import each_shard
 
 import w2v
@@ -28,23 +29,11 @@ from w2v.corpus.reread import encode_again
 from w2v.corpus.source import open_source
 from w2v.training.run import paced
 
-MASK = 2**64 - 1
-FORMS = [(1, 1 << 19), (1, 1), (1, 7), (3, 50)]  # threads, block size
-
-
-def mix(number: int) -> int:
-    """SplitMix64 in plain Python."""
-    number = (number + 0x9E3779B97F4A7C15) & MASK
-    number = ((number ^ number >> 30) * 0xBF58476D1CE4E5B9) & MASK
-    number = ((number ^ number >> 27) * 0x94D049BB133111EB) & MASK
-    return number ^ number >> 31
-
 
 def is_kept(share: float, seed: int, file: int, position: int) -> bool:
     return mix((mix((mix(seed) + file) & MASK) + position) & MASK) < int(share * 2**64)
 
 
-Lines = list[list[str]]
 
 
 def sampled(texts: list[bytes], share: float, seed: int = 1) -> tuple[Lines, int]:
@@ -459,13 +448,7 @@ def test_archives_count_their_texts_as_files(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", ["text", "tokens", "integers"])
 def test_rows_of_tables(tmp_path: Path, kind: str) -> None:
     pa, pq = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
-    lines = [[str(int(word) + 10) for word in line] for line in sentences()]
-    rows: list[Any] = {"text": list(map(" ".join, lines)), "tokens": lines,
-                       "integers": [list(map(int, line)) for line in lines]}[kind]
-    for number, part in enumerate((rows[:90], rows[90:])):
-        pq.write_table(pa.table({"c": part}), tmp_path / f"{number}.parquet")
-    if kind == "tokens":
-        lines = [line for line in lines if line]  # rows without tokens are no lines
+    lines = write_tables(pa, pq, tmp_path, sentences(), kind)
     kept = [line for number, line in enumerate(lines) if is_kept(0.4, 1, 0, number)]
     left_out = sum(map(bool, lines)) - sum(map(bool, kept))
     for threads, block_size in FORMS:

@@ -219,6 +219,25 @@ def is_number(text: str) -> bool:
     return "_" not in text
 
 
+def scored_pair(path: StrPath, number: int, line: str, fields: tuple[str, str, str], what: str,
+                reading: Reading) -> tuple[str, str, float] | None:
+    """Return two texts and their score, or None after passing the problem of the line to `reading`.
+
+    Parameters
+    ----------
+    number, line : of the file.
+    what : what the texts are, such as "word".
+    """
+    first, second, text = fields
+    if (score := finite_number(text)) is None:
+        reading.problem(path, f"the score {text!r:.40} is not a number", number)
+    elif not first or not second:
+        reading.problem(path, f"a {what} is missing: {line.strip()!r:.80}", number)
+    else:
+        return first, second, score
+    return None
+
+
 def finite_number(text: str) -> float | None:
     """Return the finite number that the text is, None if it is not one."""
     value = float(text) if is_number(text) else math.nan

@@ -21,10 +21,10 @@ from w2v.evaluation.sets.reading import (
     Reading,
     Row,
     column_places,
-    finite_number,
     is_number,
     named_columns,
     numbered_lines,
+    scored_pair,
     split_fields,
 )
 from w2v.types import StrPath
@@ -112,15 +112,8 @@ def _pair(path: StrPath, row: Row, reading: Reading) -> Pair | None:
     if len(fields) < 3:
         reading.problem(path, f"expected two sentences and a score, found {line.strip()!r:.80}", number)
         return None
-    first, second, text = fields
-    score = finite_number(text)
-    if score is None:
-        reading.problem(path, f"the score {text!r:.40} is not a number", number)
-    elif not first or not second:
-        reading.problem(path, f"a sentence is missing: {line.strip()!r:.80}", number)
-    else:
-        return first, second, score
-    return None
+    first, second, score = fields
+    return scored_pair(path, number, line, (first, second, score), "sentence", reading)
 
 
 def _rows(path: Path, reading: Reading) -> Iterator[Row]:

@@ -20,6 +20,7 @@ from w2v.evaluation.sets.reading import (
     is_number,
     named_columns,
     numbered_lines,
+    scored_pair,
     split_fields,
     without_tags,
 )
@@ -83,15 +84,8 @@ def _pair(path: StrPath, row: Row, places: Places, reading: Reading) -> Pair | N
     if len(fields) <= places[2]:
         reading.problem(path, f"expected two words and a score, found {line.strip()!r:.80}", number)
         return None
-    first, second, text = (fields[place] for place in places)
-    score = finite_number(text)
-    if score is None:
-        reading.problem(path, f"the score {text!r:.40} is not a number", number)
-    elif not first or not second:
-        reading.problem(path, f"a word is missing: {line.strip()!r:.80}", number)
-    else:
-        return first, second, score
-    return None
+    first, second, score = (fields[place] for place in places)
+    return scored_pair(path, number, line, (first, second, score), "word", reading)
 
 
 def _is_header(fields: Sequence[str], places: Places) -> bool:
