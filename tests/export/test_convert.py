@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import struct
 import tracemalloc
 from pathlib import Path
 
@@ -170,10 +171,32 @@ def test_projector_files_are_read_back(source: Path, tmp_path: Path, capsys: pyt
         after = formats.read_vectors(output)
         assert after.words == before.words and np.array_equal(after.vectors, before.vectors)
         assert after.counts is not None and after.counts.tolist() == list(range(60, 0, -1))
-    assert sorted(os.listdir(tmp_path / "proj")) == ["metadata.tsv", "projector_config.pbtxt", "vectors.tsv"]
+    assert sorted(os.listdir(tmp_path / "proj")) == [
+        "events.out.tfevents.0.w2v", "metadata.tsv", "projector_config.pbtxt", "vectors.tsv"]
     config = (tmp_path / "proj" / "projector_config.pbtxt").read_text()
     assert 'tensor_path: "vectors.tsv"' in config and 'metadata_path: "metadata.tsv"' in config
     assert run(capsys, "convert", source, tmp_path / "proj", "--to", "projector")[0] == 1  # it exists
+
+
+def masked_crc32c(data: bytes) -> int:
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (0x82F63B78 if crc & 1 else 0)
+    crc ^= 0xFFFFFFFF
+    return ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF
+
+
+def test_events_of_the_projector_are_one_record_with_its_checksums(source: Path, tmp_path: Path) -> None:
+    assert masked_crc32c(b"123456789") == ((0xE3069283 >> 15 | 0xE3069283 << 17) + 0xA282EAD8) & 0xFFFFFFFF
+    file = formats.read_vectors(source)
+    export_vectors("projector", tmp_path / "p", file.words, file.rows)
+    events = (tmp_path / "p" / "events.out.tfevents.0.w2v").read_bytes()
+    size, size_crc = struct.unpack("<QI", events[:12])
+    assert size == len(events) - 16 and size_crc == masked_crc32c(events[:8])
+    assert events[12:-4] == b"\x09" + bytes(8) + b"\x1a\x0dbrain.Event:2"
+    assert struct.unpack("<I", events[-4:]) == (masked_crc32c(events[12:-4]),)
 
 
 def test_one_word_with_white_space_at_its_end_comes_back_from_the_projector(tmp_path: Path) -> None:

@@ -99,7 +99,8 @@ def test_projector_files_are_read_by_tensorboard(source: Path) -> None:
     assert read == [["word", "count"], *([word, str(50 - i)] for i, word in enumerate(words))]
 
 
-def test_projector_folder_is_listed_by_tensorboard(source: Path) -> None:
+@pytest.mark.parametrize(("logdir", "run"), [("logs/proj", "."), ("logs", "proj"), (".", "logs/proj")])
+def test_projector_folder_is_listed_by_tensorboard(source: Path, logdir: str, run: str) -> None:
     plugin = pytest.importorskip("tensorboard.plugins.projector.projector_plugin")
     base = pytest.importorskip("tensorboard.plugins.base_plugin")
     application = pytest.importorskip("tensorboard.backend.application")
@@ -107,20 +108,23 @@ def test_projector_folder_is_listed_by_tensorboard(source: Path) -> None:
     provider = pytest.importorskip("tensorboard.backend.event_processing.data_provider")
     from werkzeug.test import Client  # TensorBoard needs it
 
-    folder = str(converted(source, "proj", "--to", "projector"))
+    (source.parent / "logs").mkdir()
+    converted(source, "logs/proj", "--to", "projector")
+    folder = str(source.parent / logdir)
     runs = multiplexer.EventMultiplexer()
     runs.AddRunsFromDirectory(folder)
+    runs.Reload()
     context = base.TBContext(logdir=folder, multiplexer=runs,
                              data_provider=provider.MultiplexerDataProvider(runs, folder))
     browser = Client(application.TensorBoardWSGI([plugin.ProjectorPlugin(context)]))
     page = "/data/plugin/projector/"
-    assert browser.get(f"{page}runs").get_json() == ["."]
-    shape = browser.get(f"{page}info?run=.").get_json()["embeddings"][0]["tensorShape"]
+    assert browser.get(f"{page}runs").get_json() == [run]
+    shape = browser.get(f"{page}info?run={run}").get_json()["embeddings"][0]["tensorShape"]
     assert shape == [50, 8]
     words, rows = expected(source)
-    got = np.frombuffer(browser.get(f"{page}tensor?run=.&name=w2v").get_data(), dtype=np.float32)
+    got = np.frombuffer(browser.get(f"{page}tensor?run={run}&name=w2v").get_data(), dtype=np.float32)
     assert np.array_equal(got.reshape(shape), rows)
-    assert words[0] in browser.get(f"{page}metadata?run=.&name=w2v").get_data(as_text=True)
+    assert words[0] in browser.get(f"{page}metadata?run={run}&name=w2v").get_data(as_text=True)
 
 
 @pytest.mark.parametrize("stored", ["float32", "float16", "float64", "int8"])
