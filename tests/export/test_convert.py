@@ -139,7 +139,8 @@ def test_metadata_of_a_trained_file_describes_the_training(tmp_path: Path, capsy
 @pytest.mark.parametrize(("path", "name", "expected"), [
     ("a.tsv", None, "projector"), ("a.TSV", None, "projector"), ("a.parquet", None, "parquet"),
     ("a.copy", None, "pgvector"), ("a.embedding.safetensors", None, "torch"), ("a.safetensors", None, None),
-    ("a.bin", None, None), ("a", "spacy", "spacy"), ("a.tsv", "torch", "torch"),
+    ("a.bin", None, None), ("a", "spacy", "spacy"), ("a.tsv", "torch", "torch"), ("a.gexf.gz", None, "gexf"),
+    ("a.graphml", None, "graphml"), ("a.atlas.parquet", None, "atlas"), ("atlas.parquet", None, "parquet"),
 ])
 def test_suffix_or_name_selects_the_export(path: str, name: str | None, expected: str | None) -> None:
     assert export_for(path, name) == expected
@@ -271,21 +272,22 @@ def test_folders_are_not_overwritten(source: Path, tmp_path: Path, capsys: pytes
     assert code == 1 and "it exists" in error and not [name for name in os.listdir(tmp_path) if name.startswith(".w2v")]
 
 
-@pytest.mark.parametrize(("name", "package"), [("parquet", "pyarrow"), ("spacy", "spacy")])
+@pytest.mark.parametrize(("name", "package"), [("parquet", "pyarrow"), ("atlas", "pyarrow"), ("spacy", "spacy")])
 def test_missing_package_names_its_extra(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, package: str
 ) -> None:
     monkeypatch.setitem(__import__("sys").modules, package, None)
     for module in ("pyarrow.parquet", "spacy.vectors"):
         monkeypatch.delitem(__import__("sys").modules, module, raising=False)
-    with pytest.raises(w2v.W2VError, match=rf"pip install 'w2v\[{name}\]'"):
+    extra = "parquet" if package == "pyarrow" else name
+    with pytest.raises(w2v.W2VError, match=rf"pip install 'w2v\[{extra}\]'"):
         check_export(name, tmp_path / "v", None)
 
 
 def test_every_target_has_a_module() -> None:
     folder = Path(w2v.__file__).parent / "export"
     assert {target.module for target in TARGETS.values()} == {
-        path.stem for path in folder.glob("*.py")} - {"__init__", "common"}
+        path.stem for path in folder.glob("*.py")} - {"__init__", "common", "graph"}
 
 
 def test_replaced_output_is_reported(capsys, tmp_path):
