@@ -9,9 +9,9 @@ as wrong.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from w2v.system.fact_table import Fact, FactTable
 from w2v.system.report import Report, frame
@@ -95,6 +95,22 @@ class Result(Report):
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, for JSON."""
         return {spec.name: getattr(self, spec.name) for spec in dataclasses.fields(self) if spec.name != "items"}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """Return the result that has these values, as `to_dict` and JSON give them; it has no items.
+
+        Raises
+        ------
+        TypeError, ValueError : a value is missing or of another type.
+        """
+        own = {spec.name: values[spec.name] for spec in dataclasses.fields(cls)
+               if spec.name != "items" and spec.name in values}
+        for name, value in own.items():
+            if value is not None and (name == "interval" or name.endswith("_interval")):
+                low, high = value
+                own[name] = (float(low), float(high))
+        return cls(**own)
 
     def to_frame(self) -> DataFrame:
         """Return the numbers of the set and of its parts as a `pandas.DataFrame`, one row each (`Measure`)."""
