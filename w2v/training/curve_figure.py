@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
 BY = ("words", "hours")
 
-VALUES = {"loss": "loss (nats per pair),\nmean since the point before", "loss_held_out": "held-out loss (nats per pair)",
-          "alpha": "learning rate", "words_per_second": "words/s (thousands)"}
+VALUES = {"loss": "loss (nats per pair),\nmean since the point before",
+          "loss_held_out": "held-out loss (nats per pair)", "alpha": "learning rate",
+          "words_per_second": "words/s (thousands)"}
 """Names of axes by value of a point."""
 
 _WORDS = ((1e9, "words (billions)"), (1e6, "words (millions)"), (1e3, "words (thousands)"), (1.0, "words"))
