@@ -6,7 +6,8 @@ is made; figures do not use pyplot, so nothing is shown and no window is opened.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,7 @@ GREY = "#999999"
 
 WIDTH = 8.0  # inches
 _LONGEST = 40  # characters of a label
+_LETTERS, _HANDLE = 11.0, 9  # of a legend: letters per inch; letters that a handle takes the place of
 _MOST_SHOWN = 10  # characters without a glyph that a message names
 
 
@@ -88,6 +90,38 @@ def short_label(text: str, longest: int = _LONGEST) -> str:
     """Return a label: one line, not too long, without control characters, and with dollar signs as they are."""
     text = printable_line(text)
     return (text if len(text) <= longest else text[:longest - 3] + "...").replace("$", r"\$")
+
+
+def legend_label(name: str) -> str:
+    """Return the name of a file or a run as a label that a legend shows as it is.
+
+    Long names are cut in the middle, because such names often differ at the end. matplotlib leaves out labels that
+    begin with "_".
+    """
+    name, half = printable_line(name), _LONGEST // 2 - 2
+    name = name if len(name) <= _LONGEST else f"{name[:half]}...{name[-half:]}"
+    return (f" {name}" if name.startswith("_") else name).replace("$", r"\$")
+
+
+def legend_below(figure: Figure, axes: Axes) -> None:
+    """Add a legend of what is on the axes below all axes of the figure, in as many columns as fit."""
+    handles, labels = axes.get_legend_handles_labels()
+    columns = int(_LETTERS * figure.get_figwidth() / (max(map(len, labels)) + _HANDLE))
+    figure.legend(handles, labels, loc="outside lower center", ncols=max(1, min(columns, 4)), fontsize=8)
+
+
+def differing_names(paths: Sequence[str]) -> list[str]:
+    """Return paths without the parts that all have at their beginning and at their end, such as "a" and "b" for
+    "runs/a/log.jsonl" and "runs/b/log.jsonl"; whole file names if nothing is left of one, or for one path."""
+    parts = [re.split(r"([/\\\s._-])", path) for path in paths]
+    shortest = min(map(len, parts))
+    first = next((i for i in range(shortest) if len({own[i] for own in parts}) > 1), shortest)
+    last = next((i for i in range(shortest - first) if len({own[-1 - i] for own in parts}) > 1), shortest - first)
+    names = ["".join(own[first:len(own) - last]) for own in parts]
+    if all(re.search(r"\w", name) for name in names):
+        return names
+    names = [Path(path).name or path for path in paths]
+    return names if len(set(names)) == len(set(paths)) else list(paths)
 
 
 def plain_axes(axes: Axes, *, grid: str = "x") -> None:
