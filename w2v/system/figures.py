@@ -30,6 +30,7 @@ GREY = "#999999"
 WIDTH = 8.0  # inches
 _NAMED = 34  # points below the horizontal axis that its numbers and its name take
 _LONGEST = 40  # characters of a label
+_NO_GLYPHS = "Last Resort"  # a font of matplotlib that has a box with the number of each character
 _MOST_SHOWN = 10  # characters without a glyph that a message names
 
 
@@ -124,6 +125,8 @@ def font_families(texts: Iterable[str]) -> tuple[list[str], str]:
         if not missing:
             break
         if entry.style != "normal" or entry.weight not in (400, "normal", "regular", "book"):
+            continue
+        if entry.name.startswith(_NO_GLYPHS):
             continue
         known = {mark for mark in missing if ord(mark) in ft2font.FT2Font(entry.fname).get_charmap()}
         if known:
