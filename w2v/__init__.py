@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from w2v.planning.plan import plan
     from w2v.planning.result import Plan
     from w2v.system.diagnosis import Diagnosis, Finding
+    from w2v.training.curves import Curves, curves
     from w2v.training.loop._isa import available_isas
     from w2v.training.model import Model, TrainReport
     from w2v.training.runs import train_runs
@@ -99,6 +100,7 @@ _PLACES = {
     "planning.plan": ["plan"],
     "planning.result": ["Plan"],
     "system.diagnosis": ["Diagnosis", "Finding"],
+    "training.curves": ["Curves", "curves"],
     "training.loop._isa": ["available_isas"],
     "training.model": ["Model", "TrainReport"],
     "training.runs": ["train_runs"],
@@ -127,11 +129,11 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
-    "Alignment", "Axis", "BiasResult", "BiasSet", "Clusters", "CorpusError", "Debiased", "Diagnosis", "Difference",
-    "Drift", "FastText", "Finding", "FormatError", "KeyedVectors", "LineSentence", "Model", "Nearest",
+    "Alignment", "Axis", "BiasResult", "BiasSet", "Clusters", "CorpusError", "Curves", "Debiased", "Diagnosis",
+    "Difference", "Drift", "FastText", "Finding", "FormatError", "KeyedVectors", "LineSentence", "Model", "Nearest",
     "NeighborsInRuns", "Outlier", "PathLineSentences", "Phrases", "Plan", "Reduction", "SentenceEncoder",
     "SentenceVectors", "Stability", "StopTraining", "TrainConfig", "TrainReport", "TrainingError", "UnknownWordError",
     "W2VError", "Why", "Word2Vec", "__version__", "align", "available_isas", "average", "axis", "bias", "cluster",
-    "debias", "diff", "doctor", "drift", "evaluate", "load", "neighbors_in_runs", "plan", "reduce", "stability",
-    "tokenize", "train", "train_runs", "why",
+    "curves", "debias", "diff", "doctor", "drift", "evaluate", "load", "neighbors_in_runs", "plan", "reduce",
+    "stability", "tokenize", "train", "train_runs", "why",
 ]

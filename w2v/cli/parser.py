@@ -60,6 +60,7 @@ GROUPS = {
         Command("doctor", "analysis.doctor", "Check vectors or a corpus: what is wrong, what it means, what to do."),
         Command("stability", "analysis.stability",
                 "Measure how much the neighbours of words agree in several runs; average the runs."),
+        Command("plot", "plot", "Draw the logs of runs, or results as JSON, as a figure."),
     ],
     "Spaces and meaning": [
         Command("reduce", "analysis.reduce",
@@ -102,6 +103,7 @@ OTHER_COMMANDS = {
     "tokens": "tokenize", "words": "tokenize", "preprocess": "tokenize", "prepare": "tokenize",
     "check": "doctor", "diagnose": "doctor", "health": "doctor", "inspect": "doctor", "lint": "doctor",
     "validate": "doctor",
+    "draw": "plot", "figure": "plot", "curves": "plot", "chart": "plot",
     "stable": "stability", "agreement": "stability", "consensus": "stability", "average": "stability -o",
 }
 

@@ -6,7 +6,8 @@ is made; figures do not use pyplot, so nothing is shown and no window is opened.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -90,6 +91,20 @@ def short_label(text: str, longest: int = _LONGEST) -> str:
     """Return a label: one line, not too long, without control characters, and with dollar signs as they are."""
     text = printable_line(text)
     return (text if len(text) <= longest else text[:longest - 3] + "...").replace("$", r"\$")
+
+
+def differing_names(paths: Sequence[str]) -> list[str]:
+    """Return paths without the parts that all have at their beginning and at their end, such as "a" and "b" for
+    "runs/a/log.jsonl" and "runs/b/log.jsonl"; whole file names if nothing is left of one, or for one path."""
+    parts = [re.split(r"([/\\._-])", path) for path in paths]
+    shortest = min(map(len, parts))
+    first = next((i for i in range(shortest) if len({own[i] for own in parts}) > 1), shortest)
+    last = next((i for i in range(shortest - first) if len({own[-1 - i] for own in parts}) > 1), shortest - first)
+    names = ["".join(own[first:len(own) - last]) for own in parts]
+    if all(re.search(r"\w", name) for name in names):
+        return names
+    names = [Path(path).name or path for path in paths]
+    return names if len(set(names)) == len(set(paths)) else list(paths)
 
 
 def plain_axes(axes: Axes, *, grid: str = "x") -> None:
