@@ -77,7 +77,7 @@ def draw_axis(values: drawing.Values, axes: Axes | None = None) -> Axes:
                             "by chance: mean of words of similar frequency")
     drawn.axvline(0, color="black", linewidth=0.8, zorder=1)
     drawing.side_notes(drawn, [f"z {drawing.known(one['z']):+.1f}" for one in shown])
-    drawing.explain(drawn, "z: distance from the value by chance in standard deviations of words of similar frequency")
+    drawing.explain(drawn, "z: distance from the value by chance in standard deviations")
     return drawing.finish(drawn)
 
 

@@ -47,11 +47,9 @@ def draw(values: drawing.Values, axes: Axes | None = None) -> Axes:
     drawing.chance_line(drawn, values["all_words"][measure].get("chance"), "by chance: " + (
         "neighbours drawn at random" if near else "two different words of the same frequency"))
     drawing.side_notes(drawn, [_note(one[z], one["q"]) for one in shown])
-    drawing.explain(drawn, "z: distance from the expected value in robust standard deviations of words of similar "
-                    "frequency")
+    drawing.explain(drawn, "z: distance from the expected value in robust standard deviations")
     if tested:
-        drawing.explain(drawn, "q: smallest false discovery rate at which the word moved more than between runs of one "
-                        "text")
+        drawing.explain(drawn, "q: smallest false discovery rate at which the word moved")
     return drawing.finish(drawn)
 
 
