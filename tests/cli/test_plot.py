@@ -5,9 +5,11 @@ import re
 import sys
 
 import pytest
+from helpers.moved_spaces import clustered, one_run, with_moves
 
 from w2v.cli.plot import KINDS, Kind, kind_of
 from w2v.errors import FormatError
+from w2v.system.figures import new_axes
 
 LINES = [{"event": "start", "config": {"seed": 1, "epochs": 1}, "words": 100, "words_done": 0, "resumed_from": None},
          *({"event": "interval", "words_done": done, "total_words": 100, "epoch": done / 100, "epochs": 1,
@@ -131,13 +133,72 @@ def test_unknown_keys_list_what_can_be_drawn():
 
 
 def test_kind_of_the_table_is_drawn(monkeypatch, drawn, run, write, tmp_path):
-    kind = Kind("w2v test --json", lambda values: "heights" in values,
-                lambda values, axes: axes.set_xlabel(f"sum {sum(values['heights'])}"))
+    def draw(values):
+        axes = new_axes()
+        axes.set_xlabel(f"sum {sum(values['heights'])}")
+        return axes
+
+    kind = Kind("w2v test --json", lambda values: "heights" in values, draw)
     monkeypatch.setattr("w2v.cli.plot.KINDS", (*KINDS, kind))
     path = write("h.json", {"heights": [1, 2]})
     assert "sum 3" in drawn(path)
     code, _, err = run("plot", path, write("e.json", EVALUATION), "-o", tmp_path / "x.png")
     assert code == 2 and "w2v test --json" in err
+
+
+@pytest.fixture(scope="module")
+def vectors(tmp_path_factory):
+    """Two files of vectors of 300 words, of which some moved, and a corpus."""
+    folder, meanings = tmp_path_factory.mktemp("vectors"), clustered(300, 10)
+    one_run(meanings, 1).save(folder / "a.safetensors")
+    one_run(with_moves(meanings, list(range(5, 300, 30))), 2).save(folder / "b.safetensors")
+    (folder / "text.txt").write_text("one two three four\n" * 20)
+    return folder
+
+
+@pytest.mark.parametrize("command, named", [
+    (["diff", "a.safetensors", "b.safetensors"], "Words that moved most"),
+    (["stability", "a.safetensors", "b.safetensors"], "Agreement of 2 runs: 300 of 300 words"),
+    (["stability", "a.safetensors", "b.safetensors", "--words", "w1", "w5"], "Agreement of 2 runs: 2 of 2 given words"),
+    (["doctor", "a.safetensors"], "Cosines of"),
+    (["doctor", "text.txt"], "Lengths of the 20 lines that were read"),
+    (["axis", "a.safetensors", "--from", "w1,w2", "--to", "w3,w4"], "Words on the axis: the most extreme of 300"),
+    (["cluster", "a.safetensors", "-k", "4"], "4 of 4 clusters of 300 words, the largest first"),
+    (["reduce", "a.safetensors"], "share (%)"),
+], ids=lambda value: " ".join(value) if isinstance(value, list) else "")
+def test_results_of_analyses_are_drawn(run, write, drawn, vectors, command, named):
+    _, out, _ = run(command[0], *(vectors / one if "." in one else one for one in command[1:]), "--json")
+    found = drawn(write("result.json", out))
+    assert any(text.startswith(named) for text in found), found
+
+
+def test_bias_is_drawn_and_other_values_are_one_error(run, write, drawn, vectors, tmp_path):
+    sets = write("sets.txt", ": jobs\ntargets jobs: w1 w2 w3\nattributes one: w4 w5\nattributes two: w6 w7\n")
+    code, out, _ = run("bias", vectors / "a.safetensors", "--sets", sets, "--json")
+    assert code == 0 and "Association tests" in drawn(write("bias.json", out))
+    for broken in ({"tests": [{"name": "jobs"}]}, {"tests": 1}, {"tests": [None]}):
+        path = write("broken.json", json.loads(out) | broken)
+        code, out_again, err = run("plot", path, "-o", tmp_path / "x.png")
+        assert (code, out_again) == (1, "") and "these are not the values of w2v bias --json" in err
+        assert len(err.splitlines()) == 1 and not (tmp_path / "x.png").exists()
+
+
+def test_missing_glyphs_are_one_line(run, write, vectors, tmp_path):
+    pytest.importorskip("matplotlib")
+    _, out, _ = run("axis", vectors / "a.safetensors", "--from", "w1", "--to", "w2", "--json")
+    words = [one | {"word": "\U000f1234\U000f1235"} for one in json.loads(out)["words"]]
+    path = write("axis.json", json.loads(out) | {"words": words})
+    code, _, err = run("plot", path, "-o", tmp_path / "x.png")
+    assert code == 0 and len(err.splitlines()) == 1, err
+    assert err.startswith("w2v: warning: no font on this machine has 2 of the characters")
+
+
+def test_each_kind_is_recognised_alone():
+    keys = ({"moved", "all_words", "neighbors"}, {"by_band", "deciles", "overlap"}, {"kind", "findings", "severity"},
+            {"tests", "left_out", "draws"}, {"start", "end", "extremes", "searched"},
+            {"clusters", "silhouette", "chance_words"}, {"prefixes", "distortion", "old_dim"})
+    for place, own in enumerate(keys):
+        assert [kind.recognises(dict.fromkeys(own)) for kind in KINDS] == [place == i for i in range(len(KINDS))]
 
 
 def test_wrong_output_is_found_before_the_files_are_read(run, tmp_path):

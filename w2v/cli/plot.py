@@ -6,16 +6,24 @@ Place in the data flow: files -> values -> the kind that `KINDS` recognises by t
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
-from collections.abc import Callable, Mapping
+import warnings
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from w2v.analysis.bias.picture import draw_axis, draw_bias
+from w2v.analysis.clusters.picture import draw as draw_clusters
+from w2v.analysis.differences.picture import draw as draw_difference
+from w2v.analysis.reduction.picture import draw as draw_reduction
+from w2v.analysis.stability.picture import draw as draw_stability
 from w2v.cli.common import UsageError, complain, print_json, usage
 from w2v.errors import FormatError, W2VError
 from w2v.evaluation.output.plot import figure as evaluation_figure
 from w2v.evaluation.output.saved import is_evaluation, saved_evaluations
-from w2v.system.figures import SUFFIXES, check_figure, differing_names, new_axes, save_figure
+from w2v.system.diagnosis_picture import draw as draw_diagnosis
+from w2v.system.figures import SUFFIXES, check_figure, differing_names, save_figure
 from w2v.system.files import local_path
 from w2v.training.curve_figure import BY
 from w2v.training.curves import curves, is_log
@@ -41,12 +49,12 @@ class Kind(NamedTuple):
     ----------
     name : what wrote it, for messages.
     recognises : whether an object is of this kind, by its keys.
-    draw : draws one object on axes.
+    draw : draws one object on the axes of a new figure.
     """
 
     name: str
     recognises: Callable[[Mapping[str, Any]], bool]
-    draw: Callable[[Values, Axes], object]
+    draw: Callable[[Values], Axes]
 
 
 def _has(*keys: str) -> Callable[[Mapping[str, Any]], bool]:
@@ -54,7 +62,15 @@ def _has(*keys: str) -> Callable[[Mapping[str, Any]], bool]:
     return lambda values: all(key in values for key in keys)
 
 
-KINDS: tuple[Kind, ...] = ()
+KINDS = (
+    Kind("w2v diff --json", _has("moved", "all_words", "neighbors"), draw_difference),
+    Kind("w2v stability --json", _has("by_band", "deciles", "overlap"), draw_stability),
+    Kind("w2v doctor --json", _has("kind", "findings", "severity"), draw_diagnosis),
+    Kind("w2v bias --json", _has("tests", "left_out", "draws"), draw_bias),
+    Kind("w2v axis --json", _has("start", "end", "extremes", "searched"), draw_axis),
+    Kind("w2v cluster --json", _has("clusters", "silhouette", "chance_words"), draw_clusters),
+    Kind("w2v reduce --json", _has("prefixes", "distortion", "old_dim"), draw_reduction),
+)
 """Kinds that are drawn one file at a time, on one pair of axes; the first that recognises an object draws it."""
 
 
@@ -91,11 +107,25 @@ def run(options: argparse.Namespace) -> None:
             complain(problem)
         figure = found.figure(by=options.by)
         shown |= found.to_dict()
+        save_figure(figure, options.output)
     else:
-        figure = drawn(results)
-    save_figure(figure, options.output)
+        with _one_line_each():
+            save_figure(drawn(results), options.output)
     if options.json:
         print_json(shown)
+
+
+@contextlib.contextmanager
+def _one_line_each() -> Iterator[None]:
+    """Print warnings as lines of this program; that of the missing glyphs takes the place of matplotlib's own."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", UserWarning)
+        yield
+    texts = list(dict.fromkeys(str(one.message) for one in caught))
+    named = any(text.startswith("no font") for text in texts)
+    for text in texts:
+        if not (named and text.startswith("Glyph ")):
+            complain(f"warning: {text}")
 
 
 def read(path: str) -> Values | None:
@@ -141,9 +171,11 @@ def drawn(results: Mapping[str, Values]) -> Figure:
         other = list(results)[evaluated.index(False)]
         kind = kind_of(other, results[other])
         raise UsageError(f"{other} is a result of {kind.name}, which is drawn alone: one figure for each file")
-    axes = new_axes()
-    kind_of(path, values).draw(values, axes)
-    made: Figure = axes.figure
+    kind = kind_of(path, values)
+    try:
+        made: Figure = kind.draw(values).figure
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        raise FormatError(path, f"these are not the values of {kind.name}: {type(error).__name__} {error}") from error
     return made
 
 

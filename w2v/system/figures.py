@@ -29,8 +29,10 @@ GREY = "#999999"
 """Colour of values by chance."""
 
 WIDTH = 8.0  # inches
+_NAMED = 34  # points below the horizontal axis that its numbers and its name take
 _LONGEST = 40  # characters of a label
 _LETTERS, _HANDLE = 11.0, 9  # of a legend: letters per inch; letters that a handle takes the place of
+_NO_GLYPHS = "Last Resort"  # a font of matplotlib that has a box with the number of each character
 _MOST_SHOWN = 10  # characters without a glyph that a message names
 
 
@@ -132,6 +134,16 @@ def plain_axes(axes: Axes, *, grid: str = "x") -> None:
     axes.tick_params(labelsize=8)
 
 
+def legend_below(axes: Axes) -> None:
+    """Put the legend below the name of the horizontal axis, one line for each entry; `layout="constrained"` makes room
+    for it."""
+    from matplotlib.transforms import ScaledTranslation  # pyright: ignore[reportMissingImports]
+
+    below = ScaledTranslation(0, -_NAMED / 72, axes.figure.dpi_scale_trans)
+    axes.legend(loc="upper left", bbox_to_anchor=(0, 0), bbox_transform=axes.transAxes + below, fontsize=8,
+                frameon=False, borderaxespad=0, borderpad=0)
+
+
 def font_families(texts: Iterable[str]) -> tuple[list[str], str]:
     """Return the families of fonts that have the glyphs of these texts, the default first, and the characters that no
     font on this machine has.
@@ -141,12 +153,14 @@ def font_families(texts: Iterable[str]) -> tuple[list[str], str]:
     from matplotlib import font_manager, ft2font  # pyright: ignore[reportMissingImports]
 
     missing = {mark for text in texts for mark in text if not mark.isspace()}
-    families = [font_manager.FontProperties(family="sans-serif").get_name()]
+    families = [font_manager.FontProperties(family=["sans-serif"]).get_name()]
     entries = sorted(font_manager.fontManager.ttflist, key=lambda one: (one.name != families[0], one.name, one.fname))
     for entry in entries:
         if not missing:
             break
         if entry.style != "normal" or entry.weight not in (400, "normal", "regular", "book"):
+            continue
+        if entry.name.startswith(_NO_GLYPHS):
             continue
         known = {mark for mark in missing if ord(mark) in ft2font.FT2Font(entry.fname).get_charmap()}
         if known:
