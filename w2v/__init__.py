@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from w2v.analysis.differences.drift import Drift, drift
     from w2v.analysis.differences.result import Difference
     from w2v.analysis.health.doctor import doctor
+    from w2v.analysis.maps.mapping import map
+    from w2v.analysis.maps.result import WordMap
     from w2v.analysis.reduction.reduce import reduce
     from w2v.analysis.reduction.result import Reduction
     from w2v.analysis.stability.average import average
@@ -76,6 +78,8 @@ _PLACES = {
     "analysis.contexts.result": ["Why"],
     "analysis.contexts.why": ["why"],
     "analysis.health.doctor": ["doctor"],
+    "analysis.maps.mapping": ["map"],
+    "analysis.maps.result": ["WordMap"],
     "analysis.reduction.reduce": ["reduce"],
     "analysis.reduction.result": ["Reduction"],
     "analysis.alignment.result": ["Alignment"],
@@ -123,15 +127,16 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return sorted([*__all__, "map"])
 
 
+# Without `map`: `from w2v import *` would replace the function of Python.
 __all__ = [
     "Alignment", "Axis", "BiasResult", "BiasSet", "Clusters", "CorpusError", "Debiased", "Diagnosis", "Difference",
     "Drift", "FastText", "Finding", "FormatError", "KeyedVectors", "LineSentence", "Model", "Nearest",
     "NeighborsInRuns", "Outlier", "PathLineSentences", "Phrases", "Plan", "Reduction", "SentenceEncoder",
     "SentenceVectors", "Stability", "StopTraining", "TrainConfig", "TrainReport", "TrainingError", "UnknownWordError",
-    "W2VError", "Why", "Word2Vec", "__version__", "align", "available_isas", "average", "axis", "bias", "cluster",
-    "debias", "diff", "doctor", "drift", "evaluate", "load", "neighbors_in_runs", "plan", "reduce", "stability",
-    "tokenize", "train", "train_runs", "why",
+    "W2VError", "Why", "Word2Vec", "WordMap", "__version__", "align", "available_isas", "average", "axis", "bias",
+    "cluster", "debias", "diff", "doctor", "drift", "evaluate", "load", "neighbors_in_runs", "plan", "reduce",
+    "stability", "tokenize", "train", "train_runs", "why",
 ]

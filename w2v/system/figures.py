@@ -17,6 +17,7 @@ from w2v.types import StrPath
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes  # pyright: ignore[reportMissingImports]
+    from matplotlib.backends.backend_agg import RendererAgg  # pyright: ignore[reportMissingImports]
     from matplotlib.figure import Figure  # pyright: ignore[reportMissingImports]
 
 SUFFIXES = (".png", ".svg", ".pdf")
@@ -71,6 +72,14 @@ def new_axes(height: float = 4.0, width: float = WIDTH) -> Axes:
     return new_figure(height, width).add_subplot()
 
 
+def agg_renderer(figure: Figure) -> RendererAgg:
+    """Return a renderer that measures the extents of texts, in pixels at the resolution of the figure."""
+    from matplotlib.backends.backend_agg import RendererAgg  # pyright: ignore[reportMissingImports]
+
+    width, height = figure.get_size_inches() * figure.dpi
+    return RendererAgg(width, height, figure.dpi)
+
+
 def save_figure(figure: Figure, path: StrPath, dpi: int = 150) -> None:
     """Write a figure in the format of the suffix. The same figure gives the same bytes.
 
@@ -107,7 +116,7 @@ def font_families(texts: Iterable[str]) -> tuple[list[str], str]:
     from matplotlib import font_manager, ft2font  # pyright: ignore[reportMissingImports]
 
     missing = {mark for text in texts for mark in text if not mark.isspace()}
-    families = [font_manager.FontProperties(family="sans-serif").get_name()]
+    families = [font_manager.FontProperties(family=["sans-serif"]).get_name()]
     entries = sorted(font_manager.fontManager.ttflist, key=lambda one: (one.name != families[0], one.name, one.fname))
     for entry in entries:
         if not missing:

@@ -1,0 +1,120 @@
+"""The picture of a map of words: points, labels, colours by cluster.
+
+Place in the data flow: plain values (`WordMap.to_dict`) -> axes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from w2v.analysis.maps.labels import place_labels
+from w2v.analysis.maps.positions import METHODS
+from w2v.system.figures import COLOURS, font_families, new_axes, plain_axes, short_label
+from w2v.types import Floats
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes  # pyright: ignore[reportMissingImports]
+
+_SHAPES = "o^s"
+MOST_CLUSTERS = len(_SHAPES) * len(COLOURS)
+
+_LETTERS = 7.5  # points
+_LONGEST = 24  # characters of a label
+_SMALLEST, _LARGEST, _PER_WORD = 7.5, 14.0, 0.55  # inches: sides of a figure, and of the square that a word needs
+
+
+def draw(values: Mapping[str, Any], axes: Axes | None = None) -> Axes:
+    """Draw a map and return its axes.
+
+    Places of labels depend on the size of the figure: change it before, not afterwards.
+
+    Parameters
+    ----------
+    values : as `WordMap.to_dict` returns them.
+    axes : where to draw; None makes a figure, larger for more words.
+    """
+    words = [one["word"] for one in values["words"]]
+    positions = np.array([(one["x"], one["y"]) for one in values["words"]], dtype=np.float64)
+    clusters = values["clusters"]
+    if axes is None:
+        side = min(_LARGEST, max(_SMALLEST, _PER_WORD * math.sqrt(len(words))))
+        axes = new_axes(side * 0.85 + 0.2 * math.ceil(len(clusters) / 2), side)
+    texts = [short_label(word, _LONGEST) for word in words]
+    title = short_label(choice_text(values["choice"], words[0], values["model"]), 80)
+    families, _ = font_families([*words, title, values["model"]])
+    _points(axes, values, positions)
+    _names(axes, values, families)
+    axes.set_title(title, loc="left", fontsize=11, pad=20, family=families)
+    caption = axes.annotate(_caption(values, 0), (0, 1), xycoords="axes fraction", xytext=(0, 7), fontsize=8,
+                            textcoords="offset points", color="#555555")
+    _fix_layout(axes)
+    bold = frozenset([0] if values["choice"] == "near" else [])
+    left_out = place_labels(axes, positions, texts, size=_LETTERS, families=families, bold=bold)
+    caption.set_text(_caption(values, left_out))
+    return axes
+
+
+def choice_text(choice: str, first: str, model: str) -> str:
+    """Return what the words of a map are.
+
+    Parameters
+    ----------
+    choice : of the words, as in `WordMap`.
+    first : the first word.
+    """
+    return {"near": f"{first} and its nearest neighbours in {model}", "words": f"Chosen words of {model}",
+            "top": f"The most frequent words of {model}"}[choice]
+
+
+def _caption(values: Mapping[str, Any], left_out: int) -> str:
+    shown = f"{len(values['words']):,} words by {METHODS[values['method']]}"
+    if values["variance"] is not None:
+        shown += f": {sum(values['variance']):.1%} of the variance of vectors of length 1"
+    if left_out:
+        shown += f"; {left_out:,} {'label has' if left_out == 1 else 'labels have'} no place"
+    return shown
+
+
+def _points(axes: Axes, values: Mapping[str, Any], positions: Floats) -> None:
+    labels = np.array([-1 if one["cluster"] is None else one["cluster"] for one in values["words"]])
+    for number in np.unique(labels).tolist():
+        of_cluster = positions[labels == number]
+        shape, colour = divmod(max(0, number), len(COLOURS))
+        axes.scatter(of_cluster[:, 0], of_cluster[:, 1], s=14, color=COLOURS[colour], marker=_SHAPES[shape],
+                     linewidths=0.3, edgecolors="#444444", zorder=3)
+    axes.margins(0.08)
+    axes.set_aspect("equal", adjustable="datalim")
+    plain_axes(axes, grid="both")
+
+
+def _names(axes: Axes, values: Mapping[str, Any], families: list[str]) -> None:
+    """Name the axes, and the clusters in a legend below them."""
+    name, variance = METHODS[values["method"]], values["variance"]
+    for number, set_name in enumerate((axes.set_xlabel, axes.set_ylabel)):
+        if variance is not None:
+            set_name(f"component {number + 1} ({variance[number]:.1%} of the variance)", fontsize=8)
+        else:
+            set_name(f"{name}, dimension {number + 1} (no unit)", fontsize=8)
+    clusters = values["clusters"]
+    if not clusters:
+        return
+    handles = [axes.scatter([], [], s=18, color=COLOURS[one["cluster"] % len(COLOURS)],
+                            marker=_SHAPES[one["cluster"] // len(COLOURS)], linewidths=0.3, edgecolors="#444444")
+               for one in clusters]
+    texts = [short_label(f"{', '.join(one['nearest'])} ({one['words']:,})", 3 * _LONGEST) for one in clusters]
+    below = 42 / (axes.get_window_extent().height * 72 / axes.figure.dpi)  # points below the axes
+    axes.legend(handles, texts, loc="upper left", bbox_to_anchor=(0, -below), ncols=2, frameon=False,
+                borderaxespad=0, handletextpad=0.2, title="Clusters: the words nearest the centre, and number of words",
+                title_fontsize=8, alignment="left", prop={"size": 8, "family": families})
+
+
+def _fix_layout(axes: Axes) -> None:
+    """Give the axes their final place and limits, by which labels are placed."""
+    engine = axes.figure.get_layout_engine()
+    if engine is not None:
+        engine.execute(axes.figure)
+    axes.apply_aspect()
