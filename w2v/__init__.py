@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from w2v.analysis.differences.drift import Drift, drift
     from w2v.analysis.differences.result import Difference
     from w2v.analysis.health.doctor import doctor
-    from w2v.analysis.maps.mapping import map
+    from w2v.analysis.maps.mapping import map as map
     from w2v.analysis.maps.result import WordMap
     from w2v.analysis.reduction.reduce import reduce
     from w2v.analysis.reduction.result import Reduction

@@ -72,12 +72,13 @@ def new_axes(height: float = 4.0, width: float = WIDTH) -> Axes:
     return new_figure(height, width).add_subplot()
 
 
-def agg_renderer(figure: Figure) -> RendererAgg:
-    """Return a renderer that measures the extents of texts, in pixels at the resolution of the figure."""
+def agg_renderer(figure: Figure, dpi: float) -> RendererAgg:
+    """Return a renderer that measures the extents of texts in pixels at a resolution."""
     from matplotlib.backends.backend_agg import RendererAgg  # pyright: ignore[reportMissingImports]
 
-    width, height = figure.get_size_inches() * figure.dpi
-    return RendererAgg(width, height, figure.dpi)
+    width, height = figure.get_size_inches() * dpi
+    found: RendererAgg = RendererAgg(width, height, dpi)
+    return found
 
 
 def save_figure(figure: Figure, path: StrPath, dpi: int = 150) -> None:
@@ -89,7 +90,9 @@ def save_figure(figure: Figure, path: StrPath, dpi: int = 150) -> None:
     """
     suffix = Path(path).suffix.lower()[1:]
     dates: dict[str, Any] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(suffix, {})
-    with atomic_write(path, compress=False) as file:
+    from matplotlib import rc_context  # pyright: ignore[reportMissingImports]
+
+    with atomic_write(path, compress=False) as file, rc_context({"svg.hashsalt": "w2v"}):  # else identifiers are random
         figure.savefig(file, format=suffix, dpi=dpi, metadata=dates)
 
 

@@ -6,6 +6,7 @@ Place in the data flow: plain values (`WordMap.to_dict`) -> axes.
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,8 @@ import numpy as np
 from w2v.analysis.maps.labels import place_labels
 from w2v.analysis.maps.positions import METHODS
 from w2v.system.figures import COLOURS, font_families, new_axes, plain_axes, short_label
+from w2v.system.plain import printable_line
+from w2v.system.text_table import percent
 from w2v.types import Floats
 
 if TYPE_CHECKING:
@@ -23,7 +26,9 @@ _SHAPES = "o^s"
 MOST_CLUSTERS = len(_SHAPES) * len(COLOURS)
 
 _LETTERS = 7.5  # points
-_LONGEST = 24  # characters of a label
+_LONGEST, _IN_LEGEND = 24, 16  # columns of a label or name, and of a word in the legend
+_HALF = 34  # columns of a name of a cluster that fits twice beside another one
+_ROW, _BELOW = 0.2, 36  # height of a row of the legend in inches; points between the axes and the legend
 _SMALLEST, _LARGEST, _PER_WORD = 7.5, 14.0, 0.55  # inches: sides of a figure, and of the square that a word needs
 
 
@@ -39,16 +44,20 @@ def draw(values: Mapping[str, Any], axes: Axes | None = None) -> Axes:
     """
     words = [one["word"] for one in values["words"]]
     positions = np.array([(one["x"], one["y"]) for one in values["words"]], dtype=np.float64)
-    clusters = values["clusters"]
+    names = [f"{', '.join(_cut(word, _IN_LEGEND) for word in one['nearest'])} ({one['words']:,})"
+             for one in values["clusters"]]
+    columns = 2 if max(map(_width, names), default=0) <= _HALF else 1
     if axes is None:
         side = min(_LARGEST, max(_SMALLEST, _PER_WORD * math.sqrt(len(words))))
-        axes = new_axes(side * 0.85 + 0.2 * math.ceil(len(clusters) / 2), side)
-    texts = [short_label(word, _LONGEST) for word in words]
-    title = short_label(choice_text(values["choice"], words[0], values["model"]), 80)
-    families, _ = font_families([*words, title, values["model"]])
+        axes = new_axes(side * 0.85 + _ROW * math.ceil(len(names) / columns), side)
+    texts = [_cut(word, _LONGEST) for word in words]
+    title = choice_text(values["choice"], texts[0], _cut(values["model"], _LONGEST))
+    families, _ = font_families([*texts, title, *names])
     _points(axes, values, positions)
-    _names(axes, values, families)
-    axes.set_title(title, loc="left", fontsize=11, pad=20, family=families)
+    _name_axes(axes, values)
+    if names:
+        _legend(axes, values, names, columns, families)
+    axes.set_title(title, loc="left", fontsize=10.5, pad=20, family=families)
     caption = axes.annotate(_caption(values, 0), (0, 1), xycoords="axes fraction", xytext=(0, 7), fontsize=8,
                             textcoords="offset points", color="#555555")
     _fix_layout(axes)
@@ -73,7 +82,7 @@ def choice_text(choice: str, first: str, model: str) -> str:
 def _caption(values: Mapping[str, Any], left_out: int) -> str:
     shown = f"{len(values['words']):,} words by {METHODS[values['method']]}"
     if values["variance"] is not None:
-        shown += f": {sum(values['variance']):.1%} of the variance of vectors of length 1"
+        shown += f": {percent(sum(values['variance']))} of the variance of vectors of length 1"
     if left_out:
         shown += f"; {left_out:,} {'label has' if left_out == 1 else 'labels have'} no place"
     return shown
@@ -91,23 +100,37 @@ def _points(axes: Axes, values: Mapping[str, Any], positions: Floats) -> None:
     plain_axes(axes, grid="both")
 
 
-def _names(axes: Axes, values: Mapping[str, Any], families: list[str]) -> None:
-    """Name the axes, and the clusters in a legend below them."""
+def _width(text: str) -> int:
+    """Return the columns of a text: 2 for the characters of East Asian scripts that are as wide as high."""
+    return sum(2 if unicodedata.east_asian_width(mark) in "WF" else 1 for mark in text)
+
+
+def _cut(text: str, longest: int) -> str:
+    """Return a label of at most so many columns."""
+    text = printable_line(text)
+    if _width(text) > longest:
+        while _width(text) > longest - 3:
+            text = text[:-1]
+        text += "..."
+    return short_label(text, longest)
+
+
+def _name_axes(axes: Axes, values: Mapping[str, Any]) -> None:
     name, variance = METHODS[values["method"]], values["variance"]
     for number, set_name in enumerate((axes.set_xlabel, axes.set_ylabel)):
         if variance is not None:
-            set_name(f"component {number + 1} ({variance[number]:.1%} of the variance)", fontsize=8)
+            set_name(f"component {number + 1} ({percent(variance[number])} of the variance)", fontsize=8)
         else:
             set_name(f"{name}, dimension {number + 1} (no unit)", fontsize=8)
-    clusters = values["clusters"]
-    if not clusters:
-        return
+
+
+def _legend(axes: Axes, values: Mapping[str, Any], names: list[str], columns: int, families: list[str]) -> None:
+    """Name the clusters below the axes."""
     handles = [axes.scatter([], [], s=18, color=COLOURS[one["cluster"] % len(COLOURS)],
                             marker=_SHAPES[one["cluster"] // len(COLOURS)], linewidths=0.3, edgecolors="#444444")
-               for one in clusters]
-    texts = [short_label(f"{', '.join(one['nearest'])} ({one['words']:,})", 3 * _LONGEST) for one in clusters]
-    below = 42 / (axes.get_window_extent().height * 72 / axes.figure.dpi)  # points below the axes
-    axes.legend(handles, texts, loc="upper left", bbox_to_anchor=(0, -below), ncols=2, frameon=False,
+               for one in values["clusters"]]
+    below = _BELOW / (axes.get_window_extent().height * 72 / axes.figure.dpi)
+    axes.legend(handles, names, loc="upper left", bbox_to_anchor=(0, -below), ncols=columns, frameon=False,
                 borderaxespad=0, handletextpad=0.2, title="Clusters: the words nearest the centre, and number of words",
                 title_fontsize=8, alignment="left", prop={"size": 8, "family": families})
 

@@ -15,6 +15,7 @@ from w2v.system.fact_table import Fact, FactTable
 from w2v.system.figures import check_figure, save_figure
 from w2v.system.plain import printable_line
 from w2v.system.report import Report, frame
+from w2v.system.text_table import percent
 from w2v.types import Floats, Indices, StrPath
 
 if TYPE_CHECKING:
@@ -80,8 +81,8 @@ class WordMap(Report):
             facts.append(Fact("left out", f"{self.left_out:,}", "words with zero or broken vectors"))
         facts.append(Fact("method", METHODS[self.method]))
         if self.variance is not None:
-            facts.append(Fact("variance", f"{sum(self.variance):.1%}",
-                              f"shown: {self.variance[0]:.1%} and {self.variance[1]:.1%}"))
+            facts.append(Fact("variance", percent(sum(self.variance)),
+                              f"shown: {percent(self.variance[0])} and {percent(self.variance[1])}"))
         facts += [Fact(f"cluster {one.number}", f"{one.size:,}", ", ".join(map(printable_line, one.nearest)))
                   for one in self.clusters]
         return [FactTable(facts)]

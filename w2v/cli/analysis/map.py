@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import warnings
 
 from w2v.cli.analysis.common import check_kept, load, show, spelled, vectors_arguments
 from w2v.cli.common import complain, known_words, positive, usage
@@ -44,6 +45,8 @@ def run(options: argparse.Namespace) -> None:
     if message := missing_glyphs(font_families([*found.words, found.model])[1]):
         complain(message)
     replaced = REPLACED if os.path.exists(local_path(options.output)) else ""
-    found.save(options.output)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", r"Glyph \d+ ")  # of matplotlib, for each character; the message is above
+        found.save(options.output)
     print(printable(f"map of {len(found):,} words to {options.output}{replaced}"), file=sys.stderr)
     show(found, options)
