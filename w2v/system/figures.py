@@ -126,7 +126,10 @@ def font_families(texts: Iterable[str]) -> tuple[list[str], str]:
             break
         if entry.style != "normal" or entry.weight not in (400, "normal", "regular", "book"):
             continue
-        known = {mark for mark in missing if ord(mark) in ft2font.FT2Font(entry.fname).get_charmap()}
+        if "lastresort" in entry.name.replace(" ", "").lower():  # of matplotlib and macOS: a box for every character
+            continue
+        glyphs = ft2font.FT2Font(entry.fname).get_charmap()
+        known = {mark for mark in missing if ord(mark) in glyphs}
         if known:
             missing -= known
             families += [entry.name] if entry.name not in families else []

@@ -122,6 +122,7 @@ def test_points_lie_at_the_positions_and_have_the_colours_of_their_clusters() ->
 NAMES = ['<b>&"x"', "]]>", "-->", "$x$", "$", "\\frac{1", "a\nb", "\x1b[31m", "_{", "%s", "\udcff", "&amp;", ""]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", ["svg", "png", "pdf"])
 def test_words_are_never_markup(tmp_path: Path, suffix: str) -> None:
     pytest.importorskip("matplotlib")
@@ -145,6 +146,7 @@ def test_dollars_are_shown_as_they_are() -> None:
     assert axes._left_title.get_text().startswith(r"\$x\$ and its nearest"), "escaped, so not mathematics"
 
 
+@pytest.mark.slow
 def test_same_seed_gives_the_same_file(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     for name in ("a", "b"):

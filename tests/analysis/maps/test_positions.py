@@ -19,6 +19,7 @@ def units(n: int, d: int, seed: int = 0) -> Floats:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n, d", [(3, 2), (3, 50), (40, 7), (300, 100)])
 def test_principal_components_are_those_of_scikit_learn(n: int, d: int) -> None:
     decomposition = pytest.importorskip("sklearn.decomposition")

@@ -47,24 +47,26 @@ def draw(values: Mapping[str, Any], axes: Axes | None = None) -> Axes:
     names = [f"{', '.join(_cut(word, _IN_LEGEND) for word in one['nearest'])} ({one['words']:,})"
              for one in values["clusters"]]
     columns = 2 if max(map(_width, names), default=0) <= _HALF else 1
-    if axes is None:
+    if axes is not None:
+        shown = axes
+    else:
         side = min(_LARGEST, max(_SMALLEST, _PER_WORD * math.sqrt(len(words))))
-        axes = new_axes(side * 0.85 + _ROW * math.ceil(len(names) / columns), side)
+        shown = new_axes(side * 0.85 + _ROW * math.ceil(len(names) / columns), side)
     texts = [_cut(word, _LONGEST) for word in words]
     title = choice_text(values["choice"], texts[0], _cut(values["model"], _LONGEST))
     families, _ = font_families([*texts, title, *names])
-    _points(axes, values, positions)
-    _name_axes(axes, values)
+    _points(shown, values, positions)
+    _name_axes(shown, values)
     if names:
-        _legend(axes, values, names, columns, families)
-    axes.set_title(title, loc="left", fontsize=10.5, pad=20, family=families)
-    caption = axes.annotate(_caption(values, 0), (0, 1), xycoords="axes fraction", xytext=(0, 7), fontsize=8,
-                            textcoords="offset points", color="#555555")
-    _fix_layout(axes)
+        _legend(shown, values, names, columns, families)
+    shown.set_title(title, loc="left", fontsize=10.5, pad=20, family=families)
+    caption = shown.annotate(_caption(values, 0), (0, 1), xycoords="axes fraction", xytext=(0, 7), fontsize=8,
+                             textcoords="offset points", color="#555555")
+    _fix_layout(shown)
     bold = frozenset([0] if values["choice"] == "near" else [])
-    left_out = place_labels(axes, positions, texts, size=_LETTERS, families=families, bold=bold)
+    left_out = place_labels(shown, positions, texts, size=_LETTERS, families=families, bold=bold)
     caption.set_text(_caption(values, left_out))
-    return axes
+    return shown
 
 
 def choice_text(choice: str, first: str, model: str) -> str:
