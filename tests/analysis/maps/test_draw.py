@@ -28,7 +28,6 @@ def spaced(n: int, script: str = "Latin", spread: float = 1.0) -> KeyedVectors:
 
 def boxes(axes: Any, dpi: float) -> tuple[list[Any], Any]:
     """Return the extents of the labels, without lines, and a renderer, at a resolution."""
-    pytest.importorskip("matplotlib")
     from matplotlib.text import Text
 
     axes.figure.dpi = dpi
@@ -117,6 +116,18 @@ def test_points_lie_at_the_positions_and_have_the_colours_of_their_clusters() ->
     assert len(looks) == 10, "colours and shapes tell all clusters apart"
     assert [text.get_text().rpartition(" (")[2] for text in axes.get_legend().get_texts()] == [
         f"{one.size})" for one in found.clusters]
+
+
+@pytest.mark.parametrize("clusters", [None, 24])
+def test_points_fill_the_axes_and_distances_are_equal_on_both(clusters: int | None) -> None:
+    pytest.importorskip("matplotlib")
+    found = w2v.map(spaced(60), clusters=clusters)
+    axes = found.plot()
+    low, high = (axes.transData.transform(corner) for corner in (found.positions.min(0), found.positions.max(0)))
+    frame = axes.get_window_extent()
+    assert max((high - low) / (frame.width, frame.height)) > 0.75
+    scale = axes.transData.transform((1, 1)) - axes.transData.transform((0, 0))
+    assert scale[0] == pytest.approx(scale[1], rel=1e-3)
 
 
 NAMES = ['<b>&"x"', "]]>", "-->", "$x$", "$", "\\frac{1", "a\nb", "\x1b[31m", "_{", "%s", "\udcff", "&amp;", ""]

@@ -29,6 +29,7 @@ _LETTERS = 7.5  # points
 _LONGEST, _IN_LEGEND = 24, 16  # columns of a label or name, and of a word in the legend
 _HALF = 34  # columns of a name of a cluster that fits twice beside another one
 _ROW, _BELOW = 0.2, 36  # height of a row of the legend in inches; points between the axes and the legend
+_LAYOUTS = 3  # rounds: the distance of the legend is a share of the height of the axes, which depends on it
 _SMALLEST, _LARGEST, _PER_WORD = 7.5, 14.0, 0.55  # inches: sides of a figure, and of the square that a word needs
 
 
@@ -98,7 +99,6 @@ def _points(axes: Axes, values: Mapping[str, Any], positions: Floats) -> None:
         axes.scatter(of_cluster[:, 0], of_cluster[:, 1], s=14, color=COLOURS[colour], marker=_SHAPES[shape],
                      linewidths=0.3, edgecolors="#444444", zorder=3)
     axes.margins(0.08)
-    axes.set_aspect("equal", adjustable="datalim")
     plain_axes(axes, grid="both")
 
 
@@ -131,15 +131,21 @@ def _legend(axes: Axes, values: Mapping[str, Any], names: list[str], columns: in
     handles = [axes.scatter([], [], s=18, color=COLOURS[one["cluster"] % len(COLOURS)],
                             marker=_SHAPES[one["cluster"] // len(COLOURS)], linewidths=0.3, edgecolors="#444444")
                for one in values["clusters"]]
-    below = _BELOW / (axes.get_window_extent().height * 72 / axes.figure.dpi)
-    axes.legend(handles, names, loc="upper left", bbox_to_anchor=(0, -below), ncols=columns, frameon=False,
+    axes.legend(handles, names, loc="upper left", bbox_to_anchor=(0, -0.1), ncols=columns, frameon=False,
                 borderaxespad=0, handletextpad=0.2, title="Clusters: the words nearest the centre, and number of words",
                 title_fontsize=8, alignment="left", prop={"size": 8, "family": families})
 
 
 def _fix_layout(axes: Axes) -> None:
-    """Give the axes their final place and limits, by which labels are placed."""
-    engine = axes.figure.get_layout_engine()
+    """Give the axes their final place and limits, by which labels are placed, and the legend its distance."""
+    engine, legend = axes.figure.get_layout_engine(), axes.get_legend()
+    for _ in range(_LAYOUTS):
+        if engine is not None:
+            engine.execute(axes.figure)
+        if legend is not None:
+            below = _BELOW / (axes.get_window_extent().height * 72 / axes.figure.dpi)
+            legend.set_bbox_to_anchor((0, -below), transform=axes.transAxes)
+    axes.set_aspect("equal", adjustable="datalim")  # last: it widens the limits for each shape that the axes have
     if engine is not None:
         engine.execute(axes.figure)
     axes.apply_aspect()
