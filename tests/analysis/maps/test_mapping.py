@@ -58,6 +58,14 @@ def test_broken_and_zero_vectors_are_left_out_and_counted(kv: KeyedVectors) -> N
     assert np.isfinite(found.positions).all() and "words with zero or broken vectors" in str(found)
 
 
+@pytest.mark.parametrize("value", [0, np.nan, np.inf])
+def test_word_without_a_direction_has_no_neighbours(kv: KeyedVectors, value: float) -> None:
+    vectors = kv.vectors.copy()
+    vectors[3] = value
+    with pytest.raises(w2v.W2VError, match="the vector of 'w3' is zero or broken"):
+        w2v.map(KeyedVectors(kv.index_to_key, vectors), near="w3")
+
+
 def test_values_are_plain_and_complete(kv: KeyedVectors) -> None:
     found = w2v.map(kv, clusters=3, seed=4)
     values = json.loads(json.dumps(found.to_dict()))
