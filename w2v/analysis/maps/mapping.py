@@ -72,8 +72,8 @@ def map(
     if near is not None:
         row = kv.get_index(near)
         if row in kv.fill_norms().broken or not np.any(kv.rows[[row]]):
-            raise W2VError(f"{kv.source or 'vectors'}: the vector of {str(near)[:80]!r} is zero or broken, so it has no "
-                           "neighbours")
+            raise W2VError(f"{kv.source or 'vectors'}: the vector of {str(near)[:80]!r} is zero or broken, so it has "
+                           "no neighbours")
         wanted = np.array([kv.get_index(key) for key in (near, *(
             word for word, _ in kv.most_similar([near], topn=neighbors or NEIGHBORS)))], dtype=np.int64)
     elif words is not None:
