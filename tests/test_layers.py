@@ -20,7 +20,8 @@ ORDER = [
     "models", "cli",
 ]
 DEPENDENCIES = {"numpy", "tqdm"}
-OPTIONAL = {"aiohttp", "backports", "compression", "fsspec", "gensim", "matplotlib", "ot", "pandas", "usearch"}
+OPTIONAL = {"aiohttp", "backports", "compression", "fsspec", "gensim", "matplotlib", "openTSNE", "ot", "pandas",
+            "sklearn", "threadpoolctl", "umap", "usearch"}
 NETWORK = {"aiohttp", "fsspec", "fsspec.core", "http.client", "socket", "urllib.request"}
 ONLINE = {"w2v.system.download": {"http.client", "socket", "urllib.request"},
           "w2v.system.remote_store": {"aiohttp", "fsspec", "fsspec.core"}}  # the only modules that may import these

@@ -18,6 +18,7 @@ from w2v.types import StrPath
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes  # pyright: ignore[reportMissingImports]
+    from matplotlib.backends.backend_agg import RendererAgg  # pyright: ignore[reportMissingImports]
     from matplotlib.figure import Figure  # pyright: ignore[reportMissingImports]
 
 SUFFIXES = (".png", ".svg", ".pdf")
@@ -32,7 +33,6 @@ WIDTH = 8.0  # inches
 _NAMED = 34  # points below the horizontal axis that its numbers and its name take
 _LONGEST = 40  # characters of a label
 _LETTERS, _HANDLE = 11.0, 9  # of a legend: letters per inch; letters that a handle takes the place of
-_NO_GLYPHS = "Last Resort"  # a font of matplotlib that has a box with the number of each character
 _MOST_SHOWN = 10  # characters without a glyph that a message names
 
 
@@ -75,6 +75,15 @@ def new_axes(height: float = 4.0, width: float = WIDTH) -> Axes:
     return new_figure(height, width).add_subplot()
 
 
+def agg_renderer(figure: Figure, dpi: float) -> RendererAgg:
+    """Return a renderer that measures the extents of texts in pixels at a resolution."""
+    from matplotlib.backends.backend_agg import RendererAgg  # pyright: ignore[reportMissingImports]
+
+    width, height = figure.get_size_inches() * dpi
+    found: RendererAgg = RendererAgg(width, height, dpi)
+    return found
+
+
 def save_figure(figure: Figure, path: StrPath, dpi: int = 150) -> None:
     """Write a figure in the format of the suffix. The same figure gives the same bytes.
 
@@ -84,7 +93,9 @@ def save_figure(figure: Figure, path: StrPath, dpi: int = 150) -> None:
     """
     suffix = Path(path).suffix.lower()[1:]
     dates: dict[str, Any] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(suffix, {})
-    with atomic_write(path, compress=False) as file:
+    from matplotlib import rc_context  # pyright: ignore[reportMissingImports]
+
+    with atomic_write(path, compress=False) as file, rc_context({"svg.hashsalt": "w2v"}):  # else identifiers are random
         figure.savefig(file, format=suffix, dpi=dpi, metadata=dates)
 
 
@@ -160,9 +171,10 @@ def font_families(texts: Iterable[str]) -> tuple[list[str], str]:
             break
         if entry.style != "normal" or entry.weight not in (400, "normal", "regular", "book"):
             continue
-        if entry.name.startswith(_NO_GLYPHS):
+        if "lastresort" in entry.name.replace(" ", "").lower():  # of matplotlib and macOS: a box for every character
             continue
-        known = {mark for mark in missing if ord(mark) in ft2font.FT2Font(entry.fname).get_charmap()}
+        glyphs = ft2font.FT2Font(entry.fname).get_charmap()
+        known = {mark for mark in missing if ord(mark) in glyphs}
         if known:
             missing -= known
             families += [entry.name] if entry.name not in families else []
