@@ -101,7 +101,7 @@ OTHER_COMMANDS = {
     "weat": "bias", "wefat": "bias", "association": "bias", "fairness": "bias", "projection": "axis",
     "semaxis": "axis", "hard-debias": "debias", "neutralize": "debias",
     "k-means": "cluster", "kmeans": "cluster", "clusters": "cluster", "classes": "cluster", "topics": "cluster",
-    "tsne": "map --method tsne", "umap": "map --method umap", "visualize": "map", "draw": "map",
+    "tsne": "map --method tsne", "umap": "map --method umap", "visualize": "map",
     "tokens": "tokenize", "words": "tokenize", "preprocess": "tokenize", "prepare": "tokenize",
     "check": "doctor", "diagnose": "doctor", "health": "doctor", "inspect": "doctor", "lint": "doctor",
     "validate": "doctor",
