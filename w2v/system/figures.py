@@ -145,7 +145,7 @@ def plain_axes(axes: Axes, *, grid: str = "x") -> None:
     axes.tick_params(labelsize=8)
 
 
-def legend_under_axes(axes: Axes) -> None:
+def axes_legend(axes: Axes) -> None:
     """Put the legend below the name of the horizontal axis, one line for each entry; `layout="constrained"` makes room
     for it."""
     from matplotlib.transforms import ScaledTranslation  # pyright: ignore[reportMissingImports]
