@@ -119,5 +119,5 @@ def explain(axes: Axes, text: str) -> None:
 
 def finish(axes: Axes) -> Axes:
     """Add the legend, and return the axes."""
-    figures.legend_below(axes)
+    figures.axes_legend(axes)
     return axes

@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from w2v.system.figures import COLOURS, plain_axes, short_label
+from w2v.system.figures import COLOURS, legend_label, plain_axes, short_label
 from w2v.types import Interval
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def draw_bars(axes: Axes, panel: Panel, names: Sequence[str] = ("",)) -> None:
         known = _known(panel, i)
         values, errors = [scale * value for _, _, value in known], _errors(known, scale)
         bars = axes.barh([k + (i - (len(names) - 1) / 2) * thick for k, _, _ in known], values, height=0.9 * thick,
-                         color=COLOURS[i % len(COLOURS)], label=name, xerr=errors,
+                         color=COLOURS[i % len(COLOURS)], label=legend_label(name), xerr=errors,
                          error_kw={"elinewidth": 0.8, "capsize": 2, "ecolor": "#333333"})
         ends = [value + error for value, error in zip(values, errors[1], strict=True)]
         for (k, _, _), bar, end in zip(known, bars, ends, strict=True):
@@ -111,8 +111,8 @@ def draw_runs(axes: Axes, panel: Panel, names: Sequence[str]) -> None:
         known = _known(panel, i)
         axes.errorbar([scale * value for _, _, value in known],
                       [k + (i - (len(names) - 1) / 2) * 0.7 / len(names) for k, _, _ in known],
-                      xerr=_errors(known, scale), fmt="o", markersize=4, elinewidth=0.8, capsize=2, label=name,
-                      color=COLOURS[i % len(COLOURS)])
+                      xerr=_errors(known, scale), fmt="o", markersize=4, elinewidth=0.8, capsize=2,
+                      label=legend_label(name), color=COLOURS[i % len(COLOURS)])
     _style(axes, panel)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from w2v.errors import W2VError
-from w2v.system.figures import COLOURS, GREY, legend_below, new_axes, plain_axes
+from w2v.system.figures import COLOURS, GREY, axes_legend, new_axes, plain_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes  # pyright: ignore[reportMissingImports]
@@ -43,7 +43,7 @@ def draw(values: Mapping[str, Any], axes: Axes | None = None) -> Axes:
         drawn.stairs(data["expected"], data["edges"], color=GREY, linewidth=1.5,
                     label="by chance: expected of random vectors of as many dimensions")
         _names(drawn, f"Cosines of {data['pairs']:,} random pairs of words", "cosine", "pairs per bin")
-        legend_below(drawn)
+        axes_legend(drawn)
     else:
         drawn.stairs(counts, data["edges"], **bars)
         drawn.set_xscale("log")

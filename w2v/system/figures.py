@@ -32,6 +32,7 @@ WIDTH = 8.0  # inches
 _NAMED = 34  # points below the horizontal axis that its numbers and its name take
 _LONGEST = 40  # characters of a label
 _NO_GLYPHS = "Last Resort"  # a font of matplotlib that has a box with the number of each character
+_LETTERS, _HANDLE = 11.0, 9  # of a legend: letters per inch; letters that a handle takes the place of
 _MOST_SHOWN = 10  # characters without a glyph that a message names
 
 
@@ -93,10 +94,28 @@ def short_label(text: str, longest: int = _LONGEST) -> str:
     return (text if len(text) <= longest else text[:longest - 3] + "...").replace("$", r"\$")
 
 
+def legend_label(name: str) -> str:
+    """Return the name of a file or a run as a label that a legend shows as it is.
+
+    Long names are cut in the middle, because such names often differ at the end. matplotlib leaves out labels that
+    begin with "_".
+    """
+    name, half = printable_line(name), _LONGEST // 2 - 2
+    name = name if len(name) <= _LONGEST else f"{name[:half]}...{name[-half:]}"
+    return (f" {name}" if name.startswith("_") else name).replace("$", r"\$")
+
+
+def legend_below(figure: Figure, axes: Axes) -> None:
+    """Add a legend of what is on the axes below all axes of the figure, in as many columns as fit."""
+    handles, labels = axes.get_legend_handles_labels()
+    columns = int(_LETTERS * figure.get_figwidth() / (max(map(len, labels)) + _HANDLE))
+    figure.legend(handles, labels, loc="outside lower center", ncols=max(1, min(columns, 4)), fontsize=8)
+
+
 def differing_names(paths: Sequence[str]) -> list[str]:
     """Return paths without the parts that all have at their beginning and at their end, such as "a" and "b" for
     "runs/a/log.jsonl" and "runs/b/log.jsonl"; whole file names if nothing is left of one, or for one path."""
-    parts = [re.split(r"([/\\._-])", path) for path in paths]
+    parts = [re.split(r"([/\\\s._-])", path) for path in paths]
     shortest = min(map(len, parts))
     first = next((i for i in range(shortest) if len({own[i] for own in parts}) > 1), shortest)
     last = next((i for i in range(shortest - first) if len({own[-1 - i] for own in parts}) > 1), shortest - first)
@@ -115,7 +134,7 @@ def plain_axes(axes: Axes, *, grid: str = "x") -> None:
     axes.tick_params(labelsize=8)
 
 
-def legend_below(axes: Axes) -> None:
+def axes_legend(axes: Axes) -> None:
     """Put the legend below the name of the horizontal axis, one line for each entry; `layout="constrained"` makes room
     for it."""
     from matplotlib.transforms import ScaledTranslation  # pyright: ignore[reportMissingImports]

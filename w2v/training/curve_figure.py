@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from w2v.system.figures import COLOURS, new_figure, plain_axes, short_label
+from w2v.system.figures import COLOURS, legend_below, legend_label, new_figure, plain_axes, short_label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes  # pyright: ignore[reportMissingImports]
@@ -61,8 +61,7 @@ def figure(values: Mapping[str, Any], by: str = "words") -> Figure:
     if len(runs) == 1:
         made.suptitle(short_label(runs[0]["name"]), fontsize=11)
     else:
-        handles, labels = made.axes[0].get_legend_handles_labels()
-        made.legend(handles, labels, loc="outside lower center", ncols=min(len(runs), 3), fontsize=8)
+        legend_below(made, panels[0])
     return made
 
 
@@ -82,7 +81,7 @@ def draw(values: Mapping[str, Any], axes: Axes, *, value: str = "loss", by: str 
     key, unit, name = ("epoch", 1.0, "epoch") if is_score and by == "words" else _horizontal(runs, by)
     for number, (run, own) in enumerate(zip(runs, rows, strict=True)):
         y = [float("nan") if one is None else one / (1000 if value == "words_per_second" else 1) for _, one in own]
-        axes.plot([point[key] / unit for point, _ in own], y, label=short_label(run["name"]),
+        axes.plot([point[key] / unit for point, _ in own], y, label=legend_label(run["name"]),
                   color=COLOURS[number % len(COLOURS)], linestyle=_LINES[number // len(COLOURS) % len(_LINES)],
                   marker="o" if is_score or len(own) < 30 else None, markersize=3, linewidth=1.2)
     axes.set_xlabel(name, fontsize=8)

@@ -12,7 +12,7 @@ from w2v.errors import W2VError
 from w2v.evaluation.comparison import Comparison, short_names
 from w2v.evaluation.panels import ACCURACY, Panel, draw_bars, draw_runs, totals
 from w2v.evaluation.results import Evaluation
-from w2v.system.figures import check_figure, new_figure, save_figure, short_label
+from w2v.system.figures import check_figure, legend_below, new_figure, save_figure, short_label
 from w2v.system.plain import printable_line
 from w2v.types import StrPath
 
@@ -63,9 +63,7 @@ def figure(evaluations: Sequence[Evaluation], comparisons: Sequence[Comparison] 
     for axes, panel in zip(made.subplots(len(shown), squeeze=False, height_ratios=heights)[:, 0], shown, strict=True):
         (draw_runs if runs else draw_bars)(axes, panel, names)
     if len(names) > 1:
-        handles, labels = made.axes[0].get_legend_handles_labels()
-        made.legend(handles, map(short_label, labels), loc="outside lower center", ncols=min(len(labels), 4),
-                    fontsize=8)
+        legend_below(made, made.axes[0])
     return made
 
 
