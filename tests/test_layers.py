@@ -16,11 +16,12 @@ PACKAGE = ROOT / "w2v"
 # Folders of w2v/ and the modules next to them. Each imports only from those listed before it.
 ORDER = [
     "_version", "errors", "types", "system", "presets", "corpus_options", "config", "corpus", "formats", "phrases",
-    "vectors", "export",
-    "evaluation", "evaluate", "analysis", "keyedvectors", "training", "planning", "compat", "models", "cli",
+    "vectors", "evaluation", "evaluate", "analysis", "export", "keyedvectors", "training", "planning", "compat",
+    "models", "cli",
 ]
 DEPENDENCIES = {"numpy", "tqdm"}
-OPTIONAL = {"aiohttp", "backports", "compression", "fsspec", "gensim", "matplotlib", "ot", "pandas", "usearch"}
+OPTIONAL = {"aiohttp", "backports", "compression", "fsspec", "gensim", "matplotlib", "openTSNE", "ot", "pandas",
+            "sklearn", "threadpoolctl", "umap", "usearch"}
 NETWORK = {"aiohttp", "fsspec", "fsspec.core", "http.client", "socket", "urllib.request"}
 ONLINE = {"w2v.system.download": {"http.client", "socket", "urllib.request"},
           "w2v.system.remote_store": {"aiohttp", "fsspec", "fsspec.core"}}  # the only modules that may import these

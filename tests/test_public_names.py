@@ -37,7 +37,8 @@ def test_evaluate_can_be_imported_and_called(python):
 
 def test_names_are_those_of_all():
     assert {"UnknownWordError", "Phrases", "evaluate", "train", "load"} <= set(w2v.__all__)
-    assert dir(w2v) == sorted(w2v.__all__), "completion shows the public names only"
+    assert dir(w2v) == sorted([*w2v.__all__, "map"]), "completion shows the public names only"
+    assert callable(w2v.map) and "map" not in w2v.__all__, "a star import would hide the builtin"
     assert all(getattr(w2v, name) is not None for name in w2v.__all__)
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         w2v.nothing  # noqa: B018

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from w2v.analysis.differences.drift import Drift, drift
     from w2v.analysis.differences.result import Difference
     from w2v.analysis.health.doctor import doctor
+    from w2v.analysis.maps.mapping import map as map
+    from w2v.analysis.maps.result import WordMap
     from w2v.analysis.reduction.reduce import reduce
     from w2v.analysis.reduction.result import Reduction
     from w2v.analysis.stability.average import average
@@ -53,6 +55,7 @@ if TYPE_CHECKING:
     from w2v.planning.plan import plan
     from w2v.planning.result import Plan
     from w2v.system.diagnosis import Diagnosis, Finding
+    from w2v.training.curves import Curves, curves
     from w2v.training.loop._isa import available_isas
     from w2v.training.model import Model, TrainReport
     from w2v.training.runs import train_runs
@@ -67,6 +70,8 @@ if TYPE_CHECKING:
 # Modules of the public names, which are imported on first use. No module has the name of a public function, except
 # `evaluate`, which can be called.
 _PLACES = {
+    "analysis.alignment.align": ["align"],
+    "analysis.alignment.result": ["Alignment"],
     "analysis.bias.axis": ["Axis", "axis"],
     "analysis.bias.bias": ["BiasResult", "bias"],
     "analysis.bias.debias": ["Debiased", "debias"],
@@ -75,18 +80,18 @@ _PLACES = {
     "analysis.clusters.result": ["Clusters"],
     "analysis.contexts.result": ["Why"],
     "analysis.contexts.why": ["why"],
+    "analysis.differences.diff": ["diff"],
+    "analysis.differences.drift": ["Drift", "drift"],
+    "analysis.differences.result": ["Difference"],
     "analysis.health.doctor": ["doctor"],
+    "analysis.maps.mapping": ["map"],
+    "analysis.maps.result": ["WordMap"],
     "analysis.reduction.reduce": ["reduce"],
     "analysis.reduction.result": ["Reduction"],
-    "analysis.alignment.result": ["Alignment"],
-    "analysis.alignment.align": ["align"],
     "analysis.stability.average": ["average"],
     "analysis.stability.consensus": ["NeighborsInRuns", "neighbors_in_runs"],
-    "analysis.differences.diff": ["diff"],
-    "analysis.differences.result": ["Difference"],
-    "analysis.differences.drift": ["Drift", "drift"],
-    "analysis.stability.stability": ["stability"],
     "analysis.stability.result": ["Stability"],
+    "analysis.stability.stability": ["stability"],
     "compat.fasttext": ["FastText"],
     "compat.word2vec": ["Word2Vec"],
     "config": ["TrainConfig"],
@@ -99,6 +104,7 @@ _PLACES = {
     "planning.plan": ["plan"],
     "planning.result": ["Plan"],
     "system.diagnosis": ["Diagnosis", "Finding"],
+    "training.curves": ["Curves", "curves"],
     "training.loop._isa": ["available_isas"],
     "training.model": ["Model", "TrainReport"],
     "training.runs": ["train_runs"],
@@ -123,15 +129,16 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return sorted([*__all__, "map"])
 
 
+# Without `map`: `from w2v import *` would replace the function of Python.
 __all__ = [
-    "Alignment", "Axis", "BiasResult", "BiasSet", "Clusters", "CorpusError", "Debiased", "Diagnosis", "Difference",
-    "Drift", "FastText", "Finding", "FormatError", "KeyedVectors", "LineSentence", "Model", "Nearest",
+    "Alignment", "Axis", "BiasResult", "BiasSet", "Clusters", "CorpusError", "Curves", "Debiased", "Diagnosis",
+    "Difference", "Drift", "FastText", "Finding", "FormatError", "KeyedVectors", "LineSentence", "Model", "Nearest",
     "NeighborsInRuns", "Outlier", "PathLineSentences", "Phrases", "Plan", "Reduction", "SentenceEncoder",
     "SentenceVectors", "Stability", "StopTraining", "TrainConfig", "TrainReport", "TrainingError", "UnknownWordError",
-    "W2VError", "Why", "Word2Vec", "__version__", "align", "available_isas", "average", "axis", "bias", "cluster",
-    "debias", "diff", "doctor", "drift", "evaluate", "load", "neighbors_in_runs", "plan", "reduce", "stability",
-    "tokenize", "train", "train_runs", "why",
+    "W2VError", "Why", "Word2Vec", "WordMap", "__version__", "align", "available_isas", "average", "axis", "bias",
+    "cluster", "curves", "debias", "diff", "doctor", "drift", "evaluate", "load", "neighbors_in_runs", "plan",
+    "reduce", "stability", "tokenize", "train", "train_runs", "why",
 ]

@@ -70,7 +70,7 @@ def test_among_is_a_file_of_words(run: Run, kv: w2v.KeyedVectors, tmp_path: Path
     few.write_bytes(b"\xef\xbb\xbfqueen\r\nnew york\nnothing\n\nqueen\nzebra")
     code, out, err = run("neighbors", "king", "--among", few)
     assert code == 0 and out == printed(kv.most_similar("king", among=["queen", "new york", "zebra"]))
-    assert err == f"w2v: {few}: 1 of 4 words have no vector\n"
+    assert err == f"w2v: {few}: 1 of 4 words have no vector: nothing\n"
     assert run("analogy", "man", "king", "woman", "--among", few, "--method", "3cosmul")[1].count("\n") == 3
     few.write_text("nothing\n")
     code, out, err = run("neighbors", "king", "--among", few)

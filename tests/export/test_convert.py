@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import struct
 import tracemalloc
 from pathlib import Path
 
@@ -138,7 +139,8 @@ def test_metadata_of_a_trained_file_describes_the_training(tmp_path: Path, capsy
 @pytest.mark.parametrize(("path", "name", "expected"), [
     ("a.tsv", None, "projector"), ("a.TSV", None, "projector"), ("a.parquet", None, "parquet"),
     ("a.copy", None, "pgvector"), ("a.embedding.safetensors", None, "torch"), ("a.safetensors", None, None),
-    ("a.bin", None, None), ("a", "spacy", "spacy"), ("a.tsv", "torch", "torch"),
+    ("a.bin", None, None), ("a", "spacy", "spacy"), ("a.tsv", "torch", "torch"), ("a.gexf.gz", None, "gexf"),
+    ("a.graphml", None, "graphml"), ("a.atlas.parquet", None, "atlas"), ("atlas.parquet", None, "parquet"),
 ])
 def test_suffix_or_name_selects_the_export(path: str, name: str | None, expected: str | None) -> None:
     assert export_for(path, name) == expected
@@ -170,10 +172,32 @@ def test_projector_files_are_read_back(source: Path, tmp_path: Path, capsys: pyt
         after = formats.read_vectors(output)
         assert after.words == before.words and np.array_equal(after.vectors, before.vectors)
         assert after.counts is not None and after.counts.tolist() == list(range(60, 0, -1))
-    assert sorted(os.listdir(tmp_path / "proj")) == ["metadata.tsv", "projector_config.pbtxt", "vectors.tsv"]
+    assert sorted(os.listdir(tmp_path / "proj")) == [
+        "events.out.tfevents.0.w2v", "metadata.tsv", "projector_config.pbtxt", "vectors.tsv"]
     config = (tmp_path / "proj" / "projector_config.pbtxt").read_text()
     assert 'tensor_path: "vectors.tsv"' in config and 'metadata_path: "metadata.tsv"' in config
     assert run(capsys, "convert", source, tmp_path / "proj", "--to", "projector")[0] == 1  # it exists
+
+
+def masked_crc32c(data: bytes) -> int:
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (0x82F63B78 if crc & 1 else 0)
+    crc ^= 0xFFFFFFFF
+    return ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF
+
+
+def test_events_of_the_projector_are_one_record_with_its_checksums(source: Path, tmp_path: Path) -> None:
+    assert masked_crc32c(b"123456789") == ((0xE3069283 >> 15 | 0xE3069283 << 17) + 0xA282EAD8) & 0xFFFFFFFF
+    file = formats.read_vectors(source)
+    export_vectors("projector", tmp_path / "p", file.words, file.rows)
+    events = (tmp_path / "p" / "events.out.tfevents.0.w2v").read_bytes()
+    size, size_crc = struct.unpack("<QI", events[:12])
+    assert size == len(events) - 16 and size_crc == masked_crc32c(events[:8])
+    assert events[12:-4] == b"\x09" + bytes(8) + b"\x1a\x0dbrain.Event:2"
+    assert struct.unpack("<I", events[-4:]) == (masked_crc32c(events[12:-4]),)
 
 
 def test_one_word_with_white_space_at_its_end_comes_back_from_the_projector(tmp_path: Path) -> None:
@@ -248,21 +272,22 @@ def test_folders_are_not_overwritten(source: Path, tmp_path: Path, capsys: pytes
     assert code == 1 and "it exists" in error and not [name for name in os.listdir(tmp_path) if name.startswith(".w2v")]
 
 
-@pytest.mark.parametrize(("name", "package"), [("parquet", "pyarrow"), ("spacy", "spacy")])
+@pytest.mark.parametrize(("name", "package"), [("parquet", "pyarrow"), ("atlas", "pyarrow"), ("spacy", "spacy")])
 def test_missing_package_names_its_extra(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, package: str
 ) -> None:
     monkeypatch.setitem(__import__("sys").modules, package, None)
     for module in ("pyarrow.parquet", "spacy.vectors"):
         monkeypatch.delitem(__import__("sys").modules, module, raising=False)
-    with pytest.raises(w2v.W2VError, match=rf"pip install 'w2v\[{name}\]'"):
+    extra = "parquet" if package == "pyarrow" else name
+    with pytest.raises(w2v.W2VError, match=rf"pip install 'w2v\[{extra}\]'"):
         check_export(name, tmp_path / "v", None)
 
 
 def test_every_target_has_a_module() -> None:
     folder = Path(w2v.__file__).parent / "export"
     assert {target.module for target in TARGETS.values()} == {
-        path.stem for path in folder.glob("*.py")} - {"__init__", "common"}
+        path.stem for path in folder.glob("*.py")} - {"__init__", "common", "graph"}
 
 
 def test_replaced_output_is_reported(capsys, tmp_path):

@@ -89,6 +89,47 @@ def test_parquet_is_read_by_pyarrow(source: Path) -> None:
     assert vectors.list_size == 8 and str(vectors.value_type) == "halffloat"
 
 
+@pytest.mark.parametrize("name", ["v.gexf", "v.graphml", "v.gexf.gz"])
+def test_graph_of_neighbours_is_read_by_networkx(source: Path, name: str) -> None:
+    networkx = pytest.importorskip("networkx")
+    kv, path = w2v.load(source), str(converted(source, name))
+    read = networkx.read_graphml(path) if name == "v.graphml" else networkx.read_gexf(path)
+    assert type(read) is networkx.Graph  # without direction, and no edge is there twice
+    assert [(node["label"], node["count"]) for _, node in read.nodes(data=True)] == [
+        (word, 50 - i) for i, word in enumerate(kv.index_to_key)]
+    row_of = {node: i for i, node in enumerate(read.nodes)}
+    got = {frozenset((row_of[a], row_of[b])): weight for a, b, weight in read.edges(data="weight")}
+    rows, cosines = kv.neighbor_graph(10)
+    want = {frozenset((i, j)): cosine for i, (near, some) in enumerate(zip(rows.tolist(), cosines, strict=True))
+            for j, cosine in zip(near, some, strict=True) if cosine > 0}
+    assert got.keys() == want.keys() and all(abs(got[pair] - want[pair]) < 1e-6 for pair in got)
+
+
+@pytest.mark.parametrize("zeros", [[], [0, 7]])
+@pytest.mark.parametrize("d", [8, 1])
+def test_parquet_for_embedding_atlas_has_the_plane_and_the_neighbours(tmp_path: Path, zeros: list[int], d: int
+                                                                     ) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet")
+    words, rows = vector_files.sample(50, d)
+    rows[zeros] = 0
+    formats.write_vectors(tmp_path / "in.safetensors", words, rows, np.arange(50, 0, -1))
+    table = parquet.read_table(converted(tmp_path / "in.safetensors", "v.atlas.parquet"))
+    assert table.column_names == ["word", "count", "x", "y", "neighbors"]
+    assert table.column("word").to_pylist() == words and table.column("count").to_pylist() == list(range(50, 0, -1))
+    left, sizes, _ = np.linalg.svd(rows - rows.mean(axis=0), full_matrices=False)
+    for k, name in enumerate("xy"[:d]):
+        got, want = table.column(name).to_numpy(), left[:, k] * sizes[k]
+        assert np.allclose(got, want * np.sign(got @ want), atol=1e-5) and got.std() > 0
+    assert d > 1 or not table.column("y").to_numpy().any()
+    used = np.setdiff1d(np.arange(50), zeros)
+    near, cosines = w2v.KeyedVectors([words[i] for i in used], rows[used]).neighbor_graph(10)
+    found = table.column("neighbors").to_pylist()
+    assert all(found[i] == {"ids": [], "distances": []} for i in zeros)
+    for i, row in enumerate(used):
+        assert d == 1 or found[row]["ids"] == used[near[i]].tolist()
+        assert np.allclose(found[row]["distances"], 1 - cosines[i], atol=1e-6) and min(found[row]["distances"]) >= 0
+
+
 def test_projector_files_are_read_by_tensorboard(source: Path) -> None:
     plugin = pytest.importorskip("tensorboard.plugins.projector.projector_plugin")
     words, rows = expected(source)
@@ -99,7 +140,8 @@ def test_projector_files_are_read_by_tensorboard(source: Path) -> None:
     assert read == [["word", "count"], *([word, str(50 - i)] for i, word in enumerate(words))]
 
 
-def test_projector_folder_is_listed_by_tensorboard(source: Path) -> None:
+@pytest.mark.parametrize(("logdir", "run"), [("logs/proj", "."), ("logs", "proj"), (".", "logs/proj")])
+def test_projector_folder_is_listed_by_tensorboard(source: Path, logdir: str, run: str) -> None:
     plugin = pytest.importorskip("tensorboard.plugins.projector.projector_plugin")
     base = pytest.importorskip("tensorboard.plugins.base_plugin")
     application = pytest.importorskip("tensorboard.backend.application")
@@ -107,20 +149,23 @@ def test_projector_folder_is_listed_by_tensorboard(source: Path) -> None:
     provider = pytest.importorskip("tensorboard.backend.event_processing.data_provider")
     from werkzeug.test import Client  # TensorBoard needs it
 
-    folder = str(converted(source, "proj", "--to", "projector"))
+    (source.parent / "logs").mkdir()
+    converted(source, "logs/proj", "--to", "projector")
+    folder = str(source.parent / logdir)
     runs = multiplexer.EventMultiplexer()
     runs.AddRunsFromDirectory(folder)
+    runs.Reload()
     context = base.TBContext(logdir=folder, multiplexer=runs,
                              data_provider=provider.MultiplexerDataProvider(runs, folder))
     browser = Client(application.TensorBoardWSGI([plugin.ProjectorPlugin(context)]))
     page = "/data/plugin/projector/"
-    assert browser.get(f"{page}runs").get_json() == ["."]
-    shape = browser.get(f"{page}info?run=.").get_json()["embeddings"][0]["tensorShape"]
+    assert browser.get(f"{page}runs").get_json() == [run]
+    shape = browser.get(f"{page}info?run={run}").get_json()["embeddings"][0]["tensorShape"]
     assert shape == [50, 8]
     words, rows = expected(source)
-    got = np.frombuffer(browser.get(f"{page}tensor?run=.&name=w2v").get_data(), dtype=np.float32)
+    got = np.frombuffer(browser.get(f"{page}tensor?run={run}&name=w2v").get_data(), dtype=np.float32)
     assert np.array_equal(got.reshape(shape), rows)
-    assert words[0] in browser.get(f"{page}metadata?run=.&name=w2v").get_data(as_text=True)
+    assert words[0] in browser.get(f"{page}metadata?run={run}&name=w2v").get_data(as_text=True)
 
 
 @pytest.mark.parametrize("stored", ["float32", "float16", "float64", "int8"])

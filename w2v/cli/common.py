@@ -16,6 +16,8 @@ from w2v.system.plain import escaped_json, plain, printable_line
 if TYPE_CHECKING:
     from w2v.keyedvectors import KeyedVectors
 
+_NAMED = 10  # unknown words that a message names
+
 
 class UsageError(Exception):
     """The arguments are wrong; exit code 2."""
@@ -101,7 +103,7 @@ def usage(kinds: tuple[type[Exception], ...] = (ValueError,), spelled: Callable[
 
 
 def known_words(kv: KeyedVectors, path: str, purpose: str) -> list[str]:
-    """Return the words of a file, one per line, that have a row; the others are counted on stderr.
+    """Return the words of a file, one per line, that have a row; the others are counted and named on stderr.
 
     Parameters
     ----------
@@ -120,7 +122,10 @@ def known_words(kv: KeyedVectors, path: str, purpose: str) -> list[str]:
     if not known:
         raise W2VError(f"{path}: none of its {len(words):,} words has a vector: there is nothing {purpose}")
     if len(known) < len(words):
-        complain(f"{path}: {len(words) - len(known):,} of {len(words):,} words have no vector")
+        found = set(known)
+        unknown = [word for word in words if word not in found]
+        shown = ", ".join(unknown[:_NAMED]) + (", ..." if len(unknown) > _NAMED else "")
+        complain(f"{path}: {len(unknown):,} of {len(words):,} words have no vector: {shown}")
     return known
 
 

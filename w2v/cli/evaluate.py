@@ -132,11 +132,11 @@ def _files(options: argparse.Namespace) -> list[str]:
 
 
 def _check_plot(path: str) -> None:
-    from w2v.evaluation.output.plot import check_plot
+    from w2v.system.figures import check_figure
     from w2v.system.files import check_writable
 
     with usage():
-        check_plot(path)
+        check_figure(path)
     check_writable(path)
 
 

@@ -60,6 +60,7 @@ GROUPS = {
         Command("doctor", "analysis.doctor", "Check vectors or a corpus: what is wrong, what it means, what to do."),
         Command("stability", "analysis.stability",
                 "Measure how much the neighbours of words agree in several runs; average the runs."),
+        Command("plot", "plot", "Draw the logs of runs, or results as JSON, as a figure."),
     ],
     "Spaces and meaning": [
         Command("reduce", "analysis.reduce",
@@ -69,6 +70,7 @@ GROUPS = {
         Command("diff", "analysis.diff",
                 "Show which words moved between two files of vectors, and fail beyond a limit."),
         Command("cluster", "analysis.cluster", "Divide words into clusters, named by the words nearest their centres."),
+        Command("map", "analysis.map", "Draw a map of words in two dimensions, with labels that do not overlap."),
         Command("axis", "analysis.axis",
                 "Place words on an axis between two sets of words, such as from poor to rich."),
         Command("bias", "analysis.bias", "Test associations of words (WEAT), with effect size, p value and interval."),
@@ -94,14 +96,16 @@ OTHER_COMMANDS = {
     "export": "convert", "save": "convert", "describe": "info", "show": "info", "version": "--version",
     "print-sentence-vectors": "sentences", "sentence-vectors": "sentences", "embed": "sentences", "encode": "sentences",
     "reduce-model": "reduce", "pca": "reduce", "project": "reduce --method random", "explain": "why",
-    "procrustes": "align", "alignment": "align", "translate": "align", "map": "align", "rotate": "align",
+    "procrustes": "align", "alignment": "align", "translate": "align", "rotate": "align",
     "drift": "diff", "shift": "diff", "changes": "diff", "compare": "diff",
     "weat": "bias", "wefat": "bias", "association": "bias", "fairness": "bias", "projection": "axis",
     "semaxis": "axis", "hard-debias": "debias", "neutralize": "debias",
     "k-means": "cluster", "kmeans": "cluster", "clusters": "cluster", "classes": "cluster", "topics": "cluster",
+    "tsne": "map --method tsne", "umap": "map --method umap", "visualize": "map",
     "tokens": "tokenize", "words": "tokenize", "preprocess": "tokenize", "prepare": "tokenize",
     "check": "doctor", "diagnose": "doctor", "health": "doctor", "inspect": "doctor", "lint": "doctor",
     "validate": "doctor",
+    "draw": "plot", "figure": "plot", "curves": "plot", "chart": "plot",
     "stable": "stability", "agreement": "stability", "consensus": "stability", "average": "stability -o",
 }
 

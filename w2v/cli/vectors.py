@@ -43,7 +43,7 @@ def convert_arguments(sub: argparse.ArgumentParser) -> None:
                      help=f"the suffix selects the format: {suffix_help()}, {_export_suffixes()}; for others see --to. "
                      ".gz, .bz2, .xz or .zst after it compresses the file")
     sub.add_argument("--to", choices=[*OPTIONS, *TARGETS], metavar="NAME", help="the format by its name (see below)")
-    sub.add_argument("--limit", type=positive, metavar="N", help="read only the first N words")
+    sub.add_argument("--limit", type=positive, metavar="N", help=f"read only the first N words; {_limits()}")
     sub.add_argument("--keep", metavar="FILE", help="keep only the words of this file, one per line")
     sub.add_argument("--dtype", choices=STORED, help="type of the numbers, if OUT can hold others than float32")
     _which_arguments(sub)
@@ -87,6 +87,15 @@ def _export_suffixes() -> str:
     return ", ".join(suffix for target in TARGETS.values() for suffix in target.suffixes)
 
 
+def _limits() -> str:
+    """Return how many words are written without a limit, for the exports that do not write all."""
+    from w2v.export import TARGETS
+
+    names = ", ".join(name for name, target in TARGETS.items() if target.most)
+    most = max(target.most or 0 for target in TARGETS.values())
+    return f"{names} take the {most:,} most frequent words otherwise"
+
+
 def run_convert(options: argparse.Namespace) -> None:
     """Read vectors, write them in another format, and report what the format cannot hold."""
     from w2v.formats import read_vectors
@@ -97,6 +106,13 @@ def run_convert(options: argparse.Namespace) -> None:
                         unicode_errors=options.unicode_errors)
     written = _held(file, output, options.strict)
     left_out = len(file.words) - len(written.words)
+    holdable = len(written.words)
+    if options.limit is None and output.most is not None and holdable > output.most:
+        written = _most_frequent(written, output.most)
+    escaped = output.escaped(written)
+    if escaped and options.strict:
+        raise W2VError(f"cannot write {output.path}: {output.name} can hold {escaped:,} of the words only with escapes "
+                       "(not allowed with --strict)")
     metadata = dict(file.metadata)
     if left_out or options.limit or options.keep or options.dtype not in (None, file.rows.dtype_name):
         metadata.pop("evaluation", None)  # results of other vectors
@@ -104,18 +120,30 @@ def run_convert(options: argparse.Namespace) -> None:
     output.write(written, metadata, options.dtype)
     result = {"input": options.input, "output": options.output, "format": output.name, "words": len(written.words),
               "vector_size": file.rows.shape[1], "source": file.source, "report": file.report,
-              "words_left_out": left_out, "output_replaced": replaced,
+              "words_left_out": left_out, "words_over_limit": holdable - len(written.words), "words_escaped": escaped,
+              "output_replaced": replaced,
               "not_written": _not_written(file, output.keeps - ({"node_vectors"} if left_out else set()))}
     if options.json:
         print_json(result)
         return
-    print(printable(f"{result['words']:,} x {result['vector_size']} from {file.source} to {options.output}"
-                    f"{REPLACED if replaced else ''}"), file=sys.stderr)
-    if left_out:
-        print(f"{left_out:,} words that {output.name} cannot hold, or with NaN or infinity, are left out",
+    _print_result(result)
+
+
+def _print_result(result: dict[str, Any]) -> None:
+    """Say what was written, and what was not, on stderr."""
+    name = result["format"]
+    print(printable(f"{result['words']:,} x {result['vector_size']} from {result['source']} to {result['output']}"
+                    f"{REPLACED if result['output_replaced'] else ''}"), file=sys.stderr)
+    if over := result["words_over_limit"]:
+        print(f"{over:,} words are left out: {name} compares all pairs, and takes the {result['words']:,} most "
+              "frequent words unless there is --limit N", file=sys.stderr)
+    if left_out := result["words_left_out"]:
+        print(f"{left_out:,} words that {name} cannot hold, or with NaN or infinity, are left out", file=sys.stderr)
+    if escaped := result["words_escaped"]:
+        print(f"{escaped:,} words have characters that {name} cannot hold; these are written as escapes, such as \\x07",
               file=sys.stderr)
-    if result["not_written"]:
-        print(f"{output.name} has no place for: {', '.join(result['not_written'])}", file=sys.stderr)
+    if not_written := result["not_written"]:
+        print(f"{name} has no place for: {', '.join(not_written)}", file=sys.stderr)
 
 
 @dataclass(frozen=True)
@@ -126,6 +154,7 @@ class _Output:
     name: str
     is_export: bool
     keeps: frozenset[str]
+    most: int | None = None
 
     @classmethod
     def of(cls, options: argparse.Namespace) -> _Output:
@@ -145,7 +174,7 @@ class _Output:
         if options.to not in OPTIONS and (target := export_for(options.output, options.to)) is not None:
             with usage():
                 check_export(target, options.output, options.dtype)
-            return cls(options.output, target, True, TARGETS[target].keeps)
+            return cls(options.output, target, True, TARGETS[target].keeps, TARGETS[target].most)
         with usage(spelled=lambda problem: f"{problem}; or {_export_suffixes()}; for others see --to"):
             name = OPTIONS.get(options.to) or format_for(options.output)
         format = FORMATS[name]
@@ -167,6 +196,12 @@ class _Output:
         if held is not None:
             holds[held] = True
         return holds
+
+    def escaped(self, file: VectorFile) -> int:
+        """Return the number of words that the output holds only with escapes."""
+        from w2v.export import words_escaped
+
+        return words_escaped(file.words, self.name) if self.is_export else 0
 
     def write(self, file: VectorFile, metadata: dict[str, str], dtype: str | None) -> None:
         """Write the vectors."""
@@ -204,6 +239,14 @@ def _held(file: VectorFile, output: _Output, strict: bool) -> VectorFile:
         raise W2VError(f"cannot write {output.path}: {output.name} can hold {'not all' if holds.any() else 'none'} of "
                        f"the words, for example not {first[:80]!r}{how}")
     return file.take(np.flatnonzero(holds))
+
+
+def _most_frequent(file: VectorFile, most: int) -> VectorFile:
+    """Return the file with its most frequent words, in its order; the first ones if there are no counts."""
+    import numpy as np
+
+    order = np.arange(len(file.words)) if file.counts is None else np.argsort(-file.counts, kind="stable")
+    return file.take(np.sort(order[:most]))
 
 
 def _not_written(file: VectorFile, keeps: frozenset[str]) -> list[str]:

@@ -9,16 +9,19 @@ as wrong.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from w2v.evaluation.panels import axis_of, draw_bars, totals
 from w2v.system.fact_table import Fact, FactTable
+from w2v.system.figures import new_axes
 from w2v.system.report import Report, frame
 from w2v.system.text_table import TextTable
 from w2v.types import Floats, Interval
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes  # pyright: ignore[reportMissingImports]
     from pandas import DataFrame  # pyright: ignore[reportMissingImports]
 
 
@@ -60,6 +63,18 @@ def measure_frame(measures: Iterable[Measure]) -> DataFrame:
     return frame(rows)
 
 
+def _plot(measures: Sequence[Measure], axes: Axes | None, measure: str | None) -> Axes:
+    """Draw the measures that share the axis of one of them, by default the first."""
+    known = [one for one in measures if one.value is not None and measure in (None, one.name)]
+    if not known:
+        names = ", ".join(dict.fromkeys(one.name for one in measures if one.value is not None))
+        raise ValueError(f"measure={measure!r}: the measures are {names}" if names else "nothing was measured")
+    panel = next(one for one in totals([measures]) if one.axis == axis_of(known[0].name))
+    axes = new_axes(0.4 * len(panel.rows) + 0.9) if axes is None else axes
+    draw_bars(axes, panel)
+    return axes
+
+
 @dataclass(frozen=True)
 class Items:
     """Outcomes of the single items of a set, for paired tests.
@@ -96,12 +111,32 @@ class Result(Report):
         """Return plain values, for JSON."""
         return {spec.name: getattr(self, spec.name) for spec in dataclasses.fields(self) if spec.name != "items"}
 
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """Return the result that has these values, as `to_dict` and JSON give them; it has no items.
+
+        Raises
+        ------
+        TypeError, ValueError : a value is missing or of another type.
+        """
+        own = {spec.name: values[spec.name] for spec in dataclasses.fields(cls)
+               if spec.name != "items" and spec.name in values}
+        for name, value in own.items():
+            if value is not None and (name == "interval" or name.endswith("_interval")):
+                low, high = value
+                own[name] = (float(low), float(high))
+        return cls(**own)
+
     def to_frame(self) -> DataFrame:
         """Return the numbers of the set and of its parts as a `pandas.DataFrame`, one row each (`Measure`)."""
         return measure_frame([*self.measures(), *self.parts()])
 
     def brief(self) -> str:
         return "; ".join(map(str, self.measures())) or self.name
+
+    def plot(self, axes: Axes | None = None, *, measure: str | None = None) -> Axes:
+        """Draw bars with intervals for the numbers of the set; as `Evaluation.plot`."""
+        return _plot(list(self.measures()), axes, measure)
 
     @classmethod
     def tables_of(cls, results: Sequence[Any]) -> list[TextTable]:
@@ -247,6 +282,23 @@ class Evaluation(Report):
     def to_frame(self) -> DataFrame:
         """Return the numbers of all results as a `pandas.DataFrame`, one row each (`Measure`)."""
         return measure_frame(self.measures())
+
+    def plot(self, axes: Axes | None = None, *, measure: str | None = None) -> Axes:
+        """Draw bars with intervals for the sets that have one measure, and return matplotlib's axes.
+
+        `w2v evaluate --plot` writes a figure of all measures, with the sections of sets.
+
+        Parameters
+        ----------
+        axes : where to draw; None makes a figure, which is `axes.figure`.
+        measure : name of a measure, such as "Spearman"; all accuracies share an axis. None for that of the first set.
+
+        Raises
+        ------
+        ValueError : nothing was measured, or not this.
+        W2VError : matplotlib is not installed.
+        """
+        return _plot(self.measures(), axes, measure)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, for JSON; `analogies` and `similarity` are always there, other kinds if they occur."""

@@ -16,12 +16,13 @@ from pathlib import Path
 
 import numpy as np
 
-from w2v.export.common import ExportData
+from w2v.export.common import NOT_XML, ExportData
 from w2v.formats.rows import Rows
 from w2v.system.compress import without_compression
 from w2v.types import Counts, Indices, StrPath
 
 _SURROGATES = r"[\ud800-\udfff]"
+_ALL_PAIRS = 20_000  # words of targets with neighbours: the search takes time with the square of this
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,8 @@ class Target:
     forbidden : pattern of words that it cannot hold.
     dtypes : stored types that it can hold; the first one is used if the rows have another type.
     keeps : fields of `w2v.formats.vectorfile.VectorFile` other than words and rows that it can hold.
+    escaped : pattern of characters that it can hold only as an escape; words with them are counted.
+    most : number of words that `w2v convert` writes unless a limit is given: the most frequent ones. None for all.
     """
 
     module: str
@@ -44,6 +47,8 @@ class Target:
     forbidden: str = _SURROGATES
     dtypes: tuple[str, ...] = ("float32",)
     keeps: frozenset[str] = frozenset()
+    escaped: str | None = None
+    most: int | None = None
 
 
 _COUNTS = frozenset({"counts"})
@@ -55,12 +60,18 @@ TARGETS = {
     "projector": Target("projector", (".tsv",), "TensorBoard projector: NAME.tsv with NAME.metadata.tsv, or a "
                         "folder for tensorboard --logdir",
                         rf"{_SURROGATES}|[\t\n\r\v\f\x1c-\x1e\x85\u2028\u2029]", keeps=_COUNTS),
+    "atlas": Target("atlas", (".atlas.parquet",), "Parquet for embedding-atlas: x and y by PCA, 10 neighbours "
+                    "(needs pyarrow)", keeps=_COUNTS, most=_ALL_PAIRS),
     "parquet": Target("parquet", (".parquet",), "Parquet with the columns word, count, vector (needs pyarrow)",
                       dtypes=("float32", "float16"), keeps=_COUNTS),
     "pgvector": Target("pgvector", (".copy", ".pgvector"), "text for COPY of PostgreSQL into a pgvector column",
                        rf"{_SURROGATES}|\0", keeps=_COUNTS),
     "torch": Target("torch", (".embedding.safetensors",), "weights for torch.nn.Embedding, with rows for pad and unk",
                     "(?!)", ("float32", "float16", "bf16")),
+    "gexf": Target("gexf", (".gexf",), "graph of the 10 nearest words of each, for Gephi", "(?!)", keeps=_COUNTS,
+                   escaped=NOT_XML, most=_ALL_PAIRS),
+    "graphml": Target("graphml", (".graphml",), "the same graph for networkx, igraph and yEd", "(?!)", keeps=_COUNTS,
+                      escaped=NOT_XML, most=_ALL_PAIRS),
 }
 
 
@@ -104,6 +115,15 @@ def words_held(words: Sequence[str], name: str) -> Indices | None:
     forbidden = re.compile(TARGETS[name].forbidden)
     held = [i for i, word in enumerate(words) if forbidden.search(word) is None]
     return None if len(held) == len(words) else np.array(held, dtype=np.int64)
+
+
+def words_escaped(words: Sequence[str], name: str) -> int:
+    """Return the number of words with characters that an export writes as an escape, because it cannot hold them."""
+    pattern = TARGETS[name].escaped
+    if pattern is None:
+        return 0
+    escaped = re.compile(pattern)
+    return sum(escaped.search(word) is not None for word in words)
 
 
 def export_vectors(

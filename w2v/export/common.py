@@ -22,6 +22,9 @@ from w2v.system.files import check_writable
 from w2v.system.signals import uninterrupted
 from w2v.types import Counts, Matrix
 
+NOT_XML = "[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
+"""Pattern of a character that XML 1.0 cannot hold (Char in section 2.2)."""
+
 
 @dataclass(frozen=True)
 class ExportData:

@@ -2,9 +2,10 @@
 
 Layout: numbers, one row per line with tabs between them, without a header; metadata, one word per line, with a header
 only if there are counts in a second column. A path NAME.tsv makes these two files, NAME.tsv and NAME.metadata.tsv, for
-"Load" of the projector's page. Any other path makes the folder NAME with `vectors.tsv`, `metadata.tsv` and
-`projector_config.pbtxt`, for `tensorboard --logdir NAME`. Both are read by `w2v.formats.projector`. Source:
-tensorboard/plugins/projector/projector_plugin.py and projector_config.proto.
+"Load" of the projector's page. Any other path makes the folder NAME with `vectors.tsv`, `metadata.tsv`,
+`projector_config.pbtxt` and a file of events, for `tensorboard --logdir` of NAME or of a folder above it. Both are read
+by `w2v.formats.projector`. Source: tensorboard/plugins/projector/projector_plugin.py and projector_config.proto; for
+the events, TFRecord and event.proto.
 """
 
 from __future__ import annotations
@@ -22,6 +23,12 @@ _CONFIG = b"""embeddings {
   metadata_path: "metadata.tsv"
 }
 """
+
+# TensorBoard takes a folder below its --logdir for a run only if it has a file of events with at least one record. This
+# is the record that each such file begins with, {wall_time: 0, file_version: "brain.Event:2"}, with its length before
+# it and a masked CRC-32C after each of the two.
+_EVENTS = "events.out.tfevents.0.w2v"
+_FIRST_EVENT = b"\x18\0\0\0\0\0\0\0\xa3\x7fK\"\t\0\0\0\0\0\0\0\0\x1a\rbrain.Event:2\xee\xdf(\xa3"
 
 
 def _is_file(path: str) -> bool:
@@ -52,8 +59,9 @@ def write(path: str, data: ExportData) -> None:
         with atomic_writes(*(folder / name for name in ("vectors.tsv", "metadata.tsv"))) as (vectors, metadata):
             _write_vectors(vectors, path, data)
             _write_metadata(metadata, data)
-        with atomic_write(folder / "projector_config.pbtxt") as file:
-            file.write(_CONFIG)
+        for name, content in (("projector_config.pbtxt", _CONFIG), (_EVENTS, _FIRST_EVENT)):
+            with atomic_write(folder / name) as file:
+                file.write(content)
 
 
 def _write_vectors(file: BinaryIO, path: str, data: ExportData) -> None:

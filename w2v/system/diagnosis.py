@@ -11,12 +11,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from w2v.system.diagnosis_picture import draw
 from w2v.system.fact_table import Fact, FactTable
 from w2v.system.plain import plain, printable_line
 from w2v.system.report import Report, frame
 from w2v.system.text_table import TextTable, p_text
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes  # pyright: ignore[reportMissingImports]
     from pandas import DataFrame  # pyright: ignore[reportMissingImports]
 
     from w2v.types import Interval  # imports numpy
@@ -210,6 +212,19 @@ class Diagnosis(Report):
         """Return all values, as `w2v doctor --json` prints them."""
         return {"kind": self.kind, "subject": self.subject, "passed": self.passed, "severity": self.severity,
                 "facts": dict(self.facts), "null": self.null, "findings": [one.to_dict() for one in self.findings]}
+
+    def plot(self, axes: Axes | None = None) -> Axes:
+        """Draw the histogram of cosines of random pairs, with that of random vectors; of a corpus that of line lengths.
+
+        Parameters
+        ----------
+        axes : where to draw; None makes a figure, which is `axes.figure`.
+
+        Raises
+        ------
+        W2VError : there is nothing to draw, or matplotlib is not installed.
+        """
+        return draw(self.to_dict(), axes)
 
     def to_frame(self) -> DataFrame:
         """Return a `pandas.DataFrame` with a row for each number: check, severity, name, value, low, high, chance, p.

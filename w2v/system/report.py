@@ -16,6 +16,7 @@ from w2v.system.plain import plain, printable
 from w2v.system.text_table import TextTable
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes  # pyright: ignore[reportMissingImports]
     from pandas import DataFrame  # pyright: ignore[reportMissingImports]
 
 
@@ -52,6 +53,19 @@ class Report:
         W2VError : pandas is not installed.
         """
         return frame([self.to_dict()], flat=True)
+
+    def plot(self, axes: Axes | None = None) -> Axes:
+        """Draw the result, and nothing else, and return matplotlib's axes.
+
+        Parameters
+        ----------
+        axes : where to draw; None makes a figure, which is `axes.figure`.
+
+        Raises
+        ------
+        W2VError : matplotlib is not installed, or there is no picture of this kind of result.
+        """
+        raise W2VError(f"there is no picture of a {type(self).__name__}")
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}<{printable(self.brief())}>"

@@ -156,7 +156,8 @@ class Training:
         if self.held_out is not None or self.watch != Watch():
             observers.append(Intervals(self.watch, self.run, self.held_out))
         if self.watch.log is not None:
-            self.watch.log.write("start", **self._about(), resumed_from=self.saved and self.saved.path)
+            self.watch.log.write("start", **self._about(), words_done=self.run.status().words_done,
+                                 resumed_from=self.saved and self.saved.path)
         if self.checkpoints is None:
             try:
                 self.run.wait(observers, progress)

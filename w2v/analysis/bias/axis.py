@@ -21,6 +21,7 @@ import numpy.typing as npt
 from w2v.analysis.bias.anchors import Anchors, accuracy, coherence, projection_replicates
 from w2v.analysis.bias.association import interval_of
 from w2v.analysis.bias.known_words import known_words, row_of, unit_vectors
+from w2v.analysis.bias.picture import draw_axis
 from w2v.analysis.bias.word_lists import Words, read_words
 from w2v.analysis.estimate import Estimate
 from w2v.analysis.linear_map import BLOCK
@@ -36,6 +37,7 @@ from w2v.types import Floats, Indices, Matrix, Scores, StrPath
 from w2v.vectors.queries import Queries
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes  # pyright: ignore[reportMissingImports]
     from pandas import DataFrame  # pyright: ignore[reportMissingImports]
 
 COMPARED = 1000
@@ -120,6 +122,19 @@ class Axis(Report):
                       "low": (one.projection.interval or (None, None))[0],
                       "high": (one.projection.interval or (None, None))[1], "chance": one.projection.chance,
                       "p": one.projection.p, "percentile": one.percentile, "z": one.z} for one in self.words)
+
+    def plot(self, axes: Axes | None = None) -> Axes:
+        """Draw the words on the axis with their intervals, and their values by chance.
+
+        Parameters
+        ----------
+        axes : where to draw; None makes a figure, which is `axes.figure`.
+
+        Raises
+        ------
+        W2VError : there is nothing to draw, or matplotlib is not installed.
+        """
+        return draw_axis(self.to_dict(), axes)
 
     def tables(self) -> list[TextTable]:
         rows = [("anchors on their own side", *_cells(self.accuracy))] if self.accuracy else []

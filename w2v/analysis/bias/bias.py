@@ -15,6 +15,7 @@ import numpy as np
 from w2v.analysis.bias.association import Sampling, set_association, word_associations
 from w2v.analysis.bias.known_words import KnownWords, known_words, unit_vectors
 from w2v.analysis.bias.partitions import Permutations
+from w2v.analysis.bias.picture import draw_bias
 from w2v.analysis.bias.sets import Sets, read_sets
 from w2v.analysis.estimate import Estimate
 from w2v.errors import W2VError
@@ -27,6 +28,7 @@ from w2v.types import Floats, StrPath
 from w2v.vectors.queries import Queries
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes  # pyright: ignore[reportMissingImports]
     from pandas import DataFrame  # pyright: ignore[reportMissingImports]
 
 PERMUTATIONS = 100_000
@@ -151,6 +153,19 @@ class BiasResult(Report):
                       "high": (one.effect.interval or (None, None))[1], "sample_effect": one.sample_effect,
                       "p": one.effect.p, "p_holm": one.p_holm, "known": sum(words.known for words in one.sets),
                       "asked": sum(words.asked for words in one.sets)} for one in self.tests)
+
+    def plot(self, axes: Axes | None = None) -> Axes:
+        """Draw the effect size of each test with its interval.
+
+        Parameters
+        ----------
+        axes : where to draw; None makes a figure, which is `axes.figure`.
+
+        Raises
+        ------
+        W2VError : there is nothing to draw, or matplotlib is not installed.
+        """
+        return draw_bias(self.to_dict(), axes)
 
     def tables(self) -> list[TextTable]:
         rows = [(printable_line(one.name), number(one.statistic), number(one.effect.value),

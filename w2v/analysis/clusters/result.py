@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from w2v.analysis.clusters.number import Tried
+from w2v.analysis.clusters.picture import draw
 from w2v.analysis.estimate import Estimate
 from w2v.formats import words_held
 from w2v.formats.vectorfile import WORD2VEC_TEXT
@@ -27,6 +28,7 @@ from w2v.system.text_table import interval as interval_text
 from w2v.types import Indices, Matrix, Scores, StrPath
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes  # pyright: ignore[reportMissingImports]
     from pandas import DataFrame  # pyright: ignore[reportMissingImports]
 
 SHOWN = 100
@@ -177,6 +179,19 @@ class Clusters(Report):
         columns "word", "cluster", "cosine" and "silhouette"."""
         return frame({"word": word, "cluster": label, "cosine": cosine, "silhouette": silhouette}
                      for word, label, cosine, silhouette in self._rows() if label >= 0)
+
+    def plot(self, axes: Axes | None = None) -> Axes:
+        """Draw the silhouette of the largest clusters with intervals, and that of random vectors.
+
+        Parameters
+        ----------
+        axes : where to draw; None makes a figure, which is `axes.figure`.
+
+        Raises
+        ------
+        W2VError : there is nothing to draw, or matplotlib is not installed.
+        """
+        return draw(self.to_dict(), axes)
 
     def _rows(self) -> Iterator[tuple[str, int, float, float]]:
         """Yield the values of each word of the vocabulary."""

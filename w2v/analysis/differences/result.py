@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from w2v.analysis.differences.parts import Alignment, Band, Mover, WordMoves
+from w2v.analysis.differences.picture import draw
 from w2v.analysis.estimate import Estimate
 from w2v.system.fact_table import Fact, FactTable
 from w2v.system.plain import printable_line
@@ -20,6 +21,7 @@ from w2v.system.text_table import TextTable, interval, number, p_text, wrapped
 from w2v.types import Floats, Indices
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes  # pyright: ignore[reportMissingImports]
     from pandas import DataFrame  # pyright: ignore[reportMissingImports]
 
 BINS = 40  # of the histogram of cosines, from -1 to 1
@@ -140,6 +142,19 @@ class Difference(Report):
         found: DataFrame = pandas().DataFrame(
             {"word": words, **{name: values[order] for name, values in self.each.columns().items()}})
         return found
+
+    def plot(self, axes: Axes | None = None) -> Axes:
+        """Draw the cosines of the words that moved most, with the expected ones; or the neighbours that they kept.
+
+        Parameters
+        ----------
+        axes : where to draw; None makes a figure, which is `axes.figure`.
+
+        Raises
+        ------
+        W2VError : there is nothing to draw, or matplotlib is not installed.
+        """
+        return draw(self.to_dict(), axes)
 
     def lines(self) -> Iterator[str]:
         """Yield the rows of `to_frame` as lines of a table with tabs, with a line of names before them."""

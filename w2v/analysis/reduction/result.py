@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic
 from w2v.analysis.estimate import Estimate
 from w2v.analysis.linear_map import LinearMap, Vectors
 from w2v.analysis.reduction.distortion import Distortion
+from w2v.analysis.reduction.picture import draw
 from w2v.analysis.reduction.prefixes import Prefix
 from w2v.system.fact_table import Fact, FactTable
 from w2v.system.report import Report, frame
@@ -20,6 +21,7 @@ from w2v.system.text_table import interval as interval_text
 from w2v.types import Floats
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes  # pyright: ignore[reportMissingImports]
     from pandas import DataFrame  # pyright: ignore[reportMissingImports]
 
 _SHOWN = (1, 2, 3, 4, 5, 10, 20, 50, 100, 200, 500, 1000)  # components in the table
@@ -113,6 +115,19 @@ class Reduction(Report, Generic[Vectors]):
     def to_frame(self) -> DataFrame:
         """Return a `pandas.DataFrame` with a row for each length of prefix."""
         return frame((one.to_dict() for one in self.prefixes), flat=True)
+
+    def plot(self, axes: Axes | None = None) -> Axes:
+        """Draw the shares of neighbours and of variance that the first numbers keep.
+
+        Parameters
+        ----------
+        axes : where to draw; None makes a figure, which is `axes.figure`.
+
+        Raises
+        ------
+        W2VError : there is nothing to draw, or matplotlib is not installed.
+        """
+        return draw(self.to_dict(), axes)
 
     def facts(self) -> dict[str, Any]:
         """Return what was done, for the model card."""

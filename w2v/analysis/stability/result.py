@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from w2v.analysis.estimate import Estimate
+from w2v.analysis.stability.picture import draw
 from w2v.system.plain import printable_line
 from w2v.system.report import Report, frame
 from w2v.system.text_table import TextTable, interval, number
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes  # pyright: ignore[reportMissingImports]
     from pandas import DataFrame  # pyright: ignore[reportMissingImports]
 
 MEASURES = ("overlap", "in_all", "cosine")
@@ -177,6 +179,19 @@ class Stability(Report):
             return found | {"per_word": [_plain(one) for one in self.per_word]}
         return found | {"least_stable": [_plain(one) for one in self.least()],
                         "most_stable": [_plain(one) for one in self.most()]}
+
+    def plot(self, axes: Axes | None = None) -> Axes:
+        """Draw the overlap by frequency with intervals, and its deciles; of given words the overlap of each.
+
+        Parameters
+        ----------
+        axes : where to draw; None makes a figure, which is `axes.figure`.
+
+        Raises
+        ------
+        W2VError : there is nothing to draw, or matplotlib is not installed.
+        """
+        return draw(self.to_dict(), axes)
 
     def to_frame(self) -> DataFrame:
         """Return a `pandas.DataFrame` with a row for each measured word: "word", "rank" and the measures."""

@@ -5,9 +5,9 @@ Place in the data flow: sections of a set + vectors -> one `AnalogyResult` for e
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -81,6 +81,11 @@ class AnalogyResult(Score):
                 result[kind.name] = kind.to_dict()
         return result | {"groups": [group.to_dict() for group in self.groups], "method": self.method,
                          "restrict_vocab": self.restrict_vocab}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        parts = {name: tuple(map(Score.from_dict, values[name])) for name in ("sections", "groups") if name in values}
+        return super().from_dict({**values, **parts})
 
     @classmethod
     def tables_of(cls, results: Sequence[AnalogyResult]) -> list[TextTable]:

@@ -9,9 +9,9 @@ Source: Zhila et al. 2013 (N13-1120), section 3.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -63,6 +63,11 @@ class DegreesResult(Result):
 
     def to_dict(self) -> dict[str, Any]:
         return super().to_dict() | {"relations": [one.to_dict() for one in self.relations]}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        relations = tuple(map(RelationScore.from_dict, values.get("relations", ())))
+        return super().from_dict({**values, "relations": relations})
 
     @classmethod
     def tables_of(cls, results: Sequence[DegreesResult]) -> list[TextTable]:

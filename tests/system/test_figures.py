@@ -1,0 +1,37 @@
+"""Parts that all figures share."""
+
+import pytest
+
+from w2v.system.figures import differing_names, legend_below, legend_label, new_figure
+
+
+@pytest.mark.parametrize("paths, names", [
+    (["runs/a.jsonl"], ["a.jsonl"]),
+    (["runs/a/log.jsonl", "runs/b/log.jsonl"], ["a", "b"]),
+    (["x/run.seed1.jsonl", "x/run.seed2.jsonl"], ["seed1", "seed2"]),
+    (["x/run-1-small.json", "y/run-2-small.json"], ["x/run-1", "y/run-2"]),
+    (["run.jsonl", "run.new.jsonl"], ["run.jsonl", "run.new.jsonl"]),
+    (["a/run.jsonl", "a/b/run.jsonl"], ["a/run.jsonl", "a/b/run.jsonl"]),
+    (["a.jsonl", "a.jsonl"], ["a.jsonl", "a.jsonl"]),
+    (["x/my run 1.jsonl", "x/my run 2.jsonl"], ["1", "2"]),
+    (["a", "b", "c.d"], ["a", "b", "c.d"]),
+])
+def test_names_are_shortened_to_what_differs(paths, names):
+    assert differing_names(paths) == names
+
+
+@pytest.mark.parametrize("length, count", [(3, 2), (30, 7), (200, 12)])
+def test_legend_is_not_cut_and_names_stay_different(length, count):
+    pytest.importorskip("matplotlib")
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    figure = new_figure(4)
+    axes = figure.add_subplot()
+    for number in range(count):
+        axes.plot([0, 1], [0, number], label=legend_label(f"_$x${'m' * length}, seed {number}"))
+    legend_below(figure, axes)
+    FigureCanvasAgg(figure).draw()
+    (legend,) = figure.legends
+    box = legend.get_window_extent()
+    assert box.x0 >= 0 and box.x1 <= figure.bbox.width and box.y0 >= 0
+    assert len({text.get_text() for text in legend.get_texts()}) == count

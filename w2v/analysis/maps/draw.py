@@ -1,0 +1,151 @@
+"""The picture of a map of words: points, labels, colours by cluster.
+
+Place in the data flow: plain values (`WordMap.to_dict`) -> axes.
+"""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from w2v.analysis.maps.labels import place_labels
+from w2v.analysis.maps.positions import METHODS
+from w2v.system.figures import COLOURS, font_families, new_axes, plain_axes, short_label
+from w2v.system.plain import printable_line
+from w2v.system.text_table import percent
+from w2v.types import Floats
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes  # pyright: ignore[reportMissingImports]
+
+_SHAPES = "o^s"
+MOST_CLUSTERS = len(_SHAPES) * len(COLOURS)
+
+_LETTERS = 7.5  # points
+_LONGEST, _IN_LEGEND = 24, 16  # columns of a label or name, and of a word in the legend
+_HALF = 34  # columns of a name of a cluster that fits twice beside another one
+_ROW, _BELOW = 0.2, 36  # height of a row of the legend in inches; points between the axes and the legend
+_LAYOUTS = 3  # rounds: the distance of the legend is a share of the height of the axes, which depends on it
+_SMALLEST, _LARGEST, _PER_WORD = 7.5, 14.0, 0.55  # inches: sides of a figure, and of the square that a word needs
+
+
+def draw(values: Mapping[str, Any], axes: Axes | None = None) -> Axes:
+    """Draw a map and return its axes.
+
+    Places of labels depend on the size of the figure: change it before, not afterwards.
+
+    Parameters
+    ----------
+    values : as `WordMap.to_dict` returns them.
+    axes : where to draw; None makes a figure, larger for more words.
+    """
+    words = [one["word"] for one in values["words"]]
+    positions = np.array([(one["x"], one["y"]) for one in values["words"]], dtype=np.float64)
+    names = [f"{', '.join(_cut(word, _IN_LEGEND) for word in one['nearest'])} ({one['words']:,})"
+             for one in values["clusters"]]
+    columns = 2 if max(map(_width, names), default=0) <= _HALF else 1
+    if axes is not None:
+        shown = axes
+    else:
+        side = min(_LARGEST, max(_SMALLEST, _PER_WORD * math.sqrt(len(words))))
+        shown = new_axes(side * 0.85 + _ROW * math.ceil(len(names) / columns), side)
+    texts = [_cut(word, _LONGEST) for word in words]
+    title = choice_text(values["choice"], texts[0], _cut(values["model"], _LONGEST))
+    families, _ = font_families([*texts, title, *names])
+    _points(shown, values, positions)
+    _name_axes(shown, values)
+    if names:
+        _legend(shown, values, names, columns, families)
+    shown.set_title(title, loc="left", fontsize=10.5, pad=20, family=families)
+    caption = shown.annotate(_caption(values, 0), (0, 1), xycoords="axes fraction", xytext=(0, 7), fontsize=8,
+                             textcoords="offset points", color="#555555")
+    _fix_layout(shown)
+    bold = frozenset([0] if values["choice"] == "near" else [])
+    left_out = place_labels(shown, positions, texts, size=_LETTERS, families=families, bold=bold)
+    caption.set_text(_caption(values, left_out))
+    return shown
+
+
+def choice_text(choice: str, first: str, model: str) -> str:
+    """Return what the words of a map are.
+
+    Parameters
+    ----------
+    choice : of the words, as in `WordMap`.
+    first : the first word.
+    """
+    return {"near": f"{first} and its nearest neighbours in {model}", "words": f"Chosen words of {model}",
+            "top": f"The most frequent words of {model}"}[choice]
+
+
+def _caption(values: Mapping[str, Any], left_out: int) -> str:
+    shown = f"{len(values['words']):,} words by {METHODS[values['method']]}"
+    if values["variance"] is not None:
+        shown += f": {percent(sum(values['variance']))} of the variance of vectors of length 1"
+    if left_out:
+        shown += f"; {left_out:,} {'label has' if left_out == 1 else 'labels have'} no place"
+    return shown
+
+
+def _points(axes: Axes, values: Mapping[str, Any], positions: Floats) -> None:
+    labels = np.array([-1 if one["cluster"] is None else one["cluster"] for one in values["words"]])
+    for number in np.unique(labels).tolist():
+        of_cluster = positions[labels == number]
+        shape, colour = divmod(max(0, number), len(COLOURS))
+        axes.scatter(of_cluster[:, 0], of_cluster[:, 1], s=14, color=COLOURS[colour], marker=_SHAPES[shape],
+                     linewidths=0.3, edgecolors="#444444", zorder=3)
+    axes.margins(0.08)
+    plain_axes(axes, grid="both")
+
+
+def _width(text: str) -> int:
+    """Return the columns of a text: 2 for the characters of East Asian scripts that are as wide as high."""
+    return sum(2 if unicodedata.east_asian_width(mark) in "WF" else 1 for mark in text)
+
+
+def _cut(text: str, longest: int) -> str:
+    """Return a label of at most so many columns."""
+    text = printable_line(text)
+    if _width(text) > longest:
+        while _width(text) > longest - 3:
+            text = text[:-1]
+        text += "..."
+    return short_label(text, longest)
+
+
+def _name_axes(axes: Axes, values: Mapping[str, Any]) -> None:
+    name, variance = METHODS[values["method"]], values["variance"]
+    for number, set_name in enumerate((axes.set_xlabel, axes.set_ylabel)):
+        if variance is not None:
+            set_name(f"component {number + 1} ({percent(variance[number])} of the variance)", fontsize=8)
+        else:
+            set_name(f"{name}, dimension {number + 1} (no unit)", fontsize=8)
+
+
+def _legend(axes: Axes, values: Mapping[str, Any], names: list[str], columns: int, families: list[str]) -> None:
+    """Name the clusters below the axes."""
+    handles = [axes.scatter([], [], s=18, color=COLOURS[one["cluster"] % len(COLOURS)],
+                            marker=_SHAPES[one["cluster"] // len(COLOURS)], linewidths=0.3, edgecolors="#444444")
+               for one in values["clusters"]]
+    axes.legend(handles, names, loc="upper left", bbox_to_anchor=(0, -0.1), ncols=columns, frameon=False,
+                borderaxespad=0, handletextpad=0.2, title="Clusters: the words nearest the centre, and number of words",
+                title_fontsize=8, alignment="left", prop={"size": 8, "family": families})
+
+
+def _fix_layout(axes: Axes) -> None:
+    """Give the axes their final place and limits, by which labels are placed, and the legend its distance."""
+    engine, legend = axes.figure.get_layout_engine(), axes.get_legend()
+    for _ in range(_LAYOUTS):
+        if engine is not None:
+            engine.execute(axes.figure)
+        if legend is not None:
+            below = _BELOW / (axes.get_window_extent().height * 72 / axes.figure.dpi)
+            legend.set_bbox_to_anchor((0, -below), transform=axes.transAxes)
+    axes.set_aspect("equal", adjustable="datalim")  # last: it widens the limits for each shape that the axes have
+    if engine is not None:
+        engine.execute(axes.figure)
+    axes.apply_aspect()

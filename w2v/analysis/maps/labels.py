@@ -1,0 +1,115 @@
+"""Labels of points that do not overlap and are not cut.
+
+Place in the data flow: points and texts on axes -> the texts that found a place, and how many did not.
+
+The method is greedy: each label, in the order given, takes the best free one of 32 places around its point; far ones
+have a line to it. To place as many labels as possible is NP-hard (Formann & Wagner 1991), and would not prefer the
+first ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from w2v.system.figures import GREY, agg_renderer
+from w2v.types import Floats
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes  # pyright: ignore[reportMissingImports]
+    from matplotlib.backends.backend_agg import RendererAgg  # pyright: ignore[reportMissingImports]
+
+MOST = 1000
+"""Labels that are tried: measuring one takes 0.5 ms, and a figure has no place for more."""
+
+_GAP = 3.5  # points between the middle of a mark and its label
+_MARGIN = 0.75  # points around a label
+_MARK = 1.5  # points from the middle of a mark to its edge
+_RESOLUTIONS = (72, 150)  # letters are rounded to pixels: at 72 a text is up to 9 % wider than at 100, 5 % than at 150
+
+# Where the lower left corner of a label lies, relative to its point: in widths and heights of the label, and in gaps.
+_NEAR = [
+    (0, -.5, 1, 0), (-1, -.5, -1, 0), (-.5, 0, 0, 1), (-.5, -1, 0, -1),  # right, left, above, below
+    (0, 0, .6, .6), (0, -1, .6, -.6), (-1, 0, -.6, .6), (-1, -1, -.6, -.6),  # corners
+    (0, -.25, 1, 0), (0, -.75, 1, 0), (-1, -.25, -1, 0), (-1, -.75, -1, 0),
+    (-.25, 0, 0, 1), (-.75, 0, 0, 1), (-.25, -1, 0, -1), (-.75, -1, 0, -1)]
+_FAR = [(dx, dy, gap_x * far, gap_y * far) for far in (3, 5) for dx, dy, gap_x, gap_y in _NEAR[:8]]
+_PLACES = np.array(_NEAR + _FAR)
+_COST = np.where(np.arange(len(_PLACES)) < len(_NEAR), 0.0, 0.5)  # far places need a line to the point
+_MOST_COST = 1.0  # covering the mark of another word costs 1; without such places a dense map has few labels
+
+_ALIGNED = {-1.0: ("right", 1.0), -0.5: ("center", 0.5)}
+"""Alignment by the place, and how much of the width is left of the anchor: that edge is exact at any resolution."""
+
+_LINE = {"arrowstyle": "-", "linewidth": 0.5, "color": GREY, "shrinkA": 0, "shrinkB": 2}
+
+
+def place_labels(axes: Axes, positions: Floats, texts: Sequence[str], *, size: float, families: Sequence[str],
+                 bold: frozenset[int] = frozenset()) -> int:
+    """Write a label beside each point that has a free place, and return the number of those that have none.
+
+    Extents are measured at the present size and limits of the axes, which must not change afterwards.
+
+    Parameters
+    ----------
+    positions : (n, 2) points in the coordinates of the data.
+    texts : n labels, the most important first. Only the first `MOST` are tried.
+    size : of the letters, in points.
+    families : of fonts.
+    bold : numbers of the labels in bold.
+    """
+    renderers = [agg_renderer(axes.figure, dpi) for dpi in _RESOLUTIONS]
+    scale = 72 / axes.figure.dpi  # points a pixel; all that follows is in points
+    points = axes.transData.transform(positions) * scale
+    frame = np.array(axes.get_window_extent(renderers[0]).extents) * scale
+    taken = np.empty((0, 4))
+    for number, text in enumerate(texts[:MOST]):
+        style = {"fontsize": size, "family": list(families), "weight": "bold" if number in bold else "normal"}
+        extent = _extent(axes, text, style, renderers)
+        place = _place(points, number, extent, frame, taken)
+        if place is None:
+            continue
+        low = points[number] + _PLACES[place, :2] * extent + _PLACES[place, 2:] * _GAP
+        taken = np.vstack((taken, [*low, *(low + extent)]))
+        align, part = _ALIGNED.get(float(_PLACES[place, 0]), ("left", 0.0))
+        offset = low - points[number] + (part * extent[0], 0)
+        label = axes.annotate(
+            text, positions[number], xytext=tuple(offset), textcoords="offset points", ha=align, va="bottom",
+            color="#222222", zorder=4, arrowprops=_LINE if place >= len(_NEAR) else None, **style)
+        label.set_in_layout(False)
+    return len(texts) - len(taken)
+
+
+def _extent(axes: Axes, text: str, style: Mapping[str, Any], renderers: Sequence[RendererAgg]) -> Floats:
+    """Return the width and height (2,) of a text in points, the largest of those at several resolutions."""
+    measured = axes.text(0, 0, text, **style)
+    boxes = [measured.get_window_extent(renderer, dpi=dpi)
+             for renderer, dpi in zip(renderers, _RESOLUTIONS, strict=True)]
+    measured.remove()
+    found: Floats = np.max([np.array((box.width, box.height)) * 72 / dpi
+                            for box, dpi in zip(boxes, _RESOLUTIONS, strict=True)], axis=0)
+    return found
+
+
+def _place(points: Floats, number: int, extent: Floats, frame: Floats, taken: Floats) -> int | None:
+    """Return the number of the best free place of a label, None if there is none. All numbers are in points.
+
+    Parameters
+    ----------
+    points : (n, 2) all points.
+    number : of the point of the label.
+    extent : (2,) width and height of the label.
+    frame : (4,) left, bottom, right and top of the axes.
+    taken : (m, 4) the same of the labels that have a place.
+    """
+    low = points[number] + _PLACES[:, :2] * extent + _PLACES[:, 2:] * _GAP
+    high = low + extent
+    free = (low >= frame[:2] + _MARGIN).all(axis=1) & (high <= frame[2:] - _MARGIN).all(axis=1)
+    apart = (low[:, None] >= taken[:, 2:] + 2 * _MARGIN) | (high[:, None] <= taken[:, :2] - 2 * _MARGIN)
+    free &= apart.any(axis=2).all(axis=1)
+    covered = ((points > low[:, None] - _MARK) & (points < high[:, None] + _MARK)).all(axis=2).sum(axis=1)
+    cost = np.where(free, covered + _COST, np.inf)
+    best = int(np.argmin(cost))
+    return best if cost[best] <= _MOST_COST else None

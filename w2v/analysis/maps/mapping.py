@@ -1,0 +1,121 @@
+"""`map`: words in two dimensions, near each other where their vectors have similar directions.
+
+Place in the data flow: `KeyedVectors` -> rows of words -> unit vectors -> positions and clusters -> `WordMap`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from w2v.analysis.clusters.clustering import cluster
+from w2v.analysis.maps.positions import LEAST, library, positions
+from w2v.analysis.maps.result import MOST_CLUSTERS, MapCluster, WordMap
+from w2v.errors import W2VError
+from w2v.formats.keys import Key
+from w2v.types import Floats, Indices
+from w2v.vectors.lookup import Oov
+from w2v.vectors.queries import Queries
+from w2v.vectors.search_options import Among
+
+TOP = 200
+NEIGHBORS = 50
+_NAMES = 3  # words that name a cluster
+
+
+def map(
+    kv: Queries, *, words: Among | None = None, top: int | None = None, near: Key | None = None,
+    neighbors: int | None = None, clusters: int | None = None, method: str = "pca", seed: int = 1,
+    oov: Oov | None = None,
+) -> WordMap:
+    """Place words in two dimensions, by the directions of their vectors.
+
+    Parameters
+    ----------
+    words : these words, given as keys or as a mask (n,), the most frequent first.
+    top : the most frequent words, 3 or more; 200 if neither `words` nor `near` is given.
+    near : a word and its nearest neighbours, the nearest first.
+    neighbors : number of neighbours of `near`, 2 or more; None for 50.
+    clusters : divide the words into so many clusters, 1 to 24, which have colours; None for one colour.
+    method : "pca": the plane with the most variance. "tsne" (needs scikit-learn or openTSNE) and "umap" (needs
+        umap-learn) keep neighbours together; the distances of groups that lie apart mean little.
+    seed : of what is drawn; the same seed gives the same positions.
+    oov : policy for unknown words among `words` instead of the attribute `oov`: "skip" leaves them out.
+
+    Returns
+    -------
+    WordMap : with `words`, `positions` (n, 2), `plot` and `save`. Vectors are scaled to length 1 first, so that
+        distances go with cosines. Zero and broken vectors have no direction: they are left out, and counted.
+
+    Raises
+    ------
+    ValueError : more than one of `words`, `top` and `near`, or an option is out of range.
+    UnknownWordError : (a KeyError) a word is unknown.
+    W2VError : fewer than 3 words have a direction, all have the same one, or the method needs a package.
+
+    Example
+    -------
+    >>> found = w2v.map(kv, near="king", clusters=4)
+    >>> found.save("king.svg")
+    """
+    if sum(given is not None for given in (words, top, near)) > 1:
+        raise ValueError("words, top and near exclude each other: give one of them")
+    if neighbors is not None and near is None:
+        raise ValueError("neighbors needs near: the word whose neighbours to show")
+    for name, value, least in (("top", top, LEAST), ("neighbors", neighbors, LEAST - 1), ("clusters", clusters, 1)):
+        if value is not None and value < least:
+            raise ValueError(f"{name} = {value} is out of range: it must be {least} or more")
+    if clusters is not None and clusters > MOST_CLUSTERS:
+        raise ValueError(f"clusters = {clusters} is out of range: {MOST_CLUSTERS} at most can be told apart in a map")
+    library(method)
+    if near is not None:
+        row = kv.get_index(near)
+        if row in kv.fill_norms().broken or not np.any(kv.rows[[row]]):
+            raise W2VError(f"{kv.source or 'vectors'}: the vector of {str(near)[:80]!r} is zero or broken, so it has "
+                           "no neighbours")
+        wanted = np.array([kv.get_index(key) for key in (near, *(
+            word for word, _ in kv.most_similar([near], topn=neighbors or NEIGHBORS)))], dtype=np.int64)
+    elif words is not None:
+        wanted = np.unique(kv.rows_among(words, kv.oov if oov is None else oov))
+    else:
+        wanted = np.arange(min(len(kv), TOP if top is None else top))
+    rows, units = _with_a_direction(kv, wanted)
+    found, variance = positions(units, method, seed)
+    groups, labels = _clusters(kv, rows, clusters, seed)
+    return WordMap(
+        words=tuple(str(kv.index_to_key[row]) for row in rows.tolist()), positions=found, clusters=groups,
+        labels=labels, variance=variance, method=method, model=_name(kv.source),
+        choice="near" if near is not None else "words" if words is not None else "top",
+        left_out=len(wanted) - len(rows), seed=seed)
+
+
+def _with_a_direction(kv: Queries, wanted: Indices) -> tuple[Indices, Floats]:
+    """Return the rows whose vectors have a direction, in the same order, and the vectors (m, d) of length 1."""
+    rows = wanted[~np.isin(wanted, kv.fill_norms().broken)]
+    vectors = kv.rows[rows].astype(np.float64)
+    lengths = np.linalg.norm(vectors, axis=1)
+    usable = lengths > 0
+    if np.count_nonzero(usable) < LEAST:
+        raise W2VError(f"{kv.source or 'vectors'}: {np.count_nonzero(usable)} of the {len(wanted):,} words have a "
+                       f"vector with a direction; a map needs {LEAST} or more")
+    return rows[usable], vectors[usable] / lengths[usable, None]
+
+
+def _clusters(kv: Queries, rows: Indices, k: int | None, seed: int) -> tuple[tuple[MapCluster, ...], Indices]:
+    """Return the clusters of some rows, and the number (m,) of that of each; none, and -1, for None."""
+    if k is None:
+        return (), np.full(len(rows), -1, dtype=np.int64)
+    if k > len(rows):
+        raise ValueError(f"clusters = {k} is out of range: there are {len(rows):,} words")
+    shown = np.zeros(len(kv), dtype=np.bool_)
+    shown[rows] = True
+    found = cluster(kv, k, words=shown, topn=_NAMES, chance=False, seed=seed)
+    groups = tuple(MapCluster(one.number, one.size, tuple(str(word) for word, _ in one.nearest))
+                   for one in found.clusters)
+    return groups, found.labels[rows]
+
+
+def _name(source: str) -> str:
+    """Return the name of the file of vectors, from the line that says where they come from."""
+    return Path(source.partition(": ")[0]).name or "vectors"

@@ -1,0 +1,190 @@
+"""Figures by matplotlib (the extra "plot"): style, colours, labels, fonts, and files written atomically.
+
+Place in the data flow: results -> axes -> .png, .svg or .pdf. matplotlib is imported here only, and only when a figure
+is made; figures do not use pyplot, so nothing is shown and no window is opened.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from w2v.errors import W2VError
+from w2v.system.files import atomic_write, check_writable
+from w2v.system.plain import printable_line
+from w2v.types import StrPath
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes  # pyright: ignore[reportMissingImports]
+    from matplotlib.backends.backend_agg import RendererAgg  # pyright: ignore[reportMissingImports]
+    from matplotlib.figure import Figure  # pyright: ignore[reportMissingImports]
+
+SUFFIXES = (".png", ".svg", ".pdf")
+
+COLOURS = ("#00695c", "#e69f00", "#cc79a7", "#56b4e9", "#d55e00", "#999999", "#0072b2", "#f0e442")
+"""Colours that the colour-blind can tell apart; all but the first are of Okabe and Ito 2008."""
+
+GREY = "#999999"
+"""Colour of values by chance."""
+
+WIDTH = 8.0  # inches
+_NAMED = 34  # points below the horizontal axis that its numbers and its name take
+_LONGEST = 40  # characters of a label
+_LETTERS, _HANDLE = 11.0, 9  # of a legend: letters per inch; letters that a handle takes the place of
+_MOST_SHOWN = 10  # characters without a glyph that a message names
+
+
+def check_figure(path: StrPath) -> None:
+    """Check that a figure can be made and written, before any work.
+
+    Raises
+    ------
+    ValueError : the suffix is not one of SUFFIXES.
+    W2VError : matplotlib is not installed, or the file cannot be written.
+    """
+    if Path(path).suffix.lower() not in SUFFIXES:
+        raise ValueError(f"{path}: the suffix of a figure must be one of {', '.join(SUFFIXES)}")
+    figure_class()
+    check_writable(path, compress=False)
+
+
+def figure_class() -> type[Figure]:
+    """Return matplotlib's class `Figure`.
+
+    Raises
+    ------
+    W2VError : matplotlib is not installed.
+    """
+    try:
+        from matplotlib.figure import Figure  # pyright: ignore[reportMissingImports]
+    except ImportError as error:
+        raise W2VError("plots need matplotlib: pip install 'w2v[plot]'") from error
+    found: type[Figure] = Figure
+    return found
+
+
+def new_figure(height: float, width: float = WIDTH) -> Figure:
+    """Return an empty figure of this size in inches."""
+    return figure_class()(figsize=(width, height), layout="constrained")
+
+
+def new_axes(height: float = 4.0, width: float = WIDTH) -> Axes:
+    """Return the axes of a new figure, for the method `plot` of a result that is called without axes."""
+    return new_figure(height, width).add_subplot()
+
+
+def agg_renderer(figure: Figure, dpi: float) -> RendererAgg:
+    """Return a renderer that measures the extents of texts in pixels at a resolution."""
+    from matplotlib.backends.backend_agg import RendererAgg  # pyright: ignore[reportMissingImports]
+
+    width, height = figure.get_size_inches() * dpi
+    found: RendererAgg = RendererAgg(width, height, dpi)
+    return found
+
+
+def save_figure(figure: Figure, path: StrPath, dpi: int = 150) -> None:
+    """Write a figure in the format of the suffix. The same figure gives the same bytes.
+
+    Raises
+    ------
+    W2VError : the file cannot be written.
+    """
+    suffix = Path(path).suffix.lower()[1:]
+    dates: dict[str, Any] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(suffix, {})
+    from matplotlib import rc_context  # pyright: ignore[reportMissingImports]
+
+    with atomic_write(path, compress=False) as file, rc_context({"svg.hashsalt": "w2v"}):  # else identifiers are random
+        figure.savefig(file, format=suffix, dpi=dpi, metadata=dates)
+
+
+def short_label(text: str, longest: int = _LONGEST) -> str:
+    """Return a label: one line, not too long, without control characters, and with dollar signs as they are."""
+    text = printable_line(text)
+    return (text if len(text) <= longest else text[:longest - 3] + "...").replace("$", r"\$")
+
+
+def legend_label(name: str) -> str:
+    """Return the name of a file or a run as a label that a legend shows as it is.
+
+    Long names are cut in the middle, because such names often differ at the end. matplotlib leaves out labels that
+    begin with "_".
+    """
+    name, half = printable_line(name), _LONGEST // 2 - 2
+    name = name if len(name) <= _LONGEST else f"{name[:half]}...{name[-half:]}"
+    return (f" {name}" if name.startswith("_") else name).replace("$", r"\$")
+
+
+def legend_below(figure: Figure, axes: Axes) -> None:
+    """Add a legend of what is on the axes below all axes of the figure, in as many columns as fit."""
+    handles, labels = axes.get_legend_handles_labels()
+    columns = int(_LETTERS * figure.get_figwidth() / (max(map(len, labels)) + _HANDLE))
+    figure.legend(handles, labels, loc="outside lower center", ncols=max(1, min(columns, 4)), fontsize=8)
+
+
+def differing_names(paths: Sequence[str]) -> list[str]:
+    """Return paths without the parts that all have at their beginning and at their end, such as "a" and "b" for
+    "runs/a/log.jsonl" and "runs/b/log.jsonl"; whole file names if nothing is left of one, or for one path."""
+    parts = [re.split(r"([/\\\s._-])", path) for path in paths]
+    shortest = min(map(len, parts))
+    first = next((i for i in range(shortest) if len({own[i] for own in parts}) > 1), shortest)
+    last = next((i for i in range(shortest - first) if len({own[-1 - i] for own in parts}) > 1), shortest - first)
+    names = ["".join(own[first:len(own) - last]) for own in parts]
+    if all(re.search(r"\w", name) for name in names):
+        return names
+    names = [Path(path).name or path for path in paths]
+    return names if len(set(names)) == len(set(paths)) else list(paths)
+
+
+def plain_axes(axes: Axes, *, grid: str = "x") -> None:
+    """Give axes the style of all figures: a light grid, no frame on the top and the right."""
+    axes.grid(axis=grid, color="#dddddd", linewidth=0.6)
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.tick_params(labelsize=8)
+
+
+def axes_legend(axes: Axes) -> None:
+    """Put the legend below the name of the horizontal axis, one line for each entry; `layout="constrained"` makes room
+    for it."""
+    from matplotlib.transforms import ScaledTranslation  # pyright: ignore[reportMissingImports]
+
+    below = ScaledTranslation(0, -_NAMED / 72, axes.figure.dpi_scale_trans)
+    axes.legend(loc="upper left", bbox_to_anchor=(0, 0), bbox_transform=axes.transAxes + below, fontsize=8,
+                frameon=False, borderaxespad=0, borderpad=0)
+
+
+def font_families(texts: Iterable[str]) -> tuple[list[str], str]:
+    """Return the families of fonts that have the glyphs of these texts, the default first, and the characters that no
+    font on this machine has.
+
+    Give the families to a text as `family=`: matplotlib takes each glyph from the first font that has it.
+    """
+    from matplotlib import font_manager, ft2font  # pyright: ignore[reportMissingImports]
+
+    missing = {mark for text in texts for mark in text if not mark.isspace()}
+    families = [font_manager.FontProperties(family=["sans-serif"]).get_name()]
+    entries = sorted(font_manager.fontManager.ttflist, key=lambda one: (one.name != families[0], one.name, one.fname))
+    for entry in entries:
+        if not missing:
+            break
+        if entry.style != "normal" or entry.weight not in (400, "normal", "regular", "book"):
+            continue
+        if "lastresort" in entry.name.replace(" ", "").lower():  # of matplotlib and macOS: a box for every character
+            continue
+        glyphs = ft2font.FT2Font(entry.fname).get_charmap()
+        known = {mark for mark in missing if ord(mark) in glyphs}
+        if known:
+            missing -= known
+            families += [entry.name] if entry.name not in families else []
+    return families, "".join(sorted(missing))
+
+
+def missing_glyphs(characters: str) -> str:
+    """Return a sentence about characters that no font has; "" for none."""
+    if not characters:
+        return ""
+    shown = " ".join(characters[:_MOST_SHOWN]) + (" ..." if len(characters) > _MOST_SHOWN else "")
+    return (f"no font on this machine has {len(characters):,} of the characters ({shown}): install fonts for them, "
+            "such as Noto")
