@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 from helpers.corpora import random_text
-from helpers.line_samples import FORMS, MASK, Lines, mix, write_tables
+from helpers.line_samples import FORMS, MASK, Lines, lines_of, mix, write_tables
 from helpers.stops import each_shard
 
 import w2v
@@ -74,17 +74,6 @@ def read(corpus: Any, threads: int, block_size: int, seed: int = 1, **options: A
     line_weights = options.pop("line_weights", False)
     given = replace(CorpusInput.of(corpus, {"bootstrap": True, **options}), seed=seed)
     return encode(given, min_count=1, threads=threads, block_size=block_size, line_weights=line_weights)
-
-
-def lines_of(encoded: EncodedCorpus) -> Lines:
-    lines: Lines = [[]]
-    for id in encoded.ids.tolist():
-        if id == -1:
-            lines.append([])
-        elif id >= 0:
-            lines[-1].append(encoded.vocabulary.words[id])
-    assert lines.pop() == []
-    return lines
 
 
 def check(encoded: EncodedCorpus, expected: Drawn) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 from helpers.corpora import random_text
-from helpers.line_samples import FORMS, MASK, Lines, mix, write_tables
+from helpers.line_samples import FORMS, MASK, Lines, lines_of, mix, write_tables
 from helpers.stops import each_shard
 
 import w2v
@@ -61,17 +61,6 @@ def first(lines: Lines, most: int) -> Lines:
         found.append(line[:most])
         most -= len(line)
     return found
-
-
-def lines_of(encoded: EncodedCorpus) -> Lines:
-    lines: Lines = [[]]
-    for id in encoded.ids.tolist():
-        if id == -1:
-            lines.append([])
-        elif id >= 0:
-            lines[-1].append(encoded.vocabulary.words[id])
-    assert lines.pop() == []
-    return lines
 
 
 def read(corpus: Any, threads: int, block_size: int, seed: int = 1, **options: Any) -> EncodedCorpus:

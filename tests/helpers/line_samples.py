@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+from w2v.corpus.encoded import EncodedCorpus
+
 MASK = 2**64 - 1
 FORMS = [(1, 1 << 19), (1, 1), (1, 7), (3, 50)]  # threads, block size
 Lines = list[list[str]]
@@ -14,6 +16,17 @@ def mix(number: int) -> int:
     number = ((number ^ number >> 30) * 0xBF58476D1CE4E5B9) & MASK
     number = ((number ^ number >> 27) * 0x94D049BB133111EB) & MASK
     return number ^ number >> 31
+
+
+def lines_of(encoded: EncodedCorpus) -> Lines:
+    lines: Lines = [[]]
+    for id in encoded.ids.tolist():
+        if id == -1:
+            lines.append([])
+        elif id >= 0:
+            lines[-1].append(encoded.vocabulary.words[id])
+    assert lines.pop() == []
+    return lines
 
 
 def write_tables(pa: Any, pq: Any, folder: Path, lines: Lines, kind: str) -> Lines:

@@ -133,11 +133,9 @@ def _files(options: argparse.Namespace) -> list[str]:
 
 def _check_plot(path: str) -> None:
     from w2v.system.figures import check_figure
-    from w2v.system.files import check_writable
 
     with usage():
         check_figure(path)
-    check_writable(path)
 
 
 def _check_savable(file: str) -> None:

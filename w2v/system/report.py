@@ -63,7 +63,7 @@ class Report:
 
         Raises
         ------
-        W2VError : matplotlib is not installed, or there is no picture of this kind of result.
+        W2VError : matplotlib is not installed, there is nothing to draw, or no picture of this kind of result.
         """
         raise W2VError(f"there is no picture of a {type(self).__name__}")
 

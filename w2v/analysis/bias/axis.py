@@ -126,13 +126,7 @@ class Axis(Report):
     def plot(self, axes: Axes | None = None) -> Axes:
         """Draw the words on the axis with their intervals, and their values by chance.
 
-        Parameters
-        ----------
-        axes : where to draw; None makes a figure, which is `axes.figure`.
-
-        Raises
-        ------
-        W2VError : there is nothing to draw, or matplotlib is not installed.
+        Parameters and errors as in `Report.plot`.
         """
         return draw_axis(self.to_dict(), axes)
 

@@ -157,13 +157,7 @@ class BiasResult(Report):
     def plot(self, axes: Axes | None = None) -> Axes:
         """Draw the effect size of each test with its interval.
 
-        Parameters
-        ----------
-        axes : where to draw; None makes a figure, which is `axes.figure`.
-
-        Raises
-        ------
-        W2VError : there is nothing to draw, or matplotlib is not installed.
+        Parameters and errors as in `Report.plot`.
         """
         return draw_bias(self.to_dict(), axes)
 

@@ -183,13 +183,7 @@ class Clusters(Report):
     def plot(self, axes: Axes | None = None) -> Axes:
         """Draw the silhouette of the largest clusters with intervals, and that of random vectors.
 
-        Parameters
-        ----------
-        axes : where to draw; None makes a figure, which is `axes.figure`.
-
-        Raises
-        ------
-        W2VError : there is nothing to draw, or matplotlib is not installed.
+        Parameters and errors as in `Report.plot`.
         """
         return draw(self.to_dict(), axes)
 

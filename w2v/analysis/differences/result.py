@@ -146,13 +146,7 @@ class Difference(Report):
     def plot(self, axes: Axes | None = None) -> Axes:
         """Draw the cosines of the words that moved most, with the expected ones; or the neighbours that they kept.
 
-        Parameters
-        ----------
-        axes : where to draw; None makes a figure, which is `axes.figure`.
-
-        Raises
-        ------
-        W2VError : there is nothing to draw, or matplotlib is not installed.
+        Parameters and errors as in `Report.plot`.
         """
         return draw(self.to_dict(), axes)
 

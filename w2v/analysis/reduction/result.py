@@ -119,13 +119,7 @@ class Reduction(Report, Generic[Vectors]):
     def plot(self, axes: Axes | None = None) -> Axes:
         """Draw the shares of neighbours and of variance that the first numbers keep.
 
-        Parameters
-        ----------
-        axes : where to draw; None makes a figure, which is `axes.figure`.
-
-        Raises
-        ------
-        W2VError : there is nothing to draw, or matplotlib is not installed.
+        Parameters and errors as in `Report.plot`.
         """
         return draw(self.to_dict(), axes)
 

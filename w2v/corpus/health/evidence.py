@@ -10,7 +10,7 @@ was read completely has exact numbers, without intervals.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -50,9 +50,7 @@ class Evidence:
     @classmethod
     def of(cls, sample: Sample) -> Evidence:
         """Return the words, counts and lines of a sample."""
-        counts = np.zeros(len(sample.table), dtype=np.int64)
-        for chunk in sample.chunks:
-            counts += np.bincount(chunk[chunk >= 0], minlength=len(counts))
+        counts = _counted(sample.chunks, len(sample.table))
         blob, offsets, listed, final = sample.table.select(np.maximum(counts, 1), 1, len(counts))
         by_rank = Vocabulary(blob, offsets, listed).words
         return cls(sample, [by_rank[rank] for rank in final[1:].tolist()], counts, SampleLines.of(sample))
@@ -78,11 +76,8 @@ class Evidence:
             return []
         rest = []
         for group in range(GROUPS):
-            own = np.zeros_like(self.counts)
-            for chunk, number in zip(self.sample.chunks, self._group_of_chunk.tolist(), strict=True):
-                if number == group:
-                    own += np.bincount(chunk[chunk >= 0], minlength=len(own))
-            rest.append(self.counts - own)
+            own = [self.sample.chunks[number] for number in np.flatnonzero(self._group_of_chunk == group).tolist()]
+            rest.append(self.counts - _counted(own, len(self.counts)))
         return rest
 
     def of_words(self, name: str, statistic: Callable[[Counts], float], *, share: bool = True) -> Measure:
@@ -116,6 +111,12 @@ class Evidence:
             group = self._group_of_chunk[self.lines.chunk]
             without = [_mean(values[group != one], weights[group != one]) for one in range(GROUPS)]
         return Measure(name, value, _interval(value, without, True), share=True)
+
+
+def _counted(chunks: Sequence[NDArray[np.int32]], n: int) -> Counts:
+    """Return (n,) how often each id occurs in chunks, whose line ends are negative."""
+    ids = np.concatenate(chunks) if chunks else np.zeros(0, dtype=np.int32)
+    return np.bincount(ids[ids >= 0], minlength=n).astype(np.int64, copy=False)
 
 
 def _mean(values: NDArray[np.float64], weights: NDArray[np.float64]) -> float:
