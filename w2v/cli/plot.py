@@ -23,7 +23,7 @@ from w2v.errors import FormatError, W2VError
 from w2v.evaluation.output.plot import figure as evaluation_figure
 from w2v.evaluation.output.saved import is_evaluation, saved_evaluations
 from w2v.system.diagnosis_picture import draw as draw_diagnosis
-from w2v.system.figures import SUFFIXES, check_figure, differing_names, save_figure
+from w2v.system.figures import SUFFIXES, check_figure, differing_names, save_figure, whole_figure
 from w2v.system.files import local_path
 from w2v.training.curve_figure import BY
 from w2v.training.curves import curves, is_log
@@ -173,10 +173,9 @@ def drawn(results: Mapping[str, Values]) -> Figure:
         raise UsageError(f"{other} is a result of {kind.name}, which is drawn alone: one figure for each file")
     kind = kind_of(path, values)
     try:
-        made: Figure = kind.draw(values).figure
+        return whole_figure(kind.draw(values))
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise FormatError(path, f"these are not the values of {kind.name}: {type(error).__name__} {error}") from error
-    return made
 
 
 def _evaluations(results: Mapping[str, Values]) -> Figure:

@@ -37,7 +37,7 @@ def draw(values: Mapping[str, Any], axes: Axes | None = None) -> Axes:
         raise W2VError(f"there is nothing to draw: the check {check!r} has no numbers")
     drawn: Axes = new_axes() if axes is None else axes
     plain_axes(drawn, grid="y")
-    bars = {"fill": True, "color": COLOURS[0], "alpha": 0.7}
+    bars: dict[str, Any] = {"fill": True, "color": COLOURS[0], "alpha": 0.7}
     if values["kind"] == "vectors":
         drawn.stairs(counts, data["edges"], label="these vectors", **bars)
         drawn.stairs(data["expected"], data["edges"], color=GREY, linewidth=1.5,
@@ -61,6 +61,6 @@ def _names(axes: Axes, title: str, across: str, up: str) -> None:
     axes.yaxis.set_major_formatter(_grouped)
 
 
-def _grouped(value: float, place: int | None = None) -> str:
+def _grouped(value: float, place: float | None = None) -> str:
     """Return a number of a tick."""
     return f"{value:,.6g}"

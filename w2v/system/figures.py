@@ -7,9 +7,9 @@ is made; figures do not use pyplot, so nothing is shown and no window is opened.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from w2v.errors import W2VError
 from w2v.system.files import atomic_write, check_writable
@@ -70,6 +70,11 @@ def new_figure(height: float, width: float = WIDTH) -> Figure:
     return figure_class()(figsize=(width, height), layout="constrained")
 
 
+def whole_figure(axes: Axes) -> Figure:
+    """Return the figure that axes are in, also if they are in a part of it."""
+    return axes.figure.figure  # of a figure, itself
+
+
 def new_axes(height: float = 4.0, width: float = WIDTH) -> Axes:
     """Return the axes of a new figure, for the method `plot` of a result that is called without axes."""
     return new_figure(height, width).add_subplot()
@@ -80,8 +85,8 @@ def agg_renderer(figure: Figure, dpi: float) -> RendererAgg:
     from matplotlib.backends.backend_agg import RendererAgg  # pyright: ignore[reportMissingImports]
 
     width, height = figure.get_size_inches() * dpi
-    found: RendererAgg = RendererAgg(width, height, dpi)
-    return found
+    make: Callable[..., RendererAgg] = RendererAgg  # without types in matplotlib
+    return make(width, height, dpi)
 
 
 def save_figure(figure: Figure, path: StrPath, dpi: int = 150) -> None:
@@ -137,7 +142,7 @@ def differing_names(paths: Sequence[str]) -> list[str]:
     return names if len(set(names)) == len(set(paths)) else list(paths)
 
 
-def plain_axes(axes: Axes, *, grid: str = "x") -> None:
+def plain_axes(axes: Axes, *, grid: Literal["both", "x", "y"] = "x") -> None:
     """Give axes the style of all figures: a light grid, no frame on the top and the right."""
     axes.grid(axis=grid, color="#dddddd", linewidth=0.6)
     axes.set_axisbelow(True)
@@ -150,7 +155,7 @@ def axes_legend(axes: Axes) -> None:
     for it."""
     from matplotlib.transforms import ScaledTranslation  # pyright: ignore[reportMissingImports]
 
-    below = ScaledTranslation(0, -_NAMED / 72, axes.figure.dpi_scale_trans)
+    below = ScaledTranslation(0, -_NAMED / 72, whole_figure(axes).dpi_scale_trans)
     axes.legend(loc="upper left", bbox_to_anchor=(0, 0), bbox_transform=axes.transAxes + below, fontsize=8,
                 frameon=False, borderaxespad=0, borderpad=0)
 

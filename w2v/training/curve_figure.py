@@ -92,7 +92,7 @@ def draw(values: Mapping[str, Any], axes: Axes, *, value: str = "loss", by: str 
         axes.set_ylim(-0.03 * top, 1.06 * top or 1)
     plain_axes(axes, grid="both")
     if key == "epoch":
-        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.locator_params(axis="x", integer=True)
     if legend and len(runs) > 1:
         axes.legend(fontsize=8)
 

@@ -65,7 +65,7 @@ def test_characters_without_a_font_are_named(run: Run, vectors: Path, tmp_path: 
 def test_missing_glyphs_give_one_line(vectors: Path, tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     done = subprocess.run([sys.executable, "-m", "w2v", "map", vectors, "-o", tmp_path / "m.png"], capture_output=True,
-                          text=True, check=True)
+                          text=True, check=True, cwd=tmp_path)
     assert "Warning" not in done.stderr and len(done.stderr.splitlines()) <= 3
 
 

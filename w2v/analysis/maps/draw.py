@@ -14,7 +14,7 @@ import numpy as np
 
 from w2v.analysis.maps.labels import place_labels
 from w2v.analysis.maps.positions import METHODS
-from w2v.system.figures import COLOURS, font_families, new_axes, plain_axes, short_label
+from w2v.system.figures import COLOURS, font_families, new_axes, plain_axes, short_label, whole_figure
 from w2v.system.plain import printable_line
 from w2v.system.text_table import percent
 from w2v.types import Floats
@@ -119,11 +119,12 @@ def _cut(text: str, longest: int) -> str:
 
 def _name_axes(axes: Axes, values: Mapping[str, Any]) -> None:
     name, variance = METHODS[values["method"]], values["variance"]
-    for number, set_name in enumerate((axes.set_xlabel, axes.set_ylabel)):
-        if variance is not None:
-            set_name(f"component {number + 1} ({percent(variance[number])} of the variance)", fontsize=8)
-        else:
-            set_name(f"{name}, dimension {number + 1} (no unit)", fontsize=8)
+    if variance is not None:
+        names = [f"component {number + 1} ({percent(share)} of the variance)" for number, share in enumerate(variance)]
+    else:
+        names = [f"{name}, dimension {number} (no unit)" for number in (1, 2)]
+    axes.set_xlabel(names[0], fontsize=8)
+    axes.set_ylabel(names[1], fontsize=8)
 
 
 def _legend(axes: Axes, values: Mapping[str, Any], names: list[str], columns: int, families: list[str]) -> None:
@@ -138,14 +139,15 @@ def _legend(axes: Axes, values: Mapping[str, Any], names: list[str], columns: in
 
 def _fix_layout(axes: Axes) -> None:
     """Give the axes their final place and limits, by which labels are placed, and the legend its distance."""
-    engine, legend = axes.figure.get_layout_engine(), axes.get_legend()
+    figure, legend = whole_figure(axes), axes.get_legend()
+    engine = figure.get_layout_engine()
     for _ in range(_LAYOUTS):
         if engine is not None:
-            engine.execute(axes.figure)
+            engine.execute(figure)
         if legend is not None:
-            below = _BELOW / (axes.get_window_extent().height * 72 / axes.figure.dpi)
+            below = _BELOW / (axes.get_window_extent().height * 72 / figure.dpi)
             legend.set_bbox_to_anchor((0, -below), transform=axes.transAxes)
     axes.set_aspect("equal", adjustable="datalim")  # last: it widens the limits for each shape that the axes have
     if engine is not None:
-        engine.execute(axes.figure)
+        engine.execute(figure)
     axes.apply_aspect()

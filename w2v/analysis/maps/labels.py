@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from w2v.system.figures import GREY, agg_renderer
+from w2v.system.figures import GREY, agg_renderer, whole_figure
 from w2v.types import Floats
 
 if TYPE_CHECKING:
@@ -60,13 +60,14 @@ def place_labels(axes: Axes, positions: Floats, texts: Sequence[str], *, size: f
     families : of fonts.
     bold : numbers of the labels in bold.
     """
-    renderers = [agg_renderer(axes.figure, dpi) for dpi in _RESOLUTIONS]
-    scale = 72 / axes.figure.dpi  # points a pixel; all that follows is in points
+    renderers = [agg_renderer(whole_figure(axes), dpi) for dpi in _RESOLUTIONS]
+    scale = 72 / whole_figure(axes).dpi  # points a pixel; all that follows is in points
     points = axes.transData.transform(positions) * scale
     frame = np.array(axes.get_window_extent(renderers[0]).extents) * scale
     taken = np.empty((0, 4))
     for number, text in enumerate(texts[:MOST]):
-        style = {"fontsize": size, "family": list(families), "weight": "bold" if number in bold else "normal"}
+        style: dict[str, Any] = {"fontsize": size, "family": list(families),
+                                 "weight": "bold" if number in bold else "normal"}
         extent = _extent(axes, text, style, renderers)
         place = _place(points, number, extent, frame, taken)
         if place is None:

@@ -12,7 +12,7 @@ from w2v.analysis.maps.draw import MOST_CLUSTERS as MOST_CLUSTERS
 from w2v.analysis.maps.draw import choice_text, draw
 from w2v.analysis.maps.positions import METHODS
 from w2v.system.fact_table import Fact, FactTable
-from w2v.system.figures import check_figure, save_figure
+from w2v.system.figures import check_figure, save_figure, whole_figure
 from w2v.system.plain import printable_line
 from w2v.system.report import Report, frame
 from w2v.system.text_table import percent
@@ -114,4 +114,4 @@ class WordMap(Report):
         ValueError, W2VError : as `w2v.system.figures.check_figure`.
         """
         check_figure(path)
-        save_figure(self.plot().figure, path)
+        save_figure(whole_figure(self.plot()), path)
