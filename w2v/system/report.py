@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from w2v.errors import W2VError
 from w2v.system.fact_table import Fact, FactTable
@@ -26,6 +26,9 @@ class Report:
     `print` shows the tables of the command line as text, and a notebook shows them as HTML. A subclass that is a
     dataclass is declared with `repr=False`.
     """
+
+    _instead: ClassVar[str] = ""
+    """What draws such results, for the message of a `plot` that has no picture."""
 
     def brief(self) -> str:
         """Return the most important values in a few words, for `repr`."""
@@ -65,7 +68,7 @@ class Report:
         ------
         W2VError : matplotlib is not installed, there is nothing to draw, or no picture of this kind of result.
         """
-        raise W2VError(f"there is no picture of a {type(self).__name__}")
+        raise W2VError(f"there is no picture of a {type(self).__name__}{self._instead and '; '}{self._instead}")
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}<{printable(self.brief())}>"
