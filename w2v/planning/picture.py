@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from w2v.system import drawing
-from w2v.system.figures import COLOURS
+from w2v.system.figures import COLOURS, grouped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes  # pyright: ignore[reportMissingImports]
@@ -45,7 +45,7 @@ def draw(values: drawing.Values, axes: Axes | None = None) -> Axes:
         drawn.axvline(values["config"]["max_vocab"], color=COLOURS[4], linewidth=1.2, label="max_vocab", zorder=1)
     drawing.side_notes(drawn, [f"{one['expected']:,.0f}" for _, one in found])
     drawn.set_xscale("log")
-    drawn.xaxis.set_major_formatter(lambda value, place: f"{value:,.6g}")
+    drawn.xaxis.set_major_formatter(grouped)
     drawn.xaxis.set_minor_formatter(lambda value, place: "")
     if values["complete"]:
         drawing.explain(drawn, "exact: the whole text was read")

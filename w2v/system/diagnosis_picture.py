@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 from w2v.errors import W2VError
 from w2v.system import drawing
-from w2v.system.figures import COLOURS, GREY, axes_legend, differing_names, name_axes, new_axes, plain_axes, short_label
+from w2v.system.figures import (
+    COLOURS,
+    GREY,
+    axes_legend,
+    differing_names,
+    grouped,
+    name_axes,
+    new_axes,
+    plain_axes,
+    short_label,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes  # pyright: ignore[reportMissingImports]
@@ -56,11 +66,11 @@ def draw(values: Mapping[str, Any], axes: Axes | None = None) -> Axes:
     else:
         drawn.stairs(counts, data["edges"], **bars)
         drawn.set_xscale("log")
-        drawn.xaxis.set_major_formatter(_grouped)
+        drawn.xaxis.set_major_formatter(grouped)
         drawn.xaxis.set_minor_formatter(lambda value, place: "")
         name_axes(drawn, f"Lengths of the {sum(counts):,} lines that were read", "words per line (log scale)",
                   "lines per bin")
-    drawn.yaxis.set_major_formatter(_grouped)
+    drawn.yaxis.set_major_formatter(grouped)
     return drawn
 
 
@@ -102,8 +112,3 @@ def _counts(diagnosis: Mapping[str, Any]) -> list[int]:
     """Return the number of findings of each severity, the worst first."""
     found = [one["severity"] for one in diagnosis["findings"]]
     return [found.count(severity) for severity in reversed(_MARKS)]
-
-
-def _grouped(value: float, place: float | None = None) -> str:
-    """Return a number of a tick."""
-    return f"{value:,.6g}"

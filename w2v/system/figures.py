@@ -38,6 +38,7 @@ MARKERS = "os^DvPX*"
 WIDTH = 8.0  # inches; at the width of a page of two columns, 7 inches, the letters of 8 points have 7
 _NAMED = 34  # points below the horizontal axis that its numbers and its name take
 _LONGEST = 40  # columns of a label
+_AS_WIDE_AS_HIGH = "MWmw@%"  # of Latin letters and signs
 _LETTERS, _HANDLE = 11.0, 9  # of a legend: letters per inch; letters that a handle takes the place of
 _MOST_SHOWN = 10  # characters without a glyph that a message names
 
@@ -123,8 +124,9 @@ def short_label(text: str, longest: int = _LONGEST) -> str:
 
 
 def text_width(text: str) -> int:
-    """Return the columns of a text: 2 for the characters of East Asian scripts that are as wide as high."""
-    return sum(2 if unicodedata.east_asian_width(mark) in "WF" else 1 for mark in text)
+    """Return the columns of a text: 2 for characters that are about as wide as high, as in East Asian scripts, else 1.
+    """
+    return sum(2 if mark in _AS_WIDE_AS_HIGH or unicodedata.east_asian_width(mark) in "WF" else 1 for mark in text)
 
 
 def legend_label(name: str, longest: int = _LONGEST) -> str:
@@ -174,6 +176,11 @@ def name_axes(axes: Axes, title: str, across: str, up: str = "") -> None:
     axes.set_title(title, fontsize=9, loc="left", family=families)
     axes.set_xlabel(across, fontsize=8, family=families)
     axes.set_ylabel(up, fontsize=8, family=families)
+
+
+def grouped(value: float, place: float | None = None) -> str:
+    """Return the number of a tick with groups of digits; to be set as the formatter of an axis."""
+    return f"{value:,.10g}"
 
 
 def axes_legend(axes: Axes, lower: float = 0) -> None:

@@ -69,8 +69,8 @@ def draw_neighbors(values: drawing.Values, axes: Axes | None = None) -> Axes:
     runs, shown = values["runs"], values["neighbors"][:drawing.SHOWN]
     drawn = drawing.rows_axes(
         axes, [drawing.name_of(one["word"]) for one in shown],
-        f"Neighbours of {drawing.name_of(values['word'])} in {runs} runs: {len(shown):,} of {values['found']:,} words "
-        f"that are among the {values['topn']} nearest of a run" if shown else "there are no neighbours",
+        f"The {values['topn']} nearest words in each of {runs} runs: {len(shown):,} of {values['found']:,}"
+        if shown else "there are no neighbours",
         f"cosine with {drawing.name_of(values['word'])}")
     filled = [row for row, one in enumerate(shown) if one["runs"] == runs]
     hollow = [row for row, one in enumerate(shown) if one["runs"] < runs]
