@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from helpers.drawn import problems
-from helpers.pictures import RESULTS, Word
+from helpers.pictures import RESULTS, Word, curves
 
 import w2v
 from w2v.cli.plot import KINDS, drawn
@@ -17,6 +17,8 @@ from w2v.errors import W2VError
 from w2v.evaluation.output.saved import is_evaluation
 from w2v.system.plain import plain
 from w2v.system.report import Report
+from w2v.training.curve_figure import figure
+from w2v.training.curves import Curves, RunCurve
 
 NONE = {
     "CorpusReport": "counts of one text in different units",
@@ -76,9 +78,19 @@ def test_every_kind_has_values() -> None:
     assert [kind.name for kind in KINDS if not any(map(kind.recognises, made))] == []
 
 
-@pytest.mark.parametrize("rows", [1, 5, pytest.param(60, marks=pytest.mark.slow)])
-@pytest.mark.parametrize("words", WORDS)
+@pytest.mark.parametrize("words, rows", [
+    ("short", 1), ("long", 1), ("wide", 5), ("odd", 5), pytest.param("wide", 60, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("name", RESULTS)
 def test_no_text_is_cut_small_or_overlaps_another(name: str, words: str, rows: int) -> None:
     pytest.importorskip("matplotlib")
     assert problems(drawn({f"{name}.json": plain(RESULTS[name](WORDS[words], rows))})) == []
+
+
+@pytest.mark.parametrize("words, rows", [("short", 1), ("long", 2), pytest.param("odd", 12, marks=pytest.mark.slow)])
+def test_no_text_of_curves_is_cut_or_covers_them(words: str, rows: int) -> None:
+    pytest.importorskip("matplotlib")
+    values = curves(WORDS[words], rows)
+    axes = Curves(tuple(RunCurve(path="", seed=None, end="end", **run) for run in values["runs"])).plot()
+    assert problems(figure(values)) == problems(axes.figure) == []
+    legend = axes.get_legend()
+    assert (legend is None) == (rows == 1) and (legend is None or not legend.get_window_extent().overlaps(axes.bbox))

@@ -151,6 +151,14 @@ def evaluated(word: Word, n: int) -> Values:
     return {"files": [{"vectors": word(50 + i), **evaluation(word, n)} for i in range(3)], "spread": []}
 
 
+def curves(word: Word, n: int) -> Values:
+    """Values of `Curves.to_dict`, which `w2v plot` makes of logs."""
+    points = [{"words_done": 1e9 * i, "total_words": 1e10, "epoch": i, "seconds": 1000.0 * i, "words_per_second": 1.2e6,
+               "alpha": 0.025 - i / 400, "loss": 2.3 + 1 / i, "loss_held_out": 2.4 + 1 / i} for i in range(1, 9)]
+    scores = [{"epoch": i, "words_done": 1e9 * i, "seconds": 1000.0 * i, "scores": {word(9): i / 10}} for i in range(9)]
+    return {"runs": [{"name": word(i), "points": points, "scores": scores} for i in range(n)], "skipped": []}
+
+
 RESULTS: dict[str, Callable[[Word, int], Values]] = {
     one.__name__: one for one in (
         difference, drift, stability, bands, neighbors, neighbors_of_words, clusters, reduction, bias, axis,

@@ -8,7 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from w2v.system.figures import COLOURS, MARKERS, legend_below, legend_label, new_figure, plain_axes, short_label
+from w2v.system.figures import (
+    COLOURS,
+    MARKERS,
+    axes_legend,
+    legend_below,
+    legend_label,
+    new_figure,
+    plain_axes,
+    short_label,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes  # pyright: ignore[reportMissingImports]
@@ -96,7 +105,7 @@ def draw(values: Mapping[str, Any], axes: Axes, *, value: str = "loss", by: str 
     if key == "epoch":
         axes.locator_params(axis="x", integer=True)
     if legend and len(runs) > 1:
-        axes.legend(fontsize=8)
+        axes_legend(axes)
 
 
 def _rows(run: Mapping[str, Any], value: str) -> list[tuple[Mapping[str, Any], float | None]]:
