@@ -173,6 +173,7 @@ def vectors(tmp_path_factory):
     (["cluster", "a.safetensors", "-k", "2-8"], "Numbers of clusters tried on 300 words"),
     (["doctor", "a.safetensors", "b.safetensors"], "Findings of 2 of 2 files"),
     (["plan", "text.txt"], "Vocabulary of"),
+    (["map", "a.safetensors", "--top", "20", "-o", "map.png"], "The most frequent words of a.safetensors"),
     (["neighbors", "a.safetensors", "w1", "w2", "--runs", "b.safetensors"], "The 10 nearest words in each of 2 runs"),
     (["why", "c.safetensors", "w1", "w2"], "w1 and w2: correlation of the contexts"),
     (["debias", "a.safetensors", "--pairs", "pairs.txt", "-o", "new.safetensors"], "What remains of the bias"),

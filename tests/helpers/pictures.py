@@ -151,6 +151,13 @@ def evaluated(word: Word, n: int) -> Values:
     return {"files": [{"vectors": word(50 + i), **evaluation(word, n)} for i in range(3)], "spread": []}
 
 
+def word_map(word: Word, n: int) -> Values:
+    """Values of a map, whose labels `tests/analysis/maps` looks at."""
+    words = [{"word": word(i), "x": float(i), "y": float(i % 3), "cluster": None} for i in range(n)]
+    return {"model": word(0), "method": "pca", "choice": "top", "seed": 1, "variance": [0.5, 0.25], "words": words,
+            "clusters": []}
+
+
 def curves(word: Word, n: int) -> Values:
     """Values of `Curves.to_dict`, which `w2v plot` makes of logs."""
     points = [{"words_done": 1e9 * i, "total_words": 1e10, "epoch": i, "seconds": 1000.0 * i, "words_per_second": 1.2e6,
