@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from w2v.errors import W2VError
 from w2v.system.fact_table import Fact, FactTable
@@ -27,8 +27,7 @@ class Report:
     dataclass is declared with `repr=False`.
     """
 
-    _instead: ClassVar[str] = ""
-    """What draws such results, for the message of a `plot` that has no picture."""
+    _instead = ""  # what draws such results, for the message of a `plot` that has no picture
 
     def brief(self) -> str:
         """Return the most important values in a few words, for `repr`."""

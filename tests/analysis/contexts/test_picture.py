@@ -15,8 +15,12 @@ from w2v.system.figures import new_axes
 from w2v.system.plain import plain
 
 
-def why(**options: int) -> w2v.Why:
+@pytest.fixture(autouse=True)
+def matplotlib() -> None:
     pytest.importorskip("matplotlib")
+
+
+def why(**options: int) -> w2v.Why:
     rng = np.random.default_rng(1)
     kv = w2v.KeyedVectors([f"w{i}" for i in range(200)], rng.normal(size=(200, 10)).astype(np.float32),
                           np.arange(200, 0, -1))
