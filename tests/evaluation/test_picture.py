@@ -75,6 +75,12 @@ def test_json_and_single_results_draw_the_same_on_given_axes(made: Any, draw: An
     assert line(one, axes.lines[0].get_label())[0][0] == axes.lines[0].get_xdata()[0] and len(row_names(one)) == 1
 
 
+def test_long_names_of_sets_are_cut_and_not_the_measure() -> None:
+    found = spreads((0.5, 0.75))
+    axes = draw_spreads({"spread": [found[0].to_dict() | {"set": "x" * 100}]})
+    assert row_names(axes) == ["x" * 24 + "..., 3cosadd"]
+
+
 @pytest.mark.parametrize("empty, message", [(Comparisons(), "nothing was compared"),
                                             (Spreads(), "no measure that all runs have")])
 def test_empty_results_are_an_error(empty: Any, message: str) -> None:

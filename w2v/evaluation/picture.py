@@ -35,7 +35,7 @@ def draw_comparisons(values: drawing.Values, axes: Axes | None = None, *, title:
     """
     shown = values["comparisons"]
     several = len({one["second_file"] for one in shown}) > 1
-    names = [drawing.name_of(f"{one['set']}, {one['measure']}", _LONGEST) + (
+    names = [_measure(one) + (
         f"\n{_file(one['second_file'])}" if several else "") for one in shown]
     if not shown:
         title = "nothing was compared"
@@ -68,7 +68,7 @@ def draw_spreads(values: drawing.Values, axes: Axes | None = None) -> Axes:
     shown = values["spread"]
     runs = max((len(one["values"]) for one in shown), default=0)
     drawn = drawing.rows_axes(
-        axes, [drawing.name_of(f"{one['set']}, {one['measure']}", _LONGEST) for one in shown],
+        axes, [_measure(one) for one in shown],
         f"{len(shown):,} measure{'' if len(shown) == 1 else 's'} of {runs:,} runs" if shown else
         "no measure that all runs have", f"{_UNIT}, minus the mean of the runs")
     rows = [(row, one["deviation"]) for row, one in enumerate(shown) if one["deviation"] is not None]
@@ -84,6 +84,12 @@ def draw_spreads(values: drawing.Values, axes: Axes | None = None) -> Axes:
     drawn.axvline(0, color="black", linewidth=0.8, zorder=2)
     drawing.side_notes(drawn, [f"mean {one['mean']:.4f}" for one in shown])
     return drawing.finish(drawn)
+
+
+def _measure(one: drawing.Values) -> str:
+    """Return the name of a row; of a long one the set is cut, not the measure."""
+    measure = drawing.name_of(one["measure"])
+    return f"{drawing.name_of(one['set'], _LONGEST - len(measure) - 2)}, {measure}"
 
 
 def _file(path: str, longest: int = _LONGEST) -> str:
