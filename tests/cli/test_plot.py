@@ -152,7 +152,11 @@ def vectors(tmp_path_factory):
     folder, meanings = tmp_path_factory.mktemp("vectors"), clustered(300, 10)
     one_run(meanings, 1).save(folder / "a.safetensors")
     one_run(with_moves(meanings, list(range(5, 300, 30))), 2).save(folder / "b.safetensors")
+    with_outputs = one_run(meanings, 3)
+    with_outputs.output_vectors = one_run(meanings, 4).vectors
+    with_outputs.save(folder / "c.safetensors", output_vectors=with_outputs.output_vectors)
     (folder / "text.txt").write_text("one two three four\n" * 20)
+    (folder / "pairs.txt").write_text("w1 w2\nw3 w4\n")
     return folder
 
 
@@ -165,6 +169,14 @@ def vectors(tmp_path_factory):
     (["axis", "a.safetensors", "--from", "w1,w2", "--to", "w3,w4"], "Words on the axis: the most extreme of 300"),
     (["cluster", "a.safetensors", "-k", "4"], "4 of 4 clusters of 300 words, the largest first"),
     (["reduce", "a.safetensors"], "share (%)"),
+    (["align", "a.safetensors", "b.safetensors"], "Translations of 60 held-out words"),
+    (["cluster", "a.safetensors", "-k", "2-8"], "Numbers of clusters tried on 300 words"),
+    (["doctor", "a.safetensors", "b.safetensors"], "Findings of 2 of 2 files"),
+    (["plan", "text.txt"], "Vocabulary of"),
+    (["map", "a.safetensors", "--top", "20", "-o", "map.png"], "The most frequent words of a.safetensors"),
+    (["neighbors", "a.safetensors", "w1", "w2", "--runs", "b.safetensors"], "The 10 nearest words in each of 2 runs"),
+    (["why", "c.safetensors", "w1", "w2"], "w1 and w2: correlation of the contexts"),
+    (["debias", "a.safetensors", "--pairs", "pairs.txt", "-o", "new.safetensors"], "What remains of the bias"),
 ], ids=lambda value: " ".join(value) if isinstance(value, list) else "")
 def test_results_of_analyses_are_drawn(run, write, drawn, vectors, command, named):
     _, out, _ = run(command[0], *(vectors / one if "." in one else one for one in command[1:]), "--json")
@@ -191,14 +203,6 @@ def test_missing_glyphs_are_one_line(run, write, vectors, tmp_path):
     code, _, err = run("plot", path, "-o", tmp_path / "x.png")
     assert code == 0 and len(err.splitlines()) == 1, err
     assert err.startswith("w2v: warning: no font on this machine has 2 of the characters")
-
-
-def test_each_kind_is_recognised_alone():
-    keys = ({"moved", "all_words", "neighbors"}, {"by_band", "deciles", "overlap"}, {"kind", "findings", "severity"},
-            {"tests", "left_out", "draws"}, {"start", "end", "extremes", "searched"},
-            {"clusters", "silhouette", "chance_words"}, {"prefixes", "distortion", "old_dim"})
-    for place, own in enumerate(keys):
-        assert [kind.recognises(dict.fromkeys(own)) for kind in KINDS] == [place == i for i in range(len(KINDS))]
 
 
 def test_wrong_output_is_found_before_the_files_are_read(run, tmp_path):

@@ -60,3 +60,29 @@ def cut(axes: Axes) -> list[str]:
     box = axes.figure.bbox
     return [text for text, one in _extents(axes)
             if one.x0 < -1 or one.y0 < -1 or one.x1 > box.x1 + 1 or one.y1 > box.y1 + 1]
+
+
+def _texts_of_figure(figure: Any) -> list[tuple[str, Any]]:
+    """Texts of all axes, of the legends of the figure and its title, with their boxes in pixels."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    texts = [text for axes in figure.axes for text in _texts(axes)]
+    texts += [text for legend in figure.legends for text in legend.get_texts()]
+    texts += [figure._suptitle] if figure._suptitle else []
+    return [(one.get_text(), one.get_window_extent(canvas.get_renderer())) for one in texts if one.get_text()]
+
+
+def problems(figure: Any) -> list[str]:
+    """What is wrong with the texts of a figure: pairs that overlap, texts that are cut, and letters below 7 points at a
+    width of 7 inches."""
+    from matplotlib.text import Text
+
+    found, box = _texts_of_figure(figure), figure.bbox
+    small = 7 * figure.get_figwidth() / 7
+    return [*(f"overlap: {a!r}, {b!r}" for (a, one), (b, other) in combinations(found, 2) if one.overlaps(other)),
+            *(f"cut: {text!r}" for text, one in found
+              if one.x0 < -1 or one.y0 < -1 or one.x1 > box.x1 + 1 or one.y1 > box.y1 + 1),
+            *(f"small: {one.get_text()!r}" for one in figure.findobj(Text)
+              if one.get_text() and one.get_visible() and one.get_fontsize() < small)]

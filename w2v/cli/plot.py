@@ -13,16 +13,24 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from w2v.analysis.bias.picture import draw_axis, draw_bias
+from w2v.analysis.alignment.picture import draw_all as draw_alignment
+from w2v.analysis.bias.picture import draw_axis, draw_bias, draw_debiased
 from w2v.analysis.clusters.picture import draw as draw_clusters
+from w2v.analysis.contexts.picture import draw as draw_why
 from w2v.analysis.differences.picture import draw as draw_difference
+from w2v.analysis.differences.picture import draw_drift
+from w2v.analysis.maps.draw import draw as draw_map
 from w2v.analysis.reduction.picture import draw as draw_reduction
 from w2v.analysis.stability.picture import draw as draw_stability
+from w2v.analysis.stability.picture import draw_neighbors, draw_neighbors_of_words
 from w2v.cli.common import UsageError, complain, print_json, usage
 from w2v.errors import FormatError, W2VError
 from w2v.evaluation.output.plot import figure as evaluation_figure
 from w2v.evaluation.output.saved import is_evaluation, saved_evaluations
+from w2v.evaluation.picture import draw_comparisons, draw_spreads
+from w2v.planning.picture import draw as draw_plan
 from w2v.system.diagnosis_picture import draw as draw_diagnosis
+from w2v.system.diagnosis_picture import draw_several
 from w2v.system.figures import SUFFIXES, check_figure, differing_names, save_figure, whole_figure
 from w2v.system.files import local_path
 from w2v.training.curve_figure import BY
@@ -62,6 +70,17 @@ def _has(*keys: str) -> Callable[[Mapping[str, Any]], bool]:
     return lambda values: all(key in values for key in keys)
 
 
+def _only(key: str) -> Callable[[Mapping[str, Any]], bool]:
+    """Return a function that says whether an object has this key and no other."""
+    return lambda values: set(values) == {key}
+
+
+def _of_words(values: Mapping[str, Any]) -> bool:
+    """Whether an object has neighbours in runs by word."""
+    found = values.get("neighbors")
+    return isinstance(found, dict) and all(isinstance(one, dict) and "found" in one for one in found.values())
+
+
 KINDS = (
     Kind("w2v diff --json", _has("moved", "all_words", "neighbors"), draw_difference),
     Kind("w2v stability --json", _has("by_band", "deciles", "overlap"), draw_stability),
@@ -69,7 +88,18 @@ KINDS = (
     Kind("w2v bias --json", _has("tests", "left_out", "draws"), draw_bias),
     Kind("w2v axis --json", _has("start", "end", "extremes", "searched"), draw_axis),
     Kind("w2v cluster --json", _has("clusters", "silhouette", "chance_words"), draw_clusters),
+    Kind("w2v map --json", _has("choice", "method", "variance", "words"), draw_map),
     Kind("w2v reduce --json", _has("prefixes", "distortion", "old_dim"), draw_reduction),
+    Kind("w2v align --json", _has("anchors", "precision", "histogram"), draw_alignment),
+    Kind("w2v debias --json", _has("neutralized", "before", "after"), draw_debiased),
+    Kind("w2v why --json", _has("only_a", "only_b", "contexts"), draw_why),
+    Kind("w2v doctor --json of several files", _has("diagnoses"), draw_several),
+    Kind("w2v plan --json", _has("vocabulary", "memory", "disk", "config"), draw_plan),
+    Kind("w2v neighbors --runs --json", _of_words, draw_neighbors_of_words),
+    Kind("NeighborsInRuns.to_dict", _has("word", "runs", "found", "neighbors"), draw_neighbors),
+    Kind("Drift.to_dict", _has("moved", "mean_cosine", "share_far"), draw_drift),
+    Kind("Comparisons.to_dict", _only("comparisons"), draw_comparisons),
+    Kind("Spreads.to_dict", _only("spread"), draw_spreads),
 )
 """Kinds that are drawn one file at a time, on one pair of axes; the first that recognises an object draws it."""
 

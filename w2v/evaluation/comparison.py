@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from w2v.evaluation.kinds import KINDS
+from w2v.evaluation.picture import draw_comparisons, draw_spreads
 from w2v.evaluation.results import Evaluation, Result
 from w2v.evaluation.statistics.bootstrap import DRAWS, SEED
 from w2v.evaluation.statistics.paired import PairedTest
@@ -26,6 +27,7 @@ from w2v.system.text_table import TextTable, interval, number, p_text
 from w2v.types import Interval
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes  # pyright: ignore[reportMissingImports]
     from pandas import DataFrame  # pyright: ignore[reportMissingImports]
 
 LEVEL = 0.05
@@ -74,6 +76,10 @@ class Comparison(Report):
     def tables(self) -> list[TextTable]:
         return _comparison_tables([self])
 
+    def plot(self, axes: Axes | None = None) -> Axes:
+        """Draw the difference with its interval; parameters and errors as in `Report.plot`."""
+        return Comparisons([self]).plot(axes)
+
 
 @dataclass(frozen=True, repr=False)
 class Spread(Report):
@@ -92,6 +98,10 @@ class Spread(Report):
     def tables(self) -> list[TextTable]:
         return [_spread_table([self])]
 
+    def plot(self, axes: Axes | None = None) -> Axes:
+        """Draw the values about their mean; parameters and errors as in `Report.plot`."""
+        return Spreads([self]).plot(axes)
+
 
 class Comparisons(list[Comparison], Report):
     """Comparisons of the first file of vectors with others: a list of `Comparison`, with tables."""
@@ -104,6 +114,10 @@ class Comparisons(list[Comparison], Report):
 
     def to_dict(self) -> dict[str, Any]:
         return {"comparisons": [one.to_dict() for one in self]}
+
+    def plot(self, axes: Axes | None = None) -> Axes:
+        """Draw the differences with their intervals; parameters and errors as in `Report.plot`."""
+        return draw_comparisons(self.to_dict(), axes)
 
     def to_frame(self) -> DataFrame:
         """Return the comparisons as a `pandas.DataFrame`, one row each."""
@@ -121,6 +135,13 @@ class Spreads(list[Spread], Report):
 
     def to_dict(self) -> dict[str, Any]:
         return {"spread": [one.to_dict() for one in self]}
+
+    def plot(self, axes: Axes | None = None) -> Axes:
+        """Draw the values of each measure about their mean, with the standard deviation.
+
+        Parameters and errors as in `Report.plot`.
+        """
+        return draw_spreads(self.to_dict(), axes)
 
     def to_frame(self) -> DataFrame:
         """Return the measures as a `pandas.DataFrame`, one row each."""

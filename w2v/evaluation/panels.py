@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from w2v.system.figures import COLOURS, legend_label, plain_axes, short_label
+from w2v.system.figures import COLOURS, HATCHES, MARKERS, families_of, legend_label, plain_axes, short_label
 from w2v.types import Interval
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ _AXES = {"Spearman": "Spearman's correlation", "Pearson": "Pearson's correlation
          "OPP": "position of the outlier, OPP (%)", "k-means purity": "purity (%)",
          "linkage purity": "purity (%)"}  # all others are accuracies
 ACCURACY = "accuracy (%)"
+_PALE = 0.75  # of bars, on which black intervals are seen
 MEAN = "#cfd8dc"
 """Colour of bars behind points."""
 
@@ -90,8 +91,9 @@ def draw_bars(axes: Axes, panel: Panel, names: Sequence[str] = ("",)) -> None:
         known = _known(panel, i)
         values, errors = [scale * value for _, _, value in known], _errors(known, scale)
         bars = axes.barh([k + (i - (len(names) - 1) / 2) * thick for k, _, _ in known], values, height=0.9 * thick,
-                         color=COLOURS[i % len(COLOURS)], label=legend_label(name), xerr=errors,
-                         error_kw={"elinewidth": 0.8, "capsize": 2, "ecolor": "#333333"})
+                         color=COLOURS[i % len(COLOURS)], alpha=_PALE, hatch=HATCHES[i % len(HATCHES)],
+                         edgecolor="white", linewidth=0, label=legend_label(name), xerr=errors,
+                         error_kw={"elinewidth": 1, "capsize": 2, "ecolor": "black"})
         ends = [value + error for value, error in zip(values, errors[1], strict=True)]
         for (k, _, _), bar, end in zip(known, bars, ends, strict=True):
             if (k, i) in panel.significant:
@@ -111,8 +113,8 @@ def draw_runs(axes: Axes, panel: Panel, names: Sequence[str]) -> None:
         known = _known(panel, i)
         axes.errorbar([scale * value for _, _, value in known],
                       [k + (i - (len(names) - 1) / 2) * 0.7 / len(names) for k, _, _ in known],
-                      xerr=_errors(known, scale), fmt="o", markersize=4, elinewidth=0.8, capsize=2,
-                      label=legend_label(name), color=COLOURS[i % len(COLOURS)])
+                      xerr=_errors(known, scale), fmt=MARKERS[i % len(MARKERS)], markersize=4, elinewidth=0.8,
+                      capsize=2, label=legend_label(name), color=COLOURS[i % len(COLOURS)])
     _style(axes, panel)
 
 
@@ -135,8 +137,10 @@ def _errors(known: Sequence[tuple[int, Number, float]], scale: int) -> list[list
 def _style(axes: Axes, panel: Panel) -> None:
     """Name the rows and the axis of a panel."""
     scale = _scale(panel)
-    axes.set_title(short_label(panel.title), fontsize=9, loc="left")
-    axes.set_yticks(range(len(panel.rows)), [short_label(label) for label, _ in panel.rows], fontsize=8)
+    title, labels = short_label(panel.title), [short_label(label) for label, _ in panel.rows]
+    families = families_of([title, *labels])
+    axes.set_title(title, fontsize=9, loc="left", family=families)
+    axes.set_yticks(range(len(labels)), labels, fontsize=8, family=families)
     axes.set_ylim(len(panel.rows) - 0.4, -0.6)
     axes.set_xlabel(panel.axis, fontsize=8)
     low, high = axes.get_xlim()

@@ -72,6 +72,8 @@ def _plot(measures: Sequence[Measure], axes: Axes | None, measure: str | None) -
     panel = next(one for one in totals([measures]) if one.axis == axis_of(known[0].name))
     axes = new_axes(0.4 * len(panel.rows) + 0.9) if axes is None else axes
     draw_bars(axes, panel)
+    if any(one is not None and one.interval for _, row in panel.rows for one in row):
+        axes.set_xlabel(f"{panel.axis}, with 95 % bootstrap intervals", fontsize=8)
     return axes
 
 

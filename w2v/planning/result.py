@@ -8,14 +8,18 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from w2v.config import TrainConfig
 from w2v.corpus.estimate.growth import Estimate
 from w2v.formats import FORMATS
+from w2v.planning.picture import draw
 from w2v.system.fact_table import Fact, FactTable
 from w2v.system.report import Report
 from w2v.training.needs import Memory
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes  # pyright: ignore[reportMissingImports]
 
 
 @dataclass(frozen=True)
@@ -119,6 +123,10 @@ class Plan(Report):
 
     def tables(self) -> list[FactTable]:
         return [_table(self)]
+
+    def plot(self, axes: Axes | None = None) -> Axes:
+        """Draw the size of the vocabulary by min_count with its bounds; parameters and errors as in `Report.plot`."""
+        return draw(self.to_dict(), axes)
 
     def to_dict(self) -> dict[str, Any]:
         """Return all fields as plain values for JSON."""

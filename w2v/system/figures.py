@@ -7,6 +7,8 @@ is made; figures do not use pyplot, so nothing is shown and no window is opened.
 from __future__ import annotations
 
 import re
+import unicodedata
+import warnings
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -29,9 +31,14 @@ COLOURS = ("#00695c", "#e69f00", "#cc79a7", "#56b4e9", "#d55e00", "#999999", "#0
 GREY = "#999999"
 """Colour of values by chance."""
 
-WIDTH = 8.0  # inches
+HATCHES = ("", "///", "...", "\\\\\\", "xx", "---", "ooo", "+++")
+MARKERS = "os^DvPX*"
+"""Patterns of bars and shapes of points, one for each colour: figures are also printed in grey."""
+
+WIDTH = 8.0  # inches; at the width of a page of two columns, 7 inches, the letters of 8 points have 7
 _NAMED = 34  # points below the horizontal axis that its numbers and its name take
-_LONGEST = 40  # characters of a label
+_LONGEST = 40  # columns of a label
+_AS_WIDE_AS_HIGH = "MWmw@%"  # of Latin letters and signs
 _LETTERS, _HANDLE = 11.0, 9  # of a legend: letters per inch; letters that a handle takes the place of
 _MOST_SHOWN = 10  # characters without a glyph that a message names
 
@@ -105,27 +112,40 @@ def save_figure(figure: Figure, path: StrPath, dpi: int = 150) -> None:
 
 
 def short_label(text: str, longest: int = _LONGEST) -> str:
-    """Return a label: one line, not too long, without control characters, and with dollar signs as they are."""
+    """Return a label: one line of at most so many columns, without control characters, with dollar signs as they are.
+    """
     text = printable_line(text)
-    return (text if len(text) <= longest else text[:longest - 3] + "...").replace("$", r"\$")
+    if text_width(text) > longest:
+        text = text[:longest]
+        while text_width(text) > longest - 3:
+            text = text[:-1]
+        text += "..."
+    return text.replace("$", r"\$")
 
 
-def legend_label(name: str) -> str:
+def text_width(text: str) -> int:
+    """Return the columns of a text: 2 for characters that are about as wide as high, as in East Asian scripts, else 1.
+    """
+    return sum(2 if mark in _AS_WIDE_AS_HIGH or unicodedata.east_asian_width(mark) in "WF" else 1 for mark in text)
+
+
+def legend_label(name: str, longest: int = _LONGEST) -> str:
     """Return the name of a file or a run as a label that a legend shows as it is.
 
     Long names are cut in the middle, because such names often differ at the end. matplotlib leaves out labels that
     begin with "_".
     """
-    name, half = printable_line(name), _LONGEST // 2 - 2
-    name = name if len(name) <= _LONGEST else f"{name[:half]}...{name[-half:]}"
+    name, half = printable_line(name), longest // 2 - 2
+    name = name if len(name) <= longest else f"{name[:half]}...{name[-half:]}"
     return (f" {name}" if name.startswith("_") else name).replace("$", r"\$")
 
 
 def legend_below(figure: Figure, axes: Axes) -> None:
     """Add a legend of what is on the axes below all axes of the figure, in as many columns as fit."""
     handles, labels = axes.get_legend_handles_labels()
-    columns = int(_LETTERS * figure.get_figwidth() / (max(map(len, labels)) + _HANDLE))
-    figure.legend(handles, labels, loc="outside lower center", ncols=max(1, min(columns, 4)), fontsize=8)
+    columns = int(_LETTERS * figure.get_figwidth() / (max(map(text_width, labels)) + _HANDLE))
+    figure.legend(handles, labels, loc="outside lower center", ncols=max(1, min(columns, 4)),
+                  prop={"size": 8, "family": families_of(labels)})
 
 
 def differing_names(paths: Sequence[str]) -> list[str]:
@@ -150,14 +170,41 @@ def plain_axes(axes: Axes, *, grid: Literal["both", "x", "y"] = "x") -> None:
     axes.tick_params(labelsize=8)
 
 
-def axes_legend(axes: Axes) -> None:
+def name_axes(axes: Axes, title: str, across: str, up: str = "") -> None:
+    """Write what is shown above the axes, and the names of the axes."""
+    families = families_of([title, across, up])
+    axes.set_title(title, fontsize=9, loc="left", family=families)
+    axes.set_xlabel(across, fontsize=8, family=families)
+    axes.set_ylabel(up, fontsize=8, family=families)
+
+
+def grouped(value: float, place: float | None = None) -> str:
+    """Return the number of a tick with groups of digits; to be set as the formatter of an axis."""
+    return f"{value:,.10g}"
+
+
+def axes_legend(axes: Axes, lower: float = 0) -> None:
     """Put the legend below the name of the horizontal axis, one line for each entry; `layout="constrained"` makes room
-    for it."""
+    for it.
+
+    Parameters
+    ----------
+    lower : points that the numbers of the axis take more than usual.
+    """
     from matplotlib.transforms import ScaledTranslation  # pyright: ignore[reportMissingImports]
 
-    below = ScaledTranslation(0, -_NAMED / 72, whole_figure(axes).dpi_scale_trans)
-    axes.legend(loc="upper left", bbox_to_anchor=(0, 0), bbox_transform=axes.transAxes + below, fontsize=8,
-                frameon=False, borderaxespad=0, borderpad=0)
+    below = ScaledTranslation(0, -(_NAMED + lower) / 72, whole_figure(axes).dpi_scale_trans)
+    families = families_of(axes.get_legend_handles_labels()[1])
+    axes.legend(loc="upper left", bbox_to_anchor=(0, 0), bbox_transform=axes.transAxes + below, frameon=False,
+                borderaxespad=0, borderpad=0, prop={"size": 8, "family": families})
+
+
+def families_of(texts: Sequence[str]) -> list[str]:
+    """Return the families of fonts for these texts; warn of characters that no font has."""
+    families, missing = font_families(texts)
+    if missing:
+        warnings.warn(missing_glyphs(missing), stacklevel=2)
+    return families
 
 
 def font_families(texts: Iterable[str]) -> tuple[list[str], str]:

@@ -27,6 +27,8 @@ class Report:
     dataclass is declared with `repr=False`.
     """
 
+    _instead = ""  # what draws such results, for the message of a `plot` that has no picture
+
     def brief(self) -> str:
         """Return the most important values in a few words, for `repr`."""
         raise NotImplementedError
@@ -65,7 +67,7 @@ class Report:
         ------
         W2VError : matplotlib is not installed, there is nothing to draw, or no picture of this kind of result.
         """
-        raise W2VError(f"there is no picture of a {type(self).__name__}")
+        raise W2VError(f"there is no picture of a {type(self).__name__}{self._instead and '; '}{self._instead}")
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}<{printable(self.brief())}>"

@@ -8,7 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from w2v.system.figures import COLOURS, legend_below, legend_label, new_figure, plain_axes, short_label
+from w2v.system.figures import (
+    COLOURS,
+    MARKERS,
+    axes_legend,
+    legend_below,
+    legend_label,
+    new_figure,
+    plain_axes,
+    short_label,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes  # pyright: ignore[reportMissingImports]
@@ -23,7 +32,7 @@ VALUES = {"loss": "loss (nats per pair),\nmean since the point before",
 
 _WORDS = ((1e9, "words (billions)"), (1e6, "words (millions)"), (1e3, "words (thousands)"), (1.0, "words"))
 _TIMES = ((3600.0, "hours of training"), (60.0, "minutes of training"), (1.0, "seconds of training"))
-_LINES = ("-", "--", ":", "-.")  # for more runs than colours
+_LINES = ("-", "--", ":", "-.")
 _PANEL = 2.3  # inches
 
 
@@ -81,9 +90,11 @@ def draw(values: Mapping[str, Any], axes: Axes, *, value: str = "loss", by: str 
     key, unit, name = ("epoch", 1.0, "epoch") if is_score and by == "words" else _horizontal(runs, by)
     for number, (run, own) in enumerate(zip(runs, rows, strict=True)):
         y = [float("nan") if one is None else one / (1000 if value == "words_per_second" else 1) for _, one in own]
+        marked = is_score or len(own) < 30  # many points have no room for shapes, so the lines differ
         axes.plot([point[key] / unit for point, _ in own], y, label=legend_label(run["name"]),
-                  color=COLOURS[number % len(COLOURS)], linestyle=_LINES[number // len(COLOURS) % len(_LINES)],
-                  marker="o" if is_score or len(own) < 30 else None, markersize=3, linewidth=1.2)
+                  color=COLOURS[number % len(COLOURS)], markersize=3.5, linewidth=1.2,
+                  linestyle=_LINES[(number // len(MARKERS) if marked else number) % len(_LINES)],
+                  marker=MARKERS[number % len(MARKERS)] if marked else None)
     axes.set_xlabel(name, fontsize=8)
     axes.set_ylabel(f"score on {short_label(value)}" if is_score else VALUES[value], fontsize=8)
     axes.set_xlim(left=0)
@@ -94,7 +105,7 @@ def draw(values: Mapping[str, Any], axes: Axes, *, value: str = "loss", by: str 
     if key == "epoch":
         axes.locator_params(axis="x", integer=True)
     if legend and len(runs) > 1:
-        axes.legend(fontsize=8)
+        axes_legend(axes)
 
 
 def _rows(run: Mapping[str, Any], value: str) -> list[tuple[Mapping[str, Any], float | None]]:

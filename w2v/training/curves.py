@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 _NUMBERS = ("words_done", "total_words", "epoch", "seconds", "words_per_second", "alpha")  # of a point
 _MAYBE = ("loss", "loss_held_out")  # null if there is none
 _ENDS = ("end", "error", "interrupted", "terminated")
+_PLOT, _LINE = 3.6, 0.17  # inches: a plot, and a line of its legend
 _NAMED = 5  # lines without a meaning that a message names
 
 
@@ -129,7 +130,7 @@ class Curves(Report):
         ValueError : no run has such a value, or `by` is another word.
         W2VError : matplotlib is not installed.
         """
-        axes = new_axes() if axes is None else axes
+        axes = new_axes(_PLOT + _LINE * len(self.runs)) if axes is None else axes
         draw(self.to_dict(), axes, value=value, by=by)
         return axes
 

@@ -33,6 +33,8 @@ class TrainReport(Report):
     held-out words have no place in the encoded corpus and are then counted in proportion.
     """
 
+    _instead = "w2v.curves(log).plot() draws the log that training writes with log_json"
+
     words_read: int
     words_trained: int
     words_subsampled: int
@@ -104,6 +106,8 @@ class Model(Report):
     >>> model.wv.most_similar("river")
     >>> model.save("vectors.safetensors")
     """
+
+    _instead = "w2v.curves(log).plot() draws the log that training writes with log_json"
 
     wv: KeyedVectors
     output_vectors: Matrix

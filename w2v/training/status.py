@@ -118,6 +118,8 @@ class EpochStats(Report):
     loss : mean over the pairs sampled since the last call; NaN if there was none.
     """
 
+    _instead = "w2v.curves(log).plot() draws the log that training writes with log_json"
+
     epoch: int
     epochs: int
     seconds: float

@@ -24,6 +24,8 @@ FIRST_WORDS = 5
 class Described(Sentences, Report):
     """`Sentences` that describe themselves."""
 
+    _instead = "w2v.map(vectors) draws the words, and w2v.doctor(vectors).plot() their cosines"
+
     def brief(self) -> str:
         source = f", {self.source}" if self.source else ""
         return f"{len(self):,} words x {self.vector_size}{source}"

@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 from helpers import biased
-from helpers.drawn import cut, line, overlapping, row_names, segments
+from helpers.drawn import cut, line, overlapping, problems, row_names, segments
+from helpers.evaluation import suite_vectors, write_suite
 
 import w2v
-from w2v.analysis.bias.picture import draw_axis, draw_bias
+from w2v.analysis.bias.indirect import REMAINING
+from w2v.analysis.bias.picture import DEBIASED, draw_axis, draw_bias, draw_debiased
+from w2v.analysis.bias.sets import BiasSet
 from w2v.errors import W2VError
 from w2v.system.figures import new_axes
 from w2v.system.plain import plain
@@ -76,3 +79,56 @@ def test_unknown_words_only_are_an_error() -> None:
     found = w2v.axis(KV, biased.words("y"), biased.words("x"), ["nowhere"], draws=0)
     with pytest.raises(W2VError, match="nothing to draw: no word is known"):
         found.plot()
+
+
+@pytest.fixture(scope="module")
+def debiased(tmp_path_factory: pytest.TempPathFactory) -> w2v.Debiased[Any]:
+    pytest.importorskip("matplotlib")
+    folder = write_suite(tmp_path_factory.mktemp("suite"))
+    kv = suite_vectors()
+    words = kv.index_to_key
+    test = BiasSet("test", {"x": words[:3], "y": words[3:6]}, {"a": words[6:8], "b": words[8:10]})
+    return w2v.debias(kv, [(words[0], words[3]), (words[1], words[4])], sets=test, suite=["men"], datasets=folder,
+                      draws=200)
+
+
+def test_bias_is_hollow_before_and_filled_after(debiased: w2v.Debiased[Any]) -> None:
+    axes = debiased.plot()
+    names = [name for name in REMAINING if getattr(debiased.before, name) is not None]
+    before, after = ([getattr(one, name) for name in names] for one in (debiased.before, debiased.after))
+    assert row_names(axes) == [REMAINING[name] for name in names]
+    assert line(axes, "before")[0] == [one.value for one in before]
+    assert line(axes, "after")[0] == [one.value for one in after]
+    for label, shift in (("before", -0.17), ("after", 0.17)):
+        assert line(axes, label)[1] == pytest.approx([row + shift for row in range(len(names))])
+    assert axes.lines[0].get_markerfacecolor() == "white" != axes.lines[1].get_markerfacecolor()
+    ends = [one.interval for one in (*before, *after) if one.interval]
+    assert [(low[0], high[0]) for low, high in segments(axes, "95 %")] == ends
+    assert line(axes, "by chance")[0] == [one.chance for one in before] and problems(axes.figure) == []
+
+
+def test_tests_and_benchmarks_before_and_after(debiased: w2v.Debiased[Any]) -> None:
+    axes = debiased.plot(part="tests")
+    assert debiased.bias_before and debiased.bias_after
+    for label, result in (("before", debiased.bias_before), ("after", debiased.bias_after)):
+        assert line(axes, label)[0] == [one.effect.value for one in result.tests]
+    assert axes.texts[0].get_text() == "\n".join(f"p {one.tests[0].p_holm:.4f}" for one in (
+        debiased.bias_before, debiased.bias_after))
+    cost = debiased.plot(part="benchmarks")
+    assert [x for one in cost.lines if "p " in one.get_label() for x in one.get_xdata()] == [
+        one.difference for one in debiased.benchmarks]
+    assert cost.get_title("left") == "Benchmarks, after minus before"
+    with pytest.raises(ValueError, match="part='cost': it must be one of remaining, tests, benchmarks"):
+        debiased.plot(part="cost")
+
+
+def test_json_of_debias_draws_what_there_is(debiased: w2v.Debiased[Any]) -> None:
+    values = json.loads(json.dumps(plain(debiased.to_dict())))
+    assert len(draw_debiased(values).figure.axes) == 3
+    some = values | {"bias_before": None, "bias_after": None, "benchmarks": []}
+    assert len(draw_debiased(some).figure.axes) == 1
+    nothing = dict.fromkeys(REMAINING)
+    for part, message in (("remaining", "no bias was measured"), ("tests", "no association tests"),
+                          ("benchmarks", "nothing was compared")):
+        with pytest.raises(W2VError, match=f"nothing to draw: {message}"):
+            DEBIASED[part].draw(some | {"before": nothing, "after": nothing}, None)

@@ -6,11 +6,12 @@ import json
 from typing import Any
 
 import pytest
-from helpers.drawn import cut, drawn_labels, line, overlapping, row_names, segments
+from helpers.drawn import cut, drawn_labels, line, overlapping, problems, row_names, segments
 from helpers.moved_spaces import clustered, one_run, with_moves
 
 import w2v
-from w2v.analysis.differences.picture import draw
+from w2v.analysis.differences.drift import Drift, Moved
+from w2v.analysis.differences.picture import draw, draw_drift
 from w2v.errors import W2VError
 from w2v.system.figures import new_axes
 from w2v.system.plain import plain
@@ -66,3 +67,17 @@ def test_json_draws_the_same_on_given_axes(found: w2v.Difference) -> None:
 def test_no_moved_word_is_an_error(found: w2v.Difference) -> None:
     with pytest.raises(W2VError, match="no word moved"):
         draw(found.to_dict() | {"moved": []})
+
+
+def test_drift_shows_the_words_that_moved_and_the_mean() -> None:
+    pytest.importorskip("matplotlib")
+    found = Drift(1000, 0.75, 0.123, (Moved("a", 0.1), Moved("b", 0.4)))
+    axes = found.plot()
+    assert line(axes, "word") == ([0.1, 0.4], [0, 1]) and row_names(axes) == ["a", "b"]
+    assert line(axes, "mean of all words")[0] == [0.75, 0.75] and "2 of 1,000" in axes.get_title("left")
+    assert any(one.get_label() == "12 % of the words have a cosine below 0.5" for one in axes.lines)
+    given = new_axes()
+    assert draw_drift(json.loads(json.dumps(plain(found.to_dict()))), given) is given
+    assert line(given, "word") == line(axes, "word") and problems(axes.figure) == []
+    with pytest.raises(W2VError, match="nothing to draw: no word is named"):
+        Drift(0, float("nan"), 0.0, ()).plot()

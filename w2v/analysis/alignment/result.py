@@ -14,10 +14,12 @@ import numpy as np
 
 from w2v.analysis.alignment.csls import Retrieval
 from w2v.analysis.alignment.dictionary import Given
+from w2v.analysis.alignment.picture import PARTS
 from w2v.analysis.card import record_change
 from w2v.analysis.estimate import Estimate
 from w2v.analysis.linear_map import LinearMap, Vectors, mapped
 from w2v.formats.keys import Key, is_key
+from w2v.system.drawing import draw_part
 from w2v.system.fact_table import Fact, FactTable
 from w2v.system.report import Report, frame
 from w2v.system.text_table import TextTable
@@ -26,6 +28,7 @@ from w2v.vectors.neighbours import Neighbours
 from w2v.vectors.queries import Queries
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes  # pyright: ignore[reportMissingImports]
     from pandas import DataFrame  # pyright: ignore[reportMissingImports]
 
 
@@ -277,3 +280,18 @@ class Alignment(Report, Generic[Vectors]):
     def to_frame(self) -> DataFrame:
         """Return the held-out words as a `pandas.DataFrame`, with a column for each attribute of `AlignedWord`."""
         return frame(asdict(one) for one in self.words)
+
+    def plot(self, axes: Axes | None = None, *, part: str = "precision") -> Axes:
+        """Draw one part of the result, with its value by chance.
+
+        Parameters
+        ----------
+        axes : as in `Report.plot`.
+        part : "precision" for how often a translation is found, with intervals, or "cosines" for the histogram of
+            held-out pairs. `w2v plot` draws both on one figure.
+
+        Raises
+        ------
+        ValueError : another part. W2VError : as in `Report.plot`.
+        """
+        return draw_part(PARTS, self.to_dict(), axes, part)

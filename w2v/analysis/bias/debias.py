@@ -26,8 +26,9 @@ from w2v.analysis.bias.hard_debias import (
     known_pairs,
     neutralized,
 )
-from w2v.analysis.bias.indirect import NEIGHBOURS, Remaining, components_of, most_biased, remaining
+from w2v.analysis.bias.indirect import REMAINING, Remaining, components_of, most_biased, remaining
 from w2v.analysis.bias.known_words import KnownWords, known_words
+from w2v.analysis.bias.picture import DEBIASED
 from w2v.analysis.bias.sets import Sets, read_sets
 from w2v.analysis.bias.word_lists import Pairs, Words, read_pairs, read_words
 from w2v.analysis.card import record_change
@@ -39,6 +40,7 @@ from w2v.evaluation.calls import run as evaluate
 from w2v.evaluation.comparison import Comparisons, compare
 from w2v.evaluation.statistics.bootstrap import DRAWS, SEED
 from w2v.evaluation.suite import Source, sources_of
+from w2v.system.drawing import draw_part
 from w2v.system.plain import printable_line
 from w2v.system.report import Report, frame
 from w2v.system.text_table import TextTable, interval, number, p_text, percent
@@ -46,6 +48,7 @@ from w2v.types import Indices, StrPath
 from w2v.vectors.queries import Queries
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes  # pyright: ignore[reportMissingImports]
     from pandas import DataFrame  # pyright: ignore[reportMissingImports]
 
 MEASURED = 50_000
@@ -114,6 +117,21 @@ class Debiased(Report, Generic[Vectors]):
         return frame({"name": name, "before": one.value, "after": two.value, "chance": one.chance}
                      for name, one, two in self._remaining())
 
+    def plot(self, axes: Axes | None = None, *, part: str = "remaining") -> Axes:
+        """Draw one part of the result, before and after, with intervals.
+
+        Parameters
+        ----------
+        axes : as in `Report.plot`.
+        part : "remaining" for the bias and its value by chance, "tests" for the association tests, "benchmarks" for
+            their changes, which are the cost. `w2v plot` draws all on one figure.
+
+        Raises
+        ------
+        ValueError : another part. W2VError : as in `Report.plot`.
+        """
+        return draw_part(DEBIASED, self.to_dict(), axes, part)
+
     def tables(self) -> list[TextTable]:
         rows = [(name, number(one.value), number(two.value), interval(two.interval, 4), number(one.chance))
                 for name, one, two in self._remaining()]
@@ -137,10 +155,7 @@ class Debiased(Report, Generic[Vectors]):
                 ("equalized", f"{self.equalized:,} pairs{same}"), ("length of the vectors", "1")]
 
     def _remaining(self) -> list[tuple[str, Estimate, Estimate]]:
-        names = {"direct": "mean |cosine| with the direction", "variance": "share of variance along it",
-                 "clusters": "most biased words in two clusters (purity)",
-                 "neighbours": f"their {NEIGHBOURS} neighbours of the same side"}
-        pairs = [(text, getattr(self.before, name), getattr(self.after, name)) for name, text in names.items()]
+        pairs = [(text, getattr(self.before, name), getattr(self.after, name)) for name, text in REMAINING.items()]
         return [(name, one, two) for name, one, two in pairs if one is not None and two is not None]
 
 

@@ -32,6 +32,12 @@ BIASED = 500
 """Words on each side. Source: Gonen & Goldberg 2019."""
 
 NEIGHBOURS = 10
+
+REMAINING = {"direct": "mean |cosine| with the direction", "variance": "share of variance along it",
+             "clusters": "most biased words in two clusters (purity)",
+             "neighbours": f"their {NEIGHBOURS} neighbours of the same side"}
+"""What the attributes of `Remaining` are."""
+
 _SAMPLE = 10_000  # words whose mean is resampled
 _DRAWS = 1000
 _RESTARTS = 3

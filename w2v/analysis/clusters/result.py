@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from w2v.analysis.clusters.number import Tried
-from w2v.analysis.clusters.picture import draw
+from w2v.analysis.clusters.picture import PARTS
 from w2v.analysis.estimate import Estimate
 from w2v.formats import words_held
 from w2v.formats.vectorfile import WORD2VEC_TEXT
 from w2v.system.compress import without_compression
+from w2v.system.drawing import draw_part
 from w2v.system.fact_table import Fact, FactTable
 from w2v.system.files import atomic_write
 from w2v.system.plain import plain, printable_line
@@ -180,12 +181,20 @@ class Clusters(Report):
         return frame({"word": word, "cluster": label, "cosine": cosine, "silhouette": silhouette}
                      for word, label, cosine, silhouette in self._rows() if label >= 0)
 
-    def plot(self, axes: Axes | None = None) -> Axes:
-        """Draw the silhouette of the largest clusters with intervals, and that of random vectors.
+    def plot(self, axes: Axes | None = None, *, part: str = "clusters") -> Axes:
+        """Draw one part of the result, with intervals and the value of random vectors.
 
-        Parameters and errors as in `Report.plot`.
+        Parameters
+        ----------
+        axes : as in `Report.plot`.
+        part : "clusters" for the silhouette of the largest clusters, or "tried" for that of each number of clusters
+            that was tried. `w2v plot` draws both on one figure.
+
+        Raises
+        ------
+        ValueError : another part. W2VError : as in `Report.plot`.
         """
-        return draw(self.to_dict(), axes)
+        return draw_part(PARTS, self.to_dict(), axes, part)
 
     def _rows(self) -> Iterator[tuple[str, int, float, float]]:
         """Yield the values of each word of the vocabulary."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from w2v.analysis.contexts.picture import draw
 from w2v.analysis.estimate import Estimate
 from w2v.system.fact_table import Fact, FactTable
 from w2v.system.plain import printable_line
@@ -15,6 +16,7 @@ from w2v.system.report import Report, frame
 from w2v.system.text_table import TextTable, number, p_text
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes  # pyright: ignore[reportMissingImports]
     from pandas import DataFrame  # pyright: ignore[reportMissingImports]
 
 _PARTS = ("cosine", "correlation", "both", "neither", "against", "first")
@@ -105,6 +107,13 @@ class Why(Report):
         """Return a `pandas.DataFrame` with a row for each context, and its list in the column "list"."""
         return frame({"list": name, **one.to_dict()} for name in ("contexts", "only_a", "only_b")
                      for one in getattr(self, name))
+
+    def plot(self, axes: Axes | None = None) -> Axes:
+        """Draw a bar for each context, with its value by chance.
+
+        Parameters and errors as in `Report.plot`.
+        """
+        return draw(self.to_dict(), axes)
 
     def tables(self) -> list[TextTable | FactTable]:
         tables: list[TextTable | FactTable] = [self._part_table()]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from w2v.analysis.differences.picture import FAR, draw_drift
 from w2v.analysis.differences.relation import OTHER_SPACE, held_out
 from w2v.analysis.rotation import paired_cosines
 from w2v.analysis.shared_words import shared_rows
@@ -19,11 +20,8 @@ from w2v.system.text_table import TextTable, number, percent
 from w2v.vectors.table import Table
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes  # pyright: ignore[reportMissingImports]
     from pandas import DataFrame  # pyright: ignore[reportMissingImports]
-
-FAR = 0.5
-"""A word whose cosine with its own old vector is below this has moved far: it is used differently."""
-
 
 @dataclass(frozen=True)
 class Moved:
@@ -69,6 +67,13 @@ class Drift(Report):
         notes = () if self.same_space else (f"different spaces: {_ADVICE}",)
         return [TextTable((), facts, notes=notes), TextTable(("word", "cosine"), [(one.word, number(one.cosine))
                                                                      for one in self.moved])]
+
+    def plot(self, axes: Axes | None = None) -> Axes:
+        """Draw the cosines of the words that moved most, and the mean of all words.
+
+        Parameters and errors as in `Report.plot`.
+        """
+        return draw_drift(self.to_dict(), axes)
 
     def to_frame(self) -> DataFrame:
         """Return the words that moved most as a `pandas.DataFrame` with the columns "word" and "cosine"."""

@@ -1,6 +1,6 @@
-"""Picture of a `Difference`: the words that moved most, with what is expected of words that did not.
+"""Pictures of a `Difference` and of a `Drift`: the words that moved most, with what is expected of words that did not.
 
-Place in the data flow: plain values of a `Difference` -> matplotlib's axes.
+Place in the data flow: plain values of the result -> matplotlib's axes.
 """
 
 from __future__ import annotations
@@ -8,11 +8,14 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from w2v.analysis import drawing
-from w2v.system.figures import GREY
+from w2v.system import drawing
+from w2v.system.figures import COLOURS, GREY
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes  # pyright: ignore[reportMissingImports]
+
+FAR = 0.5
+"""A word whose cosine with its own old vector is below this has moved far: it is used differently."""
 
 
 def draw(values: drawing.Values, axes: Axes | None = None) -> Axes:
@@ -57,3 +60,26 @@ def _note(z: float | None, q: float | None) -> str:
     """Return the z of a word, and its q if there are runs."""
     text = "" if math.isnan(drawing.known(z)) else f"z {drawing.known(z):.1f}"
     return text if q is None or math.isnan(q) else f"{text}, q {q:.1g}"
+
+
+def draw_drift(values: drawing.Values, axes: Axes | None = None) -> Axes:
+    """Draw the cosine of the old and the new vector of the words that moved most, and the mean of all words.
+
+    Parameters
+    ----------
+    values : of `Drift.to_dict`.
+    axes : where to draw; None makes a figure.
+
+    Raises
+    ------
+    W2VError : no word was compared or named, or matplotlib is not installed.
+    """
+    shown = values["moved"][:drawing.SHOWN]
+    drawn = drawing.rows_axes(axes, [drawing.name_of(one["word"]) for one in shown],
+                              f"Words that moved most: {len(shown):,} of {values['words']:,}" if shown else
+                              "no word is named", "cosine of the old and the new vector")
+    drawing.points(drawn, [one["cosine"] for one in shown], "word")
+    drawn.axvline(drawing.known(values["mean_cosine"]), color=COLOURS[4], linewidth=1.2, label="mean of all words",
+                  zorder=1)
+    drawing.explain(drawn, f"{100 * values['share_far']:.2g} % of the words have a cosine below {FAR:g}")
+    return drawing.finish(drawn)

@@ -6,7 +6,6 @@ Place in the data flow: plain values (`WordMap.to_dict`) -> axes.
 from __future__ import annotations
 
 import math
-import unicodedata
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +13,7 @@ import numpy as np
 
 from w2v.analysis.maps.labels import place_labels
 from w2v.analysis.maps.positions import METHODS
-from w2v.system.figures import COLOURS, font_families, new_axes, plain_axes, short_label, whole_figure
-from w2v.system.plain import printable_line
+from w2v.system.figures import COLOURS, font_families, new_axes, plain_axes, short_label, text_width, whole_figure
 from w2v.system.text_table import percent
 from w2v.types import Floats
 
@@ -45,16 +43,16 @@ def draw(values: Mapping[str, Any], axes: Axes | None = None) -> Axes:
     """
     words = [one["word"] for one in values["words"]]
     positions = np.array([(one["x"], one["y"]) for one in values["words"]], dtype=np.float64)
-    names = [f"{', '.join(_cut(word, _IN_LEGEND) for word in one['nearest'])} ({one['words']:,})"
+    names = [f"{', '.join(short_label(word, _IN_LEGEND) for word in one['nearest'])} ({one['words']:,})"
              for one in values["clusters"]]
-    columns = 2 if max(map(_width, names), default=0) <= _HALF else 1
+    columns = 2 if max(map(text_width, names), default=0) <= _HALF else 1
     if axes is not None:
         shown = axes
     else:
         side = min(_LARGEST, max(_SMALLEST, _PER_WORD * math.sqrt(len(words))))
         shown = new_axes(side * 0.85 + _ROW * math.ceil(len(names) / columns), side)
-    texts = [_cut(word, _LONGEST) for word in words]
-    title = choice_text(values["choice"], texts[0], _cut(values["model"], _LONGEST))
+    texts = [short_label(word, _LONGEST) for word in words]
+    title = choice_text(values["choice"], texts[0], short_label(values["model"], _LONGEST))
     families, _ = font_families([*texts, title, *names])
     _points(shown, values, positions)
     _name_axes(shown, values)
@@ -100,21 +98,6 @@ def _points(axes: Axes, values: Mapping[str, Any], positions: Floats) -> None:
                      linewidths=0.3, edgecolors="#444444", zorder=3)
     axes.margins(0.08)
     plain_axes(axes, grid="both")
-
-
-def _width(text: str) -> int:
-    """Return the columns of a text: 2 for the characters of East Asian scripts that are as wide as high."""
-    return sum(2 if unicodedata.east_asian_width(mark) in "WF" else 1 for mark in text)
-
-
-def _cut(text: str, longest: int) -> str:
-    """Return a label of at most so many columns."""
-    text = printable_line(text)
-    if _width(text) > longest:
-        while _width(text) > longest - 3:
-            text = text[:-1]
-        text += "..."
-    return short_label(text, longest)
 
 
 def _name_axes(axes: Axes, values: Mapping[str, Any]) -> None:

@@ -8,9 +8,9 @@ from __future__ import annotations
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from w2v.analysis import drawing
 from w2v.errors import W2VError
-from w2v.system.figures import COLOURS, GREY, new_axes, plain_axes
+from w2v.system import drawing
+from w2v.system.figures import COLOURS, GREY, name_axes, new_axes, plain_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes  # pyright: ignore[reportMissingImports]
@@ -39,15 +39,14 @@ def draw(values: drawing.Values, axes: Axes | None = None) -> Axes:
         _neighbours(drawn, values, near)
     if components is not None:
         kept = slice(values["removed"], values["removed"] + values["dim"])
-        for name, colour, label in (("shares", COLOURS[4], "variance of the old vectors"),
-                                    ("chance", GREY, "variance by chance: of random vectors")):
+        for name, colour, style, label in (("shares", COLOURS[4], "-", "variance of the old vectors"),
+                                           ("chance", GREY, ":", "variance by chance: of random vectors")):
             sums = [100 * share for share in accumulate(components[name][kept])]
-            drawn.plot(range(1, len(sums) + 1), sums, color=colour, linewidth=1.5, label=label)
+            drawn.plot(range(1, len(sums) + 1), sums, style, color=colour, linewidth=1.5, label=label)
     drawn.set_xlim(0, 1.02 * values["dim"])
     drawn.set_ylim(-2, 103)
-    drawing.name_axes(drawn, f"What the first numbers of the new vectors keep ({values['method']}, {values['old_dim']} "
-                      f"to {values['dim']} dimensions, {values['words']:,} words)", "numbers of the new vectors",
-                      "share (%)")
+    name_axes(drawn, f"What the first numbers of the new vectors keep ({values['method']}, {values['old_dim']} "
+              f"to {values['dim']} dimensions, {values['words']:,} words)", "numbers of the new vectors", "share (%)")
     return drawing.finish(drawn)
 
 

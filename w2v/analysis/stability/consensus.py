@@ -14,6 +14,7 @@ import numpy as np
 from w2v.analysis.neighbour_sets import neighbours_among
 from w2v.analysis.shared_words import some_shared_rows
 from w2v.analysis.stability.average import check_runs
+from w2v.analysis.stability.picture import draw_neighbors
 from w2v.errors import W2VError
 from w2v.formats.keys import Key
 from w2v.system.plain import printable_line
@@ -24,6 +25,7 @@ from w2v.vectors.lengths import unit_rows
 from w2v.vectors.queries import Queries
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes  # pyright: ignore[reportMissingImports]
     from pandas import DataFrame  # pyright: ignore[reportMissingImports]
 
 
@@ -74,6 +76,13 @@ class NeighborsInRuns(Report):
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self) | {"neighbors": [asdict(one) for one in self.neighbors]}
+
+    def plot(self, axes: Axes | None = None) -> Axes:
+        """Draw the cosine of each neighbour with its range over the runs.
+
+        Parameters and errors as in `Report.plot`.
+        """
+        return draw_neighbors(self.to_dict(), axes)
 
     def to_frame(self) -> DataFrame:
         """Return a `pandas.DataFrame` with a row for each neighbour."""

@@ -71,6 +71,8 @@ class IntervalStats(Report):
     ended : whether this is the last report, which every run makes.
     """
 
+    _instead = "w2v.curves(log).plot() draws the log that training writes with log_json"
+
     words_done: int
     total_words: int
     epoch: float

@@ -10,8 +10,8 @@ import warnings
 import pytest
 from helpers.drawn import cut, line, overlapping, row_names, segments
 
-from w2v.analysis import drawing
 from w2v.errors import W2VError
+from w2v.system import drawing
 from w2v.system.figures import new_axes
 
 
