@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from w2v.analysis.bias.picture import draw_axis, draw_bias
 from w2v.analysis.clusters.picture import draw as draw_clusters
 from w2v.analysis.differences.picture import draw as draw_difference
+from w2v.analysis.maps.draw import draw as draw_map
+from w2v.analysis.maps.moved_draw import draw as draw_moved
 from w2v.analysis.reduction.picture import draw as draw_reduction
 from w2v.analysis.stability.picture import draw as draw_stability
 from w2v.cli.common import UsageError, complain, print_json, usage
@@ -70,6 +72,8 @@ KINDS = (
     Kind("w2v axis --json", _has("start", "end", "extremes", "searched"), draw_axis),
     Kind("w2v cluster --json", _has("clusters", "silhouette", "chance_words"), draw_clusters),
     Kind("w2v reduce --json", _has("prefixes", "distortion", "old_dim"), draw_reduction),
+    Kind("w2v map --json", _has("words", "clusters", "choice"), draw_map),
+    Kind("w2v map A B --json", _has("moved", "around", "choice"), draw_moved),
 )
 """Kinds that are drawn one file at a time, on one pair of axes; the first that recognises an object draws it."""
 

@@ -25,8 +25,13 @@ if TYPE_CHECKING:
 _SHAPES = "o^s"
 MOST_CLUSTERS = len(_SHAPES) * len(COLOURS)
 
-_LETTERS = 7.5  # points
-_LONGEST, _IN_LEGEND = 24, 16  # columns of a label or name, and of a word in the legend
+LETTERS = 7.5
+"""Size of the letters of labels, in points."""
+
+LONGEST = 24
+"""Columns of a label or a name."""
+
+_IN_LEGEND = 16  # columns of a word
 _HALF = 34  # columns of a name of a cluster that fits twice beside another one
 _ROW, _BELOW = 0.2, 36  # height of a row of the legend in inches; points between the axes and the legend
 _LAYOUTS = 3  # rounds: the distance of the legend is a share of the height of the axes, which depends on it
@@ -45,7 +50,7 @@ def draw(values: Mapping[str, Any], axes: Axes | None = None) -> Axes:
     """
     words = [one["word"] for one in values["words"]]
     positions = np.array([(one["x"], one["y"]) for one in values["words"]], dtype=np.float64)
-    names = [f"{', '.join(_cut(word, _IN_LEGEND) for word in one['nearest'])} ({one['words']:,})"
+    names = [f"{', '.join(cut_label(word, _IN_LEGEND) for word in one['nearest'])} ({one['words']:,})"
              for one in values["clusters"]]
     columns = 2 if max(map(_width, names), default=0) <= _HALF else 1
     if axes is not None:
@@ -53,19 +58,19 @@ def draw(values: Mapping[str, Any], axes: Axes | None = None) -> Axes:
     else:
         side = min(_LARGEST, max(_SMALLEST, _PER_WORD * math.sqrt(len(words))))
         shown = new_axes(side * 0.85 + _ROW * math.ceil(len(names) / columns), side)
-    texts = [_cut(word, _LONGEST) for word in words]
-    title = choice_text(values["choice"], texts[0], _cut(values["model"], _LONGEST))
+    texts = [cut_label(word, LONGEST) for word in words]
+    title = choice_text(values["choice"], texts[0], cut_label(values["model"], LONGEST))
     families, _ = font_families([*texts, title, *names])
     _points(shown, values, positions)
-    _name_axes(shown, values)
+    name_axes(shown, values)
     if names:
         _legend(shown, values, names, columns, families)
     shown.set_title(title, loc="left", fontsize=10.5, pad=20, family=families)
     caption = shown.annotate(_caption(values, 0), (0, 1), xycoords="axes fraction", xytext=(0, 7), fontsize=8,
                              textcoords="offset points", color="#555555")
-    _fix_layout(shown)
+    fix_layout(shown)
     bold = frozenset([0] if values["choice"] == "near" else [])
-    left_out = place_labels(shown, positions, texts, size=_LETTERS, families=families, bold=bold)
+    left_out = place_labels(shown, positions, texts, size=LETTERS, families=families, bold=bold)
     caption.set_text(_caption(values, left_out))
     return shown
 
@@ -107,7 +112,7 @@ def _width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(mark) in "WF" else 1 for mark in text)
 
 
-def _cut(text: str, longest: int) -> str:
+def cut_label(text: str, longest: int) -> str:
     """Return a label of at most so many columns."""
     text = printable_line(text)
     if _width(text) > longest:
@@ -117,7 +122,8 @@ def _cut(text: str, longest: int) -> str:
     return short_label(text, longest)
 
 
-def _name_axes(axes: Axes, values: Mapping[str, Any]) -> None:
+def name_axes(axes: Axes, values: Mapping[str, Any]) -> None:
+    """Name both axes, with their shares of the variance for principal components."""
     name, variance = METHODS[values["method"]], values["variance"]
     if variance is not None:
         names = [f"component {number + 1} ({percent(share)} of the variance)" for number, share in enumerate(variance)]
@@ -137,7 +143,7 @@ def _legend(axes: Axes, values: Mapping[str, Any], names: list[str], columns: in
                 title_fontsize=8, alignment="left", prop={"size": 8, "family": families})
 
 
-def _fix_layout(axes: Axes) -> None:
+def fix_layout(axes: Axes) -> None:
     """Give the axes their final place and limits, by which labels are placed, and the legend its distance."""
     figure, legend = whole_figure(axes), axes.get_legend()
     engine = figure.get_layout_engine()
