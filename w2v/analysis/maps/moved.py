@@ -38,22 +38,17 @@ def map_moved(
 ) -> MovedMap:
     """Place words of two spaces in two dimensions; parameters as in `w2v.map`, which has checked them."""
     library(method)
-    if a is b:
-        raise ValueError("a and b are the same vectors: no word moves between them")
-    if a.vector_size != b.vector_size:
-        raise ValueError(f"vectors of the dimensions {a.vector_size} and {b.vector_size} have no places in one "
-                         "picture: map one space into the other with w2v.align (w2v align)")
     names = _names(a, b)
+    _check(a, b)
     wanted = _wanted(a, b, words, near, oov)
     found = diff(a, b, (TOP if top is None else top) if wanted is None else 0, by=by, align=align, seed=seed)
     rows = np.stack((found.each.old_rows, found.each.new_rows))
     usable = np.flatnonzero(~(zero_vectors(a, rows[0]) | zero_vectors(b, rows[1])))
     chosen = _moved(found, usable) if wanted is None else _chosen(found, usable, wanted)
-    if near is not None and not len(chosen):
-        raise W2VError(f"the vector of {str(near)[:80]!r} is zero or broken, or its count is 0, in {names[0]} or "
-                       f"{names[1]}: its way is not known")
+    asked = len(found.moved) if wanted is None else len(wanted)
     if not len(chosen):
-        raise W2VError(f"none of the {len(wanted or ()):,} words has a usable vector in {names[0]} and in {names[1]}")
+        raise W2VError(f"none of the {asked:,} words has a usable vector in both spaces ({names[0]}, {names[1]}): one "
+                       "that is not zero or broken, and a count above 0")
     k = neighbors if neighbors is not None else NEIGHBORS if near is None else NEIGHBORS_OF_ONE
     in_a, in_b = (usable[neighbours_among(kv, own[usable], np.searchsorted(usable, chosen), k)] if k else
                   np.empty((len(chosen), 0), dtype=np.int64) for kv, own in zip((a, b), rows, strict=True))
@@ -66,7 +61,6 @@ def map_moved(
                        "--neighbors)")
     places, variance = positions(np.concatenate((moved_a, moved_b, still)), method, seed)
     at_a, at_b, at = np.split(places, [len(chosen), 2 * len(chosen)])
-    asked = len(found.moved) if wanted is None else len(wanted)
     return MovedMap(
         moved=tuple(_words(found, chosen, in_a, in_b)), positions_a=at_a, positions_b=at_b,
         around=tuple(AroundWord(found.each.word(place), side)
@@ -74,6 +68,15 @@ def map_moved(
         positions_around=at, variance=variance, method=method, a=names[0], b=names[1],
         choice="moved" if wanted is None else "words" if near is None else "near", left_out=asked - len(chosen),
         fitted=words_fitted(found.words, a.vector_size) if align else None, difference=found, seed=seed)
+
+
+def _check(a: Queries, b: Queries) -> None:
+    """Check that two spaces can be drawn in one picture."""
+    if a is b:
+        raise ValueError("the same vectors are given twice: no word moves between them")
+    if a.vector_size != b.vector_size:
+        raise ValueError(f"vectors of the dimensions {a.vector_size} and {b.vector_size} have no places in one "
+                         "picture: map one space into the other with w2v.align (w2v align)")
 
 
 def _wanted(a: Queries, b: Queries, words: Among | None, near: Key | None, oov: Oov | None) -> Indices | None:
