@@ -159,11 +159,15 @@ def test_values_are_plain_and_complete() -> None:
     assert repr(found) == "MovedMap<4 words from A to B by principal components, related=True>"
 
 
-def test_names_are_the_parts_in_which_the_files_differ() -> None:
+@pytest.mark.parametrize("sources, names", [
+    (("runs/1900/v.txt: text format", "runs/1990/v.txt: text format"), ("1900", "1990")),
+    (("runs/1900/v.txt", ""), ("v.txt", "B")), (("", "v.txt"), ("A", "v.txt")), (("", ""), ("A", "B")),
+    (("v.txt", "v.txt"), ("A", "B"))])
+def test_names_are_the_parts_in_which_the_files_differ(sources: tuple[str, str], names: tuple[str, str]) -> None:
     a, b, _ = planted()
-    a.source, b.source = "runs/1900/v.txt: text format", "runs/1990/v.txt: text format"
+    a.source, b.source = sources
     found = w2v.map(a, b, top=4)
-    assert (found.a, found.b) == ("1900", "1990")
+    assert (found.a, found.b) == names
 
 
 def test_frame_has_a_row_for_each_word_with_two_places() -> None:

@@ -122,8 +122,10 @@ def _place(low: Floats, extent: Floats, frame: Floats, taken: Floats, covered: F
     high = low + extent
     free = (low >= frame[:2] + _MARGIN).all(axis=1) & (high <= frame[2:] - _MARGIN).all(axis=1)
     apart = (low[:, None] >= taken[:, 2:] + 2 * _MARGIN) | (high[:, None] <= taken[:, :2] - 2 * _MARGIN)
-    free &= np.all(np.any(apart, axis=2), axis=1)
-    inside = np.all((covered > low[:, None] - _MARK) & (covered < high[:, None] + _MARK), axis=2)
-    cost = np.where(free, inside @ costs + _COST, np.inf)
+    places = np.flatnonzero(free & np.all(np.any(apart, axis=2), axis=1))
+    if not len(places):
+        return None
+    inside = np.all((covered > low[places, None] - _MARK) & (covered < high[places, None] + _MARK), axis=2)
+    cost = inside @ costs + _COST[places]
     best = int(np.argmin(cost))
-    return best if cost[best] <= most and free[best] else None
+    return int(places[best]) if cost[best] <= most else None

@@ -8,6 +8,7 @@ space; here it is the mean of both, so that neither space is preferred.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -157,5 +158,6 @@ def _words(found: Difference, chosen: Indices, in_a: Indices, in_b: Indices) -> 
 
 def _names(a: Queries, b: Queries) -> tuple[str, str]:
     """Return short names of both files: the parts in which their paths differ."""
-    first, second = differing_names([kv.source.partition(": ")[0] or "vectors" for kv in (a, b)])
-    return (first, second) if first != second else ("A", "B")
+    paths = [kv.source.partition(": ")[0] for kv in (a, b)]
+    first, second = differing_names(paths) if all(paths) else (Path(path).name for path in paths)
+    return (first or "A", second or "B") if first != second else ("A", "B")

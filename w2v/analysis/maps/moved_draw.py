@@ -5,6 +5,7 @@ Place in the data flow: plain values (`MovedMap.to_dict`) -> axes.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 UNRELATED = "The spaces are UNRELATED: the ways of words mean nothing"
 
 _BLUE, _RED = COLOURS[6], COLOURS[4]  # of A and of B
-_SIDE = 9.0  # inches
+_SMALLEST, _LARGEST, _PER_WORD = 9.0, 14.0, 0.55  # inches: sides of a figure, and of the square that a word needs
 _ARROW = {"arrowstyle": "-|>,head_length=0.45,head_width=0.22", "linewidth": 1.1, "color": "#333333", "shrinkA": 3.5,
           "shrinkB": 3.5}
 _STILL = {frozenset(["both"]): "neighbour in both", frozenset([None]): "frequent word",
@@ -49,7 +50,8 @@ def draw(values: Mapping[str, Any], axes: Axes | None = None) -> Axes:
     texts = [cut_label(one["word"], LONGEST) for one in (*moved, *around)]
     title = _title(values["choice"], texts[0], names)
     families, _ = font_families([*texts, title])
-    shown = new_axes(_SIDE, _SIDE * 0.93) if axes is None else axes
+    side = min(_LARGEST, max(_SMALLEST, _PER_WORD * math.sqrt(len(texts))))
+    shown = new_axes(side, side * 0.93) if axes is None else axes
     _arrows(shown, at_a, at_b)
     _marks(shown, at_a, at_b, at, [one["near"] for one in around])
     shown.margins(0.08)
