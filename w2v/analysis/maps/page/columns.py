@@ -126,10 +126,10 @@ def _read(path: str) -> tuple[dict[str, _Values], set[str], str]:
         if not word and not values:
             continue
         if len(values) != len(names):
-            raise FormatError(path, f"line {number} has {len(values) + 1} columns, but the first line has "
-                              f"{len(names) + 1}, separated by tabs")
+            raise FormatError(path, f"{len(values) + 1} columns separated by tabs, but the first line has "
+                              f"{len(names) + 1}", line=number)
         if word in texts:
-            raise FormatError(path, f"line {number}: {printable_line(word)[:80]!r} has a row already")
+            raise FormatError(path, f"the word {printable_line(word)[:80]!r} has a row already", line=number)
         texts[word] = values
     columns = {name: _numbers_or_text({word: text for word, values in texts.items() if (text := values[at].strip())})
                for at, name in enumerate(names)}
@@ -138,7 +138,7 @@ def _read(path: str) -> tuple[dict[str, _Values], set[str], str]:
 
 def _numbers_or_text(values: Mapping[str, str]) -> _Values:
     """Return the values as numbers, if all are."""
-    if all(_NUMBER.fullmatch(text) for text in values.values()):
+    if all(_NUMBER.fullmatch(text) and math.isfinite(float(text)) for text in values.values()):
         return {word: float(text) for word, text in values.items()}
     return values
 

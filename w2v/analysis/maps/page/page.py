@@ -24,7 +24,7 @@ spaces : one or two spaces, each with
 columns : each with
     name : text.
     kind : "number" or "category".
-    values : (n,) float32, NaN for none; of categories int32 numbers of labels, -1 for none.
+    values : (n,) float64, NaN for none; of categories int32 numbers of labels, -1 for none.
     labels : of categories, the largest first.
 """
 
@@ -100,8 +100,7 @@ def page_bytes(data: PageData) -> bytes:
     ------
     ValueError : there are more than `MOST` words on the map.
     """
-    if len(data.spaces[0].positions) > MOST:
-        raise ValueError(f"a page shows {MOST:,} words at most, not {len(data.spaces[0].positions):,}")
+    check_page_words(len(data.spaces[0].positions))
     style, script = _resource("map.css"), "\n".join(map(_resource, _SCRIPTS))
     policy = _POLICY.format(style=content_hash(style), script=content_hash(script))
     title = html.escape(plain(printable_line(data.title)))
@@ -109,6 +108,12 @@ def page_bytes(data: PageData) -> bytes:
     pieces = _resource("map.html").split("@@")  # text, name, text, name, ..., text
     pieces[1::2] = [parts[name] for name in pieces[1::2]]
     return "".join(pieces).encode("utf-8")
+
+
+def check_page_words(n: int) -> None:
+    """Raise a ValueError if a page cannot show so many words."""
+    if n > MOST:
+        raise ValueError(f"a page shows {MOST:,} words at most, not {n:,}: choose fewer (top)")
 
 
 def content_hash(text: str) -> str:
@@ -140,7 +145,7 @@ def _space(space: PageSpace) -> dict[str, Any]:
 
 def _column(column: Column) -> dict[str, Any]:
     if column.labels is None:
-        return {"name": column.name, "kind": "number", "values": _packed(column.values, "<f4")}
+        return {"name": column.name, "kind": "number", "values": _packed(column.values, "<f8")}
     return {"name": column.name, "kind": "category", "values": _packed(column.values, "<i4"),
             "labels": list(column.labels)}
 
