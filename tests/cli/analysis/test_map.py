@@ -198,3 +198,15 @@ def test_second_file_that_is_the_first_or_the_output_is_an_error(run: Run, two: 
     assert code == 2 and "is given twice" in err
     code, _, err = run("map", *two, "-o", two[1])
     assert code == 2 and "is also an input" in err
+
+
+def test_page_of_two_files_needs_no_matplotlib(run: Run, two: tuple[Path, Path], tmp_path: Path,
+                                               monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    table = tmp_path / "groups.tsv"
+    table.write_text("word\tgroup\nw3\tx\nnever\ty\n")
+    code, out, err = run("map", *two, "-o", tmp_path / "moved.html", "--top", 5, "--metadata", table, "--json")
+    found = w2v.map(*map(w2v.load, two), top=5, page=True)
+    assert code == 0 and json.loads(out) == found.to_dict()
+    assert "1 of 2 words have no vector" in err and f"of the {len(found.words)} words of the map have no row" in err
+    assert (tmp_path / "moved.html").read_bytes().startswith(b"<!DOCTYPE html>")

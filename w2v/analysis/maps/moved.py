@@ -18,6 +18,8 @@ from w2v.analysis.differences.relation import robust_rotation, words_fitted
 from w2v.analysis.differences.result import Difference
 from w2v.analysis.linear_map import LinearMap
 from w2v.analysis.maps.moved_result import AroundWord, MovedMap, MovedWord
+from w2v.analysis.maps.page.columns import Table, metadata_of
+from w2v.analysis.maps.page.page import check_page_words
 from w2v.analysis.maps.positions import LEAST, library, positions
 from w2v.analysis.neighbour_sets import neighbours_among
 from w2v.analysis.shared_words import zero_vectors
@@ -29,20 +31,31 @@ from w2v.vectors.lookup import Oov
 from w2v.vectors.queries import Queries
 from w2v.vectors.search_options import Among
 
-TOP = 12
-NEIGHBORS, NEIGHBORS_OF_ONE = 3, 12
+
+class _Numbers(NamedTuple):
+    """Default numbers: words that moved most, neighbours of each and of a single word, shared words."""
+
+    top: int
+    neighbors: int
+    of_one: int
+    shared: int
+
+
+PICTURE, PAGE = _Numbers(12, 3, 12, 0), _Numbers(200, 3, 100, 2000)
 
 
 def map_moved(
     a: Queries, b: Queries, *, words: Among | None, top: int | None, near: Key | None, neighbors: int | None,
-    shared: int, by: str, align: bool, method: str, seed: int, oov: Oov | None,
+    shared: int | None, by: str | None, align: bool, method: str, metadata: Table | None, page: bool, seed: int,
+    oov: Oov | None,
 ) -> MovedMap:
     """Place words of two spaces in two dimensions; parameters as in `w2v.map`, which has checked them."""
     library(method)
     names = _names(a, b)
     _check(a, b)
     wanted = _wanted(a, b, words, near, oov)
-    found = diff(a, b, (TOP if top is None else top) if wanted is None else 0, by=by, align=align, seed=seed)
+    few = PAGE if page else PICTURE
+    found = diff(a, b, (top or few.top) if wanted is None else 0, by=by or "both", align=align, seed=seed)
     rows = np.stack((found.each.old_rows, found.each.new_rows))
     usable = np.flatnonzero(~(zero_vectors(a, rows[0]) | zero_vectors(b, rows[1])))
     chosen = _moved(found, usable) if wanted is None else _chosen(found, usable, wanted)
@@ -50,10 +63,16 @@ def map_moved(
     if not len(chosen):
         raise W2VError(f"none of the {asked:,} words has a usable vector in both spaces ({names[0]}, {names[1]}): one "
                        "that is not zero or broken, and a count above 0")
-    k = neighbors if neighbors is not None else NEIGHBORS if near is None else NEIGHBORS_OF_ONE
+    k = neighbors if neighbors is not None else few.neighbors if near is None else few.of_one
+    if shared is None:
+        shared = few.shared if wanted is None else 0
     in_a, in_b = (usable[neighbours_among(kv, own[usable], np.searchsorted(usable, chosen), k)] if k else
                   np.empty((len(chosen), 0), dtype=np.int64) for kv, own in zip((a, b), rows, strict=True))
     around = _around(chosen, in_a, in_b, usable[:shared])
+    everything = np.concatenate((chosen, around.places))
+    if page:
+        check_page_words(len(everything))
+    shown = [found.each.word(place) for place in everything.tolist()]
     change = robust_rotation(a, rows[0], b, rows[1]) if align else None
     moved_a, moved_b = _units(a, rows[0][chosen], change), _units(b, rows[1][chosen])
     still = _means(_units(a, rows[0][around.places], change), _units(b, rows[1][around.places]))
@@ -68,7 +87,9 @@ def map_moved(
                      for place, side in zip(around.places.tolist(), around.sides, strict=True)),
         positions_around=at, variance=variance, method=method, a=names[0], b=names[1],
         choice="moved" if wanted is None else "words" if near is None else "near", left_out=asked - len(chosen),
-        fitted=words_fitted(found.words, a.vector_size) if align else None, difference=found, seed=seed)
+        fitted=words_fitted(found.words, a.vector_size) if align else None, difference=found, seed=seed,
+        vectors_a=a, vectors_b=b, places=everything,
+        metadata=None if metadata is None else metadata_of(metadata, shown, a.index_to_key))
 
 
 def _check(a: Queries, b: Queries) -> None:

@@ -48,8 +48,8 @@ def draw(values: Mapping[str, Any], axes: Axes | None = None) -> Axes:
     at = _positions(around, "x", "y")
     names = {side: cut_label(values[side], LONGEST) for side in "ab"}
     texts = [cut_label(one["word"], LONGEST) for one in (*moved, *around)]
-    title = _title(values["choice"], texts[0], names)
-    families, _ = font_families([*texts, title])
+    heading = title(values["choice"], texts[0], names)
+    families, _ = font_families([*texts, heading])
     side = min(_LARGEST, max(_SMALLEST, _PER_WORD * math.sqrt(len(texts))))
     shown = new_axes(side, side * 0.93) if axes is None else axes
     _arrows(shown, at_a, at_b)
@@ -60,9 +60,9 @@ def draw(values: Mapping[str, Any], axes: Axes | None = None) -> Axes:
     handles, legend = _legend(shown, names, {one["near"] for one in around})
     shown.legend(handles, legend, loc="upper left", bbox_to_anchor=(0, -0.1), ncols=2, frameon=False, borderaxespad=0,
                  handletextpad=0.3, prop={"size": 8, "family": families})
-    shown.set_title(title, loc="left", fontsize=10.5, pad=20 + 11 * _caption(values, names, 0).count("\n"),
-                    family=families)
-    caption = shown.annotate(_caption(values, names, 0), (0, 1), xycoords="axes fraction", xytext=(0, 7), fontsize=8,
+    lines = captions(values, names)
+    shown.set_title(heading, loc="left", fontsize=10.5, pad=9 + 11 * len(lines), family=families)
+    caption = shown.annotate("\n".join(lines), (0, 1), xycoords="axes fraction", xytext=(0, 7), fontsize=8,
                              textcoords="offset points", color="#555555", family=families)
     fix_layout(shown)
     steps = np.linspace(0, 1, _STEPS)[:, None, None]
@@ -70,7 +70,7 @@ def draw(values: Mapping[str, Any], axes: Axes | None = None) -> Axes:
         shown, np.concatenate((at_b, at)), texts, size=LETTERS, families=families, bold=frozenset(range(len(moved))),
         faint=frozenset(range(len(moved), len(texts))), needed=len(moved), marks=at_a,
         lines=(at_a + steps * (at_b - at_a)).reshape(-1, 2))
-    caption.set_text(_caption(values, names, left_out))
+    caption.set_text("\n".join(captions(values, names, left_out)))
     return shown
 
 
@@ -78,12 +78,28 @@ def _positions(rows: list[Mapping[str, Any]], x: str, y: str) -> Floats:
     return np.array([(one[x], one[y]) for one in rows], dtype=np.float64).reshape(-1, 2)
 
 
-def _title(choice: str, first: str, names: Mapping[str, str]) -> str:
+def title(choice: str, first: str, names: Mapping[str, str]) -> str:
+    """Return what a map of two spaces shows.
+
+    Parameters
+    ----------
+    choice : of the words, as in `MovedMap`.
+    first : the first word.
+    names : of the spaces "a" and "b".
+    """
     what = {"moved": "The words that moved most", "words": "Chosen words", "near": f"{first} and its neighbours"}
     return f"{what[choice]}, from {names['a']} to {names['b']}"
 
 
-def _caption(values: Mapping[str, Any], names: Mapping[str, str], left_out: int) -> str:
+def captions(values: Mapping[str, Any], names: Mapping[str, str], left_out: int = 0, *,
+             page: bool = False) -> list[str]:
+    """Return sentences about the words, the method, the arrows and the alignment.
+
+    Parameters
+    ----------
+    left_out : number of labels that have no place.
+    page : whether they are for a page, which draws lines that begin with a ring.
+    """
     moved, around, fitted = len(values["moved"]), len(values["around"]), values["fitted"]
     shown = (f"{moved:,} {'word' if moved == 1 else 'words'} and {around:,} around {'it' if moved == 1 else 'them'} by "
              f"{METHODS[values['method']]}")
@@ -91,15 +107,16 @@ def _caption(values: Mapping[str, Any], names: Mapping[str, str], left_out: int)
         shown += f": {percent(sum(values['variance']))} of the variance of vectors of length 1"
     if left_out:
         shown += f"; {left_out:,} {'label has' if left_out == 1 else 'labels have'} no place"
-    lines = [shown, f"An arrow leads from the place of a word in {names['a']} to that in {names['b']}. Words in grey: "
-                    "mean of both places"]
+    arrow, others = ("A line with a ring", "Other words") if page else ("An arrow", "Words in grey")
+    lines = [shown, f"{arrow} leads from the place of a word in {names['a']} to that in {names['b']}. {others}: mean "
+                    "of both places"]
     if fitted is None:
         lines.append("The spaces are as they were, without alignment")
     else:
         lines.append(f"{names['a']} was rotated to {names['b']} by {fitted:,} of {values['shared']:,} shared words")
     if values["alignment"] is not None and not values["alignment"]["related"]:
         lines.append(UNRELATED)
-    return "\n".join(lines)
+    return lines
 
 
 def _arrows(axes: Axes, at_a: Floats, at_b: Floats) -> None:

@@ -1,6 +1,6 @@
-"""`MovedMap`: the result of `w2v.map` of two spaces, its tables and its picture.
+"""`MovedMap`: the result of `w2v.map` of two spaces, its tables, its picture and its page.
 
-Place in the data flow: positions of words in two spaces -> tables, JSON, data frame, figure.
+Place in the data flow: positions of words in two spaces -> tables, JSON, data frame, figure, page.
 """
 
 from __future__ import annotations
@@ -8,16 +8,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from w2v.analysis.differences.result import Difference
 from w2v.analysis.maps.moved_draw import UNRELATED as UNRELATED
-from w2v.analysis.maps.moved_draw import draw
+from w2v.analysis.maps.moved_draw import captions, draw, title
+from w2v.analysis.maps.page.columns import Column, Metadata
+from w2v.analysis.maps.page.neighbours import page_space
+from w2v.analysis.maps.page.page import PageData, check_page_words
 from w2v.analysis.maps.positions import METHODS
+from w2v.analysis.maps.result import metadata_facts, save_map
 from w2v.system.fact_table import Fact, FactTable
-from w2v.system.figures import check_figure, save_figure, whole_figure
 from w2v.system.plain import printable_line
 from w2v.system.report import Report, frame
 from w2v.system.text_table import TextTable, number, percent, wrapped
-from w2v.types import Floats, StrPath
+from w2v.types import Floats, Indices, StrPath
+from w2v.vectors.queries import Queries
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes  # pyright: ignore[reportMissingImports]
@@ -82,6 +88,9 @@ class MovedMap(Report):
     fitted : number of words that the rotation of A to B was fitted to; None without alignment.
     difference : the result of `w2v.diff`, which measured how far words moved and how the spaces fit each other.
     seed : of what was drawn.
+    vectors_a, vectors_b : both spaces, for the neighbours of a page.
+    places : (n + m,) int64 numbers of the words in `difference.each`.
+    metadata : columns by which a page can colour the n + m words; None without any.
     """
 
     moved: tuple[MovedWord, ...]
@@ -98,10 +107,19 @@ class MovedMap(Report):
     fitted: int | None
     difference: Difference
     seed: int
+    vectors_a: Queries
+    vectors_b: Queries
+    places: Indices
+    metadata: Metadata | None = None
 
     def __len__(self) -> int:
         """Number of words with places in both spaces."""
         return len(self.moved)
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The names of both spaces."""
+        return self.a, self.b
 
     @property
     def related(self) -> bool | None:
@@ -135,6 +153,8 @@ class MovedMap(Report):
         if self.variance is not None:
             facts.append(Fact("variance", percent(sum(self.variance)),
                               f"shown: {percent(self.variance[0])} and {percent(self.variance[1])}"))
+        if self.metadata is not None:
+            facts += metadata_facts(self.metadata)
         return FactTable(facts, notes=[wrapped(note) for note in self.difference.notes_on_spaces()])
 
     def _words(self) -> list[TextTable]:
@@ -176,11 +196,36 @@ class MovedMap(Report):
         return draw(self.to_dict(), axes)
 
     def save(self, path: StrPath) -> None:
-        """Write the picture as `.png`, `.svg` or `.pdf`; the file appears complete or not at all.
+        """Write a picture as `.png`, `.svg` or `.pdf`, or a page as `.html`, as `WordMap.save`.
+
+        A page lists the neighbours of each word among all words of each space, and has the columns "kind", "z" and
+        "cosine" (as in `MovedWord`) to colour the words by.
 
         Raises
         ------
-        ValueError, W2VError : as `w2v.system.figures.check_figure`.
+        ValueError : the suffix is another one, or a page has too many words.
+        W2VError : matplotlib is not installed, or the file cannot be written.
         """
-        check_figure(path)
-        save_figure(whole_figure(self.plot()), path)
+        save_map(self.plot, self._page, path)
+
+    def _page(self) -> PageData:
+        check_page_words(len(self.places))
+        each, numbers = self.difference.each, {word: number for number, word in enumerate(self.words)}
+        spaces = [page_space(kv, rows[self.places], np.concatenate((at, self.positions_around)), printable_line(name),
+                             numbers)
+                  for kv, rows, at, name in ((self.vectors_a, each.old_rows, self.positions_a, self.a),
+                                             (self.vectors_b, each.new_rows, self.positions_b, self.b))]
+        columns = [self._kinds(), *(Column(name, values[self.places].astype(np.float64).round(digits), None)
+                                    for name, values, digits in (("z", each.z, 1), ("cosine", each.cosine, 3)))]
+        names = dict(zip("ab", map(printable_line, self.models), strict=True))
+        caption = ". ".join(captions(self.to_dict(), names, page=True))
+        return PageData(title(self.choice, printable_line(self.words[0]), names), caption, list(numbers), spaces,
+                        (*columns, *(() if self.metadata is None else self.metadata.columns)))
+
+    def _kinds(self) -> Column:
+        """Return whether each word has a way, and whose neighbour it is."""
+        kinds = {"": "moved" if self.choice == "moved" else "chosen", "a": f"neighbour in {self.a} only",
+                 "b": f"neighbour in {self.b} only", "both": "neighbour in both", None: "frequent word"}
+        found = [kinds[""]] * len(self) + [kinds[one.near] for one in self.around]
+        labels = tuple(kind for kind in kinds.values() if kind in found)
+        return Column("kind", np.array([labels.index(kind) for kind in found], dtype=np.int64), labels)
