@@ -68,8 +68,9 @@ def test_missing_file_is_an_error(tmp_path: Path) -> None:
 
 def test_mappings_give_the_same_columns_as_a_file(tmp_path: Path) -> None:
     file = read(tmp_path, "word\tkind\tyear\nking\tperson\t1900\nriver\tplace\t2\nqueen\t\t3\nother\tx\t4\n")
-    given = metadata_of({"kind": {"king": "person", "river": "place", "queen": None, "other": "x"},
-                         "year": {"king": 1900, "river": np.int64(2), "queen": np.float32(3), "other": 4}}, WORDS, WORDS)
+    kinds = {"king": "person", "river": "place", "queen": None, "other": "x"}
+    years = {"king": 1900, "river": np.int64(2), "queen": np.float32(3), "other": 4}
+    given = metadata_of({"kind": kinds, "year": years}, WORDS, WORDS)
     for one, own in zip(file.columns, given.columns, strict=True):
         assert (one.name, one.labels) == (own.name, own.labels)
         np.testing.assert_array_equal(one.values, own.values)
@@ -77,7 +78,8 @@ def test_mappings_give_the_same_columns_as_a_file(tmp_path: Path) -> None:
 
 
 def test_truth_values_are_categories_and_nan_is_none() -> None:
-    found = metadata_of({"known": {"king": True, "queen": False}, "x": {"king": float("nan"), "queen": 2}}, WORDS, WORDS)
+    known, numbers = {"king": True, "queen": False}, {"king": float("nan"), "queen": 2}
+    found = metadata_of({"known": known, "x": numbers}, WORDS, WORDS)
     assert found.columns[0].labels == ("True", "False")
     np.testing.assert_array_equal(found.columns[1].values, [np.nan, 2, np.nan, np.nan])
 

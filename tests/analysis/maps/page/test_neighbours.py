@@ -19,7 +19,8 @@ def test_neighbours_are_those_of_most_similar(rows: list[int]) -> None:
     numbers = {kv.index_to_key[row]: number for number, row in enumerate(rows)}
     found = page_space(kv, np.array(rows), np.zeros((len(rows), 2)), "v", numbers)
     words = list(numbers)
-    assert words[:len(rows)] == [kv.index_to_key[row] for row in rows] and sorted(numbers.values()) == list(range(len(words)))
+    assert words[:len(rows)] == [kv.index_to_key[row] for row in rows]
+    assert list(numbers.values()) == list(range(len(words)))
     assert found.ranks.tolist() == [row + 1 for row in rows]
     for row, near, cosines in zip(rows, found.neighbors, found.cosines, strict=True):
         expected = kv.most_similar(kv.index_to_key[row], topn=NEIGHBOURS)
