@@ -85,7 +85,7 @@ def test_wrong_use_is_one_line(run: Run, vectors: Path, tmp_path: Path, argument
 
 
 @pytest.mark.parametrize("name, code, message", [
-    ("m.html", 2, "must be one of .png, .svg, .pdf"), ("missing/m.png", 1, "missing"),
+    ("m.gif", 2, "must be one of .html, .png, .svg, .pdf"), ("missing/m.png", 1, "missing"),
     ("v.txt", 2, "is also an input")])
 def test_wrong_output_is_an_error_before_the_work(run: Run, vectors: Path, tmp_path: Path, name: str, code: int,
                                                   message: str) -> None:

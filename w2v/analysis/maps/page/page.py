@@ -49,7 +49,7 @@ from w2v.types import Floats, Indices, Scores
 MOST = 100_000
 """Words of a page: all are drawn in each frame."""
 
-_SCRIPTS = ("words.js", "view.js", "page.js")
+_SCRIPTS = ("words.js", "view.js", "labels.js", "page.js")
 _POLICY = ("default-src 'none'; img-src data:; style-src '{style}'; script-src '{script}'; base-uri 'none'; "
            "form-action 'none'")
 

@@ -1,0 +1,93 @@
+// Labels of the map: which words have one, beside their points, so that no two of them overlap.
+
+const FONT = "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', sans-serif";
+const PLAIN = `13px ${FONT}`, BOLD = `600 14px ${FONT}`;
+const LETTERS = 26;       // of a label
+const HIGH = 17;          // CSS pixels of a label
+const APART = 6;          // between two labels
+const SPACE = 7000;       // square pixels of the canvas for each label: more of them are hard to read
+const TRIES = 4000;       // labels that are tried in a frame
+const CELL = 64;          // of the grid in which labels look for others
+
+const widths = new Map();
+
+function labelWidth(number, text, font) {
+  const key = font === PLAIN ? number : -1 - number;
+  if (!widths.has(key)) {
+    context.font = font;
+    widths.set(key, context.measureText(text).width);
+  }
+  return widths.get(key);
+}
+
+// Places that are taken, by the cells of a grid.
+class Taken {
+  cells = new Map();
+  boxes = [];
+
+  * around({left, top, right, bottom}) {
+    for (let row = Math.floor(top / CELL); row <= bottom / CELL; row++) {
+      for (let column = Math.floor(left / CELL); column <= right / CELL; column++) yield row * 4096 + column;
+    }
+  }
+
+  free(box) {
+    for (const cell of this.around(box)) {
+      for (const other of this.cells.get(cell) ?? []) {
+        if (box.left < other.right + APART && other.left < box.right + APART &&
+            box.top < other.bottom + APART / 2 && other.top < box.bottom + APART / 2) return false;
+      }
+    }
+    return true;
+  }
+
+  add(box) {
+    const grown = {left: box.left - APART, top: box.top - APART, right: box.right + APART, bottom: box.bottom + APART};
+    for (const cell of this.around(grown)) {
+      if (!this.cells.has(cell)) this.cells.set(cell, []);
+      this.cells.get(cell).push(box);
+    }
+    this.boxes.push(box);
+  }
+}
+
+let labels = new Taken();  // of the last frame
+
+// Place the label of a word beside its point if there is room, or in any case.
+function placeLabel(number, radius, font, always) {
+  const x = screenX(positions[2 * number]), y = screenY(positions[2 * number + 1]);
+  const text = shortened(names[number], LETTERS), long = labelWidth(number, text, font);
+  for (const left of [x + radius + 4, x - radius - 4 - long]) {
+    const box = {left, top: y - HIGH / 2, right: left + long, bottom: y + HIGH / 2, number, text, font};
+    if (labels.free(box)) return labels.add(box);
+  }
+  if (always) labels.add({left: x + radius + 4, top: y - HIGH / 2, right: x + radius + 4 + long, bottom: y + HIGH / 2,
+                          number, text, font});
+}
+
+function placeLabels(numbers, radius) {
+  labels = new Taken();
+  for (const number of new Set([state.selected, state.hovered])) {
+    if (number >= 0) placeLabel(number, radius, BOLD, true);
+  }
+  const others = [...marked].filter(number => number !== state.hovered && number !== state.selected);
+  for (const number of others.sort((a, b) => a - b)) placeLabel(number, radius, PLAIN, false);
+  if (state.selected >= 0) return;
+  const most = Math.max(12, width * height / SPACE);
+  for (let at = 0; at < Math.min(numbers.length, TRIES) && labels.boxes.length < most; at++) {
+    if (numbers[at] !== state.hovered) placeLabel(numbers[at], radius, PLAIN, false);
+  }
+}
+
+function drawLabels() {
+  context.textBaseline = "middle";
+  context.lineJoin = "round";
+  context.strokeStyle = INK[theme].page;
+  context.fillStyle = INK[theme].text;
+  context.lineWidth = 3.5;
+  for (const {left, top, text, font} of labels.boxes.slice().reverse()) {
+    context.font = font;
+    context.strokeText(text, left, top + HIGH / 2 + 0.5);
+    context.fillText(text, left, top + HIGH / 2 + 0.5);
+  }
+}
