@@ -62,7 +62,8 @@ def run(options: argparse.Namespace) -> None:
         check_map(options.output)
         library(options.method)
     found = _of_one(options, page) if options.other is None else _of_two(options, page)
-    _complain_of(found, options.metadata)
+    if options.metadata is not None:
+        _complain_of(found, options.metadata)
     replaced = REPLACED if os.path.exists(local_path(options.output)) else ""
     if page:
         found.save(options.output)
