@@ -143,8 +143,9 @@ def test_click_on_a_neighbour_selects_it(page: Page, kv: KeyedVectors) -> None:
     first = page.texts("#lists li > button")[0]
     page.click_on("#lists li > button")
     assert page.text("#word") == first and neighbour_rows(page) == expected_rows(kv, first)
+    assert page.value("document.activeElement.id") == "heading"  # a screen reader goes on with the new word
     page.click_on("#close")
-    assert not page.text("#panel")
+    assert not page.text("#panel") and page.value("document.activeElement.id") == "canvas"
 
 
 def test_click_beside_all_points_clears_the_word(page: Page) -> None:
@@ -333,6 +334,7 @@ def test_page_of_two_spaces_shows_both_neighbourhoods(browser: Page, tmp_path: P
     assert browser.texts("#lists h3") == ["Nearest in old.txt", "Nearest in new.txt"]
     assert neighbour_rows(browser) == [("b", "0.900"), ("d", "0.800"), ("d", "0.800"), ("b", "0.900")]
     assert browser.text("#facts") == "rank\n1 in old.txt, rank 5 in new.txt"
+    assert browser.text("#ways") == "Lines go from the place in old.txt (ring) to that in new.txt (point)."
     assert not browser.text("#colours") and browser.problems == []
 
 

@@ -93,8 +93,8 @@ function outline(target, shape, x, y, radius) {
   target.closePath();
 }
 
-// Return the pixels of an image of a point, three numbers each: the distances from its middle to the right and down, and
-// the opacity.
+// Return the pixels of an image of a point, three numbers each: distances from its middle to the right and down, and
+// opacity.
 function stamp(brush) {
   const side = brush.canvas.width, middle = Math.floor(side / 2), parts = [];
   const {data: values} = brush.getImageData(0, 0, side, side);
