@@ -4,8 +4,8 @@ const FONT = "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', sans-serif";
 const PLAIN = `13px ${FONT}`, BOLD = `600 14px ${FONT}`;
 const LETTERS = 26;       // of a label
 const HIGH = 17;          // CSS pixels of a label
-const APART = 6;          // between two labels
-const SPACE = 7000;       // square pixels of the canvas for each label: more of them are hard to read
+const APART = 12;         // between two labels; a quarter of it above and below
+const SPACE = 5500;       // square pixels of the canvas for each label: more of them are hard to read
 const TRIES = 4000;       // labels that are tried in a frame
 const CELL = 64;          // of the grid in which labels look for others
 
@@ -35,7 +35,7 @@ class Taken {
     for (const cell of this.around(box)) {
       for (const other of this.cells.get(cell) ?? []) {
         if (box.left < other.right + APART && other.left < box.right + APART &&
-            box.top < other.bottom + APART / 2 && other.top < box.bottom + APART / 2) return false;
+            box.top < other.bottom + APART / 4 && other.top < box.bottom + APART / 4) return false;
       }
     }
     return true;
