@@ -25,6 +25,13 @@ WORDS = ["king", "queen", "kingdom", "asking", EVIL, *ODD, *(f"w{i}" for i in ra
 STAGE = "document.getElementById('stage').getBoundingClientRect()"
 
 
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    """Serves files without a log."""
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
 @pytest.fixture(scope="module")
 def kv() -> KeyedVectors:
     rng = np.random.default_rng(3)
@@ -339,8 +346,7 @@ def test_page_of_two_spaces_shows_both_neighbourhoods(browser: Page, tmp_path: P
 
 
 def test_page_works_without_scripts_as_a_notice_and_from_a_server(browser: Page, file: Path) -> None:
-    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(file.parent))
-    handler.func.log_message = lambda *_: None  # type: ignore[attr-defined]
+    handler = functools.partial(QuietHandler, directory=str(file.parent))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         address = f"http://127.0.0.1:{server.server_port}/map%20of%20words.html"
