@@ -172,7 +172,7 @@ class WordMap(Report):
         columns = () if self.metadata is None else self.metadata.columns
         if self.clusters:
             names = tuple(", ".join(one.nearest) for one in self.clusters)
-            columns = (Column("cluster", self.labels, names), *columns)
+            columns = (*columns, Column("cluster", self.labels, names))
         title = choice_text(self.choice, _cut(self.words[0]), _cut(self.model))
         return PageData(title, caption(self.to_dict(), 0), list(numbers), [space], columns)
 
