@@ -16,6 +16,7 @@ from w2v.system.plain import printable
 
 if TYPE_CHECKING:
     from w2v.analysis.maps.moved_result import MovedMap
+    from w2v.analysis.maps.page.columns import Metadata
     from w2v.analysis.maps.result import WordMap
 
 
@@ -62,8 +63,8 @@ def run(options: argparse.Namespace) -> None:
         check_map(options.output)
         library(options.method)
     found = _of_one(options, page) if options.other is None else _of_two(options, page)
-    if options.metadata is not None:
-        _complain_of(found, options.metadata)
+    if found.metadata is not None:
+        _complain_of(found.metadata, len(found.words))
     replaced = REPLACED if os.path.exists(local_path(options.output)) else ""
     if page:
         found.save(options.output)
@@ -103,14 +104,12 @@ def _of_two(options: argparse.Namespace, page: bool) -> MovedMap:
     return found
 
 
-def _complain_of(found: WordMap | MovedMap, path: str) -> None:
-    """Count on stderr the words that only the metadata or only the map have."""
-    if found.metadata is None:
-        return
-    if found.metadata.unknown:
-        complain(f"{path}: {found.metadata.unknown:,} of {found.metadata.rows:,} words have no vector")
-    if found.metadata.without:
-        complain(f"{path}: {found.metadata.without:,} of the {len(found.words):,} words of the map have no row")
+def _complain_of(metadata: Metadata, words: int) -> None:
+    """Count on stderr the words of a file that have no vector, and those of the map that have no row in it."""
+    if metadata.unknown:
+        complain(f"{metadata.source}: {metadata.unknown:,} of {metadata.rows:,} words have no vector")
+    if metadata.without:
+        complain(f"{metadata.source}: {metadata.without:,} of the {words:,} words of the map have no row")
 
 
 def _save_picture(found: WordMap | MovedMap, path: str) -> None:

@@ -25,6 +25,13 @@ WORDS = ["king", "queen", "kingdom", "asking", EVIL, *ODD, *(f"w{i}" for i in ra
 STAGE = "document.getElementById('stage').getBoundingClientRect()"
 
 
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    """Serves files without a log."""
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
 @pytest.fixture(scope="module")
 def kv() -> KeyedVectors:
     rng = np.random.default_rng(3)
@@ -133,8 +140,8 @@ def test_click_on_a_point_lists_its_neighbours_in_the_full_space(page: Page, kv:
     on_map = [word for word, _ in rows if word in WORDS]
     assert page.texts("#lists li > button") == on_map and 0 < len(on_map) < 10
     facts = page.text("#facts").split("\n")
-    assert facts[:3] == ["rank", str(WORDS.index("w7") + 1), "cluster"] and len(facts[3].split(", ")) == 3
-    assert facts[4:] == ["kind", "<b>noun</b>", "year", "1907"]
+    assert facts[:7] == ["rank", str(WORDS.index("w7") + 1), "kind", "<b>noun</b>", "year", "1907", "cluster"]
+    assert len(facts[7].split(", ")) == 3
 
 
 def test_click_on_a_neighbour_selects_it(page: Page, kv: KeyedVectors) -> None:
@@ -143,8 +150,9 @@ def test_click_on_a_neighbour_selects_it(page: Page, kv: KeyedVectors) -> None:
     first = page.texts("#lists li > button")[0]
     page.click_on("#lists li > button")
     assert page.text("#word") == first and neighbour_rows(page) == expected_rows(kv, first)
+    assert page.value("document.activeElement.id") == "heading"  # a screen reader goes on with the new word
     page.click_on("#close")
-    assert not page.text("#panel")
+    assert not page.text("#panel") and page.value("document.activeElement.id") == "canvas"
 
 
 def test_click_beside_all_points_clears_the_word(page: Page) -> None:
@@ -163,7 +171,7 @@ def test_hover_shows_the_word_and_its_rank(page: Page) -> None:
     page.mouse("mouseMoved", x - 1, y)
     page.settle()
     assert page.text("#tip bdi") == "w7"
-    assert page.text("#tip span").startswith(f"rank {WORDS.index('w7') + 1}, cluster: ")
+    assert page.text("#tip span").startswith(f"rank {WORDS.index('w7') + 1}, kind: <b>noun</b>")
     page.mouse("mouseMoved", 3, 3)
     page.settle()
     assert not page.text("#tip")
@@ -265,6 +273,10 @@ def test_fingers_pan_and_zoom(page: Page) -> None:
 
 def test_legend_names_clusters_and_shows_one_alone(page: Page, kv: KeyedVectors) -> None:
     found = w2v.map(kv, top=len(WORDS), clusters=3)
+    page.value("document.getElementById('column').focus()")
+    for _ in range(2):
+        page.key("ArrowDown")
+    page.value("document.activeElement.blur()")
     assert page.texts("#legend .size") == [str(one.size) for one in found.clusters]
     assert page.value("document.querySelector('#column').selectedOptions[0].text") == "cluster"
     start = picture(page)
@@ -285,14 +297,13 @@ def test_legend_names_clusters_and_shows_one_alone(page: Page, kv: KeyedVectors)
 
 def test_columns_of_metadata_colour_the_words(page: Page) -> None:
     names = page.value("[...document.querySelectorAll('#column option')].map(one => one.text)")
-    assert names == ["cluster", "kind", "year"]
+    assert names == ["kind", "year", "cluster"]
     start = picture(page)
-    page.value("document.getElementById('column').focus()")
-    page.key("ArrowDown")
     entries = list(zip(page.texts("#legend bdi"), page.texts("#legend .size"), strict=True))
     assert entries == [("<b>noun</b>", "60"), ("other", "17"), ("no value", "1")]
-    assert picture(page) != start
+    page.value("document.getElementById('column').focus()")
     page.key("ArrowDown")
+    assert picture(page) != start
     assert (page.text("#low"), page.text("#high")) == ("\u2264 1901", "\u2265 1958")
     assert page.text("#legend").split("\n")[0] == "no value"
 
@@ -333,12 +344,12 @@ def test_page_of_two_spaces_shows_both_neighbourhoods(browser: Page, tmp_path: P
     assert browser.texts("#lists h3") == ["Nearest in old.txt", "Nearest in new.txt"]
     assert neighbour_rows(browser) == [("b", "0.900"), ("d", "0.800"), ("d", "0.800"), ("b", "0.900")]
     assert browser.text("#facts") == "rank\n1 in old.txt, rank 5 in new.txt"
+    assert browser.text("#ways") == "Lines go from the place in old.txt (ring) to that in new.txt (point)."
     assert not browser.text("#colours") and browser.problems == []
 
 
 def test_page_works_without_scripts_as_a_notice_and_from_a_server(browser: Page, file: Path) -> None:
-    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(file.parent))
-    handler.func.log_message = lambda *_: None  # type: ignore[attr-defined]
+    handler = functools.partial(QuietHandler, directory=str(file.parent))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         address = f"http://127.0.0.1:{server.server_port}/map%20of%20words.html"

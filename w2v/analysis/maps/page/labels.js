@@ -4,8 +4,8 @@ const FONT = "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', sans-serif";
 const PLAIN = `13px ${FONT}`, BOLD = `600 14px ${FONT}`;
 const LETTERS = 26;       // of a label
 const HIGH = 17;          // CSS pixels of a label
-const APART = 6;          // between two labels
-const SPACE = 7000;       // square pixels of the canvas for each label: more of them are hard to read
+const APART = 12;         // between two labels; a quarter of it above and below
+const SPACE = 5500;       // square pixels of the canvas for each label: more of them are hard to read
 const TRIES = 4000;       // labels that are tried in a frame
 const CELL = 64;          // of the grid in which labels look for others
 
@@ -35,7 +35,7 @@ class Taken {
     for (const cell of this.around(box)) {
       for (const other of this.cells.get(cell) ?? []) {
         if (box.left < other.right + APART && other.left < box.right + APART &&
-            box.top < other.bottom + APART / 2 && other.top < box.bottom + APART / 2) return false;
+            box.top < other.bottom + APART / 4 && other.top < box.bottom + APART / 4) return false;
       }
     }
     return true;
@@ -53,16 +53,14 @@ class Taken {
 
 let labels = new Taken();  // of the last frame
 
-// Place the label of a word beside its point if there is room, or in any case.
+// Place the label of a word beside its point, above or below it, if there is room, or in any case.
 function placeLabel(number, radius, font, always) {
-  const x = screenX(positions[2 * number]), y = screenY(positions[2 * number + 1]);
-  const text = shortened(names[number], LETTERS), long = labelWidth(number, text, font);
-  for (const left of [x + radius + 4, x - radius - 4 - long]) {
-    const box = {left, top: y - HIGH / 2, right: left + long, bottom: y + HIGH / 2, number, text, font};
-    if (labels.free(box)) return labels.add(box);
-  }
-  if (always) labels.add({left: x + radius + 4, top: y - HIGH / 2, right: x + radius + 4 + long, bottom: y + HIGH / 2,
-                          number, text, font});
+  const x = screenX(positions[2 * number]), y = screenY(positions[2 * number + 1]), gap = radius + 4;
+  const text = shortened(names[number], LETTERS), long = labelWidth(number, text, font), middle = y - HIGH / 2;
+  const places = [[x + gap, middle], [x - gap - long, middle], [x - long / 2, y - gap - HIGH], [x - long / 2, y + gap]];
+  const boxes = places.map(([left, top]) => ({left, top, right: left + long, bottom: top + HIGH, number, text, font}));
+  const free = boxes.find(box => labels.free(box)) ?? (always ? boxes[0] : undefined);
+  if (free) labels.add(free);
 }
 
 function placeLabels(numbers, radius) {

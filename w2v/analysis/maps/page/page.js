@@ -52,6 +52,7 @@ function neighbourList(space, number) {
 }
 
 function fillPanel(number) {
+  const within = element("panel").contains(document.activeElement);  // what has the focus may go away
   element("word").textContent = shortened(names[number], LONG);
   const facts = [["rank", rankText(number).replace(/^rank /, "")],
                  ...columns.map(column => [column.name, valueText(column, number)])];
@@ -60,6 +61,7 @@ function fillPanel(number) {
   element("lists").className = spaces.length > 1 ? "two" : "";
   element("lists").replaceChildren(...spaces.map(space => neighbourList(space, number)));
   element("panel").hidden = false;
+  if (within) element("heading").focus();
   element("side").scrollTop = 0;
 }
 
@@ -79,6 +81,7 @@ function select(number, move = false) {
   marked = new Set(number < 0 ? [] : spaces.flatMap(space => neighbours(space, number))
     .map(one => one.number).filter(other => other < count));
   element("tip").hidden = true;
+  element("hint").hidden = number >= 0;
   if (number < 0) element("panel").hidden = true;
   else fillPanel(number);
   if (number >= 0) say(`${visible(shortened(names[number], LONG))}: ${marked.size} neighbours on the map`);
@@ -345,6 +348,8 @@ function start() {
   element("caption").textContent = data.caption;
   canvas.ariaLabel = `${data.title}: ${data.caption}`;
   element("column").append(...columns.map((column, at) => make("option", visible(column.name), {value: at})));
+  element("ways").hidden = spaces.length === 1;
+  element("ways").textContent = `Lines go from the place in ${spaces[0].name} (ring) to that in ${shown.name} (point).`;
   element("colours").hidden = columns.length === 0;
   const dark = matchMedia("(prefers-color-scheme: dark)");
   dark.addEventListener("change", () => setTheme(dark.matches ? "dark" : "light"));

@@ -83,7 +83,7 @@ class PageData:
     title, caption : text.
     words : n words of the map, the most important first, and after them other words that are neighbours.
     spaces : one space, or two for words that move from the first to the second.
-    columns : values of the n words, by which the page can colour them.
+    columns : values of the n words, by which the page can colour them; first by the first one.
     """
 
     title: str

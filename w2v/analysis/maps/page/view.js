@@ -93,8 +93,8 @@ function outline(target, shape, x, y, radius) {
   target.closePath();
 }
 
-// Return the pixels of an image of a point, three numbers each: the distances from its middle to the right and down, and
-// the opacity.
+// Return the pixels of an image of a point, three numbers each: distances from its middle to the right and down, and
+// opacity.
 function stamp(brush) {
   const side = brush.canvas.width, middle = Math.floor(side / 2), parts = [];
   const {data: values} = brush.getImageData(0, 0, side, side);
@@ -201,19 +201,19 @@ function fly(target) {
   step(start);
 }
 
-const ROOM = 90;  // CSS pixels around the neighbours, for their labels
+const ROOM = 90;    // CSS pixels around the neighbours, for their labels
+const MOST_OF = 0.7;  // share of the neighbours that must be seen: a single one may lie far away
 
-// Bring a word into the middle, with its neighbours around it, or where it was before.
+// Bring a word into the middle, with most of its neighbours around it, or where it was before.
 function showWord(number) {
   const [x, y] = [positions[2 * number], positions[2 * number + 1]];
-  const places = [...marked].map(other => [positions[2 * other], positions[2 * other + 1]]);
-  for (const {positions: own} of spaces) places.push([own[2 * number], own[2 * number + 1]]);
-  const across = Math.max(...places.map(place => Math.abs(place[0] - x)));
-  const along = Math.max(...places.map(place => Math.abs(place[1] - y)));
-  const fitting = Math.min((width / 2 - Math.min(ROOM, width / 6)) / across,
-                           (height / 2 - Math.min(ROOM, height / 6)) / along);
+  const needed = (own, other) => Math.max(  // units of the positions for each CSS pixel
+    Math.abs(own[2 * other] - x) / (width / 2 - Math.min(ROOM, width / 6)),
+    Math.abs(own[2 * other + 1] - y) / (height / 2 - Math.min(ROOM, height / 6)));
+  const near = [...marked].map(other => needed(positions, other)).sort((a, b) => a - b);
+  const most = Math.max(near[Math.ceil(MOST_OF * near.length) - 1] ?? 0, needed(spaces[0].positions, number));
+  const scale = most > 0 ? Math.max(all.scale, 1 / most) : camera.scale;
   const nearest = all.scale * Math.max(4, Math.sqrt(count) / 4);  // about as many words as a window has room for
-  const scale = Number.isFinite(fitting) ? Math.max(all.scale, fitting) : camera.scale;
   fly({x, y, scale: Math.min(scale, Math.max(nearest, Math.min(camera.scale, scale)))});
 }
 
