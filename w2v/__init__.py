@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from w2v.analysis.differences.result import Difference
     from w2v.analysis.health.doctor import doctor
     from w2v.analysis.maps.mapping import map as map
+    from w2v.analysis.maps.moved_result import MovedMap
     from w2v.analysis.maps.result import WordMap
     from w2v.analysis.reduction.reduce import reduce
     from w2v.analysis.reduction.result import Reduction
@@ -85,6 +86,7 @@ _PLACES = {
     "analysis.differences.result": ["Difference"],
     "analysis.health.doctor": ["doctor"],
     "analysis.maps.mapping": ["map"],
+    "analysis.maps.moved_result": ["MovedMap"],
     "analysis.maps.result": ["WordMap"],
     "analysis.reduction.reduce": ["reduce"],
     "analysis.reduction.result": ["Reduction"],
@@ -135,10 +137,10 @@ def __dir__() -> list[str]:
 # Without `map`: `from w2v import *` would replace the function of Python.
 __all__ = [
     "Alignment", "Axis", "BiasResult", "BiasSet", "Clusters", "CorpusError", "Curves", "Debiased", "Diagnosis",
-    "Difference", "Drift", "FastText", "Finding", "FormatError", "KeyedVectors", "LineSentence", "Model", "Nearest",
-    "NeighborsInRuns", "Outlier", "PathLineSentences", "Phrases", "Plan", "Reduction", "SentenceEncoder",
+    "Difference", "Drift", "FastText", "Finding", "FormatError", "KeyedVectors", "LineSentence", "Model", "MovedMap",
+    "Nearest", "NeighborsInRuns", "Outlier", "PathLineSentences", "Phrases", "Plan", "Reduction", "SentenceEncoder",
     "SentenceVectors", "Stability", "StopTraining", "TrainConfig", "TrainReport", "TrainingError", "UnknownWordError",
     "W2VError", "Why", "Word2Vec", "WordMap", "__version__", "align", "available_isas", "average", "axis", "bias",
-    "cluster", "curves", "debias", "diff", "doctor", "drift", "evaluate", "load", "neighbors_in_runs", "plan",
-    "reduce", "stability", "tokenize", "train", "train_runs", "why",
+    "cluster", "curves", "debias", "diff", "doctor", "drift", "evaluate", "load", "neighbors_in_runs", "plan", "reduce",
+    "stability", "tokenize", "train", "train_runs", "why",
 ]

@@ -102,11 +102,12 @@ def usage(kinds: tuple[type[Exception], ...] = (ValueError,), spelled: Callable[
         raise UsageError(spelled(str(error))) from None
 
 
-def known_words(kv: KeyedVectors, path: str, purpose: str) -> list[str]:
+def known_words(kv: KeyedVectors, path: str, purpose: str, other: KeyedVectors | None = None) -> list[str]:
     """Return the words of a file, one per line, that have a row; the others are counted and named on stderr.
 
     Parameters
     ----------
+    other : vectors in which the words must have a row too.
     purpose : what the words are for, such as "to search among", for the message if there is none.
 
     Raises
@@ -118,14 +119,15 @@ def known_words(kv: KeyedVectors, path: str, purpose: str) -> list[str]:
             words = list(dict.fromkeys(word for line in file if (word := line.strip(" \t\r\n\ufeff"))))
     except OSError as error:
         raise W2VError(f"cannot read {path}: {error.strerror or error}") from error
-    known = [word for word in words if kv.has_index_for(word)]
+    known = [word for word in words if kv.has_index_for(word) and (other is None or other.has_index_for(word))]
+    where = "" if other is None else " in both files"
     if not known:
-        raise W2VError(f"{path}: none of its {len(words):,} words has a vector: there is nothing {purpose}")
+        raise W2VError(f"{path}: none of its {len(words):,} words has a vector{where}: there is nothing {purpose}")
     if len(known) < len(words):
         found = set(known)
         unknown = [word for word in words if word not in found]
         shown = ", ".join(unknown[:_NAMED]) + (", ..." if len(unknown) > _NAMED else "")
-        complain(f"{path}: {len(unknown):,} of {len(words):,} words have no vector: {shown}")
+        complain(f"{path}: {len(unknown):,} of {len(words):,} words have no vector{where}: {shown}")
     return known
 
 

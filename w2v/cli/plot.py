@@ -20,6 +20,7 @@ from w2v.analysis.contexts.picture import draw as draw_why
 from w2v.analysis.differences.picture import draw as draw_difference
 from w2v.analysis.differences.picture import draw_drift
 from w2v.analysis.maps.draw import draw as draw_map
+from w2v.analysis.maps.moved_draw import draw as draw_moved
 from w2v.analysis.reduction.picture import draw as draw_reduction
 from w2v.analysis.stability.picture import draw as draw_stability
 from w2v.analysis.stability.picture import draw_neighbors, draw_neighbors_of_words
@@ -88,7 +89,7 @@ KINDS = (
     Kind("w2v bias --json", _has("tests", "left_out", "draws"), draw_bias),
     Kind("w2v axis --json", _has("start", "end", "extremes", "searched"), draw_axis),
     Kind("w2v cluster --json", _has("clusters", "silhouette", "chance_words"), draw_clusters),
-    Kind("w2v map --json", _has("choice", "method", "variance", "words"), draw_map),
+    Kind("w2v map --json", _has("choice", "method", "clusters", "words"), draw_map),
     Kind("w2v reduce --json", _has("prefixes", "distortion", "old_dim"), draw_reduction),
     Kind("w2v align --json", _has("anchors", "precision", "histogram"), draw_alignment),
     Kind("w2v debias --json", _has("neutralized", "before", "after"), draw_debiased),
@@ -100,6 +101,7 @@ KINDS = (
     Kind("Drift.to_dict", _has("moved", "mean_cosine", "share_far"), draw_drift),
     Kind("Comparisons.to_dict", _only("comparisons"), draw_comparisons),
     Kind("Spreads.to_dict", _only("spread"), draw_spreads),
+    Kind("w2v map A B --json", _has("moved", "around", "choice"), draw_moved),
 )
 """Kinds that are drawn one file at a time, on one pair of axes; the first that recognises an object draws it."""
 

@@ -101,6 +101,10 @@ class Alignment:
         """Whether the spaces are aligned already, because one model was trained further from the other."""
         return self.after.value - self.before.value <= OTHER_SPACE
 
+    def to_dict(self) -> dict[str, Any]:
+        return {"applied": self.applied, "before": self.before.to_dict(), "after": self.after.to_dict(),
+                "same_space": self.same_space, "related": self.related}
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class WordMoves:

@@ -105,6 +105,13 @@ def held_out(old: Table, before: Indices, new: Table, after: Indices) -> HeldOut
     return HeldOut(old, before[1::2], new, after[1::2], fit_rotation(old, before[::2], new, after[::2]))
 
 
+def words_fitted(shared: int, dimension: int) -> int:
+    """Return the number of shared words that `robust_rotation` fits: all of them if few would be left."""
+    first = min(shared, FITTED)
+    kept = int((1 - _TRIMMED) * first)
+    return kept if kept >= 2 * dimension else first
+
+
 def robust_rotation(old: Table, before: Indices, new: Table, after: Indices) -> LinearMap:
     """Return the rotation of the old space that fits the most frequent words, except those that moved most.
 
@@ -115,9 +122,7 @@ def robust_rotation(old: Table, before: Indices, new: Table, after: Indices) -> 
     before, after : (m,) rows of the same words, most frequent first.
     """
     before, after = before[:FITTED], after[:FITTED]
-    kept = int((1 - _TRIMMED) * len(before))
-    if kept < 2 * old.vector_size:
-        return fit_rotation(old, before, new, after)  # too few words to leave some out
+    kept = words_fitted(len(before), old.vector_size)
 
     def fit(chosen: Indices) -> LinearMap:
         return fit_rotation(old, before[chosen], new, after[chosen])

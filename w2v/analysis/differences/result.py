@@ -125,12 +125,9 @@ class Difference(Report):
         """Return all values but those of each word."""
         kept = {name: value for name, value in vars(self).items() if name not in _OWN_FORM}
         edges, counts = self.histogram()
-        aligned = self.alignment
         return kept | {
             "lost_words": list(self.lost_words), "new_words": list(self.new_words),
-            "alignment": None if aligned is None else {
-                "applied": aligned.applied, "before": aligned.before.to_dict(), "after": aligned.after.to_dict(),
-                "same_space": aligned.same_space, "related": aligned.related},
+            "alignment": None if self.alignment is None else self.alignment.to_dict(),
             "all_words": _band_dict(self.all_words), "bands": [_band_dict(band) for band in self.bands],
             "cosine_histogram": {"edges": edges.tolist(), "counts": counts.tolist()},
             "moved": [asdict(one) | {"lost": list(one.lost), "gained": list(one.gained)} for one in self.moved]}
@@ -182,8 +179,11 @@ class Difference(Report):
             facts += [Fact("runs", f"{self.old_runs} + {self.new_runs}", "on the old and the new text"),
                       Fact("moved more", f"{self.significant:,}", f"of {self._tested_words:,} words: more than between "
                            "runs of one text, at a false discovery rate of 5 %")]
-        notes = filter(None, (self._alignment_note(), self._few_words_note(), self._runs_note()))
-        return FactTable(facts, notes=[wrapped(note) for note in notes])
+        return FactTable(facts, notes=[wrapped(note) for note in (*self.notes_on_spaces(), self._runs_note()) if note])
+
+    def notes_on_spaces(self) -> list[str]:
+        """Return sentences that say how the spaces fit each other, and whether the numbers mean something."""
+        return list(filter(None, (self._alignment_note(), self._few_words_note())))
 
     def _alignment_note(self) -> str:
         one = self.alignment

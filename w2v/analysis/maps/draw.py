@@ -23,8 +23,13 @@ if TYPE_CHECKING:
 _SHAPES = "o^s"
 MOST_CLUSTERS = len(_SHAPES) * len(COLOURS)
 
-_LETTERS = 7.5  # points
-_LONGEST, _IN_LEGEND = 24, 16  # columns of a label or name, and of a word in the legend
+LETTERS = 7.5
+"""Size of the letters of labels, in points."""
+
+LONGEST = 24
+"""Columns of a label or a name."""
+
+_IN_LEGEND = 16  # columns of a word
 _HALF = 34  # columns of a name of a cluster that fits twice beside another one
 _ROW, _BELOW = 0.2, 36  # height of a row of the legend in inches; points between the axes and the legend
 _LAYOUTS = 3  # rounds: the distance of the legend is a share of the height of the axes, which depends on it
@@ -51,20 +56,20 @@ def draw(values: Mapping[str, Any], axes: Axes | None = None) -> Axes:
     else:
         side = min(_LARGEST, max(_SMALLEST, _PER_WORD * math.sqrt(len(words))))
         shown = new_axes(side * 0.85 + _ROW * math.ceil(len(names) / columns), side)
-    texts = [short_label(word, _LONGEST) for word in words]
-    title = choice_text(values["choice"], texts[0], short_label(values["model"], _LONGEST))
+    texts = [short_label(word, LONGEST) for word in words]
+    title = choice_text(values["choice"], texts[0], short_label(values["model"], LONGEST))
     families, _ = font_families([*texts, title, *names])
     _points(shown, values, positions)
-    _name_axes(shown, values)
+    name_axes(shown, values)
     if names:
         _legend(shown, values, names, columns, families)
     shown.set_title(title, loc="left", fontsize=10.5, pad=20, family=families)
-    caption = shown.annotate(_caption(values, 0), (0, 1), xycoords="axes fraction", xytext=(0, 7), fontsize=8,
-                             textcoords="offset points", color="#555555")
-    _fix_layout(shown)
+    line = shown.annotate(caption(values, 0), (0, 1), xycoords="axes fraction", xytext=(0, 7), fontsize=8,
+                          textcoords="offset points", color="#555555")
+    fix_layout(shown)
     bold = frozenset([0] if values["choice"] == "near" else [])
-    left_out = place_labels(shown, positions, texts, size=_LETTERS, families=families, bold=bold)
-    caption.set_text(_caption(values, left_out))
+    left_out = place_labels(shown, positions, texts, size=LETTERS, families=families, bold=bold)
+    line.set_text(caption(values, left_out))
     return shown
 
 
@@ -80,7 +85,8 @@ def choice_text(choice: str, first: str, model: str) -> str:
             "top": f"The most frequent words of {model}"}[choice]
 
 
-def _caption(values: Mapping[str, Any], left_out: int) -> str:
+def caption(values: Mapping[str, Any], left_out: int) -> str:
+    """Return the number of words, the method, and how many labels have no place."""
     shown = f"{len(values['words']):,} words by {METHODS[values['method']]}"
     if values["variance"] is not None:
         shown += f": {percent(sum(values['variance']))} of the variance of vectors of length 1"
@@ -100,7 +106,8 @@ def _points(axes: Axes, values: Mapping[str, Any], positions: Floats) -> None:
     plain_axes(axes, grid="both")
 
 
-def _name_axes(axes: Axes, values: Mapping[str, Any]) -> None:
+def name_axes(axes: Axes, values: Mapping[str, Any]) -> None:
+    """Name both axes, with their shares of the variance for principal components."""
     name, variance = METHODS[values["method"]], values["variance"]
     if variance is not None:
         names = [f"component {number + 1} ({percent(share)} of the variance)" for number, share in enumerate(variance)]
@@ -120,7 +127,7 @@ def _legend(axes: Axes, values: Mapping[str, Any], names: list[str], columns: in
                 title_fontsize=8, alignment="left", prop={"size": 8, "family": families})
 
 
-def _fix_layout(axes: Axes) -> None:
+def fix_layout(axes: Axes) -> None:
     """Give the axes their final place and limits, by which labels are placed, and the legend its distance."""
     figure, legend = whole_figure(axes), axes.get_legend()
     engine = figure.get_layout_engine()

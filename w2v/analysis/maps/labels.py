@@ -25,6 +25,7 @@ MOST = 1000
 """Labels that are tried: measuring one takes 0.5 ms, and a figure has no place for more."""
 
 _GAP = 3.5  # points between the middle of a mark and its label
+_WIDER = 1.5  # more of it for labels that are needed, whose marks may be larger
 _MARGIN = 0.75  # points around a label
 _MARK = 1.5  # points from the middle of a mark to its edge
 _RESOLUTIONS = (72, 150)  # letters are rounded to pixels: at 72 a text is up to 9 % wider than at 100, 5 % than at 150
@@ -39,6 +40,8 @@ _FAR = [(dx, dy, gap_x * far, gap_y * far) for far in (3, 5) for dx, dy, gap_x, 
 _PLACES = np.array(_NEAR + _FAR)
 _COST = np.where(np.arange(len(_PLACES)) < len(_NEAR), 0.0, 0.5)  # far places need a line to the point
 _MOST_COST = 1.0  # covering the mark of another word costs 1; without such places a dense map has few labels
+_LINE_COST = 0.3  # covering a point of a line
+_COLOUR, _FAINT_COLOUR, _FAINT_SIZE = "#222222", "#707070", 0.87  # the last relative to the size of the others
 
 _ALIGNED = {-1.0: ("right", 1.0), -0.5: ("center", 0.5)}
 """Alignment by the place, and how much of the width is left of the anchor: that edge is exact at any resolution."""
@@ -47,7 +50,8 @@ _LINE = {"arrowstyle": "-", "linewidth": 0.5, "color": GREY, "shrinkA": 0, "shri
 
 
 def place_labels(axes: Axes, positions: Floats, texts: Sequence[str], *, size: float, families: Sequence[str],
-                 bold: frozenset[int] = frozenset()) -> int:
+                 bold: frozenset[int] = frozenset(), faint: frozenset[int] = frozenset(), needed: int = 0,
+                 marks: Floats | None = None, lines: Floats | None = None) -> int:
     """Write a label beside each point that has a free place, and return the number of those that have none.
 
     Extents are measured at the present size and limits of the axes, which must not change afterwards.
@@ -58,27 +62,35 @@ def place_labels(axes: Axes, positions: Floats, texts: Sequence[str], *, size: f
     texts : n labels, the most important first. Only the first `MOST` are tried.
     size : of the letters, in points.
     families : of fonts.
-    bold : numbers of the labels in bold.
+    bold, faint : numbers of the labels in bold, and of the smaller ones in grey.
+    needed : so many labels, the first ones, take the best free place even if it covers marks or lines.
+    marks : (k, 2) further marks, which labels should not cover.
+    lines : (k, 2) points of lines, which labels should not cover if other places are free.
     """
     renderers = [agg_renderer(whole_figure(axes), dpi) for dpi in _RESOLUTIONS]
     scale = 72 / whole_figure(axes).dpi  # points a pixel; all that follows is in points
-    points = axes.transData.transform(positions) * scale
+    marked = positions if marks is None else np.concatenate((positions, marks))
+    everything = marked if lines is None else np.concatenate((marked, lines))
+    covered: Floats = np.asarray(axes.transData.transform(everything), dtype=np.float64) * scale
+    points, costs = covered[:len(positions)], np.where(np.arange(len(covered)) < len(marked), 1.0, _LINE_COST)
     frame = np.array(axes.get_window_extent(renderers[0]).extents) * scale
     taken = np.empty((0, 4))
     for number, text in enumerate(texts[:MOST]):
-        style: dict[str, Any] = {"fontsize": size, "family": list(families),
-                                 "weight": "bold" if number in bold else "normal"}
+        style: dict[str, Any] = {"fontsize": size * (_FAINT_SIZE if number in faint else 1), "family": list(families),
+                                 "weight": "bold" if number in bold else "normal",
+                                 "color": _FAINT_COLOUR if number in faint else _COLOUR}
         extent = _extent(axes, text, style, renderers)
-        place = _place(points, number, extent, frame, taken)
+        places = points[number] + _PLACES[:, :2] * extent + _PLACES[:, 2:] * (_GAP + (number < needed) * _WIDER)
+        place = _place(places, extent, frame, taken, covered, costs, np.inf if number < needed else _MOST_COST)
         if place is None:
             continue
-        low = points[number] + _PLACES[place, :2] * extent + _PLACES[place, 2:] * _GAP
+        low = places[place]
         taken = np.vstack((taken, [*low, *(low + extent)]))
         align, part = _ALIGNED.get(float(_PLACES[place, 0]), ("left", 0.0))
         offset = low - points[number] + (part * extent[0], 0)
         label = axes.annotate(
             text, positions[number], xytext=tuple(offset), textcoords="offset points", ha=align, va="bottom",
-            color="#222222", zorder=4, arrowprops=_LINE if place >= len(_NEAR) else None, **style)
+            zorder=4, arrowprops=_LINE if place >= len(_NEAR) else None, **style)
         label.set_in_layout(False)
     return len(texts) - len(taken)
 
@@ -94,23 +106,26 @@ def _extent(axes: Axes, text: str, style: Mapping[str, Any], renderers: Sequence
     return found
 
 
-def _place(points: Floats, number: int, extent: Floats, frame: Floats, taken: Floats) -> int | None:
+def _place(low: Floats, extent: Floats, frame: Floats, taken: Floats, covered: Floats, costs: Floats,
+           most: float) -> int | None:
     """Return the number of the best free place of a label, None if there is none. All numbers are in points.
 
     Parameters
     ----------
-    points : (n, 2) all points.
-    number : of the point of the label.
+    low : (places, 2) lower left corners of the label at each place.
     extent : (2,) width and height of the label.
     frame : (4,) left, bottom, right and top of the axes.
     taken : (m, 4) the same of the labels that have a place.
+    covered, costs : (k, 2) points that the label may cover, and what each costs.
+    most : highest cost of a place.
     """
-    low = points[number] + _PLACES[:, :2] * extent + _PLACES[:, 2:] * _GAP
     high = low + extent
     free = (low >= frame[:2] + _MARGIN).all(axis=1) & (high <= frame[2:] - _MARGIN).all(axis=1)
     apart = (low[:, None] >= taken[:, 2:] + 2 * _MARGIN) | (high[:, None] <= taken[:, :2] - 2 * _MARGIN)
-    free &= apart.any(axis=2).all(axis=1)
-    covered = ((points > low[:, None] - _MARK) & (points < high[:, None] + _MARK)).all(axis=2).sum(axis=1)
-    cost = np.where(free, covered + _COST, np.inf)
+    places = np.flatnonzero(free & np.all(np.any(apart, axis=2), axis=1))
+    if not len(places):
+        return None
+    inside = np.all((covered > low[places, None] - _MARK) & (covered < high[places, None] + _MARK), axis=2)
+    cost = inside @ costs + _COST[places]
     best = int(np.argmin(cost))
-    return best if cost[best] <= _MOST_COST else None
+    return int(places[best]) if cost[best] <= most else None
