@@ -22,7 +22,8 @@ def units(n: int, d: int, seed: int = 0) -> Floats:
 def nearest(points: Floats, k: int) -> Indices:
     """Return (n, k) the numbers of the nearest other points of each."""
     distances = np.linalg.norm(points[:, None] - points[None], axis=2) + np.diag(np.full(len(points), np.inf))
-    return distances.argsort(axis=1)[:, :k]
+    found: Indices = distances.argsort(axis=1)[:, :k]
+    return found
 
 
 @pytest.mark.slow
