@@ -61,12 +61,12 @@ def draw(values: Mapping[str, Any], axes: Axes | None = None) -> Axes:
     if names:
         _legend(shown, values, names, columns, families)
     shown.set_title(title, loc="left", fontsize=10.5, pad=20, family=families)
-    caption = shown.annotate(_caption(values, 0), (0, 1), xycoords="axes fraction", xytext=(0, 7), fontsize=8,
-                             textcoords="offset points", color="#555555")
+    line = shown.annotate(caption(values, 0), (0, 1), xycoords="axes fraction", xytext=(0, 7), fontsize=8,
+                          textcoords="offset points", color="#555555")
     _fix_layout(shown)
     bold = frozenset([0] if values["choice"] == "near" else [])
     left_out = place_labels(shown, positions, texts, size=_LETTERS, families=families, bold=bold)
-    caption.set_text(_caption(values, left_out))
+    line.set_text(caption(values, left_out))
     return shown
 
 
@@ -82,7 +82,8 @@ def choice_text(choice: str, first: str, model: str) -> str:
             "top": f"The most frequent words of {model}"}[choice]
 
 
-def _caption(values: Mapping[str, Any], left_out: int) -> str:
+def caption(values: Mapping[str, Any], left_out: int) -> str:
+    """Return the number of words, the method, and how many labels have no place."""
     shown = f"{len(values['words']):,} words by {METHODS[values['method']]}"
     if values["variance"] is not None:
         shown += f": {percent(sum(values['variance']))} of the variance of vectors of length 1"

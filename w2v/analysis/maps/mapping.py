@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from w2v.analysis.clusters.clustering import cluster
+from w2v.analysis.maps.page.columns import Table, metadata_of
+from w2v.analysis.maps.page.page import check_page_words
 from w2v.analysis.maps.positions import LEAST, library, positions
 from w2v.analysis.maps.result import MOST_CLUSTERS, MapCluster, WordMap
 from w2v.errors import W2VError
@@ -19,15 +21,16 @@ from w2v.vectors.lookup import Oov
 from w2v.vectors.queries import Queries
 from w2v.vectors.search_options import Among
 
-TOP = 200
-NEIGHBORS = 50
+TOP, PAGE_TOP = 200, 20_000
+NEIGHBORS, PAGE_NEIGHBORS = 50, 500
+PAGE_CLUSTERS, _LEAST_SIZE = 20, 10  # clusters of a page, and words for each of them
 _NAMES = 3  # words that name a cluster
 
 
 def map(
     kv: Queries, *, words: Among | None = None, top: int | None = None, near: Key | None = None,
-    neighbors: int | None = None, clusters: int | None = None, method: str = "pca", seed: int = 1,
-    oov: Oov | None = None,
+    neighbors: int | None = None, clusters: int | None = None, method: str = "pca",
+    metadata: Table | None = None, page: bool = False, seed: int = 1, oov: Oov | None = None,
 ) -> WordMap:
     """Place words in two dimensions, by the directions of their vectors.
 
@@ -40,6 +43,10 @@ def map(
     clusters : divide the words into so many clusters, 1 to 24, which have colours; None for one colour.
     method : "pca": the plane with the most variance. "tsne" (needs scikit-learn or openTSNE) and "umap" (needs
         umap-learn) keep neighbours together; the distances of groups that lie apart mean little.
+    metadata : columns by which a page can colour the words: the path of a TSV file, whose first line names the columns
+        and whose first column has the words, or a mapping of column to a mapping of word to a number or text.
+    page : choose more for a page (`.html`), which one can zoom: the 20,000 most frequent words, 500 neighbours, and
+        20 clusters, fewer for fewer than 200 words.
     seed : of what is drawn; the same seed gives the same positions.
     oov : policy for unknown words among `words` instead of the attribute `oov`: "skip" leaves them out.
 
@@ -53,12 +60,46 @@ def map(
     ValueError : more than one of `words`, `top` and `near`, or an option is out of range.
     UnknownWordError : (a KeyError) a word is unknown.
     W2VError : fewer than 3 words have a direction, all have the same one, or the method needs a package.
+    FormatError : a line of the file of metadata has another number of columns than the first, or a word twice.
 
     Example
     -------
     >>> found = w2v.map(kv, near="king", clusters=4)
     >>> found.save("king.svg")
+    >>> w2v.map(kv, page=True).save("map.html")
     """
+    _check_options(words, top, near, neighbors, clusters)
+    library(method)
+    if near is not None:
+        row = kv.get_index(near)
+        if row in kv.fill_norms().broken or not np.any(kv.rows[[row]]):
+            raise W2VError(f"{kv.source or 'vectors'}: the vector of {str(near)[:80]!r} is zero or broken, so it has "
+                           "no neighbours")
+        topn = neighbors or (PAGE_NEIGHBORS if page else NEIGHBORS)
+        wanted = np.array([kv.get_index(key) for key in (near, *(
+            word for word, _ in kv.most_similar([near], topn=topn)))], dtype=np.int64)
+    elif words is not None:
+        wanted = np.unique(kv.rows_among(words, kv.oov if oov is None else oov))
+    else:
+        wanted = np.arange(min(len(kv), top or (PAGE_TOP if page else TOP)))
+    if page:
+        check_page_words(len(wanted))
+    rows, units = _with_a_direction(kv, wanted)
+    shown = tuple(str(kv.index_to_key[row]) for row in rows.tolist())
+    described = None if metadata is None else metadata_of(metadata, shown, kv.index_to_key)
+    found, variance = positions(units, method, seed)
+    if page and clusters is None:
+        clusters = min(PAGE_CLUSTERS, len(rows) // _LEAST_SIZE) or None
+    groups, labels = _clusters(kv, rows, clusters, seed)
+    return WordMap(
+        words=shown, positions=found, clusters=groups,
+        labels=labels, variance=variance, method=method, model=_name(kv.source),
+        choice="near" if near is not None else "words" if words is not None else "top",
+        left_out=len(wanted) - len(rows), seed=seed, vectors=kv, rows=rows, metadata=described)
+
+
+def _check_options(words: Among | None, top: int | None, near: Key | None, neighbors: int | None,
+                   clusters: int | None) -> None:
     if sum(given is not None for given in (words, top, near)) > 1:
         raise ValueError("words, top and near exclude each other: give one of them")
     if neighbors is not None and near is None:
@@ -68,26 +109,6 @@ def map(
             raise ValueError(f"{name} = {value} is out of range: it must be {least} or more")
     if clusters is not None and clusters > MOST_CLUSTERS:
         raise ValueError(f"clusters = {clusters} is out of range: {MOST_CLUSTERS} at most can be told apart in a map")
-    library(method)
-    if near is not None:
-        row = kv.get_index(near)
-        if row in kv.fill_norms().broken or not np.any(kv.rows[[row]]):
-            raise W2VError(f"{kv.source or 'vectors'}: the vector of {str(near)[:80]!r} is zero or broken, so it has "
-                           "no neighbours")
-        wanted = np.array([kv.get_index(key) for key in (near, *(
-            word for word, _ in kv.most_similar([near], topn=neighbors or NEIGHBORS)))], dtype=np.int64)
-    elif words is not None:
-        wanted = np.unique(kv.rows_among(words, kv.oov if oov is None else oov))
-    else:
-        wanted = np.arange(min(len(kv), TOP if top is None else top))
-    rows, units = _with_a_direction(kv, wanted)
-    found, variance = positions(units, method, seed)
-    groups, labels = _clusters(kv, rows, clusters, seed)
-    return WordMap(
-        words=tuple(str(kv.index_to_key[row]) for row in rows.tolist()), positions=found, clusters=groups,
-        labels=labels, variance=variance, method=method, model=_name(kv.source),
-        choice="near" if near is not None else "words" if words is not None else "top",
-        left_out=len(wanted) - len(rows), seed=seed)
 
 
 def _with_a_direction(kv: Queries, wanted: Indices) -> tuple[Indices, Floats]:

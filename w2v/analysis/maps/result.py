@@ -1,26 +1,57 @@
-"""`WordMap`: the result of `w2v.map`, its tables and its picture.
+"""`WordMap`: the result of `w2v.map`, its tables, its picture and its page.
 
-Place in the data flow: positions and clusters of words -> table, JSON, data frame, figure.
+Place in the data flow: positions and clusters of words -> table, JSON, data frame, figure, page.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from w2v.analysis.maps.draw import MOST_CLUSTERS as MOST_CLUSTERS
-from w2v.analysis.maps.draw import choice_text, draw
+from w2v.analysis.maps.draw import caption, choice_text, draw
+from w2v.analysis.maps.page.columns import Column, Metadata
+from w2v.analysis.maps.page.neighbours import page_space
+from w2v.analysis.maps.page.page import PageData, check_page_words, page_bytes
 from w2v.analysis.maps.positions import METHODS
 from w2v.system.fact_table import Fact, FactTable
-from w2v.system.figures import check_figure, save_figure, whole_figure
+from w2v.system.figures import SUFFIXES, check_figure, save_figure, whole_figure
+from w2v.system.files import atomic_write, check_writable
 from w2v.system.plain import printable_line
 from w2v.system.report import Report, frame
 from w2v.system.text_table import percent
 from w2v.types import Floats, Indices, StrPath
+from w2v.vectors.queries import Queries
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes  # pyright: ignore[reportMissingImports]
     from pandas import DataFrame  # pyright: ignore[reportMissingImports]
+
+
+PAGE = ".html"
+"""Suffix of a page."""
+
+
+def is_page(path: StrPath) -> bool:
+    """Return whether a path is that of a page."""
+    return Path(path).suffix.lower() == PAGE
+
+
+def check_map(path: StrPath) -> None:
+    """Check that a picture or page can be made and written, before any work.
+
+    Raises
+    ------
+    ValueError : the suffix is of neither.
+    W2VError : a picture needs matplotlib, or the file cannot be written.
+    """
+    if is_page(path):
+        check_writable(path, compress=False)
+    elif Path(path).suffix.lower() not in SUFFIXES:
+        raise ValueError(f"{path}: the suffix of a map must be one of {', '.join((PAGE, *SUFFIXES))}")
+    else:
+        check_figure(path)
 
 
 @dataclass(frozen=True)
@@ -55,6 +86,9 @@ class WordMap(Report):
     choice : how the words were chosen: "top", "words", or "near", where the first word is the one asked for.
     left_out : number of words without a direction: their vectors are zero, or have NaN, infinity or too large numbers.
     seed : of what was drawn.
+    vectors : the words with their vectors, for the neighbours of a page.
+    rows : (n,) int64 rows of the words in `vectors`.
+    metadata : columns by which a page can colour the words; None without any.
     """
 
     words: tuple[str, ...]
@@ -67,6 +101,9 @@ class WordMap(Report):
     choice: str
     left_out: int
     seed: int
+    vectors: Queries
+    rows: Indices
+    metadata: Metadata | None = None
 
     def __len__(self) -> int:
         """Number of words."""
@@ -83,6 +120,8 @@ class WordMap(Report):
         if self.variance is not None:
             facts.append(Fact("variance", percent(sum(self.variance)),
                               f"shown: {percent(self.variance[0])} and {percent(self.variance[1])}"))
+        if self.metadata is not None:
+            facts += _metadata_facts(self.metadata)
         facts += [Fact(f"cluster {one.number}", f"{one.size:,}", ", ".join(map(printable_line, one.nearest)))
                   for one in self.clusters]
         return [FactTable(facts)]
@@ -107,11 +146,40 @@ class WordMap(Report):
         return draw(self.to_dict(), axes)
 
     def save(self, path: StrPath) -> None:
-        """Write the picture as `.png`, `.svg` or `.pdf`; the file appears complete or not at all.
+        """Write a picture as `.png`, `.svg` or `.pdf`, or a page as `.html`; the file appears complete or not at all.
+
+        A page needs no matplotlib. It lists the neighbours of each word among all words, which are searched here.
 
         Raises
         ------
-        ValueError, W2VError : as `w2v.system.figures.check_figure`.
+        ValueError : the suffix is another one, or a page has too many words.
+        W2VError : matplotlib is not installed, or the file cannot be written.
         """
-        check_figure(path)
-        save_figure(whole_figure(self.plot()), path)
+        check_map(path)
+        if not is_page(path):
+            save_figure(whole_figure(self.plot()), path)
+            return
+        content = page_bytes(self._page())
+        with atomic_write(path, compress=False) as file:
+            file.write(content)
+
+    def _page(self) -> PageData:
+        check_page_words(len(self))
+        numbers = {word: number for number, word in enumerate(self.words)}
+        space = page_space(self.vectors, self.rows, self.positions, self.model, numbers)
+        columns = () if self.metadata is None else self.metadata.columns
+        if self.clusters:
+            names = tuple(", ".join(one.nearest) for one in self.clusters)
+            columns = (Column("cluster", self.labels, names), *columns)
+        title = choice_text(self.choice, printable_line(self.words[0]), printable_line(self.model))
+        return PageData(title, caption(self.to_dict(), 0), list(numbers), [space], columns)
+
+
+def _metadata_facts(metadata: Metadata) -> list[Fact]:
+    facts = [Fact("metadata", f"{len(metadata.columns):,}",
+                  f"columns: {', '.join(printable_line(column.name) for column in metadata.columns)}")]
+    if metadata.unknown:
+        facts.append(Fact("unknown words", f"{metadata.unknown:,}", f"of the {metadata.rows:,} with metadata"))
+    if metadata.without:
+        facts.append(Fact("without metadata", f"{metadata.without:,}", "words of the map"))
+    return facts

@@ -1,0 +1,407 @@
+// The map on the canvas: the camera, colours and shapes of points, labels, and which point is at a place.
+
+const canvas = document.getElementById("canvas");
+const context = canvas.getContext("2d");
+const still = matchMedia("(prefers-reduced-motion: reduce)");
+
+const state = {
+  selected: -1,  // numbers of words, -1 for none
+  hovered: -1,
+  column: -1,    // by which points are coloured
+  only: null,    // the entry of the legend that is shown alone
+};
+
+// ---------------------------------------------------------------------------------------------- colours and shapes
+
+// Colours that the colour-blind can tell apart (Okabe and Ito 2008), a little darker or lighter for each background.
+const CATEGORIES = {
+  light: ["#0072b2", "#d98200", "#00926a", "#c8501e", "#3d9fd8", "#bd6a9c", "#a39200", "#333333"],
+  dark: ["#4a9fe0", "#f0ab2e", "#2bbd8e", "#ee7a45", "#8ccdf5", "#df95bd", "#f0e442", "#f2f2f2"],
+};
+// Viridis without the end that has too little contrast with the background.
+const SCALE = {
+  light: ["#440154", "#46327e", "#365c8d", "#277f8e", "#1fa187", "#4ac16d", "#9fc92a"],
+  dark: ["#5a4ba0", "#4577a8", "#2f9aa0", "#27ad81", "#5cc863", "#aadc32", "#fde725"],
+};
+const INK = {
+  light: {text: "#1b2126", halo: "#ffffff", none: "#a3abb2", accent: "#c2185b", line: "#8d979f"},
+  dark: {text: "#e6eaed", halo: "#14181c", none: "#69727a", accent: "#ff6fa5", line: "#7d878f"},
+};
+const SHAPES = 3;      // circle, triangle, square
+const MOST_ENTRIES = 8 * SHAPES;
+const OTHER = 254, NONE = 255;  // groups of the points of rare categories, and of those without a value
+const STEPS = 32;      // colours of a scale of numbers
+
+let theme = "light";
+let groups = new Uint8Array(count);    // of the points, by the column
+
+// Return the colour at a share of the scale of numbers.
+function scaleColour(share) {
+  const stops = SCALE[theme], at = share * (stops.length - 1), low = Math.min(Math.floor(at), stops.length - 2);
+  const [first, second] = [stops[low], stops[low + 1]].map(stop => [1, 3, 5].map(i => parseInt(stop.slice(i, i + 2), 16)));
+  return `rgb(${first.map((value, i) => Math.round(value + (second[i] - value) * (at - low))).join(" ")})`;
+}
+
+// Return the colour and shape of a group.
+function groupStyle(group) {
+  const column = columns[state.column];
+  if (group >= OTHER) return {colour: INK[theme].none, shape: 0};
+  if (column === undefined) return {colour: CATEGORIES[theme][0], shape: 0};
+  if (column.kind === "number") return {colour: scaleColour(group / (STEPS - 1)), shape: 0};
+  return {colour: CATEGORIES[theme][group % 8], shape: Math.floor(group / 8)};
+}
+
+// Return the values between which a scale of numbers runs: few extreme ones must not take all colours.
+function scaleEnds(column) {
+  const sorted = Float64Array.from(column.values).filter(value => !Number.isNaN(value)).sort();
+  const at = share => sorted[Math.round(share * (sorted.length - 1))];
+  const [low, high] = [at(0.02), at(0.98)];
+  return low < high ? [low, high] : [at(0), at(1)];
+}
+
+// Divide the points by the values of the column.
+function colourBy(index) {
+  state.column = index;
+  const column = columns[index];
+  if (column === undefined) groups.fill(0);
+  else if (column.kind === "category") {
+    groups = Uint8Array.from(column.values, value => value < 0 ? NONE : value < MOST_ENTRIES ? value : OTHER);
+  } else {
+    const [low, high] = scaleEnds(column);
+    const share = value => Math.min(1, Math.max(0, (value - low) / (high - low || 1)));
+    groups = Uint8Array.from(column.values, value => Number.isNaN(value) ? NONE : Math.round(share(value) * (STEPS - 1)));
+  }
+}
+
+// Add the outline of a point to a path.
+function outline(target, shape, x, y, radius) {
+  target.beginPath();
+  if (shape === 0) target.arc(x, y, radius, 0, 2 * Math.PI);
+  else if (shape === 2) target.rect(x - radius * 0.9, y - radius * 0.9, radius * 1.8, radius * 1.8);
+  else {
+    const [across, up, down] = [radius * 1.1, radius * 1.2, radius * 0.9];
+    target.moveTo(x, y - up);
+    target.lineTo(x + across, y + down);
+    target.lineTo(x - across, y + down);
+  }
+  target.closePath();
+}
+
+// Images of the points, drawn once: copying one is faster than drawing an outline.
+const sprites = new Map();
+
+function sprite(group, radius) {
+  const key = `${theme} ${state.column} ${group} ${radius} ${pixels}`;
+  if (!sprites.has(key)) {
+    if (sprites.size > 500) sprites.clear();
+    const side = Math.ceil(2 * (radius * 1.3 + 1)), image = document.createElement("canvas");
+    image.width = image.height = Math.ceil(side * pixels);
+    const brush = image.getContext("2d"), style = groupStyle(group);
+    brush.scale(pixels, pixels);
+    outline(brush, style.shape, side / 2, side / 2, radius);
+    brush.fillStyle = style.colour;
+    brush.fill();
+    sprites.set(key, {image, side});
+  }
+  return sprites.get(key);
+}
+
+// ---------------------------------------------------------------------------------------------- the camera
+
+const MARGIN = 36;   // CSS pixels around all points
+const MOST_ZOOM = 2000, LEAST_ZOOM = 0.5;
+const camera = {x: 0, y: 0, scale: 1};  // the middle of the canvas, and CSS pixels for each unit of the positions
+let all = {x: 0, y: 0, scale: 1};       // the camera that shows all points
+let width = 1, height = 1, pixels = 1;  // CSS pixels, and pixels of the screen for each of them
+
+const positions = shown.positions;
+const bounds = [Infinity, Infinity, -Infinity, -Infinity];
+for (const space of spaces) {
+  for (let i = 0; i < 2 * count; i++) {
+    bounds[i % 2] = Math.min(bounds[i % 2], space.positions[i]);
+    bounds[2 + i % 2] = Math.max(bounds[2 + i % 2], space.positions[i]);
+  }
+}
+
+const screenX = x => (x - camera.x) * camera.scale + width / 2;
+const screenY = y => height / 2 - (y - camera.y) * camera.scale;
+
+function resize() {
+  const whole = camera.scale === all.scale && camera.x === all.x && camera.y === all.y;
+  width = Math.max(1, canvas.clientWidth);
+  height = Math.max(1, canvas.clientHeight);
+  pixels = devicePixelRatio || 1;
+  canvas.width = Math.round(width * pixels);
+  canvas.height = Math.round(height * pixels);
+  const [left, bottom, right, top] = bounds;
+  const room = Math.min(MARGIN, width / 8, height / 8);
+  all = {x: (left + right) / 2, y: (bottom + top) / 2,
+         scale: Math.min((width - 2 * room) / (right - left || 1), (height - 2 * room) / (top - bottom || 1))};
+  if (whole) Object.assign(camera, all);
+  redraw();
+}
+
+function setScale(scale) {
+  camera.scale = Math.min(all.scale * MOST_ZOOM, Math.max(all.scale * LEAST_ZOOM, scale));
+}
+
+// Zoom by a factor; the place (x, y) of the canvas stays where it is.
+function zoom(factor, x = width / 2, y = height / 2) {
+  flight += 1;
+  const before = camera.scale;
+  setScale(before * factor);
+  const change = 1 / before - 1 / camera.scale;
+  camera.x += (x - width / 2) * change;
+  camera.y -= (y - height / 2) * change;
+  redraw();
+}
+
+// Move what is shown by some CSS pixels; the middle of the canvas stays within the map.
+function pan(dx, dy) {
+  flight += 1;
+  camera.x = Math.min(bounds[2], Math.max(bounds[0], camera.x - dx / camera.scale));
+  camera.y = Math.min(bounds[3], Math.max(bounds[1], camera.y + dy / camera.scale));
+  redraw();
+}
+
+let flight = 0;  // number of the last movement, so that a later one ends an earlier one
+const FLIGHT = 350;  // milliseconds
+
+// Move the camera to a target, at once for people who do not want animations.
+function fly(target) {
+  const own = ++flight, from = {...camera}, start = performance.now();
+  const step = now => {
+    if (own !== flight) return;
+    const share = still.matches ? 1 : Math.min(1, (now - start) / FLIGHT), part = share * share * (3 - 2 * share);
+    camera.x = from.x + (target.x - from.x) * part;
+    camera.y = from.y + (target.y - from.y) * part;
+    camera.scale = share === 1 ? target.scale : from.scale * (target.scale / from.scale) ** part;
+    redraw();
+    if (share < 1) requestAnimationFrame(step);
+  };
+  step(start);
+}
+
+const AROUND = 150;  // words that a window shows after a word was searched, if they were spread evenly
+
+// Bring a word into the middle, near enough to read the words around it.
+function showWord(number) {
+  const near = all.scale * Math.min(12, Math.max(1, Math.sqrt(count / AROUND)));
+  fly({x: positions[2 * number], y: positions[2 * number + 1], scale: Math.max(camera.scale, near)});
+}
+
+// ---------------------------------------------------------------------------------------------- points
+
+const DIM = 0.16;  // opacity of points that are not meant
+
+let marked = new Set();  // the neighbours on the map of the selected word
+
+// Return whether a word passes the filter of the legend.
+function passes(number) {
+  return state.only === null || groups[number] === state.only || number === state.selected;
+}
+
+// Return the radius of points, in steps so that few images are needed.
+function pointRadius() {
+  const usual = Math.min(4, Math.max(1.5, 0.12 * Math.sqrt(width * height / count)));
+  const grown = usual * Math.max(0.8, camera.scale / all.scale) ** 0.3;
+  return Math.round(4 * Math.min(6, grown)) / 4;
+}
+
+// Return the numbers of the words in the window, the most important first.
+function inWindow(margin) {
+  const found = [];
+  for (let i = 0; i < count; i++) {
+    const x = screenX(positions[2 * i]), y = screenY(positions[2 * i + 1]);
+    if (x > -margin && x < width + margin && y > -margin && y < height + margin) found.push(i);
+  }
+  return found;
+}
+
+function drawPoints(numbers, radius, opacity) {
+  context.globalAlpha = opacity;
+  for (let at = numbers.length - 1; at >= 0; at--) {  // the most important ones on top
+    const i = numbers[at], {image, side} = sprite(groups[i], radius);
+    context.drawImage(image, screenX(positions[2 * i]) - side / 2, screenY(positions[2 * i + 1]) - side / 2, side, side);
+  }
+  context.globalAlpha = 1;
+}
+
+function ring(number, radius, colour) {
+  context.beginPath();
+  context.arc(screenX(positions[2 * number]), screenY(positions[2 * number + 1]), radius + 3, 0, 2 * Math.PI);
+  context.strokeStyle = colour;
+  context.lineWidth = 2;
+  context.stroke();
+}
+
+// Draw lines from the selected word to its neighbours.
+function drawNeighbourLines() {
+  context.strokeStyle = INK[theme].accent;
+  context.lineWidth = 1;
+  context.globalAlpha = 0.55;
+  context.beginPath();
+  for (const number of marked) {
+    context.moveTo(screenX(positions[2 * state.selected]), screenY(positions[2 * state.selected + 1]));
+    context.lineTo(screenX(positions[2 * number]), screenY(positions[2 * number + 1]));
+  }
+  context.stroke();
+  context.globalAlpha = 1;
+}
+
+const MOST_WAYS = 1000;
+
+// Draw the ways of words from the first space to the second, each with a small ring where it begins.
+function drawWays(numbers) {
+  const from = spaces[0].positions;
+  context.strokeStyle = INK[theme].line;
+  for (const i of numbers.slice(0, MOST_WAYS)) {
+    const x = screenX(from[2 * i]), y = screenY(from[2 * i + 1]);
+    context.globalAlpha = state.selected < 0 || i === state.selected ? 0.7 : DIM;
+    context.lineWidth = i === state.selected ? 2 : 1;
+    context.beginPath();
+    context.moveTo(x, y);
+    context.lineTo(screenX(positions[2 * i]), screenY(positions[2 * i + 1]));
+    context.moveTo(x + 2.5, y);
+    context.arc(x, y, 2.5, 0, 2 * Math.PI);
+    context.stroke();
+  }
+  context.globalAlpha = 1;
+}
+
+// ---------------------------------------------------------------------------------------------- labels
+
+const FONT = "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', sans-serif";
+const PLAIN = `13px ${FONT}`, BOLD = `600 14px ${FONT}`;
+const LETTERS = 26;       // of a label
+const HIGH = 17;          // CSS pixels of a label
+const APART = 6;          // between two labels
+const SPACE = 9000;       // square pixels of the canvas for each label: more of them are hard to read
+const TRIES = 4000;       // labels that are tried in a frame
+const CELL = 64;          // of the grid in which labels look for others
+
+const widths = new Map();
+
+function labelWidth(number, text, font) {
+  const key = font === PLAIN ? number : -1 - number;
+  if (!widths.has(key)) {
+    context.font = font;
+    widths.set(key, context.measureText(text).width);
+  }
+  return widths.get(key);
+}
+
+// Places that are taken, by the cells of a grid.
+class Taken {
+  cells = new Map();
+  boxes = [];
+
+  * around({left, top, right, bottom}) {
+    for (let row = Math.floor(top / CELL); row <= bottom / CELL; row++) {
+      for (let column = Math.floor(left / CELL); column <= right / CELL; column++) yield row * 4096 + column;
+    }
+  }
+
+  free(box) {
+    for (const cell of this.around(box)) {
+      for (const other of this.cells.get(cell) ?? []) {
+        if (box.left < other.right + APART && other.left < box.right + APART &&
+            box.top < other.bottom + APART / 2 && other.top < box.bottom + APART / 2) return false;
+      }
+    }
+    return true;
+  }
+
+  add(box) {
+    const grown = {left: box.left - APART, top: box.top - APART, right: box.right + APART, bottom: box.bottom + APART};
+    for (const cell of this.around(grown)) {
+      if (!this.cells.has(cell)) this.cells.set(cell, []);
+      this.cells.get(cell).push(box);
+    }
+    this.boxes.push(box);
+  }
+}
+
+let labels = new Taken();  // of the last frame
+
+// Place the label of a word beside its point if there is room, or in any case.
+function placeLabel(number, radius, font, always) {
+  const x = screenX(positions[2 * number]), y = screenY(positions[2 * number + 1]);
+  const text = shortened(names[number], LETTERS), long = labelWidth(number, text, font);
+  for (const left of [x + radius + 4, x - radius - 4 - long]) {
+    const box = {left, top: y - HIGH / 2, right: left + long, bottom: y + HIGH / 2, number, text, font};
+    if (labels.free(box)) return labels.add(box);
+  }
+  if (always) labels.add({left: x + radius + 4, top: y - HIGH / 2, right: x + radius + 4 + long, bottom: y + HIGH / 2,
+                          number, text, font});
+}
+
+function placeLabels(numbers, radius) {
+  labels = new Taken();
+  for (const number of [state.selected, state.hovered]) if (number >= 0) placeLabel(number, radius, BOLD, true);
+  const emphasised = [...marked].sort((a, b) => a - b);
+  for (const number of emphasised) placeLabel(number, radius, PLAIN, false);
+  if (state.selected >= 0) return;
+  const most = Math.max(12, width * height / SPACE);
+  for (let at = 0; at < Math.min(numbers.length, TRIES) && labels.boxes.length < most; at++) {
+    if (numbers[at] !== state.hovered) placeLabel(numbers[at], radius, PLAIN, false);
+  }
+}
+
+function drawLabels() {
+  context.textBaseline = "middle";
+  context.lineJoin = "round";
+  context.strokeStyle = INK[theme].halo;
+  context.fillStyle = INK[theme].text;
+  context.lineWidth = 3.5;
+  for (const {left, top, text, font} of labels.boxes.slice().reverse()) {
+    context.font = font;
+    context.strokeText(text, left, top + HIGH / 2 + 0.5);
+    context.fillText(text, left, top + HIGH / 2 + 0.5);
+  }
+}
+
+// ---------------------------------------------------------------------------------------------- a frame
+
+let asked = false;
+
+// Draw a frame soon, once for any number of changes.
+function redraw() {
+  if (asked) return;
+  asked = true;
+  requestAnimationFrame(() => { asked = false; draw(); });
+}
+
+function draw() {
+  context.setTransform(pixels, 0, 0, pixels, 0, 0);
+  context.clearRect(0, 0, width, height);
+  const radius = pointRadius(), visibleNumbers = inWindow(60), meant = visibleNumbers.filter(passes);
+  if (spaces.length > 1) drawWays(meant);
+  if (state.selected >= 0) {
+    const strong = meant.filter(number => marked.has(number) || number === state.selected);
+    drawPoints(visibleNumbers, radius, DIM);
+    drawNeighbourLines();
+    drawPoints(strong, radius + 1, 1);
+    ring(state.selected, radius + 1, INK[theme].accent);
+  } else {
+    if (state.only !== null) drawPoints(visibleNumbers.filter(number => !passes(number)), radius, DIM / 2);
+    drawPoints(meant, radius, meant.length > 5000 ? 0.75 : 0.9);
+  }
+  if (state.hovered >= 0) ring(state.hovered, radius, INK[theme].text);
+  placeLabels(meant, radius);
+  drawLabels();
+}
+
+const REACH = 12;  // CSS pixels
+
+// Return the number of the word at a place of the canvas: that of a label, or the nearest point; -1 for none.
+function wordAt(x, y, reach = REACH) {
+  const under = labels.boxes.find(box => x >= box.left && x <= box.right && y >= box.top && y <= box.bottom);
+  if (under) return under.number;
+  let best = -1, least = reach * reach;
+  for (let i = 0; i < count; i++) {
+    const dx = screenX(positions[2 * i]) - x, dy = screenY(positions[2 * i + 1]) - y, distance = dx * dx + dy * dy;
+    if (distance < least && passes(i)) [best, least] = [i, distance];
+  }
+  return best;
+}
