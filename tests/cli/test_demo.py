@@ -41,7 +41,8 @@ def test_picture_shows_words_with_their_neighbours_and_the_page_all(groups: int)
     found = demo_map(kv, probes, page=False)
     assert set(found.words) == {word for word in kv.index_to_key if word.startswith("g")}
     assert [cluster.size for cluster in found.clusters] == [MAP_NEIGHBORS + 1] * groups and found.model == "w2v demo"
-    assert demo_map(kv, probes, page=True).words == tuple(kv.index_to_key)
+    page = demo_map(kv, probes, page=True)
+    assert page.words == tuple(kv.index_to_key) and page.clusters and page.model == "w2v demo"
 
 
 def test_picture_without_probes_shows_the_most_frequent_words() -> None:
@@ -59,6 +60,15 @@ def test_map_is_written_and_the_output_says_how_to_open_it(run: Run, short_text:
     assert f"Map of 9 words:       open m.{suffix} in an image viewer\n" in out
     assert max(map(len, out.splitlines())) <= 80
     assert f"open m.{suffix} in an image viewer, in place of the file" in run("demo", "--map", f"m.{suffix}")[1]
+
+
+def test_page_needs_no_extra_and_the_output_says_how_to_open_it(run: Run, short_text: None,
+                                                                monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    code, out, _ = run("demo", "--map", "m.html")
+    page = Path("m.html").read_text(encoding="utf-8")
+    assert code == 0 and page.startswith("<!DOCTYPE html>") and "february" in page
+    assert "Map of 9 words:       open m.html in a browser\n" in out
 
 
 @pytest.mark.slow

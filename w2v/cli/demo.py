@@ -8,7 +8,6 @@ import shlex
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from w2v.cli.common import isa, pairs, print_json, usage
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 DEMO_CONFIG = TrainConfig(vector_size=100, epochs=10, min_count=5, sample=1e-3)
 DEMO_NEIGHBORS = 5
 MAP_NEIGHBORS = 14  # more labels have no place
-PAGE = ".html"
 
 
 def arguments(sub: argparse.ArgumentParser) -> None:
@@ -38,6 +36,7 @@ def arguments(sub: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Train the demo model, show neighbours of some words, and draw a map."""
+    from w2v.analysis.maps.result import is_page
     from w2v.cli.demo_text import PROBES, python_sentences, standard_library
     from w2v.training.train import train
 
@@ -52,7 +51,7 @@ def run(options: argparse.Namespace) -> None:
         model.save(options.output)
     drawn = None
     if options.map is not None:
-        drawn = demo_map(model.wv, list(neighbors), page=_is_page(options.map))
+        drawn = demo_map(model.wv, list(neighbors), page=is_page(options.map))
         drawn.save(options.map)
     report = {**model.report.to_dict(), "text": str(standard_library()), "output": options.output,
               "output_replaced": replaced, "map": options.map, "map_replaced": map_replaced,
@@ -66,6 +65,7 @@ def run(options: argparse.Namespace) -> None:
 
 def _print(report: dict[str, Any]) -> None:
     """Print the neighbours and what to do next on stdout, and the report of the training on stderr."""
+    from w2v.analysis.maps.result import is_page
     from w2v.system.fact_table import REPLACED
     from w2v.training.report_facts import report_table
 
@@ -79,13 +79,13 @@ def _print(report: dict[str, Any]) -> None:
         print("\nAsk for other words:  w2v demo -o demo.bin && w2v neighbors demo.bin thread")
     if (path := report["map"]) is not None:
         words = f"{report['map_words']:,} words:"
-        print(f"Map of {words:<15}open {printable(path)} in {'a browser' if _is_page(path) else 'an image viewer'}"
+        print(f"Map of {words:<15}open {printable(path)} in {'a browser' if is_page(path) else 'an image viewer'}"
               f"{REPLACED if report['map_replaced'] else ''}")
     print("Train on your text:   w2v train TEXT -o vectors.bin")
 
 
 def demo_map(kv: KeyedVectors, probes: Sequence[str], *, page: bool) -> WordMap:
-    """Return a map of the demo's words: for a page all of them, for a picture some words with their neighbours.
+    """Return a map of the demo's words: all of them on a page, some words with their neighbours in a picture.
 
     The most frequent words, which other maps show, are mostly function words.
 
@@ -95,19 +95,21 @@ def demo_map(kv: KeyedVectors, probes: Sequence[str], *, page: bool) -> WordMap:
     """
     import w2v
 
-    words = list(probes)
-    for probe in probes:
-        words += [word for word, _ in kv.most_similar(probe, topn=MAP_NEIGHBORS)]
-    found = w2v.map(kv, words=None if page else words or None, top=len(kv) if page else None,
-                    clusters=max(1, len(probes)))
+    if page:
+        found = w2v.map(kv, page=True)
+    else:
+        words = list(probes)
+        for probe in probes:
+            words += [word for word, _ in kv.most_similar(probe, topn=MAP_NEIGHBORS)]
+        found = w2v.map(kv, words=words or None, clusters=max(1, len(probes)))
     return replace(found, model="w2v demo")
 
 
 def _checked(options: argparse.Namespace) -> int:
     """Check the options before any work, and return the number of threads."""
+    from w2v.analysis.maps.result import check_map
     from w2v.corpus.outputs import check_outputs
     from w2v.formats import format_for
-    from w2v.system.figures import check_figure
     from w2v.system.files import check_writable
 
     with usage():
@@ -116,7 +118,7 @@ def _checked(options: argparse.Namespace) -> int:
         if options.output:
             format_for(options.output)
         if options.map is not None:
-            check_figure(options.map)
+            check_map(options.map)
     if options.output:
         check_writable(options.output)
     return threads
@@ -126,7 +128,3 @@ def _exists(path: str | None) -> bool:
     from w2v.system.files import local_path
 
     return path is not None and os.path.exists(local_path(path))
-
-
-def _is_page(path: str) -> bool:
-    return Path(path).suffix.lower() == PAGE
