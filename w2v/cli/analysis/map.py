@@ -30,8 +30,8 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--neighbors", type=positive, metavar="N", help="number of neighbours of --near (default: 50; "
                      "for a page 500)")
     sub.add_argument("--clusters", type=positive, metavar="K", help="colour the words by K clusters (a page: 20)")
-    sub.add_argument("--metadata", metavar="FILE", help="of a page: columns to colour the words by, from a table separated "
-                     "by tabs whose first line names the columns and whose first column has the words")
+    sub.add_argument("--metadata", metavar="FILE", help="of a page: columns to colour the words by, from a table "
+                     "separated by tabs, whose first line names the columns and whose first column has the words")
     sub.add_argument("--method", choices=("pca", "tsne", "umap"), default="pca", help="principal components (default), "
                      "or t-SNE or UMAP, which keep neighbours together and need the extras tsne and umap")
 

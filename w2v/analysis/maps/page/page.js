@@ -9,8 +9,10 @@ function make(tag, text = "", properties = {}) {
   return Object.assign(made, properties);
 }
 
-function say(text) {
+// Tell people with a screen reader what has happened; others too if they cannot see it elsewhere.
+function say(text, seen = false) {
   element("status").textContent = text;
+  element("status").className = seen ? "" : "unseen";
 }
 
 // ---------------------------------------------------------------------------------------------- the selected word
@@ -42,7 +44,7 @@ function neighbourList(space, number) {
   section.append(make("h3", title));
   list.append(...found.map(neighbourRow));
   section.append(list);
-  const counted = found.length === near ? "All are on the map." : `${near} of ${found.length} are on the map.`;
+  const counted = found.length === near ? "All are on the map." : `${found.length - near} of ${found.length} (grey) are not on the map.`;
   section.append(make("p", found.length ? `Cosines in the full space. ${counted}` : "It has no neighbours.",
                       {className: "note"}));
   return section;
@@ -56,7 +58,7 @@ function fillPanel(number) {
     ([name, text]) => [make("dt", visible(name)), make("dd", shortened(text, LONG), {dir: "auto"})]));
   element("lists").replaceChildren(...spaces.map(space => neighbourList(space, number)));
   element("panel").hidden = false;
-  element("panel").scrollIntoView({block: "nearest"});
+  element("side").scrollTop = 0;
 }
 
 function setFragment(text) {
@@ -93,7 +95,7 @@ function followFragment() {
   }
   const number = text ? exactly(text) : undefined;
   if (number !== undefined) select(number, true);
-  else if (text) say(`${shortened(text, LONG)} is not on the map`);
+  else if (text) say(`\u201c${shortened(text, LONG)}\u201d is not on the map.`, true);
 }
 
 // ---------------------------------------------------------------------------------------------- hover
@@ -151,7 +153,8 @@ function choose(number) {
 function complete() {
   const text = search.value;
   offer(text.trim() ? completions(text.trim(), MOST_OPTIONS) : []);
-  say(text.trim() && !offered.length ? `No word of the map contains "${shortened(text, 40)}".` : "");
+  if (text.trim() && !offered.length) say(`No word of the map contains \u201c${shortened(text.trim(), 40)}\u201d.`, true);
+  else say(offered.length ? `${offered.length} words` : "");
 }
 
 function searchKey(event) {

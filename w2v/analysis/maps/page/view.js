@@ -24,8 +24,8 @@ const SCALE = {
   dark: ["#5a4ba0", "#4577a8", "#2f9aa0", "#27ad81", "#5cc863", "#aadc32", "#fde725"],
 };
 const INK = {
-  light: {text: "#1b2126", halo: "#ffffff", none: "#a3abb2", accent: "#c2185b", line: "#8d979f"},
-  dark: {text: "#e6eaed", halo: "#14181c", none: "#69727a", accent: "#ff6fa5", line: "#7d878f"},
+  light: {text: "#1b2126", page: "#ffffff", none: "#a3abb2", accent: "#c2185b", line: "#8d979f"},
+  dark: {text: "#e6eaed", page: "#14181c", none: "#69727a", accent: "#ff6fa5", line: "#7d878f"},
 };
 const SHAPES = 3;      // circle, triangle, square
 const MOST_ENTRIES = 8 * SHAPES;
@@ -87,7 +87,19 @@ function outline(target, shape, x, y, radius) {
   target.closePath();
 }
 
-// Images of the points, drawn once: copying one is faster than drawing an outline.
+// Return the pixels of an image of a point: distances to the right of its middle and down, and opacity, three numbers each.
+function stamp(brush) {
+  const side = brush.canvas.width, middle = Math.floor(side / 2), parts = [];
+  const {data: values} = brush.getImageData(0, 0, side, side);
+  for (let i = 0; i < side * side; i++) {
+    const opacity = values[4 * i + 3] / 255;
+    if (opacity > 0) parts.push(i % side - middle, Math.floor(i / side) - middle, opacity);
+  }
+  const colour = 4 * middle * (side + 1);
+  return {parts: Float32Array.from(parts), colour: values.slice(colour, colour + 3)};
+}
+
+// Images of points, by their looks.
 const sprites = new Map();
 
 function sprite(group, radius) {
@@ -96,12 +108,12 @@ function sprite(group, radius) {
     if (sprites.size > 500) sprites.clear();
     const side = Math.ceil(2 * (radius * 1.3 + 1)), image = document.createElement("canvas");
     image.width = image.height = Math.ceil(side * pixels);
-    const brush = image.getContext("2d"), style = groupStyle(group);
+    const brush = image.getContext("2d", {willReadFrequently: true}), style = groupStyle(group);
     brush.scale(pixels, pixels);
     outline(brush, style.shape, side / 2, side / 2, radius);
     brush.fillStyle = style.colour;
     brush.fill();
-    sprites.set(key, {image, side});
+    sprites.set(key, {image, side, stamp: stamp(brush)});
   }
   return sprites.get(key);
 }
@@ -182,18 +194,26 @@ function fly(target) {
   step(start);
 }
 
-const AROUND = 150;  // words that a window shows after a word was searched, if they were spread evenly
+const MOST_NEAR = 60;  // times the scale that shows all points
+const ROOM = 90;       // CSS pixels around the neighbours, for their labels
 
-// Bring a word into the middle, near enough to read the words around it.
+// Bring a word into the middle, with its neighbours around it.
 function showWord(number) {
-  const near = all.scale * Math.min(12, Math.max(1, Math.sqrt(count / AROUND)));
-  fly({x: positions[2 * number], y: positions[2 * number + 1], scale: Math.max(camera.scale, near)});
+  const [x, y] = [positions[2 * number], positions[2 * number + 1]];
+  let [across, along] = [0, 0];
+  for (const other of marked) {
+    across = Math.max(across, Math.abs(positions[2 * other] - x));
+    along = Math.max(along, Math.abs(positions[2 * other + 1] - y));
+  }
+  const fitting = Math.min((width / 2 - Math.min(ROOM, width / 6)) / across, (height / 2 - Math.min(ROOM, height / 6)) / along);
+  fly({x, y, scale: Math.min(all.scale * MOST_NEAR, Math.max(all.scale, fitting || camera.scale))});
 }
 
 // ---------------------------------------------------------------------------------------------- points
 
 const DIM = 0.16;  // opacity of points that are not meant
 
+let frame = null;       // pixels of the canvas with its points
 let marked = new Set();  // the neighbours on the map of the selected word
 
 // Return whether a word passes the filter of the legend.
@@ -218,13 +238,43 @@ function inWindow(margin) {
   return found;
 }
 
-function drawPoints(numbers, radius, opacity) {
-  context.globalAlpha = opacity;
+// Blend a point into the pixels of a frame (wide, high).
+function blend(values, wide, high, {parts, colour: [red, green, blue]}, x, y, opacity) {
+  for (let i = 0; i < parts.length; i += 3) {
+    const across = x + parts[i], down = y + parts[i + 1], share = opacity * parts[i + 2];
+    if (across < 0 || across >= wide || down < 0 || down >= high) continue;
+    const at = 4 * (down * wide + across);
+    values[at] += (red - values[at]) * share;
+    values[at + 1] += (green - values[at + 1]) * share;
+    values[at + 2] += (blue - values[at + 2]) * share;
+  }
+}
+
+// Begin the frame with the colour of the page.
+function clearFrame() {
+  if (frame?.width !== canvas.width || frame?.height !== canvas.height) {
+    frame = new ImageData(canvas.width, canvas.height);
+  }
+  const [red, green, blue] = [1, 3, 5].map(i => parseInt(INK[theme].page.slice(i, i + 2), 16));
+  new Uint32Array(frame.data.buffer).fill(0xff000000 + (blue << 16) + (green << 8) + red);
+}
+
+// Draw many points into the frame. Copying as many small images to the canvas takes ten times as long.
+function blendPoints(numbers, radius, opacity) {
+  const {data: values, width: wide, height: high} = frame, stamps = [];  // by group
   for (let at = numbers.length - 1; at >= 0; at--) {  // the most important ones on top
-    const i = numbers[at], {image, side} = sprite(groups[i], radius);
+    const i = numbers[at];
+    const x = Math.round(screenX(positions[2 * i]) * pixels), y = Math.round(screenY(positions[2 * i + 1]) * pixels);
+    blend(values, wide, high, stamps[groups[i]] ??= sprite(groups[i], radius).stamp, x, y, opacity);
+  }
+}
+
+// Draw a few points on the canvas.
+function drawPoints(numbers, radius) {
+  for (const i of numbers) {
+    const {image, side} = sprite(groups[i], radius);
     context.drawImage(image, screenX(positions[2 * i]) - side / 2, screenY(positions[2 * i + 1]) - side / 2, side, side);
   }
-  context.globalAlpha = 1;
 }
 
 function ring(number, radius, colour) {
@@ -276,7 +326,7 @@ const PLAIN = `13px ${FONT}`, BOLD = `600 14px ${FONT}`;
 const LETTERS = 26;       // of a label
 const HIGH = 17;          // CSS pixels of a label
 const APART = 6;          // between two labels
-const SPACE = 9000;       // square pixels of the canvas for each label: more of them are hard to read
+const SPACE = 7000;       // square pixels of the canvas for each label: more of them are hard to read
 const TRIES = 4000;       // labels that are tried in a frame
 const CELL = 64;          // of the grid in which labels look for others
 
@@ -351,7 +401,7 @@ function placeLabels(numbers, radius) {
 function drawLabels() {
   context.textBaseline = "middle";
   context.lineJoin = "round";
-  context.strokeStyle = INK[theme].halo;
+  context.strokeStyle = INK[theme].page;
   context.fillStyle = INK[theme].text;
   context.lineWidth = 3.5;
   for (const {left, top, text, font} of labels.boxes.slice().reverse()) {
@@ -373,19 +423,21 @@ function redraw() {
 }
 
 function draw() {
+  const radius = pointRadius(), near = inWindow(60), meant = near.filter(passes), chosen = state.selected >= 0;
+  clearFrame();
+  if (chosen) blendPoints(near, radius, DIM);
+  else {
+    if (state.only !== null) blendPoints(near.filter(number => !passes(number)), radius, DIM / 2);
+    blendPoints(meant, radius, meant.length > 5000 ? 0.75 : 0.9);
+  }
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.putImageData(frame, 0, 0);
   context.setTransform(pixels, 0, 0, pixels, 0, 0);
-  context.clearRect(0, 0, width, height);
-  const radius = pointRadius(), visibleNumbers = inWindow(60), meant = visibleNumbers.filter(passes);
   if (spaces.length > 1) drawWays(meant);
-  if (state.selected >= 0) {
-    const strong = meant.filter(number => marked.has(number) || number === state.selected);
-    drawPoints(visibleNumbers, radius, DIM);
+  if (chosen) {
     drawNeighbourLines();
-    drawPoints(strong, radius + 1, 1);
+    drawPoints([...marked, state.selected], radius + 1);
     ring(state.selected, radius + 1, INK[theme].accent);
-  } else {
-    if (state.only !== null) drawPoints(visibleNumbers.filter(number => !passes(number)), radius, DIM / 2);
-    drawPoints(meant, radius, meant.length > 5000 ? 0.75 : 0.9);
   }
   if (state.hovered >= 0) ring(state.hovered, radius, INK[theme].text);
   placeLabels(meant, radius);
