@@ -81,6 +81,12 @@ def test_package_is_typed_and_has_no_sources(files):
     assert not [name for name in names if name.endswith(SOURCES)]
 
 
+def test_parts_of_the_page_of_a_map_are_installed(files):
+    folder = ROOT / "w2v" / "analysis" / "maps" / "page"
+    parts = {path.name for path in folder.iterdir() if path.suffix in (".html", ".css", ".js")}
+    assert len(parts) > 3 and parts <= {f.name for f in files}
+
+
 def test_command_and_module_report_one_version():
     shown = subprocess.run([sys.executable, "-m", "w2v", "--version"], capture_output=True, text=True, check=True,
                            cwd=Path(w2v.__file__).parent.parent)

@@ -123,8 +123,7 @@ class Page:
 
     def text(self, selector: str) -> str:
         """Return the text of an element as it is shown; "" if it is hidden."""
-        found: str = self.value(f"document.querySelector({json.dumps(selector)})?.innerText ?? ''")
-        return found
+        return "".join(self.texts(selector)[:1])
 
     def texts(self, selector: str) -> list[str]:
         """Return the texts of all elements of a kind that are shown."""

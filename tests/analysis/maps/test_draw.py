@@ -165,7 +165,7 @@ def test_same_seed_gives_the_same_file(tmp_path: Path) -> None:
     assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()
 
 
-@pytest.mark.parametrize("name, error", [("m.html", ValueError), ("m", ValueError), ("missing/m.png", w2v.W2VError)])
+@pytest.mark.parametrize("name, error", [("m.gif", ValueError), ("m", ValueError), ("missing/m.png", w2v.W2VError)])
 def test_file_that_cannot_be_written_is_an_error(tmp_path: Path, name: str, error: type[Exception]) -> None:
     pytest.importorskip("matplotlib")
     with pytest.raises(error):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -82,6 +83,43 @@ def test_frame_has_a_row_for_each_word(kv: KeyedVectors) -> None:
     frame = found.to_frame()
     assert frame.columns.tolist() == ["word", "x", "y", "cluster"] and frame["word"].tolist() == list(found.words)
     assert frame["y"].tolist() == found.positions[:, 1].tolist()
+
+
+def test_page_has_more_words_neighbours_and_clusters(monkeypatch: pytest.MonkeyPatch) -> None:
+    vectors = np.random.default_rng(0).standard_normal((600, 4)).astype(np.float32)
+    kv = KeyedVectors([f"w{i}" for i in range(600)], vectors)
+    found = w2v.map(kv, page=True)
+    assert len(found) == 600 and len(found.clusters) == 20
+    assert len(w2v.map(kv, page=True, near="w5")) == 501 and len(w2v.map(kv, near="w5")) == 51
+    assert len(w2v.map(kv, page=True, top=35).clusters) == 3 and w2v.map(kv, page=True, top=9).clusters == ()
+    assert len(w2v.map(kv, page=True, top=35, clusters=7).clusters) == 7
+    monkeypatch.setattr("w2v.analysis.maps.mapping.PAGE_TOP", 500)
+    assert len(w2v.map(kv, page=True)) == 500
+
+
+def test_metadata_and_pages_add_nothing_to_the_values(kv: KeyedVectors) -> None:
+    metadata = {"kind": {"w1": "a", "w2": "b", "other": "c"}, "year": {"w3": 1900}}
+    found = w2v.map(kv, clusters=3, metadata=metadata)
+    assert found.to_dict() == w2v.map(kv, clusters=3).to_dict()
+    assert found.metadata is not None and [column.name for column in found.metadata.columns] == ["kind", "year"]
+    assert (found.metadata.unknown, found.metadata.without) == (1, 37) and "columns: kind, year" in str(found)
+
+
+def test_page_is_saved_without_further_arguments(kv: KeyedVectors, tmp_path: Path) -> None:
+    found = w2v.map(kv, top=5, clusters=2)
+    found.save(tmp_path / "m.HTML")
+    values = json.loads((tmp_path / "m.HTML").read_text("utf-8").split('id="data">')[1].split("</script>")[0])
+    assert values["count"] == 5 and values["words"][:5] == ["w0", "w1", "w2", "w3", "w4"]
+    assert set(values["words"]) <= set(kv.index_to_key) and len(values["words"]) > 5
+    assert values["caption"].startswith("5 words by principal components: ")
+    assert values["columns"][0]["name"] == "cluster" and len(values["columns"][0]["labels"]) == 2
+
+
+def test_title_of_a_page_is_short(tmp_path: Path) -> None:
+    kv = KeyedVectors(["x" * 10_000, "a", "b"], np.eye(3, dtype=np.float32) + 0.1)
+    w2v.map(kv, near="x" * 10_000, neighbors=2).save(tmp_path / "m.html")
+    title = (tmp_path / "m.html").read_text("utf-8").split("<title>")[1].split("</title>")[0]
+    assert title == f"{'x' * 57}... and its nearest neighbours in vectors"
 
 
 @pytest.mark.parametrize("options, message", [

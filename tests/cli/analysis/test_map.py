@@ -69,6 +69,41 @@ def test_missing_glyphs_give_one_line(vectors: Path, tmp_path: Path) -> None:
     assert "Warning" not in done.stderr and len(done.stderr.splitlines()) <= 3
 
 
+def test_page_needs_no_matplotlib_and_has_its_own_defaults(run: Run, vectors: Path, tmp_path: Path,
+                                                           monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("matplotlib", "matplotlib.figure"):
+        monkeypatch.setitem(sys.modules, name, None)
+    path = tmp_path / "m.html"
+    code, out, err = run("map", vectors, "-o", path)
+    assert code == 0 and f"map of 39 words to {path}\n" in err and "cluster 2" in out
+    content = path.read_text(encoding="utf-8")
+    assert content.startswith("<!DOCTYPE html>") and '"w38"' in content
+    assert run("map", vectors, "-o", path, "--clusters", 2)[1].count("cluster ") == 2
+
+
+def test_words_without_metadata_and_unknown_words_are_counted(run: Run, vectors: Path, tmp_path: Path) -> None:
+    table, path = tmp_path / "m.tsv", tmp_path / "m.html"
+    table.write_text("word\tkind\nw0\ta\nw1\tb\nnothing\ta\nw7\ta\n")
+    code, out, err = run("map", vectors, "-o", path, "--metadata", table)
+    assert code == 0 and '"labels":["a","b"]' in path.read_text(encoding="utf-8")
+    assert f"{table}: 1 of 4 words have no vector\n" in err
+    assert f"{table}: 37 of the 39 words of the map have no row\n" in err
+    assert "columns: kind" in out and "unknown words" in out and "without metadata" in out
+
+
+@pytest.mark.parametrize("name, text, code, message", [
+    ("m.html", "word\tkind\nw0\ta\tb\n", 1, "m.tsv, line 2: 3 columns separated by tabs, but the first line has 2"),
+    ("m.html", None, 1, "cannot read"), ("m.png", "word\tkind\n", 2, "--metadata is for pages"),
+    ("m.tsv", "word\tkind\n", 2, "is also an input")])
+def test_wrong_metadata_is_one_line(run: Run, vectors: Path, tmp_path: Path, name: str, text: str | None, code: int,
+                                    message: str) -> None:
+    table = tmp_path / "m.tsv"
+    if text is not None:
+        table.write_text(text)
+    found, _, err = run("map", vectors, "-o", tmp_path / name, "--metadata", table)
+    assert found == code and message in err.splitlines()[-1] and not (tmp_path / "m.html").exists()
+
+
 @pytest.mark.parametrize("arguments, code, message", [
     (["--near", "nothing"], 1, "nothing"), (["--top", 2], 2, "--top 2 is out of range"),
     (["--top", 5, "--near", "w1"], 2, "not allowed with"), (["--neighbors", 5], 2, "needs near"),
@@ -82,7 +117,7 @@ def test_wrong_use_is_one_line(run: Run, vectors: Path, tmp_path: Path, argument
 
 
 @pytest.mark.parametrize("name, code, message", [
-    ("m.html", 2, "must be one of .png, .svg, .pdf"), ("missing/m.png", 1, "missing"),
+    ("m.gif", 2, "must be one of .html, .png, .svg, .pdf"), ("missing/m.png", 1, "missing"),
     ("v.txt", 2, "is also an input")])
 def test_wrong_output_is_an_error_before_the_work(run: Run, vectors: Path, tmp_path: Path, name: str, code: int,
                                                   message: str) -> None:

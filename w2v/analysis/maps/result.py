@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 PAGE = ".html"
 """Suffix of a page."""
 
+_LONGEST = 60  # characters of a name in the title of a page
+
 
 def is_page(path: StrPath) -> bool:
     """Return whether a path is that of a page."""
@@ -170,9 +172,15 @@ class WordMap(Report):
         columns = () if self.metadata is None else self.metadata.columns
         if self.clusters:
             names = tuple(", ".join(one.nearest) for one in self.clusters)
-            columns = (Column("cluster", self.labels, names), *columns)
-        title = choice_text(self.choice, printable_line(self.words[0]), printable_line(self.model))
+            columns = (*columns, Column("cluster", self.labels, names))
+        title = choice_text(self.choice, _cut(self.words[0]), _cut(self.model))
         return PageData(title, caption(self.to_dict(), 0), list(numbers), [space], columns)
+
+
+def _cut(name: str) -> str:
+    """Return a name for the title of a page."""
+    name = printable_line(name)
+    return name if len(name) <= _LONGEST else f"{name[:_LONGEST - 3]}..."
 
 
 def _metadata_facts(metadata: Metadata) -> list[Fact]:

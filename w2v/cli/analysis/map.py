@@ -15,6 +15,7 @@ from w2v.system.files import local_path
 from w2v.system.plain import printable
 
 if TYPE_CHECKING:
+    from w2v.analysis.maps.page.columns import Metadata
     from w2v.analysis.maps.result import WordMap
 
 
@@ -55,7 +56,8 @@ def run(options: argparse.Namespace) -> None:
         found = w2v.map(kv, words=words, top=options.top, near=options.near, neighbors=options.neighbors,
                         clusters=options.clusters, method=options.method, metadata=options.metadata,
                         page=page, seed=options.seed)
-    _complain_of(found, options.metadata)
+    if found.metadata is not None:
+        _complain_of(found.metadata, len(found))
     replaced = REPLACED if os.path.exists(local_path(options.output)) else ""
     if page:
         found.save(options.output)
@@ -65,14 +67,12 @@ def run(options: argparse.Namespace) -> None:
     show(found, options)
 
 
-def _complain_of(found: WordMap, path: str) -> None:
-    """Count on stderr the words that only the metadata or only the map have."""
-    if found.metadata is None:
-        return
-    if found.metadata.unknown:
-        complain(f"{path}: {found.metadata.unknown:,} of {found.metadata.rows:,} words have no vector")
-    if found.metadata.without:
-        complain(f"{path}: {found.metadata.without:,} of the {len(found):,} words of the map have no row")
+def _complain_of(metadata: Metadata, words: int) -> None:
+    """Count on stderr the words of a file that have no vector, and those of the map that have no row in it."""
+    if metadata.unknown:
+        complain(f"{metadata.source}: {metadata.unknown:,} of {metadata.rows:,} words have no vector")
+    if metadata.without:
+        complain(f"{metadata.source}: {metadata.without:,} of the {words:,} words of the map have no row")
 
 
 def _save_picture(found: WordMap, path: str) -> None:

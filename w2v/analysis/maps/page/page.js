@@ -44,20 +44,24 @@ function neighbourList(space, number) {
   section.append(make("h3", title));
   list.append(...found.map(neighbourRow));
   section.append(list);
-  const counted = found.length === near ? "All are on the map." : `${found.length - near} of ${found.length} (grey) are not on the map.`;
+  const missing = found.length - near;
+  const counted = missing === 0 ? "All are on the map." : `${missing} of ${found.length} (grey) are not on the map.`;
   section.append(make("p", found.length ? `Cosines in the full space. ${counted}` : "It has no neighbours.",
                       {className: "note"}));
   return section;
 }
 
 function fillPanel(number) {
+  const within = element("panel").contains(document.activeElement);  // what has the focus may go away
   element("word").textContent = shortened(names[number], LONG);
   const facts = [["rank", rankText(number).replace(/^rank /, "")],
                  ...columns.map(column => [column.name, valueText(column, number)])];
   element("facts").replaceChildren(...facts.filter(([, text]) => text).flatMap(
     ([name, text]) => [make("dt", visible(name)), make("dd", shortened(text, LONG), {dir: "auto"})]));
+  element("lists").className = spaces.length > 1 ? "two" : "";
   element("lists").replaceChildren(...spaces.map(space => neighbourList(space, number)));
   element("panel").hidden = false;
+  if (within) element("heading").focus();
   element("side").scrollTop = 0;
 }
 
@@ -77,6 +81,7 @@ function select(number, move = false) {
   marked = new Set(number < 0 ? [] : spaces.flatMap(space => neighbours(space, number))
     .map(one => one.number).filter(other => other < count));
   element("tip").hidden = true;
+  element("hint").hidden = number >= 0;
   if (number < 0) element("panel").hidden = true;
   else fillPanel(number);
   if (number >= 0) say(`${visible(shortened(names[number], LONG))}: ${marked.size} neighbours on the map`);
@@ -153,7 +158,8 @@ function choose(number) {
 function complete() {
   const text = search.value;
   offer(text.trim() ? completions(text.trim(), MOST_OPTIONS) : []);
-  if (text.trim() && !offered.length) say(`No word of the map contains \u201c${shortened(text.trim(), 40)}\u201d.`, true);
+  const missing = text.trim() && !offered.length;
+  if (missing) say(`No word of the map contains \u201c${shortened(text.trim(), 40)}\u201d.`, true);
   else say(offered.length ? `${offered.length} words` : "");
 }
 
@@ -198,8 +204,7 @@ function showOnly(group) {
 
 function fillScale(column) {
   const stops = Array.from({length: 9}, (_, i) => scaleColour(i / 8));
-  const [low, high] = scaleEnds(column), [least, most] = [Math.min, Math.max].map(
-    of => column.values.reduce((found, value) => Number.isNaN(value) ? found : of(found, value)));
+  const {least, low, high, most} = scaleEnds(column);
   element("gradient").style.background = `linear-gradient(to right, ${stops.join(", ")})`;
   element("low").textContent = `${least < low ? "\u2264 " : ""}${plainNumber.format(low)}`;
   element("high").textContent = `${most > high ? "\u2265 " : ""}${plainNumber.format(high)}`;
@@ -211,7 +216,8 @@ function fillLegend() {
   const numeric = column?.kind === "number" && groups.some(group => group !== NONE);
   element("scale").hidden = !numeric;
   if (numeric) fillScale(column);
-  const entries = column?.kind === "category" ? column.labels.slice(0, MOST_ENTRIES).map((label, group) => [group, label]) : [];
+  const named = column?.kind === "category" ? column.labels.slice(0, MOST_ENTRIES) : [];
+  const entries = named.map((label, group) => [group, label]);
   if (sizes.has(OTHER)) entries.push([OTHER, `${(column.labels.length - MOST_ENTRIES).toLocaleString("en")} others`]);
   if (sizes.has(NONE)) entries.push([NONE, "no value"]);
   element("legend").replaceChildren(...entries.map(([group, text]) => legendEntry(group, text, sizes.get(group))));
@@ -260,7 +266,8 @@ function pointerMove(event) {
   const other = [...pointers].find(([id]) => id !== event.pointerId)?.[1];
   if (other) {
     const spread = Math.hypot(before.x - other.x, before.y - other.y);
-    if (spread > 0) zoom(Math.hypot(now.x - other.x, now.y - other.y) / spread, (now.x + other.x) / 2, (now.y + other.y) / 2);
+    const [x, y] = [(now.x + other.x) / 2, (now.y + other.y) / 2];
+    if (spread > 0) zoom(Math.hypot(now.x - other.x, now.y - other.y) / spread, x, y);
     pan(dx / 2, dy / 2);
   } else if (moved > 4) {
     element("tip").hidden = true;
@@ -304,9 +311,9 @@ const KEYS = {
 };
 
 function key(event) {
-  const typing = event.target.matches?.("input, select");
   if (event.ctrlKey || event.metaKey || event.altKey || !Object.hasOwn(KEYS, event.key)) return;
-  if (typing && event.key !== "Escape") return;
+  if (event.target.matches?.("input") && event.key !== "Escape") return;
+  if (event.target.matches?.("select") && event.key !== "Escape" && event.key !== "/") return;
   if (event.key.startsWith("Arrow") && event.target.closest?.("aside")) return;  // scrolls the side
   event.preventDefault();
   KEYS[event.key]();
@@ -341,6 +348,8 @@ function start() {
   element("caption").textContent = data.caption;
   canvas.ariaLabel = `${data.title}: ${data.caption}`;
   element("column").append(...columns.map((column, at) => make("option", visible(column.name), {value: at})));
+  element("ways").hidden = spaces.length === 1;
+  element("ways").textContent = `Lines go from the place in ${spaces[0].name} (ring) to that in ${shown.name} (point).`;
   element("colours").hidden = columns.length === 0;
   const dark = matchMedia("(prefers-color-scheme: dark)");
   dark.addEventListener("change", () => setTheme(dark.matches ? "dark" : "light"));

@@ -49,7 +49,7 @@ from w2v.types import Floats, Indices, Scores
 MOST = 100_000
 """Words of a page: all are drawn in each frame."""
 
-_SCRIPTS = ("words.js", "view.js", "page.js")
+_SCRIPTS = ("words.js", "view.js", "labels.js", "page.js")
 _POLICY = ("default-src 'none'; img-src data:; style-src '{style}'; script-src '{script}'; base-uri 'none'; "
            "form-action 'none'")
 
@@ -83,7 +83,7 @@ class PageData:
     title, caption : text.
     words : n words of the map, the most important first, and after them other words that are neighbours.
     spaces : one space, or two for words that move from the first to the second.
-    columns : values of the n words, by which the page can colour them.
+    columns : values of the n words, by which the page can colour them; first by the first one.
     """
 
     title: str

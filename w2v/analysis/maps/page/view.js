@@ -1,4 +1,4 @@
-// The map on the canvas: the camera, colours and shapes of points, labels, and which point is at a place.
+// The map on the canvas: the camera, colours and shapes of points, frames, and which word is at a place.
 
 const canvas = document.getElementById("canvas");
 const context = canvas.getContext("2d");
@@ -35,10 +35,15 @@ const STEPS = 32;      // colours of a scale of numbers
 let theme = "light";
 let groups = new Uint8Array(count);    // of the points, by the column
 
+// Return the red, green and blue of a colour such as "#0072b2".
+function channels(colour) {
+  return [1, 3, 5].map(i => parseInt(colour.slice(i, i + 2), 16));
+}
+
 // Return the colour at a share of the scale of numbers.
 function scaleColour(share) {
   const stops = SCALE[theme], at = share * (stops.length - 1), low = Math.min(Math.floor(at), stops.length - 2);
-  const [first, second] = [stops[low], stops[low + 1]].map(stop => [1, 3, 5].map(i => parseInt(stop.slice(i, i + 2), 16)));
+  const [first, second] = [channels(stops[low]), channels(stops[low + 1])];
   return `rgb(${first.map((value, i) => Math.round(value + (second[i] - value) * (at - low))).join(" ")})`;
 }
 
@@ -51,12 +56,12 @@ function groupStyle(group) {
   return {colour: CATEGORIES[theme][group % 8], shape: Math.floor(group / 8)};
 }
 
-// Return the values between which a scale of numbers runs: few extreme ones must not take all colours.
+// Return the values between which a scale of numbers runs, as few extreme ones must not take all colours, and all do.
 function scaleEnds(column) {
-  const sorted = Float64Array.from(column.values).filter(value => !Number.isNaN(value)).sort();
+  const sorted = column.values.filter(value => !Number.isNaN(value)).sort();
   const at = share => sorted[Math.round(share * (sorted.length - 1))];
-  const [low, high] = [at(0.02), at(0.98)];
-  return low < high ? [low, high] : [at(0), at(1)];
+  const [least, low, high, most] = [0, 0.02, 0.98, 1].map(at);
+  return low < high ? {least, low, high, most} : {least, low: least, high: most, most};
 }
 
 // Divide the points by the values of the column.
@@ -67,9 +72,10 @@ function colourBy(index) {
   else if (column.kind === "category") {
     groups = Uint8Array.from(column.values, value => value < 0 ? NONE : value < MOST_ENTRIES ? value : OTHER);
   } else {
-    const [low, high] = scaleEnds(column);
+    const {low, high} = scaleEnds(column);
     const share = value => Math.min(1, Math.max(0, (value - low) / (high - low || 1)));
-    groups = Uint8Array.from(column.values, value => Number.isNaN(value) ? NONE : Math.round(share(value) * (STEPS - 1)));
+    groups = Uint8Array.from(column.values,
+                             value => Number.isNaN(value) ? NONE : Math.round(share(value) * (STEPS - 1)));
   }
 }
 
@@ -87,7 +93,8 @@ function outline(target, shape, x, y, radius) {
   target.closePath();
 }
 
-// Return the pixels of an image of a point: distances to the right of its middle and down, and opacity, three numbers each.
+// Return the pixels of an image of a point, three numbers each: distances from its middle to the right and down, and
+// opacity.
 function stamp(brush) {
   const side = brush.canvas.width, middle = Math.floor(side / 2), parts = [];
   const {data: values} = brush.getImageData(0, 0, side, side);
@@ -194,19 +201,20 @@ function fly(target) {
   step(start);
 }
 
-const MOST_NEAR = 60;  // times the scale that shows all points
-const ROOM = 90;       // CSS pixels around the neighbours, for their labels
+const ROOM = 90;    // CSS pixels around the neighbours, for their labels
+const MOST_OF = 0.7;  // share of the neighbours that must be seen: a single one may lie far away
 
-// Bring a word into the middle, with its neighbours around it.
+// Bring a word into the middle, with most of its neighbours around it, or where it was before.
 function showWord(number) {
   const [x, y] = [positions[2 * number], positions[2 * number + 1]];
-  let [across, along] = [0, 0];
-  for (const other of marked) {
-    across = Math.max(across, Math.abs(positions[2 * other] - x));
-    along = Math.max(along, Math.abs(positions[2 * other + 1] - y));
-  }
-  const fitting = Math.min((width / 2 - Math.min(ROOM, width / 6)) / across, (height / 2 - Math.min(ROOM, height / 6)) / along);
-  fly({x, y, scale: Math.min(all.scale * MOST_NEAR, Math.max(all.scale, fitting || camera.scale))});
+  const needed = (own, other) => Math.max(  // units of the positions for each CSS pixel
+    Math.abs(own[2 * other] - x) / (width / 2 - Math.min(ROOM, width / 6)),
+    Math.abs(own[2 * other + 1] - y) / (height / 2 - Math.min(ROOM, height / 6)));
+  const near = [...marked].map(other => needed(positions, other)).sort((a, b) => a - b);
+  const most = Math.max(near[Math.ceil(MOST_OF * near.length) - 1] ?? 0, needed(spaces[0].positions, number));
+  const scale = most > 0 ? Math.max(all.scale, 1 / most) : camera.scale;
+  const nearest = all.scale * Math.max(4, Math.sqrt(count) / 4);  // about as many words as a window has room for
+  fly({x, y, scale: Math.min(scale, Math.max(nearest, Math.min(camera.scale, scale)))});
 }
 
 // ---------------------------------------------------------------------------------------------- points
@@ -255,7 +263,7 @@ function clearFrame() {
   if (frame?.width !== canvas.width || frame?.height !== canvas.height) {
     frame = new ImageData(canvas.width, canvas.height);
   }
-  const [red, green, blue] = [1, 3, 5].map(i => parseInt(INK[theme].page.slice(i, i + 2), 16));
+  const [red, green, blue] = channels(INK[theme].page);
   new Uint32Array(frame.data.buffer).fill(0xff000000 + (blue << 16) + (green << 8) + red);
 }
 
@@ -273,7 +281,8 @@ function blendPoints(numbers, radius, opacity) {
 function drawPoints(numbers, radius) {
   for (const i of numbers) {
     const {image, side} = sprite(groups[i], radius);
-    context.drawImage(image, screenX(positions[2 * i]) - side / 2, screenY(positions[2 * i + 1]) - side / 2, side, side);
+    const x = screenX(positions[2 * i]), y = screenY(positions[2 * i + 1]);
+    context.drawImage(image, x - side / 2, y - side / 2, side, side);
   }
 }
 
@@ -317,98 +326,6 @@ function drawWays(numbers) {
     context.stroke();
   }
   context.globalAlpha = 1;
-}
-
-// ---------------------------------------------------------------------------------------------- labels
-
-const FONT = "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', sans-serif";
-const PLAIN = `13px ${FONT}`, BOLD = `600 14px ${FONT}`;
-const LETTERS = 26;       // of a label
-const HIGH = 17;          // CSS pixels of a label
-const APART = 6;          // between two labels
-const SPACE = 7000;       // square pixels of the canvas for each label: more of them are hard to read
-const TRIES = 4000;       // labels that are tried in a frame
-const CELL = 64;          // of the grid in which labels look for others
-
-const widths = new Map();
-
-function labelWidth(number, text, font) {
-  const key = font === PLAIN ? number : -1 - number;
-  if (!widths.has(key)) {
-    context.font = font;
-    widths.set(key, context.measureText(text).width);
-  }
-  return widths.get(key);
-}
-
-// Places that are taken, by the cells of a grid.
-class Taken {
-  cells = new Map();
-  boxes = [];
-
-  * around({left, top, right, bottom}) {
-    for (let row = Math.floor(top / CELL); row <= bottom / CELL; row++) {
-      for (let column = Math.floor(left / CELL); column <= right / CELL; column++) yield row * 4096 + column;
-    }
-  }
-
-  free(box) {
-    for (const cell of this.around(box)) {
-      for (const other of this.cells.get(cell) ?? []) {
-        if (box.left < other.right + APART && other.left < box.right + APART &&
-            box.top < other.bottom + APART / 2 && other.top < box.bottom + APART / 2) return false;
-      }
-    }
-    return true;
-  }
-
-  add(box) {
-    const grown = {left: box.left - APART, top: box.top - APART, right: box.right + APART, bottom: box.bottom + APART};
-    for (const cell of this.around(grown)) {
-      if (!this.cells.has(cell)) this.cells.set(cell, []);
-      this.cells.get(cell).push(box);
-    }
-    this.boxes.push(box);
-  }
-}
-
-let labels = new Taken();  // of the last frame
-
-// Place the label of a word beside its point if there is room, or in any case.
-function placeLabel(number, radius, font, always) {
-  const x = screenX(positions[2 * number]), y = screenY(positions[2 * number + 1]);
-  const text = shortened(names[number], LETTERS), long = labelWidth(number, text, font);
-  for (const left of [x + radius + 4, x - radius - 4 - long]) {
-    const box = {left, top: y - HIGH / 2, right: left + long, bottom: y + HIGH / 2, number, text, font};
-    if (labels.free(box)) return labels.add(box);
-  }
-  if (always) labels.add({left: x + radius + 4, top: y - HIGH / 2, right: x + radius + 4 + long, bottom: y + HIGH / 2,
-                          number, text, font});
-}
-
-function placeLabels(numbers, radius) {
-  labels = new Taken();
-  for (const number of [state.selected, state.hovered]) if (number >= 0) placeLabel(number, radius, BOLD, true);
-  const emphasised = [...marked].sort((a, b) => a - b);
-  for (const number of emphasised) placeLabel(number, radius, PLAIN, false);
-  if (state.selected >= 0) return;
-  const most = Math.max(12, width * height / SPACE);
-  for (let at = 0; at < Math.min(numbers.length, TRIES) && labels.boxes.length < most; at++) {
-    if (numbers[at] !== state.hovered) placeLabel(numbers[at], radius, PLAIN, false);
-  }
-}
-
-function drawLabels() {
-  context.textBaseline = "middle";
-  context.lineJoin = "round";
-  context.strokeStyle = INK[theme].page;
-  context.fillStyle = INK[theme].text;
-  context.lineWidth = 3.5;
-  for (const {left, top, text, font} of labels.boxes.slice().reverse()) {
-    context.font = font;
-    context.strokeText(text, left, top + HIGH / 2 + 0.5);
-    context.fillText(text, left, top + HIGH / 2 + 0.5);
-  }
 }
 
 // ---------------------------------------------------------------------------------------------- a frame

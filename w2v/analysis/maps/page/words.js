@@ -81,7 +81,7 @@ function neighbours(space, number) {
   return found;
 }
 
-const plainNumber = new Intl.NumberFormat("en", {maximumSignificantDigits: 6});
+const plainNumber = new Intl.NumberFormat("en", {maximumSignificantDigits: 6, useGrouping: "min2"});
 
 // Return the value of a word in a column as text; "" for none.
 function valueText(column, number) {
