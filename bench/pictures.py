@@ -33,7 +33,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--force-device-scale-factor=1",
          "--force-color-profile=srgb", "--force-prefers-reduced-motion", "--virtual-time-budget=5000",
          "--run-all-compositor-stages-before-draw")
-SHOWN = "thread"  # the word that is chosen on the page
+SHOWN = "january"  # the word that is chosen on the page
 DPI, WINDOW, COLOURS = 106, (1000, 560), 128  # the map is 800 pixels wide, as GitHub shows it
 MOST_BYTES = 60_000
 
