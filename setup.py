@@ -130,6 +130,7 @@ class SourceDistribution(sdist):
         for pattern in IN_SDIST:
             self.filelist.extend(str(path) for path in sorted(Path().glob(pattern)) if path.is_file())
         self.filelist.exclude(str(CSRC / UNICODE))
+        self.filelist.exclude("bench/pictures/*")
         self.filelist.remove_duplicates()
         super().make_distribution()
 

@@ -4,11 +4,15 @@ Speed: each command on vectors of the whole development corpus (74,078 words x 1
 align and diff of two mapped files with a million words x 300, each in a process of its own, with its peak memory.
 Results: prefixes of rotated vectors against models that were trained with as many dimensions; agreement of runs that
 differ in their seed, and scores of their average. Models are trained when they are first needed, into --models.
+
+--maps measures whole commands of `w2v map` instead, on the same vectors, and writes maps.json. It needs a Python that
+has w2v[plot,tsne]: matplotlib and scikit-learn.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import sys
 import tempfile
 from collections.abc import Callable
@@ -31,6 +35,11 @@ LARGE_CASES = {
     "reduce": "w2v.reduce(a).kv.save(out)",
     "align": "w2v.align(a, b).kv.save(out)",
     "diff": "w2v.diff(a, b)",
+}
+MAPS = {
+    "500 words, PCA": ("pca.png", "--top", "500"),
+    "500 words, t-SNE": ("tsne.png", "--top", "500", "--method", "tsne"),
+    "20,000 words, a page": ("map.html", "--top", "20000"),
 }
 LARGE_PROGRAM = common.MEMORY + """
 import json, sys, threading, time
@@ -152,12 +161,36 @@ def runs(folder: Path) -> dict[str, Any]:
             "single": [common.scores(kv) for kv in models], "average": common.scores(average)}
 
 
+def maps(options: argparse.Namespace) -> None:
+    """Measure the whole commands of `MAPS`, and write maps.json."""
+    for module in ("matplotlib", "sklearn"):
+        if importlib.util.find_spec(module) is None:
+            sys.exit(f"{module} is missing: run this script with a Python that has w2v[plot,tsne]")
+    kv = model(options.models, DIMENSIONS[1], 1)
+    vectors = Path(kv.source.partition(": ")[0]).resolve()
+    with tempfile.TemporaryDirectory() as folder:
+        def command(output: str, *switches: str) -> None:
+            common.printed_json([sys.executable, "-m", "w2v", "map", vectors, "-o", output, *switches, "--json"],
+                                environment={"PYTHONPATH": str(Path(w2v.__file__).parents[1])}, folder=Path(folder))
+
+        found = common.in_turn({name: lambda case=case: common.seconds(lambda: command(*case))
+                                for name, case in MAPS.items()}, options.repeats)
+        sizes = {name: (Path(folder) / case[0]).stat().st_size for name, case in MAPS.items()}
+    common.write("maps", options, {
+        "words": len(kv), "vector_size": kv.vector_size, "bytes": sizes,
+        "seconds": {name: common.summary(values) for name, values in found.items()}})
+
+
 def main() -> None:
     parser: argparse.ArgumentParser = common.arguments(__doc__)
     parser.add_argument("--models", type=Path, default=Path(tempfile.gettempdir()) / "w2v-bench-analysis",
                         help="folder of the models, which are kept")
+    parser.add_argument("--maps", action="store_true", help="measure only the commands of w2v map")
     options = parser.parse_args()
     options.models.mkdir(exist_ok=True, parents=True)
+    if options.maps:
+        maps(options)
+        return
     cases = speed_cases(options.models)
     for case in cases.values():
         case()  # the first runs use memory that the machine has to provide anew

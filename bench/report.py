@@ -258,7 +258,7 @@ def analysis_tables() -> str:
     rows = [[name, cell(f"{took['median']:.{1 if took['median'] >= 0.1 else 3}f}", took),
              common.percent(took["spread"])] for name, took in result["seconds"].items()]
     lines = [f"Seconds for {shape}, with vectors already loaded; median of {result['repeats']}.", "",
-             *markdown(["command", "seconds", "spread"], rows), ""]
+             *markdown(["command", "seconds", "spread"], rows), "", *_maps()]
     big = result["large"]
     rows = [[name, f"{one['seconds']:.0f}", *(f"{one[kind] / one['matrix']:.2f}" for kind in ("anonymous", "peak"))]
             for name, one in big["results"].items()]
@@ -268,6 +268,17 @@ def analysis_tables() -> str:
               *markdown(["command", "seconds", "memory / matrix", "with mapped pages"], rows), "",
               *_prefixes(result), "", *_runs(result)]
     return "\n".join([*lines, "", f"Measured on: {machine_of(result)}."])
+
+
+def _maps() -> list[str]:
+    result = load("maps")
+    if result is None:
+        return []
+    rows = [[f"map, {name}", cell(f"{took['median']:.1f}", took), f"{result['bytes'][name] / 1e6:.1f}",
+             common.percent(took["spread"])] for name, took in result["seconds"].items()]
+    return [f"Whole commands, with reading {result['words']:,} x {result['vector_size']} vectors and writing the map; "
+            f"median of {result['repeats']} ({machine_of(result)}).", "",
+            *markdown(["command", "seconds", "file, MB", "spread"], rows), ""]
 
 
 def _prefixes(result: Result) -> list[str]:

@@ -19,7 +19,8 @@ SOURCES = (".c", ".h", ".pyx", ".pxd", ".pxi", ".md")
 
 # Packages of the modules that tests import if they are installed.
 PACKAGES = {"backports": "backports.zstd", "fasttext": "fasttext-wheel", "ot": "POT",
-            "sentence_transformers": "sentence-transformers", "sklearn": "scikit-learn"}
+            "sentence_transformers": "sentence-transformers", "sklearn": "scikit-learn",
+            "umap": "umap-learn"}
 
 
 @pytest.fixture(scope="module")

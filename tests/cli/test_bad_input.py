@@ -12,6 +12,7 @@ import pytest
 
 import w2v
 from w2v import cli
+from w2v.errors import W2VError
 
 GOOD = "a b c d e f g\n" * 50
 
@@ -80,6 +81,32 @@ def test_unwritable_output_is_found_before_training(fails, tmp_path, monkeypatch
     (tmp_path / "folder").mkdir()
     assert "folder" in fails(GOOD.encode(), output=tmp_path / "folder")
     assert "null" in fails(GOOD.encode(), output="/dev/null")
+
+
+@pytest.mark.parametrize("command", [
+    "train c.txt -o -", "train c.txt -o x.bin --log-json -", "train c.txt -o x.bin --save-vocab -",
+    "train c.txt -o x.bin --checkpoint -", "convert v.bin -", "convert v.bin - --to projector",
+    "convert v.bin - --to pgvector", "convert v.bin - --to model2vec", "convert v.bin - --to graphml",
+    "tokenize c.txt -o -", "phrases c.txt -o -", "reduce v.bin -o -", "align v.bin v.bin -o -",
+    "cluster v.bin -k 2 -o -", "diff v.bin v.bin -o -", "demo -o -"])
+def test_standard_output_is_no_place_for_an_output(command, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("w2v.training.train.train_resolved", lambda *a, **k: pytest.fail("training began"))
+    (tmp_path / "c.txt").write_text(GOOD)
+    w2v.KeyedVectors(["a", "b"], [[1, 2], [3, 4]]).save("v.bin")
+    assert cli.main(command.split()) == 1
+    out, err = capsys.readouterr()
+    assert out == "" and err == "w2v: cannot write -: an output is a file, not standard output; choose a file name\n"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["c.txt", "v.bin"]
+
+
+@pytest.mark.parametrize("write", [
+    lambda kv: kv.save("-"), lambda kv: kv.save_word2vec_format("-"), lambda kv: w2v.cluster(kv, 2).save("-")])
+def test_python_refuses_a_file_named_as_standard_output(write, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(W2VError, match="^cannot write -: an output is a file"):
+        write(w2v.KeyedVectors(["a", "b", "c"], [[1, 2], [3, 4], [-1, 2]]))
+    assert not list(tmp_path.iterdir())
 
 
 def test_full_disk_leaves_the_old_file(tmp_path):

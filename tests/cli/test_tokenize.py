@@ -78,7 +78,7 @@ def test_the_words_are_those_of_training(run, text, tmp_path):
     (("none.txt",), 1, "none.txt: "),
     (("text.txt", "-n", "0"), 2, "0 is out of range"),
     (("text.txt", "-o", "text.txt"), 2, "is also an input"),
-    (("text.txt", "-o", "-"), 2, "standard output is the default"),
+    (("text.txt", "-o", "-"), 1, "cannot write -: an output is a file, not standard output"),
     (("text.txt", "-o", "none/words"), 1, "none"),
     (("text.txt", "--keep-punctuation"), 2, "keep"),
     (("text.txt", "--tokenize", "letters"), 2, "letters"),

@@ -10,7 +10,7 @@ import sys
 from contextlib import AbstractContextManager, closing, nullcontext
 from typing import TYPE_CHECKING, BinaryIO
 
-from w2v.cli.common import UsageError, positive, print_json, usage
+from w2v.cli.common import positive, print_json, usage
 from w2v.cli.options import given_corpus, given_reading, no_corpus, reading_options
 from w2v.system.plain import printable_line
 
@@ -46,8 +46,6 @@ def run(options: argparse.Namespace) -> None:
     with usage():
         corpus = CorpusInput.of(names, given_reading(options))
         check_outputs({"-o": options.output}, corpus)
-    if options.output == "-":
-        raise UsageError("standard output is the default: leave out -o")
     output: AbstractContextManager[BinaryIO | None]
     if options.output is not None:
         check_writable(options.output)

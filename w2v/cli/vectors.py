@@ -169,8 +169,6 @@ class _Output:
         from w2v.formats import FORMATS, OPTIONS, format_for
         from w2v.system.files import check_writable
 
-        if options.output == "-":
-            raise UsageError("OUT must be a file: vectors are not written to standard output")
         if options.to not in OPTIONS and (target := export_for(options.output, options.to)) is not None:
             with usage():
                 check_export(target, options.output, options.dtype)

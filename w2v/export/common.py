@@ -18,7 +18,7 @@ from w2v.errors import W2VError
 from w2v.formats.rows import Rows
 from w2v.formats.vectorfile import blocks_of_rows
 from w2v.system.compress import check_compression
-from w2v.system.files import check_writable
+from w2v.system.files import check_file_name, check_writable
 from w2v.system.signals import uninterrupted
 from w2v.types import Counts, Matrix
 
@@ -75,6 +75,7 @@ def check_folder(path: str) -> None:
     ------
     W2VError : something else is there, or the parent folder cannot be written.
     """
+    check_file_name(path)
     check_compression(path, allowed=False)
     target = Path(path)
     if target.exists() and not (target.is_dir() and not any(target.iterdir())):

@@ -29,6 +29,20 @@ def local_path(path: StrPath) -> str:
     return os.path.expanduser(name) if name.startswith("~") and "/" in name else name
 
 
+def check_file_name(path: StrPath) -> None:
+    """Refuse to write to what is not the name of a file: an empty path, "-", or an address.
+
+    Raises
+    ------
+    W2VError : says what it is.
+    """
+    check_local(path, writing=True)
+    if not os.fspath(path):
+        raise W2VError("cannot write to a path that is empty; choose a file name")
+    if os.fspath(path) == "-":
+        raise W2VError("cannot write -: an output is a file, not standard output; choose a file name")
+
+
 @contextlib.contextmanager
 @uninterrupted
 def atomic_write(path: StrPath, *, append: bool = False, compress: bool | None = True) -> Iterator[BinaryIO]:
@@ -160,9 +174,7 @@ def check_writable(path: StrPath, *, compress: bool = True) -> None:
 def _final_target(path: StrPath) -> Path:
     """Return the file to replace. A symbolic link stays a link: its target is replaced. Only regular files may be
     replaced, not /dev/null, for example."""
-    check_local(path, writing=True)
-    if not os.fspath(path):
-        raise W2VError("cannot write to a path that is empty; choose a file name")
+    check_file_name(path)
     target = Path(os.path.realpath(local_path(path)))
     if target.is_dir():
         raise W2VError(f"cannot write {os.fspath(path)}: it is a folder; choose a file name")

@@ -15,7 +15,7 @@ from typing import Any, Self
 
 from w2v.errors import W2VError
 from w2v.system.compress import check_compression
-from w2v.system.files import local_path
+from w2v.system.files import check_file_name, local_path
 from w2v.system.plain import plain
 
 
@@ -39,6 +39,7 @@ class JsonLog:
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = local_path(path)
         self.problem: str | None = None
+        check_file_name(path)
         check_compression(path, allowed=False)
         try:
             whole = _ends_a_line(Path(self.path))

@@ -9,13 +9,20 @@ import pytest
 
 from w2v.analysis.maps.positions import library, positions, principal_positions
 from w2v.errors import W2VError
-from w2v.types import Floats
+from w2v.types import Floats, Indices
 
 
 def units(n: int, d: int, seed: int = 0) -> Floats:
     rng = np.random.default_rng(seed)
     drawn = rng.standard_normal((n, d)) * np.linspace(2, 0.5, d) + rng.standard_normal(d)
     found: Floats = drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
+    return found
+
+
+def nearest(points: Floats, k: int) -> Indices:
+    """Return (n, k) the numbers of the nearest other points of each."""
+    distances = np.linalg.norm(points[:, None] - points[None], axis=2) + np.diag(np.full(len(points), np.inf))
+    found: Indices = distances.argsort(axis=1)[:, :k]
     return found
 
 
@@ -62,25 +69,50 @@ def test_equal_vectors_are_an_error(n: int) -> None:
         principal_positions(np.repeat(one, n, axis=0))
 
 
+@pytest.fixture(params=["scikit-learn", "openTSNE", "umap-learn"])
+def method(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A method that keeps neighbours together, by each of the packages."""
+    if request.param == "scikit-learn":
+        pytest.importorskip("sklearn.manifold")
+        return "tsne"
+    if request.param == "openTSNE":
+        module = pytest.importorskip("openTSNE")
+        monkeypatch.setattr("w2v.analysis.maps.positions._tsne_library", lambda: module)
+        return "tsne"
+    pytest.importorskip("umap")
+    return "umap"
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("n", [3, 4, 60])
-def test_same_seed_gives_the_same_positions_by_tsne(n: int) -> None:
-    pytest.importorskip("sklearn.manifold")
+def test_same_seed_gives_the_same_positions(method: str, n: int) -> None:
     vectors = units(n, 20)
-    found, shares = positions(vectors, "tsne", 1)
-    again, _ = positions(vectors, "tsne", 1)
+    found, shares = positions(vectors, method, 1)
+    again, _ = positions(vectors, method, 1)
     assert shares is None and found.shape == (n, 2) and found.dtype == np.float64 and np.isfinite(found).all()
     assert np.array_equal(found, again) and len(np.unique(found, axis=0)) == n
 
 
 @pytest.mark.slow
-def test_groups_stay_together_by_tsne() -> None:
-    pytest.importorskip("sklearn.manifold")
+def test_groups_stay_together(method: str) -> None:
     rng = np.random.default_rng(0)
     vectors = np.repeat(np.eye(12)[:4], 25, axis=0) + 0.1 * rng.standard_normal((100, 12))
-    found, _ = positions(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), "tsne", 1)
-    distances = np.linalg.norm(found[:, None] - found[None], axis=2) + np.diag(np.full(100, np.inf))
-    assert (distances.argmin(axis=1) // 25 == np.arange(100) // 25).all()
+    found, _ = positions(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), method, 1)
+    assert (nearest(found, 1)[:, 0] // 25 == np.arange(100) // 25).all()
+
+
+@pytest.mark.slow
+def test_neighbours_are_kept_better_than_by_principal_components_and_by_chance(method: str) -> None:
+    """By chance, 10 of 299 words are neighbours: a share of 3 %."""
+    vectors = units(300, 30)
+    expected = nearest(vectors, 10)
+
+    def kept(found: Floats) -> float:
+        return float(np.mean([len(set(one) & set(other)) / 10 for one, other in zip(nearest(found, 10).tolist(),
+                                                                                    expected.tolist(), strict=True)]))
+
+    found, _ = positions(vectors, method, 1)
+    assert kept(found) > 1.5 * kept(principal_positions(vectors)[0]) > 1.5 * 10 / 299
 
 
 @pytest.mark.parametrize("method, packages, missing", [
