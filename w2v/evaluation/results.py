@@ -70,11 +70,11 @@ def _plot(measures: Sequence[Measure], axes: Axes | None, measure: str | None) -
         names = ", ".join(dict.fromkeys(one.name for one in measures if one.value is not None))
         raise ValueError(f"measure={measure!r}: the measures are {names}" if names else "nothing was measured")
     panel = next(one for one in totals([measures]) if one.axis == axis_of(known[0].name))
-    axes = new_axes(0.4 * len(panel.rows) + 0.9) if axes is None else axes
-    draw_bars(axes, panel)
+    drawn: Axes = new_axes(0.4 * len(panel.rows) + 0.9) if axes is None else axes
+    draw_bars(drawn, panel)
     if any(one is not None and one.interval for _, row in panel.rows for one in row):
-        axes.set_xlabel(f"{panel.axis}, with 95 % bootstrap intervals", fontsize=8)
-    return axes
+        drawn.set_xlabel(f"{panel.axis}, with 95 % bootstrap intervals", fontsize=8)
+    return drawn
 
 
 @dataclass(frozen=True)
