@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -77,7 +78,7 @@ def method(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> s
         return "tsne"
     if request.param == "openTSNE":
         module = pytest.importorskip("openTSNE")
-        monkeypatch.setattr("w2v.analysis.maps.positions._tsne_library", lambda: module)
+        monkeypatch.setattr("w2v.analysis.maps.positions._tsne_library", lambda n: module)
         return "tsne"
     pytest.importorskip("umap")
     return "umap"
@@ -125,6 +126,19 @@ def test_missing_package_is_named_with_its_extra(monkeypatch: pytest.MonkeyPatch
     with pytest.raises(W2VError, match=packages) as error:
         library(method)
     assert str(error.value).endswith(f": pip install 'w2v[{method}]'")
+
+
+def test_open_tsne_is_taken_for_many_words_and_where_nothing_else_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    learn, other = ModuleType("sklearn.manifold"), ModuleType("openTSNE")
+    monkeypatch.setitem(sys.modules, "sklearn", ModuleType("sklearn"))
+    monkeypatch.setitem(sys.modules, "sklearn.manifold", learn)
+    monkeypatch.setitem(sys.modules, "openTSNE", other)
+    assert library("tsne", 5000) is learn and library("tsne", 5001) is other
+    monkeypatch.setitem(sys.modules, "openTSNE", None)
+    assert library("tsne", 20_000) is learn
+    monkeypatch.setitem(sys.modules, "openTSNE", other)
+    monkeypatch.setitem(sys.modules, "sklearn.manifold", None)
+    assert library("tsne", 3) is other
 
 
 def test_unknown_method_is_an_error_that_lists_them() -> None:

@@ -11,6 +11,7 @@ Berens 2019 advise; McInnes et al. 2018 (1802.03426, UMAP).
 
 from __future__ import annotations
 
+from importlib import import_module
 from types import ModuleType
 from typing import Any
 
@@ -27,6 +28,7 @@ LEAST = 3
 """Words of a map: two points always lie on a line."""
 
 _PACKAGES = {"tsne": "scikit-learn or openTSNE", "umap": "umap-learn"}
+_MANY = 5000  # words from which on openTSNE is faster
 _PERPLEXITY, _NEIGHBOURS = 30.0, 15  # defaults of t-SNE and UMAP; smaller for few words
 _START = 1e-4  # standard deviation of the positions at which t-SNE starts
 _EXTENT = 10.0  # largest coordinate of those at which UMAP starts, as in umap-learn
@@ -34,8 +36,8 @@ _SPREAD = 1e-12  # sum of the variances of unit vectors below which they are equ
 _EQUAL = 1e-6  # coordinates that differ by less, relative to the largest, are equal up to rounding
 
 
-def library(method: str) -> ModuleType | None:
-    """Return the module of a method, None for the one that needs NumPy alone.
+def library(method: str, n: int = 0) -> ModuleType | None:
+    """Return the module of a method for n words, None for the one that needs NumPy alone.
 
     Raises
     ------
@@ -46,7 +48,7 @@ def library(method: str) -> ModuleType | None:
         raise ValueError(f"method = {method!r}: the methods are {', '.join(METHODS)}")
     try:
         if method == "tsne":
-            return _tsne_library()
+            return _tsne_library(n)
         if method == "umap":
             import umap  # pyright: ignore[reportMissingImports]
 
@@ -57,13 +59,16 @@ def library(method: str) -> ModuleType | None:
     return None
 
 
-def _tsne_library() -> ModuleType:
+def _tsne_library(n: int) -> ModuleType:
+    """Return scikit-learn's module, or openTSNE if it is installed and faster: its time grows with n, that of
+    scikit-learn with n log n and a larger factor."""
+    names = ["sklearn.manifold", "openTSNE"]
+    if n > _MANY:
+        names.reverse()
     try:
-        import sklearn.manifold as found  # pyright: ignore[reportMissingImports]
+        return import_module(names[0])
     except ImportError:
-        import openTSNE as found  # pyright: ignore[reportMissingImports]
-    module: ModuleType = found
-    return module
+        return import_module(names[1])
 
 
 def principal_positions(units: Floats) -> tuple[Floats, tuple[float, float]]:
@@ -101,7 +106,7 @@ def positions(units: Floats, method: str, seed: int) -> tuple[Floats, tuple[floa
     ------
     ValueError, W2VError : as `library` and `principal_positions`.
     """
-    module = library(method)
+    module = library(method, len(units))
     start, shares = principal_positions(units)
     if module is None:
         return start, shares
