@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from helpers.drawn import problems
-from helpers.pictures import RESULTS, Word, curves, word_map
+from helpers.pictures import RESULTS, Word, curves, moved_map, word_map
 
 import w2v
 from w2v.cli.plot import KINDS, drawn
@@ -74,7 +74,7 @@ def test_values_are_of_one_kind(name: str) -> None:
 
 
 def test_every_kind_has_values() -> None:
-    made = [one(WORDS["short"], 2) for one in (*RESULTS.values(), word_map)]
+    made = [one(WORDS["short"], 2) for one in (*RESULTS.values(), word_map, moved_map)]
     assert [kind.name for kind in KINDS if not any(map(kind.recognises, made))] == []
 
 

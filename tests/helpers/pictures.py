@@ -158,6 +158,14 @@ def word_map(word: Word, n: int) -> Values:
             "clusters": []}
 
 
+def moved_map(word: Word, n: int) -> Values:
+    """Values of a map of two spaces, whose labels `tests/analysis/maps` looks at."""
+    moved = [{"word": word(i), "x_a": float(i), "y_a": 0.0, "x_b": float(i), "y_b": 1.0} for i in range(n)]
+    return {"a": word(50), "b": word(51), "method": "pca", "choice": "top", "by": "both", "variance": [0.5, 0.25],
+            "shared": 10, "fitted": None, "alignment": None, "moved": moved,
+            "around": [{"word": word(n + i), "x": float(i), "y": 0.5, "near": "ab"} for i in range(n)]}
+
+
 def curves(word: Word, n: int) -> Values:
     """Values of `Curves.to_dict`, which `w2v plot` makes of logs."""
     points = [{"words_done": 1e9 * i, "total_words": 1e10, "epoch": i, "seconds": 1000.0 * i, "words_per_second": 1.2e6,
