@@ -161,7 +161,7 @@ def word_map(word: Word, n: int) -> Values:
 def moved_map(word: Word, n: int) -> Values:
     """Values of a map of two spaces, whose labels `tests/analysis/maps` looks at."""
     moved = [{"word": word(i), "x_a": float(i), "y_a": 0.0, "x_b": float(i), "y_b": 1.0} for i in range(n)]
-    return {"a": word(50), "b": word(51), "method": "pca", "choice": "top", "by": "both", "variance": [0.5, 0.25],
+    return {"a": word(50), "b": word(51), "method": "pca", "choice": "moved", "by": "both", "variance": [0.5, 0.25],
             "shared": 10, "fitted": None, "alignment": None, "moved": moved,
             "around": [{"word": word(n + i), "x": float(i), "y": 0.5, "near": "ab"} for i in range(n)]}
 
