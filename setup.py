@@ -39,6 +39,7 @@ EXTENSIONS = {
     "formats._formats": ["vectors/textfloat.c"],
     "formats._words": [],
     "phrases._grams": ["text/grams.c", "text/phrases.c", *WORDS],
+    "training.loop._copies": [],
     "training.loop._isa": [
         "kernels/cpu.c", "kernels/dispatch.c", "kernels/kernels_scalar.c", "kernels/kernels_avx2.c",
         "kernels/kernels_avx512.c", "kernels/kernels_neon.c", "loop/alias.c",
@@ -50,6 +51,7 @@ EXTENSIONS = {
     "training.loop._sampler": ["loop/alias.c"],
     "training.loop._slots": ["loop/private.c"],
     "training.loop._tree": ["loop/huffman.c"],
+    "training.rounds._merge": ["rounds/eigen.c", "rounds/merge.c"],
     "vectors._topk": ["vectors/topk.c"],
 }
 

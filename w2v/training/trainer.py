@@ -37,6 +37,7 @@ from w2v.training.observers.divergence import Divergence
 from w2v.training.observers.epochs import EpochEnds
 from w2v.training.observers.intervals import Intervals, Watch
 from w2v.training.observers.log_lines import LogLines
+from w2v.training.pieces import Pieces, Shards
 from w2v.training.private_rows import private_rows
 from w2v.training.run import Observer, Run
 from w2v.training.status import ModelState, ModelView, OnEpochEnd
@@ -113,7 +114,7 @@ class Training:
         self.view = ModelView(vocabulary.words, self._word_rows, self._output_rows, self.state,
                               vocabulary.text_options)
         self.held_out = None if lines is None else held_out_loss.HeldOutLoss(lines, vocabulary, config, sampler)
-        self.run = Run(self.loop, corpus, config, threads, self.view)
+        self.run = Run(self.loop, corpus, config, threads, self._pieces(), self.view)
         if self.saved is not None:
             self.run.restore(self.saved.state)
 
@@ -127,6 +128,9 @@ class Training:
             anchor=held.pop("anchor", 0.0), **layout.objective.loop_settings(config))
         return _loop.TrainingLoop(self.inputs, self.outputs, keep, sampler, settings, tree=layout.tree,
                                   ngrams=layout.ngrams, **held)
+
+    def _pieces(self) -> Pieces:
+        return Shards(self.loop, self.corpus, self.config, self.threads)
 
     def _word_rows(self, rows: npt.NDArray[np.int64]) -> Matrix:
         return word_rows(self.inputs, self.layout, rows)[:, :self.config.vector_size]

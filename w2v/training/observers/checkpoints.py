@@ -79,7 +79,8 @@ class Checkpoints:
     def observe(self, run: Run, ended: bool) -> None:
         if self._signal is not None:
             self._handle_signal(run, self._signal)
-        elif not ended and self.schedule.every.passed(time.monotonic() - self._time, self._share, run.share_done):
+        elif not ended and run.pausable and self.schedule.every.passed(time.monotonic() - self._time, self._share,
+                                                                       run.share_done):
             self.write(run)
 
     def write(self, run: Run) -> bool:
