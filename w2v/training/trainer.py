@@ -39,6 +39,7 @@ from w2v.training.observers.intervals import Intervals, Watch
 from w2v.training.observers.log_lines import LogLines
 from w2v.training.pieces import Pieces, Shards
 from w2v.training.private_rows import private_rows
+from w2v.training.rounds.rounds import Rounds
 from w2v.training.run import Observer, Run
 from w2v.training.status import ModelState, ModelView, OnEpochEnd
 from w2v.types import Matrix
@@ -130,6 +131,8 @@ class Training:
                                   ngrams=layout.ngrams, **held)
 
     def _pieces(self) -> Pieces:
+        if self.config.reproducible:
+            return Rounds(self.loop, self.corpus, self.config, (self.inputs, self.outputs), self.isa, self.threads)
         return Shards(self.loop, self.corpus, self.config, self.threads)
 
     def _word_rows(self, rows: npt.NDArray[np.int64]) -> Matrix:

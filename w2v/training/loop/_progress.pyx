@@ -46,6 +46,10 @@ cdef class Progress:
         """Ask every thread to end after its current block (well below a millisecond of work)."""
         w2v_stop(self.shared, W2V_STOP_ASKED)
 
+    def add_loss(self, double loss_sum, int64_t loss_pairs) -> None:
+        """Add the loss of a worker of a round."""
+        w2v_share_loss(self.shared, loss_sum, loss_pairs)
+
     def restore(self, int64_t words_done=0, double loss_sum=0.0, int64_t loss_pairs=0) -> None:
         """Set all counters and clear the stop flag. No thread may be training."""
         w2v_progress_reset(self.shared)
