@@ -106,10 +106,11 @@ class TrainConfig(Report):
         are drawn (6 for 5).
     private_rows : number of the most frequent words of which each thread keeps a copy, merged often, 0 to 65536; None
         for a number that depends on the threads and the text.
-    reproducible : train in rounds, so that the result has the same bytes with any number of threads.
-    shards : parts of the text that are trained at the same time in a round, 1 to 1024, at most as many as threads are
-        of use; only with `reproducible`.
-    rounds : merges of the shards in the whole run, 1 to 1,000,000; only with `reproducible`.
+    reproducible : train in rounds, so that the result has the same bytes with any number of threads; not with `hs` and
+        not with n-grams.
+    shards : with `reproducible`, parts of the text that are trained at the same time, 1 to 1024; more threads than
+        shards are of no use.
+    rounds : with `reproducible`, how often the changes of all shards are merged in the whole run, 1 to 1,000,000.
     held_out : number of lines to leave out of training, or the path of another text, on which the loss is reported.
     seed : seed of all random numbers, 0 to 2**64 - 1.
 
@@ -195,6 +196,9 @@ class TrainConfig(Report):
         if self.cbow_undivided and (self.sg or not self.cbow_mean):
             raise ValueError("cbow_undivided=True applies to CBOW with the mean only: it needs sg=False and "
                              "cbow_mean=True")
+        if self.reproducible and (self.hs or self.maxn):
+            raise ValueError("reproducible=True needs negative sampling of whole words; it cannot be used with "
+                             f"{'hs=True' if self.hs else 'n-grams (maxn)'}")
         if self.alpha is None:
             object.__setattr__(self, "alpha", self._default_alpha)
         if self.min_alpha > self.alpha:

@@ -30,9 +30,11 @@ class Pieces(Protocol):
 
     def __len__(self) -> int:
         """Number of pieces of an epoch."""
+        ...
 
     def wanted(self, shard_ids: int) -> int:
         """Number of pieces that an epoch should have; `shard_ids` as in `w2v.training.run.Pace`."""
+        ...
 
     def cut(self, n: int) -> None:
         """Cut the text of an epoch into about `n` pieces, in the same way each time."""
@@ -48,6 +50,7 @@ class Pieces(Protocol):
 
     def give_up(self) -> bool:
         """Give up the pieces in progress, if that is possible; return whether it is."""
+        ...
 
 
 class Shards:

@@ -280,7 +280,7 @@ class Run:
             except RuntimeError as error:
                 if number == 0:
                     raise no_thread(error) from error
-                self.display.warn(f"only {number} of {self.pieces.at_once} threads could be started ({error}); training "
+                self.display.warn(f"only {number} of {len(self._workers)} threads could be started ({error}); training "
                                   "goes on with them")
                 del self._workers[number:]
                 return

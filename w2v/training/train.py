@@ -154,6 +154,12 @@ def train(
         noise words are drawn (6 for 5).
     private_rows : number of the most frequent words of which each thread keeps a copy, merged often, 0 to 65536;
         default None: it depends on the threads and the corpus.
+    reproducible : train in rounds, so that the result has the same bytes with any number of threads, after a
+        resumption, and on other machines with the same instruction set (default False). Not with `hs` or n-grams.
+    shards : with `reproducible`, parts of the text that are trained at the same time, 1 to 1024 (default 16); more
+        threads than shards are of no use.
+    rounds : with `reproducible`, how often the changes of all shards are merged in the whole run, 1 to 1,000,000
+        (default 50).
     held_out : number of lines to leave out of training, or the path of another text, on which the loss is reported
         (default 0).
     seed : seed of all random numbers, 0 to 2**64 - 1 (default 1). With one thread and one instruction set, equal seeds

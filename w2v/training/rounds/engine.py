@@ -30,6 +30,7 @@ class Engine(Protocol):
 
     def gather(self, handles: Iterable[Handle]) -> list[Any]:
         """Return results in order; an exception of a call is raised."""
+        ...
 
     def scatter(self, value: Any) -> Handle:
         """Return a handle of a value that many calls will use."""

@@ -19,6 +19,8 @@ from w2v.training.rounds._merge import MERGED_ROWS
 LEADING = 12_000
 """Most frequent words whose rows the second moments are computed from. More changed no score (bench/NOTES.md)."""
 
+Weights = npt.NDArray[np.float64]
+
 _STEEPEST = 0.25  # largest sigmoid * (1 - sigmoid)
 
 
@@ -58,9 +60,9 @@ class Meetings:
     def of(cls, corpus: EncodedText, config: TrainConfig) -> Meetings:
         """Return what training with skip-gram or CBOW and negative sampling meets."""
         vocabulary, negative = corpus.vocabulary, config.negative
-        kept = vocabulary.counts * vocabulary.keep_probabilities(config.sample).astype(np.float64)
+        kept: Weights = vocabulary.counts.astype(np.float64) * vocabulary.keep_probabilities(config.sample)
         share = math.fsum(kept) / vocabulary.total  # of the words that subsampling leaves
-        kept /= math.fsum(kept)
+        kept = kept / math.fsum(kept)
         noise = vocabulary.noise_weights(config.ns_exponent)
         contexts = contexts_of(corpus, config)
         steps = _STEEPEST * share
@@ -82,12 +84,12 @@ def contexts_of(corpus: EncodedText, config: TrainConfig) -> float:
     return max(1.0, (left + right) / 2 + 1 if config.shrink_windows else float(left + right))
 
 
-def _leading(weights: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
+def _leading(weights: Weights) -> npt.NDArray[np.float32]:
     found = weights[:LEADING] / math.fsum(weights[:LEADING])
     return found.astype(np.float32)
 
 
-def _of_blocks(expected: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
+def _of_blocks(expected: Weights) -> npt.NDArray[np.float32]:
     starts = np.arange(0, len(expected), MERGED_ROWS)
     found: npt.NDArray[np.float32] = np.maximum.reduceat(expected, starts).astype(np.float32)
     return found
