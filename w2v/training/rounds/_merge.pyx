@@ -35,6 +35,8 @@ cdef extern from "rounds/merge.h" nogil:
 
     void w2v_fold_copies(const w2v_kernels *kernels, const w2v_basis *basis, const w2v_sums *sums,
                          const w2v_private *copies, float *work)
+    void w2v_fold_changes(const w2v_kernels *kernels, const w2v_basis *basis, const w2v_sums *sums, int64_t n,
+                          const int32_t *rows, const float *changes, const float *curvature, float *work)
     void w2v_finish_merge(const w2v_kernels *kernels, const w2v_basis *basis, const w2v_sums *sums, float *snapshot,
                           float *work)
 
@@ -162,6 +164,33 @@ cdef class Sums:
         cdef float[::1] work = room
         with nogil:
             w2v_fold_copies(self.kernels, &self.basis.basis, &self.sums, p, &work[0])
+
+    def fold_changes(self, const int32_t[::1] rows, const float[:, ::1] changes, const float[::1] curvature) -> None:
+        """Add the packed changes of a worker.
+
+        Parameters
+        ----------
+        rows : (n,) int32, rising, from `low` to `high` - 1.
+        changes : (n, padded) float32
+        curvature : (n,) float32 that each row has met.
+
+        Raises
+        ------
+        ValueError : the arrays do not belong together, or the rows are not rising or of another part.
+        """
+        cdef int64_t n = rows.shape[0], i
+        if changes.shape[0] != n or curvature.shape[0] != n or changes.shape[1] != self.basis.basis.n_floats:
+            raise ValueError("rows, changes and curvature do not belong together")
+        for i in range(n):
+            if not (self.sums.low if i == 0 else rows[i - 1] + 1) <= rows[i] < self.sums.high:
+                raise ValueError(f"rows must rise from {self.sums.low} to {self.sums.high - 1}")
+        if n == 0:
+            return
+        room = np.empty(W2V_MERGE_WORK(self.basis.basis.n_floats), np.float32)
+        cdef float[::1] work = room
+        with nogil:
+            w2v_fold_changes(self.kernels, &self.basis.basis, &self.sums, n, &rows[0], &changes[0, 0], &curvature[0],
+                             &work[0])
 
     def finish(self, float[:, ::1] snapshot) -> None:
         """Add the merged change to the snapshot, the whole matrix. The sums are of no use afterwards."""

@@ -11,13 +11,14 @@ worker depend on its part alone. So the result has the same bytes for any number
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 
 import numpy as np
 
 from w2v.config import TrainConfig
 from w2v.corpus.encoded import EncodedText
-from w2v.training.loop import _loop
+from w2v.training.loop import _loop, _progress
 from w2v.training.loop._copies import Copies
 from w2v.training.matrices import allocate_rows
 from w2v.training.pieces import Shards
@@ -73,7 +74,9 @@ class Rounds:
         self.met = Meetings.of(corpus, config)
         self.shards = Shards(loop, corpus, config, threads)
         self._n = 0
-        self._given_up = False
+        self._guard = threading.Lock()
+        self._training = False  # a round is in progress and has not changed the snapshot
+        self._given_up = False  # the round in progress
         self._free = [self._new_copies() for _ in range(min(config.shards, 2 * threads))]
 
     def __len__(self) -> int:
@@ -90,19 +93,24 @@ class Rounds:
         self.shards.prepare(epoch, piece)
 
     def give_up(self) -> bool:
-        self._given_up = True
-        self.loop.progress.stop()
+        with self._guard:
+            if self._training:
+                self._given_up = True
+                self.loop.progress.stop()
         return True
 
     def train(self, epoch: int, piece: int) -> tuple[int, int] | None:
         before, loss = self.loop.progress.words_done, self.loop.progress.loss
         engine = Threads(self.threads)
+        with self._guard:
+            self._training = True
         try:
             tallies = self._train(engine, epoch, piece, before)
         finally:
             engine.close()
-        if self._given_up:
-            self._given_up = False
+            with self._guard:
+                given_up, self._training, self._given_up = self._given_up, False, False
+        if given_up:
             self.loop.progress.restore(before, *loss)
             return None
         for tally in tallies:
@@ -124,12 +132,23 @@ class Rounds:
                 expected = self.loop.alpha_at(words_before) * self.words / self._n
                 sums = [engine.submit(self._new_sums, part, bases[part.outputs], expected) for part in parts]
             sums = [engine.submit(_fold, part, sums_of, trained) for part, sums_of in zip(parts, sums, strict=True)]
-            engine.gather(sums)  # the copies are free for the next workers
+            try:
+                engine.gather(sums)  # the copies are free for the next workers
+            except ArithmeticError:  # of `_merge.eigen`: the rows of a worker are not finite
+                self.loop.progress.stop(_progress.STOP_NOT_FINITE)
             tallies += [one.tally for one in engine.gather(trained)]
             if self.loop.progress.stopped:
                 return []
+        if not self._may_merge():
+            return []
         engine.gather([engine.submit(self._finish, part, of) for part, of in zip(parts, sums, strict=True)])
         return tallies
+
+    def _may_merge(self) -> bool:
+        """Whether the run was not stopped; then the round can no longer be given up."""
+        with self._guard:
+            self._training = False
+            return not self.loop.progress.stopped
 
     def _train_shard(self, copies: Copies, epoch: int, shard: int, words_before: int) -> Trained:
         copies.clear()
