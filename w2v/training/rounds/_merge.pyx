@@ -50,13 +50,17 @@ MERGED_ROWS = W2V_MERGED_ROWS
 def eigen(double[:, ::1] matrix):
     """Return the eigenvalues (n,) of a symmetric matrix, largest first, and the eigenvectors as rows (n, n)."""
     cdef int n = <int> matrix.shape[0], ok
+    if n == 0 or matrix.shape[1] != n:
+        raise ValueError("the matrix must be square")
     copy = np.array(matrix)
     values, vectors, work = np.empty(n), np.empty((n, n)), np.empty(3 * n)
     cdef double[:, ::1] a = copy, u = vectors
     cdef double[::1] v = values, w = work
-    with nogil:
-        ok = w2v_eigen(&a[0, 0], n, &v[0], &u[0, 0], &w[0])
-    if not ok:
+    ok = np.isfinite(copy).all()
+    if ok:
+        with nogil:
+            ok = w2v_eigen(&a[0, 0], n, &v[0], &u[0, 0], &w[0])
+    if not (ok and np.isfinite(values).all()):
         raise ArithmeticError("the eigenvalues of a matrix were not found: it has numbers that are not finite")
     return values, vectors
 
