@@ -123,9 +123,10 @@ def test_frozen_rows_do_not_change_in_the_copies(options, twin):
     assert not np.array_equal(worker.rows[0], i)
 
 
+@pytest.mark.slow
 def test_learning_rate_follows_the_words_of_all_workers():
     """Over more words than between two updates of the rate."""
-    ids = distinct_lines([700] * 26, N)
+    ids = distinct_lines([700] * 13, N)
     total = 40 * len(ids)
     for before, workers in ((0, 1), (total // 2, 8)):
         against_twin(ids, options={}, twin={}, window=1, shared_windows=1, words_before=before, workers=workers,
@@ -147,7 +148,7 @@ def test_rate_of_zero_meets_no_curvature():
                                      {"shared_windows": 1}, {"shrink_windows": False}])
 def test_copies_equal_the_matrices_of_one_thread(isa, options):
     """Byte for byte; words repeat in windows, and the rate falls within the shard."""
-    ids = lines_of([700, 3, 1, 900, 40, 5] * 7, N)
+    ids = lines_of([700, 3, 1, 900, 40, 5] * (1 if options.get("window") == "line" else 7), N)
     loop, *matrices = make_loop(ids, N, isa=isa, **options)
     counts = loop.train(ids, 2, 1)
     other, i, o = make_loop(ids, N, isa=isa, **options)

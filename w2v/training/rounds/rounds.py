@@ -28,6 +28,7 @@ from w2v.training.rounds.moments import Meetings
 from w2v.types import Matrix
 
 PARTS_PER_THREAD = 8  # of the rows: parts take different times
+LEAST_WORDS = 1000  # of a part of the text; shorter ones would cut many lines. A small text has fewer shards
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ class Rounds:
 
     def cut(self, n: int) -> None:
         self._n = n
-        self.shards.cut(n * self.config.shards)
+        self.shards.cut(max(1, min(n * self.config.shards, self.words // LEAST_WORDS)))
 
     def prepare(self, epoch: int, piece: int) -> None:
         self.shards.prepare(epoch, piece)
