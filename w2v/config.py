@@ -23,6 +23,9 @@ WHOLE_LINE = "line"  # as window: all words of the line
 MAX_WINDOW = 10_000  # words on either side
 MAX_HELD_OUT = 2**31  # lines
 
+ENGINES = ("threads", "dask")
+"""Where a run is trained: by the threads of this process, or on a cluster of Dask."""
+
 Function = TypeVar("Function", bound=Callable[..., object])
 
 

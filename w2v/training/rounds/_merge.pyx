@@ -92,6 +92,34 @@ def moments(Copies copies, bint outputs, const float[::1] weights, str isa):
     return second, first
 
 
+def packed_changes(Copies copies, bint outputs, int64_t low, int64_t high, int vector_size):
+    """Return what a worker has changed in the rows from `low` to `high`, as `Sums.fold_changes` takes it: the rows (m,)
+    int32 in rising order, their changes (m, vector_size) float32, and the curvatures that they have met (m,) float32.
+    """
+    cdef w2v_private *p = &copies.outputs if outputs else &copies.inputs
+    cdef int64_t n = 0, row, m = 0
+    cdef int j
+    cdef size_t at
+    if not 0 <= low <= high <= p.n_private or not 0 < vector_size <= <int64_t> p.stride:
+        raise ValueError("rows or columns are not those of the matrix")
+    for row in range(low, high):
+        n += p.touches[row] != 0
+    found, change, met = np.empty(n, np.int32), np.empty((n, vector_size), np.float32), np.empty(n, np.float32)
+    cdef int32_t[::1] rows = found
+    cdef float[:, ::1] changes = change
+    cdef float[::1] curvature = met
+    with nogil:
+        for row in range(low, high):
+            if p.touches[row] == 0:
+                continue
+            at = <size_t> row * p.stride
+            for j in range(vector_size):
+                changes[m, j] = p.copies[at + j] - p.shared[at + j]
+            rows[m], curvature[m] = <int32_t> row, p.curvature[row]
+            m += 1
+    return found, change, met
+
+
 cdef inline const float *row_of(const w2v_private *p, int64_t row) noexcept nogil:
     return (p.copies if p.touches[row] else p.shared) + <size_t> row * p.stride
 
@@ -109,15 +137,30 @@ cdef class Basis:
 
     def __init__(self, moment):
         values, vectors = eigen(moment)
-        self.to, self.back = np.ascontiguousarray(vectors.T, np.float32), vectors.astype(np.float32)
-        self.eigenvalues = values.astype(np.float32)
-        self.basis.to, self.basis.back = &self.to[0, 0], &self.back[0, 0]
-        self.basis.eigenvalues, self.basis.n_floats = &self.eigenvalues[0], <int> len(values)
+        self.take(values, vectors)
+
+    @classmethod
+    def of(cls, values, vectors):
+        """Return the basis with these `values` and `vectors`."""
+        cdef Basis basis = cls.__new__(cls)
+        basis.take(values, vectors)
+        return basis
 
     @property
     def values(self):
         """Eigenvalues (padded,) float32, largest first."""
         return np.asarray(self.eigenvalues)
+
+    @property
+    def vectors(self):
+        """Eigenvectors as rows (padded, padded) float32."""
+        return np.asarray(self.back)
+
+    cdef take(self, values, vectors):
+        self.to, self.back = np.ascontiguousarray(vectors.T, np.float32), np.array(vectors, np.float32)
+        self.eigenvalues = np.array(values, np.float32)
+        self.basis.to, self.basis.back = &self.to[0, 0], &self.back[0, 0]
+        self.basis.eigenvalues, self.basis.n_floats = &self.eigenvalues[0], <int> len(values)
 
 
 cdef class Sums:
@@ -146,7 +189,7 @@ cdef class Sums:
         steep = (basis.values[None, :] * np.asarray(expected)[:, None] > W2V_FLAT).sum(axis=1)
         directions = np.minimum(-(-steep // W2V_ROW_FLOATS) * W2V_ROW_FLOATS, d).astype(np.int32)
         places = np.concatenate(([0], np.cumsum(directions.astype(np.int64) * MERGED_ROWS)))
-        sums = np.zeros((high - low) * d, np.float32), np.zeros(max(places[-1], 1), np.float32), np.zeros(high - low, np.float32)
+        sums = np.zeros((high - low) * d, np.float32), np.zeros(max(places.max(), 1), np.float32), np.zeros(high - low, np.float32)
         self.arrays = directions, places, *sums
         k, at, plain, shares, totals = self.arrays
         self.sums.low, self.sums.high = low, high
@@ -159,7 +202,7 @@ cdef class Sums:
 
     @property
     def totals(self):
-        return self.arrays[-1]
+        return self.arrays[4]
 
     def fold(self, Copies copies, bint outputs) -> None:
         """Add the changes of a worker."""
@@ -169,36 +212,32 @@ cdef class Sums:
         with nogil:
             w2v_fold_copies(self.kernels, &self.basis.basis, &self.sums, p, &work[0])
 
-    def fold_changes(self, const int32_t[::1] rows, const float[:, ::1] changes, const float[::1] curvature) -> None:
-        """Add the packed changes of a worker.
-
-        Parameters
-        ----------
-        rows : (n,) int32, rising, from `low` to `high` - 1.
-        changes : (n, padded) float32
-        curvature : (n,) float32 that each row has met.
-
-        Raises
-        ------
-        ValueError : the arrays do not belong together, or the rows are not rising or of another part.
-        """
-        cdef int64_t n = rows.shape[0], i
-        if changes.shape[0] != n or curvature.shape[0] != n or changes.shape[1] != self.basis.basis.n_floats:
-            raise ValueError("rows, changes and curvature do not belong together")
-        for i in range(n):
-            if not (self.sums.low if i == 0 else rows[i - 1] + 1) <= rows[i] < self.sums.high:
-                raise ValueError(f"rows must rise from {self.sums.low} to {self.sums.high - 1}")
+    def fold_changes(self, const int32_t[::1] rows, changes, const float[::1] curvature) -> None:
+        """Add the changes of a worker that `packed_changes` made, all of them of rows of these sums."""
+        cdef int64_t n = rows.shape[0]
+        cdef int d = self.basis.basis.n_floats
+        if changes.shape[0] != n or changes.shape[1] > d or curvature.shape[0] != n:
+            raise ValueError("rows, changes and curvatures do not belong together")
         if n == 0:
             return
-        room = np.empty(W2V_MERGE_WORK(self.basis.basis.n_floats), np.float32)
+        if rows[0] < self.sums.low or rows[n - 1] >= self.sums.high or (n > 1 and np.min(np.diff(rows)) <= 0):
+            raise ValueError(f"rows must rise from {self.sums.low} to {self.sums.high - 1}")
+        padded = changes
+        if changes.shape[1] < d:
+            padded = np.zeros((n, d), np.float32)
+            padded[:, :changes.shape[1]] = changes
+        room = np.empty(W2V_MERGE_WORK(d), np.float32)
+        cdef const float[:, ::1] values = padded
         cdef float[::1] work = room
         with nogil:
-            w2v_fold_changes(self.kernels, &self.basis.basis, &self.sums, n, &rows[0], &changes[0, 0], &curvature[0],
+            w2v_fold_changes(self.kernels, &self.basis.basis, &self.sums, n, &rows[0], &values[0, 0], &curvature[0],
                              &work[0])
 
-    def finish(self, float[:, ::1] snapshot) -> None:
-        """Add the merged change to the snapshot, the whole matrix. The sums are of no use afterwards."""
+    def finish(self, float[:, ::1] snapshot, int64_t first=0) -> None:
+        """Add the merged change to the snapshot: the matrix from row `first` on. The sums are of no use afterwards."""
+        if not 0 <= self.sums.low - first <= self.sums.high - first <= snapshot.shape[0]:
+            raise ValueError("the snapshot does not have the rows of these sums")
         room = np.empty(W2V_MERGE_WORK(self.basis.basis.n_floats), np.float32)
         cdef float[::1] work = room
         with nogil:
-            w2v_finish_merge(self.kernels, &self.basis.basis, &self.sums, &snapshot[self.sums.low, 0], &work[0])
+            w2v_finish_merge(self.kernels, &self.basis.basis, &self.sums, &snapshot[self.sums.low - first, 0], &work[0])
