@@ -112,9 +112,9 @@ typedef struct {
     /* rows[r] += masses[r] * the sum of factor[k] * hidden[k], now a change, over the k that row r belongs to. A row
      * that repeats gets every change. */
     void (*scatter)(const w2v_blend *blend);
-    /* out[r] = rows[r] times the first n_out columns of `basis` (length, stride), row-major, for n >= 0 rows of `length`
-     * floats; `out` is (n, n_out). n_out is a multiple of W2V_ROW_FLOATS. */
-    void (*rotate)(const float *const *rows, int n, int length, const float *basis, int n_out, int stride, float *out);
+    /* out = rows times the first n_out columns of `basis` (length, stride); all are row-major. `rows` is (n, length),
+     * n >= 0, and `out` (n, n_out); n_out is a multiple of W2V_ROW_FLOATS. */
+    void (*rotate)(const float *rows, int n, int length, const float *basis, int n_out, int stride, float *out);
     /* row[j] is divided (`divide`) or multiplied by phi(h * eigenvalues[j]) (rounds/merge.h). */
     void (*scale_shares)(float *row, const float *eigenvalues, float h, int n_floats, int divide);
     /* sums[i][j] += weight * row[i] * row[j]; `sums` is (n_floats, n_floats). */

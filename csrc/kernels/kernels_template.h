@@ -130,6 +130,6 @@ static void rank_update_slot(const w2v_window *w, const float *g)
         update_rows(w, w->work);
 }
 
-const w2v_kernels NAME = {ISA,          LANES,       window_update_slot, scores_slot, rank_update_slot,
-                          sigmoid_slot, gather_slot, scatter_slot,       rotate_slot,  scale_shares_slot,
-                          add_outer_slot, DRAW};
+const w2v_kernels NAME = {
+    ISA,         LANES,        window_update_slot, scores_slot,       rank_update_slot, sigmoid_slot,
+    gather_slot, scatter_slot, rotate_slot,        scale_shares_slot, add_outer_slot,   DRAW};

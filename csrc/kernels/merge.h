@@ -37,26 +37,28 @@ static void add_squares(const w2v_window *w, const float *g)
     }
 }
 
-/* R rows against V vectors of each row of the basis: R * V sums in registers. */
-#define ROTATED_ROWS (REGISTERS >= 32 ? 6 : 4)
-#define ROTATED_VECTORS (REGISTERS >= 32 ? 4 : 2)
+/* Rows against a tile of columns of the basis: R * V sums in registers. A tile of one vector has more rows, so that the
+ * multiply-adds need not wait for each other. */
+#define TILE (REGISTERS >= 32 ? 4 : 2)
+#define TILE_ROWS (REGISTERS >= 32 ? 6 : 4)
+#define STRIP_ROWS (REGISTERS >= 32 ? 12 : 8)
 
-W2V_INLINE void rotate_tile(const int R, const int V, const float *const *rows, int length, const float *basis,
-                            int stride, int n_out, int j, float *out)
+W2V_INLINE void rotate_tile(const int R, const int V, const float *rows, int length, const float *basis, int stride,
+                            int n_out, float *out)
 {
-    vec acc[ROTATED_ROWS * ROTATED_VECTORS];
+    vec acc[24];
     UNROLL
     for (int k = 0; k < R * V; k++)
         acc[k] = vec_set1(0.0f);
-    for (int i = 0; i < length; i++) {
-        const float *const from = basis + (size_t)i * (size_t)stride + j;
-        vec b[ROTATED_VECTORS];
+    for (ptrdiff_t i = 0; i < length; i++) {
+        const float *const from = basis + i * stride;
+        vec b[TILE];
         UNROLL
         for (int v = 0; v < V; v++)
             b[v] = vec_load(from + v * LANES);
         UNROLL
         for (int r = 0; r < R; r++) {
-            const vec x = vec_set1(rows[r][i]);
+            const vec x = vec_set1(rows[(ptrdiff_t)r * length + i]);
             UNROLL
             for (int v = 0; v < V; v++)
                 acc[r * V + v] = vec_fma(x, b[v], acc[r * V + v]);
@@ -65,28 +67,30 @@ W2V_INLINE void rotate_tile(const int R, const int V, const float *const *rows, 
     UNROLL
     for (int r = 0; r < R; r++)
         UNROLL
-        for (int v = 0; v < V; v++)
-            vec_store(out + (size_t)r * (size_t)n_out + j + v * LANES, acc[r * V + v]);
+    for (int v = 0; v < V; v++)
+        vec_store(out + (ptrdiff_t)r * n_out + v * LANES, acc[r * V + v]);
 }
 
-W2V_INLINE void rotate_rows(const int R, const float *const *rows, int length, const float *basis, int n_out,
-                            int stride, float *out)
-{
-    int j = 0;
-    for (; j + ROTATED_VECTORS * LANES <= n_out; j += ROTATED_VECTORS * LANES)
-        rotate_tile(R, ROTATED_VECTORS, rows, length, basis, stride, n_out, j, out);
-    for (; j < n_out; j += LANES)
-        rotate_tile(R, 1, rows, length, basis, stride, n_out, j, out);
-}
-
-static void rotate_slot(const float *const *rows, int n, int length, const float *basis, int n_out, int stride,
-                        float *out)
+/* All rows against one tile of columns. Groups of R rows, then of 4, then single ones. */
+W2V_INLINE void rotate_columns(const int R, const int V, const float *rows, int n, int length, const float *basis,
+                               int stride, int n_out, float *out)
 {
     int r = 0;
-    for (; r + ROTATED_ROWS <= n; r += ROTATED_ROWS)
-        rotate_rows(ROTATED_ROWS, rows + r, length, basis, n_out, stride, out + (size_t)r * (size_t)n_out);
+    for (; r + R <= n; r += R)
+        rotate_tile(R, V, rows + (ptrdiff_t)r * length, length, basis, stride, n_out, out + (ptrdiff_t)r * n_out);
+    for (; r + 4 <= n; r += 4)
+        rotate_tile(4, V, rows + (ptrdiff_t)r * length, length, basis, stride, n_out, out + (ptrdiff_t)r * n_out);
     for (; r < n; r++)
-        rotate_rows(1, rows + r, length, basis, n_out, stride, out + (size_t)r * (size_t)n_out);
+        rotate_tile(1, V, rows + (ptrdiff_t)r * length, length, basis, stride, n_out, out + (ptrdiff_t)r * n_out);
+}
+
+static void rotate_slot(const float *rows, int n, int length, const float *basis, int n_out, int stride, float *out)
+{
+    int j = 0;
+    for (; j + TILE * LANES <= n_out; j += TILE * LANES)
+        rotate_columns(TILE_ROWS, TILE, rows, n, length, basis + j, stride, n_out, out + j);
+    for (; j < n_out; j += LANES)
+        rotate_columns(STRIP_ROWS, 1, rows, n, length, basis + j, stride, n_out, out + j);
 }
 
 /* phi(z) = (1 - exp(-z)) / z. Below LEAST_SHARE it is 1 within 0.2 %, and 1 - exp(-z) would lose its digits. */

@@ -9,6 +9,20 @@
 
 #include "loop/block.h"
 
+/* Prefetch the rows that a worker is about to copy, and the places of their copies. */
+static inline void w2v_prefetch_first(const w2v_private *p, const int32_t *rows, int n)
+{
+    for (int k = 0; k < n; k++) {
+        if (p->touches[rows[k]])
+            continue;
+        const size_t at = (size_t)rows[k] * p->stride;
+        for (size_t j = 0; j < p->stride; j += W2V_ROW_FLOATS) {
+            w2v_prefetch_read(p->shared + at + j);
+            w2v_prefetch_write(p->copies + at + j);
+        }
+    }
+}
+
 /* Set the sums of squares of a step to zero before the kernel adds to them. */
 static inline void w2v_clear_squares(w2v_block *block, int n_inputs, int n_outputs)
 {

@@ -50,9 +50,10 @@ typedef struct {
 /* Floats of room for the functions below. */
 #define W2V_MERGE_WORK(n_floats) (2 * W2V_MERGED_ROWS * (size_t)(n_floats))
 
-/* Add the changes of the rows that a worker has copied. */
-void w2v_fold_copies(const w2v_kernels *kernels, const w2v_basis *basis, const w2v_sums *sums, const w2v_private *copies,
-                     float *work);
+/* Add the changes of the rows that n workers have copied, in their order; then, if `snapshot` is not NULL, add the merged
+ * change to it as below. A block of rows is finished before the next one, while it is in the cache. */
+void w2v_merge_copies(const w2v_kernels *kernels, const w2v_basis *basis, const w2v_sums *sums, int n,
+                      const w2v_private *const *copies, float *snapshot, float *work);
 
 /* Add the n changes of a worker, (n, n_floats), of `rows`, in rising order, with their curvatures. */
 void w2v_fold_changes(const w2v_kernels *kernels, const w2v_basis *basis, const w2v_sums *sums, int64_t n,

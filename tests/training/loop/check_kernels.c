@@ -156,14 +156,13 @@ static double phi(double z) { return z < 1e-8 ? 1 : -expm1(-z) / z; }
 /* rotate, scale_shares and add_outer on rows of n floats; `rows` of them are rotated. */
 static void check_merge(const w2v_kernels *k, int rows, int n)
 {
-    static _Alignas(64) float basis[MAX_N * MAX_N], turned[MAX_S * MAX_N + 1];
-    const float *from[MAX_S];
+    static _Alignas(64) float basis[MAX_N * MAX_N], from[MAX_S * MAX_N], turned[MAX_S * MAX_N + 1];
     uint64_t state = (uint64_t)(rows + n);
     fill(n, (uint64_t)(rows * 100 + n));
     for (int i = 0; i < n * n; i++)
         basis[i] = uniform(&state);
     for (int r = 0; r < rows; r++)
-        from[r] = outputs[rows - 1 - r];
+        memcpy(from + r * n, outputs[rows - 1 - r], (size_t)n * sizeof(float));
     for (int n_out = 16; n_out <= n; n_out += n > 48 ? 64 : 16) {
         turned[rows * n_out] = 77.0f;
         k->rotate(from, rows, n, basis, n_out, n, turned);
@@ -171,7 +170,8 @@ static void check_merge(const w2v_kernels *k, int rows, int n)
             for (int j = 0; j < n_out; j++) {
                 double sum = 0, size = 0;
                 for (int i = 0; i < n; i++)
-                    sum += (double)from[r][i] * basis[i * n + j], size += fabs((double)from[r][i] * basis[i * n + j]);
+                    sum += (double)from[r * n + i] * basis[i * n + j],
+                        size += fabs((double)from[r * n + i] * basis[i * n + j]);
                 check(k->name, "rotate", rows, n_out, n, turned[r * n_out + j], sum, (n + 2) * FLT_EPSILON * size);
             }
         if (turned[rows * n_out] != 77.0f)

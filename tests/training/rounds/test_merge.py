@@ -172,7 +172,7 @@ def test_copies_and_packed_changes_give_the_same_bytes(isa, expected, outputs):
         for low, high in zip(edges, edges[1:], strict=False):
             sums = _merge.Sums(basis, low, high, expected_of(expected, low, high), isa)
             for one in copies:
-                sums.fold(one, outputs)
+                sums.fold([one], outputs)
             sums.finish(got)
         assert np.array_equal(got, packed)
 

@@ -46,7 +46,7 @@ cdef extern from "kernels/kernels.h" nogil:
         void (*sigmoid)(float *values, int n) noexcept nogil
         void (*gather)(const w2v_blend *blend) noexcept nogil
         void (*scatter)(const w2v_blend *blend) noexcept nogil
-        void (*rotate)(const float **rows, int n, int length, const float *basis, int n_out, int stride,
+        void (*rotate)(const float *rows, int n, int length, const float *basis, int n_out, int stride,
                        float *out) noexcept nogil
         void (*scale_shares)(float *row, const float *eigenvalues, float h, int n_floats, bint divide) noexcept nogil
         void (*add_outer)(const float *row, float weight, int n_floats, float *sums) noexcept nogil
@@ -254,6 +254,7 @@ cdef extern from "loop/block.h" nogil:
 
 
 cdef extern from "loop/curvature.h" nogil:
+    void w2v_prefetch_first(const w2v_private *p, const int32_t *rows, int n)
     void w2v_clear_squares(w2v_block *block, int n_inputs, int n_outputs)
     void w2v_add_curvature(w2v_block *block, const w2v_step *step, const int32_t *drawn, bint cbow, bint mean,
                            bint undivided)

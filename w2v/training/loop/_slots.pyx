@@ -95,19 +95,12 @@ cdef class Kernels:
             for _ in range(times):
                 self.table.scatter(&blend.blend)
 
-    def rotate(self, const float[:, ::1] rows, chosen, const float[:, ::1] basis, float[:, ::1] out,
-               int times=1) -> None:
-        """out[k] = rows[chosen[k]] @ basis[:, :out.shape[1]]."""
-        cdef int n = <int> len(chosen), length = <int> rows.shape[1], n_out = <int> out.shape[1], k
-        cdef const float **pointers = <const float **> malloc((n + 1) * sizeof(float *))
-        if pointers == NULL:
-            raise MemoryError("no memory for pointers to rows")
-        for k in range(n):
-            pointers[k] = &rows[<Py_ssize_t> chosen[k], 0]
+    def rotate(self, const float[:, ::1] rows, const float[:, ::1] basis, float[:, ::1] out, int times=1) -> None:
+        """out = rows @ basis[:, :out.shape[1]]."""
+        cdef int n = <int> rows.shape[0], length = <int> rows.shape[1], n_out = <int> out.shape[1]
         with nogil:
-            for _ in range(times):
-                self.table.rotate(pointers, n, length, &basis[0, 0], n_out, <int> basis.shape[1], &out[0, 0])
-        free(pointers)
+            for _ in range(times if n else 0):
+                self.table.rotate(&rows[0, 0], n, length, &basis[0, 0], n_out, <int> basis.shape[1], &out[0, 0])
 
     def scale_shares(self, float[::1] row, const float[::1] eigenvalues, float h, bint divide, int times=1) -> None:
         """row[j] is divided or multiplied by phi(h * eigenvalues[j])."""

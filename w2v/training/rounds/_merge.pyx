@@ -3,6 +3,7 @@
 import numpy as np
 
 from libc.stdint cimport int32_t, int64_t
+from libc.stdlib cimport free, malloc
 
 from w2v.training.loop._copies cimport Copies
 from w2v.training.loop._csrc cimport W2V_ROW_FLOATS, w2v_kernels, w2v_private
@@ -33,8 +34,8 @@ cdef extern from "rounds/merge.h" nogil:
         float *shares
         float *totals
 
-    void w2v_fold_copies(const w2v_kernels *kernels, const w2v_basis *basis, const w2v_sums *sums,
-                         const w2v_private *copies, float *work)
+    void w2v_merge_copies(const w2v_kernels *kernels, const w2v_basis *basis, const w2v_sums *sums, int n,
+                          const w2v_private **copies, float *snapshot, float *work)
     void w2v_fold_changes(const w2v_kernels *kernels, const w2v_basis *basis, const w2v_sums *sums, int64_t n,
                           const int32_t *rows, const float *changes, const float *curvature, float *work)
     void w2v_finish_merge(const w2v_kernels *kernels, const w2v_basis *basis, const w2v_sums *sums, float *snapshot,
@@ -204,13 +205,23 @@ cdef class Sums:
     def totals(self):
         return self.arrays[4]
 
-    def fold(self, Copies copies, bint outputs) -> None:
-        """Add the changes of a worker."""
-        cdef w2v_private *p = &copies.outputs if outputs else &copies.inputs
+    def fold(self, copies, bint outputs, float[:, ::1] snapshot=None) -> None:
+        """Add the changes of workers, a sequence of `Copies`, in this order. With `snapshot`, the whole matrix, also do
+        what `finish` does."""
+        cdef Copies one
+        cdef int n = 0
+        cdef float *into = NULL if snapshot is None else &snapshot[self.sums.low, 0]
+        cdef const w2v_private **pointers = <const w2v_private **> malloc((len(copies) + 1) * sizeof(w2v_private *))
+        if pointers == NULL:
+            raise MemoryError("no memory for pointers to copies")
+        for one in copies:
+            pointers[n] = &one.outputs if outputs else &one.inputs
+            n += 1
         room = np.empty(W2V_MERGE_WORK(self.basis.basis.n_floats), np.float32)
         cdef float[::1] work = room
         with nogil:
-            w2v_fold_copies(self.kernels, &self.basis.basis, &self.sums, p, &work[0])
+            w2v_merge_copies(self.kernels, &self.basis.basis, &self.sums, n, pointers, into, &work[0])
+        free(pointers)
 
     def fold_changes(self, const int32_t[::1] rows, changes, const float[::1] curvature) -> None:
         """Add the changes of a worker that `packed_changes` made, all of them of rows of these sums."""

@@ -126,10 +126,7 @@ class SharedCalls:
         # Both bases are needed: the second moments are those of the snapshot, which `finish` changes.
         if sums is None:
             sums = new_sums(self.met, part, bases[part.outputs], expected, self.isa)
-        for one in trained:
-            sums.fold(one.copies, part.outputs)
-        if last:
-            sums.finish(self.matrices[part.outputs])
+        sums.fold([one.copies for one in trained], part.outputs, self.matrices[part.outputs] if last else None)
         return sums
 
     def finish(self, merged: list[Handle]) -> None:
