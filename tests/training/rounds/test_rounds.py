@@ -22,6 +22,7 @@ from w2v.training.observers.intervals import Watch
 from w2v.training.rounds import rounds as rounds_module
 from w2v.training.rounds.engine import Threads
 from w2v.training.rounds.rounds import Rounds, rounds_per_epoch
+from w2v.training.rounds.shared import SharedCalls
 from w2v.training.run import paced
 from w2v.training.trainer import Training
 
@@ -204,13 +205,13 @@ def test_every_word_is_trained_in_every_epoch():
 @pytest.mark.parametrize("threads", [1, 3])
 def test_ends_of_epochs_are_told_exactly(corpus, threads, monkeypatch):
     """The model of a run with fewer epochs is not seen before the last round is merged, however long merging takes."""
-    finish = Rounds._finish
+    merge = SharedCalls._merge
 
-    def slow(self, part, sums):
+    def slow(self, *arguments):
         threading.Event().wait(0.003)
-        finish(self, part, sums)
+        return merge(self, *arguments)
 
-    monkeypatch.setattr(Rounds, "_finish", slow)
+    monkeypatch.setattr(SharedCalls, "_merge", slow)
     seen = []
 
     def look(view, stats):
@@ -293,13 +294,13 @@ def test_rows_of_the_first_worker_that_are_not_finite_stop_the_run(bad):
 def test_round_is_given_up_before_it_is_merged(monkeypatch):
     training = make_training(encode(LINES, min_count=1), 2)
     pieces, before = training.run.pieces, (training.inputs.copy(), training.outputs.copy())
-    train_shard = Rounds._train_shard
+    train_worker = SharedCalls._train
 
     def give_up(self, *arguments):
-        assert self.give_up()
-        return train_shard(self, *arguments)
+        assert pieces.give_up()
+        return train_worker(self, *arguments)
 
-    monkeypatch.setattr(Rounds, "_train_shard", give_up)
+    monkeypatch.setattr(SharedCalls, "_train", give_up)
     assert pieces.train(0, 0) is None
     assert training.loop.progress.stopped == 0 and training.loop.progress.words_done == 0
     assert training.loop.progress.loss == (0.0, 0)
@@ -310,16 +311,17 @@ def test_round_is_given_up_before_it_is_merged(monkeypatch):
 
 def test_round_that_is_being_merged_is_not_given_up(monkeypatch):
     """It would be trained twice."""
-    finish, training = Rounds._finish, make_training(encode(LINES, min_count=1), 2)
+    merge, training = SharedCalls._merge, make_training(encode(LINES, min_count=1), 2)
     asked = []
 
-    def give_up(self, part, sums):
-        asked.append(self.give_up())
-        finish(self, part, sums)
+    def give_up(self, part, sums, bases, trained, expected, last):
+        if last:
+            asked.append(training.run.pieces.give_up())
+        return merge(self, part, sums, bases, trained, expected, last)
 
-    monkeypatch.setattr(Rounds, "_finish", give_up)
+    monkeypatch.setattr(SharedCalls, "_merge", give_up)
     training.run.wait([], progress=False)
-    assert all(asked) and training.run.status().words_done == 3 * training.corpus.n_words
+    assert asked and all(asked) and training.run.status().words_done == 3 * training.corpus.n_words
     assert training.run.pieces.give_up() and training.loop.progress.stopped == 0, "no round is in progress"
     monkeypatch.undo()
     other = make_training(encode(LINES, min_count=1))
@@ -329,14 +331,14 @@ def test_round_that_is_being_merged_is_not_given_up(monkeypatch):
 
 def test_halt_ends_a_run_whose_round_is_given_up(monkeypatch):
     training = make_training(encode(LINES, min_count=1))
-    train_shard = Rounds._train_shard
+    train_worker = SharedCalls._train
 
     def both(self, *arguments):
-        self.give_up()
+        training.run.pieces.give_up()
         training.run.stop()
-        return train_shard(self, *arguments)
+        return train_worker(self, *arguments)
 
-    monkeypatch.setattr(Rounds, "_train_shard", both)
+    monkeypatch.setattr(SharedCalls, "_train", both)
     training.run.wait([], progress=False)
     assert training.run.pieces_taken == 0
 
@@ -345,7 +347,7 @@ def test_error_of_a_worker_reaches_the_caller(corpus, monkeypatch):
     def fail(self, *arguments):
         raise ZeroDivisionError("broken")
 
-    monkeypatch.setattr(Rounds, "_train_shard", fail)
+    monkeypatch.setattr(SharedCalls, "_train", fail)
     with pytest.raises(ZeroDivisionError, match="broken"):
         train(corpus, threads=3)
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("w2v-")]

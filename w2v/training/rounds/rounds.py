@@ -117,7 +117,7 @@ class Rounds:
             except Stopped:
                 self.calls.reset()
                 return []
-            except ArithmeticError:  # of `_merge.eigen`: the rows of a worker are not finite
+            except FloatingPointError:  # of `_merge.eigen`: the rows of a worker are not finite
                 progress.stop(_progress.STOP_NOT_FINITE)
                 self.calls.reset()
                 return []
@@ -172,7 +172,7 @@ class Rounds:
             if one.stopped:
                 self.loop.progress.stop(one.stopped)
         with self._guard:
-            if not self.loop.progress.stopped:
+            if not (self.loop.progress.stopped or self._given_up):
                 self._training = not last
                 return False
         self.calls.reset()
