@@ -123,6 +123,7 @@ class Run:
         self._pace = _PACE.get() or Pace()
         self._observers: Sequence[Observer] = ()
         self._restarts = 0
+        self._ending = False  # `stop` was called; pieces that are given up clear the flag of the loop
         self._errors: list[BaseException] = []
         self._turn = threading.Condition()  # guards all counts of pieces and words, and `_paused`
         self._busy, self._paused = 0, False
@@ -162,6 +163,7 @@ class Run:
         The caller calls `halt` first and then sets the matrices.
         """
         self.halt()
+        self._ending = False
         self.pieces.cut(state.n_pieces)
         self._n_pieces = state.n_pieces
         self.pieces_taken = state.taken
@@ -181,6 +183,7 @@ class Run:
 
     def stop(self) -> None:
         """Ask all threads to end at once, within a block of words."""
+        self._ending = True
         self.loop.progress.stop()
         with self._turn:
             self._turn.notify_all()
@@ -345,7 +348,7 @@ class Run:
         with self._turn:
             while self._must_wait():
                 self._turn.wait()
-            if self.loop.progress.stopped or not self._pieces_left():
+            if self._ending or self.loop.progress.stopped or not self._pieces_left():
                 return None
             self._busy += 1
             self.pieces_taken += 1
@@ -366,7 +369,7 @@ class Run:
     def _must_wait(self) -> bool:
         unobserved = self._waits_for_observers() and self._observed < self._done
         waits = self._paused or unobserved or (self.separate_epochs and self._epoch_is_untold())
-        return not self.loop.progress.stopped and self._pieces_left() and waits
+        return not (self._ending or self.loop.progress.stopped) and self._pieces_left() and waits
 
     def _epoch_is_untold(self) -> bool:
         """Whether the next piece belongs to an epoch that waits for an observer."""

@@ -50,13 +50,17 @@ MERGED_ROWS = W2V_MERGED_ROWS
 def eigen(double[:, ::1] matrix):
     """Return the eigenvalues (n,) of a symmetric matrix, largest first, and the eigenvectors as rows (n, n)."""
     cdef int n = <int> matrix.shape[0], ok
+    if n == 0 or matrix.shape[1] != n:
+        raise ValueError("the matrix must be square")
     copy = np.array(matrix)
     values, vectors, work = np.empty(n), np.empty((n, n)), np.empty(3 * n)
     cdef double[:, ::1] a = copy, u = vectors
     cdef double[::1] v = values, w = work
-    with nogil:
-        ok = w2v_eigen(&a[0, 0], n, &v[0], &u[0, 0], &w[0])
-    if not ok:
+    ok = np.isfinite(copy).all()
+    if ok:
+        with nogil:
+            ok = w2v_eigen(&a[0, 0], n, &v[0], &u[0, 0], &w[0])
+    if not (ok and np.isfinite(values).all()):
         raise ArithmeticError("the eigenvalues of a matrix were not found: it has numbers that are not finite")
     return values, vectors
 
@@ -212,12 +216,12 @@ cdef class Sums:
         """Add the changes of a worker that `packed_changes` made, all of them of rows of these sums."""
         cdef int64_t n = rows.shape[0]
         cdef int d = self.basis.basis.n_floats
-        if n == 0:
-            return
         if changes.shape[0] != n or changes.shape[1] > d or curvature.shape[0] != n:
             raise ValueError("rows, changes and curvatures do not belong together")
-        if not self.sums.low <= np.min(rows) <= np.max(rows) < self.sums.high:
-            raise ValueError("a row is not one of these sums")
+        if n == 0:
+            return
+        if rows[0] < self.sums.low or rows[n - 1] >= self.sums.high or (n > 1 and np.min(np.diff(rows)) <= 0):
+            raise ValueError(f"rows must rise from {self.sums.low} to {self.sums.high - 1}")
         padded = changes
         if changes.shape[1] < d:
             padded = np.zeros((n, d), np.float32)

@@ -11,6 +11,7 @@ worker depend on its part alone. So the result has the same bytes for any number
 
 from __future__ import annotations
 
+import threading
 import time
 from dataclasses import replace
 
@@ -18,7 +19,7 @@ from w2v.config import TrainConfig
 from w2v.corpus.encoded import EncodedText
 from w2v.errors import TrainingError
 from w2v.system import log
-from w2v.training.loop import _loop
+from w2v.training.loop import _loop, _progress
 from w2v.training.pieces import Shards
 from w2v.training.rounds.engine import Engine, EngineReport, RemoteEngine, Stopped, Threads, WorkLost
 from w2v.training.rounds.moments import Meetings
@@ -28,6 +29,7 @@ from w2v.training.rounds.shared import Calls, SharedCalls
 from w2v.types import Matrix
 
 TRIES = 5  # of a round in which workers are lost
+LEAST_WORDS = 1000  # of a part of the text; shorter ones would cut many lines. A small text has fewer shards
 
 
 class Rounds:
@@ -63,7 +65,9 @@ class Rounds:
             self.calls = RemoteCalls(self._engine, loop, self.shards, matrices, setup)
             self.report = self._engine.about()
         self._n = 0
-        self._given_up = False
+        self._guard = threading.Lock()
+        self._training = False  # a round is in progress and has not changed the matrices
+        self._given_up = False  # the round in progress
 
     def __len__(self) -> int:
         return self._n
@@ -73,15 +77,17 @@ class Rounds:
 
     def cut(self, n: int) -> None:
         self._n = n
-        self.shards.cut(n * self.config.shards)
+        self.shards.cut(max(1, min(n * self.config.shards, self.words // LEAST_WORDS)))
         self.calls.reset()
 
     def prepare(self, epoch: int, piece: int) -> None:
         self.shards.prepare(epoch, piece)
 
     def give_up(self) -> bool:
-        self._given_up = True
-        self.loop.progress.stop()
+        with self._guard:
+            if self._training:
+                self._given_up = True
+                self.loop.progress.stop()
         return True
 
     def close(self) -> None:
@@ -91,19 +97,23 @@ class Rounds:
     def train(self, epoch: int, piece: int) -> tuple[int, int] | None:
         progress = self.loop.progress
         before, loss = progress.words_done, progress.loss
-        done = self._train_again(epoch, piece, before, loss)
-        given_up, self._given_up = self._given_up, False
-        if given_up and not done:
+        with self._guard:
+            self._training = True
+        try:
+            done = self._train_again(epoch, piece, before, loss)
+        finally:
+            with self._guard:
+                given_up, self._training, self._given_up = self._given_up, False, False
+        if given_up:
             progress.restore(before, *loss)
             return None
-        if given_up:  # too late: the round is done
-            progress.restore(progress.words_done, *loss)
         for one in done:
             progress.add_loss(one.tally.loss_sum, one.tally.loss_pairs)
         return sum(one.tally.trained for one in done), sum(one.tally.subsampled for one in done)
 
     def _train_again(self, epoch: int, piece: int, before: int, loss: tuple[float, int]) -> list[Done]:
         """Train a round, again from its start if workers are lost with what the engine cannot compute again."""
+        progress = self.loop.progress
         for number in range(TRIES):
             engine = Threads(self.threads) if self._engine is None else self._engine
             try:
@@ -111,16 +121,20 @@ class Rounds:
             except Stopped:
                 self.calls.reset()
                 return []
+            except ArithmeticError:  # of `_merge.eigen`: the rows of a worker are not finite
+                progress.stop(_progress.STOP_NOT_FINITE)
+                self.calls.reset()
+                return []
             except WorkLost as lost:
                 self.calls.reset()
-                if self.loop.progress.stopped:
+                if progress.stopped:
                     return []
                 if number == TRIES - 1:
                     raise TrainingError(
                         f"round {piece + 1} of epoch {epoch + 1} was begun {TRIES} times, and each time workers were "
                         f"lost: {lost}; see their logs, they may lack memory") from lost
                 log.warning(f"round {piece + 1} of epoch {epoch + 1} begins again: {lost}")
-                self.loop.progress.restore(before, *loss)
+                progress.restore(before, *loss)
                 self._count(repeated=1)
             finally:
                 if self._engine is None:
@@ -141,11 +155,12 @@ class Rounds:
                        for slot, worker in enumerate(batch)]
             bases = bases or calls.bases(trained[0])
             done += engine.gather([calls.done(one) for one in trained], calls.arrived)
-            if self._stopped(done):
+            last = batch.stop == workers
+            if self._stopped(done, last):
                 return []
-            merged = [calls.merge(number, sums, bases, trained, expected, batch.stop == workers)
+            merged = [calls.merge(number, sums, bases, trained, expected, last)
                       for number, sums in enumerate(merged)]
-            if batch.stop < workers:
+            if not last:
                 engine.gather(merged)  # the slots are free for the next workers
         trained_at = time.perf_counter()
         del trained, bases
@@ -154,13 +169,16 @@ class Rounds:
                     megabytes_sent=sum(one.n_bytes for one in done) / 1e6)
         return done
 
-    def _stopped(self, done: list[Done]) -> bool:
-        """Whether the run is stopped; workers elsewhere have flags of their own."""
+    def _stopped(self, done: list[Done], last: bool) -> bool:
+        """Whether the run is stopped; workers elsewhere have flags of their own. After the `last` ones the round can
+        no longer be given up."""
         for one in done:
             if one.stopped:
                 self.loop.progress.stop(one.stopped)
-        if not self.loop.progress.stopped:
-            return False
+        with self._guard:
+            if not self.loop.progress.stopped:
+                self._training = not last
+                return False
         self.calls.reset()
         return True
 
