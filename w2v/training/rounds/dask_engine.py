@@ -90,7 +90,8 @@ def _client(distributed: Any, engine: object, scheduler: str | None, threads: in
             client.close()
     else:
         with (distributed.LocalCluster(n_workers=threads, threads_per_worker=1, host="127.0.0.1",
-                                       dashboard_address=None, memory_limit=0, silence_logs=50) as cluster,
+                                       dashboard_address="127.0.0.1:0", memory_limit=0,
+                                       silence_logs=50) as cluster,
               distributed.Client(cluster, set_as_default=False) as client):
             yield client
 
@@ -124,11 +125,11 @@ class Dask:
                            f"{address}") from None
         self.at_once = max(1, sum(self._client.nthreads().values()))
         for worker, found in self._client.run(remote.facts, on_error="return").items():
-            if isinstance(found, ModuleNotFoundError):
-                problem: str | None = (f"has no module {found.name}: install w2v {__version__} there, in the "
-                                       "environment in which the worker is started")
-            elif isinstance(found, BaseException):
-                problem = f"failed: {_line(found)}"
+            if isinstance(found, BaseException):  # a copy, of the type Exception
+                problem: str | None = f"cannot work: {_line(found)}"
+                if "No module named 'w2v" in str(found):
+                    problem = (f"has no package w2v: install w2v {__version__} in the environment in which the worker "
+                               "is started")
             else:
                 problem = remote.disagreement(found, __version__, isa)
             if problem is not None:
@@ -147,6 +148,8 @@ class Dask:
             return self._client.scatter(value, broadcast=everywhere, hash=False)
 
     def everywhere(self, call: Callable[..., Any], *arguments: Any) -> None:
+        if self._client.status != "running":
+            return
         try:
             self._client.run(call, *arguments, on_error="ignore")
         except Exception as error:  # workers that cannot be reached do nothing either
