@@ -212,7 +212,9 @@ def test_killed_worker_changes_no_byte(corpus, whole, client, monkeypatch, name,
 
 
 @pytest.mark.slow
-def test_lost_scheduler_is_an_error_that_names_the_checkpoint(corpus, tmp_path, whole, processes, scheduler):
+def test_lost_scheduler_is_an_error_that_names_the_checkpoint(corpus, tmp_path, whole, processes, scheduler,
+                                                              monkeypatch):
+    monkeypatch.setattr(dask_engine, "CONNECT_SECONDS", 3.0)
     process, address = scheduler
     start_worker(processes, address)
     path = tmp_path / "run.w2v"
