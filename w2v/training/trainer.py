@@ -176,6 +176,14 @@ class Training:
         if self.watch.log is not None:
             self.watch.log.write("start", **self._about(), words_done=self.run.status().words_done,
                                  resumed_from=self.saved and self.saved.path)
+        try:
+            self._wait(observers, divergence, progress)
+        finally:
+            if isinstance(self.pieces, Rounds):
+                self.pieces.close()
+
+    def _wait(self, observers: list[Observer], divergence: Divergence, progress: bool) -> None:
+        """Train to the end, with checkpoints if they were asked for."""
         if self.checkpoints is None:
             try:
                 self.run.wait(observers, progress)

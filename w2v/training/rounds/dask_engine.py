@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from w2v._version import __version__
@@ -90,7 +90,8 @@ def _client(distributed: Any, engine: object, scheduler: str | None, threads: in
             client.close()
     else:
         with (distributed.LocalCluster(n_workers=threads, threads_per_worker=1, host="127.0.0.1",
-                                       dashboard_address=None, memory_limit=0, silence_logs=50) as cluster,
+                                       dashboard_address="127.0.0.1:0", memory_limit=0,
+                                       silence_logs=50) as cluster,
               distributed.Client(cluster, set_as_default=False) as client):
             yield client
 
@@ -107,6 +108,7 @@ class Dask:
     def __init__(self, distributed: Any, client: Any) -> None:
         self._distributed, self._client = distributed, client
         self.stopped: Callable[[], bool] = bool
+        self._address = str(client.scheduler.address)
         self.at_once = max(1, sum(client.nthreads().values()))
 
     def check(self, isa: str) -> None:
@@ -116,7 +118,7 @@ class Dask:
         ------
         W2VError : one cannot, or there is none; names its address.
         """
-        address = self._client.scheduler.address
+        address = self._address
         try:
             self._client.wait_for_workers(1, timeout=CONNECT_SECONDS)
         except TimeoutError:
@@ -124,11 +126,11 @@ class Dask:
                            f"{address}") from None
         self.at_once = max(1, sum(self._client.nthreads().values()))
         for worker, found in self._client.run(remote.facts, on_error="return").items():
-            if isinstance(found, ModuleNotFoundError):
-                problem: str | None = (f"has no module {found.name}: install w2v {__version__} there, in the "
-                                       "environment in which the worker is started")
-            elif isinstance(found, BaseException):
-                problem = f"failed: {_line(found)}"
+            if isinstance(found, BaseException):  # a copy, of the type Exception
+                problem: str | None = f"cannot work: {_line(found)}"
+                if "No module named 'w2v" in str(found):
+                    problem = (f"has no package w2v: install w2v {__version__} in the environment in which the worker "
+                               "is started")
             else:
                 problem = remote.disagreement(found, __version__, isa)
             if problem is not None:
@@ -136,7 +138,7 @@ class Dask:
 
     def about(self) -> EngineReport:
         threads = self._client.nthreads()
-        return EngineReport("dask", self._client.scheduler.address, len(threads), sum(threads.values()))
+        return EngineReport("dask", self._address, len(threads), sum(threads.values()))
 
     def submit(self, call: Callable[..., Any], *arguments: Any) -> Handle:
         with self._lost():
@@ -147,6 +149,8 @@ class Dask:
             return self._client.scatter(value, broadcast=everywhere, hash=False)
 
     def everywhere(self, call: Callable[..., Any], *arguments: Any) -> None:
+        if self._client.status != "running":
+            return
         try:
             self._client.run(call, *arguments, on_error="ignore")
         except Exception as error:  # workers that cannot be reached do nothing either
@@ -175,18 +179,22 @@ class Dask:
         waiting = dict.fromkeys(futures)
         while waiting:
             self._look(waiting, each)
+            self._check_connection()
             now = time.monotonic() - started
             if self.stopped():
-                self._client.cancel(list(waiting), force=True)
+                with suppress(Exception):  # of a client that is not connected
+                    self._client.cancel(list(waiting), force=True)
                 raise Stopped
             if not half and len(waiting) <= len(futures) // 2:
                 half = now
             if half and not warned and waiting and now > max(LEAST_SLOW_SECONDS, SLOW * half):
                 warned = True
                 self._name_stragglers(list(waiting), len(futures), now)
-            if now > told + CONNECT_SECONDS and not self._client.nthreads():
+            if waiting and now > told + CONNECT_SECONDS:
                 told = now
-                log.warning("dask: no worker is left; the run waits for one")
+                with self._lost():
+                    if not self._client.nthreads():
+                        log.warning("dask: no worker is left; the run waits for one")
 
     def _look(self, waiting: dict[Any, None], each: Callable[[Any], None] | None) -> None:
         """Wait for a short time, and take the calls that have ended out of those that are waited for."""
@@ -205,7 +213,8 @@ class Dask:
 
     def _name_stragglers(self, futures: list[Any], n: int, seconds: float) -> None:
         keys = {future.key for future in futures}
-        where = sorted(worker for worker, tasks in self._client.processing().items() if keys & set(tasks))
+        with self._lost():
+            where = sorted(worker for worker, tasks in self._client.processing().items() if keys & set(tasks))
         log.warning(f"dask: {len(keys)} of {n} calls are not done after {seconds:.0f} s, and the others wait for them; "
                     f"they are on {', '.join(where) or 'no worker'}")
 
@@ -223,13 +232,23 @@ class Dask:
         except distributed.KilledWorker as error:
             raise WorkLost(f"the worker {error.last_worker} and others before it ended during one call") from error
         except (distributed.CancelledError, OSError, TimeoutError) as error:
-            if self._client.status != "running":
-                raise self._gone() from error
+            self._check_connection()
             raise WorkLost(_line(error)) from error
-        except RuntimeError as error:
-            if self._client.status != "running":
-                raise self._gone() from error
+        except (RuntimeError, ValueError):  # of a client that is not connected
+            self._check_connection()
             raise
 
-    def _gone(self) -> EngineLost:
-        return EngineLost(f"the scheduler of Dask at {self._client.scheduler.address} is gone")
+    def _check_connection(self) -> None:
+        """Do nothing if the client is connected; otherwise wait until it has connected again, or gives up.
+
+        Raises
+        ------
+        WorkLost, EngineLost : it is connected again, and the scheduler has forgotten its work; or it has given up.
+        """
+        if self._client.status == "running":
+            return
+        while self._client.status not in ("running", "closed") and not self.stopped():
+            time.sleep(POLL_SECONDS)
+        if self._client.status == "running":
+            raise WorkLost("the connection to the scheduler broke")
+        raise EngineLost(f"the scheduler of Dask at {self._address} is gone")

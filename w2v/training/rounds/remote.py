@@ -183,9 +183,9 @@ def merge(setup: Setup, part: Part, snapshot: Matrix, basis: BasisArrays, expect
 
 
 def stop(key: str) -> None:
-    """Let all threads of this process that train a run end soon."""
+    """Let all threads of this process that train a run end soon, and free its memory."""
     with _LOCK:
-        found = _RUNS.get(key)
+        found = _RUNS.pop(key, None)
     if found is not None:
         found.stop()
 

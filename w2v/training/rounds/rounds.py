@@ -90,6 +90,10 @@ class Rounds:
                 self.loop.progress.stop()
         return True
 
+    def close(self) -> None:
+        """Free what workers elsewhere keep of the run."""
+        self.calls.reset()
+
     def train(self, epoch: int, piece: int) -> tuple[int, int] | None:
         progress = self.loop.progress
         before, loss = progress.words_done, progress.loss
