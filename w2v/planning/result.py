@@ -167,7 +167,7 @@ def _memory_rows(plan: Plan) -> Iterator[Fact]:
     if need.rounds:
         workers = workers_at_once(plan.config, plan.threads)
         yield Fact("  rounds", _bytes(need.rounds),
-                   f"copies of {workers} worker{'' if workers == 1 else 's'} at the same time, and sums of their changes")
+                   f"copies of {workers} worker{'' if workers == 1 else 's'} at the same time, sums of their changes")
     yield Fact("  sampler, words", _bytes(need.sampler + need.vocabulary), "")
     yield Fact("  ids", _bytes(need.ids), {"memory": "in memory", "disk": "in a temporary file", "none":
                "not stored: each epoch reads the text again"}[need.place])

@@ -8,15 +8,15 @@ import pytest
 from helpers import diverging, planted
 from helpers.checkpoints import content
 from helpers.rounds import OPTIONS, train, trained
-from helpers.stops import each_shard, stop_after
+from helpers.stops import each_shard
 
 import w2v
 from w2v import cli
 from w2v.config import TrainConfig
 from w2v.corpus.encode import encode
 from w2v.errors import TrainingError
-from w2v.training.loop._isa import available_isas, chosen_isa
 from w2v.training.loop import _progress
+from w2v.training.loop._isa import available_isas, chosen_isa
 from w2v.training.observers import intervals
 from w2v.training.observers.intervals import Watch
 from w2v.training.rounds import rounds as rounds_module
@@ -188,7 +188,8 @@ def test_single_shard_is_the_ordinary_run_up_to_rounding(corpus):
 
 # ---- rounds of a run ------------------------------------------------------------------------------------------------
 
-@pytest.mark.parametrize("rounds, epochs, expected", [(50, 5, 10), (50, 3, 17), (1, 5, 1), (7, 5, 1), (8, 5, 2), (9, 1, 9)])
+@pytest.mark.parametrize("rounds, epochs, expected", [(50, 5, 10), (50, 3, 17), (1, 5, 1), (7, 5, 1), (8, 5, 2),
+                                                      (9, 1, 9)])
 def test_rounds_of_the_run_are_shared_by_its_epochs(rounds, epochs, expected):
     assert rounds_per_epoch(TrainConfig(reproducible=True, rounds=rounds, epochs=epochs)) == expected
 
