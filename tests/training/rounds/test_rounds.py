@@ -132,7 +132,8 @@ def test_initial_vectors_give_the_same_bytes(corpus, tmp_path, freeze):
     assert same == (freeze == "old") and np.abs(model.wv["new"]).max() > 0
 
 
-@pytest.mark.parametrize("lines", [[["a", "b"]], [["a", "b", "c"] * 2000], [["a", "b"]] * 3, [["a"], ["b"], ["a", "b"]]])
+@pytest.mark.parametrize("lines", [[["a", "b"]], [["a", "b", "c"] * 2000], [["a", "b"]] * 3,
+                                   [["a"], ["b"], ["a", "b"]]])
 @pytest.mark.parametrize("options", [{}, {"shards": 1024, "rounds": 1}, {"shards": 16, "rounds": 60}])
 def test_tiny_text_is_trained(lines, options):
     """Fewer words than shards, one line, more rounds than pieces."""
@@ -172,8 +173,8 @@ def test_card_has_the_options_and_not_the_number_of_threads(corpus):
 def test_planted_structure_is_learned_with_16_shards(tmp_path, options):
     path = tmp_path / "corpus.txt"
     planted.write_corpus(path, 40_000)
-    model = w2v.train(path, vector_size=32, epochs=10, sample=0, threads=2, reproducible=True, rounds=50, progress=False,
-                      **options)
+    model = w2v.train(path, vector_size=32, epochs=10, sample=0, threads=2, reproducible=True, rounds=50,
+                      progress=False, **options)
     assert planted.neighbors_found(model.wv) > 0.9
 
 
