@@ -195,6 +195,25 @@ def test_rounds_of_the_run_are_shared_by_its_epochs(rounds, epochs, expected):
     assert rounds_per_epoch(TrainConfig(reproducible=True, rounds=rounds, epochs=epochs)) == expected
 
 
+@pytest.mark.parametrize("shards, rounds, words", [(5, 6, 0), (16, 60, 0), (16, 60, 2000), (1024, 3, 5000), (3, 3, 10**9)])
+def test_rate_of_a_small_text_follows_the_workers_that_have_words(shards, rounds, words, monkeypatch):
+    """Parts of fewer words than the least are joined; then some workers have none, and the others are counted."""
+    monkeypatch.setattr(rounds_module, "LEAST_WORDS", words or 20)
+    training = make_training(encode(LINES, min_count=1), shards=shards, rounds=rounds)
+    pieces, tasks = training.run.pieces, []
+    train_worker = SharedCalls._train
+    monkeypatch.setattr(SharedCalls, "_train", lambda self, copies, task: (
+        tasks.append(task), train_worker(self, copies, task))[1])
+    for piece in range(len(pieces)):
+        del tasks[:]
+        pieces.train(0, piece)
+        parts = [shard for shard in range(len(pieces.shards)) if shard % len(pieces) == piece]
+        trained = [task.shard for task in tasks]
+        assert trained == parts or (not parts and trained == [piece])
+        assert {task.workers for task in tasks} == {max(len(parts), 1)}
+    assert training.run.status().words_done == training.corpus.n_words
+
+
 def test_every_word_is_trained_in_every_epoch():
     corpus = encode(LINES, min_count=1)
     training = make_training(corpus, 3)

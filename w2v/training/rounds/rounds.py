@@ -143,7 +143,7 @@ class Rounds:
 
     def _train(self, engine: Engine, epoch: int, piece: int, words_before: int) -> list[Done]:
         """Train all workers and merge their changes into the snapshot, unless the run is stopped meanwhile."""
-        calls, workers, started = self.calls, self.config.shards, time.perf_counter()
+        calls, workers, started = self.calls, self._workers(piece), time.perf_counter()
         expected = self.loop.alpha_at(words_before) * self.words / self._n
         calls.begin(engine, (epoch, piece))
         done: list[Done] = []
@@ -152,7 +152,7 @@ class Rounds:
         merged: list[object] = [None] * len(calls.parts)
         for first in range(0, workers, calls.room):
             batch = range(first, min(first + calls.room, workers))
-            trained = [calls.train(slot, Task(epoch, worker * self._n + piece, words_before))
+            trained = [calls.train(slot, Task(epoch, worker * self._n + piece, words_before, workers))
                        for slot, worker in enumerate(batch)]
             bases = bases or calls.bases(trained[0])
             done += engine.gather([calls.done(one) for one in trained], calls.arrived)
@@ -169,6 +169,10 @@ class Rounds:
         self._count(rounds=1, seconds_training=trained_at - started, seconds_merging=time.perf_counter() - trained_at,
                     megabytes_sent=sum(one.n_bytes for one in done) / 1e6)
         return done
+
+    def _workers(self, piece: int) -> int:
+        """Return how many workers have a part of the text in a round: all, unless the text is small."""
+        return max(1, min(self.config.shards, -(-(len(self.shards) - piece) // self._n)))
 
     def _stopped(self, done: list[Done], last: bool) -> bool:
         """Whether the run is stopped; workers elsewhere have flags of their own. After the `last` ones the round can
