@@ -3,7 +3,8 @@
     python tests/fuzz/trainer.py --seconds 60
 
 A run is refused with one of the package's errors, or its model is finite and its word counts add up. With one thread,
-or in rounds with any number of threads, the same run again, and a run that was stopped and resumed, give the same bytes.
+or in rounds with any number of threads, the same run again, and a run that was stopped and resumed, give the same
+bytes.
 """
 
 from __future__ import annotations

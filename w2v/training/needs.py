@@ -105,7 +105,8 @@ def matrix_bytes(config: TrainConfig, n_words: float) -> float:
 
 
 def workers_at_once(config: TrainConfig, threads: int) -> int:
-    """Return how many workers of a round have copies of the rows at the same time."""
+    """Return how many workers of a round have copies of the rows at the same time in this process, which has `threads`;
+    0 if the rounds are trained elsewhere."""
     return min(config.shards, 2 * threads)
 
 

@@ -195,7 +195,8 @@ def test_rounds_of_the_run_are_shared_by_its_epochs(rounds, epochs, expected):
     assert rounds_per_epoch(TrainConfig(reproducible=True, rounds=rounds, epochs=epochs)) == expected
 
 
-@pytest.mark.parametrize("shards, rounds, words", [(5, 6, 0), (16, 60, 0), (16, 60, 2000), (1024, 3, 5000), (3, 3, 10**9)])
+@pytest.mark.parametrize("shards, rounds, words", [(5, 6, 0), (16, 60, 0), (16, 60, 2000), (1024, 3, 5000),
+                                                   (3, 3, 10**9)])
 def test_rate_of_a_small_text_follows_the_workers_that_have_words(shards, rounds, words, monkeypatch):
     """Parts of fewer words than the least are joined; then some workers have none, and the others are counted."""
     monkeypatch.setattr(rounds_module, "LEAST_WORDS", words or 20)
