@@ -188,7 +188,8 @@ def few_words(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.mark.parametrize("threads, shards, workers", [(0, 16, 0), (1, 16, 2), (2, 16, 4), (8, 16, 16), (64, 16, 16), (4, 1, 1)])
+@pytest.mark.parametrize("threads, shards, workers", [(0, 16, 0), (1, 16, 2), (2, 16, 4), (8, 16, 16), (64, 16, 16),
+                                                       (4, 1, 1)])
 def test_rounds_need_copies_for_the_workers_at_once_and_sums(threads: int, shards: int, workers: int) -> None:
     config = TrainConfig(reproducible=True, shards=shards, vector_size=100)
     model = needs.matrix_bytes(config, 1000)
