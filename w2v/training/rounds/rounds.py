@@ -147,6 +147,7 @@ class Rounds:
         expected = self.loop.alpha_at(words_before) * self.words / self._n
         calls.begin(engine, (epoch, piece))
         done: list[Done] = []
+        trained: list[object] = []
         bases: list[object] = []
         merged: list[object] = [None] * len(calls.parts)
         for first in range(0, workers, calls.room):
