@@ -79,7 +79,7 @@ def train_encoded(corpus: EncodedText, config: TrainConfig, *, threads: int, isa
     W2VError : memory or disk do not suffice, a probe word is unknown, the corpus is not that of the checkpoint, or
         training diverged.
     """
-    check_fits(corpus, config, threads if engine is None else 0, output)
+    check_fits(corpus, config, threads if engine is None else 0, output)  # the copies of workers are elsewhere
     kept, lines = held_out_lines.split(corpus, config, held_out)
     check_learnable(kept, config.min_count)
     training = Training(kept, lines, config, threads, isa, checkpoints, watch or Watch(), initial, engine)

@@ -55,6 +55,7 @@ def test_threads_imply_nothing(engine, reproducible):
     ({"engine": "dask", "hs": True}, ValueError, "engine='dask' needs reproducible=True: .*used with hs=True"),
     ({"engine": "dask", "minn": 3, "maxn": 6}, ValueError, "engine='dask' needs reproducible=True: .*n-grams"),
     ({"engine": "dask", "config": TrainConfig(hs=True)}, ValueError, "'dask' needs reproducible=True: .*hs=True"),
+    ({"engine": "dask", "hs": True, "reproducible": True}, ValueError, "^reproducible=True needs .*used with hs=True"),
     ({"engine": "dask", "alpha": -1.0}, ValueError, "^alpha = -1.0 is out of range"),
     ({"engine": "dask", "private_rows": 5}, ValueError, "private_rows = 5 has no effect"),
     ({"shards": 4}, ValueError, "shards = 4 needs reproducible=True or engine='dask'"),
@@ -88,6 +89,12 @@ def test_checkpoint_keeps_the_engine_for_the_command(tmp_path, capsys, monkeypat
     monkeypatch.setattr(dask_engine, "opened", opened)
     refused(tmp_path / "run.w2v")
     assert "opened dask at tcp://127.0.0.1:1" in capsys.readouterr().err
+
+
+def test_asynchronous_client_is_refused():
+    client = type("Client", (), {"__module__": "distributed.client", "asynchronous": True})()
+    with pytest.raises(ValueError, match="engine is an asynchronous client"):
+        resolved(engine=client)
 
 
 def test_client_is_not_stored_in_a_checkpoint():

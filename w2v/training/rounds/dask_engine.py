@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from w2v._version import __version__
+from w2v.config import ENGINES
 from w2v.errors import W2VError
 from w2v.system import log
 from w2v.system.plain import printable_line
@@ -40,6 +41,36 @@ def import_distributed() -> Any:
     except ImportError as error:
         raise W2VError(f"engine='dask' needs the package distributed: pip install 'w2v[dask]' ({error})") from error
     return distributed
+
+
+def is_this_process(engine: object) -> bool:
+    """Whether this value of the option `engine` stands for the threads of this process."""
+    return engine is None or (isinstance(engine, str) and engine == "threads")
+
+
+def check_options(engine: object, scheduler: object) -> None:
+    """Check the options `engine` and `scheduler` of a run.
+
+    Raises
+    ------
+    ValueError, TypeError : one of them is wrong.
+    W2VError : the engine is not installed.
+    """
+    names = " or ".join(map(repr, ENGINES))
+    if isinstance(engine, str) and engine not in ENGINES:
+        raise ValueError(f"engine = {engine!r} does not exist; pass {names}, or a distributed.Client")
+    if not (engine is None or isinstance(engine, str) or is_client(engine)):
+        raise TypeError(f"engine must be {names} or a distributed.Client, not {engine!r:.80}")
+    if scheduler is not None:
+        if not isinstance(scheduler, str) or not scheduler:
+            raise TypeError(f"scheduler must be the address of a scheduler, not {scheduler!r}")
+        if engine != "dask":
+            why = "" if is_this_process(engine) else ": a client has its scheduler"
+            raise ValueError(f"scheduler = {scheduler!r} needs engine='dask'{why}")
+    if getattr(engine, "asynchronous", False):
+        raise ValueError("engine is an asynchronous client: pass one that was made with asynchronous=False")
+    if not is_this_process(engine):
+        import_distributed()
 
 
 def is_client(engine: object) -> bool:
