@@ -421,3 +421,14 @@ def test_options_of_rounds_need_them(option, tmp_path, capsys, monkeypatch):
     assert f"--{option} 3 needs --reproducible" in capsys.readouterr().err
     with pytest.raises(ValueError, match=f"{option} = 3 needs"):
         w2v.plan("no-such-text", **{option: 3})
+
+
+# ---- several runs ---------------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("bootstrap", [False, True])
+def test_several_runs_have_the_same_bytes(corpus, bootstrap):
+    options = {name: value for name, value in OPTIONS.items() if name != "progress"}
+    first, again = ([model.wv.vectors.tobytes() for model in w2v.train_runs(
+        corpus, runs=2, threads=threads, bootstrap=bootstrap, progress=False, **options)] for threads in (1, 3))
+    assert first == again and first[0] != first[1]
+    assert bootstrap or first[0] == train(corpus).wv.vectors.tobytes()
