@@ -230,6 +230,27 @@ def test_lost_scheduler_is_an_error_that_names_the_checkpoint(corpus, tmp_path, 
     assert content(w2v.train(corpus, resume=path, progress=False)) == whole
 
 
+@pytest.mark.slow
+def test_interrupt_of_all_processes_writes_a_checkpoint_that_resumes(corpus, tmp_path):
+    """A terminal sends Ctrl-C to the workers of a cluster of this machine too."""
+    pytest.importorskip("distributed")
+    options = ["-q", "--vector-size", "20", "--shards", "4", "--rounds", "120", "--epochs", "120"]
+    command = ["train", str(corpus), *options, "--engine", "dask", "--threads", "2", "--checkpoint",
+               str(tmp_path / "run.w2v"), "--log-json", str(tmp_path / "log"), "-o", str(tmp_path / "a.safetensors")]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "w2v", *command], start_new_session=True, stderr=subprocess.PIPE, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler))
+    waited_for(lambda: (tmp_path / "log").exists() and "start" in (tmp_path / "log").read_text())
+    time.sleep(1)
+    os.killpg(process.pid, signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130 and "resume with: w2v train --resume" in errors and "Traceback" not in errors
+    assert 0 < Checkpoint.open(tmp_path / "run.w2v").state.taken < 120
+    assert cli.main(["train", "--resume", str(tmp_path / "run.w2v"), "--engine", "threads", "-q"]) == 0
+    assert cli.main(["train", str(corpus), *options, "--reproducible", "-o", str(tmp_path / "b.safetensors")]) == 0
+    assert (tmp_path / "a.safetensors").read_bytes() == (tmp_path / "b.safetensors").read_bytes()
+
+
 # ---- checks before training -----------------------------------------------------------------------------------------
 
 @pytest.fixture

@@ -9,6 +9,8 @@ between its own processes by pickle: who can reach the scheduler can run code, w
 
 from __future__ import annotations
 
+import signal
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -24,6 +26,7 @@ from w2v.training.rounds.engine import EngineLost, EngineReport, Handle, Stopped
 
 POLL_SECONDS = 0.2  # between two looks at the stop flag while results are waited for
 CONNECT_SECONDS = 15.0  # for the scheduler to answer, and for the first worker
+EVERYWHERE_SECONDS = 1.0  # for workers to answer a call that none of them must answer
 SLOW = 3.0  # a call is a straggler if it takes so many times as long as half of the others
 LEAST_SLOW_SECONDS = 10.0
 GATHERED_AT_ONCE = 8  # results of at most 64 MB each
@@ -121,10 +124,16 @@ def _client(distributed: Any, engine: object, scheduler: str | None, threads: in
             client.close()
     else:
         with (distributed.LocalCluster(n_workers=threads, threads_per_worker=1, host="127.0.0.1",
-                                       dashboard_address="127.0.0.1:0", memory_limit=0,
-                                       silence_logs=50) as cluster,
+                                       dashboard_address="127.0.0.1:0", memory_limit=0, silence_logs=50,
+                                       preload=[__name__]) as cluster,
               distributed.Client(cluster, set_as_default=False) as client):
             yield client
+
+
+def dask_setup(worker: object) -> None:
+    """Let a process of a cluster of this machine ignore Ctrl-C, which its terminal sends to all processes: the run
+    writes a checkpoint first. Dask calls this function by its name, as the module is a "preload" of the workers."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 class Dask:
@@ -182,6 +191,11 @@ class Dask:
     def everywhere(self, call: Callable[..., Any], *arguments: Any) -> None:
         if self._client.status != "running":
             return
+        thread = threading.Thread(target=self._run_everywhere, args=(call, arguments), daemon=True)
+        thread.start()
+        thread.join(EVERYWHERE_SECONDS)
+
+    def _run_everywhere(self, call: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
         try:
             self._client.run(call, *arguments, on_error="ignore")
         except Exception as error:  # workers that cannot be reached do nothing either
