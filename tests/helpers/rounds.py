@@ -1,8 +1,7 @@
 """Small runs in rounds, whose results are compared byte for byte."""
 
-from helpers.checkpoints import content
-
 import w2v
+from helpers.checkpoints import content
 
 OPTIONS = {"vector_size": 24, "epochs": 3, "min_count": 1, "sample": 1e-2, "progress": False, "reproducible": True,
            "rounds": 6, "shards": 5}

@@ -164,8 +164,8 @@ class Vocabulary:
         if not seen.any():
             raise ValueError("no word has a count above 0, so no negative samples can be drawn")
         weights = np.zeros(len(self), dtype=np.float64)
-        # Relative to the highest weight, so that a large exponent cannot overflow. In single precision and with an exact
-        # sum, because in double precision the last bits of a power differ between machines.
+        # Relative to the highest weight, so that a large exponent cannot overflow. In single precision and with an
+        # exact sum, because in double precision the last bits of a power differ between machines.
         counts, places = np.unique(self.counts[seen], return_inverse=True)
         bound = float(counts[-1] if ns_exponent > 0 else counts[0])
         powers = np.array([math.pow(count / bound, ns_exponent) for count in counts.tolist()], dtype=np.float32)

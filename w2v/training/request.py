@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from w2v.config import ENGINES, TrainConfig, TrainOptions
+from w2v.config import TrainConfig, TrainOptions
 from w2v.corpus.fresh import Fresh, corpus_of
 from w2v.corpus.outputs import check_outputs
 from w2v.corpus.paths import CorpusInput
@@ -117,7 +117,7 @@ class RunRequest:
         W2VError : the checkpoint to resume from cannot be read.
         """
         saved = self._saved()
-        self._check_engine()
+        dask_engine.check_options(self.engine, self.scheduler)
         return RunSettings(self._config(saved), resolve_threads(self._threads(saved)), _isa.chosen_isa(self.isa))
 
     def continued(self) -> RunRequest:
@@ -213,24 +213,19 @@ class RunRequest:
         """The hyper-parameters; every engine but this process trains in rounds."""
         if self.in_process:
             return self._given_config(saved)
-        given = self.config.reproducible if self.config is not None else self.options.get("reproducible")
         engine = "engine='dask'" if isinstance(self.engine, str) else "a client of Dask as engine"
+        given = self.options.get("reproducible")
+        if given is not None and not given:
+            raise ValueError(f"reproducible = {given!r} cannot be used with {engine}, which always is reproducible: "
+                             "leave it out")
         if saved is not None and not saved.config.reproducible:
             raise ValueError(f"{engine} trains in rounds, which the run in {saved.path} does not: it has "
                              "reproducible = False")
-        if given is None or self.config is not None:
-            implied = replace(self, config=None if self.config is None else replace(self.config, reproducible=True),
-                              options={**self.options, "reproducible": True} if self.config is None else self.options)
-            try:
-                return implied._given_config(saved)
-            except ValueError as error:
-                if str(error).startswith("reproducible=True"):
-                    raise ValueError(f"{engine} needs reproducible=True: {error}") from None
-                raise
-        if not given:
-            raise ValueError(f"reproducible = {given!r} cannot be used with {engine}, which always is reproducible: "
-                             "leave it out")
-        return self._given_config(saved)
+        config = self._given_config(saved)
+        try:
+            return replace(config, reproducible=True)
+        except ValueError as error:
+            raise ValueError(f"{engine} needs reproducible=True: {error}") from None
 
     def _given_config(self, saved: Checkpoint | None) -> TrainConfig:
         """The hyper-parameters: given as a whole or by name, and otherwise those of the preset or the checkpoint."""
@@ -256,24 +251,7 @@ class RunRequest:
     @property
     def in_process(self) -> bool:
         """Whether the run is trained by the threads of this process."""
-        return self.engine in (None, "threads")
-
-    def _check_engine(self) -> None:
-        """Raise ValueError or TypeError if the engine does not exist or is not installed."""
-        if isinstance(self.engine, str) and self.engine not in ENGINES:
-            raise ValueError(f"engine = {self.engine!r} does not exist; pass {' or '.join(map(repr, ENGINES))}, or a "
-                             "distributed.Client")
-        if not (self.engine is None or isinstance(self.engine, str) or dask_engine.is_client(self.engine)):
-            raise TypeError(f"engine must be {' or '.join(map(repr, ENGINES))} or a distributed.Client, not "
-                            f"{self.engine!r:.80}")
-        if self.scheduler is not None:
-            if not isinstance(self.scheduler, str) or not self.scheduler:
-                raise TypeError(f"scheduler must be the address of a scheduler, not {self.scheduler!r}")
-            if self.engine != "dask":
-                raise ValueError(f"scheduler = {self.scheduler!r} needs engine='dask'" + (
-                    "" if self.in_process else ": a client has its scheduler"))
-        if not self.in_process:
-            dask_engine.import_distributed()
+        return dask_engine.is_this_process(self.engine)
 
     def _check_places(self, corpus: CorpusInput, config: TrainConfig, checkpoint: str | None,
                       saved: Checkpoint | None) -> None:

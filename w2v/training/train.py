@@ -287,7 +287,7 @@ def opened_engine(run: ResolvedRun) -> Iterator[RemoteEngine | None]:
 def read_corpus(run: ResolvedRun) -> Iterator[ReadCorpus]:
     """Read and encode the corpus of a prepared run; it is closed at the end of the block."""
     request, config, threads, progress = run.request, run.config, run.threads, run.request.progress
-    places = check_early(run.corpus, config, threads, run.output, run.places)
+    places = check_early(run.corpus, config, threads if run.in_process else 0, run.output, run.places)
     phrases = None if request.phrases is None else load_phrases(request.phrases)
     held_out = held_out_lines.read_text(run.corpus, config, phrases, threads=threads, progress=progress)
     if held_out is not None and run.saved is not None:

@@ -79,7 +79,7 @@ def train_encoded(corpus: EncodedText, config: TrainConfig, *, threads: int, isa
     W2VError : memory or disk do not suffice, a probe word is unknown, the corpus is not that of the checkpoint, or
         training diverged.
     """
-    check_fits(corpus, config, threads, output)
+    check_fits(corpus, config, threads if engine is None else 0, output)  # the copies of workers are elsewhere
     kept, lines = held_out_lines.split(corpus, config, held_out)
     check_learnable(kept, config.min_count)
     training = Training(kept, lines, config, threads, isa, checkpoints, watch or Watch(), initial, engine)
@@ -176,6 +176,14 @@ class Training:
         if self.watch.log is not None:
             self.watch.log.write("start", **self._about(), words_done=self.run.status().words_done,
                                  resumed_from=self.saved and self.saved.path)
+        try:
+            self._wait(observers, divergence, progress)
+        finally:
+            if isinstance(self.pieces, Rounds):
+                self.pieces.close()
+
+    def _wait(self, observers: list[Observer], divergence: Divergence, progress: bool) -> None:
+        """Train to the end, with checkpoints if they were asked for."""
         if self.checkpoints is None:
             try:
                 self.run.wait(observers, progress)

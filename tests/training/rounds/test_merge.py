@@ -207,10 +207,32 @@ def test_changes_that_do_not_fit_are_refused(isa):
     for rows in ([B - 1, B], [B, 2 * B], [B + 1, B], [B, B]):
         with pytest.raises(ValueError, match="rise"):
             sums.fold_changes(np.array(rows, np.int32), changes, curvature)
-    for n, d, m in ((1, D, 2), (2, D, 1), (2, D - 16, 2)):
+    for n, d, m in ((1, D, 2), (2, D, 1), (2, D + 16, 2)):
         with pytest.raises(ValueError, match="together"):
             sums.fold_changes(np.arange(B, B + 2, dtype=np.int32), np.zeros((n, d), np.float32),
                               np.zeros(m, np.float32))
+
+
+def test_changes_without_padding_are_those_of_padded_rows(isa):
+    workers = [Worker(seed) for seed in range(3)]
+    for worker in workers:
+        worker.changes[:, D - 5:] = 0
+    padded = merge(workers, moment(), isa)
+    for worker in workers:
+        worker.changes = np.ascontiguousarray(worker.changes[:, :D - 5])
+    assert np.array_equal(merge(workers, moment(), isa), padded)
+
+
+@pytest.mark.parametrize("outputs", [False, True])
+def test_packed_changes_are_those_of_the_copies(outputs):
+    worker, snapshot = Worker(4), start()
+    copies = worker.copies(snapshot, outputs)
+    for low, high in [(0, N), (B, 2 * B), (5, 6), (N, N)]:
+        rows, changes, curvature = _merge.packed_changes(copies, outputs, low, high, D)
+        expected = worker.part(low, high)
+        assert rows.tolist() == expected[0].tolist() and np.array_equal(curvature, expected[2])
+        np.testing.assert_allclose(changes, expected[1], atol=1e-6)
+    assert len(_merge.packed_changes(copies, not outputs, 0, N, D)[0]) == 0
 
 
 # ---- moments --------------------------------------------------------------------------------------------------------

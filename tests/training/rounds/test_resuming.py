@@ -15,7 +15,7 @@ from helpers.stops import Stop, each_shard, stop_after
 import w2v
 from w2v.training.checkpoint import Checkpoint
 from w2v.training.rounds import rounds as rounds_module
-from w2v.training.rounds.rounds import Rounds
+from w2v.training.rounds.shared import SharedCalls
 from w2v.training.run import Run, paced
 
 ROUNDS = 6
@@ -113,18 +113,17 @@ def test_ends_of_epochs_are_told_once_over_a_resumption(corpus, tmp_path):
 
 @pytest.fixture
 def inside(monkeypatch):
-    """Call a function when worker 3 of a round begins; others of the round may have finished."""
+    """Call a function when the fourth of five workers of a round begins; others of the round may have finished."""
     def install(number, act):
-        train_shard, begun = Rounds._train_shard, []
+        train_worker, begun = SharedCalls._train, []
 
-        def shard(self, copies, epoch, shard, words_before):
-            if shard // len(self) == 3:
-                begun.append(shard)
-                if len(begun) == number:
-                    act(self)
-            return train_shard(self, copies, epoch, shard, words_before)
+        def worker(self, copies, task):
+            begun.append(task)
+            if len(begun) == 5 * (number - 1) + 4:
+                act(self)
+            return train_worker(self, copies, task)
 
-        monkeypatch.setattr(Rounds, "_train_shard", shard)
+        monkeypatch.setattr(SharedCalls, "_train", worker)
 
     return install
 
@@ -138,9 +137,9 @@ def test_signal_inside_a_round_keeps_the_rounds_before(corpus, whole, tmp_path, 
     def interrupted(number, frame):
         raise KeyboardInterrupt
 
-    def act(pieces):
+    def act(calls):
         os.kill(os.getpid(), number)
-        while not pieces.loop.progress.stopped:  # the checkpoint does not wait for the round
+        while not calls.loop.progress.stopped:  # the checkpoint does not wait for the round
             threading.Event().wait(0.01)
 
     inside(n, act)
@@ -160,9 +159,9 @@ def test_signal_inside_a_round_keeps_the_rounds_before(corpus, whole, tmp_path, 
 def test_signal_that_does_not_end_the_run_repeats_the_round(corpus, whole, tmp_path, inside):
     received = []
 
-    def act(pieces):
+    def act(calls):
         os.kill(os.getpid(), signal.SIGTERM)
-        while not pieces.loop.progress.stopped:
+        while not calls.loop.progress.stopped:
             threading.Event().wait(0.01)
 
     inside(3, act)
@@ -178,7 +177,7 @@ def test_stop_without_a_checkpoint_ends_at_once(corpus, inside, monkeypatch):
     halted = []
     halt = Run.halt
     monkeypatch.setattr(Run, "halt", lambda run: (halted.append(run), halt(run)))
-    inside(2, lambda pieces: os.kill(os.getpid(), signal.SIGINT))
+    inside(2, lambda calls: os.kill(os.getpid(), signal.SIGINT))
     with pytest.raises(KeyboardInterrupt):
         train(corpus, threads=2, epochs=300, rounds=300)
     assert halted and halted[-1].pieces_taken < 300
@@ -187,17 +186,17 @@ def test_stop_without_a_checkpoint_ends_at_once(corpus, inside, monkeypatch):
 COMMAND = """
 import os, signal, sys
 from w2v import cli
-from w2v.training.rounds import rounds
+from w2v.training.rounds import rounds, shared
 from w2v.training.run import paced
 rounds.LEAST_WORDS = 20
 left = [int(sys.argv[1])]
-train_shard = rounds.Rounds._train_shard
-def shard(self, *arguments):
+train = shared.SharedCalls._train
+def worker(self, *arguments):
     left[0] -= 1
     if left[0] == 0:
         os.kill(os.getpid(), signal.SIGKILL)
-    return train_shard(self, *arguments)
-rounds.Rounds._train_shard = shard
+    return train(self, *arguments)
+shared.SharedCalls._train = worker
 sys.exit(cli.main(sys.argv[2:]))
 """
 

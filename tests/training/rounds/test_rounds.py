@@ -8,20 +8,21 @@ import pytest
 from helpers import diverging, planted
 from helpers.checkpoints import content
 from helpers.rounds import OPTIONS, train, trained
-from helpers.stops import each_shard, stop_after
+from helpers.stops import each_shard
 
 import w2v
 from w2v import cli
 from w2v.config import TrainConfig
 from w2v.corpus.encode import encode
 from w2v.errors import TrainingError
-from w2v.training.loop._isa import available_isas, chosen_isa
 from w2v.training.loop import _progress
+from w2v.training.loop._isa import available_isas, chosen_isa
 from w2v.training.observers import intervals
 from w2v.training.observers.intervals import Watch
 from w2v.training.rounds import rounds as rounds_module
 from w2v.training.rounds.engine import Threads
 from w2v.training.rounds.rounds import Rounds, rounds_per_epoch
+from w2v.training.rounds.shared import SharedCalls
 from w2v.training.run import paced
 from w2v.training.trainer import Training
 
@@ -131,7 +132,8 @@ def test_initial_vectors_give_the_same_bytes(corpus, tmp_path, freeze):
     assert same == (freeze == "old") and np.abs(model.wv["new"]).max() > 0
 
 
-@pytest.mark.parametrize("lines", [[["a", "b"]], [["a", "b", "c"] * 2000], [["a", "b"]] * 3, [["a"], ["b"], ["a", "b"]]])
+@pytest.mark.parametrize("lines", [[["a", "b"]], [["a", "b", "c"] * 2000], [["a", "b"]] * 3,
+                                   [["a"], ["b"], ["a", "b"]]])
 @pytest.mark.parametrize("options", [{}, {"shards": 1024, "rounds": 1}, {"shards": 16, "rounds": 60}])
 def test_tiny_text_is_trained(lines, options):
     """Fewer words than shards, one line, more rounds than pieces."""
@@ -171,8 +173,8 @@ def test_card_has_the_options_and_not_the_number_of_threads(corpus):
 def test_planted_structure_is_learned_with_16_shards(tmp_path, options):
     path = tmp_path / "corpus.txt"
     planted.write_corpus(path, 40_000)
-    model = w2v.train(path, vector_size=32, epochs=10, sample=0, threads=2, reproducible=True, rounds=50, progress=False,
-                      **options)
+    model = w2v.train(path, vector_size=32, epochs=10, sample=0, threads=2, reproducible=True, rounds=50,
+                      progress=False, **options)
     assert planted.neighbors_found(model.wv) > 0.9
 
 
@@ -187,9 +189,30 @@ def test_single_shard_is_the_ordinary_run_up_to_rounding(corpus):
 
 # ---- rounds of a run ------------------------------------------------------------------------------------------------
 
-@pytest.mark.parametrize("rounds, epochs, expected", [(50, 5, 10), (50, 3, 17), (1, 5, 1), (7, 5, 1), (8, 5, 2), (9, 1, 9)])
+@pytest.mark.parametrize("rounds, epochs, expected", [(50, 5, 10), (50, 3, 17), (1, 5, 1), (7, 5, 1), (8, 5, 2),
+                                                      (9, 1, 9)])
 def test_rounds_of_the_run_are_shared_by_its_epochs(rounds, epochs, expected):
     assert rounds_per_epoch(TrainConfig(reproducible=True, rounds=rounds, epochs=epochs)) == expected
+
+
+@pytest.mark.parametrize("shards, rounds, words", [(5, 6, 0), (16, 60, 0), (16, 60, 2000), (1024, 3, 5000),
+                                                   (3, 3, 10**9)])
+def test_rate_of_a_small_text_follows_the_workers_that_have_words(shards, rounds, words, monkeypatch):
+    """Parts of fewer words than the least are joined; then some workers have none, and the others are counted."""
+    monkeypatch.setattr(rounds_module, "LEAST_WORDS", words or 20)
+    training = make_training(encode(LINES, min_count=1), shards=shards, rounds=rounds)
+    pieces, tasks = training.run.pieces, []
+    train_worker = SharedCalls._train
+    monkeypatch.setattr(SharedCalls, "_train", lambda self, copies, task: (
+        tasks.append(task), train_worker(self, copies, task))[1])
+    for piece in range(len(pieces)):
+        del tasks[:]
+        pieces.train(0, piece)
+        parts = [shard for shard in range(len(pieces.shards)) if shard % len(pieces) == piece]
+        trained = [task.shard for task in tasks]
+        assert trained == parts or (not parts and trained == [piece])
+        assert {task.workers for task in tasks} == {max(len(parts), 1)}
+    assert training.run.status().words_done == training.corpus.n_words
 
 
 def test_every_word_is_trained_in_every_epoch():
@@ -204,13 +227,13 @@ def test_every_word_is_trained_in_every_epoch():
 @pytest.mark.parametrize("threads", [1, 3])
 def test_ends_of_epochs_are_told_exactly(corpus, threads, monkeypatch):
     """The model of a run with fewer epochs is not seen before the last round is merged, however long merging takes."""
-    finish = Rounds._finish
+    merge = SharedCalls._merge
 
-    def slow(self, part, sums):
+    def slow(self, *arguments):
         threading.Event().wait(0.003)
-        finish(self, part, sums)
+        return merge(self, *arguments)
 
-    monkeypatch.setattr(Rounds, "_finish", slow)
+    monkeypatch.setattr(SharedCalls, "_merge", slow)
     seen = []
 
     def look(view, stats):
@@ -293,13 +316,13 @@ def test_rows_of_the_first_worker_that_are_not_finite_stop_the_run(bad):
 def test_round_is_given_up_before_it_is_merged(monkeypatch):
     training = make_training(encode(LINES, min_count=1), 2)
     pieces, before = training.run.pieces, (training.inputs.copy(), training.outputs.copy())
-    train_shard = Rounds._train_shard
+    train_worker = SharedCalls._train
 
     def give_up(self, *arguments):
-        assert self.give_up()
-        return train_shard(self, *arguments)
+        assert pieces.give_up()
+        return train_worker(self, *arguments)
 
-    monkeypatch.setattr(Rounds, "_train_shard", give_up)
+    monkeypatch.setattr(SharedCalls, "_train", give_up)
     assert pieces.train(0, 0) is None
     assert training.loop.progress.stopped == 0 and training.loop.progress.words_done == 0
     assert training.loop.progress.loss == (0.0, 0)
@@ -310,16 +333,17 @@ def test_round_is_given_up_before_it_is_merged(monkeypatch):
 
 def test_round_that_is_being_merged_is_not_given_up(monkeypatch):
     """It would be trained twice."""
-    finish, training = Rounds._finish, make_training(encode(LINES, min_count=1), 2)
+    merge, training = SharedCalls._merge, make_training(encode(LINES, min_count=1), 2)
     asked = []
 
-    def give_up(self, part, sums):
-        asked.append(self.give_up())
-        finish(self, part, sums)
+    def give_up(self, part, sums, bases, trained, expected, last):
+        if last:
+            asked.append(training.run.pieces.give_up())
+        return merge(self, part, sums, bases, trained, expected, last)
 
-    monkeypatch.setattr(Rounds, "_finish", give_up)
+    monkeypatch.setattr(SharedCalls, "_merge", give_up)
     training.run.wait([], progress=False)
-    assert all(asked) and training.run.status().words_done == 3 * training.corpus.n_words
+    assert asked and all(asked) and training.run.status().words_done == 3 * training.corpus.n_words
     assert training.run.pieces.give_up() and training.loop.progress.stopped == 0, "no round is in progress"
     monkeypatch.undo()
     other = make_training(encode(LINES, min_count=1))
@@ -329,14 +353,14 @@ def test_round_that_is_being_merged_is_not_given_up(monkeypatch):
 
 def test_halt_ends_a_run_whose_round_is_given_up(monkeypatch):
     training = make_training(encode(LINES, min_count=1))
-    train_shard = Rounds._train_shard
+    train_worker = SharedCalls._train
 
     def both(self, *arguments):
-        self.give_up()
+        training.run.pieces.give_up()
         training.run.stop()
-        return train_shard(self, *arguments)
+        return train_worker(self, *arguments)
 
-    monkeypatch.setattr(Rounds, "_train_shard", both)
+    monkeypatch.setattr(SharedCalls, "_train", both)
     training.run.wait([], progress=False)
     assert training.run.pieces_taken == 0
 
@@ -345,7 +369,7 @@ def test_error_of_a_worker_reaches_the_caller(corpus, monkeypatch):
     def fail(self, *arguments):
         raise ZeroDivisionError("broken")
 
-    monkeypatch.setattr(Rounds, "_train_shard", fail)
+    monkeypatch.setattr(SharedCalls, "_train", fail)
     with pytest.raises(ZeroDivisionError, match="broken"):
         train(corpus, threads=3)
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("w2v-")]
@@ -397,3 +421,14 @@ def test_options_of_rounds_need_them(option, tmp_path, capsys, monkeypatch):
     assert f"--{option} 3 needs --reproducible" in capsys.readouterr().err
     with pytest.raises(ValueError, match=f"{option} = 3 needs"):
         w2v.plan("no-such-text", **{option: 3})
+
+
+# ---- several runs ---------------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("bootstrap", [False, True])
+def test_several_runs_have_the_same_bytes(corpus, bootstrap):
+    options = {name: value for name, value in OPTIONS.items() if name != "progress"}
+    first, again = ([model.wv.vectors.tobytes() for model in w2v.train_runs(
+        corpus, runs=2, threads=threads, bootstrap=bootstrap, progress=False, **options)] for threads in (1, 3))
+    assert first == again and first[0] != first[1]
+    assert bootstrap or first[0] == train(corpus).wv.vectors.tobytes()

@@ -62,7 +62,7 @@ def eigen(double[:, ::1] matrix):
         with nogil:
             ok = w2v_eigen(&a[0, 0], n, &v[0], &u[0, 0], &w[0])
     if not (ok and np.isfinite(values).all()):
-        raise ArithmeticError("the eigenvalues of a matrix were not found: it has numbers that are not finite")
+        raise FloatingPointError("the eigenvalues of a matrix were not found: it has numbers that are not finite")
     return values, vectors
 
 

@@ -138,7 +138,7 @@ def train(setup: Setup, parts: list[Part], snapshot: list[Matrix], number: tuple
     """Train a worker on its ids, from the snapshot of the round with this number."""
     with _replicas(setup).over(number, parts, snapshot) as (loop, copies, received):
         copies.clear()
-        tally = loop.train_copies(ids, task.epoch, task.shard, line_weight, copies, task.words_before, setup.workers)
+        tally = loop.train_copies(ids, task.epoch, task.shard, line_weight, copies, task.words_before, task.workers)
         isa = setup.settings.isa
         moments = [moment_of(setup.met, outputs, copies, isa) for outputs in (False, True)] if first else []
         changes = [_merge.packed_changes(copies, part.outputs, part.low, part.high, setup.vector_size)
@@ -183,9 +183,9 @@ def merge(setup: Setup, part: Part, snapshot: Matrix, basis: BasisArrays, expect
 
 
 def stop(key: str) -> None:
-    """Let all threads of this process that train a run end soon."""
+    """Let all threads of this process that train a run end soon, and free its memory."""
     with _LOCK:
-        found = _RUNS.get(key)
+        found = _RUNS.pop(key, None)
     if found is not None:
         found.stop()
 

@@ -90,6 +90,10 @@ class Rounds:
                 self.loop.progress.stop()
         return True
 
+    def close(self) -> None:
+        """Free what workers elsewhere keep of the run."""
+        self.calls.reset()
+
     def train(self, epoch: int, piece: int) -> tuple[int, int] | None:
         progress = self.loop.progress
         before, loss = progress.words_done, progress.loss
@@ -117,7 +121,7 @@ class Rounds:
             except Stopped:
                 self.calls.reset()
                 return []
-            except ArithmeticError:  # of `_merge.eigen`: the rows of a worker are not finite
+            except FloatingPointError:  # of `_merge.eigen`: the rows of a worker are not finite
                 progress.stop(_progress.STOP_NOT_FINITE)
                 self.calls.reset()
                 return []
@@ -139,15 +143,16 @@ class Rounds:
 
     def _train(self, engine: Engine, epoch: int, piece: int, words_before: int) -> list[Done]:
         """Train all workers and merge their changes into the snapshot, unless the run is stopped meanwhile."""
-        calls, workers, started = self.calls, self.config.shards, time.perf_counter()
+        calls, workers, started = self.calls, self._workers(piece), time.perf_counter()
         expected = self.loop.alpha_at(words_before) * self.words / self._n
         calls.begin(engine, (epoch, piece))
         done: list[Done] = []
+        trained: list[object] = []
         bases: list[object] = []
         merged: list[object] = [None] * len(calls.parts)
         for first in range(0, workers, calls.room):
             batch = range(first, min(first + calls.room, workers))
-            trained = [calls.train(slot, Task(epoch, worker * self._n + piece, words_before))
+            trained = [calls.train(slot, Task(epoch, worker * self._n + piece, words_before, workers))
                        for slot, worker in enumerate(batch)]
             bases = bases or calls.bases(trained[0])
             done += engine.gather([calls.done(one) for one in trained], calls.arrived)
@@ -165,6 +170,10 @@ class Rounds:
                     megabytes_sent=sum(one.n_bytes for one in done) / 1e6)
         return done
 
+    def _workers(self, piece: int) -> int:
+        """Return how many workers have a part of the text in a round: all, unless the text is small."""
+        return max(1, min(self.config.shards, -(-(len(self.shards) - piece) // self._n)))
+
     def _stopped(self, done: list[Done], last: bool) -> bool:
         """Whether the run is stopped; workers elsewhere have flags of their own. After the `last` ones the round can
         no longer be given up."""
@@ -172,7 +181,7 @@ class Rounds:
             if one.stopped:
                 self.loop.progress.stop(one.stopped)
         with self._guard:
-            if not self.loop.progress.stopped:
+            if not (self.loop.progress.stopped or self._given_up):
                 self._training = not last
                 return False
         self.calls.reset()

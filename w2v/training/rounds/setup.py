@@ -43,11 +43,13 @@ class Task:
     ----------
     epoch, shard : numbers of the epoch, and of the part of the text among all parts of an epoch.
     words_before : words that all workers have done before the round.
+    workers : of the round.
     """
 
     epoch: int
     shard: int
     words_before: int
+    workers: int
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ class Setup:
     keep, noise, frozen : (n_words,) uint32, float64, uint8 or None; see `_loop.TrainingLoop` and `_sampler.Sampler`.
     met : what the rows meet.
     vector_size : floats of a row without its padding.
-    workers : shards of a round.
+    workers : shards of a round, at most.
     version : of this package.
     """
 

@@ -82,13 +82,13 @@ class SharedCalls:
     ----------
     loop, shards, met, isa : of the run.
     matrices : input and output matrix of the loop: the snapshot.
-    workers, threads : of a round.
+    workers, threads : of a round, at most.
     """
 
     def __init__(self, loop: _loop.TrainingLoop, shards: Shards, met: Meetings, isa: str,
                  matrices: tuple[Matrix, Matrix], workers: int, threads: int) -> None:
         self.loop, self.shards, self.met, self.isa = loop, shards, met, isa
-        self.matrices, self.workers = matrices, workers
+        self.matrices = matrices
         self.room = min(workers, 2 * threads)
         self.parts = parts_of(len(matrices[0]), PARTS_PER_THREAD * threads)
         self._copies = [new_copies(matrices) for _ in range(self.room)]
@@ -103,7 +103,7 @@ class SharedCalls:
         copies.clear()
         ids, line_weight = self.shards.ids_of(task.epoch, task.shard)
         return Trained(copies, Done(self.loop.train_copies(ids, task.epoch, task.shard, line_weight, copies,
-                                                           task.words_before, self.workers)))
+                                                           task.words_before, task.workers)))
 
     def done(self, trained: Handle) -> Handle:
         return self._engine.submit(_done, trained)
