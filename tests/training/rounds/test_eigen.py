@@ -33,7 +33,8 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", [pytest.param(case, marks=pytest.mark.slow if case == "d = 300" else ())
+                                  for case in CASES])
 def test_eigenvalues_and_vectors_are_those_of_numpy(case):
     matrix = CASES[case]
     before, size = matrix.copy(), max(np.abs(matrix).max(), 1e-300)
