@@ -2,8 +2,9 @@
  *
  * h = sum of g^2 / alpha over the pairs of the row, with g = alpha * (label - sigmoid): an estimate of the sum of
  * alpha * sigmoid * (1 - sigmoid), the empirical Fisher information of a score times the learning rate. A hidden row of
- * CBOW is a sum of its contexts with a factor; the curvature of a context is that of the hidden row times the factors
- * with which the context goes in and the change comes back. */
+ * CBOW is a sum of its n contexts with a factor; the curvature of a context is that of the hidden row times the factors
+ * with which the context goes in and the change comes back, and times n, since all n contexts move the hidden row in
+ * the same direction. */
 #ifndef W2V_CURVATURE_H
 #define W2V_CURVATURE_H
 
@@ -64,7 +65,7 @@ static inline void w2v_add_curvature(w2v_block *block, const w2v_step *step, con
         const int n = w2v_max(block->hidden.blend.n_common + block->hidden.blend.n_own[k], 1);
         const float in = mean ? 1 / (float)n : 1, back = undivided ? 1 : in;
         w2v_spread_squares(inputs, block->ids, k ? r->next_low : r->low, k ? r->next_high : r->high,
-                           k ? r->next : r->centre, block->squares + k, 0, scale * in * back);
+                           k ? r->next : r->centre, block->squares + k, 0, scale * in * back * (float)n);
     }
 }
 

@@ -325,7 +325,7 @@ def add_curvature(curvature, words_of, output_vectors, step, used, outputs, rate
     else:
         bits = np.array([[kind >> k & 1 for kind in kinds] for k in range(len(step))], float)
         shares = bits / np.maximum(bits.sum(1, keepdims=True), 1) if cbow.get("mean", True) else bits
-        factors = bits if cbow.get("undivided") else shares
+        factors = (bits if cbow.get("undivided") else shares) * np.maximum(bits.sum(1, keepdims=True), 1)
         kinds = [(1 << k) * bool(bits[k].any()) for k in range(len(step))]
     labels, weights = reference.labels_and_weights(kinds, len(outputs), len(step))
     g = reference.gradient(shares @ words_of[contexts], output_vectors[outputs], labels, weights, rate)

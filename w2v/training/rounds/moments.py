@@ -69,7 +69,7 @@ class Meetings:
         if config.sg:
             inputs, outputs = steps * contexts * (negative + 1) * kept, steps * contexts * (kept + negative * noise)
         else:
-            scale = 1 / contexts if config.cbow_mean else contexts
+            scale = contexts**2 if not config.cbow_mean else contexts if config.cbow_undivided else 1.0
             inputs, outputs = steps * scale * (negative + 1) * kept, steps * (kept + negative * noise)
         return cls(Met(_leading(kept), _of_blocks(inputs)), Met(_leading(kept + negative * noise), _of_blocks(outputs)),
                    contexts, not config.sg and config.cbow_mean, not (config.sg or config.cbow_mean))
