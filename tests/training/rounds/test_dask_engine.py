@@ -178,8 +178,8 @@ def test_run_resumes_on_another_engine(corpus, tmp_path, whole, client, began, e
     assert not any(client.run(lambda: len(remote._RUNS)).values())
 
 
-KILLED = [("train", 1, 1), ("train", 8, 1), ("done_of", 12, 1), ("merge", 1, 1), ("merge", 20, 3), ("changes_of", 40, 1),
-          ("gather", 3, 1), ("gather", 4, 3)]
+KILLED = [("train", 1, 1), ("train", 8, 1), ("done_of", 12, 1), ("merge", 1, 1), ("merge", 20, 3),
+          ("changes_of", 40, 1), ("gather", 3, 1), ("gather", 4, 3)]
 
 
 @pytest.mark.parametrize("name, n, workers", KILLED)
