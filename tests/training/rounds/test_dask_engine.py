@@ -178,13 +178,13 @@ def test_run_resumes_on_another_engine(corpus, tmp_path, whole, client, began, e
     assert not any(client.run(lambda: len(remote._RUNS)).values())
 
 
-KILLED = [("train", 1), ("train", 8), ("done_of", 12), ("merge", 1), ("merge", 20), ("changes_of", 40), ("gather", 3),
-          ("gather", 4)]
+KILLED = [("train", 1, 1), ("train", 8, 1), ("done_of", 12, 1), ("merge", 1, 1), ("merge", 20, 3),
+          ("changes_of", 40, 1), ("gather", 3, 1), ("gather", 4, 3)]
 
 
-@pytest.mark.parametrize("name, n", KILLED)
+@pytest.mark.parametrize("name, n, workers", KILLED)
 @pytest.mark.slow
-def test_killed_worker_changes_no_byte(corpus, whole, client, monkeypatch, name, n):
+def test_killed_workers_change_no_byte(corpus, whole, client, monkeypatch, name, n, workers):
     """At moments that do not depend on the speed of the machine: before the n-th call of a function."""
     counts = {"gather": 0}
     client.wait_for_workers(3)
@@ -192,7 +192,8 @@ def test_killed_worker_changes_no_byte(corpus, whole, client, monkeypatch, name,
     def kill_at(called):
         counts[called] = counts.get(called, 0) + 1
         if (called, counts[called]) == (name, n):
-            os.kill(next(iter(client.run(os.getpid).values())), signal.SIGKILL)
+            for process in list(client.run(os.getpid).values())[:workers]:
+                os.kill(process, signal.SIGKILL)
 
     submit, gather = dask_engine.Dask.submit, dask_engine.Dask.gather
 
