@@ -18,7 +18,7 @@ from w2v.training.rounds.moments import Meetings
 from w2v.training.rounds.setup import Done, Part, Task, moment_of, new_copies, new_sums, parts_of
 from w2v.types import Matrix
 
-PARTS_PER_THREAD = 8  # of the rows: parts take different times
+PARTS_PER_THREAD = 64  # of the rows: the sums of a part stay in the cache
 
 
 class Calls(Protocol):
