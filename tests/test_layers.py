@@ -20,10 +20,11 @@ ORDER = [
     "models", "cli",
 ]
 DEPENDENCIES = {"numpy", "tqdm"}
-OPTIONAL = {"aiohttp", "backports", "compression", "fsspec", "gensim", "matplotlib", "openTSNE", "ot", "pandas",
-            "sklearn", "threadpoolctl", "umap", "usearch"}
-NETWORK = {"aiohttp", "fsspec", "fsspec.core", "http.client", "socket", "urllib.request"}
+OPTIONAL = {"aiohttp", "backports", "compression", "distributed", "fsspec", "gensim", "matplotlib", "openTSNE", "ot",
+            "pandas", "sklearn", "threadpoolctl", "umap", "usearch"}
+NETWORK = {"aiohttp", "distributed", "fsspec", "fsspec.core", "http.client", "socket", "urllib.request"}
 ONLINE = {"w2v.system.download": {"http.client", "socket", "urllib.request"},
+          "w2v.training.rounds.dask_engine": {"distributed"},
           "w2v.system.remote_store": {"aiohttp", "fsspec", "fsspec.core"}}  # the only modules that may import these
 UNSAFE = {"pickle", "shelve", "marshal"}
 

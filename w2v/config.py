@@ -23,6 +23,9 @@ WHOLE_LINE = "line"  # as window: all words of the line
 MAX_WINDOW = 10_000  # words on either side
 MAX_HELD_OUT = 2**31  # lines
 
+ENGINES = ("threads", "dask")
+"""Where a run is trained: by the threads of this process, or on a cluster of Dask."""
+
 Function = TypeVar("Function", bound=Callable[..., object])
 
 
@@ -51,6 +54,9 @@ class HyperParameters(TypedDict, total=False):
     line_weights: bool
     shared_windows: int
     private_rows: int | None
+    reproducible: bool
+    shards: int
+    rounds: int
     held_out: int | str
     seed: int
 
@@ -103,6 +109,11 @@ class TrainConfig(Report):
         are drawn (6 for 5).
     private_rows : number of the most frequent words of which each thread keeps a copy, merged often, 0 to 65536; None
         for a number that depends on the threads and the text.
+    reproducible : train in rounds, so that the result has the same bytes with any number of threads; not with `hs` and
+        not with n-grams.
+    shards : with `reproducible`, parts of the text that are trained at the same time, 1 to 1024; more threads than
+        shards are of no use.
+    rounds : with `reproducible`, how often the changes of all shards are merged in the whole run, 1 to 1,000,000.
     held_out : number of lines to leave out of training, or the path of another text, on which the loss is reported.
     seed : seed of all random numbers, 0 to 2**64 - 1.
 
@@ -145,6 +156,10 @@ class TrainConfig(Report):
                                      "fifth more noise words are drawn (6 for 5)")
     private_rows: int | None = _parameter(None, 0, 65536, "number of the most frequent words of which each thread "
                                           "keeps a copy, merged often; by default it depends on threads and text")
+    reproducible: bool = _switch(False, "train in rounds, so that the result has the same bytes with any number of "
+                                        "threads")
+    shards: int = _parameter(16, 1, 1024, "with reproducible: parts of the text that are trained at the same time")
+    rounds: int = _parameter(50, 1, 1_000_000, "with reproducible: how often the shards are merged in the whole run")
     held_out: int | str = field(default=0, metadata={
         "help": "lines to leave out of training, or a file with another text; the loss on them is reported"})
     seed: int = _parameter(1, 0, 2**64 - 1, "seed of all random numbers")
@@ -184,6 +199,9 @@ class TrainConfig(Report):
         if self.cbow_undivided and (self.sg or not self.cbow_mean):
             raise ValueError("cbow_undivided=True applies to CBOW with the mean only: it needs sg=False and "
                              "cbow_mean=True")
+        if self.reproducible and (self.hs or self.maxn):
+            raise ValueError("reproducible=True needs negative sampling of whole words; it cannot be used with "
+                             f"{'hs=True' if self.hs else 'n-grams (maxn)'}")
         if self.alpha is None:
             object.__setattr__(self, "alpha", self._default_alpha)
         if self.min_alpha > self.alpha:

@@ -31,6 +31,8 @@
  *                     the change instead of the changed row.
  *   patterns          labels and weights of each kind: 4 x 2 rows of pattern_floats floats, at least
  *                     W2V_PATTERN_FLOATS(n_outputs); the values after the last output are finite (kernels/patterns.h).
+ *   input_squares     NULL, or n_inputs floats, to which the sum of g[c][s]^2 over s is added; output_squares then has
+ *                     n_outputs floats, to which the sum over c is added. Only `window_update` does so.
  *   prefetch          n_prefetch addresses of rows needed soon. They are hints; any address is allowed.
  *   work              W2V_WORK_FLOATS(n_inputs, n_outputs) floats, 64-byte aligned, owned by the caller, not shared by
  *                     threads. Its content before and after a call has no meaning.
@@ -56,6 +58,8 @@ typedef struct {
     const float *patterns;
     const float *const *prefetch;
     float *work;
+    float *input_squares;
+    float *output_squares;
     int n_inputs;
     int n_outputs;
     int n_prefetch;
@@ -108,6 +112,13 @@ typedef struct {
     /* rows[r] += masses[r] * the sum of factor[k] * hidden[k], now a change, over the k that row r belongs to. A row
      * that repeats gets every change. */
     void (*scatter)(const w2v_blend *blend);
+    /* out = rows times the first n_out columns of `basis` (length, stride); all are row-major. `rows` is (n, length),
+     * n >= 0, and `out` (n, n_out); n_out is a multiple of W2V_ROW_FLOATS. */
+    void (*rotate)(const float *rows, int n, int length, const float *basis, int n_out, int stride, float *out);
+    /* row[j] is divided (`divide`) or multiplied by phi(h * eigenvalues[j]) (rounds/merge.h). */
+    void (*scale_shares)(float *row, const float *eigenvalues, float h, int n_floats, int divide);
+    /* sums[i][j] += weight * row[i] * row[j]; `sums` is (n_floats, n_floats). */
+    void (*add_outer)(const float *row, float weight, int n_floats, float *sums);
     /* `count` >= 0 draws from an alias table of n entries with the random stream `state` (loop/alias.h). The numbers
      * are the same on every machine. Up to W2V_DRAW_SLACK entries after the last one are overwritten. */
     void (*draw)(const w2v_alias *table, uint64_t n, uint64_t *state, int32_t *out, int64_t count);

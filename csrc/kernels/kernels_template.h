@@ -21,6 +21,7 @@
 #include "kernels/blocks.h"
 #include "kernels/few.h"
 #include "kernels/kernels.h"
+#include "kernels/merge.h"
 #include "kernels/scores.h"
 #include "kernels/sigmoid.h"
 #include "kernels/update.h"
@@ -95,6 +96,8 @@ static void window_update_slot(const w2v_window *w)
     if (w->n_inputs == 0)
         return;
     score_blocks(w, 1, w->work);
+    if (w->input_squares)
+        add_squares(w, w->work);
     update_rows(w, w->work);
 }
 
@@ -127,5 +130,6 @@ static void rank_update_slot(const w2v_window *w, const float *g)
         update_rows(w, w->work);
 }
 
-const w2v_kernels NAME = {ISA,          LANES,       window_update_slot, scores_slot, rank_update_slot,
-                          sigmoid_slot, gather_slot, scatter_slot,       DRAW};
+const w2v_kernels NAME = {
+    ISA,         LANES,        window_update_slot, scores_slot,       rank_update_slot, sigmoid_slot,
+    gather_slot, scatter_slot, rotate_slot,        scale_shares_slot, add_outer_slot,   DRAW};

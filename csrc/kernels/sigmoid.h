@@ -1,6 +1,6 @@
-/* The logistic function of a vector, without a table.
+/* The exponential and the logistic function of a vector, without a table.
  *
- * e / (1 + e) with e = exp(x): x = n ln(2) + r with abs(r) <= ln(2)/2, where ln(2) is split into two parts so that r is
+ * exp(x): x = n ln(2) + r with abs(r) <= ln(2)/2, where ln(2) is split into two parts so that r is
  * exact to the last bits (Cody and Waite 1980), and the exponential series to the 7th power (relative error below 6e-9,
  * less than the rounding). x is clamped to -87 .. 87, where e neither overflows nor becomes denormal. */
 #ifndef W2V_SIGMOID_H
@@ -13,7 +13,7 @@ static const float sigmoid_numbers[] = {
     1.0f / 720, 1.0f / 120, 1.0f / 24,   1.0f / 6,       0.5f,          1.0f,
 };
 
-W2V_INLINE vec sigmoid_vec(vec x)
+W2V_INLINE vec exp_vec(vec x)
 {
     const float *k = sigmoid_numbers;
     HIDE(k); /* load the constants where they are used: in registers they would displace the sums */
@@ -26,8 +26,13 @@ W2V_INLINE vec sigmoid_vec(vec x)
     p = vec_fma(p, rr, vec_fma(vec_set1(k[7]), r, vec_set1(k[8])));
     p = vec_fma(p, rr, vec_fma(vec_set1(k[9]), r, vec_set1(k[10])));
     p = vec_fma(p, rr, vec_add(r, one));
-    const vec e = vec_mul(p, vec_pow2(n));
-    return vec_div(e, vec_add(e, one));
+    return vec_mul(p, vec_pow2(n));
+}
+
+W2V_INLINE vec sigmoid_vec(vec x)
+{
+    const vec e = exp_vec(x);
+    return vec_div(e, vec_add(e, vec_set1(1.0f)));
 }
 
 static void sigmoid_slot(float *values, int n)

@@ -67,6 +67,8 @@ typedef struct {
     uint8_t *ones;      /* of the contexts of one centre */
     float *patterns[2]; /* of steps with one centre and with two */
     float *scores;      /* for the loss */
+    float *squares;     /* of g: of the max_contexts inputs, then of the outputs */
+    size_t max_contexts;
     w2v_hidden hidden;
 } w2v_block;
 
@@ -138,6 +140,8 @@ static inline void w2v_block_lay_out_step(w2v_block *block, const w2v_block_shap
     block->patterns[0] = W2V_TAKE(arena, patterns, float);
     block->patterns[1] = W2V_TAKE(arena, patterns, float);
     block->scores = W2V_TAKE(arena, contexts * outputs, float);
+    block->squares = W2V_TAKE(arena, contexts + outputs, float);
+    block->max_contexts = contexts;
     if (shape->cbow)
         w2v_hidden_lay_out(&block->hidden, arena, contexts, shape->n_floats);
 }

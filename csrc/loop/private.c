@@ -7,7 +7,8 @@ void w2v_private_take(w2v_private *p, int32_t row)
 {
     const size_t at = (size_t)row * p->stride, bytes = p->stride * sizeof(float);
     memcpy(p->copies + at, p->shared + at, bytes);
-    memcpy(p->bases + at, p->copies + at, bytes); /* not from the model, which others may write meanwhile */
+    if (p->bases)
+        memcpy(p->bases + at, p->copies + at, bytes); /* not from the model, which others may write meanwhile */
     p->held[p->n_held++] = row;
 }
 

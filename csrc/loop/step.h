@@ -49,6 +49,8 @@ static inline void w2v_update_in_parts(const w2v_kernels *kernels, w2v_window *w
         left -= window->n_inputs;
         window->inputs += window->n_inputs;
         window->kinds += window->n_inputs;
+        if (window->input_squares)
+            window->input_squares += window->n_inputs;
         window->n_prefetch = 0;
     }
 }

@@ -32,39 +32,32 @@ static small_id *small_ids(w2v_wordtable *table)
 
 /* --- reading ------------------------------------------------------------------------------------------------------ */
 
-#define WIDEN(type)                                                                                                    \
-    for (int64_t i = 0; i < n; i++) {                                                                                  \
-        type value;                                                                                                    \
-        memcpy(&value, from + i * stride, sizeof value);                                                               \
-        out[i] = (int64_t)value;                                                                                       \
-    }                                                                                                                  \
+#define WIDEN(type)                                      \
+    for (int64_t i = 0; i < n; i++) {                    \
+        type value;                                      \
+        memcpy(&value, from + i * stride, sizeof value); \
+        out[i] = (int64_t)value;                         \
+    }                                                    \
     return
 
 /* The constant stride of values in a row lets the compiler use vector instructions. */
-#define WIDEN_DENSE(type)                                                                                              \
-    if (stride == sizeof(type)) {                                                                                      \
-        stride = sizeof(type);                                                                                         \
-        WIDEN(type);                                                                                                   \
-    }                                                                                                                  \
+#define WIDEN_DENSE(type)         \
+    if (stride == sizeof(type)) { \
+        stride = sizeof(type);    \
+        WIDEN(type);              \
+    }                             \
     WIDEN(type)
 
 static void widen(const w2v_integers *block, const uint8_t *from, int64_t stride, int64_t n, int64_t *out)
 {
     switch (2 * block->size + (block->is_signed != 0)) {
-    case 2:
-        WIDEN_DENSE(uint8_t);
-    case 3:
-        WIDEN_DENSE(int8_t);
-    case 4:
-        WIDEN_DENSE(uint16_t);
-    case 5:
-        WIDEN_DENSE(int16_t);
-    case 8:
-        WIDEN_DENSE(uint32_t);
-    case 9:
-        WIDEN_DENSE(int32_t);
-    default:
-        WIDEN_DENSE(int64_t);
+    case 2: WIDEN_DENSE(uint8_t);
+    case 3: WIDEN_DENSE(int8_t);
+    case 4: WIDEN_DENSE(uint16_t);
+    case 5: WIDEN_DENSE(int16_t);
+    case 8: WIDEN_DENSE(uint32_t);
+    case 9: WIDEN_DENSE(int32_t);
+    default: WIDEN_DENSE(int64_t);
     }
 }
 
@@ -103,8 +96,8 @@ static void write_word(const w2v_wordtable *table, int64_t value, numeral *numbe
 static w2v_status find_word(w2v_wordtable *table, const numeral *number, int32_t *id)
 {
     int found;
-    w2v_slot *slot = w2v_find_from(w2v_home_of(table, number->hash, memory_order_acquire), number->key,
-                                   word_of(number), number->length, &found);
+    w2v_slot *slot = w2v_find_from(w2v_home_of(table, number->hash, memory_order_acquire), number->key, word_of(number),
+                                   number->length, &found);
     if (!found) {
         w2v_status status =
             w2v_wordtable_insert(table, number->key, number->hash, word_of(number), number->length, &slot);

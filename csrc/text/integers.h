@@ -17,8 +17,8 @@ typedef struct w2v_integers {
     int is_signed; /* unsigned values of 8 bytes must be below 2^63 */
     int64_t rows, columns;
     int64_t row_stride, column_stride; /* bytes, may be negative */
-    int padded; /* 1: negative values are padding. 0: they end lines, and there is one row */
-    int ends_rows; /* whether a line ends with each row of a padded block */
+    int padded;                        /* 1: negative values are padding. 0: they end lines, and there is one row */
+    int ends_rows;                     /* whether a line ends with each row of a padded block */
 } w2v_integers;
 
 /* Write the ids of a block to `out`, which has room for rows * (columns + 1) entries, as w2v_tokenize does; `stats`,

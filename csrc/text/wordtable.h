@@ -53,7 +53,7 @@ enum {
     W2V_SEGMENTS = 1 << (31 - W2V_LOG2_SEGMENT),
     W2V_OWN_COUNTS = 1 << 16,
     W2V_SMALL_INTEGERS = 1 << 24, /* 64 MiB, of which only the pages of numbers that occur take memory */
-    W2V_BATCH = 32 /* words looked up together */
+    W2V_BATCH = 32                /* words looked up together */
 };
 
 typedef _Atomic int64_t w2v_shared_count;
@@ -71,8 +71,8 @@ typedef struct w2v_wordtable {
     w2v_part *parts; /* [W2V_PARTS] */
     _Atomic int64_t n_words;
     _Atomic int64_t n_retired;
-    _Atomic uint64_t epoch;              /* incremented with each growth of a part */
-    _Atomic(w2v_shared_count *) *counts; /* segments by id >> W2V_LOG2_SEGMENT, without the readers' own counts */
+    _Atomic uint64_t epoch;                    /* incremented with each growth of a part */
+    _Atomic(w2v_shared_count *) *counts;       /* segments by id >> W2V_LOG2_SEGMENT, without the readers' own counts */
     _Atomic(_Atomic int32_t *) small_integers; /* [W2V_SMALL_INTEGERS], see integers.c; NULL before the first number */
     _Atomic int readers_lock;
     struct w2v_reader *readers;

@@ -23,10 +23,11 @@ typedef enum {
 
 typedef enum {
     W2V_ROW_OK = 0,
-    W2V_ROW_FEW = 1,  /* fewer than dim fields after the word; their number is in *fields */
-    W2V_ROW_MANY = 2, /* more than dim numbers after the first field; their number is in *fields. Either dim is wrong, or
+    W2V_ROW_FEW = 1, /* fewer than dim fields after the word; their number is in *fields */
+    W2V_ROW_MANY =
+        2,           /* more than dim numbers after the first field; their number is in *fields. Either dim is wrong, or
                          the word has blanks and ends in numbers: w2v_row_read_right reads it so */
-    W2V_ROW_BAD = 3,  /* the field at *field is not a number */
+    W2V_ROW_BAD = 3, /* the field at *field is not a number */
     W2V_ROW_HARD = 4, /* the field at *field must be converted by the caller; continue with w2v_row_resume. Only such
                          fields may not be finite */
 } w2v_row_status;

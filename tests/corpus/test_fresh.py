@@ -68,7 +68,7 @@ def test_resumed_run_equals_an_uninterrupted_one(tmp_path: Path) -> None:
         return sentences(epoch)
 
     def stop(run: Run) -> None:
-        if run.checkpoints and run.shards_taken > 20:
+        if run.checkpoints and run.pieces_taken > 20:
             raise KeyboardInterrupt
 
     with paced(shard_ids=500):

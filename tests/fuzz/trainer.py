@@ -3,7 +3,8 @@
     python tests/fuzz/trainer.py --seconds 60
 
 A run is refused with one of the package's errors, or its model is finite and its word counts add up. With one thread,
-the same run again, and a run that was stopped and resumed, give the same bytes.
+or in rounds with any number of threads, the same run again, and a run that was stopped and resumed, give the same
+bytes.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from helpers import stops  # noqa: E402
 import w2v  # noqa: E402
 from fuzz import driver  # noqa: E402
 from w2v.errors import W2VError  # noqa: E402
+from w2v.training.rounds import rounds  # noqa: E402
 from w2v.training.run import paced  # noqa: E402
 
 
@@ -43,7 +45,11 @@ def random_options(rng: random.Random) -> dict[str, Any]:
         "minn": [1, 2, 3], "maxn": [1, 3, 6], "bucket": [1, 7, 1000], "shrink_windows": [False],
         "shared_windows": [1], "private_rows": [0, 1, 3, 100], "held_out": [1, 5], "seed": [0, 2**64 - 1]}
     found = {name: rng.choice(some) for name, some in values.items() if rng.random() < 0.3}
-    return {"vector_size": 16, "min_count": 1, "epochs": 2, "bucket": 100, **found}
+    if rng.random() < 0.3:
+        found |= {"reproducible": True, "shards": rng.choice((1, 2, 5, 16, 1024)), "rounds": rng.choice((1, 3, 8, 40))}
+        for name in ("hs", "minn", "maxn", "bucket", "private_rows"):
+            found.pop(name, None)
+    return {"vector_size": 16, "min_count": 1, "epochs": 2, **({"bucket": 100} if "maxn" in found else {}), **found}
 
 
 def write_text(rng: random.Random, lines: list[list[str]], path: Path, weighted: bool) -> Path:
@@ -82,7 +88,8 @@ def resumed(rng: random.Random, corpus: Path, common: dict[str, Any], folder: Pa
         pass
     if not checkpoint.exists():
         return None
-    return w2v.train(resume=checkpoint, threads=1, isa=common["isa"], progress=False)
+    threads = rng.choice((1, 2, 5)) if "reproducible" in common else 1
+    return w2v.train(resume=checkpoint, threads=threads, isa=common["isa"], progress=False)
 
 
 def case(rng: random.Random, folder: Path) -> None:
@@ -90,9 +97,9 @@ def case(rng: random.Random, folder: Path) -> None:
     options, threads = random_options(rng), rng.choice((1, 1, 2, 5))
     weighted = rng.random() < 0.1
     corpus = write_text(rng, random_lines(rng), folder / "c.txt", weighted)
-    common = {**options, "line_weights": weighted, "threads": threads, "isa": rng.choice(w2v.available_isas()),
-              "progress": False}
-    shard = rng.choice((10, 100, 1 << 17))
+    common = {**options, **({"line_weights": True} if weighted else {}), "threads": threads,
+              "isa": rng.choice(w2v.available_isas()), "progress": False}
+    shard, rounds.LEAST_WORDS = rng.choice((10, 100, 1 << 17)), rng.choice((1, 10, 1000))
     try:
         with paced(shard_ids=shard):
             model = w2v.train(corpus, **common)
@@ -101,10 +108,11 @@ def case(rng: random.Random, folder: Path) -> None:
             raise
         return
     check(model)
-    if threads > 1 or rng.random() < 0.5:
+    exact = "reproducible" in common
+    if (threads > 1 and not exact) or rng.random() < 0.5:
         return
     with paced(shard_ids=shard):
-        again = w2v.train(corpus, **common)
+        again = w2v.train(corpus, **common | ({"threads": rng.choice((1, 2, 7))} if exact else {}))
     if content(again) != content(model):
         raise driver.Finding(f"the same run twice gives different bytes: {common}")
     continued = resumed(rng, corpus, common, folder, shard)

@@ -240,7 +240,8 @@ def contexts_in_parts(step, undivided):
 
 
 def train(input_vectors, output_vectors, ids, keep, weights, *, window, negative, shared_windows, rate_at, seed, epoch,
-          shard, shrink=True, line_contexts=0, cbow=None, tree=None, ngrams=None, frozen=(), anchors=None, anchor=0.0):
+          shard, shrink=True, line_contexts=0, cbow=None, tree=None, ngrams=None, frozen=(), anchors=None, anchor=0.0,
+          line_weight=1.0, curvature=None):
     """Train in place; return (words trained, words subsampled, the pairs (centre, context) in order).
 
     Parameters
@@ -252,6 +253,9 @@ def train(input_vectors, output_vectors, ids, keep, weights, *, window, negative
     ngrams : the rows of each word's n-grams, for subwords.
     frozen : words whose input rows do not change.
     anchors : by word, the row that its input row is pulled to.
+    line_weight : of the line in which the shard begins.
+    curvature : two arrays with a number for each input and output row, to which the curvature that the row meets is
+        added; without a tree and n-grams.
     """
     whole = window == "line"
     longest = line_contexts + 1 if line_contexts else len(ids)
@@ -259,6 +263,7 @@ def train(input_vectors, output_vectors, ids, keep, weights, *, window, negative
     random, table, n_words = Random(seed, epoch, shard), alias_table(weights), len(weights)
     reader = Reader(ids, keep, left, right, random, whole=whole, shrink=shrink and not whole,
                     contexts=line_contexts)
+    reader.lines[0].weight = line_weight
     pairs, done, trained, rate = [], 0, 0, rate_at(0)
 
     def draw_word():
@@ -277,6 +282,8 @@ def train(input_vectors, output_vectors, ids, keep, weights, *, window, negative
             for used in contexts_in_parts(step, cbow is not None):
                 pairs += [(line.words[i], line.words[at]) for w, (_, i) in enumerate(step) for at, kind in used
                           if kind >> w & 1]
+                if curvature is not None and rate * line.weight:
+                    add_curvature(curvature, words_of, output_vectors, step, used, outputs, rate * line.weight, cbow)
                 update_rows(words_of, output_vectors, step, used, outputs, rate * line.weight, cbow, tree, ngrams)
                 words_of[list(frozen)] = start[list(frozen)]
             line.done = step[-1][1] + 1
@@ -306,6 +313,24 @@ def update_rows(words_of, output_vectors, step, used, outputs, rate, cbow, tree,
     update = reference.train_window if cbow is None else reference.train_cbow
     update(words_of, output_vectors, [line.words[at] for at, _ in used], outputs, rate,
            *([] if len(step) == 1 else [[kind for _, kind in used]]), **more)
+
+
+def add_curvature(curvature, words_of, output_vectors, step, used, outputs, rate, cbow):
+    """Add the sum of g^2 / rate of each row of a step; an input of CBOW is a part of the hidden rows of its centres."""
+    contexts, kinds = [step[0][0].words[at] for at, _ in used], [kind for _, kind in used]
+    if not contexts:
+        return
+    if cbow is None:
+        shares = factors = np.eye(len(contexts))
+    else:
+        bits = np.array([[kind >> k & 1 for kind in kinds] for k in range(len(step))], float)
+        shares = bits / np.maximum(bits.sum(1, keepdims=True), 1) if cbow.get("mean", True) else bits
+        factors = (bits if cbow.get("undivided") else shares) * np.maximum(bits.sum(1, keepdims=True), 1)
+        kinds = [(1 << k) * bool(bits[k].any()) for k in range(len(step))]
+    labels, weights = reference.labels_and_weights(kinds, len(outputs), len(step))
+    g = reference.gradient(shares @ words_of[contexts], output_vectors[outputs], labels, weights, rate)
+    np.add.at(curvature[0], contexts, (shares * factors).T @ (g**2).sum(1) / rate)
+    curvature[1][outputs] += (g**2).sum(0) / rate
 
 
 def compose(input_vectors, ngrams):

@@ -12,7 +12,7 @@ def each_shard(run):
 def stop_after(n):
     """Stop when `n` shards are done and observed; exact with one thread."""
     def check(run):
-        if run.shards_taken >= n:
+        if run.pieces_taken >= n:
             raise Stop
 
     return check

@@ -1,5 +1,8 @@
 """Memory and disk space that a run needs, and the refusal of runs that do not fit."""
 
+import json
+import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -172,3 +175,102 @@ def test_limit_of_the_address_space_is_respected(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(resource, "getrlimit", lambda which: (taken + 5_000_000, resource.RLIM_INFINITY))
     assert 0 < resources._address_space() <= 5_000_000 + (1 << 26)
     assert resources.available_memory() == max(resources._address_space(), 0)
+
+
+# --- rounds -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def few_words(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A text whose words need less memory than the model."""
+    path = tmp_path_factory.mktemp("rounds") / "corpus.txt"
+    path.write_bytes(zipf.text(600_000, ranks=60_000))
+    return path
+
+
+@pytest.mark.parametrize("threads, shards, workers", [(0, 16, 0), (1, 16, 2), (2, 16, 4), (8, 16, 16), (64, 16, 16),
+                                                       (4, 1, 1)])
+def test_rounds_need_copies_for_the_workers_at_once_and_sums(threads: int, shards: int, workers: int) -> None:
+    config = TrainConfig(reproducible=True, shards=shards, vector_size=100)
+    model = needs.matrix_bytes(config, 1000)
+    assert needs.workers_at_once(config, threads) == workers
+    assert needs.rounds_bytes(config, 1000, threads) == workers * (model + 24_000) + 1.25 * model
+    assert needs.rounds_bytes(TrainConfig(), 1000, threads) == 0
+    sizes = Sizes(tokens=1e6, lines=1e4, distinct=5e3, n_words=1000, known=9e5, word_bytes=8.0)
+    plain, rounds = (needs.memory(one, sizes, threads, 1e11) for one in (TrainConfig(), config))
+    assert rounds.training - plain.training == rounds.rounds == needs.rounds_bytes(config, 1000, threads)
+    assert (rounds.matrices, rounds.reading, plain.rounds) == (plain.matrices, plain.reading, 0)
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs the peak memory of a process in /proc")
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.slow
+def test_measured_peak_of_rounds_is_the_planned_one(few_words: Path, threads: int) -> None:
+    """The growth from before the matrices are allocated; the text has several MB, the model tens of MB."""
+    code = """
+import sys
+import w2v
+from w2v.training import trainer
+from w2v.training.needs import rounds_bytes
+def peak():
+    with open("/proc/self/status") as status:  # the peak of getrusage is that of the parent process if that is higher
+        return next(int(line.split()[1]) * 1024 for line in status if line.startswith("VmHWM"))
+before, check = [], trainer.check_fits
+def check_fits(corpus, *arguments):
+    before.append(peak())
+    check(corpus, *arguments)
+trainer.check_fits = check_fits
+threads = int(sys.argv[2])
+model = w2v.train(sys.argv[1], vector_size=100, min_count=1, epochs=1, rounds=3, threads=threads,
+                  reproducible=True, progress=False)
+print(peak() - before[0], rounds_bytes(model.config, len(model.wv), threads) + 2 * len(model.wv) * 112 * 4)
+"""
+    done = subprocess.run([sys.executable, "-c", code, str(few_words), str(threads)], capture_output=True,
+                          text=True, check=True)
+    measured, planned = map(float, done.stdout.split())
+    assert 0.75 * planned < measured < planned + needs.WORKING_BYTES + threads * needs.THREAD_BYTES + 3e7
+
+
+@pytest.mark.usefixtures("poor")
+@pytest.mark.slow
+def test_rounds_that_do_not_fit_are_refused_with_what_would_fit(few_words: Path) -> None:
+    corpus, words = few_words, len(encode(few_words, min_count=1).vocabulary)
+    options = {"vector_size": 128, "min_count": 1, "progress": False, "reproducible": True}
+    assert 2e7 < 2 * words * 128 * 4 < 6e7, "some copies fit into 300 MB"
+    with pytest.raises(AssertionError, match="allocated"):
+        w2v.train(corpus, threads=1, vector_size=64, min_count=1, progress=False, reproducible=True)
+    with pytest.raises(W2VError, match="GB of memory are needed") as caught:
+        w2v.train(corpus, threads=8, **options)
+    message = str(caught.value)
+    found = re.search(r"it would fit with threads=(\d) \(--threads \1\) or with shards=(\d) \(--shards \2\)", message)
+    assert found, message
+    for fitting in ({"threads": int(found[1])}, {"threads": 8, "shards": int(found[2])}):
+        with pytest.raises(AssertionError, match="allocated"):
+            w2v.train(corpus, **options, **fitting)
+    with pytest.raises(W2VError, match="GB of memory are needed"):
+        w2v.train(corpus, threads=8, shards=int(found[2]) + 1, **options)
+    with pytest.raises(W2VError, match=r"a vector_size of \d+ or a max_vocab of") as caught:
+        w2v.train(corpus, threads=1, **options | {"vector_size": 2000})
+    fitting_size = int(str(caught.value).split("a vector_size of ")[1].split()[0])
+    with pytest.raises(AssertionError, match="allocated"):
+        w2v.train(corpus, threads=1, **options | {"vector_size": fitting_size})
+
+
+@pytest.mark.slow
+def test_plan_shows_the_memory_of_rounds(few_words: Path, capsys: pytest.CaptureFixture[str],
+                                         monkeypatch: pytest.MonkeyPatch) -> None:
+    corpus = few_words
+    options = ["plan", str(corpus), "--vector-size", "16", "--threads", "3", "--reproducible", "--shards", "2"]
+    assert cli.main([*options, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["memory"]["rounds"] > 2 * found["memory"]["matrices"] and found["fits"] is True
+    assert found["memory"]["training"] > found["memory"]["rounds"]
+    assert cli.main(options) == 0
+    table = " ".join(capsys.readouterr().out.split())
+    assert "copies of 2 workers at the same time" in table and "without the merging of rounds" in table
+    assert "3 threads for 2 shards: more threads than shards do not help" in table
+    assert "of their changes" not in str(w2v.plan(corpus, threads=1, vector_size=16))
+    for module in (resources, needs, planning, speed):
+        monkeypatch.setattr(module, "available_memory", lambda: 120_000_000)
+    refused = w2v.plan(corpus, threads=8, vector_size=100, reproducible=True)
+    assert not refused.fits and "shards=" in refused.problems[0]

@@ -39,10 +39,10 @@ class Recorder:
         self.starts, self.calls, self.react = [], [], react
 
     def restarted(self, run):
-        self.starts.append((run.status().words_done, run.shards_taken))
+        self.starts.append((run.status().words_done, run.pieces_taken))
 
     def observe(self, run, ended):
-        self.calls.append((run.shards_taken, ended))
+        self.calls.append((run.pieces_taken, ended))
         self.react(run, ended)
 
 
@@ -70,7 +70,7 @@ def test_pause_can_be_given_up_while_a_thread_is_in_its_shard(corpus):
     assert len(asked) == 3 and not run._paused
     run._busy = 0
     run.wait([], progress=False)
-    assert run.shards_taken == 2 * len(run.shards)
+    assert run.pieces_taken == 2 * len(run.pieces)
 
 
 def test_run_without_any_thread_is_one_error(corpus, few_threads):
@@ -85,16 +85,16 @@ def test_every_word_is_trained_in_every_epoch(corpus, threads):
     run = make_run(corpus, threads)
     run.wait([], progress=False)
     assert run.trained + run.subsampled == 2 * corpus.n_words == run.status().words_done
-    assert run.shards_taken == 2 * len(run.shards) and run.stopped_early is None
+    assert run.pieces_taken == 2 * len(run.pieces) and run.stopped_early is None
 
 
 def test_observers_are_called_after_each_shard(corpus):
     """The last shard is not waited for: the call at the end follows."""
     recorder, hooks = Recorder(), []
-    with paced(after_shard=lambda run: hooks.append(run.shards_taken)):
+    with paced(after_shard=lambda run: hooks.append(run.pieces_taken)):
         run = make_run(corpus)
     run.wait([recorder], progress=False)
-    n = 2 * len(run.shards)
+    n = 2 * len(run.pieces)
     assert n >= 10 and recorder.starts == [(0, 0)] and hooks == list(range(1, n))
     assert recorder.calls == [*((k, False) for k in range(1, n)), (n, True)]
 
@@ -104,14 +104,14 @@ def test_no_shard_starts_during_after_shard(corpus, threads):
     taken = []
 
     def check(run):
-        before = run.shards_taken
+        before = run.pieces_taken
         threading.Event().wait(0.002)
-        taken.append(run.shards_taken - before)
+        taken.append(run.pieces_taken - before)
 
     with paced(after_shard=check):
         run = make_run(corpus, threads)
     run.wait([], progress=False)
-    assert len(taken) >= 2 * len(run.shards) // threads - 1 and not any(taken)
+    assert len(taken) >= 2 * len(run.pieces) // threads - 1 and not any(taken)
 
 
 @pytest.mark.parametrize("threads", [1, 2])
@@ -120,7 +120,7 @@ def test_exception_after_a_shard_ends_all_threads(corpus, threads):
         run = make_run(corpus, threads)
     with pytest.raises(Stop):
         run.wait([], progress=False)
-    assert 4 <= run.shards_taken <= 4 + threads - 1
+    assert 4 <= run.pieces_taken <= 4 + threads - 1
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("w2v-")]
 
 
@@ -131,9 +131,9 @@ def test_run_set_back_notifies_all_observers_and_ends_with_the_same_bytes(corpus
     saved = []
 
     def react(run, ended):
-        if run.shards_taken == 3 and not saved:
+        if run.pieces_taken == 3 and not saved:
             saved.extend([run.state(), training.inputs.copy(), training.outputs.copy()])
-        elif run.shards_taken == 6 and len(first.starts) == 1:
+        elif run.pieces_taken == 6 and len(first.starts) == 1:
             run.halt()
             training.inputs[:], training.outputs[:] = saved[1:]
             run.restore(saved[0])
@@ -144,7 +144,7 @@ def test_run_set_back_notifies_all_observers_and_ends_with_the_same_bytes(corpus
     run.wait([first, second], progress=False)
     assert first.starts == second.starts == [(0, 0), (saved[0].words_done, 3)]
     assert first.calls.count((6, False)) == 2 and second.calls.count((6, False)) == 1
-    assert first.calls[-1] == second.calls[-1] == (2 * len(run.shards), True)
+    assert first.calls[-1] == second.calls[-1] == (2 * len(run.pieces), True)
     assert np.array_equal(training.inputs, whole.inputs) and np.array_equal(training.outputs, whole.outputs)
     assert run.trained == whole.run.trained
 
@@ -157,18 +157,18 @@ def test_state_is_restored_exactly(corpus):
     other = make_run(corpus)
     other.restore(run.state())
     assert dataclasses.replace(other.state(), seconds=0) == dataclasses.replace(run.state(), seconds=0)
-    assert other.state().taken == 5 and other.shards == run.shards
+    assert other.state().taken == 5 and other.pieces.ranges == run.pieces.ranges
 
 
 def test_stop_training_ends_with_the_shards_in_progress(corpus):
     def react(run, ended):
-        if run.shards_taken == 4:
+        if run.pieces_taken == 4:
             raise w2v.StopTraining("enough")
 
     with paced(after_shard=each_shard):
         run = make_run(corpus)
     run.wait([Recorder(react)], progress=False)
-    assert run.stopped_early == "enough" and run.shards_taken == 4
+    assert run.stopped_early == "enough" and run.pieces_taken == 4
     assert run.trained + run.subsampled == run.status().words_done < 2 * corpus.n_words
 
 
@@ -178,7 +178,7 @@ def test_pace_holds_only_inside_the_block(corpus):
         with paced(poll_seconds=0.5):
             same = make_run(corpus)
     outside = make_run(corpus)
-    assert len(short.shards) == len(same.shards) > 2 * len(outside.shards)
+    assert len(short.pieces) == len(same.pieces) > 2 * len(outside.pieces)
 
 
 @pytest.mark.parametrize("threads", [1, 3])
@@ -191,7 +191,7 @@ def test_separate_epochs_end_before_the_next_one_begins(corpus, threads, shard_i
 
         def look(view, stats):
             state = view.state()
-            seen.append((stats.epoch, run.shards_taken / len(run.shards), run.status().words_done / corpus.n_words,
+            seen.append((stats.epoch, run.pieces_taken / len(run.pieces), run.status().words_done / corpus.n_words,
                          state.wv.vectors.copy(), view.rows(np.arange(len(view.words)))))
 
         training.work(progress=False, on_epoch_end=look, separate_epochs=True)

@@ -25,7 +25,8 @@ PARAMETERS = {
     "input": ("min_count", "max_vocab", "line_weights"),
     "model": ("vector_size", "window", "line_contexts", "shrink_windows", "sg", "cbow_mean", "cbow_undivided",
               "negative", "ns_exponent", "hs", "minn", "maxn", "bucket"),
-    "training": ("epochs", "alpha", "min_alpha", "sample", "seed", "shared_windows", "private_rows"),
+    "training": ("epochs", "alpha", "min_alpha", "sample", "seed", "shared_windows", "private_rows", "reproducible",
+                 "shards", "rounds"),
     "monitoring": ("held_out",),
 }
 """Fields of `TrainConfig` by group."""

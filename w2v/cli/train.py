@@ -27,6 +27,7 @@ from w2v.cli.options import (
     shown_preset,
 )
 from w2v.cli.report import Reports, Scores
+from w2v.config import ENGINES
 
 if TYPE_CHECKING:
     from w2v.system.jsonlog import JsonLog
@@ -47,6 +48,7 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     group["input"].add_argument("--phrases", metavar="FILE", help="join the phrases of this file (see w2v phrases)")
     _output(group["output"])
     hyper_parameters(group)
+    _engine(group["training"])
     _monitoring(group["monitoring"])
     _checkpoints(group["checkpoints"])
     _continuing(group["continuing"])
@@ -71,6 +73,13 @@ def _output(group: Group) -> None:
                        help="also write the output matrix (syn1neg), to continue from it with --init; needs "
                             ".safetensors")
     group.add_argument("--quiet", "-q", action="store_true", help="show no progress and no report")
+
+
+def _engine(group: Group) -> None:
+    group.add_argument("--engine", choices=ENGINES, help="where to train: threads (default) of this process, or dask: "
+                       "the processes of a cluster of Dask, with --reproducible; needs the extra w2v[dask]")
+    group.add_argument("--scheduler", metavar="ADDRESS", help="with --engine dask: the scheduler, such as "
+                       "tcp://10.0.0.1:8786; by default a cluster of --threads processes on this machine is started")
 
 
 def _monitoring(group: Group) -> None:
@@ -174,7 +183,7 @@ def _request(options: argparse.Namespace) -> RunRequest:
         replace_checkpoint=False, resume=options.resume, init=options.init, freeze=options.freeze,
         anchor=options.anchor, phrases=options.phrases, ids=options.ids, output=options.output, format=options.format,
         binary=options.binary, text_output=options.train is not None, save_vocab=options.save_vocab,
-        save_output_vectors=options.save_output_vectors)
+        save_output_vectors=options.save_output_vectors, engine=options.engine, scheduler=options.scheduler)
 
 
 def _trained(runs: list[ResolvedRun]) -> Generator[tuple[Model, Scores], None, None]:

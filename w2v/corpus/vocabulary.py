@@ -7,6 +7,7 @@ number of threads. The words stay bytes in one array until they are needed as st
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import cached_property
@@ -163,11 +164,13 @@ class Vocabulary:
         if not seen.any():
             raise ValueError("no word has a count above 0, so no negative samples can be drawn")
         weights = np.zeros(len(self), dtype=np.float64)
-        # Relative to the highest count, so that a large exponent cannot overflow.
-        logs = ns_exponent * np.log(self.counts[seen].astype(np.float64))
-        weights[seen] = np.exp(logs - logs.max())
-        weights /= weights.sum()
-        return weights
+        # Relative to the highest weight, so that a large exponent cannot overflow. In single precision and with an
+        # exact sum, because in double precision the last bits of a power differ between machines.
+        counts, places = np.unique(self.counts[seen], return_inverse=True)
+        bound = float(counts[-1] if ns_exponent > 0 else counts[0])
+        powers = np.array([math.pow(count / bound, ns_exponent) for count in counts.tolist()], dtype=np.float32)
+        weights[seen] = powers[places]
+        return weights / math.fsum(weights)
 
 
 def select_words(

@@ -28,7 +28,7 @@ def advice(estimate: TextEstimate, sizes: Sizes, config: TrainConfig, threads: i
     cores : processors that the process may use.
     place : where the ids go: "memory", "disk" or "none".
     """
-    return [*_text(estimate, sizes, config), *_machine(estimate, threads, cores, place),
+    return [*_text(estimate, sizes, config), *_machine(estimate, config, threads, cores, place),
             *(HEURISTIC + line for line in _settings(sizes, config))]
 
 
@@ -43,11 +43,14 @@ def _text(estimate: TextEstimate, sizes: Sizes, config: TrainConfig) -> Iterator
     yield from text_warnings(sample.traits, unknown=1 - sizes.known / max(sizes.tokens, 1), min_count=config.min_count)
 
 
-def _machine(estimate: TextEstimate, threads: int, cores: int, place: str) -> Iterator[str]:
+def _machine(estimate: TextEstimate, config: TrainConfig, threads: int, cores: int, place: str) -> Iterator[str]:
     if threads > cores:
         yield f"{threads} threads for {cores} cores: more threads than cores do not help"
     elif threads < cores:
         yield f"only {threads} of {cores} cores are used (see --threads)"
+    if config.reproducible and threads > config.shards:
+        yield (f"{threads} threads for {config.shards} shards: more threads than shards do not help; another number of "
+               "shards (--shards) gives other vectors")
     if any(part.compressed for part in estimate.sample.parts) and not estimate.sample.is_table:
         yield ("a compressed file is decompressed by a single thread: reading is faster from uncompressed files"
                + (", and without stored ids each epoch reads them again" if place == "none" else ""))

@@ -98,6 +98,12 @@ def plan(
     shared_windows : neighbouring windows that share their noise words, 1 or 2 (default).
     private_rows : number of the most frequent words of which each thread keeps a copy, 0 to 65536; default None: it
         depends on the threads and the corpus.
+    reproducible : train in rounds, so that the result has the same bytes with any number of threads, after a
+        resumption, and on other machines with the same instruction set (default False). Not with `hs` or n-grams.
+    shards : with `reproducible`, parts of the text that are trained at the same time, 1 to 1024 (default 16); more
+        threads than shards are of no use.
+    rounds : with `reproducible`, how often the changes of all shards are merged in the whole run, 1 to 1,000,000
+        (default 50).
     held_out : number of lines, or the path of a text, that do not train (default 0); the plan does not depend on it.
     seed : seed of all random numbers, 0 to 2**64 - 1 (default 1).
     lowercase : convert words to lower case by the simple case folding of Unicode (default False).

@@ -16,7 +16,7 @@ from w2v.formats import FORMATS
 from w2v.planning.picture import draw
 from w2v.system.fact_table import Fact, FactTable
 from w2v.system.report import Report
-from w2v.training.needs import Memory
+from w2v.training.needs import Memory, workers_at_once
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes  # pyright: ignore[reportMissingImports]
@@ -172,6 +172,10 @@ def _memory_rows(plan: Plan) -> Iterator[Fact]:
     yield Fact("memory, peak", _bytes(need.peak), free)
     yield Fact("  matrices", _bytes(need.matrices),
            f"2 x {plan.n_words.expected:,.0f} rows of {plan.config.vector_size}, padded")
+    if need.rounds:
+        workers = workers_at_once(plan.config, plan.threads)
+        yield Fact("  rounds", _bytes(need.rounds),
+                   f"copies of {workers} worker{'' if workers == 1 else 's'} at the same time, sums of their changes")
     yield Fact("  sampler, words", _bytes(need.sampler + need.vocabulary), "")
     yield Fact("  ids", _bytes(need.ids), {"memory": "in memory", "disk": "in a temporary file", "none":
                "not stored: each epoch reads the text again"}[need.place])
@@ -195,7 +199,7 @@ def _time_rows(plan: Plan) -> Iterator[Fact]:
     if plan.seconds_training is not None and plan.words_per_second is not None:
         yield Fact("time, training", _seconds(plan.seconds_training),
                f"estimated: {plan.config.epochs} epochs at {plan.words_per_second:,.0f} words/s, as measured now; "
-               f"{threads}")
+               f"{threads}{', without the merging of rounds' if plan.config.reproducible else ''}")
 
 
 def _bounds(value: Estimate) -> str:

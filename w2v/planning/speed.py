@@ -45,7 +45,8 @@ def training_speed(estimate: TextEstimate, config: TrainConfig, threads: int, is
     """Measure the training speed of all threads together, in words of the vocabulary per second.
 
     This takes about a second, and longer where a single word takes long (windows of thousands of words). Windows of
-    whole lines are measured on lines of at most `LINE_WORDS` words.
+    whole lines are measured on lines of at most `LINE_WORDS` words. A reproducible run is measured without its rounds,
+    whose merging takes a share of the time that depends on the length of the whole text.
 
     Parameters
     ----------
@@ -55,8 +56,10 @@ def training_speed(estimate: TextEstimate, config: TrainConfig, threads: int, is
     -------
     None if the sample has no words of the vocabulary, or if memory does not suffice for a trial.
     """
+    if config.reproducible:
+        threads = min(threads, config.shards)
     config = dataclasses.replace(
-        config, held_out=0, line_weights=False, bucket=min(config.bucket, MOST_BUCKETS),
+        config, reproducible=False, held_out=0, line_weights=False, bucket=min(config.bucket, MOST_BUCKETS),
         line_contexts=None if config.line_contexts is None else min(config.line_contexts, LINE_CONTEXTS))
     room, fixed = min(MOST_MATRIX_BYTES, available_memory() // 4), matrix_bytes(config, 0)
     n_words = int(min(estimate.vocabulary(config.min_count, config.max_vocab).expected,

@@ -18,6 +18,7 @@ from w2v.system.report import Report
 from w2v.training.held_out.lines import HeldOut
 from w2v.training.initial import Initial, InitialReport
 from w2v.training.report_facts import report_table
+from w2v.training.rounds.engine import EngineReport
 from w2v.types import Matrix
 from w2v.vectors.prediction import predict_output_word
 
@@ -76,6 +77,8 @@ class TrainReport(Report):
     """How far the words of the initial vectors have moved, counting those that occur in the corpus."""
     warnings: list[str] = field(default_factory=list)
     """What shows that the text may not be what training needs, a sentence each (see `w2v.corpus.warnings`)."""
+    engine: EngineReport | None = None
+    """Where the rounds were trained; None if in this process."""
 
     def brief(self) -> str:
         stopped = "" if self.stopped_early is None else f", stopped early: {self.stopped_early}"

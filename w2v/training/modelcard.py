@@ -39,10 +39,13 @@ def model_card(config: TrainConfig, corpus: EncodedText, *, isa: str, threads: i
     held_out : `text_card` of a separate held-out text.
     files : checksums of the files of the corpus, in the order in which they were read.
     """
-    training: dict[str, Any] = {**dataclasses.asdict(config), "threads": threads}
+    training: dict[str, Any] = dataclasses.asdict(config)
+    if not config.reproducible:  # else the number of threads changes nothing
+        training["threads"] = threads
     if isinstance(config.held_out, str):
         training["held_out"] = os.path.basename(config.held_out)  # without its folder, which is private
-    report: dict[str, Any] = {"vocabulary": len(corpus.vocabulary), "loss": loss if np.isfinite(loss) else None}
+    rounded = float(f"{loss:.6g}") if np.isfinite(loss) else None  # its last digits depend on the C library
+    report: dict[str, Any] = {"vocabulary": len(corpus.vocabulary), "loss": rounded}
     if rollbacks:
         report["rollbacks"] = list(rollbacks)
     if stopped_early is not None:

@@ -36,6 +36,8 @@ TABLE_BYTES = 96 + 8 + 4  # per distinct word while the text is read: slots of 3
 LISTED_BYTES = 40  # per word of the vocabulary while it is sorted
 WORKING_BYTES = 16 << 20  # everything else
 THREAD_BYTES = 4 << 20
+COPY_BYTES = 4 + 4 + 4  # per row that a worker of a round may copy (`w2v.training.loop._copies`), besides the copy
+SHARES = 0.25  # of the sums of a round: their corrected directions; the most frequent words have all, most words few
 CACHE_BYTES = CACHED_BLOCKS * 2 * BLOCK_SIZE  # a thread, for blocks of text and of ids that are not stored
 MOST_LINE_WORDS = 2**31 - 1  # `csrc/loop/long_line.h`
 MEMORY_SHARE = 0.5  # share of the free memory that ids may take, see `w2v.corpus.encode.encode`
@@ -54,6 +56,7 @@ class Memory:
     Attributes
     ----------
     matrices : input and output matrix.
+    rounds : copies and sums of a run with `reproducible`; 0 without.
     sampler : alias table of the noise words and subsampling thresholds.
     vocabulary : words, with their counts.
     ids : the encoded corpus.
@@ -64,6 +67,7 @@ class Memory:
     """
 
     matrices: int
+    rounds: int
     sampler: int
     vocabulary: int
     ids: int
@@ -98,6 +102,23 @@ def matrix_bytes(config: TrainConfig, n_words: float) -> float:
     input_rows = n_words + ngram_rows(config)
     output_rows = n_words * len(objective_of(config).outputs)
     return (input_rows + output_rows) * -(-config.vector_size // ROW_FLOATS) * ROW_FLOATS * 4
+
+
+def workers_at_once(config: TrainConfig, threads: int) -> int:
+    """Return how many workers of a round have copies of the rows at the same time in this process, which has `threads`;
+    0 if the rounds are trained elsewhere."""
+    return min(config.shards, 2 * threads)
+
+
+def rounds_bytes(config: TrainConfig, n_words: float, threads: int) -> float:
+    """Return the bytes that training in rounds needs besides the matrices; 0 without `reproducible`.
+
+    These are the copies of the workers, which are taken to touch all rows, and the sums of their changes.
+    """
+    if not config.reproducible:
+        return 0.0
+    matrices = matrix_bytes(config, n_words)
+    return workers_at_once(config, threads) * (matrices + 2 * COPY_BYTES * n_words) + (1 + SHARES) * matrices
 
 
 def ngram_rows(config: TrainConfig) -> int:
@@ -156,13 +177,15 @@ def memory(config: TrainConfig, sizes: Sizes, threads: int, free: float, places:
     words = sizes.n_words * (WORD_BYTES + 2 * sizes.word_bytes)
     sampler = sizes.n_words * SAMPLER_BYTES
     matrices = matrix_bytes(config, sizes.n_words)
+    rounds = rounds_bytes(config, sizes.n_words, threads)
     working = WORKING_BYTES + threads * THREAD_BYTES
     reading = sizes.distinct * TABLE_BYTES + sizes.n_words * LISTED_BYTES + working
     if place == "memory":
         reading += ids
-    training = kept + matrices + sampler + words + working
-    return Memory(matrices=int(matrices), sampler=int(sampler), vocabulary=int(words), ids=int(ids), place=place,
-                  spooled=int(spooled), reading=int(reading), training=int(training), peak=int(max(reading, training)))
+    training = kept + matrices + rounds + sampler + words + working
+    return Memory(matrices=int(matrices), rounds=int(rounds), sampler=int(sampler), vocabulary=int(words), ids=int(ids),
+                  place=place, spooled=int(spooled), reading=int(reading), training=int(training),
+                  peak=int(max(reading, training)))
 
 
 def output_bytes(config: TrainConfig, sizes: Sizes, format: str) -> int:
@@ -277,15 +300,32 @@ def _error(check: Callable[[], None]) -> W2VError | None:
 
 
 def _what_fits(config: TrainConfig, sizes: Sizes, threads: int, need: Memory, free: int) -> str:
-    """Return in words what would fit instead: ids at another place, smaller vectors or a smaller vocabulary."""
+    """Return in words what would fit instead: ids at another place, fewer workers of a round, smaller vectors or a
+    smaller vocabulary."""
     if need.place == "memory" and memory(config, sizes, threads, free, ("disk",)).peak <= free:
         return "it would fit without the ids of the text: use ids=\"disk\" or ids=\"none\" (--ids disk, --ids none)"
     if need.reading > free:
         return "the distinct words of the text alone do not fit; clean the text, or use a part of it"
-    of_all = need.matrices / -(-config.vector_size // ROW_FLOATS)  # ROW_FLOATS dimensions of all rows
-    room = free - (need.training - need.matrices)
+    if config.reproducible and (fewer := _fewer_workers(config, sizes, threads, need, free)):
+        return fewer
+    rows = need.matrices + need.rounds
+    if config.reproducible:
+        rows -= int(workers_at_once(config, threads) * 2 * COPY_BYTES * sizes.n_words)
+    of_all = rows / -(-config.vector_size // ROW_FLOATS)  # ROW_FLOATS dimensions of all rows
+    room = free - (need.training - rows)
     dimensions = int(room / max(of_all, 1)) * ROW_FLOATS
-    fixed = need.training - need.matrices - need.sampler - need.vocabulary + matrix_bytes(config, 0)
+    fixed = need.training - need.matrices - need.rounds - need.sampler - need.vocabulary + matrix_bytes(config, 0)
     words = int((free - fixed) / ((need.training - fixed) / max(sizes.n_words, 1)))
     fitting = [f"a vector_size of {dimensions}"] * (dimensions > 0) + [f"a max_vocab of {words:,}"] * (words > 0)
     return f"{' or '.join(fitting)} would fit, and so would a larger min_count" if fitting else "nothing would fit"
+
+
+def _fewer_workers(config: TrainConfig, sizes: Sizes, threads: int, need: Memory, free: int) -> str | None:
+    """Return in words with how many workers of a round the run would fit; None if not with a single one."""
+    of_one = need.matrices + 2 * COPY_BYTES * sizes.n_words
+    workers = workers_at_once(config, threads) - int(-(-(need.peak - free) // of_one))
+    if workers < 1:
+        return None
+    fewer = [f"threads={workers // 2} (--threads {workers // 2})"] * (workers > 1)
+    fewer.append(f"shards={workers} (--shards {workers}), which gives other vectors")
+    return f"with reproducible=True it would fit with {' or with '.join(fewer)}"

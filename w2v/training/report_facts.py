@@ -74,8 +74,20 @@ def _result_facts(report: dict[str, Any]) -> Iterator[Fact]:
     if report["ids"] != "memory":
         yield Fact("ids", note="in a temporary file" if report["ids"] == "disk" else
                    "not stored: each epoch read the text again")
+    yield from _engine_facts(report.get("engine"))
     yield Fact("speed", f"{report['words_per_second']:,.0f}", f"words/s with {report['threads']} "
                f"thread{'' if report['threads'] == 1 else 's'}, {report['isa']}")
+
+
+def _engine_facts(engine: dict[str, Any] | None) -> Iterator[Fact]:
+    """Facts about the cluster that trained the rounds."""
+    if engine is None:
+        return
+    yield Fact("engine", engine["name"], f"{engine['workers']:,} workers with {engine['threads']:,} threads, at "
+               f"{engine['address']}")
+    again = f", {engine['repeated']:,} of them again because workers were lost" if engine["repeated"] else ""
+    yield Fact("rounds", f"{engine['rounds']:,}", f"{engine['seconds_training']:.2f} s of training, "
+               f"{engine['seconds_merging']:.2f} s of merging, {engine['megabytes_sent']:,.1f} MB sent{again}")
 
 
 def _held_out(about: dict[str, Any]) -> str:

@@ -39,13 +39,15 @@ from w2v.training.needs import Output, places_for
 from w2v.training.observers.checkpoints import EVERY, Schedule
 from w2v.training.observers.intervals import OnInterval
 from w2v.training.option_names import checked_names
+from w2v.training.rounds import dask_engine
 from w2v.training.status import OnEpochEnd
 from w2v.training.unused import check_used
 from w2v.types import StrPath
 
 # Options that `ResolvedRun.storing_options` stores in a checkpoint: paths, as absolute paths, and plain values.
 _STORED_PATHS = ("output", "save_vocab", "log_json", "init", "phrases")
-_STORED_VALUES = ("binary", "format", "probe", "log_every", "save_output_vectors", "freeze", "anchor")
+_STORED_VALUES = ("binary", "format", "probe", "log_every", "save_output_vectors", "freeze", "anchor", "engine",
+                  "scheduler")
 
 
 class RunSettings(NamedTuple):
@@ -97,6 +99,8 @@ class RunRequest:
     phrases: FrozenPhrases | StrPath | None = None
     ids: str | None = None
     fresh: Fresh | None = None
+    engine: object = None
+    scheduler: str | None = None
     output: Output | StrPath | None = None
     format: str | None = None
     binary: int | None = None
@@ -113,6 +117,7 @@ class RunRequest:
         W2VError : the checkpoint to resume from cannot be read.
         """
         saved = self._saved()
+        dask_engine.check_options(self.engine, self.scheduler)
         return RunSettings(self._config(saved), resolve_threads(self._threads(saved)), _isa.chosen_isa(self.isa))
 
     def continued(self) -> RunRequest:
@@ -205,6 +210,24 @@ class RunRequest:
                 raise ValueError(f"{name} cannot be used with fresh, whose text differs in each epoch; {instead}")
 
     def _config(self, saved: Checkpoint | None) -> TrainConfig:
+        """The hyper-parameters; every engine but this process trains in rounds."""
+        if self.in_process:
+            return self._given_config(saved)
+        engine = "engine='dask'" if isinstance(self.engine, str) else "a client of Dask as engine"
+        given = self.options.get("reproducible")
+        if given is not None and not given:
+            raise ValueError(f"reproducible = {given!r} cannot be used with {engine}, which always is reproducible: "
+                             "leave it out")
+        if saved is not None and not saved.config.reproducible:
+            raise ValueError(f"{engine} trains in rounds, which the run in {saved.path} does not: it has "
+                             "reproducible = False")
+        config = self._given_config(saved)
+        try:
+            return replace(config, reproducible=True)
+        except ValueError as error:
+            raise ValueError(f"{engine} needs reproducible=True: {error}") from None
+
+    def _given_config(self, saved: Checkpoint | None) -> TrainConfig:
         """The hyper-parameters: given as a whole or by name, and otherwise those of the preset or the checkpoint."""
         options = {name: value for name, value in self.options.items() if name not in CORPUS_OPTIONS}
         preset = self.preset
@@ -224,6 +247,11 @@ class RunRequest:
                                  "leave it out")
             return saved.agree(dict(named))
         return TrainConfig(**named) if preset is None else TrainConfig.preset(preset, **named)
+
+    @property
+    def in_process(self) -> bool:
+        """Whether the run is trained by the threads of this process."""
+        return dask_engine.is_this_process(self.engine)
 
     def _check_places(self, corpus: CorpusInput, config: TrainConfig, checkpoint: str | None,
                       saved: Checkpoint | None) -> None:
@@ -294,8 +322,8 @@ def _checked_notes(saved: Checkpoint) -> dict[str, Any]:
     FormatError : an option has another type than it was stored with.
     """
     kinds: dict[str, type | tuple[type, ...]] = {
-        **dict.fromkeys((*_STORED_PATHS, "format", "freeze"), str), "binary": int, "classes": int,
-        "save_output_vectors": bool, "probe": list, "evaluate": list, "log_every": (str, int, float),
+        **dict.fromkeys((*_STORED_PATHS, "format", "freeze", "engine", "scheduler"), str), "binary": int,
+        "classes": int, "save_output_vectors": bool, "probe": list, "evaluate": list, "log_every": (str, int, float),
         "anchor": (int, float)}
     for name, kind in kinds.items():
         value = saved.request.notes.get(name)
@@ -336,6 +364,11 @@ class ResolvedRun:
     initial: Initial | None = None
     schedule: Schedule | None = None
 
+    @property
+    def in_process(self) -> bool:
+        """Whether the run is trained by the threads of this process."""
+        return self.request.in_process
+
     def storing_options(self, notes: Mapping[str, Any]) -> ResolvedRun:
         """Store the options that a checkpoint does not store otherwise in its notes, for `RunRequest.continued`.
 
@@ -348,6 +381,8 @@ class ResolvedRun:
             request = replace(request, binary=0)
         paths = {name: os.path.abspath(path) for name in _STORED_PATHS if (path := getattr(request, name))}
         values = {name: getattr(request, name) for name in _STORED_VALUES}
+        if not isinstance(request.engine, str):  # a client
+            values["engine"] = None
         return replace(self, request=replace(request, threads=self.threads,
                                              checkpoint_notes={**paths, **values, **notes}))
 

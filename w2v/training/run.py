@@ -3,10 +3,10 @@
 Place in the data flow: hot loop (`w2v.training.loop`), encoded corpus -> `Run` -> trained matrices; made by
 `w2v.training.trainer`.
 
-The ids of the corpus are cut into shards. Each thread takes the next shard, epoch after epoch, and no thread waits for
-another at the end of an epoch, except with `Run.separate_epochs`. Between two shards a thread holds nothing that is not
-in the matrices and the counters: its random numbers follow from (seed, epoch, shard) and its private rows are merged.
-So the state of a run that is paused there is complete.
+The text is cut into pieces (`w2v.training.pieces`). Each thread takes the next piece, epoch after epoch, and no thread
+waits for another at the end of an epoch, except with `Run.separate_epochs`. Between two pieces a thread holds nothing
+that is not in the matrices and the counters: its random numbers follow from (seed, epoch, shard) and its private rows
+are merged. So the state of a run that is paused there is complete.
 """
 
 from __future__ import annotations
@@ -19,14 +19,13 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Protocol
 
-import numpy as np
-
 from w2v.config import TrainConfig
-from w2v.corpus.encoded import EncodedText, Ids, Ranges
+from w2v.corpus.encoded import EncodedText
 from w2v.errors import StopTraining
 from w2v.system.display import Display
 from w2v.system.threads import no_thread
 from w2v.training.loop import _loop
+from w2v.training.pieces import Pieces
 from w2v.training.status import ModelView, RunState, Status
 
 GIVE_UP_SECONDS = 0.1  # between two questions whether to wait for a pause any longer
@@ -38,7 +37,7 @@ class Observer(Protocol):
     def restarted(self, run: Run) -> None:
         """Take the state of the run as the new start.
 
-        Called before the first shard (at 0, or where a checkpoint left off), and each time the run was set back; no
+        Called before the first piece (at 0, or where a checkpoint left off), and each time the run was set back; no
         thread trains.
         """
 
@@ -59,9 +58,9 @@ class Pace:
     ----------
     shard_ids : ids of a shard. The default takes a thread about 30 ms, so all threads end at nearly the same time.
     poll_seconds : time between two calls of the observers.
-    after_shard : if given, the observers are called after each shard instead of by time, and then this function, with
-        the run, on the main thread; meanwhile no thread starts another shard. An exception ends the run and reaches the
-        caller. It is not called once all shards are taken. Meant for tests: what happens, and where a run stops, then
+    after_shard : if given, the observers are called after each piece instead of by time, and then this function, with
+        the run, on the main thread; meanwhile no thread starts another piece. An exception ends the run and reaches the
+        caller. It is not called once all pieces are taken. Meant for tests: what happens, and where a run stops, then
         does not depend on the speed of the machine.
     """
 
@@ -98,12 +97,12 @@ class Run:
     ----------
     loop : the hot loop, over both matrices.
     corpus, config, threads : as given to the loop.
+    pieces : what is trained, piece by piece.
     view : copies of the vectors, for observers.
 
     Attributes
     ----------
-    shards : (begin, end) of each shard in the ids of the corpus.
-    shards_taken : number of shards handed out, over all epochs; while the run is paused, of those done.
+    pieces_taken : number of pieces handed out, over all epochs; while the run is paused, of those done.
     trained, subsampled : words so far.
     shown : values that observers add to the progress display, by name.
     separate_epochs : whether an epoch begins only when `epochs_told` counts the one before; set by an observer that
@@ -113,8 +112,9 @@ class Run:
     """
 
     def __init__(self, loop: _loop.TrainingLoop, corpus: EncodedText, config: TrainConfig, threads: int,
-                 view: ModelView) -> None:
+                 pieces: Pieces, view: ModelView) -> None:
         self.loop, self.corpus, self.config, self.threads, self.view = loop, corpus, config, threads, view
+        self.pieces = pieces
         self.total_words = corpus.n_words * config.epochs
         self.display = Display("training", self.total_words, "word", enabled=False)
         self.shown: dict[str, str] = {}
@@ -123,15 +123,16 @@ class Run:
         self._pace = _PACE.get() or Pace()
         self._observers: Sequence[Observer] = ()
         self._restarts = 0
+        self._ending = False  # `stop` was called; pieces that are given up clear the flag of the loop
         self._errors: list[BaseException] = []
-        self._turn = threading.Condition()  # guards all counts of shards and words, and `_paused`
+        self._turn = threading.Condition()  # guards all counts of pieces and words, and `_paused`
         self._busy, self._paused = 0, False
-        self._done = self._observed = 0  # shards since the threads started; of these, seen by the observers
+        self._done = self._observed = 0  # pieces since the threads started; of these, seen by the observers
         self._started: float | None = None  # while threads work
         self._workers: list[threading.Thread] = []
-        self._n_shards = 0
-        n_shards = max(corpus.n_ids // self._pace.shard_ids, 1 if threads == 1 else 4 * threads)
-        self.restore(RunState(n_shards, 0, 0, 0.0, 0, 0, 0, 0.0, 0.0, loop.alpha, loop.min_alpha))
+        self._n_pieces = 0
+        n_pieces = pieces.wanted(self._pace.shard_ids)
+        self.restore(RunState(n_pieces, 0, 0, 0.0, 0, 0, 0, 0.0, 0.0, loop.alpha, loop.min_alpha))
 
     def status(self) -> Status:
         """Return the progress so far, as of now."""
@@ -152,23 +153,22 @@ class Run:
     def state(self) -> RunState:
         """Return everything except the matrices, of a run that is paused or finished and was not stopped."""
         loss_sum, pairs = self.loop.progress.loss
-        return RunState(self._n_shards, self.shards_taken, self.loop.progress.words_done, loss_sum, pairs, self.trained,
+        return RunState(self._n_pieces, self.pieces_taken, self.loop.progress.words_done, loss_sum, pairs, self.trained,
                         self.subsampled, self.seconds, self.seconds_paused, self.loop.alpha, self.loop.min_alpha,
                         self.checkpoints, self.rollbacks, self.epochs_told)
 
     def restore(self, state: RunState) -> None:
-        """Set the run to this state and notify the observers; shards in progress are dropped.
+        """Set the run to this state and notify the observers; pieces in progress are dropped.
 
         The caller calls `halt` first and then sets the matrices.
         """
         self.halt()
-        if state.n_pieces != self._n_shards:
-            self.shards = self.corpus.shards(state.n_pieces, whole_lines=self.config.whole_lines)
-        self._n_shards = state.n_pieces
-        self.shards_taken = state.taken
-        self._epoch_shards: dict[int, Ranges] = {}
-        if self._shards_left() and self.corpus.place == "none":  # on the main thread: Ctrl-C ends a long search
-            self._ids_of(*divmod(state.taken, len(self.shards)))
+        self._ending = False
+        self.pieces.cut(state.n_pieces)
+        self._n_pieces = state.n_pieces
+        self.pieces_taken = state.taken
+        if self._pieces_left():
+            self.pieces.prepare(*divmod(state.taken, len(self.pieces)))
         self.trained, self.subsampled = state.trained, state.subsampled
         self._seconds, self.seconds_paused = state.seconds, state.seconds_paused
         if self._started is not None:
@@ -183,14 +183,15 @@ class Run:
 
     def stop(self) -> None:
         """Ask all threads to end at once, within a block of words."""
+        self._ending = True
         self.loop.progress.stop()
         with self._turn:
             self._turn.notify_all()
 
     def finish(self, reason: str) -> None:
-        """Let each thread end after its current shard, which leaves a complete model."""
+        """Let each thread end after its current piece, which leaves a complete model."""
         with self._turn:
-            if self._shards_left():
+            if self._pieces_left():
                 self.stopped_early = reason
 
     def halt(self) -> None:
@@ -202,11 +203,11 @@ class Run:
 
     @contextmanager
     def paused(self, give_up: Callable[[], bool] = lambda: False) -> Iterator[None]:
-        """Keep all threads from working inside the block; they have finished their shards unless the run was stopped.
+        """Keep all threads from working inside the block; they have finished their pieces unless the run was stopped.
 
         Parameters
         ----------
-        give_up : asked about every tenth of a second while threads are in their shards, which a long line may make
+        give_up : asked about every tenth of a second while threads are in their pieces, which a long line may make
             long.
 
         Raises
@@ -218,7 +219,7 @@ class Run:
             with self._turn:
                 self._paused = True
                 while self._busy:
-                    if give_up():
+                    if give_up() and not self.pieces.give_up():
                         raise StillBusy
                     self._turn.wait(GIVE_UP_SECONDS)
             yield
@@ -253,16 +254,16 @@ class Run:
                 raise
 
     def _run_threads(self) -> bool:
-        """Run threads until no shard is left; return False if an observer has set the run back."""
+        """Run threads until no piece is left; return False if an observer has set the run back."""
         self._workers = [threading.Thread(target=self._work, name=f"w2v-{i}", daemon=True)
-                         for i in range(self.threads)]
+                         for i in range(self.pieces.at_once)]
         self._done = self._observed = 0
         self._started = time.perf_counter()
         try:
             self._start_workers()
             for worker in self._workers:
                 while worker.is_alive():
-                    self._wait_for_shard(worker)
+                    self._wait_for_piece(worker)
                     if worker.is_alive() and not self._poll():
                         return False
         finally:
@@ -282,18 +283,18 @@ class Run:
             except RuntimeError as error:
                 if number == 0:
                     raise no_thread(error) from error
-                self.display.warn(f"only {number} of {self.threads} threads could be started ({error}); training goes "
-                                  "on with them")
+                self.display.warn(f"only {number} of {len(self._workers)} threads could be started ({error}); training "
+                                  "goes on with them")
                 del self._workers[number:]
                 return
 
-    def _wait_for_shard(self, worker: threading.Thread) -> None:
+    def _wait_for_piece(self, worker: threading.Thread) -> None:
         """Wait until the observers are due, or the thread has ended."""
         with self._turn:
-            exact = self._pace.after_shard is not None and self._shards_left()
+            exact = self._waits_for_observers() and self._pieces_left()
             if exact and self._done == self._observed:
                 self._turn.wait(self._pace.poll_seconds)
-            elif not exact and self.separate_epochs and self._shards_left() and not self.loop.progress.stopped:
+            elif not exact and self.separate_epochs and self._pieces_left() and not self.loop.progress.stopped:
                 exact = True
                 self._turn.wait_for(self._between_epochs, self._pace.poll_seconds)
         if not exact:
@@ -301,11 +302,12 @@ class Run:
 
     def _poll(self) -> bool:
         """Call the observers if they are due; return False if one of them has set the run back."""
-        if self._pace.after_shard is None:
-            return self._call_observers(ended=False)
         done, restarts = self._done, self._restarts
-        if done > self._observed and self._shards_left() and self._call_observers(ended=False):
-            self._pace.after_shard(self)
+        if self._pace.after_shard is None and (not self.pieces.observed or done == self._observed):
+            return self._call_observers(ended=False)
+        if done > self._observed and self._pieces_left() and self._call_observers(ended=False):
+            if self._pace.after_shard is not None:
+                self._pace.after_shard(self)
             with self._turn:
                 self._observed = done
                 self._turn.notify_all()
@@ -329,75 +331,67 @@ class Run:
         return True
 
     def _work(self) -> None:
-        """Train shard after shard; the body of a thread."""
+        """Train piece after piece; the body of a thread."""
         try:
-            while (number := self._take_shard()) is not None:
-                trained = subsampled = 0
+            while (number := self._take_piece()) is not None:
+                words: tuple[int, int] | None = 0, 0
                 try:
-                    epoch, shard = divmod(number, len(self.shards))
-                    ids, line_weight = self._ids_of(epoch, shard)
-                    trained, subsampled = self.loop.train(ids, epoch, shard, line_weight)
+                    words = self.pieces.train(*divmod(number, len(self.pieces)))
                 finally:
-                    self._end_shard(trained, subsampled)
+                    self._end_piece(words)
         except BaseException as error:  # must reach the caller, not the thread's stderr
             self._errors.append(error)
             self.stop()
 
-    def _ids_of(self, epoch: int, shard: int) -> tuple[Ids, float]:
-        """Return the ids of a shard, and the weight of the line in which it begins. There are none if the run is
-        stopped before they are there, or the text of the epoch is too short for this shard."""
-        corpus = self.corpus.of_epoch(epoch, lambda: self.loop.progress.stopped != 0)
-        shards = self.shards if corpus is self.corpus else self._shards_of(epoch, corpus)
-        if corpus is None or shard >= len(shards):
-            return np.empty(0, np.int32), 1.0
-        begin, end = shards[shard]
-        return corpus.read(begin, end), corpus.line_weight(begin) if self.config.line_weights else 1.0
-
-    def _shards_of(self, epoch: int, corpus: EncodedText | None) -> Ranges:
-        """Return the shards of an epoch with a text of its own; at most as many as those of the first."""
-        if corpus is None:
-            return ()
-        with self._turn:
-            if epoch not in self._epoch_shards:
-                self._epoch_shards[epoch] = corpus.shards(len(self.shards), whole_lines=self.config.whole_lines)
-            return self._epoch_shards[epoch]
-
-    def _take_shard(self) -> int | None:
-        """Return the number of the next shard, counted over all epochs; None if the thread is to end."""
+    def _take_piece(self) -> int | None:
+        """Return the number of the next piece, counted over all epochs; None if the thread is to end."""
         with self._turn:
             while self._must_wait():
                 self._turn.wait()
-            if self.loop.progress.stopped or not self._shards_left():
+            if self._ending or self.loop.progress.stopped or not self._pieces_left():
                 return None
             self._busy += 1
-            self.shards_taken += 1
-            return self.shards_taken - 1
+            self.pieces_taken += 1
+            return self.pieces_taken - 1
 
-    def _shards_left(self) -> bool:
-        return self.stopped_early is None and self.shards_taken < self.config.epochs * len(self.shards)
+    def _waits_for_observers(self) -> bool:
+        """Whether observers are called after each piece, and threads wait for them."""
+        return self.pieces.observed or self._pace.after_shard is not None
+
+    @property
+    def pausable(self) -> bool:
+        """Whether `paused` does not have to wait for long: pieces are short, or none is in progress."""
+        return not self.pieces.observed or self._busy == 0
+
+    def _pieces_left(self) -> bool:
+        return self.stopped_early is None and self.pieces_taken < self.config.epochs * len(self.pieces)
 
     def _must_wait(self) -> bool:
-        unobserved = self._pace.after_shard is not None and self._observed < self._done
+        unobserved = self._waits_for_observers() and self._observed < self._done
         waits = self._paused or unobserved or (self.separate_epochs and self._epoch_is_untold())
-        return not self.loop.progress.stopped and self._shards_left() and waits
+        return not (self._ending or self.loop.progress.stopped) and self._pieces_left() and waits
 
     def _epoch_is_untold(self) -> bool:
-        """Whether the next shard belongs to an epoch that waits for an observer."""
-        return self.shards_taken >= ((self.epochs_told or 0) + 1) * len(self.shards)
+        """Whether the next piece belongs to an epoch that waits for an observer."""
+        return self.pieces_taken >= ((self.epochs_told or 0) + 1) * len(self.pieces)
 
     def _between_epochs(self) -> bool:
         return bool(self.loop.progress.stopped) or (self._busy == 0 and self._epoch_is_untold())
 
     @property
     def epochs_done(self) -> int:
-        """Epochs of which all shards are done, with `separate_epochs`."""
+        """Epochs of which all pieces are done, with `separate_epochs`."""
         with self._turn:
-            return (self.shards_taken - self._busy) // len(self.shards)
+            return (self.pieces_taken - self._busy) // len(self.pieces)
 
-    def _end_shard(self, trained: int, subsampled: int) -> None:
+    def _end_piece(self, words: tuple[int, int] | None) -> None:
+        """Count a piece and its words; None if it was given up and will be taken again."""
         with self._turn:
             self._busy -= 1
-            self._done += 1
-            self.trained += trained
-            self.subsampled += subsampled
+            if words is None:
+                self.pieces_taken -= 1
+            else:
+                self._done += 1
+                self.trained += words[0]
+                self.subsampled += words[1]
             self._turn.notify_all()

@@ -22,8 +22,9 @@ from w2v.training.initial import HasInitial
 from w2v.training.model import Model
 from w2v.training.needs import Output
 from w2v.training.request import ResolvedRun, RunRequest
+from w2v.training.rounds.engine import RemoteEngine
 from w2v.training.status import OnEpochEnd
-from w2v.training.train import ReadCorpus, end_logged, read_corpus, train_on, train_resolved
+from w2v.training.train import ReadCorpus, end_logged, opened_engine, read_corpus, train_on, train_resolved
 from w2v.types import StrPath
 
 MOST_RUNS = 1000
@@ -167,14 +168,15 @@ def train_each(runs: Sequence[ResolvedRun], log: JsonLog | None) -> Generator[Mo
         return
     with ExitStack() as open_corpus:
         with end_logged(log):
+            engine = open_corpus.enter_context(opened_engine(runs[0]))
             text = open_corpus.enter_context(read_corpus(runs[0]))
         for run in runs:
-            yield _train_logged(run, text, log)
+            yield _train_logged(run, text, log, engine)
 
 
-def _train_logged(run: ResolvedRun, text: ReadCorpus, log: JsonLog | None) -> Model:
+def _train_logged(run: ResolvedRun, text: ReadCorpus, log: JsonLog | None, engine: RemoteEngine | None) -> Model:
     with end_logged(log):
-        return train_on(run, text, log)
+        return train_on(run, text, log, engine)
 
 
 def _shares_corpus(run: ResolvedRun) -> bool:

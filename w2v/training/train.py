@@ -34,6 +34,8 @@ from w2v.training.model import Model
 from w2v.training.needs import MEMORY_SHARE, Output, check_early
 from w2v.training.observers.intervals import OnInterval, Watch
 from w2v.training.request import ResolvedRun, RunRequest
+from w2v.training.rounds import dask_engine
+from w2v.training.rounds.engine import RemoteEngine
 from w2v.training.status import OnEpochEnd
 from w2v.training.trainer import train_encoded
 from w2v.types import StrPath
@@ -65,6 +67,8 @@ def train(
     phrases: FrozenPhrases | StrPath | None = None,
     ids: str | None = None,
     fresh: Fresh | None = None,
+    engine: object = None,
+    scheduler: str | None = None,
     output: Output | None = None,
     **options: Unpack[TrainOptions],
 ) -> Model:
@@ -121,6 +125,13 @@ def train(
         0; words that are not in it are unknown. The next epoch is made in a thread while one is trained. The learning
         rate falls as if all epochs had as many words as the first. A resumed run calls it for epoch 0 and from the
         epoch of the checkpoint on.
+    engine : where the run is trained: "threads" (default), of this process; "dask", on the processes of a cluster of
+        Dask (the extra w2v[dask]); or a `distributed.Client`. With Dask the run is `reproducible`: the vectors are
+        those of the same run in this process. The processes of a cluster on this machine, which is started without
+        `scheduler` or a client, import the main module of the program: its work must be below
+        `if __name__ == "__main__"`.
+    scheduler : with engine "dask", address of the scheduler, such as "tcp://10.0.0.1:8786"; None (default) for a
+        cluster on this machine of `threads` processes.
     output : where the vectors will be written (`w2v.training.needs.Output`), if that is known: the run is refused if
         the disk is too small.
     vector_size : dimensions of a word vector, 1 to 65536 (default 100).
@@ -154,6 +165,12 @@ def train(
         noise words are drawn (6 for 5).
     private_rows : number of the most frequent words of which each thread keeps a copy, merged often, 0 to 65536;
         default None: it depends on the threads and the corpus.
+    reproducible : train in rounds, so that the result has the same bytes with any number of threads, after a
+        resumption, and on other machines with the same instruction set (default False). Not with `hs` or n-grams.
+    shards : with `reproducible`, parts of the text that are trained at the same time, 1 to 1024 (default 16); more
+        threads than shards are of no use.
+    rounds : with `reproducible`, how often the changes of all shards are merged in the whole run, 1 to 1,000,000
+        (default 50).
     held_out : number of lines to leave out of training, or the path of another text, on which the loss is reported
         (default 0).
     seed : seed of all random numbers, 0 to 2**64 - 1 (default 1). With one thread and one instruction set, equal seeds
@@ -209,7 +226,7 @@ def train(
         log_every=log_every, log_json=log_json, probe=asked_words(probe),
         checkpoint=checkpoint, checkpoint_every=checkpoint_every, checkpoint_notes=checkpoint_notes or {},
         resume=resume, init=init, freeze=freeze, anchor=anchor, phrases=phrases, ids=ids, fresh=fresh,
-        output=output,
+        engine=engine, scheduler=scheduler, output=output,
     ).resolve().prepare()
     with run.log() as log:
         model = train_resolved(run, log)
@@ -247,15 +264,30 @@ def train_resolved(run: ResolvedRun, log: JsonLog | None) -> Model:
     ------
     W2VError : as for `train`.
     """
-    with end_logged(log), read_corpus(run) as text:
-        return train_on(run, text, log)
+    with end_logged(log), opened_engine(run) as engine, read_corpus(run) as text:
+        return train_on(run, text, log, engine)
+
+
+@contextmanager
+def opened_engine(run: ResolvedRun) -> Iterator[RemoteEngine | None]:
+    """Open the engine of a run, with its workers checked; None if that is this process.
+
+    Raises
+    ------
+    W2VError : it is not installed, cannot be reached, or has a worker that cannot work on the run.
+    """
+    if run.in_process:
+        yield None
+        return
+    with dask_engine.opened(run.request.engine, run.request.scheduler, run.threads, run.isa) as engine:
+        yield engine
 
 
 @contextmanager
 def read_corpus(run: ResolvedRun) -> Iterator[ReadCorpus]:
     """Read and encode the corpus of a prepared run; it is closed at the end of the block."""
     request, config, threads, progress = run.request, run.config, run.threads, run.request.progress
-    places = check_early(run.corpus, config, threads, run.output, run.places)
+    places = check_early(run.corpus, config, threads if run.in_process else 0, run.output, run.places)
     phrases = None if request.phrases is None else load_phrases(request.phrases)
     held_out = held_out_lines.read_text(run.corpus, config, phrases, threads=threads, progress=progress)
     if held_out is not None and run.saved is not None:
@@ -269,14 +301,14 @@ def read_corpus(run: ResolvedRun) -> Iterator[ReadCorpus]:
         yield ReadCorpus(encoded, held_out, seconds, checksums.result)
 
 
-def train_on(run: ResolvedRun, text: ReadCorpus, log: JsonLog | None) -> Model:
-    """Train a prepared run on its corpus."""
+def train_on(run: ResolvedRun, text: ReadCorpus, log: JsonLog | None, engine: RemoteEngine | None) -> Model:
+    """Train a prepared run on its corpus, with the engine from `opened_engine`."""
     request = run.request
     watch = Watch(run.log_every, request.probe, log, request.on_interval)
     return train_encoded(text.encoded, run.config, threads=run.threads, isa=run.isa, progress=request.progress,
                          watch=watch, on_epoch_end=request.on_epoch_end, checkpoints=run.schedule, initial=run.initial,
                          output=run.output, held_out=text.held_out, seconds_vocabulary=text.seconds,
-                         file_checksums=text.checksums)
+                         file_checksums=text.checksums, engine=engine)
 
 
 @contextmanager

@@ -37,7 +37,12 @@ from w2v.training.observers.divergence import Divergence
 from w2v.training.observers.epochs import EpochEnds
 from w2v.training.observers.intervals import Intervals, Watch
 from w2v.training.observers.log_lines import LogLines
+from w2v.training.pieces import Pieces, Shards
 from w2v.training.private_rows import private_rows
+from w2v.training.rounds.engine import EngineLost, RemoteEngine
+from w2v.training.rounds.moments import Meetings
+from w2v.training.rounds.rounds import Rounds
+from w2v.training.rounds.setup import Setup
 from w2v.training.run import Observer, Run
 from w2v.training.status import ModelState, ModelView, OnEpochEnd
 from w2v.types import Matrix
@@ -49,7 +54,8 @@ def train_encoded(corpus: EncodedText, config: TrainConfig, *, threads: int, isa
                   seconds_vocabulary: float = 0.0, on_epoch_end: OnEpochEnd | None = None,
                   checkpoints: Schedule | None = None, watch: Watch | None = None, initial: Initial | None = None,
                   output: Output | None = None, held_out: held_out_lines.HeldOutText | None = None,
-                  file_checksums: Callable[[], list[FileChecksum]] = list, separate_epochs: bool = False) -> Model:
+                  file_checksums: Callable[[], list[FileChecksum]] = list, separate_epochs: bool = False,
+                  engine: RemoteEngine | None = None) -> Model:
     """Train on an encoded corpus, which is not changed.
 
     Parameters
@@ -60,6 +66,7 @@ def train_encoded(corpus: EncodedText, config: TrainConfig, *, threads: int, isa
     checkpoints, watch, initial, output, held_out : made from the options of `w2v.train`.
     file_checksums : returns those of the files of the corpus, for the model card; called after training.
     separate_epochs : call `on_epoch_end` exactly at the end of each epoch; the threads wait meanwhile.
+    engine : where the rounds of a reproducible run are trained, if not in this process.
 
     Returns
     -------
@@ -72,10 +79,10 @@ def train_encoded(corpus: EncodedText, config: TrainConfig, *, threads: int, isa
     W2VError : memory or disk do not suffice, a probe word is unknown, the corpus is not that of the checkpoint, or
         training diverged.
     """
-    check_fits(corpus, config, threads, output)
+    check_fits(corpus, config, threads if engine is None else 0, output)  # the copies of workers are elsewhere
     kept, lines = held_out_lines.split(corpus, config, held_out)
     check_learnable(kept, config.min_count)
-    training = Training(kept, lines, config, threads, isa, checkpoints, watch or Watch(), initial)
+    training = Training(kept, lines, config, threads, isa, checkpoints, watch or Watch(), initial, engine)
     training.work(progress, on_epoch_end, separate_epochs)
     return training.model(seconds_vocabulary, file_checksums())
 
@@ -86,11 +93,12 @@ class Training:
     Parameters
     ----------
     corpus, lines : the corpus to train on, and the lines held out of it (`w2v.training.held_out.lines.split`).
-    config, threads, isa, checkpoints, watch, initial : see `train_encoded`.
+    config, threads, isa, checkpoints, watch, initial, engine : see `train_encoded`.
     """
 
     def __init__(self, corpus: EncodedText, lines: held_out_lines.Lines | None, config: TrainConfig, threads: int,
-                 isa: str, checkpoints: Schedule | None, watch: Watch, initial: Initial | None) -> None:
+                 isa: str, checkpoints: Schedule | None, watch: Watch, initial: Initial | None,
+                 engine: RemoteEngine | None = None) -> None:
         self.corpus, self.lines, self.config, self.threads, self.isa = corpus, lines, config, threads, isa
         self.checkpoints, self.watch, self.initial = checkpoints, watch, initial
         self.saved = None if checkpoints is None else checkpoints.resumed
@@ -108,25 +116,35 @@ class Training:
         if self.saved is not None:
             self.saved.load(self.parts)
             self.saved.release()
-        sampler = _sampler.Sampler(vocabulary.noise_weights(config.ns_exponent))
-        self.loop = self._loop(sampler, longest_line, held)
+        noise = vocabulary.noise_weights(config.ns_exponent)
+        sampler = _sampler.Sampler(noise)
+        settings = self._settings(longest_line, held.pop("anchor", 0.0))
+        keep = _keep_thresholds(vocabulary.keep_probabilities(config.sample))
+        self.loop = _loop.TrainingLoop(self.inputs, self.outputs, keep, sampler, settings, tree=self.layout.tree,
+                                       ngrams=self.layout.ngrams, **held)
         self.view = ModelView(vocabulary.words, self._word_rows, self._output_rows, self.state,
                               vocabulary.text_options)
         self.held_out = None if lines is None else held_out_loss.HeldOutLoss(lines, vocabulary, config, sampler)
-        self.run = Run(self.loop, corpus, config, threads, self.view)
+        elsewhere = None if engine is None else (engine, Setup(
+            "", settings, keep, noise, held.get("frozen"), Meetings.of(corpus, config), config.vector_size,
+            config.shards, __version__))
+        self.pieces = self._pieces(elsewhere)
+        self.run = Run(self.loop, corpus, config, threads, self.pieces, self.view)
         if self.saved is not None:
             self.run.restore(self.saved.state)
 
-    def _loop(self, sampler: _sampler.Sampler, longest_line: int, held: dict[str, Any]) -> _loop.TrainingLoop:
-        """Return the hot loop; `held` are its options for frozen and anchored words."""
+    def _settings(self, longest_line: int, anchor: float) -> LoopSettings:
         corpus, config, layout = self.corpus, self.config, self.layout
-        keep = _keep_thresholds(corpus.vocabulary.keep_probabilities(config.sample))
-        settings = LoopSettings.of(
+        return LoopSettings.of(
             config, longest_line, total_words=corpus.n_words * config.epochs, isa=self.isa, threads=self.threads,
-            private_rows=private_rows(corpus.vocabulary, config, self.threads, layout.tree),
-            anchor=held.pop("anchor", 0.0), **layout.objective.loop_settings(config))
-        return _loop.TrainingLoop(self.inputs, self.outputs, keep, sampler, settings, tree=layout.tree,
-                                  ngrams=layout.ngrams, **held)
+            private_rows=private_rows(corpus.vocabulary, config, self.threads, layout.tree), anchor=anchor,
+            **layout.objective.loop_settings(config))
+
+    def _pieces(self, elsewhere: tuple[RemoteEngine, Setup] | None) -> Pieces:
+        if self.config.reproducible:
+            return Rounds(self.loop, self.corpus, self.config, (self.inputs, self.outputs), self.isa, self.threads,
+                          elsewhere)
+        return Shards(self.loop, self.corpus, self.config, self.threads)
 
     def _word_rows(self, rows: npt.NDArray[np.int64]) -> Matrix:
         return word_rows(self.inputs, self.layout, rows)[:, :self.config.vector_size]
@@ -158,6 +176,14 @@ class Training:
         if self.watch.log is not None:
             self.watch.log.write("start", **self._about(), words_done=self.run.status().words_done,
                                  resumed_from=self.saved and self.saved.path)
+        try:
+            self._wait(observers, divergence, progress)
+        finally:
+            if isinstance(self.pieces, Rounds):
+                self.pieces.close()
+
+    def _wait(self, observers: list[Observer], divergence: Divergence, progress: bool) -> None:
+        """Train to the end, with checkpoints if they were asked for."""
         if self.checkpoints is None:
             try:
                 self.run.wait(observers, progress)
@@ -169,7 +195,10 @@ class Training:
             keeper = Checkpoints(self.checkpoints, self.config, self.isa, self.parts, divergence, self.sha256,
                                  self._held_out_card)
             with keeper.signals():
-                self.run.wait([*observers, keeper], progress)
+                try:
+                    self.run.wait([*observers, keeper], progress)
+                except EngineLost as error:
+                    raise EngineLost(f"{error}; {keeper.how_to_resume()}") from error
 
     def model(self, seconds_vocabulary: float, files: Sequence[FileChecksum] = ()) -> Model:
         """Return the trained model with its report and its model card, which has the checksums of `files`."""
@@ -200,7 +229,8 @@ class Training:
             resumed_from=None if self.saved is None else self.saved.path, checkpoints=run.checkpoints,
             seconds_paused=run.seconds_paused, rollbacks=len(run.rollbacks), ids=self.corpus.place,
             initial=None if initial is None else initial.report(vocabulary, self.config),
-            drift=None if initial is None else initial.drift(wv), warnings=self._warnings())
+            drift=None if initial is None else initial.drift(wv), warnings=self._warnings(),
+            engine=self.pieces.report if isinstance(self.pieces, Rounds) else None)
 
     def _warnings(self) -> list[str]:
         corpus, run = self.corpus.report, self.run

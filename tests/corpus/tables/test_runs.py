@@ -42,7 +42,7 @@ def test_resumed_runs_and_ids_that_are_not_stored_give_the_same_vectors(
     events: Path, tmp_path: Path, reading: dict[str, Any]
 ) -> None:
     def stop(run: Run) -> None:
-        if run.checkpoints and run.shards_taken > 6:
+        if run.checkpoints and run.pieces_taken > 6:
             raise KeyboardInterrupt
 
     with paced(shard_ids=200):

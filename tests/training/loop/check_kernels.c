@@ -71,6 +71,26 @@ static void check_rows(const w2v_kernels *k, const char *slot, int C, int S, int
         failures++, printf("%s %s: changed a row outside the window\n", k->name, slot);
 }
 
+/* The squares of g that a step has added to 1 for each input and 2 for each output, and one number behind them. */
+static void check_squares(const w2v_kernels *k, int C, int S, int n, const double *g, const float *of_inputs,
+                          const float *of_outputs)
+{
+    for (int c = 0; c < C; c++) {
+        double sum = 1;
+        for (int s = 0; s < S; s++)
+            sum += g[c * S + s] * g[c * S + s];
+        check(k->name, "squares of an input", C, S, n, of_inputs[c], sum, 1e-5 * sum);
+    }
+    for (int s = 0; s < S; s++) {
+        double sum = 2;
+        for (int c = 0; c < C; c++)
+            sum += g[c * S + s] * g[c * S + s];
+        check(k->name, "squares of an output", C, S, n, of_outputs[s], sum, 1e-5 * sum);
+    }
+    if (of_inputs[C] != 1 || of_outputs[S] != 2)
+        failures++, printf("%s window_update: wrote behind the squares\n", k->name);
+}
+
 static void check_window(const w2v_kernels *k, int C, int S, int n, int n_centres)
 {
     static double g[MAX_C * MAX_S];
@@ -85,7 +105,19 @@ static void check_window(const w2v_kernels *k, int C, int S, int n, int n_centre
     for (int c = 0; c < C; c++)
         kinds[c] = n_centres == 1 ? 1 : (uint8_t)(c % 4);
     w2v_fill_patterns(patterns, S, n_centres, W2V_PATTERN_FLOATS(S));
-    const w2v_window w = {in, out, kinds, patterns, ahead, work, C, S, S + 1, W2V_PATTERN_FLOATS(S), n, 0, 0, 0.1f};
+    float of_inputs[MAX_C + 1], of_outputs[MAX_S + 1];
+    w2v_window w = {.inputs = in,
+                    .outputs = out,
+                    .kinds = kinds,
+                    .patterns = patterns,
+                    .prefetch = ahead,
+                    .work = work,
+                    .n_inputs = C,
+                    .n_outputs = S,
+                    .n_prefetch = S + 1,
+                    .pattern_floats = W2V_PATTERN_FLOATS(S),
+                    .n_floats = n,
+                    .alpha = 0.1f};
 
     fill(n, (uint64_t)(C * 1000 + S));
     k->scores(&w, got);
@@ -102,11 +134,74 @@ static void check_window(const w2v_kernels *k, int C, int S, int n, int n_centre
         }
     k->window_update(&w);
     check_rows(k, "window_update", C, S, n, g);
+    fill(n, (uint64_t)(C * 1000 + S));
+    for (int c = 0; c <= C; c++)
+        of_inputs[c] = 1;
+    for (int s = 0; s <= S; s++)
+        of_outputs[s] = 2;
+    w.input_squares = of_inputs, w.output_squares = of_outputs;
+    k->window_update(&w);
+    check_rows(k, "window_update with squares", C, S, n, g);
+    check_squares(k, C, S, n, g, of_inputs, of_outputs);
+    w.input_squares = w.output_squares = NULL;
     fill(n, (uint64_t)(C * 1000 + S + 7));
     for (int i = 0; i < C * S; i++)
         g[i] = given[i];
     k->rank_update(&w, given);
     check_rows(k, "rank_update", C, S, n, g);
+}
+
+static double phi(double z) { return z < 1e-8 ? 1 : -expm1(-z) / z; }
+
+/* rotate, scale_shares and add_outer on rows of n floats; `rows` of them are rotated. */
+static void check_merge(const w2v_kernels *k, int rows, int n)
+{
+    static _Alignas(64) float basis[MAX_N * MAX_N], from[MAX_S * MAX_N], turned[MAX_S * MAX_N + 1];
+    uint64_t state = (uint64_t)(rows + n);
+    fill(n, (uint64_t)(rows * 100 + n));
+    for (int i = 0; i < n * n; i++)
+        basis[i] = uniform(&state);
+    for (int r = 0; r < rows; r++)
+        memcpy(from + r * n, outputs[rows - 1 - r], (size_t)n * sizeof(float));
+    for (int n_out = 16; n_out <= n; n_out += n > 48 ? 64 : 16) {
+        turned[rows * n_out] = 77.0f;
+        k->rotate(from, rows, n, basis, n_out, n, turned);
+        for (int r = 0; r < rows; r++)
+            for (int j = 0; j < n_out; j++) {
+                double sum = 0, size = 0;
+                for (int i = 0; i < n; i++)
+                    sum += (double)from[r * n + i] * basis[i * n + j],
+                        size += fabs((double)from[r * n + i] * basis[i * n + j]);
+                check(k->name, "rotate", rows, n_out, n, turned[r * n_out + j], sum, (n + 2) * FLT_EPSILON * size);
+            }
+        if (turned[rows * n_out] != 77.0f)
+            failures++, printf("%s rotate: wrote behind its rows\n", k->name);
+    }
+    for (int divide = 0; divide <= 1; divide++) {
+        float *const row = inputs[0], *const values = inputs[1];
+        for (int j = 0; j < n; j++) /* from 1e-6 to 1e3, then what rounding leaves of 0 */
+            values[j] = j % 8 == 7 ? -1e-7f : (float)pow(10, 3 - 9.0 * j / n);
+        memcpy(row, old_inputs[0], sizeof inputs[0]);
+        k->scale_shares(row, values, 0.7f, n, divide);
+        for (int j = 0; j < n; j++) {
+            const double z = 0.7f * (double)values[j], old = old_inputs[0][j];
+            const double error = z < 0.004 ? 0.002 : 4 * FLT_EPSILON / fmin(z, 1) + 20 * FLT_EPSILON;
+            const double expected = divide ? old / phi(z) : old * phi(z);
+            check(k->name, "scale_shares", divide, 0, n, row[j], expected, error * fabs(expected));
+        }
+    }
+    memset(basis, 0, sizeof basis);
+    for (int r = 0; r < rows; r++)
+        k->add_outer(outputs[r], 0.5f, n, basis);
+    for (int i = 0; i < n; i++)
+        for (int j = 0; j < n; j++) {
+            double sum = 0, size = 0;
+            for (int r = 0; r < rows; r++) {
+                const double x = 0.5 * outputs[r][i] * outputs[r][j];
+                sum += x, size += fabs(x);
+            }
+            check(k->name, "add_outer", rows, i, n, basis[i * n + j], sum, (rows + 3) * FLT_EPSILON * size);
+        }
 }
 
 static void check_sigmoid(const w2v_kernels *k)
@@ -213,6 +308,9 @@ int main(void)
                         check_blend(k, rows, n_own, sizes[a], n_hidden, NULL);
                         check_blend(k, rows, n_own, sizes[a], n_hidden, given + MAX_C);
                     }
+        for (unsigned a = 0; a < sizeof sizes / sizeof *sizes; a++)
+            for (int rows = 0; rows <= 13; rows += rows < 7 ? 1 : 6)
+                check_merge(k, rows, sizes[a]);
         for (unsigned a = 0; a < sizeof sizes / sizeof *sizes; a++)
             for (unsigned b = 0; b < sizeof contexts / sizeof *contexts; b++)
                 for (int S = 1; S <= MAX_S; S++) {

@@ -132,7 +132,7 @@ HELD = """if True:
     from w2v.training.run import paced
 
     def hold(run):
-        if run.shards_taken == int(sys.argv[1]):
+        if run.pieces_taken == int(sys.argv[1]):
             handler = signal.getsignal(signal.SIGINT)
             print("holding", flush=True)
             while signal.getsignal(signal.SIGINT) is handler:

@@ -16,6 +16,8 @@ cdef extern from "kernels/kernels.h" nogil:
         const float *patterns
         const float **prefetch
         float *work
+        float *input_squares
+        float *output_squares
         int n_inputs
         int n_outputs
         int n_prefetch
@@ -44,6 +46,10 @@ cdef extern from "kernels/kernels.h" nogil:
         void (*sigmoid)(float *values, int n) noexcept nogil
         void (*gather)(const w2v_blend *blend) noexcept nogil
         void (*scatter)(const w2v_blend *blend) noexcept nogil
+        void (*rotate)(const float *rows, int n, int length, const float *basis, int n_out, int stride,
+                       float *out) noexcept nogil
+        void (*scale_shares)(float *row, const float *eigenvalues, float h, int n_floats, bint divide) noexcept nogil
+        void (*add_outer)(const float *row, float weight, int n_floats, float *sums) noexcept nogil
         void (*draw)(const w2v_alias *table, uint64_t n, uint64_t *state, int32_t *out, int64_t count) noexcept nogil
 
     const w2v_kernels *w2v_kernels_available(int i)
@@ -114,7 +120,14 @@ cdef extern from "loop/private.h" nogil:
     float W2V_PULL
 
     ctypedef struct w2v_private:
-        pass
+        float *shared
+        float *copies
+        int32_t *touches
+        int32_t *held
+        float *curvature
+        size_t stride
+        int32_t n_private
+        int32_t n_held
 
     void w2v_private_lay_out(w2v_private *p, w2v_arena *arena, float *shared, size_t stride, int32_t n_private)
     void w2v_private_merge(w2v_private *p, int32_t min_touches, int other_threads)
@@ -238,6 +251,13 @@ cdef extern from "loop/block.h" nogil:
     void w2v_find_reach(w2v_block *block, const w2v_step *step)
     void w2v_take_contexts(w2v_block *block, const w2v_step *step)
     void w2v_take_outputs(w2v_block *block, int k, const w2v_tree *tree)
+
+
+cdef extern from "loop/curvature.h" nogil:
+    void w2v_prefetch_first(const w2v_private *p, const int32_t *rows, int n)
+    void w2v_clear_squares(w2v_block *block, int n_inputs, int n_outputs)
+    void w2v_add_curvature(w2v_block *block, const w2v_step *step, const int32_t *drawn, bint cbow, bint mean,
+                           bint undivided)
 
 
 cdef extern from "loop/long_line.h" nogil:

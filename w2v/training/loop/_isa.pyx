@@ -9,13 +9,26 @@ from w2v.training.loop._csrc cimport W2V_ROW_FLOATS, w2v_kernels, w2v_kernels_av
 
 ROW_FLOATS = W2V_ROW_FLOATS
 
+cdef enum:
+    MOST = 8
+
+cdef const w2v_kernels *KERNELS[MOST]  # of this machine; CPUID is slow under a hypervisor, so it is asked once
+
+
+cdef list found():
+    cdef int n = 0
+    while n < MOST and w2v_kernels_available(n) != NULL:
+        KERNELS[n] = w2v_kernels_available(n)
+        n += 1
+    return [KERNELS[i].name.decode() for i in range(n)]
+
+
+cdef list ISAS = found()
+
 
 def available_isas() -> list[str]:
     """Names of the instruction sets whose kernels this machine can run, best first."""
-    names = []
-    while w2v_kernels_available(<int> len(names)) != NULL:
-        names.append(w2v_kernels_available(<int> len(names)).name.decode())
-    return names
+    return list(ISAS)
 
 
 def chosen_isa(name: str | None = None) -> str:
@@ -26,13 +39,12 @@ def chosen_isa(name: str | None = None) -> str:
     ValueError
         This machine or this build does not have the requested instruction set.
     """
-    isas = available_isas()
-    asked = name or os.environ.get("W2V_ISA") or isas[0]
-    if asked not in isas:
-        raise ValueError(f"the instruction set {asked!r} is not available here; this machine can run {', '.join(isas)}")
+    asked = name or os.environ.get("W2V_ISA") or ISAS[0]
+    if asked not in ISAS:
+        raise ValueError(f"the instruction set {asked!r} is not available here; this machine can run {', '.join(ISAS)}")
     return asked
 
 
 cdef const w2v_kernels *find_kernels(str isa) except NULL:
     """The kernels of an instruction set, or of the one that `chosen_isa` returns for None."""
-    return w2v_kernels_available(<int> available_isas().index(chosen_isa(isa)))
+    return KERNELS[<int> ISAS.index(chosen_isa(isa))]

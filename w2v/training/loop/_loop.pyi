@@ -1,6 +1,9 @@
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 
+from w2v.training.loop._copies import Copies
 from w2v.training.loop._ngrams import Ngrams
 from w2v.training.loop._progress import Progress
 from w2v.training.loop._sampler import Sampler
@@ -11,6 +14,12 @@ MERGED_AFTER: int
 BLOCK_CENTRES: int
 
 _Floats = npt.NDArray[np.float32]
+
+class Tally(NamedTuple):
+    trained: int
+    subsampled: int
+    loss_sum: float
+    loss_pairs: int
 
 class TrainingLoop:
     sampler: Sampler
@@ -28,3 +37,7 @@ class TrainingLoop:
     def train(
         self, ids: npt.NDArray[np.int32], epoch: int, shard: int, line_weight: float = 1.0
     ) -> tuple[int, int]: ...
+    def train_copies(
+        self, ids: npt.NDArray[np.int32], epoch: int, shard: int, line_weight: float, copies: Copies,
+        words_before: int, workers: int,
+    ) -> Tally: ...

@@ -29,6 +29,8 @@ to tests. Everything done for each word or row is inline C in `csrc/loop/`:
 What one step computes is in `w2v/training/reference.py`, in NumPy.
 """
 
+from typing import NamedTuple
+
 cimport cython
 from libc.math cimport isfinite
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
@@ -37,13 +39,14 @@ from libc.string cimport memset
 from w2v.training.loop._csrc cimport (
     W2V_BLOCK_CENTRES, W2V_INPUTS_AHEAD, W2V_LINE_END, W2V_ROW_FLOATS, W2V_STOP_NOT_FINITE, w2v_add_loss, w2v_add_words,
     w2v_alias_draw, w2v_arena, w2v_arena_free, w2v_at_long_line, w2v_block, w2v_block_allocate, w2v_block_carry,
-    w2v_block_end_line, w2v_block_shape, w2v_cbow_gather, w2v_cbow_scatter, w2v_compose_block, w2v_copy_frozen,
+    w2v_add_curvature, w2v_block_end_line, w2v_block_shape, w2v_cbow_gather, w2v_clear_squares, w2v_cbow_scatter, w2v_compose_block, w2v_copy_frozen,
     w2v_decompose_block, w2v_find_reach, w2v_has_duplicates, w2v_kernels, w2v_long_line, w2v_long_line_allocate,
-    w2v_long_line_block, w2v_long_line_words, w2v_prefetch_read, w2v_private_merge, w2v_private_row, w2v_progress,
+    w2v_long_line_block, w2v_long_line_words, w2v_prefetch_first, w2v_prefetch_read, w2v_private_merge, w2v_private_row, w2v_progress,
     w2v_pull_row, w2v_random, w2v_restore_frozen, w2v_scale32, w2v_scratch_clear, w2v_share_loss, w2v_step, w2v_stop,
     w2v_stopped, w2v_stream, w2v_take_centres, w2v_take_contexts, w2v_take_outputs, w2v_tally, w2v_targets, w2v_tree,
     w2v_tree_prefetch, w2v_tree_rows, w2v_update_in_parts, w2v_weight_of, w2v_window, w2v_words_done,
 )
+from w2v.training.loop._copies cimport Copies
 from w2v.training.loop._isa cimport find_kernels
 from w2v.training.loop._ngrams cimport Ngrams
 from w2v.training.loop._progress cimport Progress
@@ -58,8 +61,20 @@ cdef enum:
     PRIVATE_TOUCHES = 8     # touches after which a private row is merged, at the end of the current block
     SPARE_REDRAWS = 16      # redraws of repeated negatives in a step, plus 2 for each negative; then it has fewer
 
+cdef double ROUNDS_GAIN = 0.28  # rounds of many workers act like a learning rate a fifth smaller (bench/NOTES.md)
+
 MERGED_AFTER = PRIVATE_TOUCHES
 BLOCK_CENTRES = W2V_BLOCK_CENTRES
+
+
+class Tally(NamedTuple):
+    """What a worker has done in a shard: words trained on and dropped by subsampling, and the sampled loss, as a sum
+    over pairs and their number."""
+
+    trained: int
+    subsampled: int
+    loss_sum: float
+    loss_pairs: int
 
 
 cdef class TrainingLoop:
@@ -215,6 +230,37 @@ cdef class TrainingLoop:
         MemoryError
             There is no memory for the buffers of this thread.
         """
+        cdef w2v_tally tally = self.train_on(ids, epoch, shard, line_weight, None, 0, 0)
+        return tally.trained, tally.subsampled
+
+    def train_copies(self, const int[::1] ids, int epoch, int shard, float line_weight, Copies copies not None,
+                     int64_t words_before, int workers) -> Tally:
+        """Train once on the ids of a shard as a worker of a round (`w2v.training.rounds`), on copies of the rows.
+
+        The matrices of the loop do not change. The learning rate and with it the result depend on the arguments alone.
+
+        Parameters
+        ----------
+        ids, epoch, shard, line_weight
+            As for `train`.
+        copies : Copies
+            Of the matrices of this loop; empty. It also collects the curvature of each row.
+        words_before : int
+            Words that all workers have done before the round.
+        workers : int
+            How many workers the round has; each is taken to be as far as this one.
+
+        Raises
+        ------
+        MemoryError
+            There is no memory for the buffers of this thread.
+        """
+        cdef w2v_tally tally = self.train_on(ids, epoch, shard, line_weight, copies, words_before, workers)
+        return Tally(tally.trained, tally.subsampled, tally.loss_sum, tally.loss_pairs)
+
+    @cython.final
+    cdef w2v_tally train_on(self, const int[::1] ids, int epoch, int shard, float line_weight, Copies copies,
+                            int64_t words_before, int workers) except *:
         cdef w2v_block block
         cdef w2v_arena arena
         cdef w2v_long_line line
@@ -228,13 +274,17 @@ cdef class TrainingLoop:
                     and w2v_long_line_allocate(&line, &line_arena, self.line_contexts, self.longest_line)):
                 raise MemoryError("no memory for the buffers of a thread")
             block.line_weight = line_weight
+            if copies is not None:
+                block.inputs, block.outputs = copies.inputs, copies.outputs
             with nogil:
                 self.run(&ids[0] if ids.shape[0] else NULL, ids.shape[0], w2v_stream(self.seed, epoch, shard), &block,
-                         &line, &tally)
+                         &line, &tally, words_before, workers)
+            if copies is not None:
+                copies.inputs, copies.outputs = block.inputs, block.outputs
         finally:
             w2v_arena_free(&arena)
             w2v_arena_free(&line_arena)
-        return tally.trained, tally.subsampled
+        return tally
 
     @cython.final
     cdef w2v_block_shape block_shape(self) noexcept:
@@ -256,12 +306,16 @@ cdef class TrainingLoop:
 
     @cython.final
     cdef void run(self, const int *ids, int64_t n_ids, uint64_t state, w2v_block *block, w2v_long_line *line,
-                  w2v_tally *tally) noexcept nogil:
+                  w2v_tally *tally, int64_t words_before, int workers) noexcept nogil:
         """Train on the ids of a shard, block by block."""
         cdef w2v_progress *shared = self.progress.shared
-        cdef double rate = self.rate(w2v_words_done(shared))
-        cdef int64_t position = 0
+        cdef double gain = 1.0
+        cdef double rate
+        cdef int64_t position = 0, done
         cdef int sampled
+        if workers > 1 and not self.cbow:
+            gain += ROUNDS_GAIN * (1.0 - 1.0 / workers)
+        rate = gain * self.rate(words_before if workers else w2v_words_done(shared))
         while not w2v_stopped(shared):
             if line.contexts == 0:
                 position = self.fill_block(block, ids, position, n_ids, &state, tally)
@@ -280,10 +334,16 @@ cdef class TrainingLoop:
                 if not isfinite(tally.loss_sum):
                     w2v_stop(shared, W2V_STOP_NOT_FINITE)
             if tally.pending >= REPORT_WORDS or position == n_ids:
-                rate = self.rate(w2v_add_words(shared, tally.pending - tally.told))
-                w2v_share_loss(shared, tally.loss_sum, tally.loss_pairs)
-                tally.pending = tally.told = tally.loss_pairs = 0
-                tally.loss_sum = 0.0
+                done = w2v_add_words(shared, tally.pending - tally.told)
+                if workers:
+                    words_before += workers * tally.pending
+                    done = words_before
+                else:
+                    w2v_share_loss(shared, tally.loss_sum, tally.loss_pairs)
+                    tally.loss_pairs = 0
+                    tally.loss_sum = 0.0
+                rate = gain * self.rate(done)
+                tally.pending = tally.told = 0
             self.merge(block, PRIVATE_TOUCHES)
             if position == n_ids and block.ready == block.n:
                 break
@@ -292,6 +352,8 @@ cdef class TrainingLoop:
 
     @cython.final
     cdef void merge(self, w2v_block *block, int min_touches) noexcept nogil:
+        if block.inputs.curvature != NULL:  # of a worker of a round, merged by `w2v.training.rounds`
+            return
         w2v_private_merge(&block.inputs, min_touches, self.other_threads)
         w2v_private_merge(&block.outputs, min_touches, self.other_threads)
         w2v_private_merge(&block.nodes, min_touches, self.other_threads)
@@ -422,6 +484,8 @@ cdef class TrainingLoop:
             drawn[0] = block.ids[i]
             if n == 2:
                 drawn[1] = block.ids[i + 1]
+            if block.outputs.curvature != NULL:
+                w2v_prefetch_first(&block.outputs, drawn, n + self.negatives[n - 1])
 
     @cython.final
     cdef void place_inputs(self, w2v_block *block) noexcept nogil:
@@ -527,11 +591,16 @@ cdef class TrainingLoop:
                             block.masses if self.has_ngrams and self.cbow_mean else NULL, self.cbow_mean, window)
         if sampled:
             w2v_add_loss(self.kernels, window, block.scores, tally)
+        if block.inputs.curvature != NULL:
+            w2v_clear_squares(block, window.n_inputs, window.n_outputs)
         if not self.cbow:
             w2v_update_in_parts(self.kernels, window)
         elif window.n_inputs:  # the step leaves its changes in the hidden rows
             self.kernels.window_update(window)
             w2v_cbow_scatter(self.kernels, &block.hidden, self.cbow_undivided)
+        if block.inputs.curvature != NULL:
+            w2v_add_curvature(block, step, block.drawn + k * block.max_outputs, self.cbow, self.cbow_mean,
+                              self.cbow_undivided)
         if self.has_frozen:
             w2v_restore_frozen(block)
 

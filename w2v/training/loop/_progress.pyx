@@ -42,9 +42,17 @@ cdef class Progress:
         """Why the threads stop: 0 (they do not), STOP_ASKED or STOP_NOT_FINITE."""
         return w2v_stopped(self.shared)
 
-    def stop(self) -> None:
+    def stop(self, int reason=W2V_STOP_ASKED) -> None:
         """Ask every thread to end after its current block (well below a millisecond of work)."""
-        w2v_stop(self.shared, W2V_STOP_ASKED)
+        w2v_stop(self.shared, reason)
+
+    def add_words(self, int64_t n) -> None:
+        """Count words that a worker of a round has finished elsewhere."""
+        w2v_add_words(self.shared, n)
+
+    def add_loss(self, double loss_sum, int64_t loss_pairs) -> None:
+        """Add the loss of a worker of a round."""
+        w2v_share_loss(self.shared, loss_sum, loss_pairs)
 
     def restore(self, int64_t words_done=0, double loss_sum=0.0, int64_t loss_pairs=0) -> None:
         """Set all counters and clear the stop flag. No thread may be training."""

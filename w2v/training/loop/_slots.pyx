@@ -1,9 +1,12 @@
-"""Each kernel slot and the private rows by themselves, for tests and benchmarks."""
+"""Each kernel slot, the private rows and the copies of a round by themselves, for tests and benchmarks."""
+
+import numpy as np
 
 from libc.stdint cimport int32_t, uint8_t, uint64_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memset
 
+from w2v.training.loop._copies cimport Copies
 from w2v.training.loop._csrc cimport (
     W2V_DRAW_SLACK, W2V_KINDS, W2V_PATTERN_FLOATS, W2V_PULL, W2V_WORK_FLOATS, w2v_arena, w2v_arena_free,
     w2v_arena_reserve, w2v_arena_take, w2v_blend, w2v_fill_patterns, w2v_kernels, w2v_private, w2v_private_lay_out,
@@ -56,14 +59,21 @@ cdef class Kernels:
                 self.table.rank_update(&rows.window, &g[0, 0])
 
     def window_update(self, float[:, ::1] input_vectors, float[:, ::1] output_vectors, inputs, outputs,
-                      float alpha, kinds=None, bint hidden=False, int times=1) -> None:
+                      float alpha, kinds=None, bint hidden=False, squares=None, int times=1) -> None:
         """One gradient step on one window, or with `kinds` on two windows that share their negatives.
 
         With `hidden` the inputs are the hidden rows of the centres, one for each, and are replaced by their changes.
+        `squares` are two arrays, one number for each input and each output, to which the squares of g are added.
         """
+        cdef float[::1] of_inputs, of_outputs
         cdef WindowRows rows = WindowRows(input_vectors, output_vectors, inputs, outputs, kinds)
         rows.window.alpha = alpha
         rows.window.separate_centres, rows.window.leave_deltas = hidden and rows.window.n_inputs == 2, hidden
+        if squares is not None:
+            of_inputs, of_outputs = squares
+            if of_inputs.shape[0] < rows.window.n_inputs or of_outputs.shape[0] < rows.window.n_outputs:
+                raise ValueError("squares need a number for each row")
+            rows.window.input_squares, rows.window.output_squares = &of_inputs[0], &of_outputs[0]
         with nogil:
             for _ in range(times):
                 self.table.window_update(&rows.window)
@@ -84,6 +94,25 @@ cdef class Kernels:
         with nogil:
             for _ in range(times):
                 self.table.scatter(&blend.blend)
+
+    def rotate(self, const float[:, ::1] rows, const float[:, ::1] basis, float[:, ::1] out, int times=1) -> None:
+        """out = rows @ basis[:, :out.shape[1]]."""
+        cdef int n = <int> rows.shape[0], length = <int> rows.shape[1], n_out = <int> out.shape[1]
+        with nogil:
+            for _ in range(times if n else 0):
+                self.table.rotate(&rows[0, 0], n, length, &basis[0, 0], n_out, <int> basis.shape[1], &out[0, 0])
+
+    def scale_shares(self, float[::1] row, const float[::1] eigenvalues, float h, bint divide, int times=1) -> None:
+        """row[j] is divided or multiplied by phi(h * eigenvalues[j])."""
+        with nogil:
+            for _ in range(times):
+                self.table.scale_shares(&row[0], &eigenvalues[0], h, <int> row.shape[0], divide)
+
+    def add_outer(self, const float[::1] row, float weight, float[:, ::1] sums, int times=1) -> None:
+        """sums += weight * outer(row, row)."""
+        with nogil:
+            for _ in range(times):
+                self.table.add_outer(&row[0], weight, <int> row.shape[0], &sums[0, 0])
 
     def draw(self, Sampler sampler, uint64_t state, int count) -> tuple[list[int], int]:
         """`count` words drawn from the noise distribution, and the state of the random stream after them."""
@@ -194,3 +223,19 @@ cdef class PrivateRows:
     def merge(self, int min_touches, int other_threads) -> None:
         """Add the changes of all rows with at least `min_touches` touches to `shared`."""
         w2v_private_merge(&self.rows, min_touches, other_threads)
+
+
+def touch(Copies copies, bint outputs, int row, const float[::1] change, float curvature) -> None:
+    """Add a change and a curvature to a row, as a worker of a round does."""
+    cdef w2v_private *p = &copies.outputs if outputs else &copies.inputs
+    cdef float *place = w2v_private_row(p, row)
+    for j in range(change.shape[0]):
+        place[j] += change[j]
+    p.curvature[row] += curvature
+
+
+def touched(Copies copies, bint outputs):
+    """The curvature (n,) float32 of each row, and how often each (n,) int32 was asked for."""
+    cdef w2v_private *p = &copies.outputs if outputs else &copies.inputs
+    return (np.asarray(<float[:p.n_private]> p.curvature).copy(),
+            np.asarray(<int32_t[:p.n_private]> p.touches).copy())

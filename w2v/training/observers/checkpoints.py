@@ -79,7 +79,8 @@ class Checkpoints:
     def observe(self, run: Run, ended: bool) -> None:
         if self._signal is not None:
             self._handle_signal(run, self._signal)
-        elif not ended and self.schedule.every.passed(time.monotonic() - self._time, self._share, run.share_done):
+        elif not ended and run.pausable and self.schedule.every.passed(time.monotonic() - self._time, self._share,
+                                                                       run.share_done):
             self.write(run)
 
     def write(self, run: Run) -> bool:
@@ -204,11 +205,16 @@ class Checkpoints:
         try:
             signal.raise_signal(number)
         except BaseException as error:
-            error.add_note("there is no checkpoint" if self.latest is None else
-                           f"checkpoint at {self._done:.1%} of the words; resume with: "
-                           f"w2v train --resume {shlex.quote(self.latest)}")
+            error.add_note(self.how_to_resume())
             raise
         self._install_handlers()
+
+    def how_to_resume(self) -> str:
+        """Return which share of the run is in the newest checkpoint, and the command that continues from it."""
+        if self.latest is None:
+            return "there is no checkpoint"
+        return (f"checkpoint at {self._done:.1%} of the words; resume with: "
+                f"w2v train --resume {shlex.quote(self.latest)}")
 
 
 class _Unfit(Exception):

@@ -20,7 +20,8 @@ def epochs_over(run: Run, now: Status, ended: bool) -> int:
 class EpochEnds:
     """Calls `call` when epochs end.
 
-    Epochs that end during a call are reported as one, unless they are separate. An epoch that was reported before a
+    If pieces wait for the observers, epochs are reported exactly at their ends. Else epochs that end during a call are
+    reported as one, unless they are separate. An epoch that was reported before a
     checkpoint is not reported again after a resumption from it.
 
     Parameters
@@ -42,7 +43,8 @@ class EpochEnds:
 
     def observe(self, run: Run, ended: bool) -> None:
         now, epochs = run.status(), run.config.epochs
-        epoch = min(run.epochs_done, epochs - 1) if self.separate and not ended else epochs_over(run, now, ended)
+        exact = self.separate or run.pieces.observed  # words of a round are done before it is merged
+        epoch = min(run.epochs_done, epochs - 1) if exact and not ended else epochs_over(run, now, ended)
         if epoch <= self._told:
             return
         pairs = now.loss_pairs - self._loss[1]

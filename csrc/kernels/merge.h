@@ -1,0 +1,123 @@
+/* What training in rounds (rounds/merge.h) needs: sums of squares of g, and the arithmetic of a merge. */
+#ifndef W2V_MERGE_KERNELS_H
+#define W2V_MERGE_KERNELS_H
+
+#include "kernels/blocks.h"
+#include "kernels/sigmoid.h"
+
+/* The lanes of g after the last output of a block are zeros, so whole strides can be added up. */
+W2V_INLINE void add_squares_of(const int B, const w2v_window *w, int s0, const float *g)
+{
+    float columns[STRIDE(BLOCK)];
+    for (int s = 0; s < STRIDE(B); s++)
+        columns[s] = 0;
+    for (int c = 0; c < w->n_inputs; c++, g += STRIDE(B)) {
+        float squares[STRIDE(BLOCK)], sum = 0;
+        for (int s = 0; s < STRIDE(B); s++) {
+            squares[s] = g[s] * g[s];
+            columns[s] += squares[s];
+        }
+        for (int s = 0; s < B; s++)
+            sum += squares[s];
+        w->input_squares[c] += sum;
+    }
+    for (int s = 0; s < B; s++)
+        w->output_squares[s0 + s] += columns[s];
+}
+
+static void add_squares(const w2v_window *w, const float *g)
+{
+    const int S = w->n_outputs;
+    for (int b = 0; b < n_blocks(S); b++) {
+        const int s0 = block_start(S, b), B = block_start(S, b + 1) - s0;
+#define DO(B) add_squares_of(B, w, s0, g)
+        FOR_EACH_B(DO)
+#undef DO
+        g += w->n_inputs * stride_of(B);
+    }
+}
+
+/* Rows against a tile of columns of the basis: R * V sums in registers. A tile of one vector has more rows, so that the
+ * multiply-adds need not wait for each other. */
+#define TILE (REGISTERS >= 32 ? 4 : 2)
+#define TILE_ROWS (REGISTERS >= 32 ? 6 : 4)
+#define STRIP_ROWS (REGISTERS >= 32 ? 12 : 8)
+
+W2V_INLINE void rotate_tile(const int R, const int V, const float *rows, int length, const float *basis, int stride,
+                            int n_out, float *out)
+{
+    vec acc[24];
+    UNROLL
+    for (int k = 0; k < R * V; k++)
+        acc[k] = vec_set1(0.0f);
+    for (ptrdiff_t i = 0; i < length; i++) {
+        const float *const from = basis + i * stride;
+        vec b[TILE];
+        UNROLL
+        for (int v = 0; v < V; v++)
+            b[v] = vec_load(from + v * LANES);
+        UNROLL
+        for (int r = 0; r < R; r++) {
+            const vec x = vec_set1(rows[(ptrdiff_t)r * length + i]);
+            UNROLL
+            for (int v = 0; v < V; v++)
+                acc[r * V + v] = vec_fma(x, b[v], acc[r * V + v]);
+        }
+    }
+    UNROLL
+    for (int r = 0; r < R; r++)
+        UNROLL
+    for (int v = 0; v < V; v++)
+        vec_store(out + (ptrdiff_t)r * n_out + v * LANES, acc[r * V + v]);
+}
+
+/* All rows against one tile of columns. Groups of R rows, then of 4, then single ones. */
+W2V_INLINE void rotate_columns(const int R, const int V, const float *rows, int n, int length, const float *basis,
+                               int stride, int n_out, float *out)
+{
+    int r = 0;
+    for (; r + R <= n; r += R)
+        rotate_tile(R, V, rows + (ptrdiff_t)r * length, length, basis, stride, n_out, out + (ptrdiff_t)r * n_out);
+    for (; r + 4 <= n; r += 4)
+        rotate_tile(4, V, rows + (ptrdiff_t)r * length, length, basis, stride, n_out, out + (ptrdiff_t)r * n_out);
+    for (; r < n; r++)
+        rotate_tile(1, V, rows + (ptrdiff_t)r * length, length, basis, stride, n_out, out + (ptrdiff_t)r * n_out);
+}
+
+static void rotate_slot(const float *rows, int n, int length, const float *basis, int n_out, int stride, float *out)
+{
+    int j = 0;
+    for (; j + TILE * LANES <= n_out; j += TILE * LANES)
+        rotate_columns(TILE_ROWS, TILE, rows, n, length, basis + j, stride, n_out, out + j);
+    for (; j < n_out; j += LANES)
+        rotate_columns(STRIP_ROWS, 1, rows, n, length, basis + j, stride, n_out, out + j);
+}
+
+/* phi(z) = (1 - exp(-z)) / z. Below LEAST_SHARE it is 1 within 0.2 %, and 1 - exp(-z) would lose its digits. */
+#define LEAST_SHARE 0.004f
+
+W2V_INLINE vec phi_vec(vec z)
+{
+    z = vec_max(vec_set1(LEAST_SHARE), z);
+    return vec_div(vec_sub(vec_set1(1.0f), exp_vec(vec_sub(vec_set1(0.0f), z))), z);
+}
+
+static void scale_shares_slot(float *row, const float *eigenvalues, float h, int n_floats, int divide)
+{
+    for (int j = 0; j < n_floats; j += LANES) {
+        const vec phi = phi_vec(vec_mul(vec_set1(h), vec_load(eigenvalues + j))), x = vec_load(row + j);
+        vec_store(row + j, divide ? vec_div(x, phi) : vec_mul(x, phi));
+    }
+}
+
+static void add_outer_slot(const float *row, float weight, int n_floats, float *sums)
+{
+    for (int i = 0; i < n_floats; i++) {
+        const vec x = vec_set1(weight * row[i]);
+        float *const into = sums + (size_t)i * (size_t)n_floats;
+        for (int j = 0; j < n_floats; j += LANES)
+            vec_store(into + j, vec_fma(x, vec_load(row + j), vec_load(into + j)));
+    }
+}
+
+#endif

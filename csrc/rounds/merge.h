@@ -1,0 +1,66 @@
+/* The merge of a round of training: the changes of all workers, who started from one snapshot of the model.
+ *
+ * A row learns by steps whose pull towards its optimum differs by direction. Along the eigenvector u_j of its curvature,
+ * with eigenvalue e_j, a worker that has met the curvature h (loop/curvature.h) has gone a share of the way that is
+ * proportional to h * phi(h * e_j), with
+ *
+ *     phi(z) = (1 - exp(-z)) / z
+ *
+ * Together the workers p would have gone H * phi(H * e_j), with H the sum of all h_p. So from their changes d_p follows
+ *
+ *     change = sum_j u_j * phi(H * e_j) * sum_p (u_j . d_p) / phi(h_p * e_j)
+ *
+ * In steep directions (frequent rows) this is an average, in flat ones (rare rows) a sum, and nothing has to be chosen.
+ * Where H * e_j is below W2V_FLAT, phi is 1 and the change is the plain sum. For most rows this holds in all directions
+ * but a few, so each block of rows has a number of directions that are corrected:
+ *
+ *     change = S + sum_{j < k} u_j * (phi(H * e_j) * A_j - u_j . S)     S = sum_p d_p, A_j = sum_p (u_j . d_p) / phi(h_p * e_j)
+ *
+ * S, A and H are sums over the workers in their order, so the result has the same bytes however the work is divided. */
+#ifndef W2V_MERGE_H
+#define W2V_MERGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kernels/kernels.h"
+#include "loop/private.h"
+
+#define W2V_FLAT 0.02f
+#define W2V_MERGED_ROWS 48 /* of a block */
+
+typedef struct {
+    const float *to;          /* (n_floats, n_floats): column j is eigenvector j; largest eigenvalue first */
+    const float *back;        /* the same, transposed */
+    const float *eigenvalues; /* n_floats */
+    int n_floats;
+} w2v_basis;
+
+/* The sums over the workers, for rows `low` to `high` of a matrix; low is a multiple of W2V_MERGED_ROWS. Block b has the
+ * rows from low + b * W2V_MERGED_ROWS on. */
+typedef struct {
+    int64_t low, high;
+    const int32_t *directions; /* of each block: k, a multiple of W2V_ROW_FLOATS, at most n_floats */
+    const int64_t *places;     /* of each block: where its A begins in `shares` */
+    float *sums;               /* S, (high - low, n_floats) */
+    float *shares;             /* A, for each block (rows, k) */
+    float *totals;             /* H, (high - low) */
+} w2v_sums;
+
+/* Floats of room for the functions below. */
+#define W2V_MERGE_WORK(n_floats) (2 * W2V_MERGED_ROWS * (size_t)(n_floats))
+
+/* Add the changes of the rows that n workers have copied, in their order; then, if `snapshot` is not NULL, add the merged
+ * change to it as below. A block of rows is finished before the next one, while it is in the cache. */
+void w2v_merge_copies(const w2v_kernels *kernels, const w2v_basis *basis, const w2v_sums *sums, int n,
+                      const w2v_private *const *copies, float *snapshot, float *work);
+
+/* Add the n changes of a worker, (n, n_floats), of `rows`, in rising order, with their curvatures. */
+void w2v_fold_changes(const w2v_kernels *kernels, const w2v_basis *basis, const w2v_sums *sums, int64_t n,
+                      const int32_t *rows, const float *changes, const float *curvature, float *work);
+
+/* Add the merged change to the rows of the snapshot, of which the first is row `low`. */
+void w2v_finish_merge(const w2v_kernels *kernels, const w2v_basis *basis, const w2v_sums *sums, float *snapshot,
+                      float *work);
+
+#endif

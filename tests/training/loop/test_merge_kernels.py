@@ -1,0 +1,159 @@
+"""The kernels that training in rounds needs, of every instruction set, against NumPy."""
+
+import numpy as np
+import pytest
+
+from w2v.training import reference
+from w2v.training.loop import _isa, _slots
+from w2v.training.rounds.reference import phi
+
+EPS = np.finfo(np.float32).eps
+PHI_ERROR = 0.002  # csrc/kernels/merge.h, below LEAST_SHARE; elsewhere a few roundings
+LEAST_SHARE = 0.004
+BLOCK = 16  # most output rows of a block, of any instruction set
+GUARD = np.float32(-77)
+
+
+@pytest.fixture(params=_isa.available_isas())
+def kernels(request):
+    return _slots.Kernels(request.param)
+
+
+def rows_of(n, width, seed, scale=0.5):
+    room = np.zeros(n * width + 16, np.float32)
+    start = (-room.ctypes.data // 4) % 16
+    rows = room[start : start + n * width].reshape(n, width)
+    rows[:] = np.random.default_rng(seed).normal(0, scale / np.sqrt(width), (n, width))
+    return rows
+
+
+# ---- squares of g ---------------------------------------------------------------------------------------------------
+
+def updated_with_squares(kernels, i, o, inputs, outputs, kinds, hidden=False):
+    """Squares of g that a step adds to 1, 2, 3, ..., after a check of what lies behind them."""
+    squares = [np.append(np.arange(1, n + 1), GUARD).astype(np.float32) for n in (len(inputs), len(outputs))]
+    kernels.window_update(i, o, inputs, outputs, 0.05, kinds, hidden=hidden, squares=tuple(squares))
+    assert all(part[-1] == GUARD for part in squares), "wrote behind the squares"
+    return [part[:-1] - np.arange(1, len(part), dtype=np.float32) for part in squares]
+
+
+def check_squares(got, g):
+    for found, expected in zip(got, [(g**2).sum(1), (g**2).sum(0)], strict=True):
+        np.testing.assert_allclose(found, expected, atol=1e-5 * len(found) + 1e-4 * np.abs(expected).max(initial=0))
+
+
+@pytest.mark.parametrize("width", [16, 48, 112, 320])
+@pytest.mark.parametrize("n_outputs", [2, 3, 4, 7, 8, 9, 12, 13, 16, BLOCK + 1, 26, 2 * BLOCK + 3])
+@pytest.mark.parametrize("n_centres", [1, 2])
+def test_squares_of_a_step_match_reference(kernels, width, n_outputs, n_centres):
+    """Contexts from none to 20, blocks of half a vector and several blocks; the step itself is the same."""
+    for n_inputs in [0, 1, 2, 3, 5, 12, 13, 20]:
+        rng = np.random.default_rng(n_inputs)
+        i, o = rows_of(40, width, 1, 2.0), rows_of(60, width, 2, 2.0)
+        inputs, outputs = rng.permutation(40)[:n_inputs], rng.permutation(60)[:n_outputs]
+        kinds = None if n_centres == 1 else [(1, 3, 2, 0)[k % 4] for k in range(n_inputs)]
+        labels, weights = reference.labels_and_weights(kinds or [1] * n_inputs, n_outputs, n_centres)
+        g = reference.gradient(i[inputs].astype(float), o[outputs].astype(float), labels, weights, 0.05)
+        plain = rows_of(40, width, 1, 2.0), rows_of(60, width, 2, 2.0)
+        kernels.window_update(*plain, inputs, outputs, 0.05, kinds)
+        check_squares(updated_with_squares(kernels, i, o, inputs, outputs, kinds), g)
+        assert np.array_equal(i, plain[0]) and np.array_equal(o, plain[1])
+        assert n_inputs == 0 or (g**2).max() > 1e-4
+
+
+@pytest.mark.parametrize("n_outputs", [2, 3, 7, 8, 14, 17, 35])
+@pytest.mark.parametrize("kinds", [None, [1, 2], [0, 2], [1, 0]])
+def test_squares_of_hidden_rows_match_reference(kernels, n_outputs, kinds):
+    n = 1 if kinds is None else 2
+    i, o = rows_of(2, 48, 3, 2.0), rows_of(40, 48, 4, 2.0)
+    inputs, outputs = list(range(n)), list(range(n_outputs))
+    labels, weights = reference.labels_and_weights(kinds or [1], n_outputs, n)
+    g = reference.gradient(i[inputs].astype(float), o[outputs].astype(float), labels, weights, 0.05)
+    check_squares(updated_with_squares(kernels, i, o, inputs, outputs, kinds, hidden=True), g)
+
+
+# ---- rotate ---------------------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("length", [16, 48, 112, 208, 320])
+def test_rotated_rows_match_numpy(kernels, length):
+    """Into the leading columns of a wider basis; nothing behind them is written."""
+    basis, rows = rows_of(length, 320, 5, 18.0), rows_of(60, length, 6, 18.0)
+    for n in [*range(14), 24, 47, 48, 50]:
+        chosen = np.random.default_rng(n).permutation(60)[:n]
+        for n_out in [16, 32, 48, 112, 304, 320]:
+            room = np.full(n * n_out + 1, GUARD, np.float32)
+            out = room[:-1].reshape(n, n_out) if n else np.empty((1, n_out), np.float32)
+            kernels.rotate(rows[chosen], basis, out)
+            taken = rows[chosen].astype(float)
+            bound = (length + 2) * EPS * (np.abs(taken) @ np.abs(basis[:, :n_out]))
+            assert np.all(np.abs(out[:n] - taken @ basis[:, :n_out]) <= bound)
+            assert room[-1] == GUARD
+
+
+def test_row_is_rotated_to_the_same_bytes_among_any_others(kernels):
+    """The rows of a block that a worker has touched differ from worker to worker."""
+    basis, rows = rows_of(112, 112, 7, 9.0), rows_of(50, 112, 8, 9.0)
+    alone = np.empty((1, 96), np.float32)
+    for n in [1, 2, 5, 6, 7, 13, 50]:
+        out = np.empty((n, 96), np.float32)
+        kernels.rotate(rows[:n], basis, out)
+        for k in range(n):
+            kernels.rotate(rows[k:k + 1], basis, alone)
+            assert np.array_equal(out[k], alone[0])
+
+
+# ---- phi ------------------------------------------------------------------------------------------------------------
+
+def scaled(kernels, h, eigenvalues, divide, row=None):
+    eigenvalues = np.asarray(eigenvalues, np.float32)
+    row = np.ones_like(eigenvalues) if row is None else row.copy()
+    kernels.scale_shares(row, eigenvalues, h, divide)
+    return row
+
+
+@pytest.mark.parametrize("divide", [False, True])
+@pytest.mark.parametrize("h", [1e-6, 0.3, 7.0, 1e4])
+def test_shares_are_scaled_by_phi(kernels, h, divide):
+    rng = np.random.default_rng(9)
+    for n in [16, 32, 48, 320]:
+        eigenvalues = np.sort(10 ** rng.uniform(-9, 3, n))[::-1].astype(np.float32)
+        row = rng.normal(0, 1, n).astype(np.float32)
+        z = np.float64(np.float32(h)) * eigenvalues
+        expected = row / phi(z) if divide else row * phi(z)
+        error = np.where(z < LEAST_SHARE, PHI_ERROR, 4 * EPS / np.minimum(z, 1) + 20 * EPS)
+        assert np.all(np.abs(scaled(kernels, h, eigenvalues, divide, row) - expected) <= error * np.abs(expected))
+
+
+def test_phi_of_extreme_values(kernels):
+    """0 and negative eigenvalues, which rounding leaves of a moment without full rank, are flat."""
+    z = np.zeros(32, np.float32)
+    z[:12] = [0, -0.0, 1e-42, -1e-42, 1e-20, -1e-6, -3, -1e30, 50, 88, 1e6, 3e38]
+    z[12] = np.nan
+    got = scaled(kernels, 1.0, z, False)
+    np.testing.assert_allclose(got[:8], 1, atol=PHI_ERROR)
+    np.testing.assert_allclose(got[8:11], 1 / z[8:11], rtol=20 * EPS)
+    assert 0 <= got[11] < 1e-37 and np.isnan(got[12])
+    np.testing.assert_allclose(scaled(kernels, 0.0, np.full(16, 5.0), True), 1, atol=PHI_ERROR)
+    assert np.isnan(scaled(kernels, np.nan, np.ones(16), True)).all()
+
+
+def test_one_worker_alone_keeps_its_change(kernels):
+    """Divided and then multiplied by the same phi."""
+    eigenvalues = np.sort(10 ** np.random.default_rng(10).uniform(-9, 3, 64))[::-1].astype(np.float32)
+    row = np.random.default_rng(11).normal(0, 1, 64).astype(np.float32)
+    for h in [1e-3, 1.0, 100.0]:
+        turned = scaled(kernels, h, eigenvalues, True, row)
+        np.testing.assert_allclose(scaled(kernels, h, eigenvalues, False, turned), row, rtol=4 * EPS)
+
+
+# ---- second moments -------------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("width", [16, 32, 48, 112, 304, 320])
+def test_outer_products_are_added(kernels, width):
+    rows, sums = rows_of(5, width, 12, 9.0), rows_of(width, width, 13)
+    expected, size = sums.astype(float), np.abs(sums.astype(float))
+    for row, weight in zip(rows, np.float32([0.5, 0, 2, 1e-3, 1]), strict=True):
+        kernels.add_outer(row, weight, sums)
+        expected += float(weight) * np.outer(row.astype(float), row)
+        size += float(weight) * np.abs(np.outer(row.astype(float), row))
+    assert np.all(np.abs(sums - expected) <= 10 * EPS * size)

@@ -1,0 +1,192 @@
+"""Calls of rounds in other processes, without such processes: an engine that copies all that it is given."""
+
+import copy
+import dataclasses
+
+import numpy as np
+import pytest
+from helpers import planted
+from helpers.rounds import OPTIONS, train
+
+from w2v.config import TrainConfig
+from w2v.corpus.encode import encode
+from w2v.errors import TrainingError
+from w2v.training.loop import _isa
+from w2v.training.rounds import remote
+from w2v.training.rounds import rounds as rounds_module
+from w2v.training.rounds.engine import EngineReport, Stopped, WorkLost
+from w2v.training.rounds.setup import parts_of
+from w2v.training.trainer import train_encoded
+
+
+@pytest.fixture(autouse=True)
+def short_parts(monkeypatch):
+    """Small texts have as many parts as large ones, of the text and of the rows."""
+    monkeypatch.setattr(rounds_module, "LEAST_WORDS", 20)
+    monkeypatch.setattr(remote, "PART_BYTES", 5_000)
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory):
+    return planted.write_corpus(tmp_path_factory.mktemp("rounds") / "corpus.txt", 2_000)
+
+
+class Copying:
+    """Runs each call when it is submitted, on copies. `fail(name, n)` is asked before the n-th call of a function."""
+
+    def __init__(self, fail=lambda name, n: None):
+        self.at_once, self.stopped, self.fail, self.counts = 3, bool, fail, {}
+
+    def _count(self, name):
+        self.counts[name] = self.counts.get(name, 0) + 1
+        self.fail(name, self.counts[name])
+
+    def submit(self, call, *arguments):
+        self._count(call.__name__)
+        return copy.deepcopy(call(*copy.deepcopy(arguments)))
+
+    def gather(self, handles, each=None):
+        self._count("gather")
+        if self.stopped():
+            raise Stopped
+        for handle in handles:
+            if each is not None:
+                each(handle)
+        return list(handles)
+
+    def scatter(self, value, everywhere=True):
+        self._count("scatter")
+        return copy.deepcopy(value)
+
+    def everywhere(self, call, *arguments):
+        call(*arguments)
+
+    def about(self):
+        return EngineReport("copying", "here", 1, 1)
+
+    def close(self):
+        pass
+
+
+def rows_of(model):
+    return model.wv.vectors.tobytes() + model.output_vectors.tobytes()
+
+
+def train_on(engine, corpus, **options):
+    config = TrainConfig(**{name: value for name, value in {**OPTIONS, **options}.items() if name != "progress"})
+    text = encode(corpus, min_count=1)
+    return train_encoded(text, config, threads=1, isa=_isa.chosen_isa(), progress=False, engine=engine)
+
+
+@pytest.mark.parametrize("options", [
+    {}, {"sg": False}, {"sg": False, "cbow_mean": False, "alpha": 0.01}, {"vector_size": 16}, {"vector_size": 33},
+    {"window": "line"}, {"shards": 1}, {"shards": 33}])
+@pytest.mark.slow
+def test_calls_on_copies_give_the_bytes_of_threads(corpus, options):
+    assert rows_of(train_on(Copying(), corpus, **options)) == rows_of(train(corpus, threads=2, **options))
+
+
+def test_counts_and_loss_are_those_of_threads(corpus):
+    model, other = train_on(Copying(), corpus), train(corpus, threads=2)
+    for name in ("words_trained", "words_subsampled", "words_read", "loss"):
+        assert getattr(model.report, name) == getattr(other.report, name)
+    assert model.report.engine.rounds == 6 and model.report.engine.repeated == 0
+    assert model.report.engine.megabytes_sent > 0 and other.report.engine is None
+    assert "6" in str(model.report) and "copying" in str(model.report)
+
+
+@pytest.mark.parametrize("name, n", [
+    ("scatter", 1), ("scatter", 2), ("train", 1), ("train", 7), ("done_of", 8), ("moment", 3), ("changes_of", 9),
+    ("merge", 2), ("gather", 1), ("gather", 2), ("gather", 6)])
+@pytest.mark.slow
+def test_round_in_which_work_is_lost_begins_again(corpus, name, n):
+    """At any moment: before the first call, between them, and when the rows are fetched."""
+    def fail(called, number):
+        if (called, number) == (name, n):
+            raise WorkLost("a worker ended")
+
+    model = train_on(Copying(fail), corpus)
+    assert rows_of(model) == rows_of(train(corpus))
+    assert model.report.engine.repeated == 1 and planted.adds_up(model.report)
+
+
+def test_work_that_is_always_lost_is_an_error(corpus):
+    def fail(called, number):
+        if called == "train" and number > 20:
+            raise WorkLost("worker 7 ended")
+
+    with pytest.raises(TrainingError, match="round 1 of epoch 3 was begun 5 times.*worker 7 ended"):
+        train_on(Copying(fail), corpus)
+
+
+def test_error_of_a_call_ends_the_run(corpus):
+    def fail(called, number):
+        if (called, number) == ("merge", 3):
+            raise MemoryError("no room")
+
+    with pytest.raises(MemoryError, match="no room"):
+        train_on(Copying(fail), corpus)
+
+
+def test_diverging_rows_end_the_run(corpus):
+    with pytest.raises(TrainingError, match="diverged"):
+        train_on(Copying(), corpus, alpha=10.0, min_alpha=10.0, cbow_mean=False, sg=False)
+
+
+def test_processes_keep_no_run_that_has_ended(corpus):
+    train_on(Copying(), corpus)
+    assert not remote._RUNS
+
+
+def test_work_of_two_rounds_at_once_has_two_snapshots(corpus):
+    """A thread may have to do work of a round again, while others are in the next one."""
+    caught = []
+
+    class Watching(Copying):
+        def submit(self, call, *arguments):
+            if call is remote.train:
+                caught.append(copy.deepcopy(arguments))
+            return super().submit(call, *arguments)
+
+    train_on(Watching(), corpus)
+    (setup, parts, old, number, *_), (_, _, new, later, *_) = caught[0], caught[5]
+    replicas = remote._Replicas(setup)
+    with replicas.over(number, parts, old) as (first, _, size), replicas.over(number, parts, old) as (same, _, none):
+        assert first is same and size == sum(rows.nbytes for rows in old) and none == 0
+        with replicas.over(later, parts, new) as (other, _, _):
+            assert other is not first and later != number
+    with replicas.over(later, parts, new) as (again, _, received):
+        assert again is other and received == 0 and len(replicas._all) == 1
+
+
+@pytest.mark.parametrize("call", [remote.train, remote.merge])
+@pytest.mark.parametrize("change, message", [({"version": "0.0.0"}, "has version .*, and this process 0.0.0"),
+                                             ({"isa": "mmx"}, "cannot run the kernels for mmx")])
+def test_worker_that_joins_with_another_version_is_refused(corpus, call, change, message):
+    caught = []
+
+    class Watching(Copying):
+        def submit(self, submitted, *arguments):
+            if submitted is call:
+                caught.append(arguments)
+            return super().submit(submitted, *arguments)
+
+    train_on(Watching(), corpus)
+    setup, *others = caught[0]
+    if "isa" in change:
+        setup = dataclasses.replace(setup, settings=dataclasses.replace(setup.settings, isa=change["isa"]))
+    else:
+        setup = dataclasses.replace(setup, version=change["version"])
+    with pytest.raises(Exception, match=message):
+        call(setup, *others)
+
+
+@pytest.mark.parametrize("n_rows, at_least, most_rows", [(1, 1, None), (48, 4, None), (49, 1, None), (1000, 3, None),
+                                                         (1000, 3, 100), (1000, 1, 10), (5000, 16, 48)])
+def test_parts_cover_all_rows_once(n_rows, at_least, most_rows):
+    parts = parts_of(n_rows, at_least, most_rows)
+    for outputs in (False, True):
+        rows = np.concatenate([np.arange(part.low, part.high) for part in parts if part.outputs == outputs])
+        assert np.array_equal(rows, np.arange(n_rows))
+    assert all(part.low % 48 == 0 and part.high > part.low for part in parts)
+    assert all(part.high - part.low <= max(48, most_rows or n_rows) for part in parts)

@@ -1,0 +1,263 @@
+"""The merge of a round against its reference, however the rows and the workers are divided."""
+
+import numpy as np
+import pytest
+
+from w2v.training.loop import _isa, _slots
+from w2v.training.loop._copies import Copies
+from w2v.training.matrices import allocate_rows
+from w2v.training.rounds import _merge
+from w2v.training.rounds.reference import merged_change
+
+B = _merge.MERGED_ROWS
+N, D, WORKERS = 3 * B + 11, 48, 5
+STEEP = 1e9  # expected curvature with which all directions are corrected
+
+
+@pytest.fixture(params=_isa.available_isas())
+def isa(request):
+    return request.param
+
+
+def moment(d=D, seed=1, largest=2.0):
+    """A second moment, whose eigenvalues fall by three orders of magnitude."""
+    vectors = np.linalg.qr(np.random.default_rng(seed).normal(size=(d, d)))[0]
+    matrix = (vectors * (largest * np.logspace(0, -3, d))) @ vectors.T
+    return (matrix + matrix.T) / 2
+
+
+class Worker:
+    """Random changes of some rows, and the curvature that they have met, from 1e-3 to 1e3."""
+
+    def __init__(self, seed, n=N, d=D, touched=0.6):
+        rng = np.random.default_rng(seed)
+        self.rows = np.flatnonzero(rng.random(n) < touched).astype(np.int32)
+        self.changes = rng.normal(0, 0.1, (len(self.rows), d)).astype(np.float32)
+        self.curvature = (10 ** rng.uniform(-3, 3, len(self.rows))).astype(np.float32)
+
+    def part(self, low, high):
+        chosen = (self.rows >= low) & (self.rows < high)
+        return self.rows[chosen], self.changes[chosen], self.curvature[chosen]
+
+    def copies(self, snapshot, outputs):
+        copies = Copies((snapshot, snapshot), tuple(allocate_rows(*snapshot.shape) for _ in range(2)))
+        for row, change, curvature in zip(*self.part(0, N), strict=True):
+            _slots.touch(copies, outputs, row, change, curvature)
+        return copies
+
+
+def start(seed=7, n=N, d=D):
+    rows = allocate_rows(n, d)
+    rows[:] = np.random.default_rng(seed).normal(0, 0.5, rows.shape)
+    return rows
+
+
+def expected_of(block_expected, low, high):
+    return np.full(-(-high // B) - low // B, block_expected, np.float32)
+
+
+def merge(workers, matrix, isa, expected=STEEP, snapshot=None, edges=(0, N)):
+    """The snapshot after a merge of packed changes, with the rows cut at `edges`."""
+    snapshot, basis = start() if snapshot is None else snapshot, _merge.Basis(matrix)
+    for low, high in zip(edges, edges[1:], strict=False):
+        sums = _merge.Sums(basis, low, high, expected_of(expected, low, high), isa)
+        for worker in workers:
+            sums.fold_changes(*worker.part(low, high))
+        sums.finish(snapshot)
+    return snapshot
+
+
+def merged_by_reference(workers, matrix, n=N, d=D):
+    change = np.zeros((n, d))
+    for row in range(n):
+        found = [(w.changes[k], w.curvature[k]) for w in workers for k in np.flatnonzero(w.rows == row)]
+        if found:
+            changes, curvature = (np.array(part, float) for part in zip(*found, strict=True))
+            change[row] = merged_change(changes, curvature, matrix)
+    return change
+
+
+@pytest.fixture(scope="module")
+def workers():
+    return [Worker(seed) for seed in range(WORKERS)]
+
+
+# ---- the rule -------------------------------------------------------------------------------------------------------
+
+def test_merge_with_all_directions_is_that_of_the_reference(workers, isa):
+    """phi is 1 within 0.2 % where it is clamped (csrc/kernels/merge.h)."""
+    before = start()
+    change = merge(workers, moment(), isa).astype(float) - before
+    expected = merged_by_reference(workers, moment())
+    sizes = np.abs(expected).max(axis=1, keepdims=True) + sum(np.abs(w.changes).max() for w in workers)
+    assert np.abs(change - expected).max() < 0.003 * sizes.max() and np.all(np.abs(change - expected) < 0.005 * sizes)
+    plain = np.zeros((N, D))
+    for worker in workers:
+        plain[worker.rows] += worker.changes
+    assert np.abs(expected - plain).max() > 0.1, "the reference differs from the sum"
+
+
+@pytest.mark.parametrize("largest, expected", [(2.0, 0.0), (1e-12, STEEP), (0.0, STEEP)])
+def test_flat_rows_are_added_up(workers, isa, largest, expected):
+    """No direction is corrected, or all of them are flat, also with a moment of zeros."""
+    plain = start().astype(float)
+    for worker in workers:
+        plain[worker.rows] += worker.changes
+    got = merge(workers, moment(largest=largest), isa, expected)
+    np.testing.assert_allclose(got, plain, atol=0.005)
+
+
+def test_very_steep_rows_are_averaged(isa):
+    """Workers that have met the same curvature, and have all reached the optimum."""
+    workers = [Worker(seed, touched=1.0) for seed in range(4)]
+    for worker in workers:
+        worker.curvature[:] = 1e7
+    change = merge(workers, moment(), isa) - start()
+    np.testing.assert_allclose(change, np.mean([w.changes for w in workers], axis=0), atol=1e-4)
+
+
+@pytest.mark.parametrize("seed", [0, 3])
+def test_change_of_a_single_worker_is_kept(isa, seed):
+    workers = [Worker(seed)]
+    plain = start()
+    plain[workers[0].rows] += workers[0].changes
+    np.testing.assert_allclose(merge(workers, moment(), isa), plain, atol=5e-6)
+
+
+@pytest.mark.parametrize("expected", [0.0, 0.05, 0.3, STEEP])
+def test_directions_follow_the_expected_curvature(isa, expected):
+    basis = _merge.Basis(moment())
+    sums = _merge.Sums(basis, 0, N, expected_of(expected, 0, N), isa)
+    steep = (basis.values * np.float32(expected) > 0.02).sum()
+    assert sums.directions.tolist() == [min(-(-steep // 16) * 16, D)] * 4
+    assert (expected == 0) == (sums.directions[0] == 0) and (expected == STEEP) == (sums.directions[0] == D)
+    assert not sums.totals.any() and len(sums.totals) == N
+
+
+def test_blocks_have_directions_of_their_own(workers, isa):
+    """Frequent rows come first; a rare block is a plain sum, a frequent one is that of the reference."""
+    snapshot, before, basis = start(), start(), _merge.Basis(moment())
+    sums = _merge.Sums(basis, 0, N, np.array([STEEP, 0.05, 0, 0], np.float32), isa)
+    assert sums.directions.tolist() == [48, 16, 0, 0]
+    for worker in workers:
+        sums.fold_changes(*worker.part(0, N))
+    sums.finish(snapshot)
+    assert np.array_equal(snapshot[:B], merge(workers, moment(), isa)[:B])
+    assert np.array_equal(snapshot[2 * B:], merge(workers, moment(), isa, 0.0)[2 * B:])
+    assert np.array_equal(snapshot[B:2 * B], merge(workers, moment(), isa, 0.05)[B:2 * B])
+    assert not np.array_equal(snapshot[B:2 * B], before[B:2 * B])
+
+
+# ---- how the work is divided ----------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("expected", [0.0, 0.05, STEEP])
+@pytest.mark.parametrize("edges", [(0, B, N), (0, B, 2 * B, 3 * B, N), (0, 3 * B, N), (0, 2 * B, N)])
+def test_parts_change_no_byte(workers, isa, expected, edges):
+    whole = merge(workers, moment(), isa, expected)
+    assert np.array_equal(merge(workers, moment(), isa, expected, edges=edges), whole)
+
+
+@pytest.mark.parametrize("expected", [0.0, 0.05, STEEP])
+@pytest.mark.parametrize("outputs", [False, True])
+def test_copies_and_packed_changes_give_the_same_bytes(isa, expected, outputs):
+    """Changes of a power of two are exact, so that copy - snapshot is the change itself."""
+    workers, snapshot = [Worker(seed) for seed in range(3)], start()
+    snapshot[:] = np.round(snapshot * 64) / 64
+    for worker in workers:
+        worker.changes[:] = np.round(worker.changes * 64) / 64
+    packed = merge(workers, moment(), isa, expected, snapshot.copy())
+    copies = [worker.copies(snapshot, outputs) for worker in workers]
+    for edges in [(0, N), (0, 2 * B, N)]:
+        got, basis = snapshot.copy(), _merge.Basis(moment())
+        for low, high in zip(edges, edges[1:], strict=False):
+            sums = _merge.Sums(basis, low, high, expected_of(expected, low, high), isa)
+            for one in copies:
+                sums.fold([one], outputs)
+            sums.finish(got)
+        assert np.array_equal(got, packed)
+
+
+def test_rows_that_no_worker_touched_keep_their_bytes(isa):
+    workers = [Worker(seed, touched=0.2) for seed in range(3)]
+    touched = np.unique(np.concatenate([w.rows for w in workers]))
+    assert 0 < len(touched) < N
+    for expected in (0.0, STEEP):
+        got, before = merge(workers, moment(), isa, expected), start()
+        changed = np.flatnonzero((got != before).any(axis=1))
+        assert changed.tolist() == touched.tolist()
+
+
+def test_worker_without_changes_changes_nothing(workers, isa):
+    nothing = Worker(9, touched=0.0)
+    assert len(nothing.rows) == 0
+    assert np.array_equal(merge([*workers, nothing], moment(), isa), merge(workers, moment(), isa))
+    assert np.array_equal(merge([nothing], moment(), isa), start())
+
+
+@pytest.mark.parametrize("n", [1, 2, B - 1, B, B + 1])
+def test_few_rows_are_merged(isa, n):
+    workers = [Worker(seed, n, touched=1.0) for seed in range(3)]
+    got = merge(workers, moment(), isa, snapshot=start(n=n), edges=(0, n)) - start(n=n)
+    np.testing.assert_allclose(got, merged_by_reference(workers, moment(), n), atol=0.02)
+
+
+def test_changes_that_do_not_fit_are_refused(isa):
+    sums = _merge.Sums(_merge.Basis(moment()), B, 2 * B, expected_of(1, B, 2 * B), isa)
+    changes, curvature = np.zeros((2, D), np.float32), np.zeros(2, np.float32)
+    for rows in ([B - 1, B], [B, 2 * B], [B + 1, B], [B, B]):
+        with pytest.raises(ValueError, match="rise"):
+            sums.fold_changes(np.array(rows, np.int32), changes, curvature)
+    for n, d, m in ((1, D, 2), (2, D, 1), (2, D + 16, 2)):
+        with pytest.raises(ValueError, match="together"):
+            sums.fold_changes(np.arange(B, B + 2, dtype=np.int32), np.zeros((n, d), np.float32),
+                              np.zeros(m, np.float32))
+
+
+def test_changes_without_padding_are_those_of_padded_rows(isa):
+    workers = [Worker(seed) for seed in range(3)]
+    for worker in workers:
+        worker.changes[:, D - 5:] = 0
+    padded = merge(workers, moment(), isa)
+    for worker in workers:
+        worker.changes = np.ascontiguousarray(worker.changes[:, :D - 5])
+    assert np.array_equal(merge(workers, moment(), isa), padded)
+
+
+@pytest.mark.parametrize("outputs", [False, True])
+def test_packed_changes_are_those_of_the_copies(outputs):
+    worker, snapshot = Worker(4), start()
+    copies = worker.copies(snapshot, outputs)
+    for low, high in [(0, N), (B, 2 * B), (5, 6), (N, N)]:
+        rows, changes, curvature = _merge.packed_changes(copies, outputs, low, high, D)
+        expected = worker.part(low, high)
+        assert rows.tolist() == expected[0].tolist() and np.array_equal(curvature, expected[2])
+        np.testing.assert_allclose(changes, expected[1], atol=1e-6)
+    assert len(_merge.packed_changes(copies, not outputs, 0, N, D)[0]) == 0
+
+
+# ---- moments --------------------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("leading", [1, 255, 256, 257, 700])
+def test_moments_are_those_of_the_copies_and_of_the_snapshot(isa, leading):
+    """Of rows that the worker has touched its copy counts."""
+    snapshot = start(n=700, d=32)
+    copies = Copies((snapshot, snapshot), (allocate_rows(700, 32), allocate_rows(700, 32)))
+    now = snapshot.astype(float)
+    for row in range(0, 700, 3):
+        change = np.full(32, 0.25, np.float32)
+        _slots.touch(copies, True, row, change, 0.1)
+        now[row] += change
+    weights = np.random.default_rng(3).dirichlet(np.ones(leading)).astype(np.float32)
+    second, first = _merge.moments(copies, True, weights, isa)
+    rows = now[:leading]
+    np.testing.assert_allclose(second, (rows * weights[:, None].astype(float)).T @ rows, atol=1e-5)
+    np.testing.assert_allclose(first, weights.astype(float) @ rows, atol=1e-6)
+    untouched, _ = _merge.moments(copies, False, weights, isa)
+    assert np.abs(second - untouched).max() > 1e-3
+
+
+def test_copies_must_have_the_shape_of_the_matrices():
+    a, b = allocate_rows(10, 16), allocate_rows(10, 32)
+    for rows in ((a, b), (b, a), (allocate_rows(9, 16), a)):
+        with pytest.raises(ValueError, match="shape"):
+            Copies((a, a), rows)

@@ -1,0 +1,254 @@
+"""The merge of a round: second moments, their eigenvectors, and the sums of the workers' changes."""
+
+import numpy as np
+
+from libc.stdint cimport int32_t, int64_t
+from libc.stdlib cimport free, malloc
+
+from w2v.training.loop._copies cimport Copies
+from w2v.training.loop._csrc cimport W2V_ROW_FLOATS, w2v_kernels, w2v_private
+from w2v.training.loop._isa cimport find_kernels
+
+
+cdef extern from "rounds/eigen.h" nogil:
+    int w2v_eigen(double *a, int n, double *values, double *vectors, double *work)
+
+
+cdef extern from "rounds/merge.h" nogil:
+    float W2V_FLAT
+    int W2V_MERGED_ROWS
+    size_t W2V_MERGE_WORK(size_t n_floats)
+
+    ctypedef struct w2v_basis:
+        const float *to
+        const float *back
+        const float *eigenvalues
+        int n_floats
+
+    ctypedef struct w2v_sums:
+        int64_t low
+        int64_t high
+        const int32_t *directions
+        const int64_t *places
+        float *sums
+        float *shares
+        float *totals
+
+    void w2v_merge_copies(const w2v_kernels *kernels, const w2v_basis *basis, const w2v_sums *sums, int n,
+                          const w2v_private **copies, float *snapshot, float *work)
+    void w2v_fold_changes(const w2v_kernels *kernels, const w2v_basis *basis, const w2v_sums *sums, int64_t n,
+                          const int32_t *rows, const float *changes, const float *curvature, float *work)
+    void w2v_finish_merge(const w2v_kernels *kernels, const w2v_basis *basis, const w2v_sums *sums, float *snapshot,
+                          float *work)
+
+
+cdef enum:
+    SUMMED = 256        # rows whose outer products are added up in single precision
+
+MERGED_ROWS = W2V_MERGED_ROWS
+
+
+def eigen(double[:, ::1] matrix):
+    """Return the eigenvalues (n,) of a symmetric matrix, largest first, and the eigenvectors as rows (n, n)."""
+    cdef int n = <int> matrix.shape[0], ok
+    if n == 0 or matrix.shape[1] != n:
+        raise ValueError("the matrix must be square")
+    copy = np.array(matrix)
+    values, vectors, work = np.empty(n), np.empty((n, n)), np.empty(3 * n)
+    cdef double[:, ::1] a = copy, u = vectors
+    cdef double[::1] v = values, w = work
+    ok = np.isfinite(copy).all()
+    if ok:
+        with nogil:
+            ok = w2v_eigen(&a[0, 0], n, &v[0], &u[0, 0], &w[0])
+    if not (ok and np.isfinite(values).all()):
+        raise FloatingPointError("the eigenvalues of a matrix were not found: it has numbers that are not finite")
+    return values, vectors
+
+
+def moments(Copies copies, bint outputs, const float[::1] weights, str isa):
+    """Return the weighted second moments (padded, padded) float64 and sums (padded,) float64 of the leading rows."""
+    cdef const w2v_kernels *kernels = find_kernels(isa)
+    cdef w2v_private *p = &copies.outputs if outputs else &copies.inputs
+    cdef int d = <int> p.stride, i, k
+    cdef int64_t n = weights.shape[0], row
+    cdef const float *values
+    second, first = np.zeros((d, d)), np.zeros(d)
+    part = np.zeros((d, d), np.float32)
+    cdef double[:, ::1] total = second
+    cdef double[::1] mean = first
+    cdef float[:, ::1] sums = part
+    cdef double *into
+    with nogil:
+        for row in range(n):
+            values = row_of(p, row)
+            kernels.add_outer(values, weights[row], d, &sums[0, 0])
+            for i in range(d):
+                mean[i] += <double> weights[row] * values[i]
+            if row % SUMMED == SUMMED - 1 or row == n - 1:
+                into = &total[0, 0]
+                for k in range(d * d):
+                    into[k] += (&sums[0, 0])[k]
+                    (&sums[0, 0])[k] = 0
+    return second, first
+
+
+def packed_changes(Copies copies, bint outputs, int64_t low, int64_t high, int vector_size):
+    """Return what a worker has changed in the rows from `low` to `high`, as `Sums.fold_changes` takes it: the rows (m,)
+    int32 in rising order, their changes (m, vector_size) float32, and the curvatures that they have met (m,) float32.
+    """
+    cdef w2v_private *p = &copies.outputs if outputs else &copies.inputs
+    cdef int64_t n = 0, row, m = 0
+    cdef int j
+    cdef size_t at
+    if not 0 <= low <= high <= p.n_private or not 0 < vector_size <= <int64_t> p.stride:
+        raise ValueError("rows or columns are not those of the matrix")
+    for row in range(low, high):
+        n += p.touches[row] != 0
+    found, change, met = np.empty(n, np.int32), np.empty((n, vector_size), np.float32), np.empty(n, np.float32)
+    cdef int32_t[::1] rows = found
+    cdef float[:, ::1] changes = change
+    cdef float[::1] curvature = met
+    with nogil:
+        for row in range(low, high):
+            if p.touches[row] == 0:
+                continue
+            at = <size_t> row * p.stride
+            for j in range(vector_size):
+                changes[m, j] = p.copies[at + j] - p.shared[at + j]
+            rows[m], curvature[m] = <int32_t> row, p.curvature[row]
+            m += 1
+    return found, change, met
+
+
+cdef inline const float *row_of(const w2v_private *p, int64_t row) noexcept nogil:
+    return (p.copies if p.touches[row] else p.shared) + <size_t> row * p.stride
+
+
+cdef class Basis:
+    """Eigenvectors of a second moment, as the merge needs them.
+
+    Parameters
+    ----------
+    moment : (padded, padded) float64
+    """
+    cdef float[:, ::1] to, back
+    cdef float[::1] eigenvalues
+    cdef w2v_basis basis
+
+    def __init__(self, moment):
+        values, vectors = eigen(moment)
+        self.take(values, vectors)
+
+    @classmethod
+    def of(cls, values, vectors):
+        """Return the basis with these `values` and `vectors`."""
+        cdef Basis basis = cls.__new__(cls)
+        basis.take(values, vectors)
+        return basis
+
+    @property
+    def values(self):
+        """Eigenvalues (padded,) float32, largest first."""
+        return np.asarray(self.eigenvalues)
+
+    @property
+    def vectors(self):
+        """Eigenvectors as rows (padded, padded) float32."""
+        return np.asarray(self.back)
+
+    cdef take(self, values, vectors):
+        self.to, self.back = np.ascontiguousarray(vectors.T, np.float32), np.array(vectors, np.float32)
+        self.eigenvalues = np.array(values, np.float32)
+        self.basis.to, self.basis.back = &self.to[0, 0], &self.back[0, 0]
+        self.basis.eigenvalues, self.basis.n_floats = &self.eigenvalues[0], <int> len(values)
+
+
+cdef class Sums:
+    """Sums over the workers of a round, for some rows of a matrix.
+
+    Parameters
+    ----------
+    basis : Basis
+    low, high : int
+        The rows; `low` is a multiple of MERGED_ROWS.
+    expected : (blocks,) float32
+        Largest curvature that a row of each block is expected to meet in the round, by all workers.
+    isa : str
+    """
+    cdef Basis basis
+    cdef const w2v_kernels *kernels
+    cdef w2v_sums sums
+    cdef object arrays
+
+    def __init__(self, Basis basis, int64_t low, int64_t high, expected, str isa):
+        cdef int d = basis.basis.n_floats
+        cdef const int32_t[::1] k
+        cdef const int64_t[::1] at
+        cdef float[::1] plain, shares, totals
+        self.basis, self.kernels = basis, find_kernels(isa)
+        steep = (basis.values[None, :] * np.asarray(expected)[:, None] > W2V_FLAT).sum(axis=1)
+        directions = np.minimum(-(-steep // W2V_ROW_FLOATS) * W2V_ROW_FLOATS, d).astype(np.int32)
+        places = np.concatenate(([0], np.cumsum(directions.astype(np.int64) * MERGED_ROWS)))
+        sums = np.zeros((high - low) * d, np.float32), np.zeros(max(places.max(), 1), np.float32), np.zeros(high - low, np.float32)
+        self.arrays = directions, places, *sums
+        k, at, plain, shares, totals = self.arrays
+        self.sums.low, self.sums.high = low, high
+        self.sums.directions, self.sums.places = &k[0], &at[0]
+        self.sums.sums, self.sums.shares, self.sums.totals = &plain[0], &shares[0], &totals[0]
+
+    @property
+    def directions(self):
+        return self.arrays[0]
+
+    @property
+    def totals(self):
+        return self.arrays[4]
+
+    def fold(self, copies, bint outputs, float[:, ::1] snapshot=None) -> None:
+        """Add the changes of workers, a sequence of `Copies`, in this order. With `snapshot`, the whole matrix, also do
+        what `finish` does."""
+        cdef Copies one
+        cdef int n = 0
+        cdef float *into = NULL if snapshot is None else &snapshot[self.sums.low, 0]
+        cdef const w2v_private **pointers = <const w2v_private **> malloc((len(copies) + 1) * sizeof(w2v_private *))
+        if pointers == NULL:
+            raise MemoryError("no memory for pointers to copies")
+        for one in copies:
+            pointers[n] = &one.outputs if outputs else &one.inputs
+            n += 1
+        room = np.empty(W2V_MERGE_WORK(self.basis.basis.n_floats), np.float32)
+        cdef float[::1] work = room
+        with nogil:
+            w2v_merge_copies(self.kernels, &self.basis.basis, &self.sums, n, pointers, into, &work[0])
+        free(pointers)
+
+    def fold_changes(self, const int32_t[::1] rows, changes, const float[::1] curvature) -> None:
+        """Add the changes of a worker that `packed_changes` made, all of them of rows of these sums."""
+        cdef int64_t n = rows.shape[0]
+        cdef int d = self.basis.basis.n_floats
+        if changes.shape[0] != n or changes.shape[1] > d or curvature.shape[0] != n:
+            raise ValueError("rows, changes and curvatures do not belong together")
+        if n == 0:
+            return
+        if rows[0] < self.sums.low or rows[n - 1] >= self.sums.high or (n > 1 and np.min(np.diff(rows)) <= 0):
+            raise ValueError(f"rows must rise from {self.sums.low} to {self.sums.high - 1}")
+        padded = changes
+        if changes.shape[1] < d:
+            padded = np.zeros((n, d), np.float32)
+            padded[:, :changes.shape[1]] = changes
+        room = np.empty(W2V_MERGE_WORK(d), np.float32)
+        cdef const float[:, ::1] values = padded
+        cdef float[::1] work = room
+        with nogil:
+            w2v_fold_changes(self.kernels, &self.basis.basis, &self.sums, n, &rows[0], &values[0, 0], &curvature[0],
+                             &work[0])
+
+    def finish(self, float[:, ::1] snapshot, int64_t first=0) -> None:
+        """Add the merged change to the snapshot: the matrix from row `first` on. The sums are of no use afterwards."""
+        if not 0 <= self.sums.low - first <= self.sums.high - first <= snapshot.shape[0]:
+            raise ValueError("the snapshot does not have the rows of these sums")
+        room = np.empty(W2V_MERGE_WORK(self.basis.basis.n_floats), np.float32)
+        cdef float[::1] work = room
+        with nogil:
+            w2v_finish_merge(self.kernels, &self.basis.basis, &self.sums, &snapshot[self.sums.low - first, 0], &work[0])

@@ -1,0 +1,283 @@
+"""The calls of a round in other processes: `RemoteCalls`, and what they do there.
+
+Place in the data flow: `w2v.training.rounds.rounds` -> `RemoteCalls` -> an engine -> the functions below, in a worker.
+
+Each call is a function of its arguments alone, so an engine may run it anywhere, and again if a worker is lost. What is
+sent has no padding. A round sends the snapshot, in parts of bounded size, to each process that trains; the changes of a
+part, of all workers, to the one that merges it; and the merged parts to the process of the run.
+"""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from w2v._version import __version__
+from w2v.corpus.encoded import Ids
+from w2v.errors import W2VError
+from w2v.training.loop import _isa, _loop
+from w2v.training.loop._copies import Copies
+from w2v.training.pieces import Shards
+from w2v.training.rounds import _merge
+from w2v.training.rounds.engine import Engine, Handle, RemoteEngine
+from w2v.training.rounds.setup import (
+    Done,
+    Part,
+    Setup,
+    Task,
+    copied_rows,
+    moment_of,
+    new_copies,
+    new_sums,
+    parts_of,
+)
+from w2v.types import Matrix
+
+PART_BYTES = 64 << 20  # of rows that are sent at once; messages of more than some GB fail
+INLINE_BYTES = 1 << 20  # of ids that are sent inside a call
+KEPT_RUNS = 2  # of which a process keeps its matrices
+
+Changes = tuple[npt.NDArray[np.int32], Matrix, npt.NDArray[np.float32]]
+"""Rows, changes and curvatures of a worker in a part (`_merge.packed_changes`)."""
+
+BasisArrays = tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]
+"""Eigenvalues and eigenvectors (`_merge.Basis.of`)."""
+
+
+class RemoteCalls:
+    """Calls in other processes.
+
+    Parameters
+    ----------
+    engine : runs them.
+    loop, shards, matrices : of the run.
+    setup : of the run; its key and learning rates are set when the snapshot is sent.
+    """
+
+    def __init__(self, engine: RemoteEngine, loop: _loop.TrainingLoop, shards: Shards, matrices: tuple[Matrix, Matrix],
+                 setup: Setup) -> None:
+        self.engine, self.loop, self.shards, self.matrices, self.setup = engine, loop, shards, matrices, setup
+        self.room = setup.workers
+        self.parts = parts_of(len(matrices[0]), engine.at_once, PART_BYTES // (4 * setup.vector_size))
+        self._sent: Handle = None  # the setup
+        self._snapshot: list[Handle] = []
+        self._former: list[Handle] = []  # of the round before, so that what a lost worker had is computed from there
+        self._number = 0, 0
+
+    def begin(self, engine: Engine, number: tuple[int, int]) -> None:
+        self._number = number
+        if self._snapshot:
+            return
+        settings = replace(self.setup.settings, alpha=self.loop.alpha, min_alpha=self.loop.min_alpha)
+        self.setup = replace(self.setup, key=uuid.uuid4().hex, settings=settings)
+        self._sent = self.engine.scatter(self.setup)
+        self._snapshot = [self.engine.scatter(copied_rows(part, self.matrices, self.setup.vector_size))
+                          for part in self.parts]
+
+    def train(self, slot: int, task: Task) -> Handle:
+        ids, line_weight = self.shards.ids_of(task.epoch, task.shard)
+        sent = self.engine.scatter(ids, everywhere=False) if ids.nbytes > INLINE_BYTES else np.array(ids)
+        return self.engine.submit(train, self._sent, self.parts, self._snapshot, self._number, task, sent, line_weight,
+                                  slot == 0)
+
+    def done(self, trained: Handle) -> Handle:
+        return self.engine.submit(done_of, trained)
+
+    def arrived(self, done: Done) -> None:
+        self.loop.progress.add_words(done.words)
+
+    def bases(self, trained: Handle) -> list[Handle]:
+        return [self.engine.submit(basis_of, self.engine.submit(moment, trained, outputs)) for outputs in (False, True)]
+
+    def merge(self, number: int, sums: Handle, bases: list[Handle], trained: list[Handle], expected: float,
+              last: bool) -> Handle:
+        part = self.parts[number]
+        changes = [self.engine.submit(changes_of, one, number) for one in trained]
+        return self.engine.submit(merge, self._sent, part, self._snapshot[number], bases[part.outputs], expected,
+                                  changes)
+
+    def finish(self, merged: list[Handle]) -> None:
+        rows = self.engine.gather(merged)  # all of them before the first is stored: the round may have to begin again
+        for part, of in zip(self.parts, rows, strict=True):
+            self.matrices[part.outputs][part.low:part.high, :self.setup.vector_size] = of
+        self._former, self._snapshot = self._snapshot, merged
+
+    def reset(self) -> None:
+        if self._sent is not None:
+            self.engine.everywhere(stop, self.setup.key)
+        self._sent, self._snapshot, self._former = None, [], []
+
+
+# --- in a worker ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Packed:
+    """What a worker has done: its counts, the second moments if it is the first worker, and its changes by part."""
+
+    done: Done
+    moments: list[npt.NDArray[np.float64]]
+    changes: list[Changes]
+
+
+def facts() -> dict[str, Any]:
+    """Return what a worker must agree in with the process of the run."""
+    return {"version": __version__, "isas": _isa.available_isas()}
+
+
+def train(setup: Setup, parts: list[Part], snapshot: list[Matrix], number: tuple[int, int], task: Task, ids: Ids,
+          line_weight: float, first: bool) -> Packed:
+    """Train a worker on its ids, from the snapshot of the round with this number."""
+    with _replicas(setup).over(number, parts, snapshot) as (loop, copies, received):
+        copies.clear()
+        tally = loop.train_copies(ids, task.epoch, task.shard, line_weight, copies, task.words_before, task.workers)
+        isa = setup.settings.isa
+        moments = [moment_of(setup.met, outputs, copies, isa) for outputs in (False, True)] if first else []
+        changes = [_merge.packed_changes(copies, part.outputs, part.low, part.high, setup.vector_size)
+                   for part in parts]
+        n_bytes = received + sum(array.nbytes for one in (*changes, moments) for array in one)
+        done = Done(tally, int(np.count_nonzero(ids >= 0)), loop.progress.stopped, n_bytes)
+    return Packed(done, moments, changes)
+
+
+def done_of(trained: Packed) -> Done:
+    """Return the counts of a worker."""
+    return trained.done
+
+
+def moment(trained: Packed, outputs: bool) -> npt.NDArray[np.float64]:
+    """Return the second moment for a matrix."""
+    return trained.moments[outputs]
+
+
+def changes_of(trained: Packed, number: int) -> Changes:
+    """Return the changes of a part."""
+    return trained.changes[number]
+
+
+def basis_of(moment: npt.NDArray[np.float64]) -> BasisArrays:
+    """Return the basis of a second moment."""
+    basis = _merge.Basis(moment)
+    return basis.values, basis.vectors
+
+
+def merge(setup: Setup, part: Part, snapshot: Matrix, basis: BasisArrays, expected: float,
+          changes: list[Changes]) -> Matrix:
+    """Return the rows of a part after the round, from those before it and the changes of all workers in order."""
+    _check_worker(setup)
+    sums = new_sums(setup.met, part, _merge.Basis.of(*basis), expected, setup.settings.isa)
+    for one in changes:
+        sums.fold_changes(*one)
+    padded = np.zeros((len(snapshot), len(basis[0])), np.float32)
+    padded[:, :setup.vector_size] = snapshot
+    sums.finish(padded, part.low)
+    return copied_rows(Part(False, 0, len(padded)), (padded, padded), setup.vector_size)
+
+
+def stop(key: str) -> None:
+    """Let all threads of this process that train a run end soon, and free its memory."""
+    with _LOCK:
+        found = _RUNS.pop(key, None)
+    if found is not None:
+        found.stop()
+
+
+class _Replica:
+    """A loop over matrices with one snapshot."""
+
+    def __init__(self, setup: Setup) -> None:
+        self.matrices = setup.matrices()
+        self.loop = setup.loop(self.matrices)
+        self.number: tuple[int, int] | None = None  # of the round whose snapshot is or will be there
+        self.loaded, self.users, self.lock = False, 0, threading.Lock()
+        self.free: list[Copies] = []
+
+
+class _Replicas:
+    """Loops of one run in this process. Threads that train the same round share one; one more is made for a thread that
+    has to do work of another round again."""
+
+    def __init__(self, setup: Setup) -> None:
+        self.setup = setup
+        self._all: list[_Replica] = []
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def over(self, number: tuple[int, int], parts: list[Part],
+             snapshot: list[Matrix]) -> Iterator[tuple[_loop.TrainingLoop, Copies, int]]:
+        """Give a loop over the snapshot of a round, copies for one worker, and the bytes of the snapshot if this is the
+        first use of it here."""
+        replica, received = self._taken(number), 0
+        try:
+            with replica.lock:
+                if not replica.loaded:
+                    for part, rows in zip(parts, snapshot, strict=True):
+                        replica.matrices[part.outputs][part.low:part.high, :self.setup.vector_size] = rows
+                    replica.loaded, received = True, sum(rows.nbytes for rows in snapshot)
+                copies = replica.free.pop() if replica.free else new_copies(replica.matrices)
+            yield replica.loop, copies, received
+            with replica.lock:
+                replica.free.append(copies)
+        finally:
+            with self._lock:
+                replica.users -= 1
+
+    def _taken(self, number: tuple[int, int]) -> _Replica:
+        with self._lock:
+            fitting = [one for one in self._all if one.number == number] or [one for one in self._all if not one.users]
+            replica = fitting[0] if fitting else _Replica(self.setup)
+            # Others that nobody uses are freed.
+            self._all = [one for one in self._all if one.users and one is not replica] + [replica]
+            replica.users += 1
+            if replica.number != number:
+                replica.number, replica.loaded = number, False
+            return replica
+
+    def stop(self) -> None:
+        """Stop all loops; they stay so."""
+        with self._lock:
+            for one in self._all:
+                one.loop.progress.stop()
+
+
+_RUNS: OrderedDict[str, _Replicas] = OrderedDict()  # by key, the last used one at the end
+_LOCK = threading.Lock()
+
+
+def _replicas(setup: Setup) -> _Replicas:
+    _check_worker(setup)
+    with _LOCK:
+        found = _RUNS.setdefault(setup.key, _Replicas(setup))
+        _RUNS.move_to_end(setup.key)
+        while len(_RUNS) > KEPT_RUNS:
+            _RUNS.popitem(last=False)
+        return found
+
+
+def _check_worker(setup: Setup) -> None:
+    """Check what `check` checks before a run, for workers that join during it.
+
+    Raises
+    ------
+    W2VError : this process cannot work on the run.
+    """
+    if problem := disagreement(facts(), setup.version, setup.settings.isa):
+        raise W2VError(f"a worker that joined during the run {problem}")
+
+
+def disagreement(found: dict[str, Any], version: str, isa: str) -> str | None:
+    """Return why a worker with these facts cannot work on a run, or None."""
+    if found["version"] != version:
+        return f"has version {found['version']} of w2v, and this process {version}: install the same on both"
+    if isa not in found["isas"]:
+        return (f"cannot run the kernels for {isa} that this process uses, only {', '.join(found['isas'])}: set the "
+                f"environment variable W2V_ISA={found['isas'][0]} for this process, or pass isa={found['isas'][0]!r}")
+    return None

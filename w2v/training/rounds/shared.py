@@ -1,0 +1,140 @@
+"""The calls of a round on threads of this process: `SharedCalls`. All of them use the matrices of the run.
+
+Place in the data flow: `w2v.training.rounds.rounds` -> `Calls`, the interface, of which this is one form -> engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from w2v.training.loop import _loop
+from w2v.training.loop._copies import Copies
+from w2v.training.pieces import Shards
+from w2v.training.rounds import _merge
+from w2v.training.rounds.engine import Engine, Handle
+from w2v.training.rounds.moments import Meetings
+from w2v.training.rounds.setup import Done, Part, Task, moment_of, new_copies, new_sums, parts_of
+from w2v.types import Matrix
+
+PARTS_PER_THREAD = 64  # of the rows: the sums of a part stay in the cache
+
+
+class Calls(Protocol):
+    """The calls of a round, given to an engine.
+
+    Attributes
+    ----------
+    room : workers whose changes can exist at the same time.
+    parts : the rows that are merged together.
+    """
+
+    room: int
+    parts: list[Part]
+
+    def begin(self, engine: Engine, number: tuple[int, int]) -> None:
+        """Take the matrices of the run as the snapshot of a round, given its epoch and its number in the epoch."""
+
+    def train(self, slot: int, task: Task) -> Handle:
+        """Train a worker; `slot` is below `room`, and no other worker has it before the changes are merged."""
+
+    def done(self, trained: Handle) -> Handle:
+        """Return the `Done` of a worker."""
+
+    def arrived(self, done: Done) -> None:
+        """Take notice of what a worker has done."""
+
+    def bases(self, trained: Handle) -> list[Handle]:
+        """Return the bases in which the rows of the input and of the output matrix are merged."""
+        ...
+
+    def merge(self, number: int, sums: Handle, bases: list[Handle], trained: list[Handle], expected: float,
+              last: bool) -> Handle:
+        """Add the changes of workers to the sums over those before them; with the last ones, finish the merge.
+
+        Parameters
+        ----------
+        number : of the part.
+        sums : result of this call for the workers before; None for the first ones.
+        expected : as for `new_sums`.
+        """
+
+    def finish(self, merged: list[Handle]) -> None:
+        """Take the merged rows as the matrices of the run."""
+
+    def reset(self) -> None:
+        """Forget the snapshot: the matrices of the run are another one, or calls in progress are given up."""
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What a worker has done: the rows that it changed, and its counts."""
+
+    copies: Copies
+    done: Done
+
+
+class SharedCalls:
+    """Calls on threads of this process.
+
+    Parameters
+    ----------
+    loop, shards, met, isa : of the run.
+    matrices : input and output matrix of the loop: the snapshot.
+    workers, threads : of a round, at most.
+    """
+
+    def __init__(self, loop: _loop.TrainingLoop, shards: Shards, met: Meetings, isa: str,
+                 matrices: tuple[Matrix, Matrix], workers: int, threads: int) -> None:
+        self.loop, self.shards, self.met, self.isa = loop, shards, met, isa
+        self.matrices = matrices
+        self.room = min(workers, 2 * threads)
+        self.parts = parts_of(len(matrices[0]), PARTS_PER_THREAD * threads)
+        self._copies = [new_copies(matrices) for _ in range(self.room)]
+
+    def begin(self, engine: Engine, number: tuple[int, int]) -> None:
+        self._engine = engine
+
+    def train(self, slot: int, task: Task) -> Handle:
+        return self._engine.submit(self._train, self._copies[slot], task)
+
+    def _train(self, copies: Copies, task: Task) -> Trained:
+        copies.clear()
+        ids, line_weight = self.shards.ids_of(task.epoch, task.shard)
+        return Trained(copies, Done(self.loop.train_copies(ids, task.epoch, task.shard, line_weight, copies,
+                                                           task.words_before, task.workers)))
+
+    def done(self, trained: Handle) -> Handle:
+        return self._engine.submit(_done, trained)
+
+    def arrived(self, done: Done) -> None:
+        """The loop has counted the words."""
+
+    def bases(self, trained: Handle) -> list[Handle]:
+        return [self._engine.submit(self._basis, outputs, trained) for outputs in (False, True)]
+
+    def _basis(self, outputs: bool, trained: Trained) -> _merge.Basis:
+        return _merge.Basis(moment_of(self.met, outputs, trained.copies, self.isa))
+
+    def merge(self, number: int, sums: Handle, bases: list[Handle], trained: list[Handle], expected: float,
+              last: bool) -> Handle:
+        return self._engine.submit(self._merge, self.parts[number], sums, bases, trained, expected, last)
+
+    def _merge(self, part: Part, sums: _merge.Sums | None, bases: list[_merge.Basis], trained: Sequence[Trained],
+               expected: float, last: bool) -> _merge.Sums:
+        # Both bases are needed: the second moments are those of the snapshot, which `finish` changes.
+        if sums is None:
+            sums = new_sums(self.met, part, bases[part.outputs], expected, self.isa)
+        sums.fold([one.copies for one in trained], part.outputs, self.matrices[part.outputs] if last else None)
+        return sums
+
+    def finish(self, merged: list[Handle]) -> None:
+        self._engine.gather(merged)
+
+    def reset(self) -> None:
+        """Nothing is kept."""
+
+
+def _done(trained: Trained) -> Done:
+    return trained.done
