@@ -23,6 +23,7 @@ from w2v.training.curves import Curves, RunCurve
 NONE = {
     "CorpusReport": "counts of one text in different units",
     "Described": "w2v.map and w2v.doctor draw vectors",
+    "EngineReport": "totals of a run: w2v.curves draws the run",
     "EpochStats": "one moment of a run: w2v.curves draws the run",
     "InitialReport": "counts of words",
     "IntervalStats": "one moment of a run: w2v.curves draws the run",

@@ -71,7 +71,7 @@ def test_noise_weights_follow_the_power_law(exponent: float) -> None:
     assert weights.sum() == pytest.approx(1, abs=1e-12)
     assert weights[4] == 0
     expected = weights[2] * counts[1:4].astype(float) ** exponent
-    np.testing.assert_allclose(weights[1:4] * 7.0**exponent, expected, rtol=1e-9)
+    np.testing.assert_allclose(weights[1:4] * 7.0**exponent, expected, rtol=2e-7)  # single precision
 
 
 def test_exponent_that_is_not_a_number_is_refused() -> None:

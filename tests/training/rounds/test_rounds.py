@@ -137,7 +137,7 @@ def test_initial_vectors_give_the_same_bytes(corpus, tmp_path, freeze):
 @pytest.mark.parametrize("options", [{}, {"shards": 1024, "rounds": 1}, {"shards": 16, "rounds": 30}])
 def test_tiny_text_is_trained(lines, options):
     """Fewer words than shards, one line, more rounds than pieces."""
-    options = {"sample": 0, "negative": 1, **options}
+    options = {"sample": 0, "negative": 1, "alpha": 0.02, **options}
     model = train(lines, **options)
     assert content(model) == trained(lines, threads=3, **options) and np.isfinite(model.wv.vectors).all()
     assert planted.adds_up(model.report) and model.report.words_trained == 3 * sum(map(len, lines))
