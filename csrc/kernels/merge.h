@@ -5,35 +5,24 @@
 #include "kernels/blocks.h"
 #include "kernels/sigmoid.h"
 
-/* The lanes of g after the last output of a block are zeros, so whole strides can be added up. */
-W2V_INLINE void add_squares_of(const int B, const w2v_window *w, int s0, const float *g)
-{
-    float columns[STRIDE(BLOCK)];
-    for (int s = 0; s < STRIDE(B); s++)
-        columns[s] = 0;
-    for (int c = 0; c < w->n_inputs; c++, g += STRIDE(B)) {
-        float squares[STRIDE(BLOCK)], sum = 0;
-        for (int s = 0; s < STRIDE(B); s++) {
-            squares[s] = g[s] * g[s];
-            columns[s] += squares[s];
-        }
-        for (int s = 0; s < B; s++)
-            sum += squares[s];
-        w->input_squares[c] += sum;
-    }
-    for (int s = 0; s < B; s++)
-        w->output_squares[s0 + s] += columns[s];
-}
-
+/* Add the squares of g to those of the window. The lanes of g after the last output of a block are zeros, so whole
+ * strides can be added up. */
 static void add_squares(const w2v_window *w, const float *g)
 {
-    const int S = w->n_outputs;
+    const int S = w->n_outputs, C = w->n_inputs;
     for (int b = 0; b < n_blocks(S); b++) {
-        const int s0 = block_start(S, b), B = block_start(S, b + 1) - s0;
-#define DO(B) add_squares_of(B, w, s0, g)
-        FOR_EACH_B(DO)
-#undef DO
-        g += w->n_inputs * stride_of(B);
+        const int s0 = block_start(S, b), B = block_start(S, b + 1) - s0, stride = stride_of(B);
+        float columns[STRIDE(BLOCK)] = {0};
+        for (int c = 0; c < C; c++, g += stride) {
+            float sum = 0;
+            for (int s = 0; s < stride; s++)
+                columns[s] += g[s] * g[s];
+            for (int s = 0; s < B; s++)
+                sum += g[s] * g[s];
+            w->input_squares[c] += sum;
+        }
+        for (int s = 0; s < B; s++)
+            w->output_squares[s0 + s] += columns[s];
     }
 }
 
@@ -41,7 +30,7 @@ static void add_squares(const w2v_window *w, const float *g)
  * multiply-adds need not wait for each other. */
 #define TILE (REGISTERS >= 32 ? 4 : 2)
 #define TILE_ROWS (REGISTERS >= 32 ? 6 : 4)
-#define STRIP_ROWS (REGISTERS >= 32 ? 12 : 8)
+#define STRIP_ROWS (REGISTERS >= 32 ? 8 : 4)
 
 W2V_INLINE void rotate_tile(const int R, const int V, const float *rows, int length, const float *basis, int stride,
                             int n_out, float *out)
@@ -71,15 +60,13 @@ W2V_INLINE void rotate_tile(const int R, const int V, const float *rows, int len
         vec_store(out + (ptrdiff_t)r * n_out + v * LANES, acc[r * V + v]);
 }
 
-/* All rows against one tile of columns. Groups of R rows, then of 4, then single ones. */
+/* All rows against one tile of columns: groups of R rows, then single ones. */
 W2V_INLINE void rotate_columns(const int R, const int V, const float *rows, int n, int length, const float *basis,
                                int stride, int n_out, float *out)
 {
     int r = 0;
     for (; r + R <= n; r += R)
         rotate_tile(R, V, rows + (ptrdiff_t)r * length, length, basis, stride, n_out, out + (ptrdiff_t)r * n_out);
-    for (; r + 4 <= n; r += 4)
-        rotate_tile(4, V, rows + (ptrdiff_t)r * length, length, basis, stride, n_out, out + (ptrdiff_t)r * n_out);
     for (; r < n; r++)
         rotate_tile(1, V, rows + (ptrdiff_t)r * length, length, basis, stride, n_out, out + (ptrdiff_t)r * n_out);
 }

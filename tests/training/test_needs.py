@@ -226,7 +226,7 @@ model = w2v.train(sys.argv[1], vector_size=100, min_count=1, epochs=1, rounds=3,
 print(peak() - before[0], rounds_bytes(model.config, len(model.wv), threads) + 2 * len(model.wv) * 112 * 4)
 """
     done = subprocess.run([sys.executable, "-c", code, str(few_words), str(threads)], capture_output=True,
-                          text=True, check=True)
+                          text=True, check=True, cwd=few_words.parent)
     measured, planned = map(float, done.stdout.split())
     assert 0.75 * planned < measured < planned + needs.WORKING_BYTES + threads * needs.THREAD_BYTES + 3e7
 

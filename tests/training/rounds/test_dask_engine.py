@@ -240,7 +240,7 @@ def test_interrupt_of_all_processes_writes_a_checkpoint_that_resumes(corpus, tmp
                str(tmp_path / "run.w2v"), "--log-json", str(tmp_path / "log"), "-o", str(tmp_path / "a.safetensors")]
     process = subprocess.Popen(
         [sys.executable, "-m", "w2v", *command], start_new_session=True, stderr=subprocess.PIPE, text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler))
+        cwd=tmp_path, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler))
     waited_for(lambda: (tmp_path / "log").exists() and "start" in (tmp_path / "log").read_text())
     time.sleep(1)
     os.killpg(process.pid, signal.SIGINT)
@@ -325,6 +325,6 @@ def test_missing_extra_is_an_error(corpus, monkeypatch):
         w2v.train(corpus, engine="dask", **DASK)
 
 
-def test_package_and_command_do_not_import_distributed():
+def test_package_and_command_do_not_import_distributed(tmp_path):
     code = "import sys, w2v, w2v.cli, w2v.training.train; sys.exit('distributed' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+    assert subprocess.run([sys.executable, "-c", code], cwd=tmp_path).returncode == 0

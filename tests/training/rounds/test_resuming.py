@@ -207,7 +207,7 @@ def test_killed_command_is_resumed_to_the_same_file(corpus, tmp_path, workers):
     """kill -9 inside a round; then with another number of threads."""
     def run(*arguments, before_kill=0):
         return subprocess.run([sys.executable, "-c", COMMAND, str(before_kill), "train", *map(str, arguments), "-q"],
-                              capture_output=True, text=True)
+                              capture_output=True, text=True, cwd=tmp_path)
 
     options = ["--vector-size", 24, "--epochs", 3, "--min-count", 1, "--reproducible", "--shards", 5, "--rounds", 6]
     for name in ("whole", "killed"):
