@@ -13,17 +13,9 @@ from w2v.corpus.encode import encode
 from w2v.errors import TrainingError
 from w2v.training.loop import _isa
 from w2v.training.rounds import remote
-from w2v.training.rounds import rounds as rounds_module
 from w2v.training.rounds.engine import EngineReport, Stopped, WorkLost
 from w2v.training.rounds.setup import parts_of
 from w2v.training.trainer import train_encoded
-
-
-@pytest.fixture(autouse=True)
-def short_parts(monkeypatch):
-    """Small texts have as many parts as large ones, of the text and of the rows."""
-    monkeypatch.setattr(rounds_module, "LEAST_WORDS", 20)
-    monkeypatch.setattr(remote, "PART_BYTES", 5_000)
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import time
 import pytest
 from helpers import planted
 from helpers.checkpoints import content
-from helpers.rounds import OPTIONS, trained
+from helpers.rounds import OPTIONS, short_parts, trained
 from helpers.stops import Stop, stop_after
 
 import w2v
@@ -18,19 +18,11 @@ from w2v import cli
 from w2v.errors import W2VError
 from w2v.training.checkpoint import Checkpoint
 from w2v.training.rounds import dask_engine, remote
-from w2v.training.rounds import rounds as rounds_module
 from w2v.training.rounds.engine import EngineLost
 from w2v.training.run import paced
 
 DASK = {name: value for name, value in OPTIONS.items() if name != "reproducible"}
 SETTINGS = {"distributed.comm.timeouts.connect": "3s"}  # to a worker that is gone
-
-
-@pytest.fixture(autouse=True)
-def short_parts(monkeypatch):
-    """Small texts have as many parts as large ones, of the text and of the rows."""
-    monkeypatch.setattr(rounds_module, "LEAST_WORDS", 20)
-    monkeypatch.setattr(remote, "PART_BYTES", 5_000)
 
 
 @pytest.fixture(scope="module")
@@ -40,8 +32,7 @@ def corpus(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def whole(corpus):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(rounds_module, "LEAST_WORDS", 20)
+    with short_parts():
         return trained(corpus)
 
 

@@ -9,34 +9,20 @@ import threading
 import pytest
 from helpers import planted
 from helpers.checkpoints import content
-from helpers.rounds import OPTIONS, train, trained
+from helpers.rounds import OPTIONS, short_parts, train, trained
 from helpers.stops import Stop, each_shard, stop_after
 
 import w2v
 from w2v.training.checkpoint import Checkpoint
-from w2v.training.rounds import rounds as rounds_module
 from w2v.training.rounds.shared import SharedCalls
 from w2v.training.run import Run, paced
 
 ROUNDS = 6
 
 
-@pytest.fixture(autouse=True)
-def short_parts(monkeypatch):
-    monkeypatch.setattr(rounds_module, "LEAST_WORDS", 20)
-
-
-@pytest.fixture(scope="module")
-def corpus(tmp_path_factory):
-    path = tmp_path_factory.mktemp("rounds") / "corpus.txt"
-    planted.write_corpus(path, 3_000)
-    return path
-
-
 @pytest.fixture(scope="module")
 def whole(corpus):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(rounds_module, "LEAST_WORDS", 20)
+    with short_parts():
         return trained(corpus)
 
 

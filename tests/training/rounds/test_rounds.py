@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from helpers import diverging, planted
 from helpers.checkpoints import content
-from helpers.rounds import OPTIONS, train, trained
+from helpers.rounds import OPTIONS, short_parts, train, trained
 from helpers.stops import each_shard
 
 import w2v
@@ -26,26 +26,15 @@ from w2v.training.rounds.shared import SharedCalls
 from w2v.training.run import paced
 from w2v.training.trainer import Training
 
+LEAST_WORDS = rounds_module.LEAST_WORDS  # before the fixtures change it
 LINES = list(planted.sentences(3_000))
 CBOW = [{"sg": False}, {"sg": False, "cbow_mean": False, "alpha": 0.01}, {"sg": False, "cbow_undivided": True}]
 
 
-@pytest.fixture(autouse=True)
-def short_parts(monkeypatch):
-    """Small texts have as many parts as large ones."""
-    monkeypatch.setattr(rounds_module, "LEAST_WORDS", 20)
-
-
-@pytest.fixture(scope="module")
-def corpus(tmp_path_factory):
-    path = tmp_path_factory.mktemp("rounds") / "corpus.txt"
-    planted.write_corpus(path, 3_000)
-    return path
-
-
 @pytest.fixture(scope="module")
 def whole(corpus):
-    return trained(corpus)
+    with short_parts():
+        return trained(corpus)
 
 
 def make_training(corpus, threads=1, **options):
@@ -146,7 +135,7 @@ def test_tiny_text_is_trained(lines, options):
 
 @pytest.mark.parametrize("lines", [[["a", "b"]], [["a", "b", "c", "d"]] * 30])
 def test_lines_of_a_small_text_are_not_cut_into_single_words(lines, monkeypatch):
-    monkeypatch.undo()
+    monkeypatch.setattr(rounds_module, "LEAST_WORDS", LEAST_WORDS)
     one, many = (train(lines, sample=0, shards=shards, rounds=3, epochs=3) for shards in (1, 1024))
     assert one.output_vectors.any() and np.array_equal(one.wv.vectors, many.wv.vectors)
 
