@@ -90,11 +90,11 @@ W2V_INLINE void blend(const int H, const int gathers, const int weighted, const 
     for (int parts = (vectors + BLEND_PART - 1) / BLEND_PART, done = 0, U; parts > 0; parts--, done += U) {
         U = (vectors - done + parts - 1) / parts;
         if (gathers) {
-#define DO(U) gather_part(H, U, weighted, m, done *LANES)
+#define DO(U) gather_part(H, U, weighted, m, done * LANES)
             FOR_EACH_U(DO)
 #undef DO
         } else {
-#define DO(U) scatter_part(H, U, weighted, m, done *LANES)
+#define DO(U) scatter_part(H, U, weighted, m, done * LANES)
             FOR_EACH_U(DO)
 #undef DO
         }

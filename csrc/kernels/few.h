@@ -78,7 +78,7 @@ W2V_INLINE void update_few(const int P, const w2v_window *w, const float *g)
     const int vectors = w->n_floats / LANES;
     for (int parts = (vectors + FEW_PART(P) - 1) / FEW_PART(P), done = 0, U; parts > 0; parts--, done += U) {
         U = (vectors - done + parts - 1) / parts;
-#define DO(U) update_few_part(P, U, w, g, done *LANES)
+#define DO(U) update_few_part(P, U, w, g, done * LANES)
         FOR_EACH_U(DO)
 #undef DO
     }

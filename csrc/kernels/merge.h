@@ -54,10 +54,8 @@ W2V_INLINE void rotate_tile(const int R, const int V, const float *rows, int len
         }
     }
     UNROLL
-    for (int r = 0; r < R; r++)
-        UNROLL
-    for (int v = 0; v < V; v++)
-        vec_store(out + (ptrdiff_t)r * n_out + v * LANES, acc[r * V + v]);
+    for (int k = 0; k < R * V; k++)
+        vec_store(out + (ptrdiff_t)(k / V) * n_out + k % V * LANES, acc[k]);
 }
 
 /* All rows against one tile of columns: groups of R rows, then single ones. */

@@ -17,11 +17,11 @@ from w2v.analysis.maps.page.columns import Column, Metadata
 from w2v.analysis.maps.page.neighbours import page_space
 from w2v.analysis.maps.page.page import PageData, check_page_words
 from w2v.analysis.maps.positions import METHODS
-from w2v.analysis.maps.result import metadata_facts, save_map
+from w2v.analysis.maps.result import facts_of, save_map
 from w2v.system.fact_table import Fact, FactTable
 from w2v.system.plain import printable_line
 from w2v.system.report import Report, frame
-from w2v.system.text_table import TextTable, number, percent, wrapped
+from w2v.system.text_table import TextTable, number, wrapped
 from w2v.types import Floats, Indices, StrPath
 from w2v.vectors.queries import Queries
 
@@ -149,12 +149,7 @@ class MovedMap(Report):
         if self.fitted is not None:
             facts.append(Fact("alignment", f"{self.fitted:,}", f"of {shared} shared words, to which a rotation of "
                               f"{printable_line(self.a)} was fitted"))
-        facts.append(Fact("method", METHODS[self.method]))
-        if self.variance is not None:
-            facts.append(Fact("variance", percent(sum(self.variance)),
-                              f"shown: {percent(self.variance[0])} and {percent(self.variance[1])}"))
-        if self.metadata is not None:
-            facts += metadata_facts(self.metadata)
+        facts += facts_of(self.method, self.variance, self.metadata)
         return FactTable(facts, notes=[wrapped(note) for note in self.difference.notes_on_spaces()])
 
     def _words(self) -> list[TextTable]:

@@ -135,12 +135,7 @@ class WordMap(Report):
         facts = [Fact("words", f"{len(self):,}", choice_text(self.choice, self.words[0], self.model))]
         if self.left_out:
             facts.append(Fact("left out", f"{self.left_out:,}", "words with zero or broken vectors"))
-        facts.append(Fact("method", METHODS[self.method]))
-        if self.variance is not None:
-            facts.append(Fact("variance", percent(sum(self.variance)),
-                              f"shown: {percent(self.variance[0])} and {percent(self.variance[1])}"))
-        if self.metadata is not None:
-            facts += metadata_facts(self.metadata)
+        facts += facts_of(self.method, self.variance, self.metadata)
         facts += [Fact(f"cluster {one.number}", f"{one.size:,}", ", ".join(map(printable_line, one.nearest)))
                   for one in self.clusters]
         return [FactTable(facts)]
@@ -194,10 +189,16 @@ def _cut(name: str) -> str:
     return name if len(name) <= _LONGEST else f"{name[:_LONGEST - 3]}..."
 
 
-def metadata_facts(metadata: Metadata) -> list[Fact]:
-    """Return what the columns of a map are, and for how many words there are none."""
-    facts = [Fact("metadata", f"{len(metadata.columns):,}",
-                  f"columns: {', '.join(printable_line(column.name) for column in metadata.columns)}")]
+def facts_of(method: str, variance: tuple[float, float] | None, metadata: Metadata | None) -> list[Fact]:
+    """Return how words were placed, what the columns of the map are, and for how many words there are none."""
+    facts = [Fact("method", METHODS[method])]
+    if variance is not None:
+        facts.append(Fact("variance", percent(sum(variance)),
+                          f"shown: {percent(variance[0])} and {percent(variance[1])}"))
+    if metadata is None:
+        return facts
+    facts.append(Fact("metadata", f"{len(metadata.columns):,}",
+                      f"columns: {', '.join(printable_line(column.name) for column in metadata.columns)}"))
     if metadata.unknown:
         facts.append(Fact("unknown words", f"{metadata.unknown:,}", f"of the {metadata.rows:,} with metadata"))
     if metadata.without:

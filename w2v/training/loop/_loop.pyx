@@ -37,14 +37,15 @@ from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memset
 
 from w2v.training.loop._csrc cimport (
-    W2V_BLOCK_CENTRES, W2V_INPUTS_AHEAD, W2V_LINE_END, W2V_ROW_FLOATS, W2V_STOP_NOT_FINITE, w2v_add_loss, w2v_add_words,
-    w2v_alias_draw, w2v_arena, w2v_arena_free, w2v_at_long_line, w2v_block, w2v_block_allocate, w2v_block_carry,
-    w2v_add_curvature, w2v_block_end_line, w2v_block_shape, w2v_cbow_gather, w2v_clear_squares, w2v_cbow_scatter, w2v_compose_block, w2v_copy_frozen,
-    w2v_decompose_block, w2v_find_reach, w2v_has_duplicates, w2v_kernels, w2v_long_line, w2v_long_line_allocate,
-    w2v_long_line_block, w2v_long_line_words, w2v_prefetch_first, w2v_prefetch_read, w2v_private_merge, w2v_private_row, w2v_progress,
-    w2v_pull_row, w2v_random, w2v_restore_frozen, w2v_scale32, w2v_scratch_clear, w2v_share_loss, w2v_step, w2v_stop,
-    w2v_stopped, w2v_stream, w2v_take_centres, w2v_take_contexts, w2v_take_outputs, w2v_tally, w2v_targets, w2v_tree,
-    w2v_tree_prefetch, w2v_tree_rows, w2v_update_in_parts, w2v_weight_of, w2v_window, w2v_words_done,
+    W2V_BLOCK_CENTRES, W2V_INPUTS_AHEAD, W2V_LINE_END, W2V_ROW_FLOATS, W2V_STOP_NOT_FINITE, w2v_add_curvature,
+    w2v_add_loss, w2v_add_words, w2v_alias_draw, w2v_arena, w2v_arena_free, w2v_at_long_line, w2v_block,
+    w2v_block_allocate, w2v_block_carry, w2v_block_end_line, w2v_block_shape, w2v_cbow_gather, w2v_cbow_scatter,
+    w2v_clear_squares, w2v_compose_block, w2v_copy_frozen, w2v_decompose_block, w2v_find_reach, w2v_has_duplicates,
+    w2v_kernels, w2v_long_line, w2v_long_line_allocate, w2v_long_line_block, w2v_long_line_words, w2v_prefetch_first,
+    w2v_prefetch_read, w2v_private_merge, w2v_private_row, w2v_progress, w2v_pull_row, w2v_random, w2v_restore_frozen,
+    w2v_scale32, w2v_scratch_clear, w2v_share_loss, w2v_step, w2v_stop, w2v_stopped, w2v_stream, w2v_take_centres,
+    w2v_take_contexts, w2v_take_outputs, w2v_tally, w2v_targets, w2v_tree, w2v_tree_prefetch, w2v_tree_rows,
+    w2v_update_in_parts, w2v_weight_of, w2v_window, w2v_words_done,
 )
 from w2v.training.loop._copies cimport Copies
 from w2v.training.loop._isa cimport find_kernels

@@ -190,7 +190,7 @@ cdef class Sums:
         steep = (basis.values[None, :] * np.asarray(expected)[:, None] > W2V_FLAT).sum(axis=1)
         directions = np.minimum(-(-steep // W2V_ROW_FLOATS) * W2V_ROW_FLOATS, d).astype(np.int32)
         places = np.concatenate(([0], np.cumsum(directions.astype(np.int64) * MERGED_ROWS)))
-        sums = np.zeros((high - low) * d, np.float32), np.zeros(max(places.max(), 1), np.float32), np.zeros(high - low, np.float32)
+        sums = [np.zeros(size, np.float32) for size in ((high - low) * d, max(places.max(), 1), high - low)]
         self.arrays = directions, places, *sums
         k, at, plain, shares, totals = self.arrays
         self.sums.low, self.sums.high = low, high
