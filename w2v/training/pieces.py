@@ -52,6 +52,9 @@ class Pieces(Protocol):
         """Give up the pieces in progress, if that is possible; return whether it is."""
         ...
 
+    def close(self) -> None:
+        """Free what is kept for the run elsewhere; called once, at its end."""
+
 
 class Shards:
     """Pieces for threads that work independently of each other: consecutive parts of the ids of the corpus.
@@ -91,6 +94,9 @@ class Shards:
 
     def give_up(self) -> bool:
         return False
+
+    def close(self) -> None:
+        """Nothing is kept elsewhere."""
 
     def ids_of(self, epoch: int, shard: int) -> tuple[Ids, float]:
         """Return the ids of a shard, and the weight of the line in which it begins. There are none if the run is

@@ -179,8 +179,7 @@ class Training:
         try:
             self._wait(observers, divergence, progress)
         finally:
-            if isinstance(self.pieces, Rounds):
-                self.pieces.close()
+            self.pieces.close()
 
     def _wait(self, observers: list[Observer], divergence: Divergence, progress: bool) -> None:
         """Train to the end, with checkpoints if they were asked for."""
