@@ -16,8 +16,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from xml.etree import ElementTree
 
-# By file, each line to replace and its replacement. Helpers of gensim that are no classes of a model stay gensim's, and
-# so does `TestWord2VecModel`, which test_fasttext.py imports: its tests run on w2v in test_word2vec.py.
+# By file, each line to replace and its replacement. Helpers of gensim that are no classes of a model stay gensim's.
+# test_fasttext.py imports a class of tests from gensim's own test_word2vec for one function. It takes the module
+# instead, or pytest would run these tests there once more, on gensim's Word2Vec.
 IMPORTS = {
     "test_keyedvectors.py": {
         "from gensim.models.keyedvectors import KeyedVectors, REAL, pseudorandom_weak_vector":
@@ -37,6 +38,9 @@ IMPORTS = {
             "from gensim.models.fasttext import _unpack\n"
             "from w2v.compat.fasttext import FastText as FT_gensim, FastTextKeyedVectors",
         "from gensim.models.keyedvectors import KeyedVectors": "from w2v import KeyedVectors",
+        "from gensim.test.test_word2vec import TestWord2VecModel": "from gensim.test import test_word2vec",
+        "        TestWord2VecModel.model_sanity(self, model)":
+            "        test_word2vec.TestWord2VecModel.model_sanity(self, model)",
     },
 }
 
