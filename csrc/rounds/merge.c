@@ -1,6 +1,8 @@
 /* Sums of the workers' changes, and the merged change. */
 #include "rounds/merge.h"
 
+#include <string.h>
+
 static int64_t block_of(const w2v_sums *sums, int64_t row) { return (row - sums->low) / W2V_MERGED_ROWS; }
 
 static int64_t block_end(const w2v_sums *sums, int64_t from)
@@ -42,24 +44,29 @@ static void fold_block(const w2v_kernels *kernels, const w2v_basis *basis, const
     }
 }
 
-/* The changes of the rows `from` to `to`, one block, that a worker has copied. */
+static void copy_row(float *to, const float *from, int n) { memcpy(to, from, (size_t)n * sizeof(float)); }
+
+/* The changes of a worker in the rows `from` to `to`, one block. With `restore`, its copies get their former values. */
 static void fold_copies(const w2v_kernels *kernels, const w2v_basis *basis, const w2v_sums *sums, int64_t from,
-                        int64_t to, const w2v_private *copies, float *work)
+                        int64_t to, const w2v_copies *copies, int restore, float *work)
 {
     const int d = basis->n_floats;
     float curvature[W2V_MERGED_ROWS];
     int32_t rows[W2V_MERGED_ROWS];
     int n = 0;
     for (int64_t row = from; row < to; row++) {
-        if (copies->touches[row] == 0)
+        if (copies->curvature[row] == 0)
             continue;
-        const float *const copy = copies->copies + (size_t)row * (size_t)d;
-        const float *const base = copies->shared + (size_t)row * (size_t)d;
+        float *const copy = copies->rows + (size_t)row * (size_t)d;
+        const float *const base = copies->snapshot + (size_t)row * (size_t)d;
         float *const change = work + (size_t)n * (size_t)d;
         for (int j = 0; j < d; j++)
             change[j] = copy[j] - base[j];
         rows[n] = (int32_t)row;
         curvature[n++] = copies->curvature[row];
+        copies->curvature[row] = 0;
+        if (restore)
+            copy_row(copy, base, d);
     }
     fold_block(kernels, basis, sums, n, rows, work, curvature, work + W2V_MERGED_ROWS * (size_t)d);
 }
@@ -86,15 +93,28 @@ static void finish_block(const w2v_kernels *kernels, const w2v_basis *basis, con
         add(into + (size_t)i * (size_t)d, work + (size_t)i * (size_t)d, d);
 }
 
+/* Bring the rows `from` to `to` that any worker has trained to all copies. */
+static void spread_block(const w2v_sums *sums, int64_t from, int64_t to, const float *snapshot, int n_all,
+                         const w2v_copies *const *all, int d)
+{
+    for (int i = 0; i < n_all; i++)
+        for (int64_t row = from; row < to; row++)
+            if (sums->totals[row - sums->low] != 0)
+                copy_row(all[i]->rows + (size_t)row * (size_t)d, snapshot + (size_t)(row - sums->low) * (size_t)d, d);
+}
+
 void w2v_merge_copies(const w2v_kernels *kernels, const w2v_basis *basis, const w2v_sums *sums, int n,
-                      const w2v_private *const *copies, float *snapshot, float *work)
+                      const w2v_copies *const *copies, float *snapshot, int n_all, const w2v_copies *const *all,
+                      float *work)
 {
     for (int64_t from = sums->low; from < sums->high; from += W2V_MERGED_ROWS) {
         const int64_t to = block_end(sums, from);
         for (int i = 0; i < n; i++)
-            fold_copies(kernels, basis, sums, from, to, copies[i], work);
-        if (snapshot)
+            fold_copies(kernels, basis, sums, from, to, copies[i], snapshot == NULL, work);
+        if (snapshot) {
             finish_block(kernels, basis, sums, from, to, snapshot, work);
+            spread_block(sums, from, to, snapshot, n_all, all, basis->n_floats);
+        }
     }
 }
 

@@ -24,7 +24,7 @@
 #include <stdint.h>
 
 #include "kernels/kernels.h"
-#include "loop/private.h"
+#include "loop/copies.h"
 
 #define W2V_FLAT 0.02f
 #define W2V_MERGED_ROWS 48 /* of a block */
@@ -50,10 +50,12 @@ typedef struct {
 /* Floats of room for the functions below. */
 #define W2V_MERGE_WORK(n_floats) (2 * W2V_MERGED_ROWS * (size_t)(n_floats))
 
-/* Add the changes of the rows that n workers have copied, in their order; then, if `snapshot` is not NULL, add the merged
- * change to it as below. A block of rows is finished before the next one, while it is in the cache. */
+/* Add the changes of n workers, in their order; then, if `snapshot` is not NULL, add the merged change to it as below. A
+ * block of rows is finished before the next one, while it is in the cache. Afterwards the copies of these workers, or with
+ * a snapshot those of all n_all workers, have the rows of the snapshot again and no curvature. */
 void w2v_merge_copies(const w2v_kernels *kernels, const w2v_basis *basis, const w2v_sums *sums, int n,
-                      const w2v_private *const *copies, float *snapshot, float *work);
+                      const w2v_copies *const *copies, float *snapshot, int n_all, const w2v_copies *const *all,
+                      float *work);
 
 /* Add the n changes of a worker, (n, n_floats), of `rows`, in rising order, with their curvatures. */
 void w2v_fold_changes(const w2v_kernels *kernels, const w2v_basis *basis, const w2v_sums *sums, int64_t n,

@@ -40,10 +40,27 @@ class Worker:
         return self.rows[chosen], self.changes[chosen], self.curvature[chosen]
 
     def copies(self, snapshot, outputs):
-        copies = Copies((snapshot, snapshot), tuple(allocate_rows(*snapshot.shape) for _ in range(2)))
+        copies = prepared_copies(snapshot)
+        self.train(copies, outputs)
+        return copies
+
+    def train(self, copies, outputs):
         for row, change, curvature in zip(*self.part(0, N), strict=True):
             _slots.touch(copies, outputs, row, change, curvature)
-        return copies
+
+
+def prepared_copies(snapshot):
+    """Copies whose input and output matrix is the same snapshot."""
+    copies = Copies((snapshot, snapshot), tuple(allocate_rows(*snapshot.shape) for _ in range(2)))
+    copies.prepare()
+    return copies
+
+
+def exact(workers, snapshot):
+    """Round the numbers, so that copy - snapshot is the change itself."""
+    for array in (snapshot, *(worker.changes for worker in workers)):
+        array[:] = np.round(array * 64) / 64
+    return workers, snapshot
 
 
 def start(seed=7, n=N, d=D):
@@ -160,14 +177,10 @@ def test_parts_change_no_byte(workers, isa, expected, edges):
 @pytest.mark.parametrize("expected", [0.0, 0.05, STEEP])
 @pytest.mark.parametrize("outputs", [False, True])
 def test_copies_and_packed_changes_give_the_same_bytes(isa, expected, outputs):
-    """Changes of a power of two are exact, so that copy - snapshot is the change itself."""
-    workers, snapshot = [Worker(seed) for seed in range(3)], start()
-    snapshot[:] = np.round(snapshot * 64) / 64
-    for worker in workers:
-        worker.changes[:] = np.round(worker.changes * 64) / 64
+    workers, snapshot = exact([Worker(seed) for seed in range(3)], start())
     packed = merge(workers, moment(), isa, expected, snapshot.copy())
-    copies = [worker.copies(snapshot, outputs) for worker in workers]
     for edges in [(0, N), (0, 2 * B, N)]:
+        copies = [worker.copies(snapshot, outputs) for worker in workers]
         got, basis = snapshot.copy(), _merge.Basis(moment())
         for low, high in zip(edges, edges[1:], strict=False):
             sums = _merge.Sums(basis, low, high, expected_of(expected, low, high), isa)
@@ -175,6 +188,29 @@ def test_copies_and_packed_changes_give_the_same_bytes(isa, expected, outputs):
                 sums.fold([one], outputs)
             sums.finish(got)
         assert np.array_equal(got, packed)
+
+
+@pytest.mark.parametrize("outputs", [False, True])
+def test_copies_follow_the_snapshot_through_a_round(isa, outputs):
+    """Two workers, then two more in the room of these; the third room is not used."""
+    workers, snapshot = exact([Worker(seed, touched=0.3) for seed in range(4)], start())
+    rooms = [tuple(allocate_rows(N, D) for _ in range(2)) for _ in range(3)]
+    copies = [Copies((snapshot, snapshot), room) for room in rooms]
+    for one in copies:
+        one.prepare()
+    sums = _merge.Sums(_merge.Basis(moment()), 0, N, expected_of(0.05, 0, N), isa)
+    before = snapshot.copy()
+    workers[0].train(copies[0], outputs)
+    workers[1].train(copies[1], outputs)
+    sums.fold(copies[:2], outputs)
+    assert all(np.array_equal(room[outputs], before) for room in rooms)
+    workers[2].train(copies[0], outputs)
+    workers[3].train(copies[1], outputs)
+    sums.fold(copies[:2], outputs, snapshot, copies)
+    assert np.array_equal(snapshot, merge(workers, moment(), isa, 0.05, before.copy()))
+    for one, room in zip(copies, rooms, strict=True):
+        assert np.array_equal(room[outputs], snapshot) and np.array_equal(room[not outputs], before)
+        assert not one.curvature(outputs).any()
 
 
 def test_rows_that_no_worker_touched_keep_their_bytes(isa):
@@ -226,12 +262,13 @@ def test_changes_without_padding_are_those_of_padded_rows(isa):
 @pytest.mark.parametrize("outputs", [False, True])
 def test_packed_changes_are_those_of_the_copies(outputs):
     worker, snapshot = Worker(4), start()
-    copies = worker.copies(snapshot, outputs)
     for low, high in [(0, N), (B, 2 * B), (5, 6), (N, N)]:
+        copies = worker.copies(snapshot, outputs)
         rows, changes, curvature = _merge.packed_changes(copies, outputs, low, high, D)
         expected = worker.part(low, high)
         assert rows.tolist() == expected[0].tolist() and np.array_equal(curvature, expected[2])
         np.testing.assert_allclose(changes, expected[1], atol=1e-6)
+        assert len(_merge.packed_changes(copies, outputs, low, high, D)[0]) == 0, "the copies are not restored"
     assert len(_merge.packed_changes(copies, not outputs, 0, N, D)[0]) == 0
 
 
@@ -241,7 +278,7 @@ def test_packed_changes_are_those_of_the_copies(outputs):
 def test_moments_are_those_of_the_copies_and_of_the_snapshot(isa, leading):
     """Of rows that the worker has touched its copy counts."""
     snapshot = start(n=700, d=32)
-    copies = Copies((snapshot, snapshot), (allocate_rows(700, 32), allocate_rows(700, 32)))
+    copies = prepared_copies(snapshot)
     now = snapshot.astype(float)
     for row in range(0, 700, 3):
         change = np.full(32, 0.25, np.float32)

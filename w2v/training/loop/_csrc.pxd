@@ -124,7 +124,6 @@ cdef extern from "loop/private.h" nogil:
         float *copies
         int32_t *touches
         int32_t *held
-        float *curvature
         size_t stride
         int32_t n_private
         int32_t n_held
@@ -217,6 +216,8 @@ cdef extern from "loop/block.h" nogil:
         w2v_private inputs
         w2v_private outputs
         w2v_private nodes
+        float *input_curvature
+        float *output_curvature
         int n_steps
         int max_outputs
         w2v_step *steps
@@ -253,8 +254,16 @@ cdef extern from "loop/block.h" nogil:
     void w2v_take_outputs(w2v_block *block, int k, const w2v_tree *tree)
 
 
+cdef extern from "loop/copies.h" nogil:
+    ctypedef struct w2v_copies:
+        const float *snapshot
+        float *rows
+        float *curvature
+        size_t stride
+        int64_t n
+
+
 cdef extern from "loop/curvature.h" nogil:
-    void w2v_prefetch_first(const w2v_private *p, const int32_t *rows, int n)
     void w2v_clear_squares(w2v_block *block, int n_inputs, int n_outputs)
     void w2v_add_curvature(w2v_block *block, const w2v_step *step, const int32_t *drawn, bint cbow, bint mean,
                            bint undivided)

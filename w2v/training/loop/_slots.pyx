@@ -9,7 +9,7 @@ from libc.string cimport memcpy, memset
 from w2v.training.loop._copies cimport Copies
 from w2v.training.loop._csrc cimport (
     W2V_DRAW_SLACK, W2V_KINDS, W2V_PATTERN_FLOATS, W2V_PULL, W2V_WORK_FLOATS, w2v_arena, w2v_arena_free,
-    w2v_arena_reserve, w2v_arena_take, w2v_blend, w2v_fill_patterns, w2v_kernels, w2v_private, w2v_private_lay_out,
+    w2v_arena_reserve, w2v_arena_take, w2v_blend, w2v_copies, w2v_fill_patterns, w2v_kernels, w2v_private, w2v_private_lay_out,
     w2v_private_merge, w2v_private_row, w2v_window,
 )
 from w2v.training.loop._isa cimport find_kernels
@@ -227,15 +227,7 @@ cdef class PrivateRows:
 
 def touch(Copies copies, bint outputs, int row, const float[::1] change, float curvature) -> None:
     """Add a change and a curvature to a row, as a worker of a round does."""
-    cdef w2v_private *p = &copies.outputs if outputs else &copies.inputs
-    cdef float *place = w2v_private_row(p, row)
+    cdef w2v_copies *p = &copies.outputs if outputs else &copies.inputs
     for j in range(change.shape[0]):
-        place[j] += change[j]
+        p.rows[<size_t> row * p.stride + j] += change[j]
     p.curvature[row] += curvature
-
-
-def touched(Copies copies, bint outputs):
-    """The curvature (n,) float32 of each row, and how often each (n,) int32 was asked for."""
-    cdef w2v_private *p = &copies.outputs if outputs else &copies.inputs
-    return (np.asarray(<float[:p.n_private]> p.curvature).copy(),
-            np.asarray(<int32_t[:p.n_private]> p.touches).copy())

@@ -4,9 +4,10 @@ import numpy as np
 
 from libc.stdint cimport int32_t, int64_t
 from libc.stdlib cimport free, malloc
+from libc.string cimport memcpy
 
 from w2v.training.loop._copies cimport Copies
-from w2v.training.loop._csrc cimport W2V_ROW_FLOATS, w2v_kernels, w2v_private
+from w2v.training.loop._csrc cimport W2V_ROW_FLOATS, w2v_copies, w2v_kernels
 from w2v.training.loop._isa cimport find_kernels
 
 
@@ -35,7 +36,7 @@ cdef extern from "rounds/merge.h" nogil:
         float *totals
 
     void w2v_merge_copies(const w2v_kernels *kernels, const w2v_basis *basis, const w2v_sums *sums, int n,
-                          const w2v_private **copies, float *snapshot, float *work)
+                          const w2v_copies **copies, float *snapshot, int n_all, const w2v_copies **all, float *work)
     void w2v_fold_changes(const w2v_kernels *kernels, const w2v_basis *basis, const w2v_sums *sums, int64_t n,
                           const int32_t *rows, const float *changes, const float *curvature, float *work)
     void w2v_finish_merge(const w2v_kernels *kernels, const w2v_basis *basis, const w2v_sums *sums, float *snapshot,
@@ -69,7 +70,7 @@ def eigen(double[:, ::1] matrix):
 def moments(Copies copies, bint outputs, const float[::1] weights, str isa):
     """Return the weighted second moments (padded, padded) float64 and sums (padded,) float64 of the leading rows."""
     cdef const w2v_kernels *kernels = find_kernels(isa)
-    cdef w2v_private *p = &copies.outputs if outputs else &copies.inputs
+    cdef w2v_copies *p = &copies.outputs if outputs else &copies.inputs
     cdef int d = <int> p.stride, i, k
     cdef int64_t n = weights.shape[0], row
     cdef const float *values
@@ -81,7 +82,7 @@ def moments(Copies copies, bint outputs, const float[::1] weights, str isa):
     cdef double *into
     with nogil:
         for row in range(n):
-            values = row_of(p, row)
+            values = p.rows + <size_t> row * p.stride
             kernels.add_outer(values, weights[row], d, &sums[0, 0])
             for i in range(d):
                 mean[i] += <double> weights[row] * values[i]
@@ -96,33 +97,32 @@ def moments(Copies copies, bint outputs, const float[::1] weights, str isa):
 def packed_changes(Copies copies, bint outputs, int64_t low, int64_t high, int vector_size):
     """Return what a worker has changed in the rows from `low` to `high`, as `Sums.fold_changes` takes it: the rows (m,)
     int32 in rising order, their changes (m, vector_size) float32, and the curvatures that they have met (m,) float32.
+    The copies of these rows are afterwards those of the snapshot.
     """
-    cdef w2v_private *p = &copies.outputs if outputs else &copies.inputs
+    cdef w2v_copies *p = &copies.outputs if outputs else &copies.inputs
     cdef int64_t n = 0, row, m = 0
     cdef int j
     cdef size_t at
-    if not 0 <= low <= high <= p.n_private or not 0 < vector_size <= <int64_t> p.stride:
+    if not 0 <= low <= high <= p.n or not 0 < vector_size <= <int64_t> p.stride:
         raise ValueError("rows or columns are not those of the matrix")
     for row in range(low, high):
-        n += p.touches[row] != 0
+        n += p.curvature[row] != 0
     found, change, met = np.empty(n, np.int32), np.empty((n, vector_size), np.float32), np.empty(n, np.float32)
     cdef int32_t[::1] rows = found
     cdef float[:, ::1] changes = change
     cdef float[::1] curvature = met
     with nogil:
         for row in range(low, high):
-            if p.touches[row] == 0:
+            if p.curvature[row] == 0:
                 continue
             at = <size_t> row * p.stride
             for j in range(vector_size):
-                changes[m, j] = p.copies[at + j] - p.shared[at + j]
+                changes[m, j] = p.rows[at + j] - p.snapshot[at + j]
+            memcpy(p.rows + at, p.snapshot + at, p.stride * sizeof(float))
             rows[m], curvature[m] = <int32_t> row, p.curvature[row]
+            p.curvature[row] = 0
             m += 1
     return found, change, met
-
-
-cdef inline const float *row_of(const w2v_private *p, int64_t row) noexcept nogil:
-    return (p.copies if p.touches[row] else p.shared) + <size_t> row * p.stride
 
 
 cdef class Basis:
@@ -205,23 +205,25 @@ cdef class Sums:
     def totals(self):
         return self.arrays[4]
 
-    def fold(self, copies, bint outputs, float[:, ::1] snapshot=None) -> None:
-        """Add the changes of workers, a sequence of `Copies`, in this order. With `snapshot`, the whole matrix, also do
-        what `finish` does."""
+    def fold(self, copies, bint outputs, float[:, ::1] snapshot=None, followers=()) -> None:
+        """Add the changes of workers, a sequence of `Copies`, in this order; then their copies are those of the
+        snapshot again. With `snapshot`, the whole matrix, also do what `finish` does, and bring the new rows to the
+        copies of all `followers`."""
         cdef Copies one
-        cdef int n = 0
+        cdef int n = <int> len(copies), k = 0
         cdef float *into = NULL if snapshot is None else &snapshot[self.sums.low, 0]
-        cdef const w2v_private **pointers = <const w2v_private **> malloc((len(copies) + 1) * sizeof(w2v_private *))
-        if pointers == NULL:
+        cdef const w2v_copies **of
+        of = <const w2v_copies **> malloc((n + len(followers) + 1) * sizeof(w2v_copies *))
+        if of == NULL:
             raise MemoryError("no memory for pointers to copies")
-        for one in copies:
-            pointers[n] = &one.outputs if outputs else &one.inputs
-            n += 1
+        for one in (*copies, *followers):
+            of[k] = &one.outputs if outputs else &one.inputs
+            k += 1
         room = np.empty(W2V_MERGE_WORK(self.basis.basis.n_floats), np.float32)
         cdef float[::1] work = room
         with nogil:
-            w2v_merge_copies(self.kernels, &self.basis.basis, &self.sums, n, pointers, into, &work[0])
-        free(pointers)
+            w2v_merge_copies(self.kernels, &self.basis.basis, &self.sums, n, of, into, k - n, of + n, &work[0])
+        free(of)
 
     def fold_changes(self, const int32_t[::1] rows, changes, const float[::1] curvature) -> None:
         """Add the changes of a worker that `packed_changes` made, all of them of rows of these sums."""

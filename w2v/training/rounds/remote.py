@@ -137,7 +137,7 @@ def train(setup: Setup, parts: list[Part], snapshot: list[Matrix], number: tuple
           line_weight: float, first: bool) -> Packed:
     """Train a worker on its ids, from the snapshot of the round with this number."""
     with _replicas(setup).over(number, parts, snapshot) as (loop, copies, received):
-        copies.clear()
+        copies.prepare()
         tally = loop.train_copies(ids, task.epoch, task.shard, line_weight, copies, task.words_before, task.workers)
         isa = setup.settings.isa
         moments = [moment_of(setup.met, outputs, copies, isa) for outputs in (False, True)] if first else []
@@ -222,6 +222,8 @@ class _Replicas:
                     for part, rows in zip(parts, snapshot, strict=True):
                         replica.matrices[part.outputs][part.low:part.high, :self.setup.vector_size] = rows
                     replica.loaded, received = True, sum(rows.nbytes for rows in snapshot)
+                    for one in replica.free:
+                        one.expire()
                 copies = replica.free.pop() if replica.free else new_copies(replica.matrices)
             yield replica.loop, copies, received
             with replica.lock:

@@ -100,7 +100,7 @@ class SharedCalls:
         return self._engine.submit(self._train, self._copies[slot], task)
 
     def _train(self, copies: Copies, task: Task) -> Trained:
-        copies.clear()
+        copies.prepare()
         ids, line_weight = self.shards.ids_of(task.epoch, task.shard)
         return Trained(copies, Done(self.loop.train_copies(ids, task.epoch, task.shard, line_weight, copies,
                                                            task.words_before, task.workers)))
@@ -126,14 +126,19 @@ class SharedCalls:
         # Both bases are needed: the second moments are those of the snapshot, which `finish` changes.
         if sums is None:
             sums = new_sums(self.met, part, bases[part.outputs], expected, self.isa)
-        sums.fold([one.copies for one in trained], part.outputs, self.matrices[part.outputs] if last else None)
+        copies = [one.copies for one in trained]
+        if last:
+            sums.fold(copies, part.outputs, self.matrices[part.outputs], self._copies)
+        else:
+            sums.fold(copies, part.outputs)
         return sums
 
     def finish(self, merged: list[Handle]) -> None:
         self._engine.gather(merged)
 
     def reset(self) -> None:
-        """Nothing is kept."""
+        for one in self._copies:
+            one.expire()
 
 
 def _done(trained: Trained) -> Done:
