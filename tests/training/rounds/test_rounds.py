@@ -325,10 +325,10 @@ def test_round_that_is_being_merged_is_not_given_up(monkeypatch):
     merge, training = SharedCalls._merge, make_training(encode(LINES, min_count=1), 2)
     asked = []
 
-    def give_up(self, part, sums, bases, trained, expected, last):
+    def give_up(self, number, sums, bases, trained, last):
         if last:
             asked.append(training.run.pieces.give_up())
-        return merge(self, part, sums, bases, trained, expected, last)
+        return merge(self, number, sums, bases, trained, last)
 
     monkeypatch.setattr(SharedCalls, "_merge", give_up)
     training.run.wait([], progress=False)

@@ -48,7 +48,10 @@ cdef extern from "kernels/kernels.h" nogil:
         void (*scatter)(const w2v_blend *blend) noexcept nogil
         void (*rotate)(const float *rows, int n, int length, const float *basis, int n_out, int stride,
                        float *out) noexcept nogil
-        void (*scale_shares)(float *row, const float *eigenvalues, float h, int n_floats, bint divide) noexcept nogil
+        void (*add_change)(const float *row, const float *base, float h, int n_floats, float *sum,
+                           float *weighted) noexcept nogil
+        void (*correct)(float *sum, const float *weighted, const float *eigenvalues, float total, float mean,
+                        int n_floats) noexcept nogil
         void (*add_outer)(const float *row, float weight, int n_floats, float *sums) noexcept nogil
         void (*draw)(const w2v_alias *table, uint64_t n, uint64_t *state, int32_t *out, int64_t count) noexcept nogil
 

@@ -102,11 +102,20 @@ cdef class Kernels:
             for _ in range(times if n else 0):
                 self.table.rotate(&rows[0, 0], n, length, &basis[0, 0], n_out, <int> basis.shape[1], &out[0, 0])
 
-    def scale_shares(self, float[::1] row, const float[::1] eigenvalues, float h, bint divide, int times=1) -> None:
-        """row[j] is divided or multiplied by phi(h * eigenvalues[j])."""
+    def add_change(self, const float[::1] row, const float[::1] base, float h, float[::1] total, float[::1] weighted,
+                   int times=1) -> None:
+        """total += row - base and weighted += h * (row - base); `base` may be None."""
+        cdef const float *under = NULL if base is None else &base[0]
         with nogil:
             for _ in range(times):
-                self.table.scale_shares(&row[0], &eigenvalues[0], h, <int> row.shape[0], divide)
+                self.table.add_change(&row[0], under, h, <int> row.shape[0], &total[0], &weighted[0])
+
+    def correct(self, float[::1] row, const float[::1] weighted, const float[::1] eigenvalues, float total,
+                float mean, int times=1) -> None:
+        """The corrections of a merge in the directions of a basis, from two sums over the workers; see `csrc`."""
+        with nogil:
+            for _ in range(times):
+                self.table.correct(&row[0], &weighted[0], &eigenvalues[0], total, mean, <int> row.shape[0])
 
     def add_outer(self, const float[::1] row, float weight, float[:, ::1] sums, int times=1) -> None:
         """sums += weight * outer(row, row)."""

@@ -7,7 +7,7 @@ from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy
 
 from w2v.training.loop._copies cimport Copies
-from w2v.training.loop._csrc cimport W2V_ROW_FLOATS, w2v_copies, w2v_kernels
+from w2v.training.loop._csrc cimport w2v_copies, w2v_kernels
 from w2v.training.loop._isa cimport find_kernels
 
 
@@ -16,7 +16,6 @@ cdef extern from "rounds/eigen.h" nogil:
 
 
 cdef extern from "rounds/merge.h" nogil:
-    float W2V_FLAT
     int W2V_MERGED_ROWS
     size_t W2V_MERGE_WORK(size_t n_floats)
 
@@ -29,16 +28,16 @@ cdef extern from "rounds/merge.h" nogil:
     ctypedef struct w2v_sums:
         int64_t low
         int64_t high
-        const int32_t *directions
-        const int64_t *places
-        float *sums
-        float *shares
+        int n_floats
+        float *changes
+        float *weighted
         float *totals
+        float *squares
 
-    void w2v_merge_copies(const w2v_kernels *kernels, const w2v_basis *basis, const w2v_sums *sums, int n,
-                          const w2v_copies **copies, float *snapshot, int n_all, const w2v_copies **all, float *work)
-    void w2v_fold_changes(const w2v_kernels *kernels, const w2v_basis *basis, const w2v_sums *sums, int64_t n,
-                          const int32_t *rows, const float *changes, const float *curvature, float *work)
+    void w2v_merge_copies(const w2v_kernels *kernels, const w2v_sums *sums, int n, const w2v_copies **copies,
+                          const w2v_basis *basis, float *snapshot, int n_all, const w2v_copies **all, float *work)
+    void w2v_fold_changes(const w2v_kernels *kernels, const w2v_sums *sums, int64_t n, const int32_t *rows,
+                          const float *changes, const float *curvature)
     void w2v_finish_merge(const w2v_kernels *kernels, const w2v_basis *basis, const w2v_sums *sums, float *snapshot,
                           float *work)
 
@@ -169,66 +168,59 @@ cdef class Sums:
 
     Parameters
     ----------
-    basis : Basis
     low, high : int
         The rows; `low` is a multiple of MERGED_ROWS.
-    expected : (blocks,) float32
-        Largest curvature that a row of each block is expected to meet in the round, by all workers.
+    n_floats : int
+        Of a row, with its padding.
     isa : str
     """
-    cdef Basis basis
     cdef const w2v_kernels *kernels
     cdef w2v_sums sums
     cdef object arrays
 
-    def __init__(self, Basis basis, int64_t low, int64_t high, expected, str isa):
-        cdef int d = basis.basis.n_floats
-        cdef const int32_t[::1] k
-        cdef const int64_t[::1] at
-        cdef float[::1] plain, shares, totals
-        self.basis, self.kernels = basis, find_kernels(isa)
-        steep = (basis.values[None, :] * np.asarray(expected)[:, None] > W2V_FLAT).sum(axis=1)
-        directions = np.minimum(-(-steep // W2V_ROW_FLOATS) * W2V_ROW_FLOATS, d).astype(np.int32)
-        places = np.concatenate(([0], np.cumsum(directions.astype(np.int64) * MERGED_ROWS)))
-        sums = [np.zeros(size, np.float32) for size in ((high - low) * d, max(places.max(), 1), high - low)]
-        self.arrays = directions, places, *sums
-        k, at, plain, shares, totals = self.arrays
-        self.sums.low, self.sums.high = low, high
-        self.sums.directions, self.sums.places = &k[0], &at[0]
-        self.sums.sums, self.sums.shares, self.sums.totals = &plain[0], &shares[0], &totals[0]
-
-    @property
-    def directions(self):
-        return self.arrays[0]
+    def __init__(self, int64_t low, int64_t high, int n_floats, str isa):
+        cdef float[::1] changes, weighted, totals, squares
+        self.kernels = find_kernels(isa)
+        n = high - low
+        self.arrays = [np.zeros(size, np.float32) for size in (n * n_floats, n * n_floats, n, n)]
+        changes, weighted, totals, squares = self.arrays
+        self.sums.low, self.sums.high, self.sums.n_floats = low, high, n_floats
+        self.sums.changes, self.sums.weighted = &changes[0], &weighted[0]
+        self.sums.totals, self.sums.squares = &totals[0], &squares[0]
 
     @property
     def totals(self):
-        return self.arrays[4]
+        """Curvature (high - low,) float32 that all workers have met."""
+        return self.arrays[2]
 
-    def fold(self, copies, bint outputs, float[:, ::1] snapshot=None, followers=()) -> None:
+    def fold(self, copies, bint outputs, Basis basis=None, float[:, ::1] snapshot=None, followers=()) -> None:
         """Add the changes of workers, a sequence of `Copies`, in this order; then their copies are those of the
-        snapshot again. With `snapshot`, the whole matrix, also do what `finish` does, and bring the new rows to the
-        copies of all `followers`."""
+        snapshot again. With a basis and the snapshot, the whole matrix, also do what `finish` does, bring the new
+        rows to the copies of all `followers`, and begin again with sums of zero."""
         cdef Copies one
         cdef int n = <int> len(copies), k = 0
-        cdef float *into = NULL if snapshot is None else &snapshot[self.sums.low, 0]
+        cdef const w2v_basis *of_merge = NULL
+        cdef float *into = NULL
         cdef const w2v_copies **of
+        if basis is not None:
+            self.check(basis)
+            of_merge, into = &basis.basis, &snapshot[self.sums.low, 0]
         of = <const w2v_copies **> malloc((n + len(followers) + 1) * sizeof(w2v_copies *))
         if of == NULL:
             raise MemoryError("no memory for pointers to copies")
         for one in (*copies, *followers):
             of[k] = &one.outputs if outputs else &one.inputs
             k += 1
-        room = np.empty(W2V_MERGE_WORK(self.basis.basis.n_floats), np.float32)
+        room = np.empty(W2V_MERGE_WORK(self.sums.n_floats), np.float32)
         cdef float[::1] work = room
         with nogil:
-            w2v_merge_copies(self.kernels, &self.basis.basis, &self.sums, n, of, into, k - n, of + n, &work[0])
+            w2v_merge_copies(self.kernels, &self.sums, n, of, of_merge, into, k - n, of + n, &work[0])
         free(of)
 
     def fold_changes(self, const int32_t[::1] rows, changes, const float[::1] curvature) -> None:
         """Add the changes of a worker that `packed_changes` made, all of them of rows of these sums."""
         cdef int64_t n = rows.shape[0]
-        cdef int d = self.basis.basis.n_floats
+        cdef int d = self.sums.n_floats
         if changes.shape[0] != n or changes.shape[1] > d or curvature.shape[0] != n:
             raise ValueError("rows, changes and curvatures do not belong together")
         if n == 0:
@@ -239,18 +231,20 @@ cdef class Sums:
         if changes.shape[1] < d:
             padded = np.zeros((n, d), np.float32)
             padded[:, :changes.shape[1]] = changes
-        room = np.empty(W2V_MERGE_WORK(d), np.float32)
         cdef const float[:, ::1] values = padded
-        cdef float[::1] work = room
         with nogil:
-            w2v_fold_changes(self.kernels, &self.basis.basis, &self.sums, n, &rows[0], &values[0, 0], &curvature[0],
-                             &work[0])
+            w2v_fold_changes(self.kernels, &self.sums, n, &rows[0], &values[0, 0], &curvature[0])
 
-    def finish(self, float[:, ::1] snapshot, int64_t first=0) -> None:
+    def finish(self, Basis basis, float[:, ::1] snapshot, int64_t first=0) -> None:
         """Add the merged change to the snapshot: the matrix from row `first` on. The sums are of no use afterwards."""
+        self.check(basis)
         if not 0 <= self.sums.low - first <= self.sums.high - first <= snapshot.shape[0]:
             raise ValueError("the snapshot does not have the rows of these sums")
-        room = np.empty(W2V_MERGE_WORK(self.basis.basis.n_floats), np.float32)
+        room = np.empty(W2V_MERGE_WORK(self.sums.n_floats), np.float32)
         cdef float[::1] work = room
         with nogil:
-            w2v_finish_merge(self.kernels, &self.basis.basis, &self.sums, &snapshot[self.sums.low - first, 0], &work[0])
+            w2v_finish_merge(self.kernels, &basis.basis, &self.sums, &snapshot[self.sums.low - first, 0], &work[0])
+
+    cdef check(self, Basis basis):
+        if basis.basis.n_floats != self.sums.n_floats:
+            raise ValueError("the basis is that of rows of another length")

@@ -36,7 +36,6 @@ from w2v.training.rounds.setup import (
     copied_rows,
     moment_of,
     new_copies,
-    new_sums,
     parts_of,
 )
 from w2v.types import Matrix
@@ -97,12 +96,10 @@ class RemoteCalls:
     def bases(self, trained: Handle) -> list[Handle]:
         return [self.engine.submit(basis_of, self.engine.submit(moment, trained, outputs)) for outputs in (False, True)]
 
-    def merge(self, number: int, sums: Handle, bases: list[Handle], trained: list[Handle], expected: float,
-              last: bool) -> Handle:
+    def merge(self, number: int, sums: Handle, bases: list[Handle], trained: list[Handle], last: bool) -> Handle:
         part = self.parts[number]
         changes = [self.engine.submit(changes_of, one, number) for one in trained]
-        return self.engine.submit(merge, self._sent, part, self._snapshot[number], bases[part.outputs], expected,
-                                  changes)
+        return self.engine.submit(merge, self._sent, part, self._snapshot[number], bases[part.outputs], changes)
 
     def finish(self, merged: list[Handle]) -> None:
         rows = self.engine.gather(merged)  # all of them before the first is stored: the round may have to begin again
@@ -169,16 +166,15 @@ def basis_of(moment: npt.NDArray[np.float64]) -> BasisArrays:
     return basis.values, basis.vectors
 
 
-def merge(setup: Setup, part: Part, snapshot: Matrix, basis: BasisArrays, expected: float,
-          changes: list[Changes]) -> Matrix:
+def merge(setup: Setup, part: Part, snapshot: Matrix, basis: BasisArrays, changes: list[Changes]) -> Matrix:
     """Return the rows of a part after the round, from those before it and the changes of all workers in order."""
     _check_worker(setup)
-    sums = new_sums(setup.met, part, _merge.Basis.of(*basis), expected, setup.settings.isa)
+    sums = _merge.Sums(part.low, part.high, len(basis[0]), setup.settings.isa)
     for one in changes:
         sums.fold_changes(*one)
     padded = np.zeros((len(snapshot), len(basis[0])), np.float32)
     padded[:, :setup.vector_size] = snapshot
-    sums.finish(padded, part.low)
+    sums.finish(_merge.Basis.of(*basis), padded, part.low)
     return copied_rows(Part(False, 0, len(padded)), (padded, padded), setup.vector_size)
 
 

@@ -144,7 +144,6 @@ class Rounds:
     def _train(self, engine: Engine, epoch: int, piece: int, words_before: int) -> list[Done]:
         """Train all workers and merge their changes into the snapshot, unless the run is stopped meanwhile."""
         calls, workers, started = self.calls, self._workers(piece), time.perf_counter()
-        expected = self.loop.alpha_at(words_before) * self.words / self._n
         calls.begin(engine, (epoch, piece))
         done: list[Done] = []
         trained: list[object] = []
@@ -159,7 +158,7 @@ class Rounds:
             last = batch.stop == workers
             if self._stopped(done, last):
                 return []
-            merged = [calls.merge(number, sums, bases, trained, expected, last)
+            merged = [calls.merge(number, sums, bases, trained, last)
                       for number, sums in enumerate(merged)]
             if not last:
                 engine.gather(merged)  # the slots are free for the next workers

@@ -15,7 +15,7 @@ from w2v.training.pieces import Shards
 from w2v.training.rounds import _merge
 from w2v.training.rounds.engine import Engine, Handle
 from w2v.training.rounds.moments import Meetings
-from w2v.training.rounds.setup import Done, Part, Task, moment_of, new_copies, new_sums, parts_of
+from w2v.training.rounds.setup import Done, Part, Task, moment_of, new_copies, parts_of
 from w2v.types import Matrix
 
 PARTS_PER_THREAD = 64  # of the rows: the sums of a part stay in the cache
@@ -49,15 +49,13 @@ class Calls(Protocol):
         """Return the bases in which the rows of the input and of the output matrix are merged."""
         ...
 
-    def merge(self, number: int, sums: Handle, bases: list[Handle], trained: list[Handle], expected: float,
-              last: bool) -> Handle:
+    def merge(self, number: int, sums: Handle, bases: list[Handle], trained: list[Handle], last: bool) -> Handle:
         """Add the changes of workers to the sums over those before them; with the last ones, finish the merge.
 
         Parameters
         ----------
         number : of the part.
         sums : result of this call for the workers before; None for the first ones.
-        expected : as for `new_sums`.
         """
 
     def finish(self, merged: list[Handle]) -> None:
@@ -92,6 +90,7 @@ class SharedCalls:
         self.room = min(workers, 2 * threads)
         self.parts = parts_of(len(matrices[0]), PARTS_PER_THREAD * threads)
         self._copies = [new_copies(matrices) for _ in range(self.room)]
+        self._sums: dict[int, _merge.Sums] = {}  # by number of the part; zero between rounds
 
     def begin(self, engine: Engine, number: tuple[int, int]) -> None:
         self._engine = engine
@@ -117,18 +116,18 @@ class SharedCalls:
     def _basis(self, outputs: bool, trained: Trained) -> _merge.Basis:
         return _merge.Basis(moment_of(self.met, outputs, trained.copies, self.isa))
 
-    def merge(self, number: int, sums: Handle, bases: list[Handle], trained: list[Handle], expected: float,
-              last: bool) -> Handle:
-        return self._engine.submit(self._merge, self.parts[number], sums, bases, trained, expected, last)
+    def merge(self, number: int, sums: Handle, bases: list[Handle], trained: list[Handle], last: bool) -> Handle:
+        return self._engine.submit(self._merge, number, sums, bases, trained, last)
 
-    def _merge(self, part: Part, sums: _merge.Sums | None, bases: list[_merge.Basis], trained: Sequence[Trained],
-               expected: float, last: bool) -> _merge.Sums:
+    def _merge(self, number: int, sums: _merge.Sums | None, bases: list[_merge.Basis], trained: Sequence[Trained],
+               last: bool) -> _merge.Sums:
         # Both bases are needed: the second moments are those of the snapshot, which `finish` changes.
-        if sums is None:
-            sums = new_sums(self.met, part, bases[part.outputs], expected, self.isa)
+        part = self.parts[number]
+        if sums is None and (sums := self._sums.get(number)) is None:
+            sums = self._sums[number] = _merge.Sums(part.low, part.high, self.matrices[0].shape[1], self.isa)
         copies = [one.copies for one in trained]
         if last:
-            sums.fold(copies, part.outputs, self.matrices[part.outputs], self._copies)
+            sums.fold(copies, part.outputs, bases[part.outputs], self.matrices[part.outputs], self._copies)
         else:
             sums.fold(copies, part.outputs)
         return sums
@@ -139,6 +138,7 @@ class SharedCalls:
     def reset(self) -> None:
         for one in self._copies:
             one.expire()
+        self._sums.clear()
 
 
 def _done(trained: Trained) -> Done:
