@@ -192,8 +192,8 @@ def test_rate_of_a_small_text_follows_the_workers_that_have_words(shards, rounds
     training = make_training(encode(LINES, min_count=1), shards=shards, rounds=rounds)
     pieces, tasks = training.run.pieces, []
     train_worker = SharedCalls._train
-    monkeypatch.setattr(SharedCalls, "_train", lambda self, copies, task: (
-        tasks.append(task), train_worker(self, copies, task))[1])
+    monkeypatch.setattr(SharedCalls, "_train", lambda self, copies, task, text: (
+        text is None and tasks.append(task), train_worker(self, copies, task, text))[1])
     for piece in range(len(pieces)):
         del tasks[:]
         pieces.train(0, piece)
@@ -202,6 +202,36 @@ def test_rate_of_a_small_text_follows_the_workers_that_have_words(shards, rounds
         assert trained == parts or (not parts and trained == [piece])
         assert {task.workers for task in tasks} == {max(len(parts), 1)}
     assert training.run.status().words_done == training.corpus.n_words
+
+
+def test_one_worker_begins_a_new_model_alone(monkeypatch):
+    """With the beginnings of all parts of the first round; not once more when the model has output rows."""
+    monkeypatch.setattr(rounds_module, "FIRST_WORDS", 60)
+    training = make_training(encode(LINES, min_count=1))
+    pieces, texts, train_worker = training.run.pieces, [], SharedCalls._train
+    monkeypatch.setattr(SharedCalls, "_train", lambda self, copies, task, text: (
+        texts.append((text, task.workers, self.matrices[1].any())), train_worker(self, copies, task, text))[1])
+    pieces.train(0, 0)
+    (ids, weight), workers, begun = texts[0]
+    parts = [pieces.shards.ids_of(0, worker * len(pieces))[0] for worker in range(5)]
+    assert np.array_equal(ids, np.concatenate([np.append(part[:12], -1) for part in parts]))
+    assert (weight, workers, begun) == (1.0, 1, False)
+    assert [(text, workers, begun) for text, workers, begun in texts[1:]] == [(None, 5, True)] * 5
+    assert training.run.status().words_done == sum(np.count_nonzero(part >= 0) for part in parts)
+    del texts[:]
+    pieces.train(0, 0)
+    assert [text for text, *_ in texts] == [None] * 5
+
+
+def test_short_first_parts_of_many_workers_do_not_overshoot(tmp_path):
+    """Without the worker that begins alone the loss is 5.1, above that of an untrained model."""
+    rng = np.random.default_rng(1)
+    weights = 1 / np.arange(1, 301)
+    lines = [[f"w{k}" for k in rng.choice(300, 20, p=weights / weights.sum())] for _ in range(3000)]
+    options = {"vector_size": 24, "epochs": 2, "min_count": 1, "sample": 0, "progress": False, "seed": 1}
+    ordinary = w2v.train(lines, threads=1, **options).report.loss
+    rounds = w2v.train(lines, reproducible=True, shards=32, rounds=4, threads=2, **options).report.loss
+    assert rounds == pytest.approx(ordinary, rel=0.05)
 
 
 def test_every_word_is_trained_in_every_epoch():

@@ -32,7 +32,7 @@ What one step computes is in `w2v/training/reference.py`, in NumPy.
 from typing import NamedTuple
 
 cimport cython
-from libc.math cimport isfinite
+from libc.math cimport isfinite, sqrt
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memset
 
@@ -62,7 +62,7 @@ cdef enum:
     PRIVATE_TOUCHES = 8     # touches after which a private row is merged, at the end of the current block
     SPARE_REDRAWS = 16      # redraws of repeated negatives in a step, plus 2 for each negative; then it has fewer
 
-cdef double ROUNDS_GAIN = 0.28  # rounds of many workers act like a learning rate a fifth smaller (bench/NOTES.md)
+cdef double ROUNDS_GAIN = 0.09  # rounds act like a smaller learning rate, the more workers the more (bench/NOTES.md)
 
 MERGED_AFTER = PRIVATE_TOUCHES
 BLOCK_CENTRES = W2V_BLOCK_CENTRES
@@ -319,7 +319,7 @@ cdef class TrainingLoop:
         cdef int64_t position = 0, done
         cdef int sampled
         if workers > 1 and not self.cbow:
-            gain += ROUNDS_GAIN * (1.0 - 1.0 / workers)
+            gain += ROUNDS_GAIN * sqrt(workers - 1.0)
         rate = gain * self.rate(words_before if workers else w2v_words_done(shared))
         while not w2v_stopped(shared):
             if line.contexts == 0:

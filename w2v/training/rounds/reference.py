@@ -40,8 +40,8 @@ def merged_change(changes: Array, curvature: Array, moment: Array) -> Array:
 
 
 def merged_change_of_sums(changes: Array, curvature: Array, moment: Array) -> Array:
-    """Return the change of a row after a round as training computes it, from sums over the workers in which no direction
-    occurs. 1 / phi is replaced by the line through its values at 0 and at m; see csrc/rounds/merge.h.
+    """Return the change of a row after a round as training computes it: from sums over the workers in which no
+    direction occurs. 1 / phi is replaced by the line through its values at 0 and at m; see csrc/rounds/merge.h.
 
     It is `merged_change` where all workers have met the same curvature.
     """

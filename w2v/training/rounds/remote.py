@@ -33,6 +33,7 @@ from w2v.training.rounds.setup import (
     Part,
     Setup,
     Task,
+    Text,
     copied_rows,
     moment_of,
     new_copies,
@@ -81,8 +82,8 @@ class RemoteCalls:
         self._snapshot = [self.engine.scatter(copied_rows(part, self.matrices, self.setup.vector_size))
                           for part in self.parts]
 
-    def train(self, slot: int, task: Task) -> Handle:
-        ids, line_weight = self.shards.ids_of(task.epoch, task.shard)
+    def train(self, slot: int, task: Task, text: Text | None = None) -> Handle:
+        ids, line_weight = self.shards.ids_of(task.epoch, task.shard) if text is None else text
         sent = self.engine.scatter(ids, everywhere=False) if ids.nbytes > INLINE_BYTES else np.array(ids)
         return self.engine.submit(train, self._sent, self.parts, self._snapshot, self._number, task, sent, line_weight,
                                   slot == 0)

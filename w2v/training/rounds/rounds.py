@@ -7,6 +7,9 @@ The text is cut into a fixed number of shards, and each shard into a part for ea
 worker starts from the same snapshot of the model and trains on its part of the shard; then the changes of all workers
 are merged, in a fixed order, into the next snapshot (`reference.py` shows how). Random numbers and learning rate of a
 worker depend on its part alone. So the result has the same bytes for any number of threads, and on any engine.
+
+A model without output rows learns its first directions from nothing, at a rate that grows with what it has learned.
+Workers would find different ones, whose sum overshoots; so one worker alone begins with a small part of the text.
 """
 
 from __future__ import annotations
@@ -15,7 +18,10 @@ import threading
 import time
 from dataclasses import replace
 
+import numpy as np
+
 from w2v.config import TrainConfig
+from w2v.corpus._tokenizer import LINE_END
 from w2v.corpus.encoded import EncodedText
 from w2v.errors import TrainingError
 from w2v.system import log
@@ -29,6 +35,7 @@ from w2v.training.rounds.shared import Calls, SharedCalls
 from w2v.types import Matrix
 
 TRIES = 5  # of a round in which workers are lost
+FIRST_WORDS = 2_000_000  # that one worker trains before the first round; no more than the words of a round
 LEAST_WORDS = 1000  # of a part of the text; shorter ones would cut many lines. A small text has fewer shards
 
 
@@ -50,7 +57,7 @@ class Rounds:
     def __init__(self, loop: _loop.TrainingLoop, corpus: EncodedText, config: TrainConfig,
                  matrices: tuple[Matrix, Matrix], isa: str, threads: int,
                  engine: tuple[RemoteEngine, Setup] | None = None) -> None:
-        self.loop, self.config, self.threads = loop, config, threads
+        self.loop, self.config, self.threads, self.matrices = loop, config, threads, matrices
         self.words = corpus.n_words
         self.shards = Shards(loop, corpus, config, threads)
         self.report: EngineReport | None = None
@@ -144,6 +151,8 @@ class Rounds:
     def _train(self, engine: Engine, epoch: int, piece: int, words_before: int) -> list[Done]:
         """Train all workers and merge their changes into the snapshot, unless the run is stopped meanwhile."""
         calls, workers, started = self.calls, self._workers(piece), time.perf_counter()
+        if epoch == piece == 0 and not self._begin_model(engine, words_before):
+            return []
         calls.begin(engine, (epoch, piece))
         done: list[Done] = []
         trained: list[object] = []
@@ -168,6 +177,25 @@ class Rounds:
         self._count(rounds=1, seconds_training=trained_at - started, seconds_merging=time.perf_counter() - trained_at,
                     megabytes_sent=sum(one.n_bytes for one in done) / 1e6)
         return done
+
+    def _begin_model(self, engine: Engine, words_before: int) -> bool:
+        """Let one worker train the beginnings of all parts of the first round, before this round, unless the model has
+        output rows already or a single worker. These words are trained once more in the round. False if the run is
+        stopped meanwhile."""
+        calls, progress, workers = self.calls, self.loop.progress, self._workers(0)
+        if workers == 1 or self.matrices[1].any():
+            return True
+        before, loss = progress.words_done, progress.loss
+        texts = [self.shards.ids_of(0, worker * self._n) for worker in range(workers)]
+        first = np.concatenate([np.append(ids[:FIRST_WORDS // workers], LINE_END) for ids, _ in texts])
+        calls.begin(engine, (-1, 0))
+        trained = calls.train(0, Task(0, len(self.shards), words_before, 1), (first.astype(np.int32), texts[0][1]))
+        bases = calls.bases(trained)
+        if self._stopped(engine.gather([calls.done(trained)]), last=False):
+            return False
+        calls.finish([calls.merge(number, None, bases, [trained], True) for number in range(len(calls.parts))])
+        progress.restore(before, *loss)
+        return True
 
     def _workers(self, piece: int) -> int:
         """Return how many workers have a part of the text in a round: all, unless the text is small."""

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from w2v.corpus.encoded import Ids
 from w2v.training.loop import _loop, _sampler
 from w2v.training.loop._copies import Copies
 from w2v.training.loop.settings import LoopSettings
@@ -18,6 +19,9 @@ from w2v.training.matrices import allocate_rows
 from w2v.training.rounds import _merge
 from w2v.training.rounds.moments import Meetings
 from w2v.types import Matrix
+
+Text = tuple[Ids, float]
+"""Ids, and the weight of the line in which they begin."""
 
 
 @dataclass(frozen=True)

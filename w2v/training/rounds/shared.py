@@ -15,7 +15,7 @@ from w2v.training.pieces import Shards
 from w2v.training.rounds import _merge
 from w2v.training.rounds.engine import Engine, Handle
 from w2v.training.rounds.moments import Meetings
-from w2v.training.rounds.setup import Done, Part, Task, moment_of, new_copies, parts_of
+from w2v.training.rounds.setup import Done, Part, Task, Text, moment_of, new_copies, parts_of
 from w2v.types import Matrix
 
 PARTS_PER_THREAD = 64  # of the rows: the sums of a part stay in the cache
@@ -36,8 +36,9 @@ class Calls(Protocol):
     def begin(self, engine: Engine, number: tuple[int, int]) -> None:
         """Take the matrices of the run as the snapshot of a round, given its epoch and its number in the epoch."""
 
-    def train(self, slot: int, task: Task) -> Handle:
-        """Train a worker; `slot` is below `room`, and no other worker has it before the changes are merged."""
+    def train(self, slot: int, task: Task, text: Text | None = None) -> Handle:
+        """Train a worker; `slot` is below `room`, and no other worker has it before the changes are merged. `text` is
+        trained in place of the part of the task."""
 
     def done(self, trained: Handle) -> Handle:
         """Return the `Done` of a worker."""
@@ -95,12 +96,12 @@ class SharedCalls:
     def begin(self, engine: Engine, number: tuple[int, int]) -> None:
         self._engine = engine
 
-    def train(self, slot: int, task: Task) -> Handle:
-        return self._engine.submit(self._train, self._copies[slot], task)
+    def train(self, slot: int, task: Task, text: Text | None = None) -> Handle:
+        return self._engine.submit(self._train, self._copies[slot], task, text)
 
-    def _train(self, copies: Copies, task: Task) -> Trained:
+    def _train(self, copies: Copies, task: Task, text: Text | None) -> Trained:
         copies.prepare()
-        ids, line_weight = self.shards.ids_of(task.epoch, task.shard)
+        ids, line_weight = self.shards.ids_of(task.epoch, task.shard) if text is None else text
         return Trained(copies, Done(self.loop.train_copies(ids, task.epoch, task.shard, line_weight, copies,
                                                            task.words_before, task.workers)))
 
