@@ -51,7 +51,7 @@ def encode(
     corpus: Corpus, *, min_count: int = 5, max_vocab: int | None = None, line_weights: bool = False, threads: int = 1,
     progress: Progress | None = None, memory_share: float = 0.5, spool: bool = True, spool_dir: StrPath | None = None,
     block_size: int = BLOCK_SIZE, known: Sequence[str] = (), vocabulary: Vocabulary | None = None,
-    keep: Keep | None = None,
+    keep: Keep | None = None, shared: bool = False,
 ) -> EncodedCorpus:
     """Read a corpus, choose its vocabulary, and replace words by ids.
 
@@ -71,6 +71,7 @@ def encode(
     vocabulary : use exactly these words and their counts; `min_count`, `max_vocab`, `known` and `keep` are then
         ignored.
     keep : decides for each word, instead of `min_count`; see `w2v.corpus.vocabulary.Keep`.
+    shared : whether other processes may read that file; see `EncodedCorpus.file`.
 
     Returns
     -------
@@ -94,14 +95,14 @@ def encode(
     check_parameters(min_count, max_vocab, threads, memory_share, block_size)
     started = time.perf_counter()
     source = open_source(corpus, line_weights=line_weights)
-    with IdStore(memory_share, spool_dir, spool) as store:
+    with IdStore(memory_share, spool_dir, spool, shared) as store:
         words = read_words(source, store, min_count=min_count, max_vocab=max_vocab, line_weights=line_weights,
                            threads=threads, progress=progress, block_size=block_size, known=known,
                            vocabulary=vocabulary, keep=keep)
         ids = store.finish(words.final, words.most_ids, threads)
     report = replace(words.report, seconds=time.perf_counter() - started)
     log_read(source.name, report, len(words.vocabulary))
-    return EncodedCorpus(words.vocabulary, ids, words.n_words, report, store.place)
+    return EncodedCorpus(words.vocabulary, ids, words.n_words, report, store.place, store.file)
 
 
 @dataclass(frozen=True)

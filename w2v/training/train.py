@@ -264,7 +264,7 @@ def train_resolved(run: ResolvedRun, log: JsonLog | None) -> Model:
     ------
     W2VError : as for `train`.
     """
-    with end_logged(log), opened_engine(run) as engine, read_corpus(run) as text:
+    with end_logged(log), opened_engine(run) as engine, read_corpus(run, engine) as text:
         return train_on(run, text, log, engine)
 
 
@@ -284,8 +284,8 @@ def opened_engine(run: ResolvedRun) -> Iterator[RemoteEngine | None]:
 
 
 @contextmanager
-def read_corpus(run: ResolvedRun) -> Iterator[ReadCorpus]:
-    """Read and encode the corpus of a prepared run; it is closed at the end of the block."""
+def read_corpus(run: ResolvedRun, engine: RemoteEngine | None = None) -> Iterator[ReadCorpus]:
+    """Read and encode the corpus of a prepared run, with its engine; it is closed at the end of the block."""
     request, config, threads, progress = run.request, run.config, run.threads, run.request.progress
     places = check_early(run.corpus, config, threads if run.in_process else 0, run.output, run.places)
     phrases = None if request.phrases is None else load_phrases(request.phrases)
@@ -354,7 +354,8 @@ def _read(run: ResolvedRun, phrases: FrozenPhrases | None, places: Sequence[str]
             with reading(run.request.progress) as show:
                 encoded = encode_joined(run.corpus, phrases, min_count=config.min_count, max_vocab=config.max_vocab,
                                         known=known, line_weights=config.line_weights, threads=run.threads,
-                                        progress=show, memory_share=share, spool="disk" in places)
+                                        progress=show, memory_share=share, spool="disk" in places,
+                                        shared=not run.in_process and run.request.fresh is None)
         except IdsDoNotFit as error:
             if places[-1] != "none":
                 raise

@@ -17,7 +17,7 @@ import w2v
 from w2v import cli
 from w2v.errors import W2VError
 from w2v.training.checkpoint import Checkpoint
-from w2v.training.rounds import dask_engine, remote
+from w2v.training.rounds import dask_engine, remote, texts
 from w2v.training.rounds.engine import EngineLost
 from w2v.training.run import paced
 
@@ -115,6 +115,23 @@ def test_workers_with_two_threads_give_the_bytes_of_this_process(corpus, whole, 
 @pytest.mark.slow
 def test_options_give_the_bytes_of_this_process(corpus, client, options):
     assert content(w2v.train(corpus, engine=client, **DASK, **options)) == trained(corpus, **options)
+
+
+@pytest.mark.slow
+def test_workers_read_a_file_of_ids_and_are_sent_none(corpus, whole, client, monkeypatch):
+    monkeypatch.setattr(texts, "INLINE_BYTES", 0)
+    sent = []
+    scatter = dask_engine.Dask.scatter
+
+    def watched(self, value, everywhere=True):
+        sent.append(everywhere)
+        return scatter(self, value, everywhere)
+
+    monkeypatch.setattr(dask_engine.Dask, "scatter", watched)
+    assert content(w2v.train(corpus, engine=client, ids="disk", **DASK)) == whole
+    assert all(sent)
+    assert content(w2v.train(corpus, engine=client, ids="memory", **DASK)) == whole
+    assert sent.count(False) == 30  # shards in all rounds
 
 
 @pytest.mark.slow
