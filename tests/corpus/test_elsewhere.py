@@ -71,7 +71,7 @@ def test_ids_of_a_shared_file_are_those_of_the_corpus(tmp_path: Path) -> None:
         assert ids.dtype == np.int32 and ids.tolist() == corpus.ids[begin:end].tolist()
     corpus.close()
     assert not list(tmp_path.iterdir())
-    with pytest.raises(W2VError, match="a worker on .*: cannot read: No such file"):
+    with pytest.raises(W2VError, match="on .*: cannot read: No such file"):
         there.read((0, 1))
 
 

@@ -76,6 +76,11 @@ class Elsewhere(Protocol):
         """Files that they read."""
         ...
 
+    @property
+    def required(self) -> bool:
+        """Whether it is an error if a process cannot read them; otherwise the ids can be sent."""
+        ...
+
     def read(self, part: Any) -> NDArray[np.int32]:
         """Return the ids of a part (`EncodedText.part`); any number of threads may read.
 
@@ -93,13 +98,18 @@ class IdsFile:
     files: tuple[FileMark]
     dtype: ClassVar[np.dtype[np.int32]] = np.dtype("<i4")
 
+    @property
+    def required(self) -> bool:
+        """False: the file is a temporary one of the run."""
+        return False
+
     def read(self, part: tuple[int, int]) -> NDArray[np.int32]:
         if problem := first_problem(self.files):
-            raise W2VError(f"a worker on {platform.node()}: {problem}")
+            raise W2VError(f"on {platform.node()}: {problem}")
         begin, end = part
         ids = np.fromfile(self.files[0].path, self.dtype, end - begin, offset=begin * self.dtype.itemsize)
         if len(ids) < end - begin:
-            raise W2VError(f"a worker on {platform.node()}: {self.files[0].path}: the file became shorter")
+            raise W2VError(f"on {platform.node()}: {self.files[0].path}: the file became shorter")
         return ids.astype(np.int32, copy=False)
 
 

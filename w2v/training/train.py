@@ -36,6 +36,7 @@ from w2v.training.observers.intervals import OnInterval, Watch
 from w2v.training.request import ResolvedRun, RunRequest
 from w2v.training.rounds import dask_engine
 from w2v.training.rounds.engine import RemoteEngine
+from w2v.training.rounds.reading import worker_passes
 from w2v.training.status import OnEpochEnd
 from w2v.training.trainer import train_encoded
 from w2v.types import StrPath
@@ -294,7 +295,7 @@ def read_corpus(run: ResolvedRun, engine: RemoteEngine | None = None) -> Iterato
         run.saved.check_held_out(held_out.path, held_out.sha256)
     start = time.perf_counter()
     files = _files(run.corpus)
-    encoded = _read(run, phrases, places)
+    encoded = _read(run, phrases, places, engine)
     seconds = time.perf_counter() - start
     # The checksums begin after the text was read, so that reading is not slower.
     with closing(encoded), file_checksums(files) as checksums:
@@ -338,8 +339,10 @@ def _files(corpus: CorpusInput) -> list[FileState]:
     return [state for path in corpus.files if (state := FileState.of(path)) is not None]
 
 
-def _read(run: ResolvedRun, phrases: FrozenPhrases | None, places: Sequence[str]) -> EncodedText:
-    """Read and encode the corpus; its ids go to the first of the places that has room.
+def _read(run: ResolvedRun, phrases: FrozenPhrases | None, places: Sequence[str],
+          engine: RemoteEngine | None) -> EncodedText:
+    """Read and encode the corpus; its ids go to the first of the places that has room. Workers that can read the text
+    do so, unless `ids` says that it is stored here.
 
     Raises
     ------
@@ -348,7 +351,10 @@ def _read(run: ResolvedRun, phrases: FrozenPhrases | None, places: Sequence[str]
     config = run.config
     encoded: EncodedText | None = None
     known = () if run.initial is None else run.initial.words
-    if places[0] != "none":
+    passes = None
+    if engine is not None and places[-1] == "none":
+        passes = worker_passes(engine, run.corpus, config.line_weights)
+    if passes is None and places[0] != "none":
         share = {"disk": 0.0, "memory": MEMORY_SHARE if len(places) > 1 else 1.0}[places[0]]
         try:
             with reading(run.request.progress) as show:
@@ -363,7 +369,8 @@ def _read(run: ResolvedRun, phrases: FrozenPhrases | None, places: Sequence[str]
     if encoded is None:
         with reading(run.request.progress, "reading twice") as show:
             encoded = encode_again(run.corpus, min_count=config.min_count, max_vocab=config.max_vocab, known=known,
-                                   line_weights=config.line_weights, threads=run.threads, progress=show)
+                                   line_weights=config.line_weights, threads=run.threads, progress=show,
+                                   passes=passes)
     encoded.vocabulary.integer_keys |= run.initial is not None and run.initial.old.integer_keys
     if run.request.fresh is not None and isinstance(encoded, EncodedCorpus):
         return _fresh(run, run.request.fresh, encoded)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from w2v.config import TrainConfig
-from w2v.corpus.elsewhere import FileMark
+from w2v.corpus.elsewhere import IdsFile
 from w2v.corpus.encode import encode
 from w2v.errors import W2VError
 from w2v.training.pieces import Shards
@@ -89,10 +89,8 @@ def test_shard_that_does_not_exist_has_no_ids(spooled):
     assert texts.ids_of(elsewhere, part).tolist() == [] and weight == 1
 
 
-def test_text_that_a_worker_lacks_is_an_error_with_a_remedy(tmp_path):
-    (tmp_path / "text").write_text("a b")
-    mark = FileMark.of(str(tmp_path / "text"))
-    texts.check_readable(Asked("itself", "itself"), [mark])
-    with pytest.raises(W2VError, match=r"the worker tcp://worker1 cannot read the text as other workers do: .*no disk; "
+def test_text_that_a_worker_lacks_is_an_error_with_a_remedy(spooled, monkeypatch):
+    monkeypatch.setattr(IdsFile, "required", True)
+    with pytest.raises(W2VError, match=r"the worker tcp://worker1 cannot read the text as other workers do: no disk; "
                                        r"give it the same file at the same path, or use ids=.memory. or ids=.disk."):
-        texts.check_readable(Asked("itself", "no disk"), [mark])
+        texts.Texts(Asked("itself", "no disk"), shards(spooled, 3))

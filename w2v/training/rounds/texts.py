@@ -8,12 +8,11 @@ was sent is lost with the worker that has it, and then the round begins again.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from w2v.corpus.elsewhere import Elsewhere, FileMark, IdsFile, first_problem
+from w2v.corpus.elsewhere import Elsewhere, first_problem
 from w2v.corpus.encoded import Ids
 from w2v.errors import W2VError
 from w2v.system import log
@@ -29,21 +28,24 @@ class Texts:
 
     Raises
     ------
-    W2VError : some workers read the files of the text, and one cannot.
+    W2VError : the workers have to read the files of the text, and one cannot.
     """
 
     def __init__(self, engine: RemoteEngine, shards: Shards) -> None:
         self._engine, self._shards = engine, shards
         self._elsewhere = shards.corpus.elsewhere()
         self._sent: Handle = None
-        if isinstance(self._elsewhere, IdsFile):
-            worker, problem = next(iter(problems(engine, self._elsewhere.files).items()), ("", ""))
-            if problem:
-                self._elsewhere = None
-                log.info(f"the ids are sent to the workers: {worker} cannot read them itself: {problem}; with TMPDIR "
-                         "on a file system that all workers share they would be read there")
-        elif self._elsewhere is not None:
-            check_readable(engine, self._elsewhere.files)
+        if self._elsewhere is None:
+            return
+        for worker, found in engine.ask(first_problem, self._elsewhere.files).items():
+            if found is None:
+                continue
+            if self._elsewhere.required:
+                raise W2VError(cannot_read(worker, str(found)))
+            self._elsewhere = None
+            log.info(f"the ids are sent to the workers: {worker} cannot read them itself: {found}; with TMPDIR on a "
+                     "file system that all workers share they would be read there")
+            return
 
     def begin(self) -> None:
         """Send what all parts need."""
@@ -64,22 +66,11 @@ class Texts:
         self._sent = None
 
 
-def problems(engine: RemoteEngine, files: Sequence[FileMark]) -> dict[str, str]:
-    """Return why workers cannot read files, by their addresses; empty if all can."""
-    return {worker: str(found) for worker, found in engine.ask(first_problem, files).items() if found is not None}
-
-
-def check_readable(engine: RemoteEngine, files: Sequence[FileMark]) -> None:
-    """Check that all workers can read the files of a text.
-
-    Raises
-    ------
-    W2VError : one cannot; names it, the file, and what to do.
-    """
-    for worker, problem in problems(engine, files).items():
-        raise W2VError(f"the worker {worker} cannot read the text as other workers do: {problem}; give it the same "
-                       "file at the same path, or use ids=\"memory\" or ids=\"disk\" (--ids), with which this process "
-                       "reads the text and sends it")
+def cannot_read(worker: str, problem: str) -> str:
+    """Return the message for a worker that cannot read a text that others read."""
+    return (f"the worker {worker} cannot read the text as other workers do: {problem}; give it the same file at the "
+            "same path, or use ids=\"memory\" or ids=\"disk\" (--ids), with which this process reads the text and "
+            "sends it")
 
 
 # --- in a worker ---------------------------------------------------------------------------------------------------
