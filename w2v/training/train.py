@@ -120,7 +120,8 @@ def train(
     ids : where the encoded text is kept, 4 bytes a word: "memory"; "disk", in a temporary file; or "none": the text is
         not kept, but read and tokenized twice before training and again in each epoch, so it must be in files, an array
         or a list, and must not change. The vectors are the same. "auto" (default) takes the first of these that has
-        room: half of the free memory, then the disk of TMPDIR.
+        room: half of the free memory, then the disk of TMPDIR. With a cluster as `engine`, "none" and "auto" let its
+        workers read plain files that all of them have at the same path.
     fresh : function that returns the corpus of an epoch, instead of `corpus`: new random walks, or new samples, each
         time. It is called with the number of the epoch, from 0, if it has a parameter. The vocabulary is that of epoch
         0; words that are not in it are unknown. The next epoch is made in a thread while one is trained. The learning
@@ -288,7 +289,7 @@ def opened_engine(run: ResolvedRun) -> Iterator[RemoteEngine | None]:
 def read_corpus(run: ResolvedRun, engine: RemoteEngine | None = None) -> Iterator[ReadCorpus]:
     """Read and encode the corpus of a prepared run, with its engine; it is closed at the end of the block."""
     request, config, threads, progress = run.request, run.config, run.threads, run.request.progress
-    places = check_early(run.corpus, config, threads if run.in_process else 0, run.output, run.places)
+    places = check_early(run.corpus, config, threads if run.in_process else 0, run.output, run.places, run.processes)
     phrases = None if request.phrases is None else load_phrases(request.phrases)
     held_out = held_out_lines.read_text(run.corpus, config, phrases, threads=threads, progress=progress)
     if held_out is not None and run.saved is not None:
@@ -309,7 +310,7 @@ def train_on(run: ResolvedRun, text: ReadCorpus, log: JsonLog | None, engine: Re
     return train_encoded(text.encoded, run.config, threads=run.threads, isa=run.isa, progress=request.progress,
                          watch=watch, on_epoch_end=request.on_epoch_end, checkpoints=run.schedule, initial=run.initial,
                          output=run.output, held_out=text.held_out, seconds_vocabulary=text.seconds,
-                         file_checksums=text.checksums, engine=engine)
+                         file_checksums=text.checksums, engine=engine, processes=run.processes)
 
 
 @contextmanager

@@ -7,9 +7,10 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
-from helpers import planted
+from helpers import planted, zipf
 from helpers.checkpoints import content
 from helpers.rounds import OPTIONS, short_parts, trained
 from helpers.stops import Stop, stop_after
@@ -18,6 +19,7 @@ import w2v
 from w2v import cli
 from w2v.corpus.reread import encode_again
 from w2v.errors import W2VError
+from w2v.training import needs
 from w2v.training import train as training
 from w2v.training.checkpoint import Checkpoint
 from w2v.training.rounds import dask_engine, reading, remote, texts
@@ -198,6 +200,42 @@ def test_runs_with_several_seeds_share_the_cluster(corpus, tmp_path, cluster):
     for file in ("{}.bin", "{}.run2.bin"):
         first, second = ((tmp_path / file.format(name)).read_bytes() for name in "ab")
         assert first == second
+
+
+# ---- memory ---------------------------------------------------------------------------------------------------------
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs the peak memory of a process in /proc")
+@pytest.mark.slow
+def test_measured_peak_of_the_processes_is_below_the_planned_one(tmp_path, monkeypatch):
+    distributed = pytest.importorskip("distributed")
+    monkeypatch.setattr(remote, "PART_BYTES", 64 << 20)
+    (tmp_path / "text").write_bytes(zipf.text(600_000, ranks=60_000))
+    with (distributed.LocalCluster(n_workers=2, threads_per_worker=1, host="127.0.0.1",
+                                   dashboard_address="127.0.0.1:0", memory_limit=0, silence_logs=60) as started,
+          distributed.Client(started, set_as_default=False) as client):
+        client.run(remote.facts)
+        before = client.run(peak_bytes)
+        model = w2v.train(tmp_path / "text", engine=client, vector_size=100, min_count=1, epochs=1, rounds=3, shards=4,
+                          progress=False)
+        after = client.run(peak_bytes)
+    measured = sum(after[worker] - before[worker] for worker in before)
+    matrices = needs.matrix_bytes(model.config, len(model.wv))
+    planned = needs.rounds_bytes(model.config, len(model.wv), 0, 2) - 2 * needs.PROCESS_BYTES - matrices
+    assert 0.6 * planned < measured < planned
+
+
+def peak_bytes():
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) * 1024 for line in status if line.startswith("VmHWM"))
+
+
+@pytest.mark.parametrize("options, said", [
+    (["--threads", "2"], "of 2 processes on this machine: matrices, copies and parts"),
+    (["--scheduler", "tcp://127.0.0.1:1"], "merged rows; each worker elsewhere needs")])
+def test_plan_has_the_memory_of_a_cluster(corpus, capsys, options, said):
+    pytest.importorskip("distributed")
+    assert cli.main(["plan", str(corpus), "--min-count", "1", "--engine", "dask", *options]) == 0
+    assert said in " ".join(capsys.readouterr().out.split())
 
 
 # ---- stopped, resumed, killed ---------------------------------------------------------------------------------------
