@@ -232,6 +232,7 @@ def peak_bytes():
 @pytest.mark.parametrize("options, said", [
     (["--threads", "2"], "of 2 processes on this machine: matrices, copies and parts"),
     (["--scheduler", "tcp://127.0.0.1:1"], "merged rows; each worker elsewhere needs")])
+@pytest.mark.slow
 def test_plan_has_the_memory_of_a_cluster(corpus, capsys, options, said):
     pytest.importorskip("distributed")
     assert cli.main(["plan", str(corpus), "--min-count", "1", "--engine", "dask", *options]) == 0
