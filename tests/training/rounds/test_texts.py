@@ -42,7 +42,6 @@ def shards(corpus, n):
 
 def ids_of_all(engine, made):
     found = texts.Texts(engine, made)
-    found.begin()
     arguments = [found.arguments(Task(0, shard, 0, 1)) for shard in range(len(made))]
     return arguments, np.concatenate([texts.ids_of(elsewhere, part) for elsewhere, part, _ in arguments]).tolist()
 
@@ -84,7 +83,6 @@ def test_ids_in_memory_are_sent(monkeypatch):
 def test_shard_that_does_not_exist_has_no_ids(spooled):
     made = shards(spooled, 3)
     found = texts.Texts(Asked("itself"), made)
-    found.begin()
     elsewhere, part, weight = found.arguments(Task(0, 99, 0, 1))
     assert texts.ids_of(elsewhere, part).tolist() == [] and weight == 1
 

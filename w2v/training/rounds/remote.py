@@ -80,7 +80,6 @@ class RemoteCalls:
         settings = replace(self.setup.settings, alpha=self.loop.alpha, min_alpha=self.loop.min_alpha)
         self.setup = replace(self.setup, key=uuid.uuid4().hex, settings=settings)
         self._sent = self.engine.scatter(self.setup)
-        self.texts.begin()
         self._snapshot = [self.engine.scatter(copied_rows(part, self.matrices, self.setup.vector_size))
                           for part in self.parts]
 

@@ -47,22 +47,19 @@ class Texts:
                      "file system that all workers share they would be read there")
             return
 
-    def begin(self) -> None:
-        """Send what all parts need."""
-        self._sent = None if self._elsewhere is None else self._engine.scatter(self._elsewhere)
-
     def arguments(self, task: Task) -> tuple[Handle, Handle, float]:
         """Return the arguments for `ids_of`, and the weight of the line in which the ids begin."""
         if self._elsewhere is not None:
             corpus, begin, end = self._shards.range_of(task.epoch, task.shard)
             if corpus is not None:
-                weight = self._shards.line_weight(corpus, begin)
-                return self._sent, corpus.part(begin, end), weight
+                if self._sent is None:
+                    self._sent = self._engine.scatter(self._elsewhere)
+                return self._sent, corpus.part(begin, end), self._shards.line_weight(corpus, begin)
         ids, weight = self._shards.ids_of(task.epoch, task.shard)
         return None, self._engine.scatter(ids, everywhere=False) if ids.nbytes > INLINE_BYTES else np.array(ids), weight
 
     def reset(self) -> None:
-        """Forget what was sent."""
+        """Forget what was sent; the workers that had it may be lost."""
         self._sent = None
 
 
