@@ -55,7 +55,7 @@ def train_encoded(corpus: EncodedText, config: TrainConfig, *, threads: int, isa
                   checkpoints: Schedule | None = None, watch: Watch | None = None, initial: Initial | None = None,
                   output: Output | None = None, held_out: held_out_lines.HeldOutText | None = None,
                   file_checksums: Callable[[], list[FileChecksum]] = list, separate_epochs: bool = False,
-                  engine: RemoteEngine | None = None) -> Model:
+                  engine: RemoteEngine | None = None, processes: int = 0) -> Model:
     """Train on an encoded corpus, which is not changed.
 
     Parameters
@@ -67,6 +67,7 @@ def train_encoded(corpus: EncodedText, config: TrainConfig, *, threads: int, isa
     file_checksums : returns those of the files of the corpus, for the model card; called after training.
     separate_epochs : call `on_epoch_end` exactly at the end of each epoch; the threads wait meanwhile.
     engine : where the rounds of a reproducible run are trained, if not in this process.
+    processes : of the engine that are on this machine and need its memory (`w2v.training.needs.rounds_bytes`).
 
     Returns
     -------
@@ -79,7 +80,7 @@ def train_encoded(corpus: EncodedText, config: TrainConfig, *, threads: int, isa
     W2VError : memory or disk do not suffice, a probe word is unknown, the corpus is not that of the checkpoint, or
         training diverged.
     """
-    check_fits(corpus, config, threads if engine is None else 0, output)  # the copies of workers are elsewhere
+    check_fits(corpus, config, threads if engine is None else 0, output, processes)
     kept, lines = held_out_lines.split(corpus, config, held_out)
     check_learnable(kept, config.min_count)
     training = Training(kept, lines, config, threads, isa, checkpoints, watch or Watch(), initial, engine)

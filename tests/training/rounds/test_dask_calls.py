@@ -53,6 +53,9 @@ class Copying:
     def everywhere(self, call, *arguments):
         call(*arguments)
 
+    def ask(self, call, *arguments):
+        return {"here": call(*copy.deepcopy(arguments))}
+
     def about(self):
         return EngineReport("copying", "here", 1, 1)
 

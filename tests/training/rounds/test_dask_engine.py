@@ -1,23 +1,28 @@
 """Rounds on clusters of Dask: the same bytes as in this process, whatever happens to the workers."""
 
+import functools
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
-from helpers import planted
+from helpers import planted, zipf
 from helpers.checkpoints import content
 from helpers.rounds import OPTIONS, short_parts, trained
 from helpers.stops import Stop, stop_after
 
 import w2v
 from w2v import cli
+from w2v.corpus.reread import encode_again
 from w2v.errors import W2VError
+from w2v.training import needs
+from w2v.training import train as training
 from w2v.training.checkpoint import Checkpoint
-from w2v.training.rounds import dask_engine, remote
+from w2v.training.rounds import dask_engine, reading, remote, texts
 from w2v.training.rounds.engine import EngineLost
 from w2v.training.run import paced
 
@@ -83,6 +88,20 @@ def scheduler(processes, tmp_path):
     return process, waited_for(lambda: address_in(file))
 
 
+class Watched:
+    """The method `scatter`, which counts the values that are sent to one worker only."""
+
+    def __init__(self, scatter):
+        self.scatter, self.to_one = scatter, 0
+
+    def __get__(self, engine, _):
+        def call(value, everywhere=True):
+            self.to_one += not everywhere
+            return self.scatter(engine, value, everywhere)
+
+        return call
+
+
 def address_in(file):
     return json.loads(file.read_text())["address"] if file.exists() and file.read_text().endswith("}") else None
 
@@ -115,6 +134,36 @@ def test_workers_with_two_threads_give_the_bytes_of_this_process(corpus, whole, 
 @pytest.mark.slow
 def test_options_give_the_bytes_of_this_process(corpus, client, options):
     assert content(w2v.train(corpus, engine=client, **DASK, **options)) == trained(corpus, **options)
+
+
+@pytest.mark.slow
+def test_workers_read_a_file_of_ids_and_are_sent_none(corpus, whole, client, monkeypatch):
+    monkeypatch.setattr(dask_engine.Dask, "scatter", watched := Watched(dask_engine.Dask.scatter))
+    monkeypatch.setattr(texts, "INLINE_BYTES", 0)
+    model = w2v.train(corpus, engine=client, ids="disk", **DASK)
+    assert content(model) == whole and model.report.ids == "disk" and watched.to_one == 0
+
+
+@pytest.mark.parametrize("ids, place", [("none", "none"), ("auto", "none"), ("memory", "memory")])
+@pytest.mark.slow
+def test_workers_read_the_text_unless_its_ids_are_stored_here(corpus, whole, client, monkeypatch, caplog, ids, place):
+    caplog.set_level("INFO", "w2v")
+    monkeypatch.setattr(dask_engine.Dask, "scatter", watched := Watched(dask_engine.Dask.scatter))
+    monkeypatch.setattr(texts, "INLINE_BYTES", 0)
+    model = w2v.train(corpus, engine=client, ids=ids, **DASK)
+    assert content(model) == whole and model.report.ids == place
+    assert ("the workers read the text: 1 files" in caplog.text) == (place == "none")
+    assert watched.to_one == (0 if place == "none" else 30)  # shards in all rounds
+
+
+@pytest.mark.parametrize("options", [{"held_out": 20}, {"tokenize": "words", "stop_words": ["class1word1"]},
+                                     {"line_weights": True}])
+@pytest.mark.slow
+def test_texts_of_all_kinds_give_the_bytes_of_this_process(tmp_path, client, options):
+    lines = [f"{1 + i % 3} {' '.join(line)}\n" for i, line in enumerate(planted.sentences(1_000))]
+    (tmp_path / "text").write_text("".join(lines))
+    assert (content(w2v.train(tmp_path / "text", engine=client, **DASK, **options))
+            == trained(tmp_path / "text", **options))
 
 
 @pytest.mark.slow
@@ -153,6 +202,43 @@ def test_runs_with_several_seeds_share_the_cluster(corpus, tmp_path, cluster):
         assert first == second
 
 
+# ---- memory ---------------------------------------------------------------------------------------------------------
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs the peak memory of a process in /proc")
+@pytest.mark.slow
+def test_measured_peak_of_the_processes_is_below_the_planned_one(tmp_path, monkeypatch):
+    distributed = pytest.importorskip("distributed")
+    monkeypatch.setattr(remote, "PART_BYTES", 64 << 20)
+    (tmp_path / "text").write_bytes(zipf.text(600_000, ranks=60_000))
+    with (distributed.LocalCluster(n_workers=2, threads_per_worker=1, host="127.0.0.1",
+                                   dashboard_address="127.0.0.1:0", memory_limit=0, silence_logs=60) as started,
+          distributed.Client(started, set_as_default=False) as client):
+        client.run(remote.facts)
+        before = client.run(peak_bytes)
+        model = w2v.train(tmp_path / "text", engine=client, vector_size=100, min_count=1, epochs=1, rounds=3, shards=4,
+                          progress=False)
+        after = client.run(peak_bytes)
+    measured = sum(after[worker] - before[worker] for worker in before)
+    matrices = needs.matrix_bytes(model.config, len(model.wv))
+    planned = needs.rounds_bytes(model.config, len(model.wv), 0, 2) - 2 * needs.PROCESS_BYTES - matrices
+    assert 0.6 * planned < measured < planned
+
+
+def peak_bytes():
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) * 1024 for line in status if line.startswith("VmHWM"))
+
+
+@pytest.mark.parametrize("options, said", [
+    (["--threads", "2"], "of 2 processes on this machine: matrices, copies and parts"),
+    (["--scheduler", "tcp://127.0.0.1:1"], "merged rows; each worker elsewhere needs")])
+@pytest.mark.slow
+def test_plan_has_the_memory_of_a_cluster(corpus, capsys, options, said):
+    pytest.importorskip("distributed")
+    assert cli.main(["plan", str(corpus), "--min-count", "1", "--engine", "dask", *options]) == 0
+    assert said in " ".join(capsys.readouterr().out.split())
+
+
 # ---- stopped, resumed, killed ---------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("began, ended", [(None, "dask"), ("dask", None), ("dask", "dask")])
@@ -170,13 +256,17 @@ def test_run_resumes_on_another_engine(corpus, tmp_path, whole, client, began, e
 
 
 KILLED = [("train", 1, 1), ("train", 8, 1), ("done_of", 12, 1), ("merge", 1, 1), ("merge", 20, 3),
-          ("changes_of", 40, 1), ("gather", 3, 1), ("gather", 4, 3)]
+          ("changes_of", 40, 1), ("gather", 5, 1), ("gather", 6, 3),
+          ("count_ranges", 3, 1), ("encode_ranges", 1, 3), ("encode_ranges", 4, 1), ("gather", 1, 3)]
 
 
 @pytest.mark.parametrize("name, n, workers", KILLED)
 @pytest.mark.slow
 def test_killed_workers_change_no_byte(corpus, whole, client, monkeypatch, name, n, workers):
     """At moments that do not depend on the speed of the machine: before the n-th call of a function."""
+    monkeypatch.setattr(training, "encode_again", functools.partial(encode_again, block_size=10_000))
+    monkeypatch.setattr(reading, "COUNTED_BYTES", 15_000)
+    monkeypatch.setattr(reading, "ENCODED_BYTES", 10_000)
     counts = {"gather": 0}
     client.wait_for_workers(3)
 
@@ -269,6 +359,20 @@ def test_worker_with_another_version_is_named(corpus, processes, scheduler, unre
 def test_worker_without_the_instruction_set_is_named(client):
     with pytest.raises(W2VError, match=r"the worker tcp://127.0.0.1:\d+ cannot run the kernels for mmx .*W2V_ISA="):
         dask_engine.Dask(pytest.importorskip("distributed"), client).check("mmx")
+
+
+@pytest.mark.slow
+def test_worker_without_the_text_is_named(corpus, processes, scheduler, monkeypatch):
+    monkeypatch.setattr("w2v.training.train.train_on", lambda *_: pytest.fail("training has begun"))
+    start_worker(processes, scheduler[1])
+    start_worker(processes, scheduler[1], before="from w2v.corpus import elsewhere\n"
+                 "elsewhere.FileMark.problem = lambda mark: f'{mark.path}: cannot read: No such file or directory'")
+    distributed = pytest.importorskip("distributed")
+    with distributed.Client(scheduler[1], set_as_default=False) as client:
+        client.wait_for_workers(2)
+        with pytest.raises(W2VError, match=rf"the worker tcp://127.0.0.1:\d+ cannot read the text as other workers do: "
+                                           rf"{corpus}: cannot read: No such file"):
+            w2v.train(corpus, engine=client, **DASK)
 
 
 @pytest.mark.slow

@@ -165,7 +165,7 @@ class Dask:
             raise W2VError(f"the scheduler at {address} has no workers: start some with: dask worker "
                            f"{address}") from None
         self.at_once = max(1, sum(self._client.nthreads().values()))
-        for worker, found in self._client.run(remote.facts, on_error="return").items():
+        for worker, found in self.ask(remote.facts).items():
             if isinstance(found, BaseException):  # a copy, of the type Exception
                 problem: str | None = f"cannot work: {_line(found)}"
                 if "No module named 'w2v" in str(found):
@@ -194,6 +194,11 @@ class Dask:
         thread = threading.Thread(target=self._run_everywhere, args=(call, arguments), daemon=True)
         thread.start()
         thread.join(EVERYWHERE_SECONDS)
+
+    def ask(self, call: Callable[..., Any], *arguments: Any) -> dict[str, Any]:
+        with self._lost():
+            found: dict[str, Any] = self._client.run(call, *arguments, on_error="return")
+            return found
 
     def _run_everywhere(self, call: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
         try:

@@ -60,6 +60,10 @@ class RemoteEngine(Engine, Protocol):
     def everywhere(self, call: Callable[..., Any], *arguments: Any) -> None:
         """Run a call on all workers, as far as they can be reached."""
 
+    def ask(self, call: Callable[..., Any], *arguments: Any) -> dict[str, Any]:
+        """Return what a call returns on each worker, or the exception that it raises, by the worker's address."""
+        ...
+
     def about(self) -> EngineReport:
         """Return the name and the size of the engine."""
         ...

@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from w2v._version import __version__
-from w2v.corpus.encoded import Ids
+from w2v.corpus.elsewhere import Elsewhere
 from w2v.errors import W2VError
 from w2v.training.loop import _isa, _loop
 from w2v.training.loop._copies import Copies
@@ -39,10 +39,10 @@ from w2v.training.rounds.setup import (
     new_copies,
     parts_of,
 )
+from w2v.training.rounds.texts import Texts, ids_of
 from w2v.types import Matrix
 
 PART_BYTES = 64 << 20  # of rows that are sent at once; messages of more than some GB fail
-INLINE_BYTES = 1 << 20  # of ids that are sent inside a call
 KEPT_RUNS = 2  # of which a process keeps its matrices
 
 Changes = tuple[npt.NDArray[np.int32], Matrix, npt.NDArray[np.float32]]
@@ -64,7 +64,8 @@ class RemoteCalls:
 
     def __init__(self, engine: RemoteEngine, loop: _loop.TrainingLoop, shards: Shards, matrices: tuple[Matrix, Matrix],
                  setup: Setup) -> None:
-        self.engine, self.loop, self.shards, self.matrices, self.setup = engine, loop, shards, matrices, setup
+        self.engine, self.loop, self.matrices, self.setup = engine, loop, matrices, setup
+        self.texts = Texts(engine, shards)
         self.room = setup.workers
         self.parts = parts_of(len(matrices[0]), engine.at_once, PART_BYTES // (4 * setup.vector_size))
         self._sent: Handle = None  # the setup
@@ -83,10 +84,8 @@ class RemoteCalls:
                           for part in self.parts]
 
     def train(self, slot: int, task: Task, text: Text | None = None) -> Handle:
-        ids, line_weight = self.shards.ids_of(task.epoch, task.shard) if text is None else text
-        sent = self.engine.scatter(ids, everywhere=False) if ids.nbytes > INLINE_BYTES else np.array(ids)
-        return self.engine.submit(train, self._sent, self.parts, self._snapshot, self._number, task, sent, line_weight,
-                                  slot == 0)
+        return self.engine.submit(train, self._sent, self.parts, self._snapshot, self._number, task, slot == 0,
+                                  *self.texts.arguments(task, text))
 
     def done(self, trained: Handle) -> Handle:
         return self.engine.submit(done_of, trained)
@@ -112,6 +111,7 @@ class RemoteCalls:
         if self._sent is not None:
             self.engine.everywhere(stop, self.setup.key)
         self._sent, self._snapshot, self._former = None, [], []
+        self.texts.reset()
 
 
 # --- in a worker ---------------------------------------------------------------------------------------------------
@@ -131,9 +131,10 @@ def facts() -> dict[str, Any]:
     return {"version": __version__, "isas": _isa.available_isas()}
 
 
-def train(setup: Setup, parts: list[Part], snapshot: list[Matrix], number: tuple[int, int], task: Task, ids: Ids,
-          line_weight: float, first: bool) -> Packed:
-    """Train a worker on its ids, from the snapshot of the round with this number."""
+def train(setup: Setup, parts: list[Part], snapshot: list[Matrix], number: tuple[int, int], task: Task, first: bool,
+          elsewhere: Elsewhere | None, part: Any, line_weight: float) -> Packed:
+    """Train a worker on a part of the text (`ids_of`), from the snapshot of the round with this number."""
+    ids = ids_of(elsewhere, part)
     with _replicas(setup).over(number, parts, snapshot) as (loop, copies, received):
         copies.prepare()
         tally = loop.train_copies(ids, task.epoch, task.shard, line_weight, copies, task.words_before, task.workers)

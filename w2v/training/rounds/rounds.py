@@ -186,8 +186,8 @@ class Rounds:
         if workers == 1 or self.matrices[1].any():
             return True
         before, loss = progress.words_done, progress.loss
-        texts = [self.shards.ids_of(0, worker * self._n) for worker in range(workers)]
-        first = np.concatenate([np.append(ids[:FIRST_WORDS // workers], LINE_END) for ids, _ in texts])
+        texts = [self.shards.ids_of(0, worker * self._n, FIRST_WORDS // workers) for worker in range(workers)]
+        first = np.concatenate([np.append(ids, LINE_END) for ids, _ in texts])
         calls.begin(engine, (-1, 0))
         trained = calls.train(0, Task(0, len(self.shards), words_before, 1), (first.astype(np.int32), texts[0][1]))
         bases = calls.bases(trained)
