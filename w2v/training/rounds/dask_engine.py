@@ -9,6 +9,7 @@ between its own processes by pickle: who can reach the scheduler can run code, w
 
 from __future__ import annotations
 
+import gc
 import signal
 import threading
 import time
@@ -113,11 +114,11 @@ def _client(distributed: Any, engine: object, scheduler: str | None, threads: in
     if is_client(engine):
         yield engine
     elif scheduler is not None:
-        try:
-            client = distributed.Client(scheduler, timeout=CONNECT_SECONDS, set_as_default=False)
-        except (OSError, ValueError, TimeoutError) as error:
-            raise W2VError(f"no scheduler of Dask could be reached at {scheduler}: {_line(error)}; start one with: "
-                           "dask scheduler") from error
+        client, why = _connected(distributed, scheduler)
+        if client is None:
+            raise W2VError(f"no scheduler of Dask could be reached at {scheduler}: {why}; start one with: dask "
+                           "scheduler. The address of one with TLS begins with tls://, and the certificates of this "
+                           "process are those of Dask's configuration (distributed.comm.tls)")
         try:
             yield client
         finally:
@@ -128,6 +129,16 @@ def _client(distributed: Any, engine: object, scheduler: str | None, threads: in
                                        preload=[__name__]) as cluster,
               distributed.Client(cluster, set_as_default=False) as client):
             yield client
+
+
+def _connected(distributed: Any, scheduler: str) -> tuple[Any, str]:
+    """Return a client, or None and the reason."""
+    try:
+        return distributed.Client(scheduler, timeout=CONNECT_SECONDS, set_as_default=False), ""
+    except (OSError, ValueError, TimeoutError, TypeError, RuntimeError, ImportError) as error:
+        why = _line(error)  # TypeError, RuntimeError: TLS without a certificate, or none where it is required
+    gc.collect()  # a client that is half made waits for half a minute if it is freed when the process ends
+    return None, why
 
 
 def dask_setup(worker: object) -> None:
