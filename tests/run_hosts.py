@@ -1,7 +1,7 @@
 """Train on three hosts and compare bytes: `python tests/run_hosts.py [EVENT ...]`.
 
 Makes three hosts as network namespaces of this machine, with a bridge between them in a fourth one, limited bandwidth,
-and no route to the outside. Starts a scheduler of Dask on the first and a worker on each, which accept only each other's
+and no route to the outside. Starts a scheduler of Dask on the first and a worker on each, which accept only their own
 certificates; checks that clients without one are refused; then trains with `w2v train --engine dask`. The events happen
 during training, one after another:
 
@@ -37,7 +37,7 @@ NO_HOSTS = 77  # exit code: there can be no hosts on this machine
 HOSTS = 3
 PORT = 8786
 WAIT_SECONDS = 120.0  # at most for anything; much longer than it takes
-TRAIN = ["--vector-size", "100", "--epochs", "4", "--shards", "6", "--rounds", "40", "--threads", "2"]
+TRAIN = ["--vector-size", "100", "--epochs", "4", "--shards", "6", "--rounds", "24", "--threads", "2"]
 DEAD_SECONDS = 11  # after which Dask takes a connection without an answer for dead; its least value
 
 
@@ -231,7 +231,7 @@ class Cluster:
 
 
 def train_command(corpus: Path, output: Path) -> list[object]:
-    return [sys.executable, "-m", "w2v", "train", corpus, "-o", output, "-q", *TRAIN]
+    return [sys.executable, "-m", "w2v", "train", corpus, "-o", output, *TRAIN]
 
 
 def wait_for(look: Callable[[], bool], what: str, process: subprocess.Popen[bytes]) -> None:
@@ -351,6 +351,7 @@ def main(arguments: list[str] | None = None) -> int:
                         help="kill, join, stop or unplug, in this order; kill by default")
     parser.add_argument("--rate", default="200mbit", help="what each host can send, as for tc; %(default)s by default")
     parser.add_argument("--delay", default="1ms", help="of each packet; %(default)s by default")
+    parser.add_argument("--tail", type=int, default=1500, help="characters of each log to print after a failure")
     options = parser.parse_args(arguments)
     if wrong := [event for event in options.events if event not in ("kill", "join", "stop", "unplug")]:
         parser.error(f"{wrong[0]} is no event: kill, join, stop or unplug")
@@ -364,7 +365,7 @@ def main(arguments: list[str] | None = None) -> int:
             run(options, folder)
         except Failure as failure:
             for log in sorted(folder.glob("*.log")):
-                print(f"--- {log.name}\n{log.read_text()[-1500:]}")
+                print(f"--- {log.name}\n{log.read_text()[-options.tail:]}")
             print(f"failed: {failure}")
             return 1
         except KeyboardInterrupt:

@@ -17,7 +17,7 @@ import w2v
 from w2v import cli
 from w2v.errors import W2VError
 from w2v.training.checkpoint import Checkpoint
-from w2v.training.rounds import dask_engine, remote
+from w2v.training.rounds import dask_engine, dask_watch, remote
 from w2v.training.rounds.engine import EngineLost
 from w2v.training.run import paced
 
@@ -292,7 +292,7 @@ def test_missing_scheduler_is_an_error(corpus, tmp_path, unread, monkeypatch, ca
 
 @pytest.mark.slow
 def test_straggler_is_named_in_the_log(client, monkeypatch, caplog):
-    monkeypatch.setattr(dask_engine, "LEAST_SLOW_SECONDS", 0.2)
+    monkeypatch.setattr(dask_watch, "LEAST_SLOW_SECONDS", 0.2)
     engine = dask_engine.Dask(pytest.importorskip("distributed"), client)
     caplog.set_level("WARNING", "w2v")
     engine.gather([engine.submit(time.sleep, seconds) for seconds in (0, 0, 0, 0, 2)])

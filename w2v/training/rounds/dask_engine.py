@@ -14,7 +14,9 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, wait
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Any
 
 from w2v._version import __version__
@@ -23,13 +25,12 @@ from w2v.errors import W2VError
 from w2v.system import log
 from w2v.system.plain import printable_line
 from w2v.training.rounds import remote
+from w2v.training.rounds.dask_watch import Watch
 from w2v.training.rounds.engine import EngineLost, EngineReport, Handle, Stopped, WorkLost
 
 POLL_SECONDS = 0.2  # between two looks at the stop flag while results are waited for
 CONNECT_SECONDS = 15.0  # for the scheduler to answer, and for the first worker
 EVERYWHERE_SECONDS = 1.0  # for workers to answer a call that none of them must answer
-SLOW = 3.0  # a call is a straggler if it takes so many times as long as half of the others
-LEAST_SLOW_SECONDS = 10.0
 GATHERED_AT_ONCE = 8  # results of at most 64 MB each
 
 
@@ -147,6 +148,13 @@ def dask_setup(worker: object) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
+def _set_answer(answer: Future[Any], ask: Callable[[], Any]) -> None:
+    try:
+        answer.set_result(ask())
+    except BaseException as error:  # raised again by who waits
+        answer.set_exception(error)
+
+
 class Dask:
     """Engine of a client of Dask.
 
@@ -159,6 +167,7 @@ class Dask:
     def __init__(self, distributed: Any, client: Any) -> None:
         self._distributed, self._client = distributed, client
         self.stopped: Callable[[], bool] = bool
+        self.warn: Callable[[str], None] = log.warning
         self._address = str(client.scheduler.address)
         self.at_once = max(1, sum(client.nthreads().values()))
 
@@ -196,8 +205,7 @@ class Dask:
             return self._client.submit(call, *arguments, pure=False)
 
     def scatter(self, value: Any, everywhere: bool = True) -> Handle:
-        with self._lost():
-            return self._client.scatter(value, broadcast=everywhere, hash=False)
+        return self._answer(lambda: self._client.scatter(value, broadcast=everywhere, hash=False))
 
     def everywhere(self, call: Callable[..., Any], *arguments: Any) -> None:
         if self._client.status != "running":
@@ -216,9 +224,8 @@ class Dask:
         futures = list(handles)
         self._wait(futures, each)
         found: list[Any] = []
-        with self._lost():
-            for first in range(0, len(futures), GATHERED_AT_ONCE):
-                found += self._client.gather(futures[first:first + GATHERED_AT_ONCE])
+        for first in range(0, len(futures), GATHERED_AT_ONCE):
+            found += self._answer(partial(self._client.gather, futures[first:first + GATHERED_AT_ONCE]))
         return found
 
     def close(self) -> None:
@@ -231,26 +238,34 @@ class Dask:
         ------
         Stopped, WorkLost, EngineLost : see there. Or what a call has raised.
         """
-        started, half, warned, told = time.monotonic(), 0.0, False, 0.0
+        watch = Watch(self._client, len(futures), self.warn)
         waiting = dict.fromkeys(futures)
         while waiting:
             self._look(waiting, each)
             self._check_connection()
-            now = time.monotonic() - started
             if self.stopped():
                 with suppress(Exception):  # of a client that is not connected
                     self._client.cancel(list(waiting), force=True)
                 raise Stopped
-            if not half and len(waiting) <= len(futures) // 2:
-                half = now
-            if half and not warned and waiting and now > max(LEAST_SLOW_SECONDS, SLOW * half):
-                warned = True
-                self._name_stragglers(list(waiting), len(futures), now)
-            if waiting and now > told + CONNECT_SECONDS:
-                told = now
-                with self._lost():
-                    if not self._client.nthreads():
-                        log.warning("dask: no worker is left; the run waits for one")
+            with self._lost():
+                watch.look(waiting)
+
+    def _answer(self, ask: Callable[[], Any]) -> Any:
+        """Return what the client returns, who may have to wait for a worker that does not answer.
+
+        Raises
+        ------
+        Stopped, WorkLost, EngineLost : see there.
+        """
+        answer: Future[Any] = Future()
+        threading.Thread(target=_set_answer, args=(answer, ask), daemon=True).start()
+        watch = Watch(self._client, 1, self.warn)
+        with self._lost():
+            while not wait([answer], POLL_SECONDS).done:
+                if self.stopped():
+                    raise Stopped
+                watch.look([None])
+            return answer.result()
 
     def _look(self, waiting: dict[Any, None], each: Callable[[Any], None] | None) -> None:
         """Wait for a short time, and take the calls that have ended out of those that are waited for."""
@@ -264,15 +279,8 @@ class Dask:
                 if future.status in ("error", "cancelled", "lost"):
                     future.result()  # raises
                 elif each is not None:
-                    each(future.result())
+                    each(self._answer(future.result))
                 del waiting[future]
-
-    def _name_stragglers(self, futures: list[Any], n: int, seconds: float) -> None:
-        keys = {future.key for future in futures}
-        with self._lost():
-            where = sorted(worker for worker, tasks in self._client.processing().items() if keys & set(tasks))
-        log.warning(f"dask: {len(keys)} of {n} calls are not done after {seconds:.0f} s, and the others wait for them; "
-                    f"they are on {', '.join(where) or 'no worker'}")
 
     @contextmanager
     def _lost(self) -> Iterator[None]:
