@@ -348,7 +348,7 @@ def run(options: argparse.Namespace, folder: Path) -> None:
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("events", nargs="*", metavar="EVENT", default=["kill"],
-                        help="kill, join, stop or unplug, in this order; kill by default")
+                        help="kill (default), join, stop or unplug; they happen in this order")
     parser.add_argument("--rate", default="200mbit", help="what each host can send, as for tc; %(default)s by default")
     parser.add_argument("--delay", default="1ms", help="of each packet; %(default)s by default")
     parser.add_argument("--tail", type=int, default=1500, help="characters of each log to print after a failure")

@@ -1,10 +1,13 @@
 """Rounds on clusters of Dask: the same bytes as in this process, whatever happens to the workers."""
 
+import contextlib
 import json
+import logging
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -17,6 +20,7 @@ import w2v
 from w2v import cli
 from w2v.errors import W2VError
 from w2v.training.checkpoint import Checkpoint
+from w2v.training.loop import _isa
 from w2v.training.rounds import dask_engine, dask_watch, remote
 from w2v.training.rounds.engine import EngineLost
 from w2v.training.run import paced
@@ -169,38 +173,122 @@ def test_run_resumes_on_another_engine(corpus, tmp_path, whole, client, began, e
     assert not any(client.run(lambda: len(remote._RUNS)).values())
 
 
+@pytest.fixture
+def at(monkeypatch):
+    """Function that lets something happen before the n-th call of a function: a moment that does not depend on the
+    speed of the machine. "gather" is the start of a wait, "fetch" the moment at which all results are there."""
+    counts, wanted = {}, {}
+
+    def called(name):
+        counts[name] = counts.get(name, 0) + 1
+        if (name, counts[name]) in wanted:
+            wanted.pop((name, counts[name]))()
+
+    submit, gather, wait = dask_engine.Dask.submit, dask_engine.Dask.gather, dask_engine.Dask._wait
+
+    def counted_submit(self, call, *arguments):
+        called(call.__name__)
+        return submit(self, call, *arguments)
+
+    def counted_gather(self, handles, each=None):
+        called("gather")
+        return gather(self, handles, each)
+
+    def counted_wait(self, futures, each):
+        wait(self, futures, each)
+        called("fetch")
+
+    for name, function in (("submit", counted_submit), ("gather", counted_gather), ("_wait", counted_wait)):
+        monkeypatch.setattr(dask_engine.Dask, name, function)
+    yield lambda name, n, happen: wanted.update({(name, n): happen})
+    assert not wanted
+
+
 KILLED = [("train", 1, 1), ("train", 8, 1), ("done_of", 12, 1), ("merge", 1, 1), ("merge", 20, 3),
-          ("changes_of", 40, 1), ("gather", 3, 1), ("gather", 4, 3)]
+          ("changes_of", 40, 1), ("gather", 3, 1), ("gather", 4, 3), ("fetch", 3, 2), ("fetch", 6, 3)]
 
 
 @pytest.mark.parametrize("name, n, workers", KILLED)
 @pytest.mark.slow
-def test_killed_workers_change_no_byte(corpus, whole, client, monkeypatch, name, n, workers):
-    """At moments that do not depend on the speed of the machine: before the n-th call of a function."""
-    counts = {"gather": 0}
+def test_killed_workers_change_no_byte(corpus, whole, client, at, name, n, workers):
+    def kill():
+        for process in list(client.run(os.getpid).values())[:workers]:
+            os.kill(process, signal.SIGKILL)
+
     client.wait_for_workers(3)
-
-    def kill_at(called):
-        counts[called] = counts.get(called, 0) + 1
-        if (called, counts[called]) == (name, n):
-            for process in list(client.run(os.getpid).values())[:workers]:
-                os.kill(process, signal.SIGKILL)
-
-    submit, gather = dask_engine.Dask.submit, dask_engine.Dask.gather
-
-    def submit_and_kill(self, call, *arguments):
-        kill_at(call.__name__)
-        return submit(self, call, *arguments)
-
-    def gather_and_kill(self, handles, each=None):
-        kill_at("gather")
-        return gather(self, handles, each)
-
-    monkeypatch.setattr(dask_engine.Dask, "submit", submit_and_kill)
-    monkeypatch.setattr(dask_engine.Dask, "gather", gather_and_kill)
+    at(name, n, kill)
     model = w2v.train(corpus, engine=client, **DASK)
-    assert content(model) == whole and counts[name] >= n
+    assert content(model) == whole
     assert model.report.engine.repeated <= 1 and planted.adds_up(model.report)
+
+
+@pytest.fixture
+def told(monkeypatch):
+    """Function that lets something happen when the log has a line with this text."""
+    monkeypatch.setattr(dask_watch, "LEAST_SLOW_SECONDS", 2.0)  # less than the time to connect
+    logger, wanted = logging.getLogger("w2v"), []
+
+    class Handler(logging.Handler):
+        def emit(self, record):
+            for text, happen in wanted.copy():
+                if text in record.getMessage():
+                    wanted.remove((text, happen))
+                    happen()
+
+    handler = Handler()
+    logger.addHandler(handler)
+    yield lambda text, happen: wanted.append((text, happen))
+    logger.removeHandler(handler)
+    assert not wanted
+
+
+@pytest.fixture
+def stop_until_told(told):
+    """Function that stops a process until the log has a line with this text."""
+    stopped = []
+
+    def stop(process, text):
+        os.kill(process, signal.SIGSTOP)
+        stopped.append(process)
+        told(text, lambda: os.kill(process, signal.SIGCONT))
+
+    yield stop
+    for process in stopped:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process, signal.SIGCONT)
+
+
+@pytest.mark.parametrize("name, n", [("train", 8), ("changes_of", 40), ("fetch", 4)])
+@pytest.mark.slow
+def test_stopped_worker_is_waited_for_and_named(corpus, tmp_path, whole, client, at, stop_until_told, name, n):
+    """Also where only calls on other workers need what the stopped one has."""
+    (worker, process), *_ = client.run(os.getpid).items()
+    at(name, n, lambda: stop_until_told(process, f"{worker} does not answer"))
+    assert content(w2v.train(corpus, engine=client, log_json=tmp_path / "log", **DASK)) == whole
+    lines = list(map(json.loads, (tmp_path / "log").read_text().splitlines()))
+    assert any(worker in line["message"] for line in lines if line["event"] == "warning")
+    assert w2v.curves(tmp_path / "log").runs[0].end == "end"
+
+
+@pytest.mark.slow
+def test_stopped_scheduler_is_waited_for_and_named(corpus, whole, processes, scheduler, at, stop_until_told):
+    process, address = scheduler
+    start_worker(processes, address)
+    at("gather", 5, lambda: stop_until_told(process.pid, "the scheduler does not answer"))
+    assert content(w2v.train(corpus, engine="dask", scheduler=address, **DASK)) == whole
+
+
+@pytest.mark.slow
+def test_run_waits_for_a_worker_if_none_is_left(corpus, whole, processes, scheduler, at, told):
+    worker = start_worker(processes, scheduler[1])
+
+    def kill():
+        told("no worker is left", lambda: start_worker(processes, scheduler[1]))
+        worker.kill()
+
+    at("gather", 5, kill)
+    model = w2v.train(corpus, engine="dask", scheduler=scheduler[1], **DASK)
+    assert content(model) == whole and model.report.engine.repeated == 1
 
 
 @pytest.mark.slow
@@ -272,13 +360,27 @@ def test_worker_without_the_instruction_set_is_named(client):
 
 
 @pytest.mark.slow
+def test_process_without_the_instruction_set_of_the_run_is_named(corpus, processes, scheduler, unread, monkeypatch):
+    """The worker has all sets that this processor has but one, which the run uses."""
+    used = _isa.chosen_isa()
+    if used == "scalar":
+        pytest.skip("this processor has one set only")
+    less = [isa for isa in _isa.available_isas() if isa != used]
+    start_worker(processes, scheduler[1], before="from w2v.training.loop import _isa\n"
+                                                 f"_isa.available_isas = lambda: {less}")
+    with pytest.raises(W2VError, match=rf"the worker tcp://127.0.0.1:\d+ cannot run the kernels for {used} .*only "
+                                       rf"{', '.join(less)}: set .*W2V_ISA={less[0]} for this process"):
+        w2v.train(corpus, engine="dask", scheduler=scheduler[1], **DASK)
+
+
+@pytest.mark.slow
 def test_scheduler_without_workers_is_an_error(corpus, scheduler, unread, monkeypatch):
     monkeypatch.setattr(dask_engine, "CONNECT_SECONDS", 1.0)
     with pytest.raises(W2VError, match=f"{scheduler[1]} has no workers: start some with: dask worker {scheduler[1]}"):
         w2v.train(corpus, engine="dask", scheduler=scheduler[1], **DASK)
 
 
-@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nowhere://x", "127.0.0.1:1"])
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nowhere://x", "127.0.0.1:1", "tls://127.0.0.1:1"])
 @pytest.mark.slow
 def test_missing_scheduler_is_an_error(corpus, tmp_path, unread, monkeypatch, capsys, address):
     pytest.importorskip("distributed")
@@ -308,6 +410,19 @@ def test_waiting_ends_when_the_run_is_stopped(client):
     with pytest.raises(dask_engine.Stopped):
         engine.gather([handle])
     assert time.monotonic() - started < 10
+
+
+@pytest.mark.slow
+def test_fetching_ends_when_the_run_is_stopped(client, monkeypatch):
+    engine = dask_engine.Dask(pytest.importorskip("distributed"), client)
+    handle, started = engine.submit(int), threading.Event()
+    engine._wait([handle], None)
+    monkeypatch.setattr(client, "gather", lambda _: started.set() or time.sleep(20))
+    engine.stopped = started.is_set
+    before = time.monotonic()
+    with pytest.raises(dask_engine.Stopped):
+        engine.gather([handle])
+    assert time.monotonic() - before < 10
 
 
 def test_missing_extra_is_an_error(corpus, monkeypatch):

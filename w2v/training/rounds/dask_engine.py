@@ -31,6 +31,7 @@ from w2v.training.rounds.engine import EngineLost, EngineReport, Handle, Stopped
 POLL_SECONDS = 0.2  # between two looks at the stop flag while results are waited for
 CONNECT_SECONDS = 15.0  # for the scheduler to answer, and for the first worker
 EVERYWHERE_SECONDS = 1.0  # for workers to answer a call that none of them must answer
+FOREVER = 1e9  # seconds, of waiting for a worker to send values to
 GATHERED_AT_ONCE = 8  # results of at most 64 MB each
 
 
@@ -205,7 +206,9 @@ class Dask:
             return self._client.submit(call, *arguments, pure=False)
 
     def scatter(self, value: Any, everywhere: bool = True) -> Handle:
-        return self._answer(lambda: self._client.scatter(value, broadcast=everywhere, hash=False))
+        # Without Dask's broadcast, which waits for ever, or fails with a KeyError, if a worker ends meanwhile. A value
+        # is sent to one worker; those that need it get it from there, and keep it.
+        return self._answer(partial(self._client.scatter, value, hash=False, timeout=FOREVER))
 
     def everywhere(self, call: Callable[..., Any], *arguments: Any) -> None:
         if self._client.status != "running":
@@ -295,7 +298,10 @@ class Dask:
             yield
         except distributed.KilledWorker as error:
             raise WorkLost(f"the worker {error.last_worker} and others before it ended during one call") from error
-        except (distributed.CancelledError, OSError, TimeoutError) as error:
+        except distributed.CancelledError as error:
+            self._check_connection()
+            raise WorkLost("workers are gone with what this process had sent to them") from error
+        except (OSError, TimeoutError) as error:
             self._check_connection()
             raise WorkLost(_line(error)) from error
         except (RuntimeError, ValueError):  # of a client that is not connected
