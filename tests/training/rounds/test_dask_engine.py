@@ -68,7 +68,8 @@ def processes(tmp_path):
     def start(*arguments, before=""):
         code = f"{before}\nimport sys\nfrom distributed.cli.{arguments[0]} import main\nmain(sys.argv[1:])"
         process = subprocess.Popen([sys.executable, "-c", code, *map(str, arguments[1:])], cwd=tmp_path,
-                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                   env={**os.environ, "DASK_TEMPORARY_DIRECTORY": str(tmp_path)})
         started.append(process)
         return process
 
@@ -343,6 +344,20 @@ def unread(monkeypatch):
 def test_worker_without_the_package_is_named(corpus, processes, scheduler, unread):
     start_worker(processes, scheduler[1], before="import sys; sys.modules['w2v'] = None")
     with pytest.raises(W2VError, match=r"the worker tcp://127.0.0.1:\d+ has no package w2v: install w2v "):
+        w2v.train(corpus, engine="dask", scheduler=scheduler[1], **DASK)
+
+
+@pytest.mark.slow
+def test_worker_without_the_package_that_joins_is_an_error(corpus, processes, scheduler, at, told):
+    worker = start_worker(processes, scheduler[1])
+
+    def replace():
+        told("no worker is left", lambda: start_worker(processes, scheduler[1],
+                                                       before="import sys; sys.modules['w2v'] = None"))
+        worker.kill()
+
+    at("gather", 5, replace)
+    with pytest.raises(W2VError, match="a worker that joined during the run has no package w2v: install w2v "):
         w2v.train(corpus, engine="dask", scheduler=scheduler[1], **DASK)
 
 

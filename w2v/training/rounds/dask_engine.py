@@ -31,6 +31,8 @@ from w2v.training.rounds.engine import EngineLost, EngineReport, Handle, Stopped
 POLL_SECONDS = 0.2  # between two looks at the stop flag while results are waited for
 CONNECT_SECONDS = 15.0  # for the scheduler to answer, and for the first worker
 EVERYWHERE_SECONDS = 1.0  # for workers to answer a call that none of them must answer
+NO_PACKAGE = "No module named 'w2v"  # in an error of a call
+HAS_NO_PACKAGE = f"has no package w2v: install w2v {__version__} in the environment in which the worker is started"
 FOREVER = 1e9  # seconds, of waiting for a worker to send values to
 GATHERED_AT_ONCE = 8  # results of at most 64 MB each
 
@@ -189,9 +191,8 @@ class Dask:
         for worker, found in self._client.run(remote.facts, on_error="return").items():
             if isinstance(found, BaseException):  # a copy, of the type Exception
                 problem: str | None = f"cannot work: {_line(found)}"
-                if "No module named 'w2v" in str(found):
-                    problem = (f"has no package w2v: install w2v {__version__} in the environment in which the worker "
-                               "is started")
+                if NO_PACKAGE in str(found):
+                    problem = HAS_NO_PACKAGE
             else:
                 problem = remote.disagreement(found, __version__, isa)
             if problem is not None:
@@ -280,6 +281,8 @@ class Dask:
                 pass
             for future in [one for one in waiting if one.status != "pending"]:
                 if future.status in ("error", "cancelled", "lost"):
+                    if NO_PACKAGE in str(error := future.exception()):
+                        raise W2VError(f"a worker that joined during the run {HAS_NO_PACKAGE}") from error
                     future.result()  # raises
                 elif each is not None:
                     each(self._answer(future.result))
