@@ -281,8 +281,6 @@ class Dask:
                 pass
             for future in [one for one in waiting if one.status != "pending"]:
                 if future.status in ("error", "cancelled", "lost"):
-                    if NO_PACKAGE in str(error := future.exception()):
-                        raise W2VError(f"a worker that joined during the run {HAS_NO_PACKAGE}") from error
                     future.result()  # raises
                 elif each is not None:
                     each(self._answer(future.result))
@@ -295,6 +293,7 @@ class Dask:
         Raises
         ------
         WorkLost, EngineLost : the workers, or the scheduler.
+        W2VError : a worker does not have the package.
         """
         distributed = self._distributed
         try:
@@ -309,6 +308,10 @@ class Dask:
             raise WorkLost(_line(error)) from error
         except (RuntimeError, ValueError):  # of a client that is not connected
             self._check_connection()
+            raise
+        except Exception as error:
+            if NO_PACKAGE in str(error):
+                raise W2VError(f"a worker that joined during the run {HAS_NO_PACKAGE}") from error
             raise
 
     def _check_connection(self) -> None:
