@@ -37,6 +37,7 @@ from w2v.training.observers.divergence import Divergence
 from w2v.training.observers.epochs import EpochEnds
 from w2v.training.observers.intervals import Intervals, Watch
 from w2v.training.observers.log_lines import LogLines
+from w2v.training.observers.warnings import Warnings
 from w2v.training.pieces import Pieces, Shards
 from w2v.training.private_rows import private_rows
 from w2v.training.rounds.engine import EngineLost, RemoteEngine
@@ -170,6 +171,8 @@ class Training:
         observers: list[Observer] = [divergence]
         if on_epoch_end is not None:
             observers.append(EpochEnds(on_epoch_end, separate_epochs))
+        if isinstance(self.pieces, Rounds):
+            observers.append(Warnings(self.pieces.messages, self.watch.log))
         if log.logger() is not None:
             observers.append(LogLines())
         if self.held_out is not None or self.watch != Watch():

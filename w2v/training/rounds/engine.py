@@ -52,10 +52,12 @@ class RemoteEngine(Engine, Protocol):
 
     Attributes
     ----------
-    stopped : asked while `gather` waits; once it returns True, `gather` raises `Stopped`.
+    stopped : asked while `gather` or `scatter` waits; once it returns True, they raise `Stopped`.
+    warn : called with a line about workers that others wait for.
     """
 
     stopped: Callable[[], bool]
+    warn: Callable[[str], None]
 
     def everywhere(self, call: Callable[..., Any], *arguments: Any) -> None:
         """Run a call on all workers, as far as they can be reached."""

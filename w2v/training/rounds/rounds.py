@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from dataclasses import replace
 
 import numpy as np
@@ -24,7 +25,6 @@ from w2v.config import TrainConfig
 from w2v.corpus._tokenizer import LINE_END
 from w2v.corpus.encoded import EncodedText
 from w2v.errors import TrainingError
-from w2v.system import log
 from w2v.training.loop import _loop, _progress
 from w2v.training.pieces import Shards
 from w2v.training.rounds.engine import Engine, EngineReport, RemoteEngine, Stopped, Threads, WorkLost
@@ -49,6 +49,10 @@ class Rounds:
     isa : instruction set of the kernels.
     threads : how many threads work on a round.
     engine : where rounds are done, if not in this process, and the setup of its workers.
+
+    Attributes
+    ----------
+    messages : lines for the user.
     """
 
     at_once = 1
@@ -61,6 +65,7 @@ class Rounds:
         self.words = corpus.n_words
         self.shards = Shards(loop, corpus, config, threads)
         self.report: EngineReport | None = None
+        self.messages: deque[str] = deque()
         self.calls: Calls
         if engine is None:
             self._engine: RemoteEngine | None = None
@@ -69,6 +74,7 @@ class Rounds:
         else:
             self._engine, setup = engine
             self._engine.stopped = lambda: bool(loop.progress.stopped)
+            self._engine.warn = self.messages.append
             self.calls = RemoteCalls(self._engine, loop, self.shards, matrices, setup)
             self.report = self._engine.about()
         self._n = 0
@@ -140,7 +146,7 @@ class Rounds:
                     raise TrainingError(
                         f"round {piece + 1} of epoch {epoch + 1} was begun {TRIES} times, and each time workers were "
                         f"lost: {lost}; see their logs, they may lack memory") from lost
-                log.warning(f"round {piece + 1} of epoch {epoch + 1} begins again: {lost}")
+                self.messages.append(f"round {piece + 1} of epoch {epoch + 1} begins again: {lost}")
                 progress.restore(before, *loss)
                 self._count(repeated=1)
             finally:
