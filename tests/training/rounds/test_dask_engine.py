@@ -19,6 +19,7 @@ from w2v.errors import W2VError
 from w2v.training.checkpoint import Checkpoint
 from w2v.training.rounds import dask_engine, remote
 from w2v.training.rounds.engine import EngineLost
+from w2v.training.rounds.rounds import FETCHED_ROUNDS
 from w2v.training.run import paced
 
 DASK = {name: value for name, value in OPTIONS.items() if name != "reproducible"}
@@ -170,7 +171,7 @@ def test_run_resumes_on_another_engine(corpus, tmp_path, whole, client, began, e
 
 
 KILLED = [("train", 1, 1), ("train", 8, 1), ("done_of", 12, 1), ("merge", 1, 1), ("merge", 20, 3),
-          ("changes_of", 40, 1), ("gather", 3, 1), ("gather", 4, 3)]
+          ("changes_of", 40, 1), ("gather", 3, 1), ("gather", 5, 3), ("gather", 8, 1), ("wait", 2, 1), ("wait", 5, 3)]
 
 
 @pytest.mark.parametrize("name, n, workers", KILLED)
@@ -186,7 +187,7 @@ def test_killed_workers_change_no_byte(corpus, whole, client, monkeypatch, name,
             for process in list(client.run(os.getpid).values())[:workers]:
                 os.kill(process, signal.SIGKILL)
 
-    submit, gather = dask_engine.Dask.submit, dask_engine.Dask.gather
+    submit, gather, wait = dask_engine.Dask.submit, dask_engine.Dask.gather, dask_engine.Dask.wait
 
     def submit_and_kill(self, call, *arguments):
         kill_at(call.__name__)
@@ -196,11 +197,16 @@ def test_killed_workers_change_no_byte(corpus, whole, client, monkeypatch, name,
         kill_at("gather")
         return gather(self, handles, each)
 
+    def wait_and_kill(self, handles):
+        kill_at("wait")
+        return wait(self, handles)
+
     monkeypatch.setattr(dask_engine.Dask, "submit", submit_and_kill)
+    monkeypatch.setattr(dask_engine.Dask, "wait", wait_and_kill)
     monkeypatch.setattr(dask_engine.Dask, "gather", gather_and_kill)
     model = w2v.train(corpus, engine=client, **DASK)
     assert content(model) == whole and counts[name] >= n
-    assert model.report.engine.repeated <= 1 and planted.adds_up(model.report)
+    assert model.report.engine.repeated <= FETCHED_ROUNDS + 1 and planted.adds_up(model.report)
 
 
 @pytest.mark.slow

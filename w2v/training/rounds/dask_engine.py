@@ -185,6 +185,7 @@ class Dask:
             return self._client.submit(call, *arguments, pure=False)
 
     def scatter(self, value: Any, everywhere: bool = True) -> Handle:
+        self._wait_for_worker()
         with self._lost():
             return self._client.scatter(value, broadcast=everywhere, hash=False)
 
@@ -209,6 +210,9 @@ class Dask:
             for first in range(0, len(futures), GATHERED_AT_ONCE):
                 found += self._client.gather(futures[first:first + GATHERED_AT_ONCE])
         return found
+
+    def wait(self, handles: Iterable[Handle]) -> None:
+        self._wait(list(handles), None)
 
     def close(self) -> None:
         """The client is closed by who made it."""
@@ -240,6 +244,26 @@ class Dask:
                 with self._lost():
                     if not self._client.nthreads():
                         log.warning("dask: no worker is left; the run waits for one")
+
+    def _wait_for_worker(self) -> None:
+        """Wait until there is a worker; a nanny starts one again within seconds.
+
+        Raises
+        ------
+        Stopped, WorkLost, EngineLost : see there.
+        """
+        told = False
+        while True:
+            self._check_connection()
+            with self._lost():
+                if self._client.nthreads():
+                    return
+            if self.stopped():
+                raise Stopped
+            if not told:
+                log.warning("dask: no worker is left; the run waits for one")
+            told = True
+            time.sleep(POLL_SECONDS)
 
     def _look(self, waiting: dict[Any, None], each: Callable[[Any], None] | None) -> None:
         """Wait for a short time, and take the calls that have ended out of those that are waited for."""

@@ -4,7 +4,7 @@ Place in the data flow: `w2v.training.rounds.rounds` -> `RemoteCalls` -> an engi
 
 Each call is a function of its arguments alone, so an engine may run it anywhere, and again if a worker is lost. What is
 sent has no padding. A round sends the snapshot, in parts of bounded size, to each process that trains; the changes of a
-part, of all workers, to the one that merges it; and the merged parts to the process of the run.
+part, of all workers, to the one that merges it; and the merged parts, every few rounds, to the process of the run.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ import numpy.typing as npt
 from w2v._version import __version__
 from w2v.corpus.encoded import Ids
 from w2v.errors import W2VError
-from w2v.training.loop import _isa, _loop
+from w2v.training.loop import _isa, _loop, _progress
 from w2v.training.loop._copies import Copies
 from w2v.training.pieces import Shards
 from w2v.training.rounds import _merge
-from w2v.training.rounds.engine import Engine, Handle, RemoteEngine
+from w2v.training.rounds.engine import Engine, Handle, RemoteEngine, WorkLost
 from w2v.training.rounds.setup import (
     Done,
     Part,
@@ -59,7 +59,7 @@ class RemoteCalls:
     ----------
     engine : runs them.
     loop, shards, matrices : of the run.
-    setup : of the run; its key and learning rates are set when the snapshot is sent.
+    setup : of the run; its key and learning rates are set when it is sent.
     """
 
     def __init__(self, engine: RemoteEngine, loop: _loop.TrainingLoop, shards: Shards, matrices: tuple[Matrix, Matrix],
@@ -74,13 +74,13 @@ class RemoteCalls:
 
     def begin(self, engine: Engine, number: tuple[int, int]) -> None:
         self._number = number
-        if self._snapshot:
-            return
-        settings = replace(self.setup.settings, alpha=self.loop.alpha, min_alpha=self.loop.min_alpha)
-        self.setup = replace(self.setup, key=uuid.uuid4().hex, settings=settings)
-        self._sent = self.engine.scatter(self.setup)
-        self._snapshot = [self.engine.scatter(copied_rows(part, self.matrices, self.setup.vector_size))
-                          for part in self.parts]
+        if self._sent is None:
+            settings = replace(self.setup.settings, alpha=self.loop.alpha, min_alpha=self.loop.min_alpha)
+            self.setup = replace(self.setup, key=uuid.uuid4().hex, settings=settings)
+            self._sent = self.engine.scatter(self.setup)
+        if not self._snapshot:
+            self._snapshot = [self.engine.scatter(copied_rows(part, self.matrices, self.setup.vector_size))
+                              for part in self.parts]
 
     def train(self, slot: int, task: Task) -> Handle:
         ids, line_weight = self.shards.ids_of(task.epoch, task.shard)
@@ -105,15 +105,25 @@ class RemoteCalls:
                                   changes)
 
     def finish(self, merged: list[Handle]) -> None:
-        rows = self.engine.gather(merged)  # all of them before the first is stored: the round may have to begin again
-        for part, of in zip(self.parts, rows, strict=True):
-            self.matrices[part.outputs][part.low:part.high, :self.setup.vector_size] = of
+        self.engine.wait(merged)
         self._former, self._snapshot = self._snapshot, merged
 
-    def reset(self) -> None:
+    def fetch(self) -> int:
+        """Store the snapshot in the matrices of the run; return its size in bytes."""
+        rows = self.engine.gather(self._snapshot)  # all of them before the first is stored: one may be lost
+        for part, of in zip(self.parts, rows, strict=True):
+            self.matrices[part.outputs][part.low:part.high, :self.setup.vector_size] = of
+        return sum(of.nbytes for of in rows)
+
+    def give_up(self) -> None:
+        """End all calls in progress in other processes, and let those of later rounds have another key."""
         if self._sent is not None:
             self.engine.everywhere(stop, self.setup.key)
-        self._sent, self._snapshot, self._former = None, [], []
+        self._sent = None
+
+    def reset(self) -> None:
+        self.give_up()
+        self._snapshot, self._former = [], []
 
 
 # --- in a worker ---------------------------------------------------------------------------------------------------
@@ -155,12 +165,26 @@ def done_of(trained: Packed) -> Done:
 
 def moment(trained: Packed, outputs: bool) -> npt.NDArray[np.float64]:
     """Return the second moment for a matrix."""
+    _check_complete(trained)
     return trained.moments[outputs]
 
 
 def changes_of(trained: Packed, number: int) -> Changes:
     """Return the changes of a part."""
+    _check_complete(trained)
     return trained.changes[number]
+
+
+def _check_complete(trained: Packed) -> None:
+    """Check the result of a worker that may have been stopped with a later round, while work of this one was done again
+    because it was lost.
+
+    Raises
+    ------
+    WorkLost : it was.
+    """
+    if trained.done.stopped == _progress.STOP_ASKED:
+        raise WorkLost("a worker was stopped")
 
 
 def basis_of(moment: npt.NDArray[np.float64]) -> BasisArrays:

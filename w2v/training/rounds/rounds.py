@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 from w2v.config import TrainConfig
 from w2v.corpus.encoded import EncodedText
@@ -29,7 +30,16 @@ from w2v.training.rounds.shared import Calls, SharedCalls
 from w2v.types import Matrix
 
 TRIES = 5  # of a round in which workers are lost
+FETCHED_ROUNDS = 4  # after so many at most, this process fetches the model: as many are trained again if it is lost
 LEAST_WORDS = 1000  # of a part of the text; shorter ones would cut many lines. A small text has fewer shards
+
+@dataclass(frozen=True)
+class Round:
+    """A round: its epoch, its number in the epoch, and the words done before it."""
+
+    epoch: int
+    piece: int
+    words_before: int
 
 
 class Rounds:
@@ -55,6 +65,7 @@ class Rounds:
         self.shards = Shards(loop, corpus, config, threads)
         self.report: EngineReport | None = None
         self.calls: Calls
+        self._remote: RemoteCalls | None = None
         if engine is None:
             self._engine: RemoteEngine | None = None
             self.calls = SharedCalls(loop, self.shards, Meetings.of(corpus, config), isa, matrices, config.shards,
@@ -62,12 +73,16 @@ class Rounds:
         else:
             self._engine, setup = engine
             self._engine.stopped = lambda: bool(loop.progress.stopped)
-            self.calls = RemoteCalls(self._engine, loop, self.shards, matrices, setup)
+            self.calls = self._remote = RemoteCalls(self._engine, loop, self.shards, matrices, setup)
             self.report = self._engine.about()
         self._n = 0
         self._guard = threading.Lock()
         self._training = False  # a round is in progress and has not changed the matrices
         self._given_up = False  # the round in progress
+        self._turn = threading.Lock()  # held while a round is in progress
+        self._fetching = threading.RLock()  # guards the next two, the snapshot elsewhere and the matrices it came from
+        self._behind: list[Round] = []  # done, and not yet in the matrices
+        self._reached = 0  # of these, the ones that the snapshot elsewhere has
 
     def __len__(self) -> int:
         return self._n
@@ -78,7 +93,7 @@ class Rounds:
     def cut(self, n: int) -> None:
         self._n = n
         self.shards.cut(max(1, min(n * self.config.shards, self.words // LEAST_WORDS)))
-        self.calls.reset()
+        self._forget(keep_rounds=False)
 
     def prepare(self, epoch: int, piece: int) -> None:
         self.shards.prepare(epoch, piece)
@@ -92,18 +107,54 @@ class Rounds:
 
     def close(self) -> None:
         """Free what workers elsewhere keep of the run."""
-        self.calls.reset()
+        self._forget(keep_rounds=False)
+
+    def fetch(self) -> None:
+        """Fetch the model from the workers, if they have a newer one; during a round that of its start, if possible."""
+        if self._remote is None:
+            return
+        if not self._turn.acquire(blocking=False):
+            with suppress(Stopped, WorkLost):  # which the round in progress finds too
+                self._fetch()
+            return
+        try:
+            self._work(None)
+        finally:
+            self._turn.release()
+
+    def _fetch(self) -> None:
+        with self._fetching:
+            if self._remote is not None and self._reached:
+                self._count(megabytes_sent=self._remote.fetch() / 1e6)
+                del self._behind[:self._reached]
+                self._reached = 0
+
+    def _forget(self, keep_rounds: bool) -> None:
+        """Forget the snapshot elsewhere; unless `keep_rounds`, also the rounds that the matrices lack: they are others.
+        """
+        with self._fetching:
+            self.calls.reset()
+            self._reached = 0
+            if not keep_rounds:
+                self._behind.clear()
+
+    def _give_up(self) -> None:
+        """End the calls in progress elsewhere. The snapshot remains."""
+        if self._remote is not None:
+            self._remote.give_up()
 
     def train(self, epoch: int, piece: int) -> tuple[int, int] | None:
         progress = self.loop.progress
         before, loss = progress.words_done, progress.loss
-        with self._guard:
-            self._training = True
-        try:
-            done = self._train_again(epoch, piece, before, loss)
-        finally:
+        this = Round(epoch, piece, before)
+        with self._turn:
             with self._guard:
-                given_up, self._training, self._given_up = self._given_up, False, False
+                self._training = True
+            try:
+                done = self._work(this)
+            finally:
+                with self._guard:
+                    given_up, self._training, self._given_up = self._given_up, False, False
         if given_up:
             progress.restore(before, *loss)
             return None
@@ -111,51 +162,68 @@ class Rounds:
             progress.add_loss(one.tally.loss_sum, one.tally.loss_pairs)
         return sum(one.tally.trained for one in done), sum(one.tally.subsampled for one in done)
 
-    def _train_again(self, epoch: int, piece: int, before: int, loss: tuple[float, int]) -> list[Done]:
-        """Train a round, again from its start if workers are lost with what the engine cannot compute again."""
+    def _work(self, this: Round | None) -> list[Done]:
+        """Train a round, or fetch the model if there is none; again, with the rounds that the matrices lack, if workers
+        are lost with what the engine cannot compute again. End early if the run is stopped."""
+        what = "fetching the model" if this is None else f"round {this.piece + 1} of epoch {this.epoch + 1}"
         progress = self.loop.progress
+        before, loss = progress.words_done, progress.loss
         for number in range(TRIES):
             engine = Threads(self.threads) if self._engine is None else self._engine
             try:
-                return self._train(engine, epoch, piece, before)
+                while self._reached < len(self._behind):
+                    self._train(engine, self._behind[self._reached], repeated=True)
+                    if progress.stopped or self._given_up:
+                        return []
+                if this is not None:
+                    return self._train(engine, this)
+                self._fetch()
+                return []
             except Stopped:
-                self.calls.reset()
+                self._give_up()
                 return []
             except FloatingPointError:  # of `_merge.eigen`: the rows of a worker are not finite
                 progress.stop(_progress.STOP_NOT_FINITE)
-                self.calls.reset()
+                self._give_up()
                 return []
             except WorkLost as lost:
-                self.calls.reset()
+                self._forget(keep_rounds=True)
                 if progress.stopped:
                     return []
                 if number == TRIES - 1:
-                    raise TrainingError(
-                        f"round {piece + 1} of epoch {epoch + 1} was begun {TRIES} times, and each time workers were "
-                        f"lost: {lost}; see their logs, they may lack memory") from lost
-                log.warning(f"round {piece + 1} of epoch {epoch + 1} begins again: {lost}")
+                    raise TrainingError(f"{what} was begun {TRIES} times, and each time workers were lost: {lost}; see "
+                                        "their logs, they may lack memory") from lost
+                log.warning(f"{what} begins again, after {len(self._behind)} rounds before it: {lost}")
                 progress.restore(before, *loss)
-                self._count(repeated=1)
+                self._count(repeated=len(self._behind) + (this is not None))
             finally:
                 if self._engine is None:
                     engine.close()
         raise AssertionError
 
-    def _train(self, engine: Engine, epoch: int, piece: int, words_before: int) -> list[Done]:
-        """Train all workers and merge their changes into the snapshot, unless the run is stopped meanwhile."""
-        calls, workers, started = self.calls, self._workers(piece), time.perf_counter()
-        expected = self.loop.alpha_at(words_before) * self.words / self._n
-        calls.begin(engine, (epoch, piece))
+    def _train(self, engine: Engine, this: Round, repeated: bool = False) -> list[Done]:
+        """Train all workers and merge their changes into the snapshot, unless the run is stopped meanwhile.
+
+        Parameters
+        ----------
+        repeated : the round is counted already.
+        """
+        calls, workers, started = self.calls, self._workers(this.piece), time.perf_counter()
+        expected = self.loop.alpha_at(this.words_before) * self.words / self._n
+        with self._fetching:
+            calls.begin(engine, (this.epoch, this.piece))
         done: list[Done] = []
         trained: list[object] = []
         bases: list[object] = []
         merged: list[object] = [None] * len(calls.parts)
         for first in range(0, workers, calls.room):
             batch = range(first, min(first + calls.room, workers))
-            trained = [calls.train(slot, Task(epoch, worker * self._n + piece, words_before, workers))
+            trained = [calls.train(slot, Task(this.epoch, worker * self._n + this.piece, this.words_before, workers))
                        for slot, worker in enumerate(batch)]
             bases = bases or calls.bases(trained[0])
-            done += engine.gather([calls.done(one) for one in trained], calls.arrived)
+            if len(self._behind) >= FETCHED_ROUNDS:
+                self._fetch()  # while the workers train
+            done += engine.gather([calls.done(one) for one in trained], None if repeated else calls.arrived)
             last = batch.stop == workers
             if self._stopped(done, last):
                 return []
@@ -165,10 +233,20 @@ class Rounds:
                 engine.gather(merged)  # the slots are free for the next workers
         trained_at = time.perf_counter()
         del trained, bases
-        calls.finish(merged)
-        self._count(rounds=1, seconds_training=trained_at - started, seconds_merging=time.perf_counter() - trained_at,
+        self._finish(merged, None if repeated else this)
+        self._count(rounds=0 if repeated else 1, seconds_training=trained_at - started,
+                    seconds_merging=time.perf_counter() - trained_at,
                     megabytes_sent=sum(one.n_bytes for one in done) / 1e6)
         return done
+
+    def _finish(self, merged: list[object], this: Round | None) -> None:
+        """Take the merged rows as the next snapshot, which elsewhere has one round more: `this`, unless repeated."""
+        with self._fetching:
+            self.calls.finish(merged)
+            if self._remote is not None:
+                if this is not None:
+                    self._behind.append(this)
+                self._reached += 1
 
     def _workers(self, piece: int) -> int:
         """Return how many workers have a part of the text in a round: all, unless the text is small."""
@@ -184,7 +262,7 @@ class Rounds:
             if not (self.loop.progress.stopped or self._given_up):
                 self._training = not last
                 return False
-        self.calls.reset()
+        self._give_up()
         return True
 
     def _count(self, **more: float) -> None:
