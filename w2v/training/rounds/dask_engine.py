@@ -29,6 +29,12 @@ CONNECT_SECONDS = 15.0  # for the scheduler to answer, and for the first worker
 EVERYWHERE_SECONDS = 1.0  # for workers to answer a call that none of them must answer
 SLOW = 3.0  # a call is a straggler if it takes so many times as long as half of the others
 LEAST_SLOW_SECONDS = 10.0
+LOCAL_CLUSTER = {  # configuration of a cluster of this machine (bench/NOTES.md)
+    "distributed.worker.profile.enabled": False,  # takes 2 % of a core for each worker
+    # By default memory goes back to the system at once, and a quarter of all time is spent on getting it again.
+    "distributed.nanny.pre-spawn-environ.MALLOC_MMAP_THRESHOLD_": 1 << 30,
+    "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": 2 << 30,
+}
 GATHERED_AT_ONCE = 8  # results of at most 64 MB each
 
 
@@ -123,7 +129,10 @@ def _client(distributed: Any, engine: object, scheduler: str | None, threads: in
         finally:
             client.close()
     else:
-        with (distributed.LocalCluster(n_workers=threads, threads_per_worker=1, host="127.0.0.1",
+        import dask
+
+        with (dask.config.set(LOCAL_CLUSTER),
+              distributed.LocalCluster(n_workers=threads, threads_per_worker=1, host="127.0.0.1",
                                        dashboard_address="127.0.0.1:0", memory_limit=0, silence_logs=50,
                                        preload=[__name__]) as cluster,
               distributed.Client(cluster, set_as_default=False) as client):

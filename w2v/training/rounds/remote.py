@@ -43,6 +43,7 @@ from w2v.types import Matrix
 
 PART_BYTES = 64 << 20  # of rows that are sent at once; messages of more than some GB fail
 INLINE_BYTES = 1 << 20  # of ids that are sent inside a call
+CACHED_ROWS = 48 * _merge.MERGED_ROWS  # that are merged at once, without their padding outside the cache
 KEPT_RUNS = 2  # of which a process keeps its matrices
 
 Changes = tuple[npt.NDArray[np.int32], Matrix, npt.NDArray[np.float32]]
@@ -197,13 +198,21 @@ def merge(setup: Setup, part: Part, snapshot: Matrix, basis: BasisArrays, expect
           changes: list[Changes]) -> Matrix:
     """Return the rows of a part after the round, from those before it and the changes of all workers in order."""
     _check_worker(setup)
-    sums = new_sums(setup.met, part, _merge.Basis.of(*basis), expected, setup.settings.isa)
-    for one in changes:
-        sums.fold_changes(*one)
-    padded = np.zeros((len(snapshot), len(basis[0])), np.float32)
-    padded[:, :setup.vector_size] = snapshot
-    sums.finish(padded, part.low)
-    return copied_rows(Part(False, 0, len(padded)), (padded, padded), setup.vector_size)
+    of, size, merged = _merge.Basis.of(*basis), setup.vector_size, np.empty_like(snapshot)
+    room, padded = np.zeros((2, min(CACHED_ROWS, len(snapshot)), len(basis[0])), np.float32)
+    for low in range(part.low, part.high, CACHED_ROWS):
+        few = Part(part.outputs, low, min(low + CACHED_ROWS, part.high))
+        sums = new_sums(setup.met, few, of, expected, setup.settings.isa)
+        for rows, change, curvature in changes:
+            begin, end = np.searchsorted(rows, (few.low, few.high))
+            room[:end - begin, :size] = change[begin:end]
+            sums.fold_changes(rows[begin:end], room[:end - begin], curvature[begin:end])
+        here = slice(few.low - part.low, few.high - part.low)
+        new = padded[:few.high - few.low]
+        new[:, :size] = snapshot[here]
+        sums.finish(new, few.low)
+        merged[here] = new[:, :size]
+    return merged
 
 
 def stop(key: str) -> None:
