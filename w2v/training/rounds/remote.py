@@ -12,9 +12,10 @@ from __future__ import annotations
 import threading
 import uuid
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -41,7 +42,8 @@ from w2v.training.rounds.setup import (
 )
 from w2v.types import Matrix
 
-PART_BYTES = 64 << 20  # of rows that are sent at once; messages of more than some GB fail
+PART_BYTES = 128 << 20  # of rows that are sent at once; messages of more than some GB fail
+CALLS = 4096  # of `changes_of` in a round, at most: each takes the scheduler about a millisecond
 INLINE_BYTES = 1 << 20  # of ids that are sent inside a call
 CACHED_ROWS = 48 * _merge.MERGED_ROWS  # that are merged at once, without their padding outside the cache
 KEPT_RUNS = 2  # of which a process keeps its matrices
@@ -51,6 +53,10 @@ Changes = tuple[npt.NDArray[np.int32], Matrix, npt.NDArray[np.float32]]
 
 BasisArrays = tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]
 """Eigenvalues and eigenvectors (`_merge.Basis.of`)."""
+
+Pair = tuple[Part, Part]
+"""The same rows of the input and of the output matrix. What is sent of them is one value, so that calls are few: each
+takes a millisecond or more of the scheduler and of the workers."""
 
 
 class RemoteCalls:
@@ -67,7 +73,8 @@ class RemoteCalls:
                  setup: Setup) -> None:
         self.engine, self.loop, self.shards, self.matrices, self.setup = engine, loop, shards, matrices, setup
         self.room = setup.workers
-        self.parts = parts_of(len(matrices[0]), engine.at_once, PART_BYTES // (4 * setup.vector_size))
+        self.parts = pairs_of(len(matrices[0]), min(engine.at_once, max(1, CALLS // self.room)),
+                              PART_BYTES // (8 * setup.vector_size))
         self._sent: Handle = None  # the setup
         self._snapshot: list[Handle] = []
         self._former: list[Handle] = []  # of the round before, so that what a lost worker had is computed from there
@@ -80,8 +87,8 @@ class RemoteCalls:
             self.setup = replace(self.setup, key=uuid.uuid4().hex, settings=settings)
             self._sent = self.engine.scatter(self.setup)
         if not self._snapshot:
-            self._snapshot = [self.engine.scatter(copied_rows(part, self.matrices, self.setup.vector_size))
-                              for part in self.parts]
+            self._snapshot = [self.engine.scatter([copied_rows(part, self.matrices, self.setup.vector_size)
+                                                   for part in pair]) for pair in self.parts]
 
     def train(self, slot: int, task: Task) -> Handle:
         ids, line_weight = self.shards.ids_of(task.epoch, task.shard)
@@ -96,13 +103,12 @@ class RemoteCalls:
         self.loop.progress.add_words(done.words)
 
     def bases(self, trained: Handle) -> list[Handle]:
-        return [self.engine.submit(basis_of, self.engine.submit(moment, trained, outputs)) for outputs in (False, True)]
+        return [self.engine.submit(bases_of, trained)]
 
     def merge(self, number: int, sums: Handle, bases: list[Handle], trained: list[Handle], expected: float,
               last: bool) -> Handle:
-        part = self.parts[number]
         changes = [self.engine.submit(changes_of, one, number) for one in trained]
-        return self.engine.submit(merge, self._sent, part, self._snapshot[number], bases[part.outputs], expected,
+        return self.engine.submit(merge, self._sent, self.parts[number], self._snapshot[number], bases[0], expected,
                                   changes)
 
     def finish(self, merged: list[Handle]) -> None:
@@ -111,10 +117,7 @@ class RemoteCalls:
 
     def fetch(self) -> int:
         """Store the snapshot in the matrices of the run; return its size in bytes."""
-        rows = self.engine.gather(self._snapshot)  # all of them before the first is stored: one may be lost
-        for part, of in zip(self.parts, rows, strict=True):
-            self.matrices[part.outputs][part.low:part.high, :self.setup.vector_size] = of
-        return sum(of.nbytes for of in rows)
+        return stored(self.engine.gather(self._snapshot), self.parts, self.matrices)  # all or none: one may be lost
 
     def give_up(self) -> None:
         """End all calls in progress in other processes, and let those of later rounds have another key."""
@@ -132,11 +135,11 @@ class RemoteCalls:
 
 @dataclass(frozen=True)
 class Packed:
-    """What a worker has done: its counts, the second moments if it is the first worker, and its changes by part."""
+    """What a worker has done: its counts, the second moments if it is the first worker, and its changes by parts."""
 
     done: Done
     moments: list[npt.NDArray[np.float64]]
-    changes: list[Changes]
+    changes: list[list[Changes]]
 
 
 def facts() -> dict[str, Any]:
@@ -144,7 +147,21 @@ def facts() -> dict[str, Any]:
     return {"version": __version__, "isas": _isa.available_isas()}
 
 
-def train(setup: Setup, parts: list[Part], snapshot: list[Matrix], number: tuple[int, int], task: Task, ids: Ids,
+def pairs_of(n_rows: int, at_least: int, most_rows: int) -> list[Pair]:
+    """Return the rows of both matrices in parts; see `parts_of`."""
+    parts = parts_of(n_rows, at_least, most_rows)
+    return list(zip(parts[::2], parts[1::2], strict=True))
+
+
+def stored(snapshot: list[list[Matrix]], parts: list[Pair], matrices: tuple[Matrix, Matrix]) -> int:
+    """Store a snapshot in matrices with padding; return its size in bytes."""
+    for pair, both in zip(parts, snapshot, strict=True):
+        for part, rows in zip(pair, both, strict=True):
+            matrices[part.outputs][part.low:part.high, :rows.shape[1]] = rows
+    return sum(rows.nbytes for both in snapshot for rows in both)
+
+
+def train(setup: Setup, parts: list[Pair], snapshot: list[list[Matrix]], number: tuple[int, int], task: Task, ids: Ids,
           line_weight: float, first: bool) -> Packed:
     """Train a worker on its ids, from the snapshot of the round with this number."""
     with _replicas(setup).over(number, parts, snapshot) as (loop, copies, received):
@@ -152,9 +169,9 @@ def train(setup: Setup, parts: list[Part], snapshot: list[Matrix], number: tuple
         tally = loop.train_copies(ids, task.epoch, task.shard, line_weight, copies, task.words_before, task.workers)
         isa = setup.settings.isa
         moments = [moment_of(setup.met, outputs, copies, isa) for outputs in (False, True)] if first else []
-        changes = [_merge.packed_changes(copies, part.outputs, part.low, part.high, setup.vector_size)
-                   for part in parts]
-        n_bytes = received + sum(array.nbytes for one in (*changes, moments) for array in one)
+        changes = [[_merge.packed_changes(copies, part.outputs, part.low, part.high, setup.vector_size)
+                    for part in pair] for pair in parts]
+        n_bytes = received + sum(array.nbytes for one in (*chain(*changes), moments) for array in one)
         done = Done(tally, int(np.count_nonzero(ids >= 0)), loop.progress.stopped, n_bytes)
     return Packed(done, moments, changes)
 
@@ -164,14 +181,15 @@ def done_of(trained: Packed) -> Done:
     return trained.done
 
 
-def moment(trained: Packed, outputs: bool) -> npt.NDArray[np.float64]:
-    """Return the second moment for a matrix."""
+def bases_of(trained: Packed) -> list[BasisArrays]:
+    """Return the bases of both matrices, from the first worker."""
     _check_complete(trained)
-    return trained.moments[outputs]
+    bases = map(_merge.Basis, trained.moments)
+    return [(basis.values, basis.vectors) for basis in bases]
 
 
-def changes_of(trained: Packed, number: int) -> Changes:
-    """Return the changes of a part."""
+def changes_of(trained: Packed, number: int) -> list[Changes]:
+    """Return the changes of the parts with a number."""
     _check_complete(trained)
     return trained.changes[number]
 
@@ -188,16 +206,16 @@ def _check_complete(trained: Packed) -> None:
         raise WorkLost("a worker was stopped")
 
 
-def basis_of(moment: npt.NDArray[np.float64]) -> BasisArrays:
-    """Return the basis of a second moment."""
-    basis = _merge.Basis(moment)
-    return basis.values, basis.vectors
-
-
-def merge(setup: Setup, part: Part, snapshot: Matrix, basis: BasisArrays, expected: float,
-          changes: list[Changes]) -> Matrix:
-    """Return the rows of a part after the round, from those before it and the changes of all workers in order."""
+def merge(setup: Setup, pair: Pair, snapshot: list[Matrix], bases: list[BasisArrays], expected: float,
+          changes: list[list[Changes]]) -> list[Matrix]:
+    """Return the rows of parts after the round, from those before it and the changes of all workers in order."""
     _check_worker(setup)
+    return [_merged(setup, part, rows, basis, expected, of_part)
+            for part, rows, basis, of_part in zip(pair, snapshot, bases, zip(*changes, strict=True), strict=True)]
+
+
+def _merged(setup: Setup, part: Part, snapshot: Matrix, basis: BasisArrays, expected: float,
+            changes: Sequence[Changes]) -> Matrix:
     of, size, merged = _merge.Basis.of(*basis), setup.vector_size, np.empty_like(snapshot)
     room, padded = np.zeros((2, min(CACHED_ROWS, len(snapshot)), len(basis[0])), np.float32)
     for low in range(part.low, part.high, CACHED_ROWS):
@@ -244,17 +262,16 @@ class _Replicas:
         self._lock = threading.Lock()
 
     @contextmanager
-    def over(self, number: tuple[int, int], parts: list[Part],
-             snapshot: list[Matrix]) -> Iterator[tuple[_loop.TrainingLoop, Copies, int]]:
+    def over(self, number: tuple[int, int], parts: list[Pair],
+             snapshot: list[list[Matrix]]) -> Iterator[tuple[_loop.TrainingLoop, Copies, int]]:
         """Give a loop over the snapshot of a round, copies for one worker, and the bytes of the snapshot if this is the
         first use of it here."""
         replica, received = self._taken(number), 0
         try:
             with replica.lock:
                 if not replica.loaded:
-                    for part, rows in zip(parts, snapshot, strict=True):
-                        replica.matrices[part.outputs][part.low:part.high, :self.setup.vector_size] = rows
-                    replica.loaded, received = True, sum(rows.nbytes for rows in snapshot)
+                    received = stored(snapshot, parts, replica.matrices)
+                    replica.loaded = True
                 copies = replica.free.pop() if replica.free else new_copies(replica.matrices)
             yield replica.loop, copies, received
             with replica.lock:

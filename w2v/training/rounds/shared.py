@@ -31,7 +31,9 @@ class Calls(Protocol):
     """
 
     room: int
-    parts: list[Part]
+
+    @property
+    def parts(self) -> Sequence[object]: ...
 
     def begin(self, engine: Engine, number: tuple[int, int]) -> None:
         """Take the matrices of the run as the snapshot of a round, given its epoch and its number in the epoch."""
