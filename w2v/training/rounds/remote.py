@@ -43,7 +43,7 @@ from w2v.training.rounds.setup import (
 from w2v.types import Matrix
 
 PART_BYTES = 128 << 20  # of rows that are sent at once; messages of more than some GB fail
-CALLS = 4096  # of `changes_of` in a round, at most: each takes the scheduler about a millisecond
+PARTS = 64  # more only for large models: each takes the scheduler a millisecond for each worker of a round
 INLINE_BYTES = 1 << 20  # of ids that are sent inside a call
 CACHED_ROWS = 48 * _merge.MERGED_ROWS  # that are merged at once, without their padding outside the cache
 KEPT_RUNS = 2  # of which a process keeps its matrices
@@ -73,8 +73,7 @@ class RemoteCalls:
                  setup: Setup) -> None:
         self.engine, self.loop, self.shards, self.matrices, self.setup = engine, loop, shards, matrices, setup
         self.room = setup.workers
-        self.parts = pairs_of(len(matrices[0]), min(engine.at_once, max(1, CALLS // self.room)),
-                              PART_BYTES // (8 * setup.vector_size))
+        self.parts = pairs_of(len(matrices[0]), min(engine.at_once, PARTS), PART_BYTES // (8 * setup.vector_size))
         self._sent: Handle = None  # the setup
         self._snapshot: list[Handle] = []
         self._former: list[Handle] = []  # of the round before, so that what a lost worker had is computed from there
