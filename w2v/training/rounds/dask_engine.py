@@ -30,7 +30,8 @@ EVERYWHERE_SECONDS = 1.0  # for workers to answer a call that none of them must 
 SLOW = 3.0  # a call is a straggler if it takes so many times as long as half of the others
 LEAST_SLOW_SECONDS = 10.0
 LOCAL_CLUSTER = {  # configuration of a cluster of this machine (bench/NOTES.md)
-    "distributed.worker.profile.enabled": False,  # takes 2 % of a core for each worker
+    "distributed.worker.profile.enabled": False,  # takes 2 % of a core for each worker,
+    "distributed.admin.tick.interval": "1s",  # and this 1 %, and 3 % in the process of the run
     # By default memory goes back to the system at once, and a quarter of all time is spent on getting it again.
     "distributed.nanny.pre-spawn-environ.MALLOC_MMAP_THRESHOLD_": 1 << 30,
     "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": 2 << 30,
