@@ -211,6 +211,36 @@ def test_signal_inside_a_round_keeps_the_rounds_before(corpus, engine, tmp_path,
     assert content(w2v.train(resume=tmp_path / "k", progress=False)) == trained(corpus)
 
 
+@pytest.mark.parametrize("repeated", [1, 3])
+def test_signal_while_lost_rounds_are_trained_again_keeps_all_of_them(corpus, engine, tmp_path, repeated):
+    """Round 4 is lost with the 3 before it, and the signal comes while these are trained again."""
+    def fail(called, number):
+        if called == "merge" and number == merges[0]:
+            lost.append(engine.counts["train"])
+            raise WorkLost("a worker ended")
+        if lost and called == "train" and engine.counts["train"] == lost[0] + 5 * repeated - 1:
+            os.kill(os.getpid(), signal.SIGINT)
+            while not engine.stopped():
+                time.sleep(0.01)
+
+    def interrupted(number, frame):
+        raise KeyboardInterrupt
+
+    lost, merges = [], [0]
+    train_on(engine, corpus)
+    merges[0] = engine.counts["merge"] // 6 * 3 + 1  # the first of the fourth round
+    engine.counts.clear()
+    engine.fail = fail
+    former = signal.signal(signal.SIGINT, interrupted)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            train(corpus, engine="dask", checkpoint=tmp_path / "k", checkpoint_every="1h")
+    finally:
+        signal.signal(signal.SIGINT, former)
+    assert lost and Checkpoint.open(tmp_path / "k").state.taken == 3
+    assert content(w2v.train(resume=tmp_path / "k", progress=False)) == trained(corpus)
+
+
 def test_run_that_a_callback_ends_has_the_model_so_far(corpus, engine):
     def ended(**options):
         def end(view, stats):

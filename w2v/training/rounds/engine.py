@@ -92,7 +92,7 @@ class EngineReport(Report):
     rounds : that were done; `repeated` rounds were begun again, because workers were lost.
     megabytes_sent : snapshots to the processes that trained, and changes to those that merged, also where they stay in
         a process; and what this process fetched of the model.
-    seconds_training, seconds_merging : of waiting for the workers, and for the merged rows.
+    seconds_training, seconds_merging : of waiting until the workers have trained, and until they have merged.
     """
 
     name: str

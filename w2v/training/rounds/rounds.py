@@ -148,8 +148,6 @@ class Rounds:
         before, loss = progress.words_done, progress.loss
         this = Round(epoch, piece, before)
         with self._turn:
-            with self._guard:
-                self._training = True
             try:
                 done = self._work(this)
             finally:
@@ -169,6 +167,8 @@ class Rounds:
         progress = self.loop.progress
         before, loss = progress.words_done, progress.loss
         for number in range(TRIES):
+            with self._guard:
+                self._training = this is not None
             engine = Threads(self.threads) if self._engine is None else self._engine
             try:
                 while self._reached < len(self._behind):
@@ -225,7 +225,7 @@ class Rounds:
                 self._fetch()  # while the workers train
             done += engine.gather([calls.done(one) for one in trained], None if repeated else calls.arrived)
             last = batch.stop == workers
-            if self._stopped(done, last):
+            if self._stopped(done, last and not repeated):
                 return []
             merged = [calls.merge(number, sums, bases, trained, expected, last)
                       for number, sums in enumerate(merged)]
@@ -260,7 +260,8 @@ class Rounds:
                 self.loop.progress.stop(one.stopped)
         with self._guard:
             if not (self.loop.progress.stopped or self._given_up):
-                self._training = not last
+                if last:
+                    self._training = False
                 return False
         self._give_up()
         return True
