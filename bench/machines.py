@@ -23,6 +23,7 @@ from w2v.training.rounds import dask_engine, remote
 from w2v.training.trainer import train_encoded
 
 CALLS = 2000  # empty ones, whose time is measured
+SPENT: dict[str, float] = {}  # in a worker: processor time by kind of work
 WORDS = (1e9, 1e10, 1e11)
 MACHINES = (8, 64, 512)
 
@@ -35,7 +36,6 @@ def count_work() -> None:
     import threading
     import types
 
-    spent: dict[str, float] = {}
     lock = threading.Lock()
 
     def counted(name: str, function: Any) -> Any:
@@ -45,7 +45,7 @@ def count_work() -> None:
                 return function(*arguments)
             finally:
                 with lock:
-                    spent[name] = spent.get(name, 0.0) + time.thread_time() - start
+                    SPENT[name] = SPENT.get(name, 0.0) + time.thread_time() - start
 
         return call
 
@@ -54,12 +54,11 @@ def count_work() -> None:
     for name, of in (("train", "train"), ("merge", "merging"), ("stored", "unpacking"), ("moment_of", "moments"),
                      ("bases_of", "bases")):
         setattr(remote, name, counted(of, getattr(remote, name)))
-    remote.spent = spent
 
 
 def work() -> dict[str, float]:
     """Processor time of the calls so far, and of this process."""
-    return {**getattr(remote, "spent", {}), "all": time.process_time()}
+    return {**SPENT, "all": time.process_time()}
 
 
 def received(dask_worker: Any) -> int:
