@@ -130,9 +130,7 @@ def _client(distributed: Any, engine: object, scheduler: str | None, threads: in
         finally:
             client.close()
     else:
-        import dask
-
-        with (dask.config.set(LOCAL_CLUSTER),
+        with (distributed.dask.config.set(LOCAL_CLUSTER),
               distributed.LocalCluster(n_workers=threads, threads_per_worker=1, host="127.0.0.1",
                                        dashboard_address="127.0.0.1:0", memory_limit=0, silence_logs=50,
                                        preload=[__name__]) as cluster,
