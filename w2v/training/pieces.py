@@ -52,6 +52,10 @@ class Pieces(Protocol):
         """Give up the pieces in progress, if that is possible; return whether it is."""
         ...
 
+    def fetch(self) -> None:
+        """Bring the matrices of the run up to date, for an observer; on the main thread. While pieces are in progress
+        they may stay behind."""
+
     def close(self) -> None:
         """Free what is kept for the run elsewhere; called once, at its end."""
 
@@ -94,6 +98,9 @@ class Shards:
 
     def give_up(self) -> bool:
         return False
+
+    def fetch(self) -> None:
+        """The matrices are always up to date."""
 
     def close(self) -> None:
         """Nothing is kept elsewhere."""

@@ -149,14 +149,17 @@ class Training:
         return Shards(self.loop, self.corpus, self.config, self.threads)
 
     def _word_rows(self, rows: npt.NDArray[np.int64]) -> Matrix:
+        self.pieces.fetch()
         return word_rows(self.inputs, self.layout, rows)[:, :self.config.vector_size]
 
     def _output_rows(self, rows: npt.NDArray[np.int64]) -> Matrix:
+        self.pieces.fetch()
         return self.outputs[self.layout.outputs["output_vectors"].start + rows, :self.config.vector_size]
 
     def state(self) -> ModelState:
         """Return a copy of the model between two shards, where private rows are merged; the threads wait meanwhile."""
         with self.run.paused():
+            self.pieces.fetch()
             return self._state(self.inputs.copy(), self.outputs.copy())
 
     def _state(self, inputs: Matrix, outputs: Matrix) -> ModelState:

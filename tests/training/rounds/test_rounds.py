@@ -189,6 +189,7 @@ def test_rounds_of_the_run_are_shared_by_its_epochs(rounds, epochs, expected):
 def test_rate_of_a_small_text_follows_the_workers_that_have_words(shards, rounds, words, monkeypatch):
     """Parts of fewer words than the least are joined; then some workers have none, and the others are counted."""
     monkeypatch.setattr(rounds_module, "LEAST_WORDS", words or 20)
+    monkeypatch.setattr(rounds_module, "FIRST_WORDS", 0)
     training = make_training(encode(LINES, min_count=1), shards=shards, rounds=rounds)
     pieces, tasks = training.run.pieces, []
     train_worker = SharedCalls._train
@@ -221,6 +222,32 @@ def test_one_worker_begins_a_new_model_alone(monkeypatch):
     del texts[:]
     pieces.train(0, 0)
     assert [text for text, *_ in texts] == [None] * 5
+
+
+def test_first_rounds_are_of_one_worker_if_they_are_short(monkeypatch):
+    """A tenth of the run: 3 of 30 rounds. It trains the parts of all workers, each as lines of their own."""
+    training = make_training(encode(LINES, min_count=1), rounds=30)
+    pieces, tasks, train_worker = training.run.pieces, [], SharedCalls._train
+    monkeypatch.setattr(SharedCalls, "_train", lambda self, copies, task, text: (
+        tasks.append((task, text)), train_worker(self, copies, task, text))[1])
+    for piece in range(10):
+        pieces.train(0, piece)
+    parts = [[pieces.shards.ids_of(0, worker * 10 + piece)[0] for worker in range(5)] for piece in range(3)]
+    for piece, (task, (ids, weight)) in enumerate(tasks[:3]):
+        assert np.array_equal(ids, np.concatenate([np.append(part, -1) for part in parts[piece]]))
+        words = sum(np.count_nonzero(part >= 0) for earlier in parts[:piece] for part in earlier)
+        assert (task.words_before, task.workers, weight) == (words, 1, 1.0)
+    assert [text for _, text in tasks[3:]] == [None] * 7 * 5 and {task.workers for task, _ in tasks[3:]} == {5}
+    assert len({(task.epoch, task.shard) for task, _ in tasks}) == len(tasks), "each has random numbers of its own"
+    assert training.run.status().words_done == training.corpus.n_words
+
+
+def test_parts_of_one_worker_begin_with_the_weights_of_their_lines():
+    texts = [(np.array(ids, np.int32), weight) for ids, weight in (([3, 4, -1, 5], 0.5), ([], 1.0), ([6], 2.0))]
+    assert rounds_module._joined(texts, False).tolist() == [3, 4, -1, 5, -1, -1, 6, -1]
+    joined = rounds_module._joined(texts, True)
+    assert joined[[1, 2, 3, 4, 5, 7, 9, 10]].tolist() == [3, 4, -1, 5, -1, -1, 6, -1]
+    assert joined[[0, 6, 8]].view(np.float32).tolist() == [-0.5, -1.0, -2.0]
 
 
 def test_short_first_parts_of_many_workers_do_not_overshoot(tmp_path):

@@ -34,6 +34,13 @@ EVERYWHERE_SECONDS = 1.0  # for workers to answer a call that none of them must 
 NO_PACKAGE = "No module named 'w2v"  # in an error of a call
 HAS_NO_PACKAGE = f"has no package w2v: install w2v {__version__} in the environment in which the worker is started"
 FOREVER = 1e9  # seconds, of waiting for a worker to send values to
+LOCAL_CLUSTER = {  # configuration of a cluster of this machine (bench/NOTES.md)
+    "distributed.worker.profile.enabled": False,  # takes 2 % of a core for each worker,
+    "distributed.admin.tick.interval": "1s",  # and this 1 %, and 3 % in the process of the run
+    # By default memory goes back to the system at once, and a quarter of all time is spent on getting it again.
+    "distributed.nanny.pre-spawn-environ.MALLOC_MMAP_THRESHOLD_": 1 << 30,
+    "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": 2 << 30,
+}
 GATHERED_AT_ONCE = 8  # results of at most 64 MB each
 
 
@@ -128,7 +135,8 @@ def _client(distributed: Any, engine: object, scheduler: str | None, threads: in
         finally:
             client.close()
     else:
-        with (distributed.LocalCluster(n_workers=threads, threads_per_worker=1, host="127.0.0.1",
+        with (distributed.dask.config.set(LOCAL_CLUSTER),
+              distributed.LocalCluster(n_workers=threads, threads_per_worker=1, host="127.0.0.1",
                                        dashboard_address="127.0.0.1:0", memory_limit=0, silence_logs=50,
                                        preload=[__name__]) as cluster,
               distributed.Client(cluster, set_as_default=False) as client):
@@ -236,6 +244,9 @@ class Dask:
         for first in range(0, len(futures), GATHERED_AT_ONCE):
             found += self._answer(partial(self._client.gather, futures[first:first + GATHERED_AT_ONCE]))
         return found
+
+    def wait(self, handles: Iterable[Handle]) -> None:
+        self._wait(list(handles), None)
 
     def close(self) -> None:
         """The client is closed by who made it."""

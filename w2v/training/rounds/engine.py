@@ -59,6 +59,9 @@ class RemoteEngine(Engine, Protocol):
     stopped: Callable[[], bool]
     warn: Callable[[str], None]
 
+    def wait(self, handles: Iterable[Handle]) -> None:
+        """Wait for results as `gather` does, without fetching them."""
+
     def everywhere(self, call: Callable[..., Any], *arguments: Any) -> None:
         """Run a call on all workers, as far as they can be reached."""
 
@@ -92,10 +95,10 @@ class EngineReport(Report):
     name : of the engine.
     address : of its scheduler.
     workers, threads : processes at the start of the run, and their threads together.
-    rounds : that were done; `repeated` of them once more, because workers were lost.
-    megabytes_sent : snapshots to the processes that trained, and changes to those that merged; those that stay in a
-        process are counted too.
-    seconds_training, seconds_merging : of waiting for the workers, and for the merged rows.
+    rounds : that were done; `repeated` rounds were begun again, because workers were lost.
+    megabytes_sent : snapshots to the processes that trained, and changes to those that merged, also where they stay in
+        a process; and what this process fetched of the model.
+    seconds_training, seconds_merging : of waiting until the workers have trained, and until they have merged.
     """
 
     name: str

@@ -15,7 +15,7 @@ from w2v.training.pieces import Shards
 from w2v.training.rounds import _merge
 from w2v.training.rounds.engine import Engine, Handle
 from w2v.training.rounds.moments import Meetings
-from w2v.training.rounds.setup import Done, Part, Task, Text, moment_of, new_copies, parts_of
+from w2v.training.rounds.setup import Done, Task, Text, moment_of, new_copies, parts_of
 from w2v.types import Matrix
 
 PARTS_PER_THREAD = 64  # of the rows: the sums of a part stay in the cache
@@ -31,7 +31,9 @@ class Calls(Protocol):
     """
 
     room: int
-    parts: list[Part]
+
+    @property
+    def parts(self) -> Sequence[object]: ...
 
     def begin(self, engine: Engine, number: tuple[int, int]) -> None:
         """Take the matrices of the run as the snapshot of a round, given its epoch and its number in the epoch."""
@@ -62,8 +64,11 @@ class Calls(Protocol):
     def finish(self, merged: list[Handle]) -> None:
         """Take the merged rows as the matrices of the run."""
 
+    def give_up(self) -> None:
+        """Forget what the workers of the round in progress have done. The snapshot remains."""
+
     def reset(self) -> None:
-        """Forget the snapshot: the matrices of the run are another one, or calls in progress are given up."""
+        """Forget the snapshot too: the matrices of the run are another one."""
 
 
 @dataclass(frozen=True)
@@ -136,10 +141,13 @@ class SharedCalls:
     def finish(self, merged: list[Handle]) -> None:
         self._engine.gather(merged)
 
-    def reset(self) -> None:
+    def give_up(self) -> None:
         for one in self._copies:
             one.expire()
         self._sums.clear()
+
+    def reset(self) -> None:
+        self.give_up()
 
 
 def _done(trained: Trained) -> Done:
