@@ -36,11 +36,11 @@ TABLE_BYTES = 96 + 8 + 4  # per distinct word while the text is read: slots of 3
 LISTED_BYTES = 40  # per word of the vocabulary while it is sorted
 WORKING_BYTES = 16 << 20  # everything else
 THREAD_BYTES = 4 << 20
-COPY_BYTES = 4 + 4 + 4  # per row that a worker of a round may copy (`w2v.training.loop._copies`), besides the copy
-SHARES = 0.25  # of the sums of a round: their corrected directions; the most frequent words have all, most words few
+COPY_BYTES = 4  # per row of a worker of a round besides the copy: its curvature
+SUMS = 2  # of a round: as many rows as both matrices have (csrc/rounds/merge.h)
 PROCESS_BYTES = 70 << 20  # of a process of a cluster on this machine before it has anything of the run
 PROCESS_MODELS = 5  # its matrices, copies of a shard, the parts of two rounds, and parts that are sent or merged. With
-# the changes of a shard 1.0 to 1.2 of what was measured (1 to 3 processes, 8 shards, 59,605 words)
+# the changes of the shards 0.98 to 1.2 of what was measured (1 to 3 processes, 4 and 8 shards, 59,605 words)
 CACHE_BYTES = CACHED_BLOCKS * 2 * BLOCK_SIZE  # a thread, for blocks of text and of ids that are not stored
 MOST_LINE_WORDS = 2**31 - 1  # `csrc/loop/long_line.h`
 MEMORY_SHARE = 0.5  # share of the free memory that ids may take, see `w2v.corpus.encode.encode`
@@ -117,7 +117,7 @@ def workers_at_once(config: TrainConfig, threads: int) -> int:
 def rounds_bytes(config: TrainConfig, n_words: float, threads: int, processes: int = 0) -> float:
     """Return the bytes that training in rounds needs besides the matrices; 0 without `reproducible`.
 
-    These are the copies of the workers, which are taken to touch all rows, and the sums of their changes.
+    These are the copies of the workers and the sums of their changes.
 
     Parameters
     ----------
@@ -129,7 +129,7 @@ def rounds_bytes(config: TrainConfig, n_words: float, threads: int, processes: i
     matrices = matrix_bytes(config, n_words)
     if processes:
         return processes * (PROCESS_BYTES + PROCESS_MODELS * matrices) + (config.shards + 1) * matrices
-    return workers_at_once(config, threads) * (matrices + 2 * COPY_BYTES * n_words) + (1 + SHARES) * matrices
+    return workers_at_once(config, threads) * (matrices + 2 * COPY_BYTES * n_words) + SUMS * matrices
 
 
 def ngram_rows(config: TrainConfig) -> int:

@@ -62,7 +62,7 @@ class Copying:
         if self.stopped():
             raise Stopped
 
-    def scatter(self, value, everywhere=True):
+    def scatter(self, value):
         self._count("scatter")
         return copy.deepcopy(value)
 

@@ -37,7 +37,7 @@ class Inline:
         self._count("gather")
         return [copy.deepcopy(handle()) for handle in handles]
 
-    def scatter(self, value, everywhere=True):
+    def scatter(self, value):
         self._count("scatter")
         return copy.deepcopy(value)
 

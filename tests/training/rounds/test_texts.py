@@ -28,7 +28,7 @@ class Asked:
         return {f"tcp://worker{i}": call(*arguments) if answer == "itself" else answer
                 for i, answer in enumerate(self.answers)}
 
-    def scatter(self, value, everywhere=True):
+    def scatter(self, value):
         self.scattered += 1
         return copy.deepcopy(value)
 

@@ -214,7 +214,7 @@ class Dask:
         with self._lost():
             return self._client.submit(call, *arguments, pure=False)
 
-    def scatter(self, value: Any, everywhere: bool = True) -> Handle:
+    def scatter(self, value: Any) -> Handle:
         # Without Dask's broadcast, which waits for ever, or fails with a KeyError, if a worker ends meanwhile. A value
         # is sent to one worker; those that need it get it from there, and keep it.
         return self._answer(partial(self._client.scatter, value, hash=False, timeout=FOREVER))

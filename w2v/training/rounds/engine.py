@@ -40,8 +40,8 @@ class Engine(Protocol):
         """
         ...
 
-    def scatter(self, value: Any, everywhere: bool = True) -> Handle:
-        """Return a handle of a value that many calls will use, or one call unless `everywhere`."""
+    def scatter(self, value: Any) -> Handle:
+        """Return a handle of a value that calls will use."""
 
     def close(self) -> None:
         """Wait for calls in progress and release everything."""
@@ -135,7 +135,7 @@ class Threads:
                 each(found[-1])
         return found
 
-    def scatter(self, value: Any, everywhere: bool = True) -> Handle:
+    def scatter(self, value: Any) -> Handle:
         return value
 
     def close(self) -> None:

@@ -57,7 +57,7 @@ class Texts:
                     self._sent = self._engine.scatter(self._elsewhere)
                 return self._sent, corpus.part(begin, end), self._shards.line_weight(corpus, begin)
         ids, weight = self._shards.ids_of(task.epoch, task.shard) if text is None else text
-        return None, self._engine.scatter(ids, everywhere=False) if ids.nbytes > INLINE_BYTES else np.array(ids), weight
+        return None, self._engine.scatter(ids) if ids.nbytes > INLINE_BYTES else np.array(ids), weight
 
     def reset(self) -> None:
         """Forget what was sent; the workers that had it may be lost."""
