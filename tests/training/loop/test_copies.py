@@ -56,7 +56,7 @@ def against_twin(ids, *, options, twin, window=5, shared_windows=2, sample=False
                            **options, **more)
     twin_rows = [i.astype(np.float64), o.astype(np.float64)]
     curvature = [np.zeros(N), np.zeros(N)]
-    gain = 1.0 if twin.get("cbow") else 1 + 0.09 * (workers - 1) ** 0.5
+    gain = 1.0 if twin.get("cbow") else 1 + 0.04 * (workers - 1) ** 0.5
     worker = Worker(loop, i, o, ids, words_before=words_before, workers=workers, line_weight=line_weight)
     trained, subsampled, pairs = loop_twin.train(
         *twin_rows, ids, keep, weights, window=window, negative=5, shared_windows=shared_windows, seed=3, epoch=2,
@@ -128,7 +128,7 @@ def test_frozen_rows_do_not_change_in_the_copies(options, twin):
 
 @pytest.mark.slow
 def test_learning_rate_follows_the_words_of_all_workers():
-    """Over more words than between two updates of the rate. Eight workers train at 1 + 0.09 sqrt(7) times it."""
+    """Over more words than between two updates of the rate. Eight workers train at 1 + 0.04 sqrt(7) times it."""
     ids = distinct_lines([700] * 13, N)
     total = 40 * len(ids)
     for before, workers in ((0, 1), (total // 2, 8)):

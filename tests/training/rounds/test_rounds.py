@@ -224,22 +224,20 @@ def test_one_worker_begins_a_new_model_alone(monkeypatch):
     assert [text for text, *_ in texts] == [None] * 5
 
 
-def test_first_rounds_are_of_one_worker_if_they_are_short(monkeypatch):
-    """A tenth of the run: 3 of 30 rounds. It trains the parts of all workers, each as lines of their own."""
-    training = make_training(encode(LINES, min_count=1), rounds=30)
-    pieces, tasks, train_worker = training.run.pieces, [], SharedCalls._train
-    monkeypatch.setattr(SharedCalls, "_train", lambda self, copies, task, text: (
-        tasks.append((task, text)), train_worker(self, copies, task, text))[1])
-    for piece in range(10):
-        pieces.train(0, piece)
-    parts = [[pieces.shards.ids_of(0, worker * 10 + piece)[0] for worker in range(5)] for piece in range(3)]
-    for piece, (task, (ids, weight)) in enumerate(tasks[:3]):
-        assert np.array_equal(ids, np.concatenate([np.append(part, -1) for part in parts[piece]]))
-        words = sum(np.count_nonzero(part >= 0) for earlier in parts[:piece] for part in earlier)
-        assert (task.words_before, task.workers, weight) == (words, 1, 1.0)
-    assert [text for _, text in tasks[3:]] == [None] * 7 * 5 and {task.workers for task, _ in tasks[3:]} == {5}
-    assert len({(task.epoch, task.shard) for task, _ in tasks}) == len(tasks), "each has random numbers of its own"
-    assert training.run.status().words_done == training.corpus.n_words
+@pytest.mark.parametrize("initial", [False, True])
+def test_output_rows_become_longer_and_products_stay(monkeypatch, initial):
+    """Initial vectors keep their length."""
+    found = []
+    for longer in (0.0, 0.5):
+        monkeypatch.setattr(rounds_module, "OUTPUTS_LONGER", longer)
+        training = make_training(encode(LINES, min_count=1), shards=16)
+        if initial:
+            training.inputs *= 3
+        assert training.run.pieces._train_first(Threads(1))
+        found.append((training.inputs.copy(), training.outputs.copy()))
+    assert found[0][1].any() and training.run.status().words_done == 0
+    factor = 1.0 if initial else 2.0
+    assert np.array_equal(found[1][0] * factor, found[0][0]) and np.array_equal(found[1][1], found[0][1] * factor)
 
 
 def test_parts_of_one_worker_begin_with_the_weights_of_their_lines():

@@ -62,7 +62,7 @@ cdef enum:
     PRIVATE_TOUCHES = 8     # touches after which a private row is merged, at the end of the current block
     SPARE_REDRAWS = 16      # redraws of repeated negatives in a step, plus 2 for each negative; then it has fewer
 
-cdef double ROUNDS_GAIN = 0.09  # rounds act like a smaller learning rate, the more workers the more (bench/NOTES.md)
+cdef double ROUNDS_GAIN = 0.04  # rounds act like a smaller learning rate, the more workers the more (bench/NOTES.md)
 
 MERGED_AFTER = PRIVATE_TOUCHES
 BLOCK_CENTRES = W2V_BLOCK_CENTRES

@@ -9,8 +9,9 @@ are merged, in a fixed order, into the next snapshot (`reference.py` shows how).
 worker depend on its part alone. So the result has the same bytes for any number of threads, and on any engine.
 
 A model without output rows learns its first directions from nothing, at a rate that grows with what it has learned.
-Workers would find different ones, whose sum overshoots, and a sum cannot follow this growth. So one worker alone trains
-the first rounds; or, if they are long, the beginning of the first one.
+Workers would find different ones, whose sum overshoots. So one worker alone begins, with a small part of the text. Then
+output rows become longer and input rows shorter by the same factor, which changes no product of two rows: merges slow
+output rows down more than input rows, because they are met more often.
 """
 
 from __future__ import annotations
@@ -38,9 +39,10 @@ from w2v.types import Matrix
 
 TRIES = 5  # of a round in which workers are lost
 FETCHED_ROUNDS = 4  # after so many at most, this process fetches the model: as many are trained again if it is lost
-FIRST_WORDS = 8_000_000  # that one worker trains alone (bench/NOTES.md); not more than
-FIRST_SHARE = 0.1  # of all words of the run
-LEAST_WORDS = 1000  # of a part of the text; shorter ones would cut many lines. A small text has fewer shards
+FIRST_WORDS = 2_000_000  # that one worker trains before the first round; no more than the words of a round
+OUTPUTS_LONGER = 0.5  # times the root of the number of workers: how much longer output rows are made (bench/NOTES.md)
+MOST_LONGER = 4.0  # more was not tried
+LEAST_WORDS = 10_000  # of a part of the text; shorter ones would cut many lines. A small text has fewer shards
 
 
 @dataclass(frozen=True)
@@ -192,10 +194,8 @@ class Rounds:
                 if this is None:
                     self._fetch()
                     return []
-                if self._begins_model(this):
-                    self._train(engine, FIRST)
-                    if progress.stopped or self._given_up:
-                        return []
+                if self._needs_first(this) and not self._train_first(engine):
+                    return []
                 return self._train(engine, this)
             except Stopped:
                 self.calls.give_up()
@@ -262,32 +262,44 @@ class Rounds:
         """Take the merged rows as the next snapshot, which elsewhere has one round more: `this`, unless repeated."""
         with self._fetching:
             self.calls.finish(merged)
-            if self._remote is not None:
+            if self._remote is not None and this is not FIRST:
                 if this is not None:
                     self._behind.append(this)
                 self._reached += 1
 
-    def _begins_model(self, this: Round) -> bool:
-        """Whether FIRST is needed before this round: several workers train it, and there are no output rows yet."""
+    def _needs_first(self, this: Round) -> bool:
+        """Whether FIRST comes before this round: several workers train it, and there are no output rows yet."""
         return (this.epoch == this.piece == 0 and not self._behind and self._workers(0) > 1
-                and not (self._is_of_one(this) or self.matrices[1].any()))
+                and not self.matrices[1].any())
 
-    def _is_of_one(self, this: Round) -> bool:
-        """Whether one worker trains the parts of all."""
-        words = this.words_before + self.words / self._n
-        return words <= min(FIRST_WORDS, FIRST_SHARE * self.words * self.config.epochs)
+    def _train_first(self, engine: Engine) -> bool:
+        """Let one worker train the beginnings of all parts of the first round. They are trained once more in the round.
+        False if the run is stopped meanwhile, and the model remains as it was."""
+        inputs, outputs = self.matrices
+        random = max(inputs.max(), -inputs.min()) <= 0.5 / self.config.vector_size  # no initial vectors
+        try:
+            if not self._train(engine, FIRST):
+                return False
+            with self._fetching:
+                if self._remote is not None:
+                    self._remote.fetch()
+                if random:
+                    factor = np.float32(min(max(OUTPUTS_LONGER * self._workers(0) ** 0.5, 1.0), MOST_LONGER))
+                    inputs /= factor
+                    outputs *= factor
+        finally:
+            self.calls.reset()
+        return True
 
     def _tasks(self, this: Round) -> list[tuple[Task, Text | None]]:
-        """Return the work of each worker. With FIRST one has the beginnings of all parts of the first round."""
+        """Return the work of each worker."""
         piece = max(this.piece, 0)
         workers = self._workers(piece)
         shards = [worker * self._n + piece for worker in range(workers)]
-        if workers == 1 or not (this is FIRST or self._is_of_one(this)):
+        if this is not FIRST:
             return [(Task(this.epoch, shard, this.words_before, workers), None) for shard in shards]
-        epoch, most = max(this.epoch, 0), FIRST_WORDS // workers if this is FIRST else None
-        texts = [self.shards.ids_of(epoch, shard, most) for shard in shards]
-        task = Task(epoch, len(self.shards) + 1 + this.piece, this.words_before, 1)
-        return [(task, (_joined(texts, self.config.line_weights), texts[0][1]))]
+        texts = [self.shards.ids_of(0, shard, FIRST_WORDS // workers) for shard in shards]
+        return [(Task(0, len(self.shards), 0, 1), (_joined(texts, self.config.line_weights), texts[0][1]))]
 
     def _workers(self, piece: int) -> int:
         """Return how many workers have a part of the text in a round: all, unless the text is small."""
