@@ -224,13 +224,18 @@ def test_one_worker_begins_a_new_model_alone(monkeypatch):
     assert [text for text, *_ in texts] == [None] * 5
 
 
+@pytest.mark.parametrize("workers, longer", [(1, 1), (2, 1.41), (4, 2), (8, 2), (16, 2), (32, 2.83), (64, 4), (999, 4)])
+def test_output_rows_become_longer_with_more_workers(workers, longer):
+    assert rounds_module.outputs_longer(workers) == pytest.approx(longer, abs=0.005)
+
+
 @pytest.mark.parametrize("initial", [False, True])
 def test_output_rows_become_longer_and_products_stay(monkeypatch, initial):
     """Initial vectors keep their length."""
     found = []
-    for longer in (0.0, 0.5):
-        monkeypatch.setattr(rounds_module, "OUTPUTS_LONGER", longer)
-        training = make_training(encode(LINES, min_count=1), shards=16)
+    for longer in (1.0, 2.0):
+        monkeypatch.setattr(rounds_module, "outputs_longer", lambda workers, longer=longer: longer)
+        training = make_training(encode(LINES, min_count=1))
         if initial:
             training.inputs *= 3
         assert training.run.pieces._train_first(Threads(1))

@@ -16,6 +16,7 @@ output rows down more than input rows, because they are met more often.
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import deque
@@ -40,8 +41,6 @@ from w2v.types import Matrix
 TRIES = 5  # of a round in which workers are lost
 FETCHED_ROUNDS = 4  # after so many at most, this process fetches the model: as many are trained again if it is lost
 FIRST_WORDS = 2_000_000  # that one worker trains before the first round; no more than the words of a round
-OUTPUTS_LONGER = 0.5  # times the root of the number of workers: how much longer output rows are made (bench/NOTES.md)
-MOST_LONGER = 4.0  # more was not tried
 LEAST_WORDS = 10_000  # of a part of the text; shorter ones would cut many lines. A small text has fewer shards
 
 
@@ -284,9 +283,9 @@ class Rounds:
                 if self._remote is not None:
                     self._remote.fetch()
                 if random:
-                    factor = np.float32(min(max(OUTPUTS_LONGER * self._workers(0) ** 0.5, 1.0), MOST_LONGER))
-                    inputs /= factor
-                    outputs *= factor
+                    longer = np.float32(outputs_longer(self._workers(0)))
+                    inputs /= longer
+                    outputs *= longer
         finally:
             self.calls.reset()
         return True
@@ -332,6 +331,12 @@ def _joined(texts: list[Text], line_weights: bool) -> Ids:
             parts.append(np.array([-weight], np.float32).view(np.int32))  # csrc/text/lineweight.h
         parts += [ids, np.array([LINE_END], np.int32)]
     return np.concatenate(parts)
+
+
+def outputs_longer(workers: int) -> float:
+    """Return the factor by which output rows are made longer (bench/NOTES.md); more than 4 was not tried."""
+    root = math.sqrt(workers)
+    return min(root, max(2.0, root / 2), 4.0)
 
 
 def rounds_per_epoch(config: TrainConfig) -> int:
