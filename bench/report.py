@@ -7,65 +7,32 @@ one of them. A result with a spread above 40 % is not printed: its cell says "me
 
 from __future__ import annotations
 
-import json
 import statistics
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import common
+from report_rounds import cluster, in_rounds, many_machines
+from tables import (
+    LARGEST_SPREAD,
+    Result,
+    cell,
+    faster,
+    load,
+    markdown,
+    millions,
+    steady,
+    unsteady,
+)
 
 ROOT = common.BENCH.parent
 BEGIN, END = "<!-- begin: written by bench/report.py, do not edit -->", "<!-- end: written by bench/report.py -->"
 ANALYSIS = ROOT / "w2v" / "analysis" / "README.md"
 PICTURE = common.BENCH / "speed.svg"
-LARGEST_SPREAD = 0.4
-MEASURE_AGAIN = "measure again"
 # Cases of train.json whose speed is that of a row in compare-d100.json or compare-d300.json.
 BASE_CASE = "29k, d=100"
 CASES_ELSEWHERE = {"29k, d=300", "29k, d=100, isa=avx2"}
-
-Result = dict[str, Any]
-Summary = dict[str, Any]
-
-
-def load(name: str) -> Result | None:
-    path = common.RESULTS / f"{name}.json"
-    return json.loads(path.read_text()) if path.exists() else None
-
-
-def steady(*summaries: Summary) -> bool:
-    """Whether results may be printed."""
-    return all(summary["spread"] <= LARGEST_SPREAD for summary in summaries)
-
-
-def cell(text: str, *summaries: Summary) -> str:
-    """The text, unless one of the results that it is computed from varies too much."""
-    return text if steady(*summaries) else MEASURE_AGAIN
-
-
-def unsteady(result: Any, place: str) -> list[str]:
-    """Names of the results in a JSON value that vary too much."""
-    if not isinstance(result, dict):
-        return []
-    if "median" in result and "spread" in result and "values" in result:
-        return [] if steady(result) else [f"{place}: spread {common.percent(result['spread'])}"]
-    return [name for key, value in result.items() for name in unsteady(value, f"{place} / {key}")]
-
-
-def millions(speed: Summary) -> str:
-    return cell(f"{speed['median'] / 1e6:.2f}", speed)
-
-
-def faster(ours: Summary, theirs: Summary) -> str:
-    """How many times as fast our speed is, as the median over the turns."""
-    return cell(f"{common.times_faster(ours['values'], theirs['values']):.1f}", ours, theirs)
-
-
-def markdown(head: list[str], rows: list[list[str]]) -> list[str]:
-    return ["| " + " | ".join(row) + " |" for row in [head, ["---"] + ["---:"] * (len(head) - 1), *rows]]
-
 
 # ------------------------------------------------------------------------------------------------- training
 
@@ -149,49 +116,6 @@ def sharing(result: Result) -> list[str]:
         "",
         *markdown(["threads, private rows", "million rows/s", "million lines/s", "most contended row"], rows),
     ]
-
-
-def cluster(result: Result) -> list[str]:
-    """Table of where the processor time of several processes goes: the median of the runs, by what is done."""
-    runs = result["runs"]
-    rows = []
-    for name in runs[0]["seconds"]:
-        took = [run["seconds"][name] for run in runs]
-        share = statistics.median(t / sum(run["seconds"].values()) for t, run in zip(took, runs, strict=True))
-        rows.append([name, f"{statistics.median(took):.1f}", common.percent(share)])
-    sent = statistics.median(run["bytes_received"] / run["rounds"] for run in runs)
-    return [
-        "### Several machines: where the time goes", "",
-        f"{result['workers']} processes of this machine, which train {result['words'] / 1e6:.1f} million words in "
-        f"{result['shards']} shards, {common.count(result['epochs'], 'epoch')} in {runs[0]['rounds']} rounds; "
-        f"{result['vocabulary']:,} words x {result['vector_size']}. Processor time of all processes, median of "
-        f"{result['repeats']}. In a round the workers receive {sent / 1e6:.0f} MB from each other. Not spent training: "
-        f"{cell(common.percent(result['not_training']['median']), result['not_training'])}.", "",
-        *markdown(["", "seconds", "share"], rows),
-    ]
-
-
-def many_machines(result: Result) -> list[str]:
-    """Table of calculated runs on many machines."""
-    a = result["assumptions"]
-    rows = [[f"10^{len(str(round(case['words']))) - 1}", str(case["machines"]), minutes(case["alone"]),
-             minutes(total := sum(case["seconds"].values())), f"{case['alone'] / total:.1f}",
-             *(common.percent(seconds / total) for seconds in case["seconds"].values())] for case in result["cases"]]
-    return [
-        "### Several machines (calculated)", "",
-        f"Machines of {a['cores']} cores that train {a['words_per_second'] / 1e6:.0f} million words/s, at "
-        f"{a['line'] / 1e9:.0f} Gb/s in each direction, of which {common.percent(a['share'])} are used; "
-        f"{a['vocabulary']:,} words x {a['vector_size']}, {a['epochs']} epochs in {a['rounds']} rounds, one shard for "
-        f"each machine, nothing overlaps. Measured: {1e9 * a['seconds_a_float']:.1f} ns to pack and merge a number, "
-        f"{1000 * a['seconds_a_call']:.1f} ms of the scheduler for each call. How good vectors of more than 32 shards "
-        "are was not measured.", "",
-        *markdown(["words", "machines", "one machine, minutes", "these, minutes", "times as fast",
-                   *result["cases"][0]["seconds"]], rows),
-    ]
-
-
-def minutes(seconds: float) -> str:
-    return f"{seconds / 60:,.1f}" if seconds < 600 else f"{seconds / 60:,.0f}"
 
 
 # ------------------------------------------------------------------------------------------------- other tasks
@@ -363,6 +287,7 @@ SECTIONS: list[tuple[str, Callable[[Result], list[str]]]] = [
     ("objectives", objectives),
     ("train", training),
     ("sharing", sharing),
+    ("rounds", in_rounds),
     ("rounds-dask", cluster),
     ("rounds-model", many_machines),
     ("ingest", ingest),
