@@ -18,7 +18,7 @@ from w2v.training.rounds.moments import Meetings
 from w2v.training.rounds.setup import Done, Task, Text, moment_of, new_copies, parts_of
 from w2v.types import Matrix
 
-PARTS_PER_THREAD = 64  # of the rows: the sums of a part stay in the cache
+PARTS_PER_THREAD = 16  # of the rows, so that all threads end a merge at nearly the same time
 
 
 class Calls(Protocol):
