@@ -53,9 +53,9 @@ def test_documents_show_the_results():
 
 
 def test_results_that_vary_too_much_are_not_printed():
-    report, common = importlib.import_module("report"), importlib.import_module("common")
+    report, tables, common = map(importlib.import_module, ("report", "tables", "common"))
     calm, wild = common.summary([10.0, 11.0, 12.0]), common.summary([10.0, 11.0, 16.0])
-    assert report.cell("11", calm) == "11" and report.cell("11", calm, wild) == report.MEASURE_AGAIN
+    assert report.cell("11", calm) == "11" and report.cell("11", calm, wild) == tables.MEASURE_AGAIN
     assert report.unsteady({"a": calm, "b": {"c": wild}}, "file") == ["file / b / c: spread 55 %"]
 
 
@@ -87,3 +87,30 @@ def test_program_of_another_python_prints_json(tmp_path):
 def test_results_name_their_machine(path):
     machine = json.loads(path.read_text())["machine"]
     assert {"cpu", "cores", "compiler", "isa", "w2v", "date"} <= set(machine)
+
+
+MEASURED = {"vocabulary": 74_000, "vector_size": 100, "shards": 8, "epochs": 1, "words": 9e6, "workers": 3,
+            "not_training": {"median": 0.5, "spread": 0.1, "values": [0.5]},
+            "runs": [{"rounds": 10, "seconds_a_call": 0.001, "bytes_received": 5e8, "not_training": 0.5, "seconds": {
+                "training": 9.0, "packing": 4.0, "merging": 12.0, "sending": 2.0, "process of the run": 1.0}}]}
+
+
+def test_model_of_machines_follows_from_its_assumptions():
+    machines = importlib.import_module("machines")
+    a = machines.assumptions(MEASURED)
+    assert a.seconds_a_float == pytest.approx(16 / 10 / (2 * 74_000 * 8 * 100)) and a.seconds_a_call == 0.001
+    eight, more = (machines.seconds_of(a, 1e10, n) for n in (8, 64))
+    assert eight["training"] == pytest.approx(1e10 * 5 / 8 / 1e7) and more["training"] == eight["training"] / 8
+    # 2.4 GB in each of 40 rounds and both directions at 1 GB/s, without what stays on a machine
+    assert eight["snapshots"] == pytest.approx(40 * 2.4 * 7 / 8) and eight["changes"] == eight["snapshots"]
+    assert eight["calls"] == pytest.approx(40 * 8 * (64 + 2) * 0.001)
+    assert eight["merging"] == pytest.approx(40 * 6e8 * a.seconds_a_float / 8)  # 64 parts: 8 for each machine
+    small, large = (machines.seconds_of(a, words, 8) for words in (1e9, 1e11))
+    assert sum(small.values()) > 1e9 * 5 / 1e7 / 2 and sum(large.values()) < 1e11 * 5 / 1e7 / 6
+
+
+def test_tables_of_machines_show_all_cases():
+    machines, report = importlib.import_module("machines"), importlib.import_module("report")
+    lines = report.many_machines(machines.model(MEASURED))
+    assert sum(line.startswith("| 10^") for line in lines) == len(machines.WORDS) * len(machines.MACHINES)
+    assert any("training | 9.0 | 32 %" in line for line in report.cluster({**MEASURED, "repeats": 1}))

@@ -7,6 +7,8 @@ the command line prints each of them as one line.
 from __future__ import annotations
 
 import os
+from functools import partial
+from typing import Any
 
 
 class W2VError(Exception):
@@ -34,6 +36,9 @@ class FormatError(W2VError):
         place = "" if line is None else f", line {line}"
         place += "" if offset is None else f", byte {offset}"
         super().__init__(f"{self.path}{place}: {problem}")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return partial(type(self), offset=self.offset, line=self.line), (self.path, self.problem)
 
 
 class CorpusError(W2VError, RuntimeError):

@@ -115,8 +115,10 @@ typedef struct {
     /* out = rows times the first n_out columns of `basis` (length, stride); all are row-major. `rows` is (n, length),
      * n >= 0, and `out` (n, n_out); n_out is a multiple of W2V_ROW_FLOATS. */
     void (*rotate)(const float *rows, int n, int length, const float *basis, int n_out, int stride, float *out);
-    /* row[j] is divided (`divide`) or multiplied by phi(h * eigenvalues[j]) (rounds/merge.h). */
-    void (*scale_shares)(float *row, const float *eigenvalues, float h, int n_floats, int divide);
+    /* sum += row - base and weighted += h * (row - base). Without base, NULL, the row is the difference. */
+    void (*add_change)(const float *row, const float *base, float h, int n_floats, float *sum, float *weighted);
+    /* sum[j] = phi(H * eigenvalues[j]) * A[j] - sum[j], with the A of rounds/merge.h; total is H, and mean m. */
+    void (*correct)(float *sum, const float *weighted, const float *eigenvalues, float total, float mean, int n_floats);
     /* sums[i][j] += weight * row[i] * row[j]; `sums` is (n_floats, n_floats). */
     void (*add_outer)(const float *row, float weight, int n_floats, float *sums);
     /* `count` >= 0 draws from an alias table of n entries with the random stream `state` (loop/alias.h). The numbers

@@ -132,4 +132,4 @@ static void rank_update_slot(const w2v_window *w, const float *g)
 
 const w2v_kernels NAME = {
     ISA,         LANES,        window_update_slot, scores_slot,       rank_update_slot, sigmoid_slot,
-    gather_slot, scatter_slot, rotate_slot,        scale_shares_slot, add_outer_slot,   DRAW};
+    gather_slot, scatter_slot, rotate_slot, add_change_slot, correct_slot, add_outer_slot, DRAW};

@@ -78,20 +78,37 @@ static void rotate_slot(const float *rows, int n, int length, const float *basis
         rotate_columns(STRIP_ROWS, 1, rows, n, length, basis + j, stride, n_out, out + j);
 }
 
-/* phi(z) = (1 - exp(-z)) / z. Below LEAST_SHARE it is 1 within 0.2 %, and 1 - exp(-z) would lose its digits. */
+/* phi(z) = (1 - exp(-z)) / z. Below LEAST_SHARE 1 - exp(-z) would lose its digits, and the line with slope -1/2 takes over:
+ * an error of 3e-6. */
 #define LEAST_SHARE 0.004f
 
 W2V_INLINE vec phi_vec(vec z)
 {
-    z = vec_max(vec_set1(LEAST_SHARE), z);
-    return vec_div(vec_sub(vec_set1(1.0f), exp_vec(vec_sub(vec_set1(0.0f), z))), z);
+    const vec zero = vec_set1(0.0f), at = vec_max(vec_set1(LEAST_SHARE), z);
+    const vec phi = vec_div(vec_sub(vec_set1(1.0f), exp_vec(vec_sub(zero, at))), at);
+    return vec_fma(vec_set1(0.5f), vec_sub(at, vec_max(zero, z)), phi);
 }
 
-static void scale_shares_slot(float *row, const float *eigenvalues, float h, int n_floats, int divide)
+static void add_change_slot(const float *row, const float *base, float h, int n_floats, float *sum, float *weighted)
 {
+    const vec factor = vec_set1(h);
     for (int j = 0; j < n_floats; j += LANES) {
-        const vec phi = phi_vec(vec_mul(vec_set1(h), vec_load(eigenvalues + j))), x = vec_load(row + j);
-        vec_store(row + j, divide ? vec_div(x, phi) : vec_mul(x, phi));
+        const vec x = vec_load(row + j), change = base ? vec_sub(x, vec_load(base + j)) : x;
+        vec_store(sum + j, vec_add(vec_load(sum + j), change));
+        vec_store(weighted + j, vec_fma(factor, change, vec_load(weighted + j)));
+    }
+}
+
+static void correct_slot(float *sum, const float *weighted, const float *eigenvalues, float total, float mean,
+                         int n_floats)
+{
+    const vec one = vec_set1(1.0f), least = vec_set1(LEAST_SHARE);
+    for (int j = 0; j < n_floats; j += LANES) {
+        const vec e = vec_load(eigenvalues + j), s = vec_load(sum + j);
+        const vec z = vec_max(least, vec_mul(vec_set1(mean), e)); /* the slope of 1 / phi is 1/2 below */
+        const vec slope = vec_div(vec_sub(vec_div(one, phi_vec(z)), one), z);
+        const vec share = vec_fma(vec_mul(slope, e), vec_load(weighted + j), s);
+        vec_store(sum + j, vec_sub(vec_mul(phi_vec(vec_mul(vec_set1(total), e)), share), s));
     }
 }
 

@@ -14,6 +14,7 @@
 #include "loop/arena.h"
 #include "loop/cbow.h"
 #include "loop/compose.h"
+#include "loop/copies.h"
 #include "loop/private.h"
 #include "loop/scratch.h"
 #include "loop/tree.h"
@@ -51,6 +52,7 @@ typedef struct {
     w2v_scratch scratch;
     w2v_composer composer;
     w2v_private inputs, outputs, nodes;
+    float *input_curvature, *output_curvature; /* of a worker of a round; else NULL */
 
     /* The plan: n_steps steps, and for each of them max_outputs entries of `drawn` and W2V_INPUTS_AHEAD + max_outputs
      * of `targets`. */

@@ -10,19 +10,7 @@
 
 #include "loop/block.h"
 
-/* Prefetch the rows that a worker is about to copy, and the places of their copies. */
-static inline void w2v_prefetch_first(const w2v_private *p, const int32_t *rows, int n)
-{
-    for (int k = 0; k < n; k++) {
-        if (p->touches[rows[k]])
-            continue;
-        const size_t at = (size_t)rows[k] * p->stride;
-        for (size_t j = 0; j < p->stride; j += W2V_ROW_FLOATS) {
-            w2v_prefetch_read(p->shared + at + j);
-            w2v_prefetch_write(p->copies + at + j);
-        }
-    }
-}
+#define W2V_TRAINED 1e-30f /* added in each step, so that a trained row is known even if its squares are too small */
 
 /* Set the sums of squares of a step to zero before the kernel adds to them. */
 static inline void w2v_clear_squares(w2v_block *block, int n_inputs, int n_outputs)
@@ -41,7 +29,7 @@ static inline void w2v_spread_squares(float *curvature, const int *ids, int low,
 {
     for (int k = low; k <= high; k++)
         if (k != skipped) {
-            curvature[ids[k]] += scale * *squares;
+            curvature[ids[k]] += scale * *squares + W2V_TRAINED;
             squares += stride;
         }
 }
@@ -53,9 +41,9 @@ static inline void w2v_add_curvature(w2v_block *block, const w2v_step *step, con
 {
     const w2v_reach *const r = &block->reach;
     const float alpha = block->window.alpha, scale = alpha > 0 ? 1 / alpha : 0;
-    float *const inputs = block->inputs.curvature, *const outputs = block->outputs.curvature;
+    float *const inputs = block->input_curvature, *const outputs = block->output_curvature;
     for (int s = 0; s < step->n_outputs; s++)
-        outputs[drawn[s]] += scale * block->squares[block->max_contexts + (size_t)s];
+        outputs[drawn[s]] += scale * block->squares[block->max_contexts + (size_t)s] + W2V_TRAINED;
     if (!cbow) {
         w2v_spread_squares(inputs, block->ids, r->low, r->next_high, step->n_centres == 1 ? r->centre : -1,
                            block->squares, 1, scale);

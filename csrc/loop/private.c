@@ -7,8 +7,7 @@ void w2v_private_take(w2v_private *p, int32_t row)
 {
     const size_t at = (size_t)row * p->stride, bytes = p->stride * sizeof(float);
     memcpy(p->copies + at, p->shared + at, bytes);
-    if (p->bases)
-        memcpy(p->bases + at, p->copies + at, bytes); /* not from the model, which others may write meanwhile */
+    memcpy(p->bases + at, p->copies + at, bytes); /* not from the model, which others may write meanwhile */
     p->held[p->n_held++] = row;
 }
 

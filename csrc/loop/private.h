@@ -25,10 +25,9 @@
 typedef struct {
     float *shared;    /* the model's rows, `stride` floats each */
     float *copies;    /* of rows 0 .. n_private-1; valid while their `touches` is not 0 */
-    float *bases;     /* the same rows at the time they were copied; NULL if the model stays as it is meanwhile */
+    float *bases;     /* the same rows at the time they were copied */
     int32_t *touches; /* how often each copy was asked for since it was taken */
     int32_t *held;    /* the n_held rows whose `touches` is not 0 */
-    float *curvature; /* of a worker of a round (loop/curvature.h); else NULL, and the rows are merged here */
     size_t stride;
     int32_t n_private, n_held;
 } w2v_private;

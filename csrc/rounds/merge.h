@@ -8,15 +8,23 @@
  *
  * Together the workers p would have gone H * phi(H * e_j), with H the sum of all h_p. So from their changes d_p follows
  *
- *     change = sum_j u_j * phi(H * e_j) * sum_p (u_j . d_p) / phi(h_p * e_j)
+ *     change = sum_j u_j * phi(H * e_j) * A_j,   A_j = sum_p (u_j . d_p) / phi(h_p * e_j)
  *
  * In steep directions (frequent rows) this is an average, in flat ones (rare rows) a sum, and nothing has to be chosen.
- * Where H * e_j is below W2V_FLAT, phi is 1 and the change is the plain sum. For most rows this holds in all directions
- * but a few, so each block of rows has a number of directions that are corrected:
  *
- *     change = S + sum_{j < k} u_j * (phi(H * e_j) * A_j - u_j . S)     S = sum_p d_p, A_j = sum_p (u_j . d_p) / phi(h_p * e_j)
+ * 1 / phi is nearly a straight line: from 1 at 0, with slope 1/2 there and 1 at infinity. Here it is the line through
+ * its value at m, the mean of the h_p weighted by themselves. Then A follows from sums over the workers in which no
+ * direction occurs:
  *
- * S, A and H are sums over the workers in their order, so the result has the same bytes however the work is divided. */
+ *     A_j = u_j . S + ((1 / phi(m * e_j) - 1) / m) * (u_j . T)
+ *     S = sum_p d_p,   T = sum_p h_p * d_p,   m = Q / H,   Q = sum_p h_p^2
+ *
+ * It is exact where all h_p are equal, and within 8 % of the change however they differ (bench/NOTES.md). Where H * e_j is
+ * below W2V_FLAT, phi is taken to be 1. For most rows this holds in all directions but the first k:
+ *
+ *     change = S + sum_{j < k} u_j * (phi(H * e_j) * A_j - u_j . S)
+ *
+ * All sums are over the workers in their order, so the result has the same bytes however the work is divided. */
 #ifndef W2V_MERGE_H
 #define W2V_MERGE_H
 
@@ -24,10 +32,10 @@
 #include <stdint.h>
 
 #include "kernels/kernels.h"
-#include "loop/private.h"
+#include "loop/copies.h"
 
 #define W2V_FLAT 0.02f
-#define W2V_MERGED_ROWS 48 /* of a block */
+#define W2V_MERGED_ROWS 48 /* of a block, whose rows have the same k */
 
 typedef struct {
     const float *to;          /* (n_floats, n_floats): column j is eigenvector j; largest eigenvalue first */
@@ -36,28 +44,29 @@ typedef struct {
     int n_floats;
 } w2v_basis;
 
-/* The sums over the workers, for rows `low` to `high` of a matrix; low is a multiple of W2V_MERGED_ROWS. Block b has the
- * rows from low + b * W2V_MERGED_ROWS on. */
+/* The sums over the workers, for rows `low` to `high` of a matrix; low is a multiple of W2V_MERGED_ROWS. */
 typedef struct {
     int64_t low, high;
-    const int32_t *directions; /* of each block: k, a multiple of W2V_ROW_FLOATS, at most n_floats */
-    const int64_t *places;     /* of each block: where its A begins in `shares` */
-    float *sums;               /* S, (high - low, n_floats) */
-    float *shares;             /* A, for each block (rows, k) */
-    float *totals;             /* H, (high - low) */
+    int n_floats;
+    float *changes;  /* S, (high - low, n_floats) */
+    float *weighted; /* T, the same shape */
+    float *totals;   /* H, (high - low) */
+    float *squares;  /* Q, (high - low) */
 } w2v_sums;
 
 /* Floats of room for the functions below. */
-#define W2V_MERGE_WORK(n_floats) (2 * W2V_MERGED_ROWS * (size_t)(n_floats))
+#define W2V_MERGE_WORK(n_floats) (3 * W2V_MERGED_ROWS * (size_t)(n_floats))
 
-/* Add the changes of the rows that n workers have copied, in their order; then, if `snapshot` is not NULL, add the merged
- * change to it as below. A block of rows is finished before the next one, while it is in the cache. */
-void w2v_merge_copies(const w2v_kernels *kernels, const w2v_basis *basis, const w2v_sums *sums, int n,
-                      const w2v_private *const *copies, float *snapshot, float *work);
+/* Add the changes of n workers, in their order; then, with a basis, add the merged change to the snapshot as below. A
+ * block of rows is finished before the next one, while it is in the cache. Afterwards the copies of these workers, or
+ * with a basis those of all n_all workers, have the rows of the snapshot again and no curvature; with a basis the sums are
+ * zero again. */
+void w2v_merge_copies(const w2v_kernels *kernels, const w2v_sums *sums, int n, const w2v_copies *const *copies,
+                      const w2v_basis *basis, float *snapshot, int n_all, const w2v_copies *const *all, float *work);
 
 /* Add the n changes of a worker, (n, n_floats), of `rows`, in rising order, with their curvatures. */
-void w2v_fold_changes(const w2v_kernels *kernels, const w2v_basis *basis, const w2v_sums *sums, int64_t n,
-                      const int32_t *rows, const float *changes, const float *curvature, float *work);
+void w2v_fold_changes(const w2v_kernels *kernels, const w2v_sums *sums, int64_t n, const int32_t *rows,
+                      const float *changes, const float *curvature);
 
 /* Add the merged change to the rows of the snapshot, of which the first is row `low`. */
 void w2v_finish_merge(const w2v_kernels *kernels, const w2v_basis *basis, const w2v_sums *sums, float *snapshot,

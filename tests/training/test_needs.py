@@ -194,12 +194,35 @@ def test_rounds_need_copies_for_the_workers_at_once_and_sums(threads: int, shard
     config = TrainConfig(reproducible=True, shards=shards, vector_size=100)
     model = needs.matrix_bytes(config, 1000)
     assert needs.workers_at_once(config, threads) == workers
-    assert needs.rounds_bytes(config, 1000, threads) == workers * (model + 24_000) + 1.25 * model
+    assert needs.rounds_bytes(config, 1000, threads) == workers * (model + 8_000) + 2 * model
     assert needs.rounds_bytes(TrainConfig(), 1000, threads) == 0
     sizes = Sizes(tokens=1e6, lines=1e4, distinct=5e3, n_words=1000, known=9e5, word_bytes=8.0)
     plain, rounds = (needs.memory(one, sizes, threads, 1e11) for one in (TrainConfig(), config))
     assert rounds.training - plain.training == rounds.rounds == needs.rounds_bytes(config, 1000, threads)
     assert (rounds.matrices, rounds.reading, plain.rounds) == (plain.matrices, plain.reading, 0)
+
+
+@pytest.mark.parametrize("processes, shards, models", [(1, 1, 7), (2, 4, 15), (3, 8, 24)])
+def test_cluster_of_this_machine_needs_models_for_each_process(processes: int, shards: int, models: int) -> None:
+    config = TrainConfig(reproducible=True, shards=shards, vector_size=100)
+    model = needs.matrix_bytes(config, 1000)
+    assert needs.rounds_bytes(config, 1000, 0, processes) == models * model + processes * needs.PROCESS_BYTES
+    sizes = Sizes(tokens=1e6, lines=1e4, distinct=5e3, n_words=1000, known=9e5, word_bytes=8.0)
+    here, elsewhere = (needs.memory(config, sizes, 0, 1e11, processes=n) for n in (processes, 0))
+    assert elsewhere.rounds == 2 * model
+    assert here.training - elsewhere.training == here.rounds - elsewhere.rounds > 0
+
+
+@pytest.mark.parametrize("room, said", [
+    (24, "it would fit with threads=2 (--threads 2); engine=\"threads\""),
+    (9, "on a cluster of this machine it does not fit; engine=\"threads\""), (3, "a max_vocab of")])
+def test_cluster_that_does_not_fit_says_what_would(monkeypatch: pytest.MonkeyPatch, room: int, said: str) -> None:
+    config = TrainConfig(reproducible=True, shards=8, vector_size=100)
+    sizes = Sizes(tokens=1e6, lines=1e4, distinct=1e6, n_words=1e6, known=9e5, word_bytes=8.0)
+    for module in (needs, resources):
+        monkeypatch.setattr(module, "available_memory", lambda: room * needs.matrix_bytes(config, 1e6))
+    problem, = needs.problems("a text", config, sizes, 0, None, processes=3)
+    assert said in problem
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs the peak memory of a process in /proc")

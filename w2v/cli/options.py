@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from w2v.cli.common import UsageError, held_out, number, switch, whole, window
-from w2v.config import TrainConfig, TrainOptions, describe
+from w2v.config import ENGINES, TrainConfig, TrainOptions, describe
 from w2v.corpus_options import CORPUS_OPTIONS, IDS, CorpusOptions, ReadOptions, TextOptions
 from w2v.presets import PRESETS, preset_options
 from w2v.system.remote import address_of
@@ -62,6 +62,14 @@ def reading_options(group: Group) -> None:
             else:
                 parse = number if "float" in str(spec.type) else whole if "int" in str(spec.type) else str
                 group.add_argument(switch, metavar=spec.metadata["metavar"], type=parse, default=None, help=about)
+
+
+def engine_options(group: Group) -> None:
+    """Add the options that say where a run is trained."""
+    group.add_argument("--engine", choices=ENGINES, help="where to train: threads (default) of this process, or dask: "
+                       "the processes of a cluster of Dask, with --reproducible; needs the extra w2v[dask]")
+    group.add_argument("--scheduler", metavar="ADDRESS", help="with --engine dask: the scheduler, such as "
+                       "tcp://10.0.0.1:8786; by default a cluster of --threads processes on this machine is started")
 
 
 def hyper_parameters(groups: dict[str, Group]) -> None:

@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from w2v.cli.common import UsageError, print_json, usage
-from w2v.cli.options import corpus_options, given, given_corpus, groups, hyper_parameters, no_corpus
+from w2v.cli.options import corpus_options, engine_options, given, given_corpus, groups, hyper_parameters, no_corpus
 
 if TYPE_CHECKING:
     pass
@@ -21,6 +21,7 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     corpus_options(group["input"], "file, folder or glob, also compressed (gzip, bzip2, xz or zstd), .zip or .tar")
     group["output"].add_argument("-o", "--output", "-output", metavar="FILE", help="file for the vectors, if known")
     hyper_parameters(group)
+    engine_options(group["training"])
 
 
 def run(options: argparse.Namespace) -> int:
@@ -37,9 +38,10 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError("standard input can be read only once, by w2v train; save it to a file to plan for it")
     with usage((ValueError, TypeError), as_options):
         asked = RunRequest(corpus=CorpusInput.of(corpus, given(options)), options=given(options), preset=options.preset,
-                           threads=options.threads, ids=options.ids, output=options.output or None).resolve()
+                           threads=options.threads, ids=options.ids, output=options.output or None,
+                           engine=options.engine, scheduler=options.scheduler).resolve()
     found = plan(asked.corpus, output=options.output, config=asked.config, threads=asked.threads, isa=asked.isa,
-                 ids=asked.ids)
+                 ids=asked.ids, engine=options.engine, scheduler=options.scheduler)
     if options.json:
         print_json(found.to_dict())
     else:

@@ -19,6 +19,7 @@ from w2v.cli.lists import ListOption
 from w2v.cli.options import (
     Group,
     corpus_options,
+    engine_options,
     given,
     given_corpus,
     groups,
@@ -27,7 +28,6 @@ from w2v.cli.options import (
     shown_preset,
 )
 from w2v.cli.report import Reports, Scores
-from w2v.config import ENGINES
 
 if TYPE_CHECKING:
     from w2v.system.jsonlog import JsonLog
@@ -48,7 +48,7 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     group["input"].add_argument("--phrases", metavar="FILE", help="join the phrases of this file (see w2v phrases)")
     _output(group["output"])
     hyper_parameters(group)
-    _engine(group["training"])
+    engine_options(group["training"])
     _monitoring(group["monitoring"])
     _checkpoints(group["checkpoints"])
     _continuing(group["continuing"])
@@ -73,13 +73,6 @@ def _output(group: Group) -> None:
                        help="also write the output matrix (syn1neg), to continue from it with --init; needs "
                             ".safetensors")
     group.add_argument("--quiet", "-q", action="store_true", help="show no progress and no report")
-
-
-def _engine(group: Group) -> None:
-    group.add_argument("--engine", choices=ENGINES, help="where to train: threads (default) of this process, or dask: "
-                       "the processes of a cluster of Dask, with --reproducible; needs the extra w2v[dask]")
-    group.add_argument("--scheduler", metavar="ADDRESS", help="with --engine dask: the scheduler, such as "
-                       "tcp://10.0.0.1:8786; by default a cluster of --threads processes on this machine is started")
 
 
 def _monitoring(group: Group) -> None:

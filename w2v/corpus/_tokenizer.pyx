@@ -162,9 +162,10 @@ cdef class WordTable:
         check(w2v_wordtable_add(&self.table, &word[0], word.shape[0], count, &id))
         return id
 
-    def add_all(self, const uint8_t[::1] blob not None, const int64_t[::1] offsets not None):
-        """Insert concatenated words (as in `w2v.corpus.vocabulary.Vocabulary`) with count 0. In an empty table distinct
-        words get their positions as ids."""
+    def add_all(self, const uint8_t[::1] blob not None, const int64_t[::1] offsets not None,
+                const int64_t[::1] counts=None):
+        """Add `counts` (0 without them) to the counts of concatenated words, as in `w2v.corpus.vocabulary.Vocabulary`,
+        inserting those that are new. In an empty table distinct words get their positions as ids."""
         cdef int64_t i, n = offsets.shape[0] - 1
         cdef int32_t id = -1
         cdef w2v_status status = W2V_OK
@@ -175,9 +176,15 @@ cdef class WordTable:
         for i in range(n):
             if offsets[i + 1] <= offsets[i]:
                 raise ValueError("offsets must increase: a word has at least one byte")
+        cdef const int64_t *added = NULL
+        if counts is not None:
+            if counts.shape[0] != n:
+                raise ValueError(f"{counts.shape[0]} counts for {n} words")
+            added = &counts[0]
         with nogil:
             for i in range(n):
-                status = w2v_wordtable_add(&self.table, &blob[offsets[i]], offsets[i + 1] - offsets[i], 0, &id)
+                status = w2v_wordtable_add(&self.table, &blob[offsets[i]], offsets[i + 1] - offsets[i],
+                                           0 if added == NULL else added[i], &id)
                 if status != W2V_OK:
                     break
         check(status)

@@ -121,6 +121,11 @@ class FileRange:
         self._file, self._begin, self._end, self._line_end = file, begin, end, line_end
         self.size = end - begin + len(line_end)
 
+    @property
+    def place(self) -> tuple[str, int, int, bytes]:
+        """Path of the file, first byte and end of the range, and the line end that is added."""
+        return self._file.path, self._begin, self._end, self._line_end
+
     def read_into(self, buffer: memoryview) -> None:
         """Fill a buffer of `size` bytes."""
         size = self._end - self._begin
@@ -193,14 +198,14 @@ def load(block: Block, buffer: Callable[[int], memoryview]) -> bytes | memoryvie
 # --- large plain files ---------------------------------------------------------------------------------------------
 
 
-def is_large_plain(file: IO[bytes], raw: RawFile, block_size: int) -> bool:
-    """Return whether threads can read ranges of an open file, of which `raw` has read the head. Files of at most one
-    block would not gain from it, and standard input may begin in the middle of a file."""
+def is_large_plain(file: IO[bytes], raw: RawFile, size: int) -> bool:
+    """Return whether threads can read ranges of an open file of more than `size` bytes, of which `raw` has read the
+    head. Files of at most one block would not gain from it, and standard input may begin in the middle of a file."""
     if not hasattr(os, "preadv"):
         return False
     try:
         status = os.fstat(file.fileno())
-        return stat.S_ISREG(status.st_mode) and status.st_size > block_size and file.tell() == len(raw.head)
+        return stat.S_ISREG(status.st_mode) and status.st_size > size and file.tell() == len(raw.head)
     except OSError:  # a stream without a descriptor
         return False
 

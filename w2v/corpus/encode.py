@@ -16,7 +16,7 @@ from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import dataclass, replace
 from queue import SimpleQueue
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,7 @@ from w2v.corpus.id_store import IdStore, IdWriter
 from w2v.corpus.integers import IntegerBlock
 from w2v.corpus.line_weights import LocatedBlock, WeightTally
 from w2v.corpus.paths import Corpus
+from w2v.corpus.preparation import PreparationCounts
 from w2v.corpus.source import open_source
 from w2v.corpus.sources.base import TextSource
 from w2v.corpus.traits import TextTraits
@@ -51,7 +52,7 @@ def encode(
     corpus: Corpus, *, min_count: int = 5, max_vocab: int | None = None, line_weights: bool = False, threads: int = 1,
     progress: Progress | None = None, memory_share: float = 0.5, spool: bool = True, spool_dir: StrPath | None = None,
     block_size: int = BLOCK_SIZE, known: Sequence[str] = (), vocabulary: Vocabulary | None = None,
-    keep: Keep | None = None,
+    keep: Keep | None = None, shared: bool = False,
 ) -> EncodedCorpus:
     """Read a corpus, choose its vocabulary, and replace words by ids.
 
@@ -71,6 +72,7 @@ def encode(
     vocabulary : use exactly these words and their counts; `min_count`, `max_vocab`, `known` and `keep` are then
         ignored.
     keep : decides for each word, instead of `min_count`; see `w2v.corpus.vocabulary.Keep`.
+    shared : whether other processes may read that file; see `EncodedCorpus.file`.
 
     Returns
     -------
@@ -94,14 +96,30 @@ def encode(
     check_parameters(min_count, max_vocab, threads, memory_share, block_size)
     started = time.perf_counter()
     source = open_source(corpus, line_weights=line_weights)
-    with IdStore(memory_share, spool_dir, spool) as store:
+    with IdStore(memory_share, spool_dir, spool, shared) as store:
         words = read_words(source, store, min_count=min_count, max_vocab=max_vocab, line_weights=line_weights,
                            threads=threads, progress=progress, block_size=block_size, known=known,
                            vocabulary=vocabulary, keep=keep)
         ids = store.finish(words.final, words.most_ids, threads)
     report = replace(words.report, seconds=time.perf_counter() - started)
     log_read(source.name, report, len(words.vocabulary))
-    return EncodedCorpus(words.vocabulary, ids, words.n_words, report, store.place)
+    return EncodedCorpus(words.vocabulary, ids, words.n_words, report, store.place, store.file)
+
+
+class Counting(Protocol):
+    """The first pass over a text in other processes.
+
+    Attributes
+    ----------
+    counts : what the preparation of the text counted.
+    """
+
+    counts: PreparationCounts
+
+    def counted(self, source: TextSource, table: WordTable,
+                block_size: int) -> Generator[EncodedBlock, None, None]:
+        """Yield the statistics of all blocks in order, without ids; their words are added to the table."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -127,17 +145,18 @@ class ReadWords:
 def read_words(
     source: TextSource, store: IdStore | None, *, min_count: int, max_vocab: int | None, line_weights: bool,
     threads: int, progress: Progress | None, block_size: int, known: Sequence[str],
-    vocabulary: Vocabulary | None = None, keep: Keep | None = None,
+    vocabulary: Vocabulary | None = None, keep: Keep | None = None, counting: Counting | None = None,
 ) -> ReadWords:
     """Read a corpus and choose its vocabulary; provisional ids go to the store, if there is one.
 
-    The other parameters and the errors are those of `encode`.
+    `counting` reads it elsewhere, without ids. The other parameters and the errors are those of `encode`.
     """
     table = WordTable()
     tally, weights = Tally(), WeightTally()
     readers = [BlockReader(source.classes, source.text) for _ in range(threads)]
-    with closing(encoded_blocks(source, readers, table, store, line_weights=line_weights,
-                                block_size=block_size)) as blocks:
+    reading = (counting.counted(source, table, block_size) if counting is not None else
+               encoded_blocks(source, readers, table, store, line_weights=line_weights, block_size=block_size))
+    with closing(reading) as blocks:
         for stats, ids in blocks:
             weights.add(stats)
             ids = tally.add(stats, ids)
@@ -153,7 +172,7 @@ def read_words(
     if not tally.words and source.counts.null_rows:
         raise CorpusError(f"{source.name}: the corpus is empty: the column has no words, and "
                           f"{source.counts.null_rows:,} rows without a value")
-    tally.add_prepared(readers)
+    tally.add_prepared(readers if counting is None else [counting])
     counts = table.counts()
     oddities, distinct = table.oddities(counts), len(table)
     traits = TextTraits.of(oddities, tally.words, tally.lines, source.counts.heads, ideographs=tally.ideographs,
@@ -222,7 +241,7 @@ class Tally:
     stop_words: int = 0
     ideographs: int = 0
 
-    def add_prepared(self, readers: Iterable[BlockReader]) -> None:
+    def add_prepared(self, readers: Iterable[BlockReader | Counting]) -> None:
         """Add what the preparation of the text counted."""
         for reader in readers:
             self.stop_words += reader.counts.stop_words

@@ -8,14 +8,15 @@ from __future__ import annotations
 import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import TypeAlias, overload
+from typing import IO, Any, TypeAlias, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from w2v.corpus._tokenizer import LINE_END
+from w2v.corpus.elsewhere import Elsewhere, FileMark, IdsFile
 from w2v.corpus.line_weights import LineWeights
 from w2v.corpus.traits import TextTraits
 from w2v.corpus.vocabulary import Vocabulary
@@ -144,6 +145,14 @@ class EncodedText(ABC):
         """The checksum (`corpus_checksum`) if it is known."""
         return None
 
+    def elsewhere(self) -> Elsewhere | None:
+        """Return where other processes find the ids; None if they are only in this one."""
+        return None
+
+    def part(self, begin: int, end: int) -> Any:
+        """Return what `elsewhere` reads the ids from `begin` to `end` by."""
+        return begin, end
+
     def of_epoch(self, epoch: int, stopped: Callable[[], bool] = bool) -> EncodedText | None:
         """Return the text of an epoch, from 0: the same in each, except with `w2v.corpus.fresh`. Thread safe.
 
@@ -208,6 +217,7 @@ class EncodedCorpus(EncodedText):
     vocabulary, n_words, report : see `EncodedText`.
     ids : int32 (n_ids,), C contiguous, in memory or memory-mapped.
     place : "memory" or "disk".
+    file : the file of the ids if other processes may read it; it is removed when the corpus is closed.
 
     Examples
     --------
@@ -222,10 +232,14 @@ class EncodedCorpus(EncodedText):
     n_words: int
     report: CorpusReport
     place: str = "memory"
+    file: IO[bytes] | None = field(default=None, repr=False)
 
     @property
     def n_ids(self) -> int:
         return len(self.ids)
+
+    def elsewhere(self) -> Elsewhere | None:
+        return None if self.file is None else IdsFile((FileMark.of(self.file.name),))
 
     def read(self, begin: int, end: int) -> Ids:
         return self.ids[begin:end]
@@ -235,7 +249,9 @@ class EncodedCorpus(EncodedText):
             yield self.ids[begin:begin + SCANNED_IDS]
 
     def close(self) -> None:
-        """Nothing is open: the mapped file lives as long as `ids`."""
+        """Remove the file that other processes read. The mapped ids stay as long as `ids`."""
+        if self.file is not None:
+            self.file.close()
 
     def line_weight(self, position: int) -> float:
         width = 512

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future
 from functools import partial
 from queue import SimpleQueue
-from typing import IO
+from typing import IO, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,10 +56,13 @@ class IdStore:
     memory_share : share of the available memory, 0 to 1, that ids may take before they go to a file.
     spool_dir : folder of the file; None for the system's folder for temporary files.
     spool : whether there may be a file.
+    shared : whether the file has a name, so that other processes can open it while `finish` and the caller keep `file`;
+        a process that is killed leaves it behind.
     """
 
-    def __init__(self, memory_share: float, spool_dir: StrPath | None, spool: bool = True) -> None:
-        self._spool = spool
+    def __init__(self, memory_share: float, spool_dir: StrPath | None, spool: bool = True,
+                 shared: bool = False) -> None:
+        self._spool, self._shared = spool, shared
         self._limit = int(memory_share * available_memory())  # bytes of all slabs
         self._folder = tempfile.gettempdir() if spool_dir is None else os.fspath(spool_dir)
         self._lock = threading.Lock()
@@ -67,6 +70,7 @@ class IdStore:
         self._memory_full = False  # a slab was refused: the next ids to append open the file
         self._arrays: deque[NDArray[np.int32]] = deque()  # in the order of the text; views of slabs
         self._file: IO[bytes] | None = None
+        self.file: IO[bytes] | None = None
         self._n_ids = 0
         self._next_disk_check = 0
 
@@ -80,7 +84,7 @@ class IdStore:
 
     def __exit__(self, *unused: object) -> None:
         self._arrays.clear()
-        if self._file is not None:
+        if self._file is not None and self.file is None:
             self._file.close()
 
     def slab(self, n: int) -> NDArray[np.int32] | None:
@@ -148,7 +152,10 @@ class IdStore:
         del ids
         mapped.close()
         os.ftruncate(descriptor, written * ID_BYTES)
-        # The mapping keeps the file alive, whose name is already gone; its disk space is freed with the array.
+        if self._shared:
+            os.fsync(descriptor)  # other machines do not see what is only in the cache of this one
+            self.file = self._file
+        # The mapping keeps the file alive without its name; its disk space is freed with the array.
         return np.frombuffer(mmap.mmap(descriptor, written * ID_BYTES), dtype=np.int32)
 
     def _move_to_file(self, share_read: float | None) -> None:
@@ -157,7 +164,8 @@ class IdStore:
                               "use ids=\"disk\" or ids=\"none\" (--ids disk, --ids none)")
         self._check_disk(share_read)
         try:
-            self._file = tempfile.TemporaryFile(dir=self._folder, prefix="w2v-ids-", buffering=0)
+            kind = tempfile.NamedTemporaryFile if self._shared else tempfile.TemporaryFile
+            self._file = cast("IO[bytes]", kind(dir=self._folder, prefix="w2v-ids-", buffering=0))
         except OSError as error:
             raise W2VError(f"{self._folder}: cannot create a temporary file for the ids: {error.strerror}") from error
         for ids in self._drain():

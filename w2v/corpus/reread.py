@@ -15,14 +15,18 @@ from collections import OrderedDict
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import replace
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
 from w2v.corpus.blocks import BLOCK_SIZE
-from w2v.corpus.encode import Progress, check_parameters, log_read, read_words
+from w2v.corpus.elsewhere import Elsewhere
+from w2v.corpus.encode import EncodedBlock, Progress, check_parameters, log_read, read_words
 from w2v.corpus.encoded import CorpusDigest, CorpusReport, EncodedText, Ids, weight_of
 from w2v.corpus.line_weights import LocatedBlock
 from w2v.corpus.paths import Corpus, CorpusInput
+from w2v.corpus.ranges import Passes, TextPart, TextRange, TextRanges
 from w2v.corpus.source import open_source
 from w2v.corpus.sources.base import TextSource
 from w2v.corpus.text_again import BlockIndex, LineState, TextAgain
@@ -34,6 +38,9 @@ CACHED_BLOCKS = 4
 """Blocks a thread, and for all together, that are kept. A thread needs three at a time: those of its shard, of which
 the last one is also the first of the next shard."""
 
+RANGES_KEPT = 4
+"""Blocks that are kept of a text in ranges, which this process reads only at the cuts of its parts."""
+
 READERS = 2
 """Places of the text that are read at the same time: a thread may begin an epoch while another one ends the last."""
 
@@ -41,12 +48,14 @@ READERS = 2
 def encode_again(
     corpus: Corpus, *, min_count: int = 5, max_vocab: int | None = None, line_weights: bool = False, threads: int = 1,
     progress: Progress | None = None, block_size: int = BLOCK_SIZE, known: Sequence[str] = (),
+    passes: Passes | None = None,
 ) -> RereadCorpus:
     """Read a corpus twice, and choose its vocabulary; its ids are made again whenever they are needed.
 
     Parameters
     ----------
     corpus : can be read more than once and stays the same; see `w2v.corpus.paths.CorpusInput.read_once`.
+    passes : reads the text in other processes, which can then read the ids too (`EncodedText.elsewhere`).
 
     The other parameters are those of `w2v.corpus.encode.encode`.
 
@@ -62,11 +71,14 @@ def encode_again(
     check_parameters(min_count, max_vocab, threads, 0.0, block_size)
     started = time.perf_counter()
     given = CorpusInput.of(corpus)
-    source = open_source(given, line_weights=line_weights)
+    in_ranges = passes is not None
+    source = open_source(given, line_weights=line_weights, in_ranges=in_ranges)
     words = read_words(source, None, min_count=min_count, max_vocab=max_vocab, line_weights=line_weights,
-                       threads=threads, progress=_half(progress, 0), block_size=block_size, known=known)
-    text = TextAgain(given, words.vocabulary, line_weights, threads, block_size)
-    read = RereadCorpus(text, words.vocabulary, words.n_words, words.report, _half(progress, words.report.bytes_read))
+                       threads=threads, progress=_half(progress, 0), block_size=block_size, known=known,
+                       counting=passes)
+    text = TextAgain(given, words.vocabulary, line_weights, threads, block_size, in_ranges)
+    read = RereadCorpus(text, words.vocabulary, words.n_words, words.report, _half(progress, words.report.bytes_read),
+                        passes)
     read.report = replace(words.report, seconds=time.perf_counter() - started)
     log_read(source.name, read.report, len(read.vocabulary))
     log.info("the ids are not stored: each epoch reads the text again")
@@ -91,20 +103,24 @@ class RereadCorpus(EncodedText):
     ----------
     text : the text, which must stay the same.
     progress : called while the text is read once, to find out where its blocks begin.
+    passes : reads it in other processes.
     """
 
     def __init__(self, text: TextAgain, vocabulary: Vocabulary, n_words: int, report: CorpusReport,
-                 progress: Progress | None = None) -> None:
+                 progress: Progress | None = None, passes: Passes | None = None) -> None:
         self.vocabulary, self.n_words, self.report, self.place = vocabulary, n_words, report, "none"
         self._text, self._index = text, BlockIndex()
-        self._sha256 = self._read_all(progress)
+        self._ranges: list[TextRange] = []  # of the blocks, if other processes read them too
+        self._elsewhere = None if passes is None else TextRanges(passes.files, vocabulary.blob, vocabulary.offsets)
+        self._sha256 = self._read_all(progress, passes)
+        self._range_ids = lru_cache(RANGES_KEPT)(self._ids_of_range)
         self._cache = BlockCache(text, CACHED_BLOCKS * (text.threads + 1), self._ids_of, self._changed)
 
-    def _read_all(self, progress: Progress | None) -> str:
+    def _read_all(self, progress: Progress | None, passes: Passes | None) -> str:
         """Fill the index, and return the checksum of all ids."""
         digest, state, weight, known, words = CorpusDigest(self.vocabulary), LineState(), 1.0, 0, 0
         source = self._text.open()
-        with closing(self._text.encoded(source)) as blocks:
+        with closing(self._text.encoded(source) if passes is None else self._encoded(passes, source)) as blocks:
             for encoded in blocks:
                 ids, after = self._text.ids(encoded, state)
                 self._index.append(ids, state, weight)
@@ -118,9 +134,27 @@ class RereadCorpus(EncodedText):
                                 f"{self.report.words:,} and {self.n_words:,}")
         return digest.hex()
 
+    def _encoded(self, passes: Passes, source: TextSource) -> Generator[EncodedBlock, None, None]:
+        assert self._elsewhere is not None
+        with closing(passes.encoded(source, self._elsewhere, self._text.block_size)) as blocks:
+            for place, block in blocks:
+                self._ranges.append(place)
+                yield block
+
     @property
     def n_ids(self) -> int:
         return self._index.n_ids
+
+    def elsewhere(self) -> Elsewhere | None:
+        return self._elsewhere
+
+    def part(self, begin: int, end: int) -> Any:
+        if self._elsewhere is None:
+            return begin, end
+        numbers = range(self._index.find(begin), self._index.find(end - 1) + 1) if begin < end else range(0)
+        skipped = begin - self._index.begin(numbers[0]) if numbers else 0
+        return TextPart([self._ranges[number] for number in numbers], [self._index.state(number) for number in numbers],
+                        [self._index.checksum(number) for number in numbers], skipped, end - begin)
 
     @property
     def sha256(self) -> str:
@@ -132,7 +166,7 @@ class RereadCorpus(EncodedText):
         number = self._index.find(begin)
         done = 0
         while done < len(out):
-            ids = self._cache.block(number)
+            ids = self._block(number)
             part = ids[begin + done - self._index.begin(number) :][: len(out) - done]
             out[done : done + len(part)] = part
             done += len(part)
@@ -155,11 +189,21 @@ class RereadCorpus(EncodedText):
         number = self._index.find(position)
         if position >= self.n_ids:
             return 1.0
-        before = self._cache.block(number)[: position - self._index.begin(number)]
+        before = self._block(number)[: position - self._index.begin(number)]
         return _weight_after(before, self._index.weight(number))
 
     def close(self) -> None:
         self._cache.close()
+        self._range_ids.cache_clear()
+
+    def _block(self, number: int) -> Ids:
+        return self._cache.block(number) if self._elsewhere is None else self._range_ids(number)
+
+    def _ids_of_range(self, number: int) -> Ids:
+        assert self._elsewhere is not None
+        place = self._ranges[number]
+        block, = self._elsewhere.text.blocks([place])
+        return self._ids_of(number, block, f"byte {place.begin} of {self._elsewhere.files[place.file].path}")
 
     def _ids_of(self, number: int, block: LocatedBlock, place: str) -> Ids:
         ids, _ = self._text.ids(self._text.tokenize(block), self._index.state(number))

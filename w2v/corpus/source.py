@@ -17,13 +17,14 @@ from w2v.corpus.sources.files import FileSource, open_paths
 from w2v.corpus.sources.items import ArraySource, open_items
 
 
-def open_source(corpus: Corpus, *, line_weights: bool = False) -> TextSource:
+def open_source(corpus: Corpus, *, line_weights: bool = False, in_ranges: bool = False) -> TextSource:
     """Open a corpus and check that it can be read. No text is read yet.
 
     Parameters
     ----------
     corpus : see `w2v.corpus.paths.Corpus`. The words of an integer corpus are the numbers in decimal digits.
     line_weights : the first token of each sentence of an iterable is a weight and may be a number.
+    in_ranges : plain files of any size are read in ranges (`w2v.corpus.blocks.FileRange`).
 
     Returns
     -------
@@ -40,7 +41,7 @@ def open_source(corpus: Corpus, *, line_weights: bool = False) -> TextSource:
     """
     corpus = CorpusInput.of(corpus)
     check_text_options(corpus.text, line_weights=line_weights, integers=corpus.array is not None)
-    source = _open(corpus, line_weights)
+    source = _open(corpus, line_weights, in_ranges)
     if source.integers:
         check_text_options(corpus.text, integers=not isinstance(source, FileSource))
     source.text = corpus.text
@@ -50,11 +51,11 @@ def open_source(corpus: Corpus, *, line_weights: bool = False) -> TextSource:
     return source
 
 
-def _open(corpus: CorpusInput, line_weights: bool) -> TextSource:
+def _open(corpus: CorpusInput, line_weights: bool, in_ranges: bool) -> TextSource:
     if (table := open_table(corpus, line_weights)) is not None:
         return table
     if corpus.paths is not None:
-        return open_paths(corpus, line_weights)
+        return open_paths(corpus, line_weights, in_ranges)
     if corpus.array is not None:
         return ArraySource(corpus.name, corpus.array)
     return open_items(corpus, line_weights)

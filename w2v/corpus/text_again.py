@@ -12,6 +12,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from w2v.corpus._tokenizer import LINE_END, WordTable, remap
 from w2v.corpus.block_text import BlockReader, blocks_of
@@ -22,6 +23,7 @@ from w2v.corpus.paths import CorpusInput
 from w2v.corpus.source import open_source
 from w2v.corpus.sources.base import TextSource
 from w2v.corpus.vocabulary import Vocabulary
+from w2v.corpus_options import TextOptions
 
 
 @dataclass(frozen=True)
@@ -40,38 +42,23 @@ class LineState:
     after_line: bool = True
 
 
-class TextAgain:
-    """Text that is read any number of times, as blocks of ids of a vocabulary.
+class IdsOfText:
+    """Makes ids of blocks of text, in any number of threads.
 
-    Attributes
+    Parameters
     ----------
-    name : of the corpus, for messages.
+    classes, text : see `w2v.corpus.sources.base.TextSource`.
+    blob, offsets : of the vocabulary.
     """
 
-    def __init__(self, corpus: CorpusInput, vocabulary: Vocabulary, line_weights: bool, threads: int,
-                 block_size: int) -> None:
-        self._corpus, self._line_weights, self.threads, self._block_size = corpus, line_weights, threads, block_size
-        self._table, self._final = WordTable.closed(vocabulary.blob, vocabulary.offsets)
+    def __init__(self, classes: bytes, text: TextOptions, blob: NDArray[np.uint8],
+                 offsets: NDArray[np.int64]) -> None:
+        self._classes, self._options = classes, text
+        self._table, self._final = WordTable.closed(blob, offsets)
         self._idle: list[Worker] = []
-        self.name = corpus.name
-        self._source = self.open()  # for its properties; it is not read
-
-    def open(self) -> TextSource:
-        """Open the text for one pass."""
-        return open_source(self._corpus, line_weights=self._line_weights)
-
-    def located(self, source: TextSource) -> Generator[LocatedBlock, None, None]:
-        """Return the blocks of a pass, which any thread can turn into ids."""
-        return blocks_of(source, self._line_weights, self._block_size)
-
-    def encoded(self, source: TextSource) -> Generator[EncodedBlock, None, None]:
-        """Yield the blocks of a pass, tokenized by all threads."""
-        readers = [self._reader() for _ in range(self.threads)]
-        return encoded_blocks(source, readers, self._table, None, line_weights=self._line_weights,
-                              block_size=self._block_size)
 
     def _reader(self) -> BlockReader:
-        return BlockReader(self._source.classes, self._source.text)
+        return BlockReader(self._classes, self._options)
 
     def tokenize(self, block: LocatedBlock) -> EncodedBlock:
         """Tokenize a block; any number of threads may do so."""
@@ -92,6 +79,42 @@ class TextAgain:
         n, last = remap(ids, self._final, out := np.empty(len(ids) + 1, np.int32), LINE_END if state.after_line else 0)
         held_weight = 0 if tally.held_weight is None else int(tally.held_weight[0])
         return out[:n], LineState(tally.open_line > 0, held_weight, last == LINE_END)
+
+
+class TextAgain(IdsOfText):
+    """Text that is read any number of times, as blocks of ids of a vocabulary.
+
+    Parameters
+    ----------
+    in_ranges : see `w2v.corpus.source.open_source`.
+
+    Attributes
+    ----------
+    name : of the corpus, for messages.
+    threads, block_size : as for `w2v.corpus.encode.encode`.
+    """
+
+    def __init__(self, corpus: CorpusInput, vocabulary: Vocabulary, line_weights: bool, threads: int,
+                 block_size: int, in_ranges: bool = False) -> None:
+        self._corpus, self._line_weights, self.threads, self.block_size = corpus, line_weights, threads, block_size
+        self._in_ranges = in_ranges
+        self.name = corpus.name
+        source = self.open()  # for its properties; it is not read
+        super().__init__(source.classes, source.text, vocabulary.blob, vocabulary.offsets)
+
+    def open(self) -> TextSource:
+        """Open the text for one pass."""
+        return open_source(self._corpus, line_weights=self._line_weights, in_ranges=self._in_ranges)
+
+    def located(self, source: TextSource) -> Generator[LocatedBlock, None, None]:
+        """Return the blocks of a pass, which any thread can turn into ids."""
+        return blocks_of(source, self._line_weights, self.block_size)
+
+    def encoded(self, source: TextSource) -> Generator[EncodedBlock, None, None]:
+        """Yield the blocks of a pass, tokenized by all threads."""
+        readers = [self._reader() for _ in range(self.threads)]
+        return encoded_blocks(source, readers, self._table, None, line_weights=self._line_weights,
+                              block_size=self.block_size)
 
 
 class BlockIndex:
@@ -138,7 +161,10 @@ class BlockIndex:
         """Return the weight of the line that is open before a block; 1 if none is open or lines have no weights."""
         return self._weights[number]
 
+    def checksum(self, number: int) -> tuple[int, int]:
+        """Return the number and the checksum of the ids of a block."""
+        return self._begins[number + 1] - self._begins[number], self._checksums[number]
+
     def fits(self, number: int, ids: Ids) -> bool:
         """Return whether these are the ids of a block."""
-        size = self._begins[number + 1] - self._begins[number]
-        return len(ids) == size and zlib.crc32(ids.data) == self._checksums[number]
+        return (len(ids), zlib.crc32(ids.data)) == self.checksum(number)

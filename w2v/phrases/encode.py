@@ -35,7 +35,7 @@ def load_phrases(phrases: FrozenPhrases | StrPath) -> FrozenPhrases:
 def encode_joined(
     corpus: Corpus, phrases: FrozenPhrases | StrPath | None, *, min_count: int, max_vocab: int | None, threads: int,
     known: Sequence[str] = (), line_weights: bool = False, progress: Progress | None = None, memory_share: float = 0.5,
-    spool: bool = True,
+    spool: bool = True, shared: bool = False,
 ) -> EncodedCorpus:
     """Encode a corpus with phrases joined.
 
@@ -43,12 +43,13 @@ def encode_joined(
     ----------
     phrases : a phrase model or its file; None to join nothing.
     min_count : applies to the words after joining; rarer words can still be parts of phrases.
+    shared : ignored with phrases.
 
     The other parameters, the result and the errors are those of `w2v.corpus.encode.encode`.
     """
     if phrases is None:
         return encode(corpus, min_count=min_count, max_vocab=max_vocab, known=known, line_weights=line_weights,
-                      threads=threads, progress=progress, memory_share=memory_share, spool=spool)
+                      threads=threads, progress=progress, memory_share=memory_share, spool=spool, shared=shared)
     model = load_phrases(phrases)
     read = encode(corpus, min_count=1, line_weights=line_weights, threads=threads, progress=progress,
                   memory_share=memory_share, spool=spool)

@@ -54,6 +54,8 @@ def plan(
     isa: str | None = None,
     config: TrainConfig | None = None,
     ids: str | None = None,
+    engine: object = None,
+    scheduler: str | None = None,
     sample_bytes: int = SAMPLE_BYTES,
     **options: Unpack[TrainOptions],
 ) -> Plan:
@@ -71,6 +73,8 @@ def plan(
     config : all hyper-parameters at once, instead of `options`.
     ids : where the encoded text is kept: "memory", "disk", "none" (each epoch reads the text again), or "auto"
         (default): the first of these that has room.
+    engine, scheduler : where the run is trained, as for `w2v.train`. Memory is that of this machine, with the processes
+        of a cluster that is started on it.
     sample_bytes : largest number of bytes of text to read.
     vector_size : dimensions of a word vector, 1 to 65536 (default 100).
     window : largest distance between a context word and the centre word, 1 to 10000 (default 5); a pair (left, right)
@@ -143,7 +147,7 @@ def plan(
     started = time.perf_counter()
     source = CorpusInput.of(corpus, options)
     run = RunRequest(corpus=source, config=config, options=options, threads=threads, isa=isa, ids=ids,
-                     output=output).resolve()
+                     output=output, engine=engine, scheduler=scheduler).resolve()
     settings = RunSettings(run.config, run.threads, run.isa)
     if sample_bytes < 1:
         raise ValueError(f"sample_bytes = {sample_bytes} is out of range: 1 or more")
@@ -152,17 +156,18 @@ def plan(
     if not sample.words:
         raise CorpusError(f"{sample.name}: the corpus is empty, there is no word in it" if sample.complete else
                           f"{sample.name}: there is no word in the sample of this corpus")
-    return _plan(estimate, settings, run.output, run.places, started)
+    return _plan(estimate, settings, run.output, run.places, started, run.in_process, run.processes)
 
 
 def _plan(estimate: TextEstimate, settings: RunSettings, output: Output | None, places: Sequence[str],
-          started: float) -> Plan:
+          started: float, in_process: bool, processes: int) -> Plan:
     config, threads, isa = settings
     sample, free = estimate.sample, available_memory()
     lines = line_lengths(estimate, config.min_count, config.max_vocab) if config.whole_lines else None
     contexts = None if lines is None else lines.contexts(config.line_contexts)
     sizes = estimate.sizes(config.min_count, config.max_vocab)
-    need = memory(config, sizes, threads, free, places)
+    here = threads if in_process else 0
+    need = memory(config, sizes, here, free, places, processes)
     reading = _reading_seconds(estimate, threads)
     again = config.epochs * reading if need.place == "none" else 0.0
     speed = training_speed(estimate, config, threads, isa, contexts)
@@ -180,9 +185,10 @@ def _plan(estimate: TextEstimate, settings: RunSettings, output: Output | None, 
         words_per_second=speed,
         whole_lines=None if lines is None else _whole_lines(lines, config, sizes),
         problems=[*_no_words(estimate, config), *_too_long(lines, config), *_unwritable(output),
-                  *problems(sample.name, config, sizes, threads, output, places)],
+                  *problems(sample.name, config, sizes, here, output, places, processes)],
         advice=advice(estimate, sizes, config, threads, resolve_threads("auto"), need.place),
-        config=config, threads=threads, isa=isa, seconds=time.perf_counter() - started,
+        config=config, threads=threads, isa=isa, in_process=in_process, processes=processes,
+        seconds=time.perf_counter() - started,
     )
 
 

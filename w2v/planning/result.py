@@ -16,7 +16,7 @@ from w2v.formats import FORMATS
 from w2v.planning.picture import draw
 from w2v.system.fact_table import Fact, FactTable
 from w2v.system.report import Report
-from w2v.training.needs import Memory, workers_at_once
+from w2v.training.needs import PROCESS_MODELS, Memory, workers_at_once
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes  # pyright: ignore[reportMissingImports]
@@ -82,6 +82,8 @@ class Plan(Report):
     problems : reasons why `train` would refuse the run; empty if it would start.
     advice : lines of advice; heuristics start with "heuristic: ".
     config, threads, isa : the options planned for.
+    in_process : whether the run is trained by this process; otherwise by a cluster, of which `processes` are on this
+        machine and started by the run.
     seconds : duration of planning.
     """
 
@@ -110,6 +112,8 @@ class Plan(Report):
     threads: int
     isa: str
     seconds: float
+    in_process: bool = True
+    processes: int = 0
 
     @property
     def fits(self) -> bool:
@@ -173,13 +177,22 @@ def _memory_rows(plan: Plan) -> Iterator[Fact]:
     yield Fact("  matrices", _bytes(need.matrices),
            f"2 x {plan.n_words.expected:,.0f} rows of {plan.config.vector_size}, padded")
     if need.rounds:
-        workers = workers_at_once(plan.config, plan.threads)
-        yield Fact("  rounds", _bytes(need.rounds),
-                   f"copies of {workers} worker{'' if workers == 1 else 's'} at the same time, sums of their changes")
+        yield Fact("  rounds", _bytes(need.rounds), _rounds(plan))
     yield Fact("  sampler, words", _bytes(need.sampler + need.vocabulary), "")
     yield Fact("  ids", _bytes(need.ids), {"memory": "in memory", "disk": "in a temporary file", "none":
                "not stored: each epoch reads the text again"}[need.place])
     yield Fact("  while reading", _bytes(need.reading), "the distinct words and the ids")
+
+
+def _rounds(plan: Plan) -> str:
+    """Say what the memory for rounds is for."""
+    if plan.processes:
+        return (f"of {plan.processes} process{'' if plan.processes == 1 else 'es'} on this machine: matrices, copies "
+                f"and parts of the rows in each, and changes of {plan.config.shards} shards")
+    if not plan.in_process:
+        return f"merged rows; each worker elsewhere needs {_bytes(PROCESS_MODELS * plan.memory.matrices)} and more"
+    workers = workers_at_once(plan.config, plan.threads)
+    return f"copies of {workers} worker{'' if workers == 1 else 's'} at the same time, sums of their changes"
 
 
 def _disk_rows(plan: Plan) -> Iterator[Fact]:

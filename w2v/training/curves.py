@@ -231,7 +231,7 @@ class _Log:
         if kind == "start":
             self._start(event)
             return
-        if kind not in ("interval", "evaluation", "rollback", *_ENDS):
+        if kind not in ("interval", "evaluation", "rollback", "warning", *_ENDS):
             raise ValueError(f"no event of training: {kind!r}")
         if kind in _ENDS and (not self.runs or self.runs[-1].end is not None):
             return  # of a run that failed before its start
@@ -246,7 +246,7 @@ class _Log:
             run.add_point(event)
         elif kind == "evaluation":
             run.add_scores(event)
-        else:
+        elif kind == "rollback":
             run.cut(_number(event, "words_done"))
 
     def _start(self, event: Mapping[str, Any]) -> None:

@@ -36,8 +36,11 @@ TABLE_BYTES = 96 + 8 + 4  # per distinct word while the text is read: slots of 3
 LISTED_BYTES = 40  # per word of the vocabulary while it is sorted
 WORKING_BYTES = 16 << 20  # everything else
 THREAD_BYTES = 4 << 20
-COPY_BYTES = 4 + 4 + 4  # per row that a worker of a round may copy (`w2v.training.loop._copies`), besides the copy
-SHARES = 0.25  # of the sums of a round: their corrected directions; the most frequent words have all, most words few
+COPY_BYTES = 4  # per row of a worker of a round besides the copy: its curvature
+SUMS = 2  # of a round: as many rows as both matrices have (csrc/rounds/merge.h)
+PROCESS_BYTES = 70 << 20  # of a process of a cluster on this machine before it has anything of the run
+PROCESS_MODELS = 5  # its matrices, copies of a shard, the parts of two rounds, and parts that are sent or merged. With
+# the changes of the shards 0.98 to 1.2 of what was measured (1 to 3 processes, 4 and 8 shards, 59,605 words)
 CACHE_BYTES = CACHED_BLOCKS * 2 * BLOCK_SIZE  # a thread, for blocks of text and of ids that are not stored
 MOST_LINE_WORDS = 2**31 - 1  # `csrc/loop/long_line.h`
 MEMORY_SHARE = 0.5  # share of the free memory that ids may take, see `w2v.corpus.encode.encode`
@@ -56,7 +59,8 @@ class Memory:
     Attributes
     ----------
     matrices : input and output matrix.
-    rounds : copies and sums of a run with `reproducible`; 0 without.
+    rounds : copies and sums of a run with `reproducible`; 0 without. With a cluster on this machine, all of its
+        processes.
     sampler : alias table of the noise words and subsampling thresholds.
     vocabulary : words, with their counts.
     ids : the encoded corpus.
@@ -110,15 +114,22 @@ def workers_at_once(config: TrainConfig, threads: int) -> int:
     return min(config.shards, 2 * threads)
 
 
-def rounds_bytes(config: TrainConfig, n_words: float, threads: int) -> float:
+def rounds_bytes(config: TrainConfig, n_words: float, threads: int, processes: int = 0) -> float:
     """Return the bytes that training in rounds needs besides the matrices; 0 without `reproducible`.
 
-    These are the copies of the workers, which are taken to touch all rows, and the sums of their changes.
+    These are the copies of the workers and the sums of their changes.
+
+    Parameters
+    ----------
+    threads : of this process; 0 if the rounds are trained elsewhere.
+    processes : of a cluster on this machine, which train them.
     """
     if not config.reproducible:
         return 0.0
     matrices = matrix_bytes(config, n_words)
-    return workers_at_once(config, threads) * (matrices + 2 * COPY_BYTES * n_words) + (1 + SHARES) * matrices
+    if processes:
+        return processes * (PROCESS_BYTES + PROCESS_MODELS * matrices) + (config.shards + 1) * matrices
+    return workers_at_once(config, threads) * (matrices + 2 * COPY_BYTES * n_words) + SUMS * matrices
 
 
 def ngram_rows(config: TrainConfig) -> int:
@@ -165,8 +176,10 @@ def place_of_ids(places: Sequence[str], n_bytes: float, free: float) -> str:
     return places[-1]
 
 
-def memory(config: TrainConfig, sizes: Sizes, threads: int, free: float, places: Sequence[str] = STORED) -> Memory:
-    """Return the memory that a run needs if `free` bytes are free at its start, which decides where the ids go."""
+def memory(config: TrainConfig, sizes: Sizes, threads: int, free: float, places: Sequence[str] = STORED,
+           processes: int = 0) -> Memory:
+    """Return the memory that a run needs if `free` bytes are free at its start, which decides where the ids go;
+    `threads` and `processes` as for `rounds_bytes`."""
     marks = sizes.lines * (1 + config.line_weights)  # line ends, and weights
     ids = (sizes.tokens + marks) * ID_BYTES
     place = place_of_ids(places, ids, free)
@@ -177,7 +190,7 @@ def memory(config: TrainConfig, sizes: Sizes, threads: int, free: float, places:
     words = sizes.n_words * (WORD_BYTES + 2 * sizes.word_bytes)
     sampler = sizes.n_words * SAMPLER_BYTES
     matrices = matrix_bytes(config, sizes.n_words)
-    rounds = rounds_bytes(config, sizes.n_words, threads)
+    rounds = rounds_bytes(config, sizes.n_words, threads, processes)
     working = WORKING_BYTES + threads * THREAD_BYTES
     reading = sizes.distinct * TABLE_BYTES + sizes.n_words * LISTED_BYTES + working
     if place == "memory":
@@ -224,14 +237,14 @@ def check_longest_line(longest: int, config: TrainConfig) -> None:
 
 
 def problems(who: str, config: TrainConfig, sizes: Sizes, threads: int, output: Output | None,
-             places: Sequence[str] = STORED) -> list[str]:
+             places: Sequence[str] = STORED, processes: int = 0) -> list[str]:
     """Return why a run of these sizes does not fit; empty if it does."""
-    checks = _checks(who, config, sizes, threads, output, places)
+    checks = _checks(who, config, sizes, threads, output, places, processes)
     return [str(error) for check in checks if (error := _error(check))]
 
 
 def check_early(corpus: CorpusInput, config: TrainConfig, threads: int, output: Output | None = None,
-                places: tuple[str, ...] = STORED) -> tuple[str, ...]:
+                places: tuple[str, ...] = STORED, processes: int = 0) -> tuple[str, ...]:
     """Refuse a run on a large corpus that does not fit even at the lower bounds of a small sample; before reading it.
 
     Returns
@@ -254,12 +267,13 @@ def check_early(corpus: CorpusInput, config: TrainConfig, threads: int, output: 
     sizes = estimate.sizes(config.min_count, config.max_vocab, low=True)
     who = (f"{estimate.sample.name}: at least {sizes.n_words:,.0f} words, estimated from a sample, of "
            f"{config.vector_size} dimensions")
-    for check in _checks(who, config, sizes, threads, output, places):
+    for check in _checks(who, config, sizes, threads, output, places, processes):
         check()
-    return places[places.index(memory(config, sizes, threads, available_memory(), places).place):]
+    return places[places.index(memory(config, sizes, threads, available_memory(), places, processes).place):]
 
 
-def check_fits(corpus: EncodedText, config: TrainConfig, threads: int, output: Output | None = None) -> None:
+def check_fits(corpus: EncodedText, config: TrainConfig, threads: int, output: Output | None = None,
+               processes: int = 0) -> None:
     """Refuse a run that does not fit in addition to the ids; before anything is allocated for training.
 
     Raises
@@ -270,16 +284,17 @@ def check_fits(corpus: EncodedText, config: TrainConfig, threads: int, output: O
     sizes = Sizes(tokens=0, lines=0, distinct=0, n_words=len(vocabulary), known=0,
                   word_bytes=len(vocabulary.blob) / max(len(vocabulary), 1))
     who = f"{len(vocabulary):,} words of {config.vector_size} dimensions"
-    for check in _checks(who, config, sizes, threads, output):
+    for check in _checks(who, config, sizes, threads, output, processes=processes):
         check()
 
 
 def _checks(
-    who: str, config: TrainConfig, sizes: Sizes, threads: int, output: Output | None, places: Sequence[str] = STORED
+    who: str, config: TrainConfig, sizes: Sizes, threads: int, output: Output | None, places: Sequence[str] = STORED,
+    processes: int = 0,
 ) -> Sequence[Callable[[], None]]:
     free = available_memory()
-    need = memory(config, sizes, threads, free, places)
-    fitting = _what_fits(config, sizes, threads, need, free) if need.peak > free else ""
+    need = memory(config, sizes, threads, free, places, processes)
+    fitting = "" if need.peak <= free else _what_fits(config, sizes, threads, need, free, processes)
     checks = [lambda: require_memory(who, need.peak, fitting)]
     if need.spooled:
         checks.append(lambda: require_disk(f"{who}: the ids of the text, which do not fit into memory", spool_folder(),
@@ -299,22 +314,25 @@ def _error(check: Callable[[], None]) -> W2VError | None:
     return None
 
 
-def _what_fits(config: TrainConfig, sizes: Sizes, threads: int, need: Memory, free: int) -> str:
+def _what_fits(config: TrainConfig, sizes: Sizes, threads: int, need: Memory, free: int, processes: int) -> str:
     """Return in words what would fit instead: ids at another place, fewer workers of a round, smaller vectors or a
     smaller vocabulary."""
-    if need.place == "memory" and memory(config, sizes, threads, free, ("disk",)).peak <= free:
+    if need.place == "memory" and memory(config, sizes, threads, free, ("disk",), processes).peak <= free:
         return "it would fit without the ids of the text: use ids=\"disk\" or ids=\"none\" (--ids disk, --ids none)"
     if need.reading > free:
         return "the distinct words of the text alone do not fit; clean the text, or use a part of it"
-    if config.reproducible and (fewer := _fewer_workers(config, sizes, threads, need, free)):
+    if processes and (fewer := _fewer_processes(config, sizes, need, free, processes)):
+        return fewer
+    if config.reproducible and not processes and (fewer := _fewer_workers(config, sizes, threads, need, free)):
         return fewer
     rows = need.matrices + need.rounds
     if config.reproducible:
-        rows -= int(workers_at_once(config, threads) * 2 * COPY_BYTES * sizes.n_words)
+        rows -= int(workers_at_once(config, threads) * 2 * COPY_BYTES * sizes.n_words + processes * PROCESS_BYTES)
     of_all = rows / -(-config.vector_size // ROW_FLOATS)  # ROW_FLOATS dimensions of all rows
     room = free - (need.training - rows)
     dimensions = int(room / max(of_all, 1)) * ROW_FLOATS
     fixed = need.training - need.matrices - need.rounds - need.sampler - need.vocabulary + matrix_bytes(config, 0)
+    fixed += processes * PROCESS_BYTES
     words = int((free - fixed) / ((need.training - fixed) / max(sizes.n_words, 1)))
     fitting = [f"a vector_size of {dimensions}"] * (dimensions > 0) + [f"a max_vocab of {words:,}"] * (words > 0)
     return f"{' or '.join(fitting)} would fit, and so would a larger min_count" if fitting else "nothing would fit"
@@ -329,3 +347,17 @@ def _fewer_workers(config: TrainConfig, sizes: Sizes, threads: int, need: Memory
     fewer = [f"threads={workers // 2} (--threads {workers // 2})"] * (workers > 1)
     fewer.append(f"shards={workers} (--shards {workers}), which gives other vectors")
     return f"with reproducible=True it would fit with {' or with '.join(fewer)}"
+
+
+def _fewer_processes(config: TrainConfig, sizes: Sizes, need: Memory, free: int, processes: int) -> str | None:
+    """Return in words with how many processes of a cluster on this machine the run would fit, or with threads of one
+    process; None if in neither way."""
+    places = (need.place,)
+    fitting = [n for n in range(1, processes) if memory(config, sizes, 0, free, places, n).peak <= free]
+    if fitting:
+        return (f"on a cluster of this machine it would fit with threads={fitting[-1]} (--threads {fitting[-1]}); "
+                "engine=\"threads\" (--reproducible without --engine) gives the same vectors with less memory")
+    if memory(config, sizes, 1, free, places).peak <= free:
+        return ("on a cluster of this machine it does not fit; engine=\"threads\" (--reproducible without --engine) "
+                "gives the same vectors with less memory")
+    return None

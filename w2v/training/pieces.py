@@ -52,6 +52,10 @@ class Pieces(Protocol):
         """Give up the pieces in progress, if that is possible; return whether it is."""
         ...
 
+    def fetch(self) -> None:
+        """Bring the matrices of the run up to date, for an observer; on the main thread. While pieces are in progress
+        they may stay behind."""
+
     def close(self) -> None:
         """Free what is kept for the run elsewhere; called once, at its end."""
 
@@ -95,18 +99,31 @@ class Shards:
     def give_up(self) -> bool:
         return False
 
+    def fetch(self) -> None:
+        """The matrices are always up to date."""
+
     def close(self) -> None:
         """Nothing is kept elsewhere."""
 
-    def ids_of(self, epoch: int, shard: int) -> tuple[Ids, float]:
-        """Return the ids of a shard, and the weight of the line in which it begins. There are none if the run is
-        stopped before they are there, or the text of the epoch is too short for this shard."""
+    def ids_of(self, epoch: int, shard: int, most: int | None = None) -> tuple[Ids, float]:
+        """Return the ids of a shard, `most` of them, and the weight of the line in which it begins. There are none if
+        the run is stopped before they are there, or the text of the epoch is too short for this shard."""
+        corpus, begin, end = self.range_of(epoch, shard)
+        if corpus is None:
+            return np.empty(0, np.int32), 1.0
+        return corpus.read(begin, end if most is None else min(begin + most, end)), self.line_weight(corpus, begin)
+
+    def range_of(self, epoch: int, shard: int) -> tuple[EncodedText | None, int, int]:
+        """Return the text of a shard and the range of its ids; None for the text where there are no ids."""
         corpus = self.corpus.of_epoch(epoch, lambda: self.loop.progress.stopped != 0)
         ranges = self.ranges if corpus is self.corpus else self._ranges_of(epoch, corpus)
         if corpus is None or shard >= len(ranges):
-            return np.empty(0, np.int32), 1.0
-        begin, end = ranges[shard]
-        return corpus.read(begin, end), corpus.line_weight(begin) if self.config.line_weights else 1.0
+            return None, 0, 0
+        return corpus, *ranges[shard]
+
+    def line_weight(self, corpus: EncodedText, begin: int) -> float:
+        """Return the weight of the line in which a range begins."""
+        return corpus.line_weight(begin) if self.config.line_weights else 1.0
 
     def _ranges_of(self, epoch: int, corpus: EncodedText | None) -> Ranges:
         """Return the shards of an epoch with a text of its own; at most as many as those of the first."""

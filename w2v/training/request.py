@@ -369,6 +369,11 @@ class ResolvedRun:
         """Whether the run is trained by the threads of this process."""
         return self.request.in_process
 
+    @property
+    def processes(self) -> int:
+        """How many processes of a cluster on this machine train the run; 0 if none does."""
+        return self.threads if self.request.engine == "dask" and self.request.scheduler is None else 0
+
     def storing_options(self, notes: Mapping[str, Any]) -> ResolvedRun:
         """Store the options that a checkpoint does not store otherwise in its notes, for `RunRequest.continued`.
 

@@ -315,6 +315,8 @@ class Run:
 
     def _call_observers(self, ended: bool) -> bool:
         """Call all observers; return False as soon as one has set the run back."""
+        if ended:
+            self.pieces.fetch()
         now, restarts = self.status(), self._restarts
         loss = f"{now.loss_sum / now.loss_pairs:.4f}" if now.loss_pairs else "-"
         self.display.update(now.words_done, alpha=f"{now.alpha:.5f}", loss=loss, **self.shown)

@@ -169,7 +169,7 @@ def train_each(runs: Sequence[ResolvedRun], log: JsonLog | None) -> Generator[Mo
     with ExitStack() as open_corpus:
         with end_logged(log):
             engine = open_corpus.enter_context(opened_engine(runs[0]))
-            text = open_corpus.enter_context(read_corpus(runs[0]))
+            text = open_corpus.enter_context(read_corpus(runs[0], engine))
         for run in runs:
             yield _train_logged(run, text, log, engine)
 

@@ -36,6 +36,7 @@ from w2v.training.observers.intervals import OnInterval, Watch
 from w2v.training.request import ResolvedRun, RunRequest
 from w2v.training.rounds import dask_engine
 from w2v.training.rounds.engine import RemoteEngine
+from w2v.training.rounds.reading import worker_passes
 from w2v.training.status import OnEpochEnd
 from w2v.training.trainer import train_encoded
 from w2v.types import StrPath
@@ -119,7 +120,8 @@ def train(
     ids : where the encoded text is kept, 4 bytes a word: "memory"; "disk", in a temporary file; or "none": the text is
         not kept, but read and tokenized twice before training and again in each epoch, so it must be in files, an array
         or a list, and must not change. The vectors are the same. "auto" (default) takes the first of these that has
-        room: half of the free memory, then the disk of TMPDIR.
+        room: half of the free memory, then the disk of TMPDIR. With a cluster as `engine`, "none" and "auto" let its
+        workers read plain files that all of them have at the same path.
     fresh : function that returns the corpus of an epoch, instead of `corpus`: new random walks, or new samples, each
         time. It is called with the number of the epoch, from 0, if it has a parameter. The vocabulary is that of epoch
         0; words that are not in it are unknown. The next epoch is made in a thread while one is trained. The learning
@@ -264,7 +266,7 @@ def train_resolved(run: ResolvedRun, log: JsonLog | None) -> Model:
     ------
     W2VError : as for `train`.
     """
-    with end_logged(log), opened_engine(run) as engine, read_corpus(run) as text:
+    with end_logged(log), opened_engine(run) as engine, read_corpus(run, engine) as text:
         return train_on(run, text, log, engine)
 
 
@@ -284,17 +286,17 @@ def opened_engine(run: ResolvedRun) -> Iterator[RemoteEngine | None]:
 
 
 @contextmanager
-def read_corpus(run: ResolvedRun) -> Iterator[ReadCorpus]:
-    """Read and encode the corpus of a prepared run; it is closed at the end of the block."""
+def read_corpus(run: ResolvedRun, engine: RemoteEngine | None = None) -> Iterator[ReadCorpus]:
+    """Read and encode the corpus of a prepared run, with its engine; it is closed at the end of the block."""
     request, config, threads, progress = run.request, run.config, run.threads, run.request.progress
-    places = check_early(run.corpus, config, threads if run.in_process else 0, run.output, run.places)
+    places = check_early(run.corpus, config, threads if run.in_process else 0, run.output, run.places, run.processes)
     phrases = None if request.phrases is None else load_phrases(request.phrases)
     held_out = held_out_lines.read_text(run.corpus, config, phrases, threads=threads, progress=progress)
     if held_out is not None and run.saved is not None:
         run.saved.check_held_out(held_out.path, held_out.sha256)
     start = time.perf_counter()
     files = _files(run.corpus)
-    encoded = _read(run, phrases, places)
+    encoded = _read(run, phrases, places, engine)
     seconds = time.perf_counter() - start
     # The checksums begin after the text was read, so that reading is not slower.
     with closing(encoded), file_checksums(files) as checksums:
@@ -308,7 +310,7 @@ def train_on(run: ResolvedRun, text: ReadCorpus, log: JsonLog | None, engine: Re
     return train_encoded(text.encoded, run.config, threads=run.threads, isa=run.isa, progress=request.progress,
                          watch=watch, on_epoch_end=request.on_epoch_end, checkpoints=run.schedule, initial=run.initial,
                          output=run.output, held_out=text.held_out, seconds_vocabulary=text.seconds,
-                         file_checksums=text.checksums, engine=engine)
+                         file_checksums=text.checksums, engine=engine, processes=run.processes)
 
 
 @contextmanager
@@ -338,8 +340,10 @@ def _files(corpus: CorpusInput) -> list[FileState]:
     return [state for path in corpus.files if (state := FileState.of(path)) is not None]
 
 
-def _read(run: ResolvedRun, phrases: FrozenPhrases | None, places: Sequence[str]) -> EncodedText:
-    """Read and encode the corpus; its ids go to the first of the places that has room.
+def _read(run: ResolvedRun, phrases: FrozenPhrases | None, places: Sequence[str],
+          engine: RemoteEngine | None) -> EncodedText:
+    """Read and encode the corpus; its ids go to the first of the places that has room. Workers that can read the text
+    do so, unless `ids` says that it is stored here.
 
     Raises
     ------
@@ -348,13 +352,17 @@ def _read(run: ResolvedRun, phrases: FrozenPhrases | None, places: Sequence[str]
     config = run.config
     encoded: EncodedText | None = None
     known = () if run.initial is None else run.initial.words
-    if places[0] != "none":
+    passes = None
+    if engine is not None and places[-1] == "none":
+        passes = worker_passes(engine, run.corpus, config.line_weights)
+    if passes is None and places[0] != "none":
         share = {"disk": 0.0, "memory": MEMORY_SHARE if len(places) > 1 else 1.0}[places[0]]
         try:
             with reading(run.request.progress) as show:
                 encoded = encode_joined(run.corpus, phrases, min_count=config.min_count, max_vocab=config.max_vocab,
                                         known=known, line_weights=config.line_weights, threads=run.threads,
-                                        progress=show, memory_share=share, spool="disk" in places)
+                                        progress=show, memory_share=share, spool="disk" in places,
+                                        shared=not run.in_process and run.request.fresh is None)
         except IdsDoNotFit as error:
             if places[-1] != "none":
                 raise
@@ -362,7 +370,8 @@ def _read(run: ResolvedRun, phrases: FrozenPhrases | None, places: Sequence[str]
     if encoded is None:
         with reading(run.request.progress, "reading twice") as show:
             encoded = encode_again(run.corpus, min_count=config.min_count, max_vocab=config.max_vocab, known=known,
-                                   line_weights=config.line_weights, threads=run.threads, progress=show)
+                                   line_weights=config.line_weights, threads=run.threads, progress=show,
+                                   passes=passes)
     encoded.vocabulary.integer_keys |= run.initial is not None and run.initial.old.integer_keys
     if run.request.fresh is not None and isinstance(encoded, EncodedCorpus):
         return _fresh(run, run.request.fresh, encoded)

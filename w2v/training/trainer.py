@@ -37,6 +37,7 @@ from w2v.training.observers.divergence import Divergence
 from w2v.training.observers.epochs import EpochEnds
 from w2v.training.observers.intervals import Intervals, Watch
 from w2v.training.observers.log_lines import LogLines
+from w2v.training.observers.warnings import Warnings
 from w2v.training.pieces import Pieces, Shards
 from w2v.training.private_rows import private_rows
 from w2v.training.rounds.engine import EngineLost, RemoteEngine
@@ -55,7 +56,7 @@ def train_encoded(corpus: EncodedText, config: TrainConfig, *, threads: int, isa
                   checkpoints: Schedule | None = None, watch: Watch | None = None, initial: Initial | None = None,
                   output: Output | None = None, held_out: held_out_lines.HeldOutText | None = None,
                   file_checksums: Callable[[], list[FileChecksum]] = list, separate_epochs: bool = False,
-                  engine: RemoteEngine | None = None) -> Model:
+                  engine: RemoteEngine | None = None, processes: int = 0) -> Model:
     """Train on an encoded corpus, which is not changed.
 
     Parameters
@@ -67,6 +68,7 @@ def train_encoded(corpus: EncodedText, config: TrainConfig, *, threads: int, isa
     file_checksums : returns those of the files of the corpus, for the model card; called after training.
     separate_epochs : call `on_epoch_end` exactly at the end of each epoch; the threads wait meanwhile.
     engine : where the rounds of a reproducible run are trained, if not in this process.
+    processes : of the engine that are on this machine and need its memory (`w2v.training.needs.rounds_bytes`).
 
     Returns
     -------
@@ -79,7 +81,7 @@ def train_encoded(corpus: EncodedText, config: TrainConfig, *, threads: int, isa
     W2VError : memory or disk do not suffice, a probe word is unknown, the corpus is not that of the checkpoint, or
         training diverged.
     """
-    check_fits(corpus, config, threads if engine is None else 0, output)  # the copies of workers are elsewhere
+    check_fits(corpus, config, threads if engine is None else 0, output, processes)
     kept, lines = held_out_lines.split(corpus, config, held_out)
     check_learnable(kept, config.min_count)
     training = Training(kept, lines, config, threads, isa, checkpoints, watch or Watch(), initial, engine)
@@ -147,14 +149,17 @@ class Training:
         return Shards(self.loop, self.corpus, self.config, self.threads)
 
     def _word_rows(self, rows: npt.NDArray[np.int64]) -> Matrix:
+        self.pieces.fetch()
         return word_rows(self.inputs, self.layout, rows)[:, :self.config.vector_size]
 
     def _output_rows(self, rows: npt.NDArray[np.int64]) -> Matrix:
+        self.pieces.fetch()
         return self.outputs[self.layout.outputs["output_vectors"].start + rows, :self.config.vector_size]
 
     def state(self) -> ModelState:
         """Return a copy of the model between two shards, where private rows are merged; the threads wait meanwhile."""
         with self.run.paused():
+            self.pieces.fetch()
             return self._state(self.inputs.copy(), self.outputs.copy())
 
     def _state(self, inputs: Matrix, outputs: Matrix) -> ModelState:
@@ -169,6 +174,8 @@ class Training:
         observers: list[Observer] = [divergence]
         if on_epoch_end is not None:
             observers.append(EpochEnds(on_epoch_end, separate_epochs))
+        if isinstance(self.pieces, Rounds):
+            observers.append(Warnings(self.pieces.messages, self.watch.log))
         if log.logger() is not None:
             observers.append(LogLines())
         if self.held_out is not None or self.watch != Watch():

@@ -153,7 +153,36 @@ static void check_window(const w2v_kernels *k, int C, int S, int n, int n_centre
 
 static double phi(double z) { return z < 1e-8 ? 1 : -expm1(-z) / z; }
 
-/* rotate, scale_shares and add_outer on rows of n floats; `rows` of them are rotated. */
+/* add_change and correct on rows of n floats, as with two workers of different curvature. */
+static void check_sums(const w2v_kernels *k, int n)
+{
+    float *const sum = inputs[0], *const weighted = inputs[1], *const values = inputs[2];
+    for (int based = 0; based <= 1; based++) {
+        const float *const base = based ? old_inputs[1] : NULL, *const row = old_inputs[0];
+        memset(sum, 0, (size_t)n * sizeof(float));
+        memset(weighted, 0, (size_t)n * sizeof(float));
+        for (int times = 1; times <= 2; times++)
+            k->add_change(row, base, 0.4f * (float)times, n, sum, weighted);
+        for (int j = 0; j < n; j++) {
+            const double change = (double)row[j] - (based ? base[j] : 0), size = fabs(row[j]) + fabs(old_inputs[1][j]);
+            check(k->name, "add_change", based, 0, n, sum[j], 2 * change, 4 * FLT_EPSILON * size);
+            check(k->name, "add_change", based, 1, n, weighted[j], 1.2f * change, 8 * FLT_EPSILON * size);
+        }
+    }
+    for (int j = 0; j < n; j++) /* from 1e-2 to 1e3 */
+        values[j] = (float)pow(10, 3 - 5.0 * j / n);
+    memcpy(sum, old_inputs[0], sizeof inputs[0]);
+    memcpy(weighted, old_inputs[1], sizeof inputs[1]);
+    k->correct(sum, weighted, values, 1.2f, 0.7f, n);
+    for (int j = 0; j < n; j++) {
+        const double z = 0.7f * (double)values[j], s = old_inputs[0][j], t = old_inputs[1][j];
+        const double slope = (1 / phi(z) - 1) / 0.7f, share = phi(1.2f * (double)values[j]);
+        const double size = fabs(s) + (slope + 1) * fabs(t), error = 20 * FLT_EPSILON / fmin(z, 1) + 100 * FLT_EPSILON;
+        check(k->name, "correct", 0, 0, n, sum[j], share * (s + slope * t) - s, error * size);
+    }
+}
+
+/* rotate, the sums and add_outer on rows of n floats; `rows` of them are rotated. */
 static void check_merge(const w2v_kernels *k, int rows, int n)
 {
     static _Alignas(64) float basis[MAX_N * MAX_N], from[MAX_S * MAX_N], turned[MAX_S * MAX_N + 1];
@@ -177,19 +206,7 @@ static void check_merge(const w2v_kernels *k, int rows, int n)
         if (turned[rows * n_out] != 77.0f)
             failures++, printf("%s rotate: wrote behind its rows\n", k->name);
     }
-    for (int divide = 0; divide <= 1; divide++) {
-        float *const row = inputs[0], *const values = inputs[1];
-        for (int j = 0; j < n; j++) /* from 1e-6 to 1e3, then what rounding leaves of 0 */
-            values[j] = j % 8 == 7 ? -1e-7f : (float)pow(10, 3 - 9.0 * j / n);
-        memcpy(row, old_inputs[0], sizeof inputs[0]);
-        k->scale_shares(row, values, 0.7f, n, divide);
-        for (int j = 0; j < n; j++) {
-            const double z = 0.7f * (double)values[j], old = old_inputs[0][j];
-            const double error = z < 0.004 ? 0.002 : 4 * FLT_EPSILON / fmin(z, 1) + 20 * FLT_EPSILON;
-            const double expected = divide ? old / phi(z) : old * phi(z);
-            check(k->name, "scale_shares", divide, 0, n, row[j], expected, error * fabs(expected));
-        }
-    }
+    check_sums(k, n);
     memset(basis, 0, sizeof basis);
     for (int r = 0; r < rows; r++)
         k->add_outer(outputs[r], 0.5f, n, basis);

@@ -2,19 +2,30 @@
 
 import copy
 import dataclasses
+import os
+import signal
+import threading
+import time
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
 from helpers import planted
-from helpers.rounds import OPTIONS, train
+from helpers.checkpoints import content
+from helpers.rounds import OPTIONS, train, trained
+from helpers.stops import Stop, stop_after
 
+import w2v
 from w2v.config import TrainConfig
 from w2v.corpus.encode import encode
 from w2v.errors import TrainingError
-from w2v.training.loop import _isa
-from w2v.training.rounds import remote
+from w2v.training.checkpoint import Checkpoint
+from w2v.training.loop import _isa, _progress
+from w2v.training.rounds import dask_engine, remote
 from w2v.training.rounds.engine import EngineReport, Stopped, WorkLost
-from w2v.training.rounds.setup import parts_of
+from w2v.training.rounds.rounds import FETCHED_ROUNDS
+from w2v.training.rounds.setup import Done, parts_of
+from w2v.training.run import paced
 from w2v.training.trainer import train_encoded
 
 
@@ -46,12 +57,20 @@ class Copying:
                 each(handle)
         return list(handles)
 
-    def scatter(self, value, everywhere=True):
+    def wait(self, handles):
+        self._count("wait")
+        if self.stopped():
+            raise Stopped
+
+    def scatter(self, value):
         self._count("scatter")
         return copy.deepcopy(value)
 
     def everywhere(self, call, *arguments):
         call(*arguments)
+
+    def ask(self, call, *arguments):
+        return {"here": call(*copy.deepcopy(arguments))}
 
     def about(self):
         return EngineReport("copying", "here", 1, 1)
@@ -88,23 +107,169 @@ def test_counts_and_loss_are_those_of_threads(corpus):
 
 
 @pytest.mark.parametrize("name, n", [
-    ("scatter", 1), ("scatter", 2), ("train", 1), ("train", 7), ("done_of", 8), ("moment", 3), ("changes_of", 9),
-    ("merge", 2), ("gather", 1), ("gather", 2), ("gather", 6)])
+    ("scatter", 1), ("scatter", 2), ("train", 1), ("train", 7), ("done_of", 8), ("bases_of", 2), ("changes_of", 9),
+    ("merge", 2), ("gather", 1), ("gather", 2), ("gather", 6), ("gather", 8), ("wait", 1), ("wait", 6)])
 @pytest.mark.slow
 def test_round_in_which_work_is_lost_begins_again(corpus, name, n):
-    """At any moment: before the first call, between them, and when the rows are fetched."""
+    """At any moment: before the first call, between them, and when the rows are fetched. The rounds since they were
+    fetched before are trained again too."""
     def fail(called, number):
         if (called, number) == (name, n):
             raise WorkLost("a worker ended")
 
     model = train_on(Copying(fail), corpus)
     assert rows_of(model) == rows_of(train(corpus))
-    assert model.report.engine.repeated == 1 and planted.adds_up(model.report)
+    assert 1 <= model.report.engine.repeated <= FETCHED_ROUNDS + 1 and planted.adds_up(model.report)
+
+
+# ---- the model is fetched when it is needed -------------------------------------------------------------------------
+
+@pytest.fixture
+def engine(monkeypatch):
+    """An engine for `w2v.train(engine="dask")`."""
+    found = Copying()
+
+    @contextmanager
+    def opened(engine, scheduler, threads, isa):
+        yield found
+
+    monkeypatch.setattr(dask_engine, "import_distributed", lambda: None)
+    monkeypatch.setattr(dask_engine, "opened", opened)
+    return found
+
+
+@pytest.mark.parametrize("rounds, fetched", [(3, 1), (6, 2), (12, 3)])
+def test_model_is_fetched_each_few_rounds_and_at_the_end(corpus, rounds, fetched):
+    engine = Copying()
+    model = train_on(engine, corpus, rounds=rounds)
+    # once in each round for the counts of the workers; twice with the worker that begins alone
+    assert engine.counts["gather"] == rounds + fetched + 2
+    assert rows_of(model) == rows_of(train(corpus, rounds=rounds))
+
+
+@pytest.mark.parametrize("rounds", [3, 6, 9])
+def test_ends_of_epochs_see_the_model_of_threads(corpus, engine, rounds):
+    def seen(**options):
+        found = []
+
+        def look(view, stats):
+            state, rows = view.state(), np.arange(5)
+            found.append((stats.epoch, stats.loss, state.wv.vectors.tobytes(), state.output_vectors.tobytes(),
+                          view.rows(rows).tobytes(), view.output_rows(rows).tobytes()))
+
+        train(corpus, rounds=rounds, on_epoch_end=look, **options)
+        return found
+
+    assert seen(engine="dask") == seen() and len(seen()) == 3
+
+
+def test_single_rows_are_those_of_threads_too(corpus, engine):
+    def seen(**options):
+        found = []
+        train(corpus, on_epoch_end=lambda view, stats: found.append(view.rows(np.arange(9)).tobytes()), **options)
+        return found
+
+    assert seen(engine="dask") == seen()
+
+
+@pytest.mark.parametrize("lost", [[], ["gather", "gather"], ["gather", "changes_of", "merge", "gather"]])
+@pytest.mark.parametrize("n", range(1, 6))
+@pytest.mark.slow
+def test_checkpoint_after_any_round_resumes_to_the_bytes_of_threads(corpus, engine, tmp_path, n, lost):
+    """Also if what it fetches is lost, and lost again while its rounds are trained again."""
+    path = tmp_path / "run.w2v"
+
+    def fail(called, number):
+        if left and called == left[0] and threading.current_thread() is threading.main_thread():
+            del left[0]
+            raise WorkLost("a worker ended")
+
+    left = list(lost)
+    engine.fail = fail
+    with paced(after_shard=stop_after(n)), pytest.raises(Stop):
+        train(corpus, engine="dask", ids="memory", checkpoint=path, checkpoint_every=1e-6)
+    assert Checkpoint.open(path).state.taken == n and not left
+    assert content(w2v.train(resume=path, progress=False)) == trained(corpus)
+
+
+@pytest.mark.parametrize("n", [1, 2, 6])
+def test_signal_inside_a_round_keeps_the_rounds_before(corpus, engine, tmp_path, n):
+    """They are fetched for the checkpoint although the round is given up."""
+    def fail(called, number):
+        if called == "train" and number == 5 * n - 1:
+            os.kill(os.getpid(), signal.SIGINT)
+            while not engine.stopped():
+                time.sleep(0.01)
+
+    def interrupted(number, frame):
+        raise KeyboardInterrupt
+
+    engine.fail = fail
+    former = signal.signal(signal.SIGINT, interrupted)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            train(corpus, engine="dask", checkpoint=tmp_path / "k", checkpoint_every="1h")
+    finally:
+        signal.signal(signal.SIGINT, former)
+    assert Checkpoint.open(tmp_path / "k").state.taken == n - 1
+    assert content(w2v.train(resume=tmp_path / "k", progress=False)) == trained(corpus)
+
+
+@pytest.mark.parametrize("repeated", [1, 2])
+def test_signal_while_lost_rounds_are_trained_again_keeps_all_of_them(corpus, engine, tmp_path, repeated):
+    """Round 3 is lost with the 2 before it, and the signal comes while these are trained again."""
+    def fail(called, number):
+        if called == "merge" and number == merges[0]:
+            lost.append(engine.counts["train"])
+            raise WorkLost("a worker ended")
+        if lost and called == "train" and engine.counts["train"] == lost[0] + 5 * repeated:
+            os.kill(os.getpid(), signal.SIGINT)
+            while not engine.stopped():
+                time.sleep(0.01)
+
+    def interrupted(number, frame):
+        raise KeyboardInterrupt
+
+    lost, merges = [], [0]
+    train_on(engine, corpus)
+    merges[0] = engine.counts["merge"] // 7 * 3 + 1  # the first of the third round, after the worker alone
+    engine.counts.clear()
+    engine.fail = fail
+    former = signal.signal(signal.SIGINT, interrupted)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            train(corpus, engine="dask", checkpoint=tmp_path / "k", checkpoint_every="1h")
+    finally:
+        signal.signal(signal.SIGINT, former)
+    assert lost and Checkpoint.open(tmp_path / "k").state.taken == 2
+    assert content(w2v.train(resume=tmp_path / "k", progress=False)) == trained(corpus)
+
+
+def test_run_that_a_callback_ends_has_the_model_so_far(corpus, engine):
+    def ended(**options):
+        def end(view, stats):
+            raise w2v.StopTraining("enough")
+
+        model = train(corpus, on_interval=end, log_every=1e-6, **options)
+        assert model.report.stopped_early == "enough"
+        return model.report.words_trained, rows_of(model)
+
+    with paced(after_shard=lambda run: None):
+        assert ended(engine="dask") == ended()
+
+
+@pytest.mark.parametrize("call", [lambda trained: remote.changes_of(trained, 0), remote.bases_of])
+def test_result_of_a_stopped_worker_is_not_used(call):
+    """A later round was given up while work of an earlier one was done again."""
+    stopped = remote.Packed(Done(None, stopped=_progress.STOP_ASKED), [np.eye(16)] * 2, [["changes"]] * 2)
+    with pytest.raises(WorkLost, match="stopped"):
+        call(stopped)
+    assert len(call(dataclasses.replace(stopped, done=Done(None)))) > 0
 
 
 def test_work_that_is_always_lost_is_an_error(corpus):
     def fail(called, number):
-        if called == "train" and number > 20:
+        if called == "train" and number > 21:  # one worker alone, then four rounds of five
             raise WorkLost("worker 7 ended")
 
     with pytest.raises(TrainingError, match="round 1 of epoch 3 was begun 5 times.*worker 7 ended"):
@@ -144,7 +309,7 @@ def test_work_of_two_rounds_at_once_has_two_snapshots(corpus):
     (setup, parts, old, number, *_), (_, _, new, later, *_) = caught[0], caught[5]
     replicas = remote._Replicas(setup)
     with replicas.over(number, parts, old) as (first, _, size), replicas.over(number, parts, old) as (same, _, none):
-        assert first is same and size == sum(rows.nbytes for rows in old) and none == 0
+        assert first is same and size == sum(rows.nbytes for both in old for rows in both) and none == 0
         with replicas.over(later, parts, new) as (other, _, _):
             assert other is not first and later != number
     with replicas.over(later, parts, new) as (again, _, received):

@@ -1,24 +1,35 @@
 """Rounds on clusters of Dask: the same bytes as in this process, whatever happens to the workers."""
 
+import contextlib
+import functools
 import json
+import logging
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
+from pathlib import Path
 
+import numpy as np
 import pytest
-from helpers import planted
+from helpers import planted, zipf
 from helpers.checkpoints import content
 from helpers.rounds import OPTIONS, short_parts, trained
 from helpers.stops import Stop, stop_after
 
 import w2v
 from w2v import cli
+from w2v.corpus.reread import encode_again
 from w2v.errors import W2VError
+from w2v.training import needs
+from w2v.training import train as training
 from w2v.training.checkpoint import Checkpoint
-from w2v.training.rounds import dask_engine, remote
+from w2v.training.loop import _isa
+from w2v.training.rounds import dask_engine, dask_watch, reading, remote, texts
 from w2v.training.rounds.engine import EngineLost
+from w2v.training.rounds.rounds import FETCHED_ROUNDS
 from w2v.training.run import paced
 
 DASK = {name: value for name, value in OPTIONS.items() if name != "reproducible"}
@@ -49,8 +60,17 @@ def cluster():
 
 
 @pytest.fixture
-def client(cluster):
+def client(cluster, monkeypatch):
+    """Workers are started again also where Dask gives them up: a killed one that needs long to start."""
     distributed = pytest.importorskip("distributed")
+    look = dask_watch.Watch._look_at_workers
+
+    def look_and_start(self):
+        cluster.scale(3)
+        look(self)
+
+    monkeypatch.setattr(dask_watch.Watch, "_look_at_workers", look_and_start)
+    cluster.scale(3)
     with distributed.Client(cluster, set_as_default=False) as connected:
         yield connected
 
@@ -64,7 +84,8 @@ def processes(tmp_path):
     def start(*arguments, before=""):
         code = f"{before}\nimport sys\nfrom distributed.cli.{arguments[0]} import main\nmain(sys.argv[1:])"
         process = subprocess.Popen([sys.executable, "-c", code, *map(str, arguments[1:])], cwd=tmp_path,
-                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                   env={**os.environ, "DASK_TEMPORARY_DIRECTORY": str(tmp_path)})
         started.append(process)
         return process
 
@@ -81,6 +102,20 @@ def scheduler(processes, tmp_path):
     process = processes("dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file",
                         file)
     return process, waited_for(lambda: address_in(file))
+
+
+class Watched:
+    """The method `scatter`, which counts the ids that are sent: the only arrays."""
+
+    def __init__(self, scatter):
+        self.scatter, self.ids = scatter, 0
+
+    def __get__(self, engine, _):
+        def call(value):
+            self.ids += isinstance(value, np.ndarray)
+            return self.scatter(engine, value)
+
+        return call
 
 
 def address_in(file):
@@ -115,6 +150,36 @@ def test_workers_with_two_threads_give_the_bytes_of_this_process(corpus, whole, 
 @pytest.mark.slow
 def test_options_give_the_bytes_of_this_process(corpus, client, options):
     assert content(w2v.train(corpus, engine=client, **DASK, **options)) == trained(corpus, **options)
+
+
+@pytest.mark.slow
+def test_workers_read_a_file_of_ids_and_are_sent_none(corpus, whole, client, monkeypatch):
+    monkeypatch.setattr(dask_engine.Dask, "scatter", watched := Watched(dask_engine.Dask.scatter))
+    monkeypatch.setattr(texts, "INLINE_BYTES", 0)
+    model = w2v.train(corpus, engine=client, ids="disk", **DASK)
+    assert content(model) == whole and model.report.ids == "disk" and watched.ids == 1  # of the one that begins
+
+
+@pytest.mark.parametrize("ids, place", [("none", "none"), ("auto", "none"), ("memory", "memory")])
+@pytest.mark.slow
+def test_workers_read_the_text_unless_its_ids_are_stored_here(corpus, whole, client, monkeypatch, caplog, ids, place):
+    caplog.set_level("INFO", "w2v")
+    monkeypatch.setattr(dask_engine.Dask, "scatter", watched := Watched(dask_engine.Dask.scatter))
+    monkeypatch.setattr(texts, "INLINE_BYTES", 0)
+    model = w2v.train(corpus, engine=client, ids=ids, **DASK)
+    assert content(model) == whole and model.report.ids == place
+    assert ("the workers read the text: 1 files" in caplog.text) == (place == "none")
+    assert watched.ids == 1 + (0 if place == "none" else 30)  # the worker that begins, shards in all rounds
+
+
+@pytest.mark.parametrize("options", [{"held_out": 20}, {"tokenize": "words", "stop_words": ["class1word1"]},
+                                     {"line_weights": True}])
+@pytest.mark.slow
+def test_texts_of_all_kinds_give_the_bytes_of_this_process(tmp_path, client, options):
+    lines = [f"{1 + i % 3} {' '.join(line)}\n" for i, line in enumerate(planted.sentences(1_000))]
+    (tmp_path / "text").write_text("".join(lines))
+    assert (content(w2v.train(tmp_path / "text", engine=client, **DASK, **options))
+            == trained(tmp_path / "text", **options))
 
 
 @pytest.mark.slow
@@ -153,6 +218,43 @@ def test_runs_with_several_seeds_share_the_cluster(corpus, tmp_path, cluster):
         assert first == second
 
 
+# ---- memory ---------------------------------------------------------------------------------------------------------
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs the peak memory of a process in /proc")
+@pytest.mark.slow
+def test_measured_peak_of_the_processes_is_below_the_planned_one(tmp_path, monkeypatch):
+    distributed = pytest.importorskip("distributed")
+    monkeypatch.setattr(remote, "PART_BYTES", 64 << 20)
+    (tmp_path / "text").write_bytes(zipf.text(600_000, ranks=60_000))
+    with (distributed.LocalCluster(n_workers=2, threads_per_worker=1, host="127.0.0.1",
+                                   dashboard_address="127.0.0.1:0", memory_limit=0, silence_logs=60) as started,
+          distributed.Client(started, set_as_default=False) as client):
+        client.run(remote.facts)
+        before = client.run(peak_bytes)
+        model = w2v.train(tmp_path / "text", engine=client, vector_size=100, min_count=1, epochs=1, rounds=3, shards=4,
+                          progress=False)
+        after = client.run(peak_bytes)
+    measured = sum(after[worker] - before[worker] for worker in before)
+    matrices = needs.matrix_bytes(model.config, len(model.wv))
+    planned = needs.rounds_bytes(model.config, len(model.wv), 0, 2) - 2 * needs.PROCESS_BYTES - matrices
+    assert 0.6 * planned < measured < planned
+
+
+def peak_bytes():
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) * 1024 for line in status if line.startswith("VmHWM"))
+
+
+@pytest.mark.parametrize("options, said", [
+    (["--threads", "2"], "of 2 processes on this machine: matrices, copies and parts"),
+    (["--scheduler", "tcp://127.0.0.1:1"], "merged rows; each worker elsewhere needs")])
+@pytest.mark.slow
+def test_plan_has_the_memory_of_a_cluster(corpus, capsys, options, said):
+    pytest.importorskip("distributed")
+    assert cli.main(["plan", str(corpus), "--min-count", "1", "--engine", "dask", *options]) == 0
+    assert said in " ".join(capsys.readouterr().out.split())
+
+
 # ---- stopped, resumed, killed ---------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("began, ended", [(None, "dask"), ("dask", None), ("dask", "dask")])
@@ -169,38 +271,133 @@ def test_run_resumes_on_another_engine(corpus, tmp_path, whole, client, began, e
     assert not any(client.run(lambda: len(remote._RUNS)).values())
 
 
-KILLED = [("train", 1, 1), ("train", 8, 1), ("done_of", 12, 1), ("merge", 1, 1), ("merge", 20, 3),
-          ("changes_of", 40, 1), ("gather", 3, 1), ("gather", 4, 3)]
+@pytest.fixture
+def at(monkeypatch):
+    """Function that lets something happen before the n-th call of a function: a moment that does not depend on the
+    speed of the machine. "gather" is the start of a wait for results, "wait" of one for a merge, and
+    "fetch" the moment at which all results are there."""
+    counts, wanted = {}, {}
+
+    def called(name):
+        counts[name] = counts.get(name, 0) + 1
+        if (name, counts[name]) in wanted:
+            wanted.pop((name, counts[name]))()
+
+    submit, gather, wait = dask_engine.Dask.submit, dask_engine.Dask.gather, dask_engine.Dask._wait
+
+    def counted_submit(self, call, *arguments):
+        called(call.__name__)
+        return submit(self, call, *arguments)
+
+    def counted_gather(self, handles, each=None):
+        called("gather")
+        return gather(self, handles, each)
+
+    def counted_wait(self, futures, each):
+        wait(self, futures, each)
+        called("fetch")
+
+    def counted_wait_only(self, handles):
+        called("wait")
+        wait_only(self, handles)
+
+    wait_only = dask_engine.Dask.wait
+    for name, function in (("submit", counted_submit), ("gather", counted_gather), ("_wait", counted_wait),
+                           ("wait", counted_wait_only)):
+        monkeypatch.setattr(dask_engine.Dask, name, function)
+    yield lambda name, n, happen: wanted.update({(name, n): happen})
+    assert not wanted
+
+
+KILLED = [("train", 8, 1), ("done_of", 12, 1), ("merge", 20, 3),
+          ("changes_of", 40, 1), ("gather", 5, 1), ("gather", 6, 3), ("fetch", 3, 2), ("wait", 2, 1), ("wait", 5, 3),
+          ("count_ranges", 3, 1), ("encode_ranges", 1, 3), ("gather", 1, 3)]
 
 
 @pytest.mark.parametrize("name, n, workers", KILLED)
 @pytest.mark.slow
-def test_killed_workers_change_no_byte(corpus, whole, client, monkeypatch, name, n, workers):
-    """At moments that do not depend on the speed of the machine: before the n-th call of a function."""
-    counts = {"gather": 0}
+def test_killed_workers_change_no_byte(corpus, whole, client, at, monkeypatch, name, n, workers):
+    def kill():
+        for process in list(client.run(os.getpid).values())[:workers]:
+            os.kill(process, signal.SIGKILL)
+
+    monkeypatch.setattr(training, "encode_again", functools.partial(encode_again, block_size=10_000))
+    monkeypatch.setattr(reading, "COUNTED_BYTES", 15_000)
+    monkeypatch.setattr(reading, "ENCODED_BYTES", 10_000)
     client.wait_for_workers(3)
-
-    def kill_at(called):
-        counts[called] = counts.get(called, 0) + 1
-        if (called, counts[called]) == (name, n):
-            for process in list(client.run(os.getpid).values())[:workers]:
-                os.kill(process, signal.SIGKILL)
-
-    submit, gather = dask_engine.Dask.submit, dask_engine.Dask.gather
-
-    def submit_and_kill(self, call, *arguments):
-        kill_at(call.__name__)
-        return submit(self, call, *arguments)
-
-    def gather_and_kill(self, handles, each=None):
-        kill_at("gather")
-        return gather(self, handles, each)
-
-    monkeypatch.setattr(dask_engine.Dask, "submit", submit_and_kill)
-    monkeypatch.setattr(dask_engine.Dask, "gather", gather_and_kill)
+    at(name, n, kill)
     model = w2v.train(corpus, engine=client, **DASK)
-    assert content(model) == whole and counts[name] >= n
-    assert model.report.engine.repeated <= 1 and planted.adds_up(model.report)
+    assert content(model) == whole and planted.adds_up(model.report)
+    assert model.report.engine.repeated <= FETCHED_ROUNDS + 1 or workers == 3  # all: sending may fail again
+
+
+@pytest.fixture
+def told(monkeypatch):
+    """Function that lets something happen when the log has a line with this text."""
+    monkeypatch.setattr(dask_watch, "LEAST_SLOW_SECONDS", 2.0)  # less than the time to connect
+    logger, wanted = logging.getLogger("w2v"), []
+
+    class Handler(logging.Handler):
+        def emit(self, record):
+            for text, happen in wanted.copy():
+                if text in record.getMessage():
+                    wanted.remove((text, happen))
+                    happen()
+
+    handler = Handler()
+    logger.addHandler(handler)
+    yield lambda text, happen: wanted.append((text, happen))
+    logger.removeHandler(handler)
+    assert not wanted
+
+
+@pytest.fixture
+def stop_until_told(told):
+    """Function that stops a process until the log has a line with this text."""
+    stopped = []
+
+    def stop(process, text):
+        os.kill(process, signal.SIGSTOP)
+        stopped.append(process)
+        told(text, lambda: os.kill(process, signal.SIGCONT))
+
+    yield stop
+    for process in stopped:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process, signal.SIGCONT)
+
+
+@pytest.mark.parametrize("name, n", [("train", 8), ("changes_of", 40), ("fetch", 4)])
+@pytest.mark.slow
+def test_stopped_worker_is_waited_for_and_named(corpus, tmp_path, whole, client, at, stop_until_told, name, n):
+    """Also where only calls on other workers need what the stopped one has."""
+    (worker, process), *_ = client.run(os.getpid).items()
+    at(name, n, lambda: stop_until_told(process, f"{worker} does not answer"))
+    assert content(w2v.train(corpus, engine=client, log_json=tmp_path / "log", **DASK)) == whole
+    lines = list(map(json.loads, (tmp_path / "log").read_text().splitlines()))
+    assert any(worker in line["message"] for line in lines if line["event"] == "warning")
+    assert w2v.curves(tmp_path / "log").runs[0].end == "end"
+
+
+@pytest.mark.slow
+def test_stopped_scheduler_is_waited_for_and_named(corpus, whole, processes, scheduler, at, stop_until_told):
+    process, address = scheduler
+    start_worker(processes, address)
+    at("gather", 5, lambda: stop_until_told(process.pid, "the scheduler does not answer"))
+    assert content(w2v.train(corpus, engine="dask", scheduler=address, **DASK)) == whole
+
+
+@pytest.mark.slow
+def test_run_waits_for_a_worker_if_none_is_left(corpus, whole, processes, scheduler, at, told):
+    worker = start_worker(processes, scheduler[1])
+
+    def kill():
+        told("no worker is left", lambda: start_worker(processes, scheduler[1]))
+        worker.kill()
+
+    at("gather", 5, kill)
+    model = w2v.train(corpus, engine="dask", scheduler=scheduler[1], **DASK)
+    assert content(model) == whole and 1 <= model.report.engine.repeated <= FETCHED_ROUNDS + 1
 
 
 @pytest.mark.slow
@@ -259,6 +456,20 @@ def test_worker_without_the_package_is_named(corpus, processes, scheduler, unrea
 
 
 @pytest.mark.slow
+def test_worker_without_the_package_that_joins_is_an_error(corpus, processes, scheduler, at, told):
+    worker = start_worker(processes, scheduler[1])
+
+    def replace():
+        told("no worker is left", lambda: start_worker(processes, scheduler[1],
+                                                       before="import sys; sys.modules['w2v'] = None"))
+        worker.kill()
+
+    at("gather", 5, replace)
+    with pytest.raises(W2VError, match="a worker that joined during the run has no package w2v: install w2v "):
+        w2v.train(corpus, engine="dask", scheduler=scheduler[1], **DASK)
+
+
+@pytest.mark.slow
 def test_worker_with_another_version_is_named(corpus, processes, scheduler, unread):
     start_worker(processes, scheduler[1], before="import w2v._version; w2v._version.__version__ = '0.0.1'")
     with pytest.raises(W2VError, match=r"the worker tcp://127.0.0.1:\d+ has version 0.0.1 of w2v, and this process "):
@@ -272,13 +483,40 @@ def test_worker_without_the_instruction_set_is_named(client):
 
 
 @pytest.mark.slow
+def test_worker_without_the_text_is_named(corpus, processes, scheduler, monkeypatch):
+    monkeypatch.setattr("w2v.training.train.train_on", lambda *_: pytest.fail("training has begun"))
+    start_worker(processes, scheduler[1])
+    start_worker(processes, scheduler[1], before="from w2v.corpus import elsewhere\n"
+                 "elsewhere.FileMark.problem = lambda mark: f'{mark.path}: cannot read: No such file or directory'")
+    distributed = pytest.importorskip("distributed")
+    with distributed.Client(scheduler[1], set_as_default=False) as client:
+        client.wait_for_workers(2)
+        with pytest.raises(W2VError, match=rf"the worker tcp://127.0.0.1:\d+ cannot read the text as other workers do: "
+                                           rf"{corpus}: cannot read: No such file"):
+            w2v.train(corpus, engine=client, **DASK)
+
+
+def test_process_without_the_instruction_set_of_the_run_is_named(corpus, processes, scheduler, unread, monkeypatch):
+    """The worker has all sets that this processor has but one, which the run uses."""
+    used = _isa.chosen_isa()
+    if used == "scalar":
+        pytest.skip("this processor has one set only")
+    less = [isa for isa in _isa.available_isas() if isa != used]
+    start_worker(processes, scheduler[1], before="from w2v.training.loop import _isa\n"
+                                                 f"_isa.available_isas = lambda: {less}")
+    with pytest.raises(W2VError, match=rf"the worker tcp://127.0.0.1:\d+ cannot run the kernels for {used} .*only "
+                                       rf"{', '.join(less)}: set .*W2V_ISA={less[0]} for this process"):
+        w2v.train(corpus, engine="dask", scheduler=scheduler[1], **DASK)
+
+
+@pytest.mark.slow
 def test_scheduler_without_workers_is_an_error(corpus, scheduler, unread, monkeypatch):
     monkeypatch.setattr(dask_engine, "CONNECT_SECONDS", 1.0)
     with pytest.raises(W2VError, match=f"{scheduler[1]} has no workers: start some with: dask worker {scheduler[1]}"):
         w2v.train(corpus, engine="dask", scheduler=scheduler[1], **DASK)
 
 
-@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nowhere://x", "127.0.0.1:1"])
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nowhere://x", "127.0.0.1:1", "tls://127.0.0.1:1"])
 @pytest.mark.slow
 def test_missing_scheduler_is_an_error(corpus, tmp_path, unread, monkeypatch, capsys, address):
     pytest.importorskip("distributed")
@@ -292,7 +530,7 @@ def test_missing_scheduler_is_an_error(corpus, tmp_path, unread, monkeypatch, ca
 
 @pytest.mark.slow
 def test_straggler_is_named_in_the_log(client, monkeypatch, caplog):
-    monkeypatch.setattr(dask_engine, "LEAST_SLOW_SECONDS", 0.2)
+    monkeypatch.setattr(dask_watch, "LEAST_SLOW_SECONDS", 0.2)
     engine = dask_engine.Dask(pytest.importorskip("distributed"), client)
     caplog.set_level("WARNING", "w2v")
     engine.gather([engine.submit(time.sleep, seconds) for seconds in (0, 0, 0, 0, 2)])
@@ -308,6 +546,19 @@ def test_waiting_ends_when_the_run_is_stopped(client):
     with pytest.raises(dask_engine.Stopped):
         engine.gather([handle])
     assert time.monotonic() - started < 10
+
+
+@pytest.mark.slow
+def test_fetching_ends_when_the_run_is_stopped(client, monkeypatch):
+    engine = dask_engine.Dask(pytest.importorskip("distributed"), client)
+    handle, started = engine.submit(int), threading.Event()
+    engine._wait([handle], None)
+    monkeypatch.setattr(client, "gather", lambda _: started.set() or time.sleep(20))
+    engine.stopped = started.is_set
+    before = time.monotonic()
+    with pytest.raises(dask_engine.Stopped):
+        engine.gather([handle])
+    assert time.monotonic() - before < 10
 
 
 def test_missing_extra_is_an_error(corpus, monkeypatch):

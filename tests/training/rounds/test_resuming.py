@@ -103,11 +103,12 @@ def inside(monkeypatch):
     def install(number, act):
         train_worker, begun = SharedCalls._train, []
 
-        def worker(self, copies, task):
-            begun.append(task)
-            if len(begun) == 5 * (number - 1) + 4:
-                act(self)
-            return train_worker(self, copies, task)
+        def worker(self, copies, task, text):
+            if text is None:  # not the worker that begins alone
+                begun.append(task)
+                if len(begun) == 5 * (number - 1) + 4:
+                    act(self)
+            return train_worker(self, copies, task, text)
 
         monkeypatch.setattr(SharedCalls, "_train", worker)
 

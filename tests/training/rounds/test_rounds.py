@@ -189,11 +189,12 @@ def test_rounds_of_the_run_are_shared_by_its_epochs(rounds, epochs, expected):
 def test_rate_of_a_small_text_follows_the_workers_that_have_words(shards, rounds, words, monkeypatch):
     """Parts of fewer words than the least are joined; then some workers have none, and the others are counted."""
     monkeypatch.setattr(rounds_module, "LEAST_WORDS", words or 20)
+    monkeypatch.setattr(rounds_module, "FIRST_WORDS", 0)
     training = make_training(encode(LINES, min_count=1), shards=shards, rounds=rounds)
     pieces, tasks = training.run.pieces, []
     train_worker = SharedCalls._train
-    monkeypatch.setattr(SharedCalls, "_train", lambda self, copies, task: (
-        tasks.append(task), train_worker(self, copies, task))[1])
+    monkeypatch.setattr(SharedCalls, "_train", lambda self, copies, task, text: (
+        text is None and tasks.append(task), train_worker(self, copies, task, text))[1])
     for piece in range(len(pieces)):
         del tasks[:]
         pieces.train(0, piece)
@@ -202,6 +203,65 @@ def test_rate_of_a_small_text_follows_the_workers_that_have_words(shards, rounds
         assert trained == parts or (not parts and trained == [piece])
         assert {task.workers for task in tasks} == {max(len(parts), 1)}
     assert training.run.status().words_done == training.corpus.n_words
+
+
+def test_one_worker_begins_a_new_model_alone(monkeypatch):
+    """With the beginnings of all parts of the first round; not once more when the model has output rows."""
+    monkeypatch.setattr(rounds_module, "FIRST_WORDS", 60)
+    training = make_training(encode(LINES, min_count=1))
+    pieces, texts, train_worker = training.run.pieces, [], SharedCalls._train
+    monkeypatch.setattr(SharedCalls, "_train", lambda self, copies, task, text: (
+        texts.append((text, task.workers, self.matrices[1].any())), train_worker(self, copies, task, text))[1])
+    pieces.train(0, 0)
+    (ids, weight), workers, begun = texts[0]
+    parts = [pieces.shards.ids_of(0, worker * len(pieces))[0] for worker in range(5)]
+    assert np.array_equal(ids, np.concatenate([np.append(part[:12], -1) for part in parts]))
+    assert (weight, workers, begun) == (1.0, 1, False)
+    assert [(text, workers, begun) for text, workers, begun in texts[1:]] == [(None, 5, True)] * 5
+    assert training.run.status().words_done == sum(np.count_nonzero(part >= 0) for part in parts)
+    del texts[:]
+    pieces.train(0, 0)
+    assert [text for text, *_ in texts] == [None] * 5
+
+
+@pytest.mark.parametrize("workers, longer", [(1, 1), (2, 1.41), (4, 2), (8, 2), (16, 2), (32, 2.83), (64, 4), (999, 4)])
+def test_output_rows_become_longer_with_more_workers(workers, longer):
+    assert rounds_module.outputs_longer(workers) == pytest.approx(longer, abs=0.005)
+
+
+@pytest.mark.parametrize("initial", [False, True])
+def test_output_rows_become_longer_and_products_stay(monkeypatch, initial):
+    """Initial vectors keep their length."""
+    found = []
+    for longer in (1.0, 2.0):
+        monkeypatch.setattr(rounds_module, "outputs_longer", lambda workers, longer=longer: longer)
+        training = make_training(encode(LINES, min_count=1))
+        if initial:
+            training.inputs *= 3
+        assert training.run.pieces._train_first(Threads(1))
+        found.append((training.inputs.copy(), training.outputs.copy()))
+    assert found[0][1].any() and training.run.status().words_done == 0
+    factor = 1.0 if initial else 2.0
+    assert np.array_equal(found[1][0] * factor, found[0][0]) and np.array_equal(found[1][1], found[0][1] * factor)
+
+
+def test_parts_of_one_worker_begin_with_the_weights_of_their_lines():
+    texts = [(np.array(ids, np.int32), weight) for ids, weight in (([3, 4, -1, 5], 0.5), ([], 1.0), ([6], 2.0))]
+    assert rounds_module._joined(texts, False).tolist() == [3, 4, -1, 5, -1, -1, 6, -1]
+    joined = rounds_module._joined(texts, True)
+    assert joined[[1, 2, 3, 4, 5, 7, 9, 10]].tolist() == [3, 4, -1, 5, -1, -1, 6, -1]
+    assert joined[[0, 6, 8]].view(np.float32).tolist() == [-0.5, -1.0, -2.0]
+
+
+def test_short_first_parts_of_many_workers_do_not_overshoot(tmp_path):
+    """Without the worker that begins alone the loss is 5.1, above that of an untrained model."""
+    rng = np.random.default_rng(1)
+    weights = 1 / np.arange(1, 301)
+    lines = [[f"w{k}" for k in rng.choice(300, 20, p=weights / weights.sum())] for _ in range(3000)]
+    options = {"vector_size": 24, "epochs": 2, "min_count": 1, "sample": 0, "progress": False, "seed": 1}
+    ordinary = w2v.train(lines, threads=1, **options).report.loss
+    rounds = w2v.train(lines, reproducible=True, shards=32, rounds=4, threads=2, **options).report.loss
+    assert rounds == pytest.approx(ordinary, rel=0.05)
 
 
 def test_every_word_is_trained_in_every_epoch():
@@ -325,10 +385,10 @@ def test_round_that_is_being_merged_is_not_given_up(monkeypatch):
     merge, training = SharedCalls._merge, make_training(encode(LINES, min_count=1), 2)
     asked = []
 
-    def give_up(self, part, sums, bases, trained, expected, last):
+    def give_up(self, number, sums, bases, trained, last):
         if last:
             asked.append(training.run.pieces.give_up())
-        return merge(self, part, sums, bases, trained, expected, last)
+        return merge(self, number, sums, bases, trained, last)
 
     monkeypatch.setattr(SharedCalls, "_merge", give_up)
     training.run.wait([], progress=False)

@@ -33,7 +33,7 @@ from w2v.system.remote import address_of, shown_path
 from w2v.system.remote_files import RemoteFile
 
 
-def open_paths(corpus: CorpusInput, line_weights: bool) -> TextSource:
+def open_paths(corpus: CorpusInput, line_weights: bool, in_ranges: bool = False) -> TextSource:
     files = corpus.files
     sizes = [corpus.size(path) for path in files]
     check_text_options(corpus.text, integers=all(map(_is_npy, files)))
@@ -45,7 +45,7 @@ def open_paths(corpus: CorpusInput, line_weights: bool) -> TextSource:
             raise no_text(f"{path} has integers")
     total = None if None in sizes else sum(size for size in sizes if size is not None)
     return FileSource(corpus.name, files, SourceCounts.of(corpus.listing), total,
-                      corpus.reading.bootstrap or needs_whole_lines(corpus.text, line_weights))
+                      corpus.reading.bootstrap or needs_whole_lines(corpus.text, line_weights), in_ranges)
 
 
 def _is_npy(path: str) -> bool:
@@ -55,15 +55,15 @@ def _is_npy(path: str) -> bool:
 class FileSource(TextSource):
     """Files of text or integers, plain, compressed, in archives or at addresses, one after the other.
 
-    `whole_lines`: blocks end at line ends.
+    `whole_lines`: blocks end at line ends. `in_ranges`: plain files of any size are read in ranges.
     """
 
     def __init__(self, name: str, files: list[str], counts: SourceCounts, total_bytes: int | None,
-                 whole_lines: bool) -> None:
+                 whole_lines: bool, in_ranges: bool = False) -> None:
         super().__init__(name, TEXT_CLASSES, counts, total_bytes)
         self._files = files
         self.integers = any(map(_is_npy, files))
-        self._whole_lines = whole_lines
+        self._whole_lines, self._in_ranges = whole_lines, in_ranges
         self._finished_bytes = 0
         self._current: RawFile | None = None
 
@@ -95,7 +95,7 @@ class FileSource(TextSource):
     def _text_blocks(self, file: IO[bytes], name: str, raw: RawFile, block_size: int) -> Iterator[Block]:
         for text, reader in texts(file, raw, name, self.counts):
             self.file = text
-            if reader is raw and is_large_plain(file, raw, block_size):
+            if reader is raw and is_large_plain(file, raw, 0 if self._in_ranges else block_size):
                 yield from file_ranges(Descriptor(file, text), raw, block_size, self.counts, self._whole_lines)
             else:
                 content = checked_content(reader, text, block_size, self.counts)

@@ -6,7 +6,7 @@ Place in the data flow: encoded corpus -> the corpus to train on, and the `Lines
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from w2v.config import TrainConfig
 from w2v.corpus._tokenizer import LINE_END, WordTable
+from w2v.corpus.elsewhere import Elsewhere, FileMark
 from w2v.corpus.encoded import CorpusReport, EncodedCorpus, EncodedText, corpus_checksum
 from w2v.corpus.id_store import rewrite
 from w2v.corpus.paths import Corpus, CorpusInput
@@ -101,21 +102,53 @@ class CorpusWithoutLines(EncodedText):
     def line_weight(self, position: int) -> float:
         return self.whole.line_weight(position)
 
+    def elsewhere(self) -> Elsewhere | None:
+        whole = self.whole.elsewhere()
+        return None if whole is None else _WithoutLines(whole)
+
+    def part(self, begin: int, end: int) -> Any:
+        return (self.whole.part(begin, end), *self._lines(begin, end))
+
     def close(self) -> None:
         self.whole.close()
 
     def _without(self, ids: Words, begin: int) -> Words:
-        """Return the ids that begin at `begin` without the held-out lines; a copy if they have any."""
-        end = begin + len(ids)
+        return _without(ids, *self._lines(begin, begin + len(ids)))
+
+    def _lines(self, begin: int, end: int) -> tuple[Places, Places]:
+        """Return the places in the ids from `begin` to `end` where held-out lines begin, and their lengths there."""
         lines = slice(np.searchsorted(self.ends, begin, "right"), np.searchsorted(self.begins, end, "left"))
         begins = np.maximum(self.begins[lines] - begin, 0)
-        lengths = np.minimum(self.ends[lines] - begin, len(ids)) - begins
-        if not len(lengths):
-            return ids
-        before = np.cumsum(lengths) - lengths
-        ids = ids.copy()
-        ids[np.repeat(begins - before, lengths) + np.arange(lengths.sum())] = LINE_END
+        return begins, np.minimum(self.ends[lines], end) - begin - begins
+
+
+def _without(ids: Words, begins: Places, lengths: Places) -> Words:
+    """Return ids without held-out lines, which begin at these places; a copy if there are any."""
+    if not len(lengths):
         return ids
+    before = np.cumsum(lengths) - lengths
+    ids = ids.copy()
+    ids[np.repeat(begins - before, lengths) + np.arange(lengths.sum())] = LINE_END
+    return ids
+
+
+@dataclass(frozen=True)
+class _WithoutLines:
+    """Ids that other processes read, without held-out lines; see `w2v.corpus.elsewhere.Elsewhere`."""
+
+    whole: Elsewhere
+
+    @property
+    def files(self) -> Sequence[FileMark]:
+        return self.whole.files
+
+    @property
+    def required(self) -> bool:
+        return self.whole.required
+
+    def read(self, part: tuple[Any, Places, Places]) -> Words:
+        whole, begins, lengths = part
+        return _without(self.whole.read(whole), begins, lengths)
 
 
 @dataclass(frozen=True)

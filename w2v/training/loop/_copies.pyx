@@ -1,13 +1,14 @@
-"""Copies of the rows that a worker of a round has touched, and the curvature that each has met."""
+"""Copies of all rows for a worker of a round, and the curvature that each has met."""
 
-from libc.stdint cimport int32_t
-from libc.string cimport memset
+import numpy as np
 
-from w2v.training.loop._csrc cimport w2v_arena_free, w2v_arena_reserve, w2v_arena_take, w2v_private
+from libc.string cimport memcpy, memset
+
+from w2v.training.loop._csrc cimport w2v_copies
 
 
 cdef class Copies:
-    """Room of one worker.
+    """Room of one worker (`csrc/loop/copies.h`).
 
     Parameters
     ----------
@@ -15,44 +16,45 @@ cdef class Copies:
         Input and output matrix at the start of the round, which do not change during it.
     rows : pair of (n, padded) float32
         Room for the copies, 64-byte aligned.
+
+    Attributes
+    ----------
+    prepared : bool
+        Whether the copies are those of the snapshot, and the merge has kept them so.
     """
 
     def __cinit__(self, snapshot, rows):
-        memset(&self.arena, 0, sizeof(self.arena))
-        self.matrices = (*snapshot, *rows)
-        self.lay_out(&self.inputs, snapshot[0], rows[0])
-        self.lay_out(&self.outputs, snapshot[1], rows[1])
-        if not w2v_arena_reserve(&self.arena):
-            raise MemoryError("no memory for the copies of a round")
-        self.lay_out(&self.inputs, snapshot[0], rows[0])
-        self.lay_out(&self.outputs, snapshot[1], rows[1])
+        curvature = np.zeros(len(rows[0]), np.float32), np.zeros(len(rows[1]), np.float32)
+        self.arrays = snapshot, rows, curvature
+        self.inputs = over(snapshot[0], rows[0], curvature[0])
+        self.outputs = over(snapshot[1], rows[1], curvature[1])
 
-    cdef lay_out(self, w2v_private *p, float[:, ::1] snapshot, float[:, ::1] rows):
-        cdef size_t n = <size_t> snapshot.shape[0]
-        if rows.shape[0] != snapshot.shape[0] or rows.shape[1] != snapshot.shape[1]:
-            raise ValueError("copies must have the shape of the matrix")
-        memset(p, 0, sizeof(w2v_private))
-        p.shared, p.copies, p.stride = &snapshot[0, 0], &rows[0, 0], <size_t> snapshot.shape[1]
-        p.n_private = <int32_t> n
-        p.touches = <int32_t *> w2v_arena_take(&self.arena, n, sizeof(int32_t))
-        p.held = <int32_t *> w2v_arena_take(&self.arena, n, sizeof(int32_t))
-        p.curvature = <float *> w2v_arena_take(&self.arena, n, sizeof(float))
+    def prepare(self) -> None:
+        """Copy the snapshot, unless the copies are `prepared`."""
+        if not self.prepared:
+            take(&self.inputs)
+            take(&self.outputs)
+            self.prepared = True
 
-    def __dealloc__(self):
-        w2v_arena_free(&self.arena)
+    def expire(self) -> None:
+        """The snapshot has changed, or the changes of the worker are given up."""
+        self.prepared = False
 
-    def clear(self) -> None:
-        """Forget all rows."""
-        release(&self.inputs)
-        release(&self.outputs)
-
-    @property
-    def touched(self) -> tuple[int, int]:
-        """Numbers of input and of output rows."""
-        return self.inputs.n_held, self.outputs.n_held
+    def curvature(self, bint outputs):
+        """Curvature (n,) float32 of the rows of a matrix; above 0 for those that were trained."""
+        return self.arrays[2][outputs]
 
 
-cdef void release(w2v_private *p) noexcept:
-    memset(p.touches, 0, <size_t> p.n_private * sizeof(int32_t))
-    memset(p.curvature, 0, <size_t> p.n_private * sizeof(float))
-    p.n_held = 0
+cdef w2v_copies over(const float[:, ::1] snapshot, float[:, ::1] rows, float[::1] curvature) except *:
+    cdef w2v_copies found
+    if rows.shape[0] != snapshot.shape[0] or rows.shape[1] != snapshot.shape[1]:
+        raise ValueError("copies must have the shape of the matrix")
+    found.snapshot, found.rows, found.curvature = &snapshot[0, 0], &rows[0, 0], &curvature[0]
+    found.stride, found.n = <size_t> rows.shape[1], rows.shape[0]
+    return found
+
+
+cdef void take(w2v_copies *copies) noexcept:
+    cdef size_t n = <size_t> copies.n
+    memcpy(copies.rows, copies.snapshot, n * copies.stride * sizeof(float))
+    memset(copies.curvature, 0, n * sizeof(float))

@@ -48,7 +48,10 @@ cdef extern from "kernels/kernels.h" nogil:
         void (*scatter)(const w2v_blend *blend) noexcept nogil
         void (*rotate)(const float *rows, int n, int length, const float *basis, int n_out, int stride,
                        float *out) noexcept nogil
-        void (*scale_shares)(float *row, const float *eigenvalues, float h, int n_floats, bint divide) noexcept nogil
+        void (*add_change)(const float *row, const float *base, float h, int n_floats, float *sum,
+                           float *weighted) noexcept nogil
+        void (*correct)(float *sum, const float *weighted, const float *eigenvalues, float total, float mean,
+                        int n_floats) noexcept nogil
         void (*add_outer)(const float *row, float weight, int n_floats, float *sums) noexcept nogil
         void (*draw)(const w2v_alias *table, uint64_t n, uint64_t *state, int32_t *out, int64_t count) noexcept nogil
 
@@ -124,7 +127,6 @@ cdef extern from "loop/private.h" nogil:
         float *copies
         int32_t *touches
         int32_t *held
-        float *curvature
         size_t stride
         int32_t n_private
         int32_t n_held
@@ -217,6 +219,8 @@ cdef extern from "loop/block.h" nogil:
         w2v_private inputs
         w2v_private outputs
         w2v_private nodes
+        float *input_curvature
+        float *output_curvature
         int n_steps
         int max_outputs
         w2v_step *steps
@@ -253,8 +257,16 @@ cdef extern from "loop/block.h" nogil:
     void w2v_take_outputs(w2v_block *block, int k, const w2v_tree *tree)
 
 
+cdef extern from "loop/copies.h" nogil:
+    ctypedef struct w2v_copies:
+        const float *snapshot
+        float *rows
+        float *curvature
+        size_t stride
+        int64_t n
+
+
 cdef extern from "loop/curvature.h" nogil:
-    void w2v_prefetch_first(const w2v_private *p, const int32_t *rows, int n)
     void w2v_clear_squares(w2v_block *block, int n_inputs, int n_outputs)
     void w2v_add_curvature(w2v_block *block, const w2v_step *step, const int32_t *drawn, bint cbow, bint mean,
                            bint undivided)

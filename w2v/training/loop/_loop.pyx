@@ -32,7 +32,7 @@ What one step computes is in `w2v/training/reference.py`, in NumPy.
 from typing import NamedTuple
 
 cimport cython
-from libc.math cimport isfinite
+from libc.math cimport isfinite, sqrt
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memset
 
@@ -41,7 +41,7 @@ from w2v.training.loop._csrc cimport (
     w2v_add_loss, w2v_add_words, w2v_alias_draw, w2v_arena, w2v_arena_free, w2v_at_long_line, w2v_block,
     w2v_block_allocate, w2v_block_carry, w2v_block_end_line, w2v_block_shape, w2v_cbow_gather, w2v_cbow_scatter,
     w2v_clear_squares, w2v_compose_block, w2v_copy_frozen, w2v_decompose_block, w2v_find_reach, w2v_has_duplicates,
-    w2v_kernels, w2v_long_line, w2v_long_line_allocate, w2v_long_line_block, w2v_long_line_words, w2v_prefetch_first,
+    w2v_kernels, w2v_long_line, w2v_long_line_allocate, w2v_long_line_block, w2v_long_line_words,
     w2v_prefetch_read, w2v_private_merge, w2v_private_row, w2v_progress, w2v_pull_row, w2v_random, w2v_restore_frozen,
     w2v_scale32, w2v_scratch_clear, w2v_share_loss, w2v_step, w2v_stop, w2v_stopped, w2v_stream, w2v_take_centres,
     w2v_take_contexts, w2v_take_outputs, w2v_tally, w2v_targets, w2v_tree, w2v_tree_prefetch, w2v_tree_rows,
@@ -62,7 +62,7 @@ cdef enum:
     PRIVATE_TOUCHES = 8     # touches after which a private row is merged, at the end of the current block
     SPARE_REDRAWS = 16      # redraws of repeated negatives in a step, plus 2 for each negative; then it has fewer
 
-cdef double ROUNDS_GAIN = 0.28  # rounds of many workers act like a learning rate a fifth smaller (bench/NOTES.md)
+cdef double ROUNDS_GAIN = 0.04  # rounds act like a smaller learning rate, the more workers the more (bench/NOTES.md)
 
 MERGED_AFTER = PRIVATE_TOUCHES
 BLOCK_CENTRES = W2V_BLOCK_CENTRES
@@ -245,7 +245,7 @@ cdef class TrainingLoop:
         ids, epoch, shard, line_weight
             As for `train`.
         copies : Copies
-            Of the matrices of this loop; empty. It also collects the curvature of each row.
+            Of the matrices of this loop; prepared. It also collects the curvature of each row.
         words_before : int
             Words that all workers have done before the round.
         workers : int
@@ -255,7 +255,11 @@ cdef class TrainingLoop:
         ------
         MemoryError
             There is no memory for the buffers of this thread.
+        ValueError
+            The copies are not prepared.
         """
+        if not copies.prepared:
+            raise ValueError("the copies must be prepared before a worker trains on them")
         cdef w2v_tally tally = self.train_on(ids, epoch, shard, line_weight, copies, words_before, workers)
         return Tally(tally.trained, tally.subsampled, tally.loss_sum, tally.loss_pairs)
 
@@ -276,12 +280,12 @@ cdef class TrainingLoop:
                 raise MemoryError("no memory for the buffers of a thread")
             block.line_weight = line_weight
             if copies is not None:
-                block.inputs, block.outputs = copies.inputs, copies.outputs
+                block.inputs.shared, block.inputs.n_private = copies.inputs.rows, 0
+                block.outputs.shared, block.outputs.n_private = copies.outputs.rows, 0
+                block.input_curvature, block.output_curvature = copies.inputs.curvature, copies.outputs.curvature
             with nogil:
                 self.run(&ids[0] if ids.shape[0] else NULL, ids.shape[0], w2v_stream(self.seed, epoch, shard), &block,
                          &line, &tally, words_before, workers)
-            if copies is not None:
-                copies.inputs, copies.outputs = block.inputs, block.outputs
         finally:
             w2v_arena_free(&arena)
             w2v_arena_free(&line_arena)
@@ -315,7 +319,7 @@ cdef class TrainingLoop:
         cdef int64_t position = 0, done
         cdef int sampled
         if workers > 1 and not self.cbow:
-            gain += ROUNDS_GAIN * (1.0 - 1.0 / workers)
+            gain += ROUNDS_GAIN * sqrt(workers - 1.0)
         rate = gain * self.rate(words_before if workers else w2v_words_done(shared))
         while not w2v_stopped(shared):
             if line.contexts == 0:
@@ -353,8 +357,6 @@ cdef class TrainingLoop:
 
     @cython.final
     cdef void merge(self, w2v_block *block, int min_touches) noexcept nogil:
-        if block.inputs.curvature != NULL:  # of a worker of a round, merged by `w2v.training.rounds`
-            return
         w2v_private_merge(&block.inputs, min_touches, self.other_threads)
         w2v_private_merge(&block.outputs, min_touches, self.other_threads)
         w2v_private_merge(&block.nodes, min_touches, self.other_threads)
@@ -485,8 +487,6 @@ cdef class TrainingLoop:
             drawn[0] = block.ids[i]
             if n == 2:
                 drawn[1] = block.ids[i + 1]
-            if block.outputs.curvature != NULL:
-                w2v_prefetch_first(&block.outputs, drawn, n + self.negatives[n - 1])
 
     @cython.final
     cdef void place_inputs(self, w2v_block *block) noexcept nogil:
@@ -592,14 +592,14 @@ cdef class TrainingLoop:
                             block.masses if self.has_ngrams and self.cbow_mean else NULL, self.cbow_mean, window)
         if sampled:
             w2v_add_loss(self.kernels, window, block.scores, tally)
-        if block.inputs.curvature != NULL:
+        if block.input_curvature != NULL:
             w2v_clear_squares(block, window.n_inputs, window.n_outputs)
         if not self.cbow:
             w2v_update_in_parts(self.kernels, window)
         elif window.n_inputs:  # the step leaves its changes in the hidden rows
             self.kernels.window_update(window)
             w2v_cbow_scatter(self.kernels, &block.hidden, self.cbow_undivided)
-        if block.inputs.curvature != NULL:
+        if block.input_curvature != NULL:
             w2v_add_curvature(block, step, block.drawn + k * block.max_outputs, self.cbow, self.cbow_mean,
                               self.cbow_undivided)
         if self.has_frozen:

@@ -9,7 +9,7 @@ from libc.string cimport memcpy, memset
 from w2v.training.loop._copies cimport Copies
 from w2v.training.loop._csrc cimport (
     W2V_DRAW_SLACK, W2V_KINDS, W2V_PATTERN_FLOATS, W2V_PULL, W2V_WORK_FLOATS, w2v_arena, w2v_arena_free,
-    w2v_arena_reserve, w2v_arena_take, w2v_blend, w2v_fill_patterns, w2v_kernels, w2v_private, w2v_private_lay_out,
+    w2v_arena_reserve, w2v_arena_take, w2v_blend, w2v_copies, w2v_fill_patterns, w2v_kernels, w2v_private, w2v_private_lay_out,
     w2v_private_merge, w2v_private_row, w2v_window,
 )
 from w2v.training.loop._isa cimport find_kernels
@@ -102,11 +102,20 @@ cdef class Kernels:
             for _ in range(times if n else 0):
                 self.table.rotate(&rows[0, 0], n, length, &basis[0, 0], n_out, <int> basis.shape[1], &out[0, 0])
 
-    def scale_shares(self, float[::1] row, const float[::1] eigenvalues, float h, bint divide, int times=1) -> None:
-        """row[j] is divided or multiplied by phi(h * eigenvalues[j])."""
+    def add_change(self, const float[::1] row, const float[::1] base, float h, float[::1] total, float[::1] weighted,
+                   int times=1) -> None:
+        """total += row - base and weighted += h * (row - base); `base` may be None."""
+        cdef const float *under = NULL if base is None else &base[0]
         with nogil:
             for _ in range(times):
-                self.table.scale_shares(&row[0], &eigenvalues[0], h, <int> row.shape[0], divide)
+                self.table.add_change(&row[0], under, h, <int> row.shape[0], &total[0], &weighted[0])
+
+    def correct(self, float[::1] row, const float[::1] weighted, const float[::1] eigenvalues, float total,
+                float mean, int times=1) -> None:
+        """The corrections of a merge in the directions of a basis, from two sums over the workers; see `csrc`."""
+        with nogil:
+            for _ in range(times):
+                self.table.correct(&row[0], &weighted[0], &eigenvalues[0], total, mean, <int> row.shape[0])
 
     def add_outer(self, const float[::1] row, float weight, float[:, ::1] sums, int times=1) -> None:
         """sums += weight * outer(row, row)."""
@@ -227,15 +236,7 @@ cdef class PrivateRows:
 
 def touch(Copies copies, bint outputs, int row, const float[::1] change, float curvature) -> None:
     """Add a change and a curvature to a row, as a worker of a round does."""
-    cdef w2v_private *p = &copies.outputs if outputs else &copies.inputs
-    cdef float *place = w2v_private_row(p, row)
+    cdef w2v_copies *p = &copies.outputs if outputs else &copies.inputs
     for j in range(change.shape[0]):
-        place[j] += change[j]
+        p.rows[<size_t> row * p.stride + j] += change[j]
     p.curvature[row] += curvature
-
-
-def touched(Copies copies, bint outputs):
-    """The curvature (n,) float32 of each row, and how often each (n,) int32 was asked for."""
-    cdef w2v_private *p = &copies.outputs if outputs else &copies.inputs
-    return (np.asarray(<float[:p.n_private]> p.curvature).copy(),
-            np.asarray(<int32_t[:p.n_private]> p.touches).copy())

@@ -119,6 +119,7 @@ class Checkpoints:
         StillBusy : a signal came, and a thread does not finish its shard in time.
         """
         with run.paused(self._must_stop):
+            run.pieces.fetch()
             problem = self.divergence.problem(run, whole=True)
             if problem is not None or run.loop.progress.stopped:
                 raise _Unfit(problem)

@@ -4,9 +4,10 @@ import numpy as np
 
 from libc.stdint cimport int32_t, int64_t
 from libc.stdlib cimport free, malloc
+from libc.string cimport memcpy
 
 from w2v.training.loop._copies cimport Copies
-from w2v.training.loop._csrc cimport W2V_ROW_FLOATS, w2v_kernels, w2v_private
+from w2v.training.loop._csrc cimport w2v_copies, w2v_kernels
 from w2v.training.loop._isa cimport find_kernels
 
 
@@ -15,7 +16,6 @@ cdef extern from "rounds/eigen.h" nogil:
 
 
 cdef extern from "rounds/merge.h" nogil:
-    float W2V_FLAT
     int W2V_MERGED_ROWS
     size_t W2V_MERGE_WORK(size_t n_floats)
 
@@ -28,16 +28,16 @@ cdef extern from "rounds/merge.h" nogil:
     ctypedef struct w2v_sums:
         int64_t low
         int64_t high
-        const int32_t *directions
-        const int64_t *places
-        float *sums
-        float *shares
+        int n_floats
+        float *changes
+        float *weighted
         float *totals
+        float *squares
 
-    void w2v_merge_copies(const w2v_kernels *kernels, const w2v_basis *basis, const w2v_sums *sums, int n,
-                          const w2v_private **copies, float *snapshot, float *work)
-    void w2v_fold_changes(const w2v_kernels *kernels, const w2v_basis *basis, const w2v_sums *sums, int64_t n,
-                          const int32_t *rows, const float *changes, const float *curvature, float *work)
+    void w2v_merge_copies(const w2v_kernels *kernels, const w2v_sums *sums, int n, const w2v_copies **copies,
+                          const w2v_basis *basis, float *snapshot, int n_all, const w2v_copies **all, float *work)
+    void w2v_fold_changes(const w2v_kernels *kernels, const w2v_sums *sums, int64_t n, const int32_t *rows,
+                          const float *changes, const float *curvature)
     void w2v_finish_merge(const w2v_kernels *kernels, const w2v_basis *basis, const w2v_sums *sums, float *snapshot,
                           float *work)
 
@@ -69,7 +69,7 @@ def eigen(double[:, ::1] matrix):
 def moments(Copies copies, bint outputs, const float[::1] weights, str isa):
     """Return the weighted second moments (padded, padded) float64 and sums (padded,) float64 of the leading rows."""
     cdef const w2v_kernels *kernels = find_kernels(isa)
-    cdef w2v_private *p = &copies.outputs if outputs else &copies.inputs
+    cdef w2v_copies *p = &copies.outputs if outputs else &copies.inputs
     cdef int d = <int> p.stride, i, k
     cdef int64_t n = weights.shape[0], row
     cdef const float *values
@@ -81,7 +81,7 @@ def moments(Copies copies, bint outputs, const float[::1] weights, str isa):
     cdef double *into
     with nogil:
         for row in range(n):
-            values = row_of(p, row)
+            values = p.rows + <size_t> row * p.stride
             kernels.add_outer(values, weights[row], d, &sums[0, 0])
             for i in range(d):
                 mean[i] += <double> weights[row] * values[i]
@@ -96,33 +96,32 @@ def moments(Copies copies, bint outputs, const float[::1] weights, str isa):
 def packed_changes(Copies copies, bint outputs, int64_t low, int64_t high, int vector_size):
     """Return what a worker has changed in the rows from `low` to `high`, as `Sums.fold_changes` takes it: the rows (m,)
     int32 in rising order, their changes (m, vector_size) float32, and the curvatures that they have met (m,) float32.
+    The copies of these rows are afterwards those of the snapshot.
     """
-    cdef w2v_private *p = &copies.outputs if outputs else &copies.inputs
+    cdef w2v_copies *p = &copies.outputs if outputs else &copies.inputs
     cdef int64_t n = 0, row, m = 0
     cdef int j
     cdef size_t at
-    if not 0 <= low <= high <= p.n_private or not 0 < vector_size <= <int64_t> p.stride:
+    if not 0 <= low <= high <= p.n or not 0 < vector_size <= <int64_t> p.stride:
         raise ValueError("rows or columns are not those of the matrix")
     for row in range(low, high):
-        n += p.touches[row] != 0
+        n += p.curvature[row] != 0
     found, change, met = np.empty(n, np.int32), np.empty((n, vector_size), np.float32), np.empty(n, np.float32)
     cdef int32_t[::1] rows = found
     cdef float[:, ::1] changes = change
     cdef float[::1] curvature = met
     with nogil:
         for row in range(low, high):
-            if p.touches[row] == 0:
+            if p.curvature[row] == 0:
                 continue
             at = <size_t> row * p.stride
             for j in range(vector_size):
-                changes[m, j] = p.copies[at + j] - p.shared[at + j]
+                changes[m, j] = p.rows[at + j] - p.snapshot[at + j]
+            memcpy(p.rows + at, p.snapshot + at, p.stride * sizeof(float))
             rows[m], curvature[m] = <int32_t> row, p.curvature[row]
+            p.curvature[row] = 0
             m += 1
     return found, change, met
-
-
-cdef inline const float *row_of(const w2v_private *p, int64_t row) noexcept nogil:
-    return (p.copies if p.touches[row] else p.shared) + <size_t> row * p.stride
 
 
 cdef class Basis:
@@ -169,64 +168,59 @@ cdef class Sums:
 
     Parameters
     ----------
-    basis : Basis
     low, high : int
         The rows; `low` is a multiple of MERGED_ROWS.
-    expected : (blocks,) float32
-        Largest curvature that a row of each block is expected to meet in the round, by all workers.
+    n_floats : int
+        Of a row, with its padding.
     isa : str
     """
-    cdef Basis basis
     cdef const w2v_kernels *kernels
     cdef w2v_sums sums
     cdef object arrays
 
-    def __init__(self, Basis basis, int64_t low, int64_t high, expected, str isa):
-        cdef int d = basis.basis.n_floats
-        cdef const int32_t[::1] k
-        cdef const int64_t[::1] at
-        cdef float[::1] plain, shares, totals
-        self.basis, self.kernels = basis, find_kernels(isa)
-        steep = (basis.values[None, :] * np.asarray(expected)[:, None] > W2V_FLAT).sum(axis=1)
-        directions = np.minimum(-(-steep // W2V_ROW_FLOATS) * W2V_ROW_FLOATS, d).astype(np.int32)
-        places = np.concatenate(([0], np.cumsum(directions.astype(np.int64) * MERGED_ROWS)))
-        sums = [np.zeros(size, np.float32) for size in ((high - low) * d, max(places.max(), 1), high - low)]
-        self.arrays = directions, places, *sums
-        k, at, plain, shares, totals = self.arrays
-        self.sums.low, self.sums.high = low, high
-        self.sums.directions, self.sums.places = &k[0], &at[0]
-        self.sums.sums, self.sums.shares, self.sums.totals = &plain[0], &shares[0], &totals[0]
-
-    @property
-    def directions(self):
-        return self.arrays[0]
+    def __init__(self, int64_t low, int64_t high, int n_floats, str isa):
+        cdef float[::1] changes, weighted, totals, squares
+        self.kernels = find_kernels(isa)
+        n = high - low
+        self.arrays = [np.zeros(size, np.float32) for size in (n * n_floats, n * n_floats, n, n)]
+        changes, weighted, totals, squares = self.arrays
+        self.sums.low, self.sums.high, self.sums.n_floats = low, high, n_floats
+        self.sums.changes, self.sums.weighted = &changes[0], &weighted[0]
+        self.sums.totals, self.sums.squares = &totals[0], &squares[0]
 
     @property
     def totals(self):
-        return self.arrays[4]
+        """Curvature (high - low,) float32 that all workers have met."""
+        return self.arrays[2]
 
-    def fold(self, copies, bint outputs, float[:, ::1] snapshot=None) -> None:
-        """Add the changes of workers, a sequence of `Copies`, in this order. With `snapshot`, the whole matrix, also do
-        what `finish` does."""
+    def fold(self, copies, bint outputs, Basis basis=None, float[:, ::1] snapshot=None, followers=()) -> None:
+        """Add the changes of workers, a sequence of `Copies`, in this order; then their copies are those of the
+        snapshot again. With a basis and the snapshot, the whole matrix, also do what `finish` does, bring the new
+        rows to the copies of all `followers`, and begin again with sums of zero."""
         cdef Copies one
-        cdef int n = 0
-        cdef float *into = NULL if snapshot is None else &snapshot[self.sums.low, 0]
-        cdef const w2v_private **pointers = <const w2v_private **> malloc((len(copies) + 1) * sizeof(w2v_private *))
-        if pointers == NULL:
+        cdef int n = <int> len(copies), k = 0
+        cdef const w2v_basis *of_merge = NULL
+        cdef float *into = NULL
+        cdef const w2v_copies **of
+        if basis is not None:
+            self.check(basis)
+            of_merge, into = &basis.basis, &snapshot[self.sums.low, 0]
+        of = <const w2v_copies **> malloc((n + len(followers) + 1) * sizeof(w2v_copies *))
+        if of == NULL:
             raise MemoryError("no memory for pointers to copies")
-        for one in copies:
-            pointers[n] = &one.outputs if outputs else &one.inputs
-            n += 1
-        room = np.empty(W2V_MERGE_WORK(self.basis.basis.n_floats), np.float32)
+        for one in (*copies, *followers):
+            of[k] = &one.outputs if outputs else &one.inputs
+            k += 1
+        room = np.empty(W2V_MERGE_WORK(self.sums.n_floats), np.float32)
         cdef float[::1] work = room
         with nogil:
-            w2v_merge_copies(self.kernels, &self.basis.basis, &self.sums, n, pointers, into, &work[0])
-        free(pointers)
+            w2v_merge_copies(self.kernels, &self.sums, n, of, of_merge, into, k - n, of + n, &work[0])
+        free(of)
 
     def fold_changes(self, const int32_t[::1] rows, changes, const float[::1] curvature) -> None:
         """Add the changes of a worker that `packed_changes` made, all of them of rows of these sums."""
         cdef int64_t n = rows.shape[0]
-        cdef int d = self.basis.basis.n_floats
+        cdef int d = self.sums.n_floats
         if changes.shape[0] != n or changes.shape[1] > d or curvature.shape[0] != n:
             raise ValueError("rows, changes and curvatures do not belong together")
         if n == 0:
@@ -237,18 +231,20 @@ cdef class Sums:
         if changes.shape[1] < d:
             padded = np.zeros((n, d), np.float32)
             padded[:, :changes.shape[1]] = changes
-        room = np.empty(W2V_MERGE_WORK(d), np.float32)
         cdef const float[:, ::1] values = padded
-        cdef float[::1] work = room
         with nogil:
-            w2v_fold_changes(self.kernels, &self.basis.basis, &self.sums, n, &rows[0], &values[0, 0], &curvature[0],
-                             &work[0])
+            w2v_fold_changes(self.kernels, &self.sums, n, &rows[0], &values[0, 0], &curvature[0])
 
-    def finish(self, float[:, ::1] snapshot, int64_t first=0) -> None:
+    def finish(self, Basis basis, float[:, ::1] snapshot, int64_t first=0) -> None:
         """Add the merged change to the snapshot: the matrix from row `first` on. The sums are of no use afterwards."""
+        self.check(basis)
         if not 0 <= self.sums.low - first <= self.sums.high - first <= snapshot.shape[0]:
             raise ValueError("the snapshot does not have the rows of these sums")
-        room = np.empty(W2V_MERGE_WORK(self.basis.basis.n_floats), np.float32)
+        room = np.empty(W2V_MERGE_WORK(self.sums.n_floats), np.float32)
         cdef float[::1] work = room
         with nogil:
-            w2v_finish_merge(self.kernels, &self.basis.basis, &self.sums, &snapshot[self.sums.low - first, 0], &work[0])
+            w2v_finish_merge(self.kernels, &basis.basis, &self.sums, &snapshot[self.sums.low - first, 0], &work[0])
+
+    cdef check(self, Basis basis):
+        if basis.basis.n_floats != self.sums.n_floats:
+            raise ValueError("the basis is that of rows of another length")

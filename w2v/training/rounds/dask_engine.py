@@ -9,11 +9,14 @@ between its own processes by pickle: who can reach the scheduler can run code, w
 
 from __future__ import annotations
 
+import gc
 import signal
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, wait
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Any
 
 from w2v._version import __version__
@@ -22,13 +25,22 @@ from w2v.errors import W2VError
 from w2v.system import log
 from w2v.system.plain import printable_line
 from w2v.training.rounds import remote
+from w2v.training.rounds.dask_watch import Watch
 from w2v.training.rounds.engine import EngineLost, EngineReport, Handle, Stopped, WorkLost
 
 POLL_SECONDS = 0.2  # between two looks at the stop flag while results are waited for
 CONNECT_SECONDS = 15.0  # for the scheduler to answer, and for the first worker
 EVERYWHERE_SECONDS = 1.0  # for workers to answer a call that none of them must answer
-SLOW = 3.0  # a call is a straggler if it takes so many times as long as half of the others
-LEAST_SLOW_SECONDS = 10.0
+NO_PACKAGE = "No module named 'w2v"  # in an error of a call
+HAS_NO_PACKAGE = f"has no package w2v: install w2v {__version__} in the environment in which the worker is started"
+FOREVER = 1e9  # seconds, of waiting for a worker to send values to
+LOCAL_CLUSTER = {  # configuration of a cluster of this machine (bench/NOTES.md)
+    "distributed.worker.profile.enabled": False,  # takes 2 % of a core for each worker,
+    "distributed.admin.tick.interval": "1s",  # and this 1 %, and 3 % in the process of the run
+    # By default memory goes back to the system at once, and a quarter of all time is spent on getting it again.
+    "distributed.nanny.pre-spawn-environ.MALLOC_MMAP_THRESHOLD_": 1 << 30,
+    "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": 2 << 30,
+}
 GATHERED_AT_ONCE = 8  # results of at most 64 MB each
 
 
@@ -113,27 +125,45 @@ def _client(distributed: Any, engine: object, scheduler: str | None, threads: in
     if is_client(engine):
         yield engine
     elif scheduler is not None:
-        try:
-            client = distributed.Client(scheduler, timeout=CONNECT_SECONDS, set_as_default=False)
-        except (OSError, ValueError, TimeoutError) as error:
-            raise W2VError(f"no scheduler of Dask could be reached at {scheduler}: {_line(error)}; start one with: "
-                           "dask scheduler") from error
+        client, why = _connected(distributed, scheduler)
+        if client is None:
+            raise W2VError(f"no scheduler of Dask could be reached at {scheduler}: {why}; start one with: dask "
+                           "scheduler. The address of one with TLS begins with tls://, and the certificates of this "
+                           "process are those of Dask's configuration (distributed.comm.tls)")
         try:
             yield client
         finally:
             client.close()
     else:
-        with (distributed.LocalCluster(n_workers=threads, threads_per_worker=1, host="127.0.0.1",
+        with (distributed.dask.config.set(LOCAL_CLUSTER),
+              distributed.LocalCluster(n_workers=threads, threads_per_worker=1, host="127.0.0.1",
                                        dashboard_address="127.0.0.1:0", memory_limit=0, silence_logs=50,
                                        preload=[__name__]) as cluster,
               distributed.Client(cluster, set_as_default=False) as client):
             yield client
 
 
+def _connected(distributed: Any, scheduler: str) -> tuple[Any, str]:
+    """Return a client, or None and the reason."""
+    try:
+        return distributed.Client(scheduler, timeout=CONNECT_SECONDS, set_as_default=False), ""
+    except (OSError, ValueError, TimeoutError, TypeError, RuntimeError, ImportError) as error:
+        why = _line(error)  # TypeError, RuntimeError: TLS without a certificate, or none where it is required
+    gc.collect()  # a client that is half made waits for half a minute if it is freed when the process ends
+    return None, why
+
+
 def dask_setup(worker: object) -> None:
     """Let a process of a cluster of this machine ignore Ctrl-C, which its terminal sends to all processes: the run
     writes a checkpoint first. Dask calls this function by its name, as the module is a "preload" of the workers."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _set_answer(answer: Future[Any], ask: Callable[[], Any]) -> None:
+    try:
+        answer.set_result(ask())
+    except BaseException as error:  # raised again by who waits
+        answer.set_exception(error)
 
 
 class Dask:
@@ -148,6 +178,7 @@ class Dask:
     def __init__(self, distributed: Any, client: Any) -> None:
         self._distributed, self._client = distributed, client
         self.stopped: Callable[[], bool] = bool
+        self.warn: Callable[[str], None] = log.warning
         self._address = str(client.scheduler.address)
         self.at_once = max(1, sum(client.nthreads().values()))
 
@@ -165,12 +196,11 @@ class Dask:
             raise W2VError(f"the scheduler at {address} has no workers: start some with: dask worker "
                            f"{address}") from None
         self.at_once = max(1, sum(self._client.nthreads().values()))
-        for worker, found in self._client.run(remote.facts, on_error="return").items():
+        for worker, found in self.ask(remote.facts).items():
             if isinstance(found, BaseException):  # a copy, of the type Exception
                 problem: str | None = f"cannot work: {_line(found)}"
-                if "No module named 'w2v" in str(found):
-                    problem = (f"has no package w2v: install w2v {__version__} in the environment in which the worker "
-                               "is started")
+                if NO_PACKAGE in str(found):
+                    problem = HAS_NO_PACKAGE
             else:
                 problem = remote.disagreement(found, __version__, isa)
             if problem is not None:
@@ -184,9 +214,10 @@ class Dask:
         with self._lost():
             return self._client.submit(call, *arguments, pure=False)
 
-    def scatter(self, value: Any, everywhere: bool = True) -> Handle:
-        with self._lost():
-            return self._client.scatter(value, broadcast=everywhere, hash=False)
+    def scatter(self, value: Any) -> Handle:
+        # Without Dask's broadcast, which waits for ever, or fails with a KeyError, if a worker ends meanwhile. A value
+        # is sent to one worker; those that need it get it from there, and keep it.
+        return self._answer(partial(self._client.scatter, value, hash=False, timeout=FOREVER))
 
     def everywhere(self, call: Callable[..., Any], *arguments: Any) -> None:
         if self._client.status != "running":
@@ -194,6 +225,11 @@ class Dask:
         thread = threading.Thread(target=self._run_everywhere, args=(call, arguments), daemon=True)
         thread.start()
         thread.join(EVERYWHERE_SECONDS)
+
+    def ask(self, call: Callable[..., Any], *arguments: Any) -> dict[str, Any]:
+        with self._lost():
+            found: dict[str, Any] = self._client.run(call, *arguments, on_error="return")
+            return found
 
     def _run_everywhere(self, call: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
         try:
@@ -205,10 +241,12 @@ class Dask:
         futures = list(handles)
         self._wait(futures, each)
         found: list[Any] = []
-        with self._lost():
-            for first in range(0, len(futures), GATHERED_AT_ONCE):
-                found += self._client.gather(futures[first:first + GATHERED_AT_ONCE])
+        for first in range(0, len(futures), GATHERED_AT_ONCE):
+            found += self._answer(partial(self._client.gather, futures[first:first + GATHERED_AT_ONCE]))
         return found
+
+    def wait(self, handles: Iterable[Handle]) -> None:
+        self._wait(list(handles), None)
 
     def close(self) -> None:
         """The client is closed by who made it."""
@@ -220,26 +258,34 @@ class Dask:
         ------
         Stopped, WorkLost, EngineLost : see there. Or what a call has raised.
         """
-        started, half, warned, told = time.monotonic(), 0.0, False, 0.0
+        watch = Watch(self._client, len(futures), self.warn)
         waiting = dict.fromkeys(futures)
         while waiting:
             self._look(waiting, each)
             self._check_connection()
-            now = time.monotonic() - started
             if self.stopped():
                 with suppress(Exception):  # of a client that is not connected
                     self._client.cancel(list(waiting), force=True)
                 raise Stopped
-            if not half and len(waiting) <= len(futures) // 2:
-                half = now
-            if half and not warned and waiting and now > max(LEAST_SLOW_SECONDS, SLOW * half):
-                warned = True
-                self._name_stragglers(list(waiting), len(futures), now)
-            if waiting and now > told + CONNECT_SECONDS:
-                told = now
-                with self._lost():
-                    if not self._client.nthreads():
-                        log.warning("dask: no worker is left; the run waits for one")
+            with self._lost():
+                watch.look(waiting)
+
+    def _answer(self, ask: Callable[[], Any]) -> Any:
+        """Return what the client returns, who may have to wait for a worker that does not answer.
+
+        Raises
+        ------
+        Stopped, WorkLost, EngineLost : see there.
+        """
+        answer: Future[Any] = Future()
+        threading.Thread(target=_set_answer, args=(answer, ask), daemon=True).start()
+        watch = Watch(self._client, 1, self.warn)
+        with self._lost():
+            while not wait([answer], POLL_SECONDS).done:
+                if self.stopped():
+                    raise Stopped
+                watch.look([None])
+            return answer.result()
 
     def _look(self, waiting: dict[Any, None], each: Callable[[Any], None] | None) -> None:
         """Wait for a short time, and take the calls that have ended out of those that are waited for."""
@@ -253,15 +299,8 @@ class Dask:
                 if future.status in ("error", "cancelled", "lost"):
                     future.result()  # raises
                 elif each is not None:
-                    each(future.result())
+                    each(self._answer(future.result))
                 del waiting[future]
-
-    def _name_stragglers(self, futures: list[Any], n: int, seconds: float) -> None:
-        keys = {future.key for future in futures}
-        with self._lost():
-            where = sorted(worker for worker, tasks in self._client.processing().items() if keys & set(tasks))
-        log.warning(f"dask: {len(keys)} of {n} calls are not done after {seconds:.0f} s, and the others wait for them; "
-                    f"they are on {', '.join(where) or 'no worker'}")
 
     @contextmanager
     def _lost(self) -> Iterator[None]:
@@ -270,17 +309,25 @@ class Dask:
         Raises
         ------
         WorkLost, EngineLost : the workers, or the scheduler.
+        W2VError : a worker does not have the package.
         """
         distributed = self._distributed
         try:
             yield
         except distributed.KilledWorker as error:
             raise WorkLost(f"the worker {error.last_worker} and others before it ended during one call") from error
-        except (distributed.CancelledError, OSError, TimeoutError) as error:
+        except distributed.CancelledError as error:
+            self._check_connection()
+            raise WorkLost("workers are gone with what this process had sent to them") from error
+        except (OSError, TimeoutError) as error:
             self._check_connection()
             raise WorkLost(_line(error)) from error
         except (RuntimeError, ValueError):  # of a client that is not connected
             self._check_connection()
+            raise
+        except Exception as error:
+            if NO_PACKAGE in str(error):
+                raise W2VError(f"a worker that joined during the run {HAS_NO_PACKAGE}") from error
             raise
 
     def _check_connection(self) -> None:

@@ -40,8 +40,8 @@ class Engine(Protocol):
         """
         ...
 
-    def scatter(self, value: Any, everywhere: bool = True) -> Handle:
-        """Return a handle of a value that many calls will use, or one call unless `everywhere`."""
+    def scatter(self, value: Any) -> Handle:
+        """Return a handle of a value that calls will use."""
 
     def close(self) -> None:
         """Wait for calls in progress and release everything."""
@@ -52,13 +52,22 @@ class RemoteEngine(Engine, Protocol):
 
     Attributes
     ----------
-    stopped : asked while `gather` waits; once it returns True, `gather` raises `Stopped`.
+    stopped : asked while `gather` or `scatter` waits; once it returns True, they raise `Stopped`.
+    warn : called with a line about workers that others wait for.
     """
 
     stopped: Callable[[], bool]
+    warn: Callable[[str], None]
+
+    def wait(self, handles: Iterable[Handle]) -> None:
+        """Wait for results as `gather` does, without fetching them."""
 
     def everywhere(self, call: Callable[..., Any], *arguments: Any) -> None:
         """Run a call on all workers, as far as they can be reached."""
+
+    def ask(self, call: Callable[..., Any], *arguments: Any) -> dict[str, Any]:
+        """Return what a call returns on each worker, or the exception that it raises, by the worker's address."""
+        ...
 
     def about(self) -> EngineReport:
         """Return the name and the size of the engine."""
@@ -86,10 +95,10 @@ class EngineReport(Report):
     name : of the engine.
     address : of its scheduler.
     workers, threads : processes at the start of the run, and their threads together.
-    rounds : that were done; `repeated` of them once more, because workers were lost.
-    megabytes_sent : snapshots to the processes that trained, and changes to those that merged; those that stay in a
-        process are counted too.
-    seconds_training, seconds_merging : of waiting for the workers, and for the merged rows.
+    rounds : that were done; `repeated` rounds were begun again, because workers were lost.
+    megabytes_sent : snapshots to the processes that trained, and changes to those that merged, also where they stay in
+        a process; and what this process fetched of the model.
+    seconds_training, seconds_merging : of waiting until the workers have trained, and until they have merged.
     """
 
     name: str
@@ -126,7 +135,7 @@ class Threads:
                 each(found[-1])
         return found
 
-    def scatter(self, value: Any, everywhere: bool = True) -> Handle:
+    def scatter(self, value: Any) -> Handle:
         return value
 
     def close(self) -> None:

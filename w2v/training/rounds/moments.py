@@ -1,7 +1,7 @@
-"""What the rows of a matrix meet: how often, and the directions in which the other matrix pulls.
+"""What the rows of a matrix meet, and how often.
 
-Place in the data flow: configuration, vocabulary -> `Rows` of each matrix -> the basis of a merge
-(`w2v.training.rounds._merge`). All sums have a fixed order, so that each machine finds the same numbers.
+Place in the data flow: configuration, vocabulary -> `Meetings` -> the second moments of a merge
+(`w2v.training.rounds.setup.moment_of`). All sums have a fixed order, so that each machine finds the same numbers.
 """
 
 from __future__ import annotations
@@ -14,44 +14,28 @@ import numpy.typing as npt
 
 from w2v.config import TrainConfig
 from w2v.corpus.encoded import EncodedText
-from w2v.training.rounds._merge import MERGED_ROWS
 
 LEADING = 12_000
 """Most frequent words whose rows the second moments are computed from. More changed no score (bench/NOTES.md)."""
 
 Weights = npt.NDArray[np.float64]
-
-_STEEPEST = 0.25  # largest sigmoid * (1 - sigmoid)
-
-
-@dataclass(frozen=True)
-class Met:
-    """How often training meets the rows of one matrix.
-
-    Attributes
-    ----------
-    weights : (m,) float32 shares of the leading rows among those that the rows of the other matrix meet, sum 1.
-    expected : (blocks,) float32 largest curvature that a row of each block of `MERGED_ROWS` is expected to meet, for
-        each word of the text and each unit of the learning rate.
-    """
-
-    weights: npt.NDArray[np.float32]
-    expected: npt.NDArray[np.float32]
+Shares = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
 class Meetings:
-    """`Met` of both matrices.
+    """How often training meets the rows of each matrix.
 
     Attributes
     ----------
-    inputs, outputs : of the two matrices.
+    inputs, outputs : (m,) float32 shares of the leading rows of a matrix among those that the rows of the other one
+        meet, sum 1.
     contexts : mean number of contexts of a word.
     averaged : whether an input is the mean of the contexts (CBOW); `summed` whether it is their sum.
     """
 
-    inputs: Met
-    outputs: Met
+    inputs: Shares
+    outputs: Shares
     contexts: float
     averaged: bool
     summed: bool
@@ -61,18 +45,10 @@ class Meetings:
         """Return what training with skip-gram or CBOW and negative sampling meets."""
         vocabulary, negative = corpus.vocabulary, config.negative
         kept: Weights = vocabulary.counts.astype(np.float64) * vocabulary.keep_probabilities(config.sample)
-        share = math.fsum(kept) / vocabulary.total  # of the words that subsampling leaves
         kept = kept / math.fsum(kept)
         noise = vocabulary.noise_weights(config.ns_exponent)
-        contexts = contexts_of(corpus, config)
-        steps = _STEEPEST * share
-        if config.sg:
-            inputs, outputs = steps * contexts * (negative + 1) * kept, steps * contexts * (kept + negative * noise)
-        else:
-            scale = contexts**2 if not config.cbow_mean else contexts if config.cbow_undivided else 1.0
-            inputs, outputs = steps * scale * (negative + 1) * kept, steps * (kept + negative * noise)
-        return cls(Met(_leading(kept), _of_blocks(inputs)), Met(_leading(kept + negative * noise), _of_blocks(outputs)),
-                   contexts, not config.sg and config.cbow_mean, not (config.sg or config.cbow_mean))
+        return cls(_leading(kept), _leading(kept + negative * noise), contexts_of(corpus, config),
+                   not config.sg and config.cbow_mean, not (config.sg or config.cbow_mean))
 
 
 def contexts_of(corpus: EncodedText, config: TrainConfig) -> float:
@@ -84,12 +60,6 @@ def contexts_of(corpus: EncodedText, config: TrainConfig) -> float:
     return max(1.0, (left + right) / 2 + 1 if config.shrink_windows else float(left + right))
 
 
-def _leading(weights: Weights) -> npt.NDArray[np.float32]:
+def _leading(weights: Weights) -> Shares:
     found = weights[:LEADING] / math.fsum(weights[:LEADING])
     return found.astype(np.float32)
-
-
-def _of_blocks(expected: Weights) -> npt.NDArray[np.float32]:
-    starts = np.arange(0, len(expected), MERGED_ROWS)
-    found: npt.NDArray[np.float32] = np.maximum.reduceat(expected, starts).astype(np.float32)
-    return found

@@ -39,6 +39,21 @@ def merged_change(changes: Array, curvature: Array, moment: Array) -> Array:
     return merged
 
 
+def merged_change_of_sums(changes: Array, curvature: Array, moment: Array) -> Array:
+    """Return the change of a row after a round as training computes it: from sums over the workers in which no
+    direction occurs. 1 / phi is replaced by the line through its values at 0 and at m; see csrc/rounds/merge.h.
+
+    It is `merged_change` where all workers have met the same curvature.
+    """
+    eigenvalues, vectors = np.linalg.eigh(moment)
+    total, weighted = changes.sum(axis=0), curvature @ changes
+    m = (curvature**2).sum() / max(curvature.sum(), 1e-300)
+    z = m * eigenvalues
+    slope = np.where(z < 1e-6, 0.5, (1 / phi(z) - 1) / np.maximum(z, 1e-300)) * eigenvalues
+    merged: Array = vectors @ (phi(curvature.sum() * eigenvalues) * (total @ vectors + slope * (weighted @ vectors)))
+    return merged
+
+
 def mean_moment(moment: Array, mean: Array, n: float) -> Array:
     """Return the second moment of the mean of n independent rows with this moment and mean: the hidden rows of CBOW."""
     return moment / n + (1 - 1 / n) * np.outer(mean, mean)

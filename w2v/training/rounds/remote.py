@@ -4,7 +4,7 @@ Place in the data flow: `w2v.training.rounds.rounds` -> `RemoteCalls` -> an engi
 
 Each call is a function of its arguments alone, so an engine may run it anywhere, and again if a worker is lost. What is
 sent has no padding. A round sends the snapshot, in parts of bounded size, to each process that trains; the changes of a
-part, of all workers, to the one that merges it; and the merged parts to the process of the run.
+part, of all workers, to the one that merges it; and the merged parts, every few rounds, to the process of the run.
 """
 
 from __future__ import annotations
@@ -12,37 +12,40 @@ from __future__ import annotations
 import threading
 import uuid
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from w2v._version import __version__
-from w2v.corpus.encoded import Ids
+from w2v.corpus.elsewhere import Elsewhere
 from w2v.errors import W2VError
-from w2v.training.loop import _isa, _loop
+from w2v.training.loop import _isa, _loop, _progress
 from w2v.training.loop._copies import Copies
 from w2v.training.pieces import Shards
 from w2v.training.rounds import _merge
-from w2v.training.rounds.engine import Engine, Handle, RemoteEngine
+from w2v.training.rounds.engine import Engine, Handle, RemoteEngine, WorkLost
 from w2v.training.rounds.setup import (
     Done,
     Part,
     Setup,
     Task,
+    Text,
     copied_rows,
     moment_of,
     new_copies,
-    new_sums,
     parts_of,
 )
+from w2v.training.rounds.texts import Texts, ids_of
 from w2v.types import Matrix
 
-PART_BYTES = 64 << 20  # of rows that are sent at once; messages of more than some GB fail
-INLINE_BYTES = 1 << 20  # of ids that are sent inside a call
+PART_BYTES = 128 << 20  # of rows that are sent at once; messages of more than some GB fail
+PARTS = 64  # more only for large models: each takes the scheduler a millisecond for each worker of a round
+CACHED_ROWS = 48 * _merge.MERGED_ROWS  # that are merged at once, without their padding outside the cache
 KEPT_RUNS = 2  # of which a process keeps its matrices
 
 Changes = tuple[npt.NDArray[np.int32], Matrix, npt.NDArray[np.float32]]
@@ -50,6 +53,10 @@ Changes = tuple[npt.NDArray[np.int32], Matrix, npt.NDArray[np.float32]]
 
 BasisArrays = tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]
 """Eigenvalues and eigenvectors (`_merge.Basis.of`)."""
+
+Pair = tuple[Part, Part]
+"""The same rows of the input and of the output matrix. What is sent of them is one value, so that calls are few: each
+takes a millisecond or more of the scheduler and of the workers."""
 
 
 class RemoteCalls:
@@ -59,14 +66,15 @@ class RemoteCalls:
     ----------
     engine : runs them.
     loop, shards, matrices : of the run.
-    setup : of the run; its key and learning rates are set when the snapshot is sent.
+    setup : of the run; its key and learning rates are set when it is sent.
     """
 
     def __init__(self, engine: RemoteEngine, loop: _loop.TrainingLoop, shards: Shards, matrices: tuple[Matrix, Matrix],
                  setup: Setup) -> None:
-        self.engine, self.loop, self.shards, self.matrices, self.setup = engine, loop, shards, matrices, setup
+        self.engine, self.loop, self.matrices, self.setup = engine, loop, matrices, setup
+        self.texts = Texts(engine, shards)
         self.room = setup.workers
-        self.parts = parts_of(len(matrices[0]), engine.at_once, PART_BYTES // (4 * setup.vector_size))
+        self.parts = pairs_of(len(matrices[0]), min(engine.at_once, PARTS), PART_BYTES // (8 * setup.vector_size))
         self._sent: Handle = None  # the setup
         self._snapshot: list[Handle] = []
         self._former: list[Handle] = []  # of the round before, so that what a lost worker had is computed from there
@@ -74,19 +82,17 @@ class RemoteCalls:
 
     def begin(self, engine: Engine, number: tuple[int, int]) -> None:
         self._number = number
-        if self._snapshot:
-            return
-        settings = replace(self.setup.settings, alpha=self.loop.alpha, min_alpha=self.loop.min_alpha)
-        self.setup = replace(self.setup, key=uuid.uuid4().hex, settings=settings)
-        self._sent = self.engine.scatter(self.setup)
-        self._snapshot = [self.engine.scatter(copied_rows(part, self.matrices, self.setup.vector_size))
-                          for part in self.parts]
+        if self._sent is None:
+            settings = replace(self.setup.settings, alpha=self.loop.alpha, min_alpha=self.loop.min_alpha)
+            self.setup = replace(self.setup, key=uuid.uuid4().hex, settings=settings)
+            self._sent = self.engine.scatter(self.setup)
+        if not self._snapshot:
+            self._snapshot = [self.engine.scatter([copied_rows(part, self.matrices, self.setup.vector_size)
+                                                   for part in pair]) for pair in self.parts]
 
-    def train(self, slot: int, task: Task) -> Handle:
-        ids, line_weight = self.shards.ids_of(task.epoch, task.shard)
-        sent = self.engine.scatter(ids, everywhere=False) if ids.nbytes > INLINE_BYTES else np.array(ids)
-        return self.engine.submit(train, self._sent, self.parts, self._snapshot, self._number, task, sent, line_weight,
-                                  slot == 0)
+    def train(self, slot: int, task: Task, text: Text | None = None) -> Handle:
+        return self.engine.submit(train, self._sent, self.parts, self._snapshot, self._number, task, slot == 0,
+                                  *self.texts.arguments(task, text))
 
     def done(self, trained: Handle) -> Handle:
         return self.engine.submit(done_of, trained)
@@ -95,25 +101,30 @@ class RemoteCalls:
         self.loop.progress.add_words(done.words)
 
     def bases(self, trained: Handle) -> list[Handle]:
-        return [self.engine.submit(basis_of, self.engine.submit(moment, trained, outputs)) for outputs in (False, True)]
+        return [self.engine.submit(bases_of, trained)]
 
-    def merge(self, number: int, sums: Handle, bases: list[Handle], trained: list[Handle], expected: float,
-              last: bool) -> Handle:
-        part = self.parts[number]
+    def merge(self, number: int, sums: Handle, bases: list[Handle], trained: list[Handle], last: bool) -> Handle:
         changes = [self.engine.submit(changes_of, one, number) for one in trained]
-        return self.engine.submit(merge, self._sent, part, self._snapshot[number], bases[part.outputs], expected,
-                                  changes)
+        return self.engine.submit(merge, self._sent, self.parts[number], self._snapshot[number], bases[0], changes)
 
     def finish(self, merged: list[Handle]) -> None:
-        rows = self.engine.gather(merged)  # all of them before the first is stored: the round may have to begin again
-        for part, of in zip(self.parts, rows, strict=True):
-            self.matrices[part.outputs][part.low:part.high, :self.setup.vector_size] = of
+        self.engine.wait(merged)
         self._former, self._snapshot = self._snapshot, merged
 
-    def reset(self) -> None:
+    def fetch(self) -> int:
+        """Store the snapshot in the matrices of the run; return its size in bytes."""
+        return stored(self.engine.gather(self._snapshot), self.parts, self.matrices)  # all or none: one may be lost
+
+    def give_up(self) -> None:
+        """End all calls in progress in other processes, and let those of later rounds have another key."""
         if self._sent is not None:
             self.engine.everywhere(stop, self.setup.key)
-        self._sent, self._snapshot, self._former = None, [], []
+        self._sent = None
+
+    def reset(self) -> None:
+        self.give_up()
+        self._snapshot, self._former = [], []
+        self.texts.reset()
 
 
 # --- in a worker ---------------------------------------------------------------------------------------------------
@@ -121,11 +132,11 @@ class RemoteCalls:
 
 @dataclass(frozen=True)
 class Packed:
-    """What a worker has done: its counts, the second moments if it is the first worker, and its changes by part."""
+    """What a worker has done: its counts, the second moments if it is the first worker, and its changes by parts."""
 
     done: Done
     moments: list[npt.NDArray[np.float64]]
-    changes: list[Changes]
+    changes: list[list[Changes]]
 
 
 def facts() -> dict[str, Any]:
@@ -133,17 +144,32 @@ def facts() -> dict[str, Any]:
     return {"version": __version__, "isas": _isa.available_isas()}
 
 
-def train(setup: Setup, parts: list[Part], snapshot: list[Matrix], number: tuple[int, int], task: Task, ids: Ids,
-          line_weight: float, first: bool) -> Packed:
-    """Train a worker on its ids, from the snapshot of the round with this number."""
+def pairs_of(n_rows: int, at_least: int, most_rows: int) -> list[Pair]:
+    """Return the rows of both matrices in parts; see `parts_of`."""
+    parts = parts_of(n_rows, at_least, most_rows)
+    return list(zip(parts[::2], parts[1::2], strict=True))
+
+
+def stored(snapshot: list[list[Matrix]], parts: list[Pair], matrices: tuple[Matrix, Matrix]) -> int:
+    """Store a snapshot in matrices with padding; return its size in bytes."""
+    for pair, both in zip(parts, snapshot, strict=True):
+        for part, rows in zip(pair, both, strict=True):
+            matrices[part.outputs][part.low:part.high, :rows.shape[1]] = rows
+    return sum(rows.nbytes for both in snapshot for rows in both)
+
+
+def train(setup: Setup, parts: list[Pair], snapshot: list[list[Matrix]], number: tuple[int, int], task: Task,
+          first: bool, elsewhere: Elsewhere | None, part: Any, line_weight: float) -> Packed:
+    """Train a worker on a part of the text (`ids_of`), from the snapshot of the round with this number."""
+    ids = ids_of(elsewhere, part)
     with _replicas(setup).over(number, parts, snapshot) as (loop, copies, received):
-        copies.clear()
+        copies.prepare()
         tally = loop.train_copies(ids, task.epoch, task.shard, line_weight, copies, task.words_before, task.workers)
         isa = setup.settings.isa
         moments = [moment_of(setup.met, outputs, copies, isa) for outputs in (False, True)] if first else []
-        changes = [_merge.packed_changes(copies, part.outputs, part.low, part.high, setup.vector_size)
-                   for part in parts]
-        n_bytes = received + sum(array.nbytes for one in (*changes, moments) for array in one)
+        changes = [[_merge.packed_changes(copies, part.outputs, part.low, part.high, setup.vector_size)
+                    for part in pair] for pair in parts]
+        n_bytes = received + sum(array.nbytes for one in (*chain(*changes), moments) for array in one)
         done = Done(tally, int(np.count_nonzero(ids >= 0)), loop.progress.stopped, n_bytes)
     return Packed(done, moments, changes)
 
@@ -153,33 +179,55 @@ def done_of(trained: Packed) -> Done:
     return trained.done
 
 
-def moment(trained: Packed, outputs: bool) -> npt.NDArray[np.float64]:
-    """Return the second moment for a matrix."""
-    return trained.moments[outputs]
+def bases_of(trained: Packed) -> list[BasisArrays]:
+    """Return the bases of both matrices, from the first worker."""
+    _check_complete(trained)
+    bases = map(_merge.Basis, trained.moments)
+    return [(basis.values, basis.vectors) for basis in bases]
 
 
-def changes_of(trained: Packed, number: int) -> Changes:
-    """Return the changes of a part."""
+def changes_of(trained: Packed, number: int) -> list[Changes]:
+    """Return the changes of the parts with a number."""
+    _check_complete(trained)
     return trained.changes[number]
 
 
-def basis_of(moment: npt.NDArray[np.float64]) -> BasisArrays:
-    """Return the basis of a second moment."""
-    basis = _merge.Basis(moment)
-    return basis.values, basis.vectors
+def _check_complete(trained: Packed) -> None:
+    """Check the result of a worker that may have been stopped with a later round, while work of this one was done again
+    because it was lost.
+
+    Raises
+    ------
+    WorkLost : it was.
+    """
+    if trained.done.stopped == _progress.STOP_ASKED:
+        raise WorkLost("a worker was stopped")
 
 
-def merge(setup: Setup, part: Part, snapshot: Matrix, basis: BasisArrays, expected: float,
-          changes: list[Changes]) -> Matrix:
-    """Return the rows of a part after the round, from those before it and the changes of all workers in order."""
+def merge(setup: Setup, pair: Pair, snapshot: list[Matrix], bases: list[BasisArrays],
+          changes: list[list[Changes]]) -> list[Matrix]:
+    """Return the rows of parts after the round, from those before it and the changes of all workers in order."""
     _check_worker(setup)
-    sums = new_sums(setup.met, part, _merge.Basis.of(*basis), expected, setup.settings.isa)
-    for one in changes:
-        sums.fold_changes(*one)
-    padded = np.zeros((len(snapshot), len(basis[0])), np.float32)
-    padded[:, :setup.vector_size] = snapshot
-    sums.finish(padded, part.low)
-    return copied_rows(Part(False, 0, len(padded)), (padded, padded), setup.vector_size)
+    return [_merged(setup, part, rows, basis, of_part)
+            for part, rows, basis, of_part in zip(pair, snapshot, bases, zip(*changes, strict=True), strict=True)]
+
+
+def _merged(setup: Setup, part: Part, snapshot: Matrix, basis: BasisArrays, changes: Sequence[Changes]) -> Matrix:
+    of, size, merged = _merge.Basis.of(*basis), setup.vector_size, np.empty_like(snapshot)
+    room, padded = np.zeros((2, min(CACHED_ROWS, len(snapshot)), len(basis[0])), np.float32)
+    for low in range(part.low, part.high, CACHED_ROWS):
+        few = Part(part.outputs, low, min(low + CACHED_ROWS, part.high))
+        sums = _merge.Sums(few.low, few.high, len(basis[0]), setup.settings.isa)
+        for rows, change, curvature in changes:
+            begin, end = np.searchsorted(rows, (few.low, few.high))
+            room[:end - begin, :size] = change[begin:end]
+            sums.fold_changes(rows[begin:end], room[:end - begin], curvature[begin:end])
+        here = slice(few.low - part.low, few.high - part.low)
+        new = padded[:few.high - few.low]
+        new[:, :size] = snapshot[here]
+        sums.finish(of, new, few.low)
+        merged[here] = new[:, :size]
+    return merged
 
 
 def stop(key: str) -> None:
@@ -211,17 +259,18 @@ class _Replicas:
         self._lock = threading.Lock()
 
     @contextmanager
-    def over(self, number: tuple[int, int], parts: list[Part],
-             snapshot: list[Matrix]) -> Iterator[tuple[_loop.TrainingLoop, Copies, int]]:
+    def over(self, number: tuple[int, int], parts: list[Pair],
+             snapshot: list[list[Matrix]]) -> Iterator[tuple[_loop.TrainingLoop, Copies, int]]:
         """Give a loop over the snapshot of a round, copies for one worker, and the bytes of the snapshot if this is the
         first use of it here."""
         replica, received = self._taken(number), 0
         try:
             with replica.lock:
                 if not replica.loaded:
-                    for part, rows in zip(parts, snapshot, strict=True):
-                        replica.matrices[part.outputs][part.low:part.high, :self.setup.vector_size] = rows
-                    replica.loaded, received = True, sum(rows.nbytes for rows in snapshot)
+                    received = stored(snapshot, parts, replica.matrices)
+                    replica.loaded = True
+                    for one in replica.free:
+                        one.expire()
                 copies = replica.free.pop() if replica.free else new_copies(replica.matrices)
             yield replica.loop, copies, received
             with replica.lock:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from w2v.corpus.encoded import Ids
 from w2v.training.loop import _loop, _sampler
 from w2v.training.loop._copies import Copies
 from w2v.training.loop.settings import LoopSettings
@@ -18,6 +19,9 @@ from w2v.training.matrices import allocate_rows
 from w2v.training.rounds import _merge
 from w2v.training.rounds.moments import Meetings
 from w2v.types import Matrix
+
+Text = tuple[Ids, float]
+"""Ids, and the weight of the line in which they begin."""
 
 
 @dataclass(frozen=True)
@@ -113,19 +117,12 @@ def new_copies(matrices: tuple[Matrix, Matrix]) -> Copies:
 def moment_of(met: Meetings, outputs: bool, copies: Copies, isa: str) -> npt.NDArray[np.float64]:
     """Return the second moment (padded, padded) that decides how the rows of a matrix are merged: that of the other
     matrix, as the first worker has left it. At the start of the round output rows may still be zero."""
-    moment, mean = _merge.moments(copies, not outputs, (met.inputs if outputs else met.outputs).weights, isa)
+    moment, mean = _merge.moments(copies, not outputs, met.inputs if outputs else met.outputs, isa)
     if outputs and (met.averaged or met.summed):
         moment = moment / met.contexts + (1 - 1 / met.contexts) * np.outer(mean, mean)
         if met.summed:
             moment *= met.contexts ** 2
     return moment
-
-
-def new_sums(met: Meetings, part: Part, basis: _merge.Basis, expected: float, isa: str) -> _merge.Sums:
-    """Return sums without any worker; `expected` is the learning rate times the words of the round."""
-    of = met.outputs if part.outputs else met.inputs
-    blocks = slice(part.low // _merge.MERGED_ROWS, -(-part.high // _merge.MERGED_ROWS))
-    return _merge.Sums(basis, part.low, part.high, of.expected[blocks] * np.float32(expected), isa)
 
 
 def parts_of(n_rows: int, at_least: int, most_rows: int | None = None) -> list[Part]:

@@ -15,10 +15,10 @@ from w2v.training.pieces import Shards
 from w2v.training.rounds import _merge
 from w2v.training.rounds.engine import Engine, Handle
 from w2v.training.rounds.moments import Meetings
-from w2v.training.rounds.setup import Done, Part, Task, moment_of, new_copies, new_sums, parts_of
+from w2v.training.rounds.setup import Done, Task, Text, moment_of, new_copies, parts_of
 from w2v.types import Matrix
 
-PARTS_PER_THREAD = 64  # of the rows: the sums of a part stay in the cache
+PARTS_PER_THREAD = 16  # of the rows, so that all threads end a merge at nearly the same time
 
 
 class Calls(Protocol):
@@ -31,13 +31,16 @@ class Calls(Protocol):
     """
 
     room: int
-    parts: list[Part]
+
+    @property
+    def parts(self) -> Sequence[object]: ...
 
     def begin(self, engine: Engine, number: tuple[int, int]) -> None:
         """Take the matrices of the run as the snapshot of a round, given its epoch and its number in the epoch."""
 
-    def train(self, slot: int, task: Task) -> Handle:
-        """Train a worker; `slot` is below `room`, and no other worker has it before the changes are merged."""
+    def train(self, slot: int, task: Task, text: Text | None = None) -> Handle:
+        """Train a worker; `slot` is below `room`, and no other worker has it before the changes are merged. `text` is
+        trained in place of the part of the task."""
 
     def done(self, trained: Handle) -> Handle:
         """Return the `Done` of a worker."""
@@ -49,22 +52,23 @@ class Calls(Protocol):
         """Return the bases in which the rows of the input and of the output matrix are merged."""
         ...
 
-    def merge(self, number: int, sums: Handle, bases: list[Handle], trained: list[Handle], expected: float,
-              last: bool) -> Handle:
+    def merge(self, number: int, sums: Handle, bases: list[Handle], trained: list[Handle], last: bool) -> Handle:
         """Add the changes of workers to the sums over those before them; with the last ones, finish the merge.
 
         Parameters
         ----------
         number : of the part.
         sums : result of this call for the workers before; None for the first ones.
-        expected : as for `new_sums`.
         """
 
     def finish(self, merged: list[Handle]) -> None:
         """Take the merged rows as the matrices of the run."""
 
+    def give_up(self) -> None:
+        """Forget what the workers of the round in progress have done. The snapshot remains."""
+
     def reset(self) -> None:
-        """Forget the snapshot: the matrices of the run are another one, or calls in progress are given up."""
+        """Forget the snapshot too: the matrices of the run are another one."""
 
 
 @dataclass(frozen=True)
@@ -92,16 +96,17 @@ class SharedCalls:
         self.room = min(workers, 2 * threads)
         self.parts = parts_of(len(matrices[0]), PARTS_PER_THREAD * threads)
         self._copies = [new_copies(matrices) for _ in range(self.room)]
+        self._sums: dict[int, _merge.Sums] = {}  # by number of the part; zero between rounds
 
     def begin(self, engine: Engine, number: tuple[int, int]) -> None:
         self._engine = engine
 
-    def train(self, slot: int, task: Task) -> Handle:
-        return self._engine.submit(self._train, self._copies[slot], task)
+    def train(self, slot: int, task: Task, text: Text | None = None) -> Handle:
+        return self._engine.submit(self._train, self._copies[slot], task, text)
 
-    def _train(self, copies: Copies, task: Task) -> Trained:
-        copies.clear()
-        ids, line_weight = self.shards.ids_of(task.epoch, task.shard)
+    def _train(self, copies: Copies, task: Task, text: Text | None) -> Trained:
+        copies.prepare()
+        ids, line_weight = self.shards.ids_of(task.epoch, task.shard) if text is None else text
         return Trained(copies, Done(self.loop.train_copies(ids, task.epoch, task.shard, line_weight, copies,
                                                            task.words_before, task.workers)))
 
@@ -117,23 +122,32 @@ class SharedCalls:
     def _basis(self, outputs: bool, trained: Trained) -> _merge.Basis:
         return _merge.Basis(moment_of(self.met, outputs, trained.copies, self.isa))
 
-    def merge(self, number: int, sums: Handle, bases: list[Handle], trained: list[Handle], expected: float,
-              last: bool) -> Handle:
-        return self._engine.submit(self._merge, self.parts[number], sums, bases, trained, expected, last)
+    def merge(self, number: int, sums: Handle, bases: list[Handle], trained: list[Handle], last: bool) -> Handle:
+        return self._engine.submit(self._merge, number, sums, bases, trained, last)
 
-    def _merge(self, part: Part, sums: _merge.Sums | None, bases: list[_merge.Basis], trained: Sequence[Trained],
-               expected: float, last: bool) -> _merge.Sums:
+    def _merge(self, number: int, sums: _merge.Sums | None, bases: list[_merge.Basis], trained: Sequence[Trained],
+               last: bool) -> _merge.Sums:
         # Both bases are needed: the second moments are those of the snapshot, which `finish` changes.
-        if sums is None:
-            sums = new_sums(self.met, part, bases[part.outputs], expected, self.isa)
-        sums.fold([one.copies for one in trained], part.outputs, self.matrices[part.outputs] if last else None)
+        part = self.parts[number]
+        if sums is None and (sums := self._sums.get(number)) is None:
+            sums = self._sums[number] = _merge.Sums(part.low, part.high, self.matrices[0].shape[1], self.isa)
+        copies = [one.copies for one in trained]
+        if last:
+            sums.fold(copies, part.outputs, bases[part.outputs], self.matrices[part.outputs], self._copies)
+        else:
+            sums.fold(copies, part.outputs)
         return sums
 
     def finish(self, merged: list[Handle]) -> None:
         self._engine.gather(merged)
 
+    def give_up(self) -> None:
+        for one in self._copies:
+            one.expire()
+        self._sums.clear()
+
     def reset(self) -> None:
-        """Nothing is kept."""
+        self.give_up()
 
 
 def _done(trained: Trained) -> Done:
