@@ -15,6 +15,7 @@ typedef struct {
     int64_t trained, subsampled; /* words */
     int64_t pending;             /* words since the learning rate was last computed */
     int64_t told;                /* of these, words that the shared progress knows already */
+    int uncounted;               /* whether the shared progress is told no words */
     int64_t loss_pairs;          /* pairs of a centre and a context whose loss is in loss_sum */
     double loss_sum;
 } w2v_tally;

@@ -192,6 +192,19 @@ def test_checkpoint_after_any_round_resumes_to_the_bytes_of_threads(corpus, engi
     assert content(w2v.train(resume=path, progress=False)) == trained(corpus)
 
 
+def train_until_interrupted(corpus, checkpoint):
+    """With a handler of its own, which ends the run after its checkpoint."""
+    def interrupted(number, frame):
+        raise KeyboardInterrupt
+
+    former = signal.signal(signal.SIGINT, interrupted)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            train(corpus, engine="dask", checkpoint=checkpoint, checkpoint_every="1h")
+    finally:
+        signal.signal(signal.SIGINT, former)
+
+
 @pytest.mark.parametrize("n", [1, 2, 6])
 def test_signal_inside_a_round_keeps_the_rounds_before(corpus, engine, tmp_path, n):
     """They are fetched for the checkpoint although the round is given up."""
@@ -201,16 +214,8 @@ def test_signal_inside_a_round_keeps_the_rounds_before(corpus, engine, tmp_path,
             while not engine.stopped():
                 time.sleep(0.01)
 
-    def interrupted(number, frame):
-        raise KeyboardInterrupt
-
     engine.fail = fail
-    former = signal.signal(signal.SIGINT, interrupted)
-    try:
-        with pytest.raises(KeyboardInterrupt):
-            train(corpus, engine="dask", checkpoint=tmp_path / "k", checkpoint_every="1h")
-    finally:
-        signal.signal(signal.SIGINT, former)
+    train_until_interrupted(corpus, tmp_path / "k")
     assert Checkpoint.open(tmp_path / "k").state.taken == n - 1
     assert content(w2v.train(resume=tmp_path / "k", progress=False)) == trained(corpus)
 
@@ -227,20 +232,12 @@ def test_signal_while_lost_rounds_are_trained_again_keeps_all_of_them(corpus, en
             while not engine.stopped():
                 time.sleep(0.01)
 
-    def interrupted(number, frame):
-        raise KeyboardInterrupt
-
     lost, merges = [], [0]
     train_on(engine, corpus)
     merges[0] = engine.counts["merge"] // 7 * 3 + 1  # the first of the third round, after the worker alone
     engine.counts.clear()
     engine.fail = fail
-    former = signal.signal(signal.SIGINT, interrupted)
-    try:
-        with pytest.raises(KeyboardInterrupt):
-            train(corpus, engine="dask", checkpoint=tmp_path / "k", checkpoint_every="1h")
-    finally:
-        signal.signal(signal.SIGINT, former)
+    train_until_interrupted(corpus, tmp_path / "k")
     assert lost and Checkpoint.open(tmp_path / "k").state.taken == 2
     assert content(w2v.train(resume=tmp_path / "k", progress=False)) == trained(corpus)
 

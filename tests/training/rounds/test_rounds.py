@@ -209,11 +209,13 @@ def test_one_worker_begins_a_new_model_alone(monkeypatch):
     """With the beginnings of all parts of the first round; not once more when the model has output rows."""
     monkeypatch.setattr(rounds_module, "FIRST_WORDS", 60)
     training = make_training(encode(LINES, min_count=1))
-    pieces, texts, train_worker = training.run.pieces, [], SharedCalls._train
+    pieces, texts, done, train_worker = training.run.pieces, [], [], SharedCalls._train
     monkeypatch.setattr(SharedCalls, "_train", lambda self, copies, task, text: (
-        texts.append((text, task.workers, self.matrices[1].any())), train_worker(self, copies, task, text))[1])
+        texts.append((text, task.workers, self.matrices[1].any())), train_worker(self, copies, task, text),
+        done.append(self.loop.progress.words_done))[1])
     pieces.train(0, 0)
     (ids, weight), workers, begun = texts[0]
+    assert done[0] == 0 < done[1], "these words are not counted"
     parts = [pieces.shards.ids_of(0, worker * len(pieces))[0] for worker in range(5)]
     assert np.array_equal(ids, np.concatenate([np.append(part[:12], -1) for part in parts]))
     assert (weight, workers, begun) == (1.0, 1, False)

@@ -304,6 +304,7 @@ cdef extern from "loop/step.h" nogil:
         int64_t subsampled
         int64_t pending
         int64_t told
+        bint uncounted
         int64_t loss_pairs
         double loss_sum
 

@@ -39,5 +39,5 @@ class TrainingLoop:
     ) -> tuple[int, int]: ...
     def train_copies(
         self, ids: npt.NDArray[np.int32], epoch: int, shard: int, line_weight: float, copies: Copies,
-        words_before: int, workers: int,
+        words_before: int, workers: int, counted: bool = True,
     ) -> Tally: ...

@@ -231,11 +231,11 @@ cdef class TrainingLoop:
         MemoryError
             There is no memory for the buffers of this thread.
         """
-        cdef w2v_tally tally = self.train_on(ids, epoch, shard, line_weight, None, 0, 0)
+        cdef w2v_tally tally = self.train_on(ids, epoch, shard, line_weight, None, 0, 0, True)
         return tally.trained, tally.subsampled
 
     def train_copies(self, const int[::1] ids, int epoch, int shard, float line_weight, Copies copies not None,
-                     int64_t words_before, int workers) -> Tally:
+                     int64_t words_before, int workers, bint counted=True) -> Tally:
         """Train once on the ids of a shard as a worker of a round (`w2v.training.rounds`), on copies of the rows.
 
         The matrices of the loop do not change. The learning rate and with it the result depend on the arguments alone.
@@ -250,6 +250,8 @@ cdef class TrainingLoop:
             Words that all workers have done before the round.
         workers : int
             How many workers the round has; each is taken to be as far as this one.
+        counted : bool
+            Whether these words count as words of the run.
 
         Raises
         ------
@@ -260,12 +262,12 @@ cdef class TrainingLoop:
         """
         if not copies.prepared:
             raise ValueError("the copies must be prepared before a worker trains on them")
-        cdef w2v_tally tally = self.train_on(ids, epoch, shard, line_weight, copies, words_before, workers)
+        cdef w2v_tally tally = self.train_on(ids, epoch, shard, line_weight, copies, words_before, workers, counted)
         return Tally(tally.trained, tally.subsampled, tally.loss_sum, tally.loss_pairs)
 
     @cython.final
     cdef w2v_tally train_on(self, const int[::1] ids, int epoch, int shard, float line_weight, Copies copies,
-                            int64_t words_before, int workers) except *:
+                            int64_t words_before, int workers, bint counted) except *:
         cdef w2v_block block
         cdef w2v_arena arena
         cdef w2v_long_line line
@@ -273,6 +275,7 @@ cdef class TrainingLoop:
         cdef w2v_tally tally
         cdef w2v_block_shape shape = self.block_shape()
         memset(&tally, 0, sizeof(tally))
+        tally.uncounted = not counted
         memset(&line_arena, 0, sizeof(line_arena))
         try:
             if not (w2v_block_allocate(&block, &shape, &arena)
@@ -339,7 +342,7 @@ cdef class TrainingLoop:
                 if not isfinite(tally.loss_sum):
                     w2v_stop(shared, W2V_STOP_NOT_FINITE)
             if tally.pending >= REPORT_WORDS or position == n_ids:
-                done = w2v_add_words(shared, tally.pending - tally.told)
+                done = w2v_add_words(shared, 0 if tally.uncounted else tally.pending - tally.told)
                 if workers:
                     words_before += workers * tally.pending
                     done = words_before
@@ -572,7 +575,8 @@ cdef class TrainingLoop:
             tally.trained += centres
             begin = end
             if self.slice_steps < W2V_BLOCK_CENTRES:
-                w2v_add_words(shared, centres)
+                if not tally.uncounted:
+                    w2v_add_words(shared, centres)
                 tally.told += centres
                 if w2v_stopped(shared):
                     return

@@ -227,7 +227,6 @@ class Rounds:
         """
         calls, tasks, started = self.calls, self._tasks(this), time.perf_counter()
         counted = not repeated and this is not FIRST
-        words_before = self.loop.progress.words_done
         with self._fetching:
             calls.begin(engine, (this.epoch, this.piece))
         done: list[Done] = []
@@ -241,8 +240,6 @@ class Rounds:
             if len(self._behind) >= FETCHED_ROUNDS:
                 self._fetch()  # while the workers train
             done += engine.gather([calls.done(one) for one in trained], calls.arrived if counted else None)
-            if not counted:
-                self.loop.progress.add_words(words_before - self.loop.progress.words_done)
             last = first + calls.room >= len(tasks)
             if self._stopped(done, last and counted):
                 return []

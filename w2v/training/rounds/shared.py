@@ -40,7 +40,7 @@ class Calls(Protocol):
 
     def train(self, slot: int, task: Task, text: Text | None = None) -> Handle:
         """Train a worker; `slot` is below `room`, and no other worker has it before the changes are merged. `text` is
-        trained in place of the part of the task."""
+        trained in place of the part of the task, and its words are not counted."""
 
     def done(self, trained: Handle) -> Handle:
         """Return the `Done` of a worker."""
@@ -108,7 +108,7 @@ class SharedCalls:
         copies.prepare()
         ids, line_weight = self.shards.ids_of(task.epoch, task.shard) if text is None else text
         return Trained(copies, Done(self.loop.train_copies(ids, task.epoch, task.shard, line_weight, copies,
-                                                           task.words_before, task.workers)))
+                                                           task.words_before, task.workers, text is None)))
 
     def done(self, trained: Handle) -> Handle:
         return self._engine.submit(_done, trained)
