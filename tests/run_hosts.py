@@ -47,13 +47,13 @@ class Failure(Exception):
 
 # ---- hosts ----------------------------------------------------------------------------------------------------------
 
-def command(*words: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([str(word) for word in words], capture_output=True, text=True)
+def command(*words: object, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([str(word) for word in words], capture_output=True, text=True, cwd=folder)
 
 
-def made(*words: object) -> None:
-    """Run a command that has to succeed."""
-    done = command(*words)
+def made(*words: object, folder: Path | None = None) -> None:
+    """Run a command that has to succeed, in a folder."""
+    done = command(*words, folder=folder)
     if done.returncode:
         raise Failure(f"{' '.join(map(str, words))}: {done.stderr.strip()}")
 
@@ -339,7 +339,7 @@ def run(options: argparse.Namespace, folder: Path) -> None:
         cluster.start()
         check_strangers(cluster, corpus)
         train_through(cluster, corpus, output, options.events)
-    made(*train_command(corpus, alone), "--reproducible")
+    made(*train_command(corpus, alone), "--reproducible", folder=folder)  # not that of the sources
     if alone.read_bytes() != output.read_bytes():
         raise Failure("the bytes differ from those of one process")
     print(f"the same {output.stat().st_size:,} bytes as in one process")

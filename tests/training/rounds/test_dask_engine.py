@@ -28,10 +28,12 @@ from w2v.training import train as training
 from w2v.training.checkpoint import Checkpoint
 from w2v.training.loop import _isa
 from w2v.training.rounds import dask_engine, dask_watch, reading, remote, texts
+from w2v.training.rounds import rounds as rounds_module
 from w2v.training.rounds.engine import EngineLost
 from w2v.training.rounds.rounds import FETCHED_ROUNDS
 from w2v.training.run import paced
 
+LEAST_WORDS = rounds_module.LEAST_WORDS  # before the fixtures change it
 DASK = {name: value for name, value in OPTIONS.items() if name != "reproducible"}
 SETTINGS = {"distributed.comm.timeouts.connect": "3s"}  # to a worker that is gone
 
@@ -223,6 +225,10 @@ def test_runs_with_several_seeds_share_the_cluster(corpus, tmp_path, cluster):
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs the peak memory of a process in /proc")
 @pytest.mark.slow
 def test_measured_peak_of_the_processes_is_below_the_planned_one(tmp_path, monkeypatch):
+    def peak_bytes():  # in the test, so that its code is sent: workers have no tests to import
+        with open("/proc/self/status") as status:
+            return next(int(line.split()[1]) * 1024 for line in status if line.startswith("VmHWM"))
+
     distributed = pytest.importorskip("distributed")
     monkeypatch.setattr(remote, "PART_BYTES", 64 << 20)
     (tmp_path / "text").write_bytes(zipf.text(600_000, ranks=60_000))
@@ -238,11 +244,6 @@ def test_measured_peak_of_the_processes_is_below_the_planned_one(tmp_path, monke
     matrices = needs.matrix_bytes(model.config, len(model.wv))
     planned = needs.rounds_bytes(model.config, len(model.wv), 0, 2) - 2 * needs.PROCESS_BYTES - matrices
     assert 0.6 * planned < measured < planned
-
-
-def peak_bytes():
-    with open("/proc/self/status") as status:
-        return next(int(line.split()[1]) * 1024 for line in status if line.startswith("VmHWM"))
 
 
 @pytest.mark.parametrize("options, said", [
@@ -419,9 +420,12 @@ def test_lost_scheduler_is_an_error_that_names_the_checkpoint(corpus, tmp_path, 
 
 
 @pytest.mark.slow
-def test_interrupt_of_all_processes_writes_a_checkpoint_that_resumes(corpus, tmp_path):
+def test_interrupt_of_all_processes_writes_a_checkpoint_that_resumes(corpus, tmp_path, monkeypatch):
     """A terminal sends Ctrl-C to the workers of a cluster of this machine too."""
     pytest.importorskip("distributed")
+    monkeypatch.setattr(rounds_module, "LEAST_WORDS", LEAST_WORDS)  # that of the command
+    corpus.with_name("long").write_bytes(8 * corpus.read_bytes())
+    corpus = corpus.with_name("long")
     options = ["-q", "--vector-size", "20", "--shards", "4", "--rounds", "120", "--epochs", "120"]
     command = ["train", str(corpus), *options, "--engine", "dask", "--threads", "2", "--checkpoint",
                str(tmp_path / "run.w2v"), "--log-json", str(tmp_path / "log"), "-o", str(tmp_path / "a.safetensors")]
