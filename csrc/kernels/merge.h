@@ -78,8 +78,8 @@ static void rotate_slot(const float *rows, int n, int length, const float *basis
         rotate_columns(STRIP_ROWS, 1, rows, n, length, basis + j, stride, n_out, out + j);
 }
 
-/* phi(z) = (1 - exp(-z)) / z. Below LEAST_SHARE 1 - exp(-z) would lose its digits, and the line with slope -1/2 takes over:
- * an error of 3e-6. */
+/* phi(z) = (1 - exp(-z)) / z. Below LEAST_SHARE 1 - exp(-z) would lose its digits, and the line with slope -1/2 takes
+ * over: an error of 3e-6. */
 #define LEAST_SHARE 0.004f
 
 W2V_INLINE vec phi_vec(vec z)

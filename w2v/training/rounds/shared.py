@@ -127,7 +127,7 @@ class SharedCalls:
 
     def _merge(self, number: int, sums: _merge.Sums | None, bases: list[_merge.Basis], trained: Sequence[Trained],
                last: bool) -> _merge.Sums:
-        # Both bases are needed: the second moments are those of the snapshot, which `finish` changes.
+        # Both bases are needed: they come from the copies of the first worker, which a merge of either matrix changes.
         part = self.parts[number]
         if sums is None and (sums := self._sums.get(number)) is None:
             sums = self._sums[number] = _merge.Sums(part.low, part.high, self.matrices[0].shape[1], self.isa)
