@@ -48,7 +48,7 @@ PARTS = 64  # more only for large models: each takes the scheduler a millisecond
 CACHED_ROWS = 48 * _merge.MERGED_ROWS  # that are merged at once, without their padding outside the cache
 KEPT_RUNS = 2  # of which a process keeps its matrices
 
-Changes = tuple[npt.NDArray[np.int32], Matrix, npt.NDArray[np.float32]]
+Changes = tuple[npt.NDArray[np.int32], npt.NDArray[np.uint16], npt.NDArray[np.float32]]
 """Rows, changes and curvatures of a worker in a part (`_merge.packed_changes`)."""
 
 BasisArrays = tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]
@@ -214,14 +214,13 @@ def merge(setup: Setup, pair: Pair, snapshot: list[Matrix], bases: list[BasisArr
 
 def _merged(setup: Setup, part: Part, snapshot: Matrix, basis: BasisArrays, changes: Sequence[Changes]) -> Matrix:
     of, size, merged = _merge.Basis.of(*basis), setup.vector_size, np.empty_like(snapshot)
-    room, padded = np.zeros((2, min(CACHED_ROWS, len(snapshot)), len(basis[0])), np.float32)
+    padded = np.zeros((min(CACHED_ROWS, len(snapshot)), len(basis[0])), np.float32)
     for low in range(part.low, part.high, CACHED_ROWS):
         few = Part(part.outputs, low, min(low + CACHED_ROWS, part.high))
         sums = _merge.Sums(few.low, few.high, len(basis[0]), setup.settings.isa)
         for rows, change, curvature in changes:
             begin, end = np.searchsorted(rows, (few.low, few.high))
-            room[:end - begin, :size] = change[begin:end]
-            sums.fold_changes(rows[begin:end], room[:end - begin], curvature[begin:end])
+            sums.fold_changes(rows[begin:end], change[begin:end], curvature[begin:end])
         here = slice(few.low - part.low, few.high - part.low)
         new = padded[:few.high - few.low]
         new[:, :size] = snapshot[here]
