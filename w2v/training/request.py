@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from w2v.config import TrainConfig, TrainOptions
+from w2v.config import MOST_SHARDS, TrainConfig, TrainOptions
 from w2v.corpus.fresh import Fresh, corpus_of
 from w2v.corpus.outputs import check_outputs
 from w2v.corpus.paths import CorpusInput
@@ -211,21 +211,19 @@ class RunRequest:
 
     def _config(self, saved: Checkpoint | None) -> TrainConfig:
         """The hyper-parameters; every engine but this process trains in rounds."""
+        config = self._given_config(saved)
         if self.in_process:
-            return self._given_config(saved)
+            if config.distributed and saved is None:
+                raise ValueError("distributed = True needs a cluster: pass engine='dask' or a client")
+            return config
         engine = "engine='dask'" if isinstance(self.engine, str) else "a client of Dask as engine"
-        given = self.options.get("reproducible")
-        if given is not None and not given:
-            raise ValueError(f"reproducible = {given!r} cannot be used with {engine}, which always is reproducible: "
-                             "leave it out")
-        if saved is not None and not saved.config.reproducible:
+        if saved is not None and not config.in_rounds:
             raise ValueError(f"{engine} trains in rounds, which the run in {saved.path} does not: it has "
                              "reproducible = False")
-        config = self._given_config(saved)
         try:
-            return replace(config, reproducible=True)
+            return replace(config, distributed=not config.reproducible)
         except ValueError as error:
-            raise ValueError(f"{engine} needs reproducible=True: {error}") from None
+            raise ValueError(f"{engine} trains in rounds: {error}") from None
 
     def _given_config(self, saved: Checkpoint | None) -> TrainConfig:
         """The hyper-parameters: given as a whole or by name, and otherwise those of the preset or the checkpoint."""
@@ -368,6 +366,13 @@ class ResolvedRun:
     def in_process(self) -> bool:
         """Whether the run is trained by the threads of this process."""
         return self.request.in_process
+
+    def with_workers(self, workers: int) -> ResolvedRun:
+        """Return the run on a cluster of so many workers: if it is not reproducible, each has a shard."""
+        given = self.request.config is not None or "shards" in self.request.options or self.saved is not None
+        if given or not self.config.distributed:
+            return self
+        return replace(self, config=replace(self.config, shards=min(workers, MOST_SHARDS)))
 
     @property
     def processes(self) -> int:

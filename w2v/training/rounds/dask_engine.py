@@ -13,7 +13,7 @@ import gc
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, wait
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -180,7 +180,11 @@ class Dask:
         self.stopped: Callable[[], bool] = bool
         self.warn: Callable[[str], None] = log.warning
         self._address = str(client.scheduler.address)
-        self.at_once = max(1, sum(client.nthreads().values()))
+        self._take_size()
+
+    def _take_size(self) -> None:
+        threads = self._client.nthreads().values()
+        self.workers, self.threads_each, self.at_once = len(threads), max(threads, default=1), max(1, sum(threads))
 
     def check(self, isa: str) -> None:
         """Check that every worker can work on a run with this instruction set.
@@ -195,7 +199,7 @@ class Dask:
         except TimeoutError:
             raise W2VError(f"the scheduler at {address} has no workers: start some with: dask worker "
                            f"{address}") from None
-        self.at_once = max(1, sum(self._client.nthreads().values()))
+        self._take_size()
         for worker, found in self.ask(remote.facts).items():
             if isinstance(found, BaseException):  # a copy, of the type Exception
                 problem: str | None = f"cannot work: {_line(found)}"
@@ -207,12 +211,24 @@ class Dask:
                 raise W2VError(f"the worker {worker} {problem}")
 
     def about(self) -> EngineReport:
-        threads = self._client.nthreads()
-        return EngineReport("dask", self._address, len(threads), sum(threads.values()))
+        return EngineReport("dask", self._address, self.workers, self.at_once)
 
     def submit(self, call: Callable[..., Any], *arguments: Any) -> Handle:
         with self._lost():
             return self._client.submit(call, *arguments, pure=False)
+
+    def submit_all(self, call: Callable[..., Any], arguments: Sequence[tuple[Any, ...]],
+                   spread: bool = False) -> list[Handle]:
+        if not arguments:
+            return []
+        with self._lost():
+            if not spread:
+                # One message; calls one by one cost the scheduler three times as much.
+                found: list[Handle] = self._client.map(call, *zip(*arguments, strict=True), pure=False)
+                return found
+            workers = sorted(self._client.nthreads())
+            return [self._client.submit(call, *one, pure=False, workers=[workers[k % len(workers)]],
+                                        allow_other_workers=True) for k, one in enumerate(arguments)]
 
     def scatter(self, value: Any) -> Handle:
         # Without Dask's broadcast, which waits for ever, or fails with a KeyError, if a worker ends meanwhile. A value

@@ -24,8 +24,10 @@ def phi(z: Array) -> Array:
 
 
 def bfloat16(numbers: npt.NDArray[np.float32]) -> npt.NDArray[np.uint16]:
-    """Return the bits of the nearest numbers with 8 significant bits, away from zero if two are equally near. Changes are
-    rounded so before they are merged."""
+    """Return the bits of the nearest numbers with 8 significant bits, away from zero if two are equally near.
+
+    Changes are rounded so before they are merged.
+    """
     bits = np.asarray(numbers, np.float32).view(np.uint32)
     return ((bits + np.uint32(0x8000)) >> np.uint32(16)).astype(np.uint16)
 
