@@ -261,7 +261,7 @@ def test_plan_has_the_memory_of_a_cluster(corpus, capsys, options, said):
 @pytest.mark.slow
 def test_run_resumes_on_another_engine(corpus, tmp_path, whole, client, began, ended):
     def engine(name):
-        return {"reproducible": True} if name is None else {"engine": client}
+        return {} if name is None else {"engine": client}
 
     path = tmp_path / "run.w2v"
     with paced(after_shard=stop_after(3)), pytest.raises(Stop):
@@ -289,6 +289,11 @@ def at(monkeypatch):
         called(call.__name__)
         return submit(self, call, *arguments)
 
+    def counted_submit_all(self, call, arguments, spread=False):
+        for _ in arguments:
+            called(call.__name__)
+        return submit_all(self, call, arguments, spread)
+
     def counted_gather(self, handles, each=None):
         called("gather")
         return gather(self, handles, each)
@@ -301,9 +306,9 @@ def at(monkeypatch):
         called("wait")
         wait_only(self, handles)
 
-    wait_only = dask_engine.Dask.wait
-    for name, function in (("submit", counted_submit), ("gather", counted_gather), ("_wait", counted_wait),
-                           ("wait", counted_wait_only)):
+    wait_only, submit_all = dask_engine.Dask.wait, dask_engine.Dask.submit_all
+    for name, function in (("submit", counted_submit), ("submit_all", counted_submit_all), ("gather", counted_gather),
+                           ("_wait", counted_wait), ("wait", counted_wait_only)):
         monkeypatch.setattr(dask_engine.Dask, name, function)
     yield lambda name, n, happen: wanted.update({(name, n): happen})
     assert not wanted
@@ -328,6 +333,25 @@ def test_killed_workers_change_no_byte(corpus, whole, client, at, monkeypatch, n
     model = w2v.train(corpus, engine=client, **OPTIONS)
     assert content(model) == whole and planted.adds_up(model.report)
     assert model.report.engine.repeated <= FETCHED_ROUNDS + 1 or workers == 3  # all: sending may fail again
+
+
+FAST = {**OPTIONS, "reproducible": False, "epochs": 12, "rounds": 12, "vector_size": 32, "sample": 0}
+
+
+@pytest.mark.parametrize("killed, shards", [(0, None), (0, 5), (1, None)])
+@pytest.mark.slow
+def test_threads_of_a_worker_train_a_shard_together(corpus, client, at, killed, shards):
+    """Each worker has a shard, and the structure is learned, also if a worker is killed."""
+    def kill():
+        os.kill(next(iter(client.run(os.getpid).values())), signal.SIGKILL)
+
+    client.wait_for_workers(3)
+    at("train", 8, kill if killed else int)
+    options = {name: value for name, value in FAST.items() if name != "shards"}
+    model = w2v.train(corpus, engine=client, **options, **({"shards": shards} if shards else {}))
+    training = json.loads(model.wv.metadata["training"])
+    assert (training["shards"], training["distributed"], training["reproducible"]) == (shards or 3, True, False)
+    assert planted.adds_up(model.report) and planted.neighbors_found(model.wv) > 0.9
 
 
 @pytest.fixture
