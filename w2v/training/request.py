@@ -163,12 +163,13 @@ class RunRequest:
         request._check_format(output, config)
         if saved is not None:
             saved.check_phrases(self.phrases is not None)
-        return ResolvedRun(
+        run = ResolvedRun(
             request=replace(request, threads=self._threads(saved)), corpus=corpus, config=config, threads=threads,
             isa=isa, saved=saved, output=output, checkpoint=checkpoint, ids=ids,
             places=places_for(ids, corpus, phrases=self.phrases is not None, fresh=self.fresh is not None),
             checkpoint_every=request._checkpoint_interval(saved),
             log_every=None if self.log_every is None else Interval.of(self.log_every, "log_every"))
+        return run.with_workers(run.processes) if run.processes else run
 
     def _saved(self) -> Checkpoint | None:
         """The checkpoint to resume from; opened once, since `resolve` and `continued` keep it."""

@@ -42,6 +42,7 @@ def test_dask_trains_in_rounds(options, reproducible):
     ({}, 6), ({"reproducible": True}, 16), ({"shards": 4}, 4), ({"config": TrainConfig()}, 16)])
 def test_each_worker_has_a_shard_unless_told_otherwise(options, shards):
     run = resolved(engine="dask", **options)
+    assert run.config.shards == (run.threads if shards == 6 else shards)
     assert run.with_workers(6).config.shards == shards
     assert run.with_workers(5000).config.shards == (1024 if shards == 6 else shards)
 
