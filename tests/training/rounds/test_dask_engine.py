@@ -335,6 +335,14 @@ def test_killed_workers_change_no_byte(corpus, whole, client, at, monkeypatch, n
     assert model.report.engine.repeated <= FETCHED_ROUNDS + 1 or workers == 3  # all: sending may fail again
 
 
+@pytest.mark.slow
+def test_cluster_of_this_machine_gets_new_workers_where_none_is_left(monkeypatch):
+    monkeypatch.setattr(dask_watch, "LEAST_SLOW_SECONDS", 0.5)
+    with dask_engine.opened("dask", None, 2, "scalar") as engine:
+        engine._client.retire_workers()
+        assert engine.gather([engine.submit(int, "7")]) == [7]
+
+
 FAST = {**OPTIONS, "reproducible": False, "epochs": 12, "rounds": 12, "vector_size": 32, "sample": 0}
 
 

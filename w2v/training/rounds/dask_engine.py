@@ -114,16 +114,18 @@ def opened(engine: object, scheduler: str | None, threads: int, isa: str) -> Ite
     W2VError : there is no scheduler, no worker, or a worker that cannot work on the run.
     """
     distributed = import_distributed()
-    with _client(distributed, engine, scheduler, threads) as client:
-        found = Dask(distributed, client)
+    with _client(distributed, engine, scheduler, threads) as (client, start_workers):
+        found = Dask(distributed, client, start_workers)
         found.check(isa)
         yield found
 
 
 @contextmanager
-def _client(distributed: Any, engine: object, scheduler: str | None, threads: int) -> Iterator[Any]:
+def _client(distributed: Any, engine: object, scheduler: str | None,
+            threads: int) -> Iterator[tuple[Any, Callable[[], None] | None]]:
+    """Give a client, and a function that starts workers again if the cluster is that of this run."""
     if is_client(engine):
-        yield engine
+        yield engine, None
     elif scheduler is not None:
         client, why = _connected(distributed, scheduler)
         if client is None:
@@ -131,7 +133,7 @@ def _client(distributed: Any, engine: object, scheduler: str | None, threads: in
                            "scheduler. The address of one with TLS begins with tls://, and the certificates of this "
                            "process are those of Dask's configuration (distributed.comm.tls)")
         try:
-            yield client
+            yield client, None
         finally:
             client.close()
     else:
@@ -140,7 +142,7 @@ def _client(distributed: Any, engine: object, scheduler: str | None, threads: in
                                        dashboard_address="127.0.0.1:0", memory_limit=0, silence_logs=50,
                                        preload=[__name__]) as cluster,
               distributed.Client(cluster, set_as_default=False) as client):
-            yield client
+            yield client, partial(cluster.scale, threads)
 
 
 def _connected(distributed: Any, scheduler: str) -> tuple[Any, str]:
@@ -173,10 +175,11 @@ class Dask:
     ----------
     distributed : the module.
     client : stays open.
+    start_workers : see `Watch`.
     """
 
-    def __init__(self, distributed: Any, client: Any) -> None:
-        self._distributed, self._client = distributed, client
+    def __init__(self, distributed: Any, client: Any, start_workers: Callable[[], None] | None = None) -> None:
+        self._distributed, self._client, self._start_workers = distributed, client, start_workers
         self.stopped: Callable[[], bool] = bool
         self.warn: Callable[[str], None] = log.warning
         self._address = str(client.scheduler.address)
@@ -267,6 +270,9 @@ class Dask:
     def close(self) -> None:
         """The client is closed by who made it."""
 
+    def _watch(self, n: int) -> Watch:
+        return Watch(self._client, n, self.warn, self._start_workers)
+
     def _wait(self, futures: list[Any], each: Callable[[Any], None] | None) -> None:
         """Wait until all calls have results.
 
@@ -274,7 +280,7 @@ class Dask:
         ------
         Stopped, WorkLost, EngineLost : see there. Or what a call has raised.
         """
-        watch = Watch(self._client, len(futures), self.warn)
+        watch = self._watch(len(futures))
         waiting = dict.fromkeys(futures)
         while waiting:
             self._look(waiting, each)
@@ -295,7 +301,7 @@ class Dask:
         """
         answer: Future[Any] = Future()
         threading.Thread(target=_set_answer, args=(answer, ask), daemon=True).start()
-        watch = Watch(self._client, 1, self.warn)
+        watch = self._watch(1)
         with self._lost():
             while not wait([answer], POLL_SECONDS).done:
                 if self.stopped():
