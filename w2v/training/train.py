@@ -33,7 +33,8 @@ from w2v.training.initial import HasInitial
 from w2v.training.model import Model
 from w2v.training.needs import MEMORY_SHARE, Output, check_early
 from w2v.training.observers.intervals import OnInterval, Watch
-from w2v.training.request import ResolvedRun, RunRequest
+from w2v.training.request import RunRequest
+from w2v.training.resolved import ResolvedRun
 from w2v.training.rounds import dask_engine
 from w2v.training.rounds.engine import RemoteEngine
 from w2v.training.rounds.reading import worker_passes
