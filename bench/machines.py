@@ -156,12 +156,13 @@ def assumptions(measured: dict[str, Any]) -> Assumptions:
 def seconds_of(a: Assumptions, words: float, machines: int) -> dict[str, float]:
     """Seconds of a run on so many machines, each with one shard; nothing of it overlaps."""
     model, line = 8.0 * a.vocabulary * a.vector_size, a.line * a.share / 8
+    changes = model / 2  # they are sent in bfloat16
     parts = max(min(machines * a.cores, remote.PARTS), -(-model // remote.PART_BYTES))
     others, mergers = (machines - 1) / machines, min(parts, machines)
     return {
         "training": words * a.epochs / machines / a.words_per_second,
         "snapshots": a.rounds * model * others / line,  # received by each machine
-        "changes": a.rounds * model * others * machines / mergers / line,  # received by each machine that merges
+        "changes": a.rounds * changes * others * machines / mergers / line,  # received by each machine that merges
         "merging": a.rounds * 2 * a.vocabulary * a.vector_size * machines / mergers * a.seconds_a_float
         / min(a.cores, max(1, parts / mergers)),
         "calls": a.rounds * machines * (parts + 2) * a.seconds_a_call,

@@ -225,7 +225,7 @@ class Cluster:
 
     def train(self, corpus: Path, output: Path, configuration: str = "ours") -> subprocess.Popen[bytes]:
         """Start a training run on the first host."""
-        words = [*train_command(corpus, output), "--engine", "dask", "--scheduler", self.address,
+        words = [*train_command(corpus, output), "--engine", "dask", "--reproducible", "--scheduler", self.address,
                  "--log-json", output.with_suffix(".jsonl"), "--log-every", "1%"]
         return self.hosts.start(0, words, output.with_suffix(".log"), self.environment(configuration))
 

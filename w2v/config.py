@@ -22,6 +22,7 @@ from w2v.system.report import Report
 WHOLE_LINE = "line"  # as window: all words of the line
 MAX_WINDOW = 10_000  # words on either side
 MAX_HELD_OUT = 2**31  # lines
+MOST_SHARDS = 1024
 
 ENGINES = ("threads", "dask")
 """Where a run is trained: by the threads of this process, or on a cluster of Dask."""
@@ -55,6 +56,7 @@ class HyperParameters(TypedDict, total=False):
     shared_windows: int
     private_rows: int | None
     reproducible: bool
+    distributed: bool
     shards: int
     rounds: int
     held_out: int | str
@@ -111,9 +113,11 @@ class TrainConfig(Report):
         for a number that depends on the threads and the text.
     reproducible : train in rounds, so that the result has the same bytes with any number of threads; not with `hs` and
         not with n-grams.
-    shards : with `reproducible`, parts of the text that are trained at the same time, 1 to 1024; more threads than
-        shards are of no use.
-    rounds : with `reproducible`, how often the changes of all shards are merged in the whole run, 1 to 1,000,000.
+    distributed : train in rounds on a cluster, with each shard by all threads of a worker; not with `hs` and not with
+        n-grams. `engine` sets it unless the run is `reproducible`.
+    shards : of rounds: parts of the text that are trained at the same time, 1 to 1024; more threads than shards are of
+        no use.
+    rounds : how often the changes of all shards are merged in the whole run, 1 to 1,000,000.
     held_out : number of lines to leave out of training, or the path of another text, on which the loss is reported.
     seed : seed of all random numbers, 0 to 2**64 - 1.
 
@@ -158,8 +162,12 @@ class TrainConfig(Report):
                                           "keeps a copy, merged often; by default it depends on threads and text")
     reproducible: bool = _switch(False, "train in rounds, so that the result has the same bytes with any number of "
                                         "threads")
-    shards: int = _parameter(16, 1, 1024, "with reproducible: parts of the text that are trained at the same time")
-    rounds: int = _parameter(50, 1, 1_000_000, "with reproducible: how often the shards are merged in the whole run")
+    distributed: bool = _switch(False, "train in rounds on a cluster, each shard by all threads of a worker: the "
+                                       "engine dask without reproducible")
+    shards: int = _parameter(16, 1, MOST_SHARDS, "with reproducible or engine dask: parts of the text that are trained "
+                             "at the same time; without reproducible by default one for each worker of the cluster")
+    rounds: int = _parameter(50, 1, 1_000_000, "with reproducible or engine dask: how often the shards are merged in "
+                             "the whole run")
     held_out: int | str = field(default=0, metadata={
         "help": "lines to leave out of training, or a file with another text; the loss on them is reported"})
     seed: int = _parameter(1, 0, 2**64 - 1, "seed of all random numbers")
@@ -199,9 +207,11 @@ class TrainConfig(Report):
         if self.cbow_undivided and (self.sg or not self.cbow_mean):
             raise ValueError("cbow_undivided=True applies to CBOW with the mean only: it needs sg=False and "
                              "cbow_mean=True")
-        if self.reproducible and (self.hs or self.maxn):
-            raise ValueError("reproducible=True needs negative sampling of whole words; it cannot be used with "
-                             f"{'hs=True' if self.hs else 'n-grams (maxn)'}")
+        if self.in_rounds and (self.hs or self.maxn):
+            raise ValueError(f"{'reproducible' if self.reproducible else 'distributed'}=True needs negative sampling "
+                             f"of whole words; it cannot be used with {'hs=True' if self.hs else 'n-grams (maxn)'}")
+        if self.reproducible and self.distributed:
+            raise ValueError("distributed=True is not reproducible: leave it out, or reproducible=True")
         if self.alpha is None:
             object.__setattr__(self, "alpha", self._default_alpha)
         if self.min_alpha > self.alpha:
@@ -223,6 +233,11 @@ class TrainConfig(Report):
     def whole_lines(self) -> bool:
         """Whether the window is the whole line."""
         return self.window == WHOLE_LINE
+
+    @property
+    def in_rounds(self) -> bool:
+        """Whether the run is trained in rounds (`w2v.training.rounds`)."""
+        return self.reproducible or self.distributed
 
     @property
     def sides(self) -> tuple[int, int]:

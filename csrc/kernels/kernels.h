@@ -115,7 +115,8 @@ typedef struct {
     /* out = rows times the first n_out columns of `basis` (length, stride); all are row-major. `rows` is (n, length),
      * n >= 0, and `out` (n, n_out); n_out is a multiple of W2V_ROW_FLOATS. */
     void (*rotate)(const float *rows, int n, int length, const float *basis, int n_out, int stride, float *out);
-    /* sum += row - base and weighted += h * (row - base). Without base, NULL, the row is the difference. */
+    /* sum += x and weighted += h * x, with x = row - base, rounded to a bfloat16 (rounds/bfloat16.h). Without base,
+     * NULL, the row is the difference. */
     void (*add_change)(const float *row, const float *base, float h, int n_floats, float *sum, float *weighted);
     /* sum[j] = phi(H * eigenvalues[j]) * A[j] - sum[j], with the A of rounds/merge.h; total is H, and mean m. */
     void (*correct)(float *sum, const float *weighted, const float *eigenvalues, float total, float mean, int n_floats);

@@ -29,6 +29,12 @@ typedef __m256 vec;
 #define vec_max(a, b) _mm256_max_ps(a, b)
 #define vec_round(a) _mm256_round_ps(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)
 
+static inline vec vec_bfloat16(vec a)
+{
+    const __m256i bits = _mm256_add_epi32(_mm256_castps_si256(a), _mm256_set1_epi32(0x8000));
+    return _mm256_castsi256_ps(_mm256_and_si256(bits, _mm256_set1_epi32(-0x10000)));
+}
+
 static inline vec vec_pow2(vec n)
 {
     const __m256i exponent = _mm256_add_epi32(_mm256_cvtps_epi32(n), _mm256_set1_epi32(127));

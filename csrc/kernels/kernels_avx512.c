@@ -30,6 +30,12 @@ typedef __m512 vec;
 #define vec_min(a, b) _mm512_min_ps(a, b)
 #define vec_max(a, b) _mm512_max_ps(a, b)
 #define vec_round(a) _mm512_roundscale_ps(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)
+
+static inline vec vec_bfloat16(vec a)
+{
+    const __m512i bits = _mm512_add_epi32(_mm512_castps_si512(a), _mm512_set1_epi32(0x8000));
+    return _mm512_castsi512_ps(_mm512_and_si512(bits, _mm512_set1_epi32(-0x10000)));
+}
 #define vec_pow2(n) _mm512_scalef_ps(_mm512_set1_ps(1.0f), n)
 
 /* (a, b) -> in each 128-bit quarter: a0+a2 b0+b2 a1+a3 b1+b3 */

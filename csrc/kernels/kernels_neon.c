@@ -24,6 +24,12 @@ typedef float32x4_t vec;
 #define vec_max(a, b) vmaxq_f32(a, b)
 #define vec_round(a) vrndnq_f32(a)
 
+static inline vec vec_bfloat16(vec a)
+{
+    const uint32x4_t bits = vaddq_u32(vreinterpretq_u32_f32(a), vdupq_n_u32(0x8000u));
+    return vreinterpretq_f32_u32(vandq_u32(bits, vdupq_n_u32(0xffff0000u)));
+}
+
 static inline vec vec_pow2(vec n)
 {
     return vreinterpretq_f32_s32(vshlq_n_s32(vaddq_s32(vcvtq_s32_f32(n), vdupq_n_s32(127)), 23));

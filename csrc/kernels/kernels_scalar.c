@@ -24,6 +24,15 @@ static inline vec vec_min(vec a, vec b) { return a < b ? a : b; }
 static inline vec vec_max(vec a, vec b) { return a > b ? a : b; }
 static inline vec vec_round(vec a) { return rintf(a); }
 
+static inline vec vec_bfloat16(vec a)
+{
+    uint32_t bits;
+    memcpy(&bits, &a, sizeof bits);
+    bits = (bits + 0x8000u) & 0xffff0000u;
+    memcpy(&a, &bits, sizeof bits);
+    return a;
+}
+
 static inline vec vec_pow2(vec n)
 {
     /* NaN has no integer value. It reaches the result through the polynomial, so any finite factor will do. */

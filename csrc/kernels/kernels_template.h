@@ -7,6 +7,7 @@
  *   vec_load vec_store vec_set1 vec_add vec_sub vec_mul vec_div vec_fma(a,b,c) = a*b+c
  *   vec_min vec_max  (a, b): b if either is NaN
  *   vec_round        to the nearest integer
+ *   vec_bfloat16     to the nearest bfloat16, as w2v_bfloat16 does
  *   vec_pow2         2^n for integral n in [-126, 127]
  *   vec_sums(acc, n) lane i = sum over the lanes of acc[i], i < n <= LANES; n is a constant
  *   vec_keep(a)      no operation, but a must be in a register here

@@ -93,7 +93,7 @@ static void add_change_slot(const float *row, const float *base, float h, int n_
 {
     const vec factor = vec_set1(h);
     for (int j = 0; j < n_floats; j += LANES) {
-        const vec x = vec_load(row + j), change = base ? vec_sub(x, vec_load(base + j)) : x;
+        const vec x = vec_load(row + j), change = vec_bfloat16(base ? vec_sub(x, vec_load(base + j)) : x);
         vec_store(sum + j, vec_add(vec_load(sum + j), change));
         vec_store(weighted + j, vec_fma(factor, change, vec_load(weighted + j)));
     }

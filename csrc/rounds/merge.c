@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base.h"
+#include "rounds/bfloat16.h"
 
 #define ROWS_AHEAD 4 /* of the rows of a worker, that are prefetched */
 
@@ -144,11 +145,33 @@ void w2v_merge_copies(const w2v_kernels *kernels, const w2v_sums *sums, int n, c
     }
 }
 
-void w2v_fold_changes(const w2v_kernels *kernels, const w2v_sums *sums, int64_t n, const int32_t *rows,
-                      const float *changes, const float *curvature)
+void w2v_pack_changes(const w2v_copies *copies, int64_t low, int64_t high, int n_columns, int32_t *rows,
+                      uint16_t *changes, float *curvature)
 {
-    for (int64_t i = 0; i < n; i++)
-        fold_row(kernels, sums, rows[i] - sums->low, changes + (size_t)i * (size_t)sums->n_floats, NULL, curvature[i]);
+    for (int64_t row = low; row < high; row++) {
+        float *const copy = copies->rows + (size_t)row * copies->stride;
+        const float *const base = copies->snapshot + (size_t)row * copies->stride;
+        if (copies->curvature[row] == 0)
+            continue;
+        for (int j = 0; j < n_columns; j++)
+            changes[j] = w2v_bfloat16(copy[j] - base[j]);
+        copy_row(copy, base, (int)copies->stride);
+        *rows++ = (int32_t)row;
+        *curvature++ = copies->curvature[row];
+        copies->curvature[row] = 0;
+        changes += n_columns;
+    }
+}
+
+void w2v_fold_changes(const w2v_kernels *kernels, const w2v_sums *sums, int64_t n, const int32_t *rows,
+                      const uint16_t *changes, int n_columns, const float *curvature, float *work)
+{
+    memset(work, 0, (size_t)sums->n_floats * sizeof *work);
+    for (int64_t i = 0; i < n; i++, changes += n_columns) {
+        for (int j = 0; j < n_columns; j++)
+            work[j] = w2v_float_of(changes[j]);
+        fold_row(kernels, sums, rows[i] - sums->low, work, NULL, curvature[i]);
+    }
 }
 
 void w2v_finish_merge(const w2v_kernels *kernels, const w2v_basis *basis, const w2v_sums *sums, float *snapshot,

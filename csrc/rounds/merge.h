@@ -24,7 +24,9 @@
  *
  *     change = S + sum_{j < k} u_j * (phi(H * e_j) * A_j - u_j . S)
  *
- * All sums are over the workers in their order, so the result has the same bytes however the work is divided. */
+ * All sums are over the workers in their order, so the result has the same bytes however the work is divided. Changes
+ * are rounded to bfloat16 before they are added, in one process too, because they are sent in that form
+ * (rounds/bfloat16.h). */
 #ifndef W2V_MERGE_H
 #define W2V_MERGE_H
 
@@ -64,9 +66,15 @@ typedef struct {
 void w2v_merge_copies(const w2v_kernels *kernels, const w2v_sums *sums, int n, const w2v_copies *const *copies,
                       const w2v_basis *basis, float *snapshot, int n_all, const w2v_copies *const *all, float *work);
 
-/* Add the n changes of a worker, (n, n_floats), of `rows`, in rising order, with their curvatures. */
+/* Write the changes of a worker in the rows from `low` to `high`: the rows in rising order, their changes, (number of
+ * rows, n_columns) in bfloat16, and their curvatures. Then these copies have the rows of the snapshot again and no
+ * curvature. */
+void w2v_pack_changes(const w2v_copies *copies, int64_t low, int64_t high, int n_columns, int32_t *rows,
+                      uint16_t *changes, float *curvature);
+
+/* Add n packed changes of `rows` with their curvatures. */
 void w2v_fold_changes(const w2v_kernels *kernels, const w2v_sums *sums, int64_t n, const int32_t *rows,
-                      const float *changes, const float *curvature);
+                      const uint16_t *changes, int n_columns, const float *curvature, float *work);
 
 /* Add the merged change to the rows of the snapshot, of which the first is row `low`. */
 void w2v_finish_merge(const w2v_kernels *kernels, const w2v_basis *basis, const w2v_sums *sums, float *snapshot,

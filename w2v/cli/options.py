@@ -26,7 +26,7 @@ PARAMETERS = {
     "model": ("vector_size", "window", "line_contexts", "shrink_windows", "sg", "cbow_mean", "cbow_undivided",
               "negative", "ns_exponent", "hs", "minn", "maxn", "bucket"),
     "training": ("epochs", "alpha", "min_alpha", "sample", "seed", "shared_windows", "private_rows", "reproducible",
-                 "shards", "rounds"),
+                 "distributed", "shards", "rounds"),
     "monitoring": ("held_out",),
 }
 """Fields of `TrainConfig` by group."""
@@ -67,7 +67,8 @@ def reading_options(group: Group) -> None:
 def engine_options(group: Group) -> None:
     """Add the options that say where a run is trained."""
     group.add_argument("--engine", choices=ENGINES, help="where to train: threads (default) of this process, or dask: "
-                       "the processes of a cluster of Dask, with --reproducible; needs the extra w2v[dask]")
+                       "the processes of a cluster of Dask, in rounds, each shard by all threads of a process unless "
+                       "the run is --reproducible; needs the extra w2v[dask]")
     group.add_argument("--scheduler", metavar="ADDRESS", help="with --engine dask: the scheduler, such as "
                        "tcp://10.0.0.1:8786; by default a cluster of --threads processes on this machine is started")
 

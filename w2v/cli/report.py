@@ -19,7 +19,7 @@ from w2v.system.run_files import sibling_runs
 if TYPE_CHECKING:
     from w2v.analysis.stability.result import Stability
     from w2v.training.model import Model
-    from w2v.training.request import ResolvedRun
+    from w2v.training.resolved import ResolvedRun
 
 Scores = list[dict[str, Any]]  # an entry for each evaluated epoch
 MOST_WORDS = 100_000

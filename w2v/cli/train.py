@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from w2v.system.jsonlog import JsonLog
     from w2v.training.model import Model
     from w2v.training.observers.scores import EpochScores
-    from w2v.training.request import ResolvedRun, RunRequest
+    from w2v.training.request import RunRequest
+    from w2v.training.resolved import ResolvedRun
     from w2v.training.status import EpochStats, ModelView
     from w2v.types import StrPath
 

@@ -48,7 +48,7 @@ def _machine(estimate: TextEstimate, config: TrainConfig, threads: int, cores: i
         yield f"{threads} threads for {cores} cores: more threads than cores do not help"
     elif threads < cores:
         yield f"only {threads} of {cores} cores are used (see --threads)"
-    if config.reproducible and threads > config.shards:
+    if config.in_rounds and threads > config.shards:
         yield (f"{threads} threads for {config.shards} shards: more threads than shards do not help; another number of "
                "shards (--shards) gives other vectors")
     if any(part.compressed for part in estimate.sample.parts) and not estimate.sample.is_table:

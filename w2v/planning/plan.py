@@ -104,9 +104,11 @@ def plan(
         depends on the threads and the corpus.
     reproducible : train in rounds, so that the result has the same bytes with any number of threads, after a
         resumption, and on other machines with the same instruction set (default False). Not with `hs` or n-grams.
-    shards : with `reproducible`, parts of the text that are trained at the same time, 1 to 1024 (default 16); more
-        threads than shards are of no use.
-    rounds : with `reproducible`, how often the changes of all shards are merged in the whole run, 1 to 1,000,000
+    distributed : set by `engine` where the run is not `reproducible`.
+    shards : with `reproducible` or a cluster as `engine`, parts of the text that are trained at the same time, 1 to
+        1024. Default 16; on a cluster without `reproducible` one for each worker. More threads, or workers, than shards
+        are of no use.
+    rounds : with these too, how often the changes of all shards are merged in the whole run, 1 to 1,000,000
         (default 50).
     held_out : number of lines, or the path of a text, that do not train (default 0); the plan does not depend on it.
     seed : seed of all random numbers, 0 to 2**64 - 1 (default 1).

@@ -212,7 +212,7 @@ def _time_rows(plan: Plan) -> Iterator[Fact]:
     if plan.seconds_training is not None and plan.words_per_second is not None:
         yield Fact("time, training", _seconds(plan.seconds_training),
                f"estimated: {plan.config.epochs} epochs at {plan.words_per_second:,.0f} words/s, as measured now; "
-               f"{threads}{', without the merging of rounds' if plan.config.reproducible else ''}")
+               f"{threads}{', without the merging of rounds' if plan.config.in_rounds else ''}")
 
 
 def _bounds(value: Estimate) -> str:

@@ -56,10 +56,11 @@ def training_speed(estimate: TextEstimate, config: TrainConfig, threads: int, is
     -------
     None if the sample has no words of the vocabulary, or if memory does not suffice for a trial.
     """
-    if config.reproducible:
+    if config.in_rounds:
         threads = min(threads, config.shards)
     config = dataclasses.replace(
-        config, reproducible=False, held_out=0, line_weights=False, bucket=min(config.bucket, MOST_BUCKETS),
+        config, reproducible=False, distributed=False, held_out=0, line_weights=False,
+        bucket=min(config.bucket, MOST_BUCKETS),
         line_contexts=None if config.line_contexts is None else min(config.line_contexts, LINE_CONTEXTS))
     room, fixed = min(MOST_MATRIX_BYTES, available_memory() // 4), matrix_bytes(config, 0)
     n_words = int(min(estimate.vocabulary(config.min_count, config.max_vocab).expected,

@@ -156,7 +156,7 @@ class Checkpoint:
         """Set the attributes; any of the errors that `__init__` catches means that an entry is wrong."""
         about = json.loads(tensors.metadata["checkpoint"])
         training = json.loads(tensors.metadata["training"])
-        if not training["reproducible"]:
+        if not (training["reproducible"] or training["distributed"]):
             training.pop("threads")
         self.request, self._held_out = _typed(Request, about["request"]), None
         resolve_threads(self.request.threads)

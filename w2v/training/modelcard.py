@@ -40,7 +40,7 @@ def model_card(config: TrainConfig, corpus: EncodedText, *, isa: str, threads: i
     files : checksums of the files of the corpus, in the order in which they were read.
     """
     training: dict[str, Any] = dataclasses.asdict(config)
-    if not config.reproducible:  # else the number of threads changes nothing
+    if not config.in_rounds:  # else the number of threads changes nothing
         training["threads"] = threads
     if isinstance(config.held_out, str):
         training["held_out"] = os.path.basename(config.held_out)  # without its folder, which is private

@@ -124,7 +124,7 @@ def rounds_bytes(config: TrainConfig, n_words: float, threads: int, processes: i
     threads : of this process; 0 if the rounds are trained elsewhere.
     processes : of a cluster on this machine, which train them.
     """
-    if not config.reproducible:
+    if not config.in_rounds:
         return 0.0
     matrices = matrix_bytes(config, n_words)
     if processes:
@@ -323,10 +323,10 @@ def _what_fits(config: TrainConfig, sizes: Sizes, threads: int, need: Memory, fr
         return "the distinct words of the text alone do not fit; clean the text, or use a part of it"
     if processes and (fewer := _fewer_processes(config, sizes, need, free, processes)):
         return fewer
-    if config.reproducible and not processes and (fewer := _fewer_workers(config, sizes, threads, need, free)):
+    if config.in_rounds and not processes and (fewer := _fewer_workers(config, sizes, threads, need, free)):
         return fewer
     rows = need.matrices + need.rounds
-    if config.reproducible:
+    if config.in_rounds:
         rows -= int(workers_at_once(config, threads) * 2 * COPY_BYTES * sizes.n_words + processes * PROCESS_BYTES)
     of_all = rows / -(-config.vector_size // ROW_FLOATS)  # ROW_FLOATS dimensions of all rows
     room = free - (need.training - rows)

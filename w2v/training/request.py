@@ -9,45 +9,31 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from w2v.config import TrainConfig, TrainOptions
-from w2v.corpus.fresh import Fresh, corpus_of
+from w2v.config import TrainConfig
+from w2v.corpus.fresh import corpus_of
 from w2v.corpus.outputs import check_outputs
 from w2v.corpus.paths import CorpusInput
 from w2v.corpus_options import CORPUS_OPTIONS
-from w2v.errors import FormatError, W2VError
-from w2v.formats import FORMATS, OPTIONS, SUFFIXES, check_words, format_for
+from w2v.errors import FormatError
+from w2v.formats import FORMATS, OPTIONS, format_for
 from w2v.formats.vectorfile import SAFETENSORS, WORD2VEC_BINARY, WORD2VEC_TEXT
-from w2v.keyedvectors import KeyedVectors
-from w2v.phrases import FrozenPhrases
-from w2v.system.compress import without_compression
-from w2v.system.files import check_writable, local_path
+from w2v.system.files import local_path
 from w2v.system.interval import Interval
-from w2v.system.jsonlog import JsonLog
-from w2v.system.log import info
 from w2v.system.threads import resolve_threads
-from w2v.training.checkpoint import Checkpoint, Request
+from w2v.training.checkpoint import Checkpoint
 from w2v.training.held_out import loss as held_out_loss
-from w2v.training.initial import HasInitial, Initial, check_hold, read_initial
+from w2v.training.initial import check_hold
 from w2v.training.loop import _isa
 from w2v.training.needs import Output, places_for
-from w2v.training.observers.checkpoints import EVERY, Schedule
-from w2v.training.observers.intervals import OnInterval
+from w2v.training.observers.checkpoints import EVERY
 from w2v.training.option_names import checked_names
+from w2v.training.resolved import STORED_PATHS, STORED_VALUES, ResolvedRun
 from w2v.training.rounds import dask_engine
-from w2v.training.status import OnEpochEnd
+from w2v.training.run_options import RunOptions
 from w2v.training.unused import check_used
-from w2v.types import StrPath
-
-# Options that `ResolvedRun.storing_options` stores in a checkpoint: paths, as absolute paths, and plain values.
-_STORED_PATHS = ("output", "save_vocab", "log_json", "init", "phrases")
-_STORED_VALUES = ("binary", "format", "probe", "log_every", "save_output_vectors", "freeze", "anchor", "engine",
-                  "scheduler")
 
 
 class RunSettings(NamedTuple):
@@ -59,54 +45,8 @@ class RunSettings(NamedTuple):
 
 
 @dataclass(frozen=True)
-class RunRequest:
-    """A training run as a caller requests it; nothing is checked yet.
-
-    The attributes are the parameters of `w2v.train`, which explains them, except for these:
-
-    Attributes
-    ----------
-    corpus : None if it comes from the checkpoint.
-    options : hyper-parameters by name.
-    format, binary : a key of `w2v.formats.OPTIONS`, such as "fasttext"; 1 or 0 for word2vec binary or text. Without
-        them the suffix of `output` determines the format.
-    text_output : write word2vec text if the suffix of `output` is unknown, as word2vec.c does.
-    save_vocab : file for the words and their counts, written by the caller.
-    save_output_vectors : whether the caller writes the output matrix too.
-    replace_checkpoint : whether an existing file that is not the resumed checkpoint may be overwritten.
-    """
-
-    corpus: CorpusInput | None = None
-    options: TrainOptions = field(default_factory=TrainOptions)
-    config: TrainConfig | None = None
-    preset: str | None = None
-    threads: int | str | None = None
-    isa: str | None = None
-    progress: bool = True
-    on_epoch_end: OnEpochEnd | None = None
-    on_interval: OnInterval | None = None
-    log_every: str | float | None = None
-    log_json: StrPath | JsonLog | None = None
-    probe: tuple[str, ...] = ()
-    checkpoint: StrPath | None = None
-    checkpoint_every: str | float | None = None
-    checkpoint_notes: Mapping[str, Any] = field(default_factory=dict)
-    replace_checkpoint: bool = True
-    resume: StrPath | Checkpoint | None = None
-    init: StrPath | KeyedVectors | HasInitial | None = None
-    freeze: str | None = None
-    anchor: float | None = None
-    phrases: FrozenPhrases | StrPath | None = None
-    ids: str | None = None
-    fresh: Fresh | None = None
-    engine: object = None
-    scheduler: str | None = None
-    output: Output | StrPath | None = None
-    format: str | None = None
-    binary: int | None = None
-    text_output: bool = False
-    save_vocab: StrPath | None = None
-    save_output_vectors: bool | None = None
+class RunRequest(RunOptions):
+    """A training run as a caller requests it, and the checks of its options."""
 
     def settings(self) -> RunSettings:
         """Check the hyper-parameters, the number of threads and the instruction set.
@@ -130,7 +70,7 @@ class RunRequest:
         saved = self._saved()
         if saved is None:
             return self
-        names, stored = (*_STORED_PATHS, *_STORED_VALUES), _checked_notes(saved)
+        names, stored = (*STORED_PATHS, *STORED_VALUES), _checked_notes(saved)
         values = {name: stored[name] for name in names
                   if getattr(self, name) in (None, ()) and stored.get(name) is not None}
         values["probe"] = tuple(values.get("probe", self.probe))
@@ -163,12 +103,13 @@ class RunRequest:
         request._check_format(output, config)
         if saved is not None:
             saved.check_phrases(self.phrases is not None)
-        return ResolvedRun(
+        run = ResolvedRun(
             request=replace(request, threads=self._threads(saved)), corpus=corpus, config=config, threads=threads,
             isa=isa, saved=saved, output=output, checkpoint=checkpoint, ids=ids,
             places=places_for(ids, corpus, phrases=self.phrases is not None, fresh=self.fresh is not None),
             checkpoint_every=request._checkpoint_interval(saved),
             log_every=None if self.log_every is None else Interval.of(self.log_every, "log_every"))
+        return run.with_workers(run.processes) if run.processes else run
 
     def _saved(self) -> Checkpoint | None:
         """The checkpoint to resume from; opened once, since `resolve` and `continued` keep it."""
@@ -211,21 +152,19 @@ class RunRequest:
 
     def _config(self, saved: Checkpoint | None) -> TrainConfig:
         """The hyper-parameters; every engine but this process trains in rounds."""
+        config = self._given_config(saved)
         if self.in_process:
-            return self._given_config(saved)
+            if config.distributed and saved is None:
+                raise ValueError("distributed = True needs a cluster: pass engine='dask' or a client")
+            return config
         engine = "engine='dask'" if isinstance(self.engine, str) else "a client of Dask as engine"
-        given = self.options.get("reproducible")
-        if given is not None and not given:
-            raise ValueError(f"reproducible = {given!r} cannot be used with {engine}, which always is reproducible: "
-                             "leave it out")
-        if saved is not None and not saved.config.reproducible:
+        if saved is not None and not config.in_rounds:
             raise ValueError(f"{engine} trains in rounds, which the run in {saved.path} does not: it has "
                              "reproducible = False")
-        config = self._given_config(saved)
         try:
-            return replace(config, reproducible=True)
+            return replace(config, distributed=not config.reproducible)
         except ValueError as error:
-            raise ValueError(f"{engine} needs reproducible=True: {error}") from None
+            raise ValueError(f"{engine} trains in rounds: {error}") from None
 
     def _given_config(self, saved: Checkpoint | None) -> TrainConfig:
         """The hyper-parameters: given as a whole or by name, and otherwise those of the preset or the checkpoint."""
@@ -247,11 +186,6 @@ class RunRequest:
                                  "leave it out")
             return saved.agree(dict(named))
         return TrainConfig(**named) if preset is None else TrainConfig.preset(preset, **named)
-
-    @property
-    def in_process(self) -> bool:
-        """Whether the run is trained by the threads of this process."""
-        return dask_engine.is_this_process(self.engine)
 
     def _check_places(self, corpus: CorpusInput, config: TrainConfig, checkpoint: str | None,
                       saved: Checkpoint | None) -> None:
@@ -275,15 +209,9 @@ class RunRequest:
                 raise ValueError(f"format = {self.format!r} does not exist; pass {' or '.join(map(repr, OPTIONS))}, or "
                                  "leave it out to choose the format by the suffix of the output")
             return Output(self.output, OPTIONS[self.format])
-        if self.binary is None and not self._is_text_by_default():
+        if self.binary is None and not self.is_text_by_default():
             return Output(self.output, format_for(self.output))
         return Output(self.output, WORD2VEC_BINARY if self.binary else WORD2VEC_TEXT)
-
-    def _is_text_by_default(self) -> bool:
-        """Whether `text_output` determines the format."""
-        return (self.text_output and self.format is None and self.binary is None
-                and isinstance(self.output, (str, os.PathLike))
-                and Path(without_compression(self.output)).suffix.lower() not in SUFFIXES)
 
     def _check_format(self, output: Output | None, config: TrainConfig) -> None:
         """Raise ValueError if the format of the output cannot hold what the run makes."""
@@ -322,7 +250,7 @@ def _checked_notes(saved: Checkpoint) -> dict[str, Any]:
     FormatError : an option has another type than it was stored with.
     """
     kinds: dict[str, type | tuple[type, ...]] = {
-        **dict.fromkeys((*_STORED_PATHS, "format", "freeze", "engine", "scheduler"), str), "binary": int,
+        **dict.fromkeys((*STORED_PATHS, "format", "freeze", "engine", "scheduler"), str), "binary": int,
         "classes": int, "save_output_vectors": bool, "probe": list, "evaluate": list, "log_every": (str, int, float),
         "anchor": (int, float)}
     for name, kind in kinds.items():
@@ -331,148 +259,3 @@ def _checked_notes(saved: Checkpoint) -> dict[str, Any]:
         if value is not None and not (isinstance(value, kind) and all(isinstance(text, str) for text in texts)):
             raise FormatError(saved.path, f"an entry of the checkpoint is invalid: {name} = {value!r:.80}", offset=8)
     return saved.request.notes
-
-
-@dataclass(frozen=True)
-class ResolvedRun:
-    """A training run whose options are complete and checked.
-
-    Attributes
-    ----------
-    request : the request, with its checkpoint open.
-    corpus, config, threads, isa : what to train on, and how.
-    saved : the checkpoint to resume from.
-    output : the file of the vectors, if it is known.
-    ids, places : where the ids are to be, one of `w2v.corpus_options.IDS`, and the places that this stands for.
-    log_every : None for the default interval.
-    checkpoint, checkpoint_every : file of checkpoints, None for none; time between them.
-    initial, schedule : old vectors to start from, and what checkpoints store of the request; set by `prepare`.
-    """
-
-    request: RunRequest
-    corpus: CorpusInput
-    config: TrainConfig
-    threads: int
-    isa: str
-    saved: Checkpoint | None
-    output: Output | None
-    log_every: Interval | None
-    checkpoint: str | None
-    checkpoint_every: Interval
-    ids: str
-    places: tuple[str, ...]
-    initial: Initial | None = None
-    schedule: Schedule | None = None
-
-    @property
-    def in_process(self) -> bool:
-        """Whether the run is trained by the threads of this process."""
-        return self.request.in_process
-
-    @property
-    def processes(self) -> int:
-        """How many processes of a cluster on this machine train the run; 0 if none does."""
-        return self.threads if self.request.engine == "dask" and self.request.scheduler is None else 0
-
-    def storing_options(self, notes: Mapping[str, Any]) -> ResolvedRun:
-        """Store the options that a checkpoint does not store otherwise in its notes, for `RunRequest.continued`.
-
-        Parameters
-        ----------
-        notes : further plain values to store.
-        """
-        request = self.request
-        if request._is_text_by_default():
-            request = replace(request, binary=0)
-        paths = {name: os.path.abspath(path) for name in _STORED_PATHS if (path := getattr(request, name))}
-        values = {name: getattr(request, name) for name in _STORED_VALUES}
-        if not isinstance(request.engine, str):  # a client
-            values["engine"] = None
-        return replace(self, request=replace(request, threads=self.threads,
-                                             checkpoint_notes={**paths, **values, **notes}))
-
-    def prepare(self) -> ResolvedRun:
-        """Check that the files can be written, and read the vectors to start from; before any long work.
-
-        Raises
-        ------
-        ValueError : the vectors do not fit the options or the format of the output.
-        W2VError : a file cannot be written or read, or would overwrite a checkpoint.
-        """
-        request = self.request
-        self._check_moved()
-        for path in (None if self.output is None else self.output.path, request.save_vocab):
-            if path is not None:
-                check_writable(path)
-        initial, config = self._initial()
-        run = replace(self, corpus=self._corpus_as(initial), config=config, initial=initial)
-        return replace(run, schedule=run._schedule(initial, config))
-
-    def _corpus_as(self, initial: Initial | None) -> CorpusInput:
-        """The corpus; if no option says how its text becomes words, it is read as the text of the old vectors was."""
-        text = None if initial is None else initial.old.text_options
-        if text is None or self.corpus.array is not None or self.corpus.text.changes_text:
-            return self.corpus
-        info(f"the text is read as that of the initial vectors: {text.to_dict()}")
-        return replace(self.corpus, text=text, stored=True)
-
-    def _check_moved(self) -> None:
-        """Check that the files of the corpus are where the checkpoint says, unless the corpus was given again.
-
-        Raises
-        ------
-        W2VError : one is missing; says how to give the new place.
-        """
-        if self.saved is None or self.request.corpus is not None or self.corpus.paths is None:
-            return
-        try:
-            for path in self.corpus.files:
-                self.corpus.size(path)
-        except W2VError as error:
-            raise W2VError(f"{error}; if the corpus of the run has moved: {self.saved.how_to_move()}") from error
-
-    @contextmanager
-    def log(self) -> Iterator[JsonLog | None]:
-        """Open the JSON log, if there is one; a log that the caller opened stays open."""
-        log = self.request.log_json
-        if log is None or isinstance(log, JsonLog):
-            yield log
-        else:
-            with JsonLog(log) as opened:
-                yield opened
-
-    def _initial(self) -> tuple[Initial | None, TrainConfig]:
-        """The vectors to start from, and the configuration, whose dimension is theirs unless it was given."""
-        request = self.request
-        if request.init is None:
-            return None, self.config
-        initial = read_initial(request.init)
-        initial.hold(request.freeze, request.anchor or 0.0)
-        if self.output is not None:
-            check_words(initial.words, self.output.format)
-        sized = request.config is not None or "vector_size" in request.options or self.saved is not None
-        return initial, initial.fit(self.config, sized)
-
-    def _schedule(self, initial: Initial | None, config: TrainConfig) -> Schedule | None:
-        """The place and the time of checkpoints, if there are any.
-
-        Raises
-        ------
-        ValueError : the resumed run started from other vectors, or from none.
-        W2VError : the checkpoint cannot be written, or would overwrite another one.
-        """
-        saved, path, request = self.saved, self.checkpoint, self.request
-        if path is None:
-            return None
-        started = None if initial is None else str(initial)
-        if saved is not None and saved.request.initial != started:
-            raise ValueError(f"the run in {saved.path} began with {saved.request.initial or 'no initial vectors'}, "
-                             f"not with {started or 'none'}: pass the same init, freeze and anchor again")
-        if not request.replace_checkpoint and os.path.exists(path) and not (
-                saved is not None and os.path.samefile(path, saved.path)):
-            raise W2VError(f"{path} already exists; continue the run in it with --resume, or remove it first")
-        check_writable(path, compress=False)
-        held_out = config.held_out if isinstance(config.held_out, str) else None
-        stored = Request(self.corpus.absolute_paths(), request.threads or self.threads, self.checkpoint_every.text,
-                         dict(request.checkpoint_notes), started, held_out, self.corpus.options, self.ids)
-        return Schedule(path, self.checkpoint_every, stored, saved)

@@ -21,7 +21,8 @@ from w2v.system.run_files import run_file
 from w2v.training.initial import HasInitial
 from w2v.training.model import Model
 from w2v.training.needs import Output
-from w2v.training.request import ResolvedRun, RunRequest
+from w2v.training.request import RunRequest
+from w2v.training.resolved import ResolvedRun
 from w2v.training.rounds.engine import RemoteEngine
 from w2v.training.status import OnEpochEnd
 from w2v.training.train import ReadCorpus, end_logged, opened_engine, read_corpus, train_on, train_resolved

@@ -33,7 +33,8 @@ from w2v.training.initial import HasInitial
 from w2v.training.model import Model
 from w2v.training.needs import MEMORY_SHARE, Output, check_early
 from w2v.training.observers.intervals import OnInterval, Watch
-from w2v.training.request import ResolvedRun, RunRequest
+from w2v.training.request import RunRequest
+from w2v.training.resolved import ResolvedRun
 from w2v.training.rounds import dask_engine
 from w2v.training.rounds.engine import RemoteEngine
 from w2v.training.rounds.reading import worker_passes
@@ -128,10 +129,10 @@ def train(
         rate falls as if all epochs had as many words as the first. A resumed run calls it for epoch 0 and from the
         epoch of the checkpoint on.
     engine : where the run is trained: "threads" (default), of this process; "dask", on the processes of a cluster of
-        Dask (the extra w2v[dask]); or a `distributed.Client`. With Dask the run is `reproducible`: the vectors are
-        those of the same run in this process. The processes of a cluster on this machine, which is started without
-        `scheduler` or a client, import the main module of the program: its work must be below
-        `if __name__ == "__main__"`.
+        Dask (the extra w2v[dask]); or a `distributed.Client`. With Dask the run is trained in rounds, and each shard by
+        all threads of a worker; or with `reproducible` by one thread: then the vectors are those of the same run in
+        this process. The processes of a cluster on this machine, which is started without `scheduler` or a client,
+        import the main module of the program: its work must be below `if __name__ == "__main__"`.
     scheduler : with engine "dask", address of the scheduler, such as "tcp://10.0.0.1:8786"; None (default) for a
         cluster on this machine of `threads` processes.
     output : where the vectors will be written (`w2v.training.needs.Output`), if that is known: the run is refused if
@@ -169,10 +170,12 @@ def train(
         default None: it depends on the threads and the corpus.
     reproducible : train in rounds, so that the result has the same bytes with any number of threads, after a
         resumption, and on other machines with the same instruction set (default False). Not with `hs` or n-grams.
-    shards : with `reproducible`, parts of the text that are trained at the same time, 1 to 1024 (default 16); more
-        threads than shards are of no use.
-    rounds : with `reproducible`, how often the changes of all shards are merged in the whole run, 1 to 1,000,000
-        (default 50).
+    distributed : set by `engine` where the run is not `reproducible`.
+    shards : with `reproducible` or a cluster as `engine`, parts of the text that are trained at the same time, 1 to
+        1024. Default 16; on a cluster without `reproducible` one for each worker. More threads, or workers, than shards
+        are of no use.
+    rounds : with these too, how often the changes of all shards are merged in the whole run, 1 to 1,000,000 (default
+        50).
     held_out : number of lines to leave out of training, or the path of another text, on which the loss is reported
         (default 0).
     seed : seed of all random numbers, 0 to 2**64 - 1 (default 1). With one thread and one instruction set, equal seeds
@@ -305,6 +308,7 @@ def read_corpus(run: ResolvedRun, engine: RemoteEngine | None = None) -> Iterato
 
 def train_on(run: ResolvedRun, text: ReadCorpus, log: JsonLog | None, engine: RemoteEngine | None) -> Model:
     """Train a prepared run on its corpus, with the engine from `opened_engine`."""
+    run = run if engine is None else run.with_workers(engine.workers)
     request = run.request
     watch = Watch(run.log_every, request.probe, log, request.on_interval)
     return train_encoded(text.encoded, run.config, threads=run.threads, isa=run.isa, progress=request.progress,

@@ -67,7 +67,7 @@ def train_encoded(corpus: EncodedText, config: TrainConfig, *, threads: int, isa
     checkpoints, watch, initial, output, held_out : made from the options of `w2v.train`.
     file_checksums : returns those of the files of the corpus, for the model card; called after training.
     separate_epochs : call `on_epoch_end` exactly at the end of each epoch; the threads wait meanwhile.
-    engine : where the rounds of a reproducible run are trained, if not in this process.
+    engine : where the rounds of a run are trained, if not in this process.
     processes : of the engine that are on this machine and need its memory (`w2v.training.needs.rounds_bytes`).
 
     Returns
@@ -129,7 +129,7 @@ class Training:
         self.held_out = None if lines is None else held_out_loss.HeldOutLoss(lines, vocabulary, config, sampler)
         elsewhere = None if engine is None else (engine, Setup(
             "", settings, keep, noise, held.get("frozen"), Meetings.of(corpus, config), config.vector_size,
-            config.shards, __version__))
+            config.shards, engine.threads_each if config.distributed else 1, __version__))
         self.pieces = self._pieces(elsewhere)
         self.run = Run(self.loop, corpus, config, threads, self.pieces, self.view)
         if self.saved is not None:
@@ -143,7 +143,7 @@ class Training:
             **layout.objective.loop_settings(config))
 
     def _pieces(self, elsewhere: tuple[RemoteEngine, Setup] | None) -> Pieces:
-        if self.config.reproducible:
+        if self.config.in_rounds:
             return Rounds(self.loop, self.corpus, self.config, (self.inputs, self.outputs), self.isa, self.threads,
                           elsewhere)
         return Shards(self.loop, self.corpus, self.config, self.threads)

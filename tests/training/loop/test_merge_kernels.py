@@ -5,7 +5,7 @@ import pytest
 
 from w2v.training import reference
 from w2v.training.loop import _isa, _slots
-from w2v.training.rounds.reference import phi
+from w2v.training.rounds.reference import bfloat16, floats, phi
 
 EPS = np.finfo(np.float32).eps
 PHI_ERROR = 3e-5  # csrc/kernels/merge.h, below LEAST_SHARE and near it; elsewhere a few roundings
@@ -112,10 +112,26 @@ def test_changes_are_added_with_and_without_their_curvature(kernels, width, with
     for k in range(0, 6, 2):
         row, base, h = rows[k], rows[k + 1] if with_base else None, np.float32(0.3 * (k + 1))
         kernels.add_change(row, base, h, total, weighted)
-        change = row.astype(float) - (0 if base is None else base)
+        change = floats(bfloat16(row if base is None else row - base)).astype(float)
         expected = expected[0] + change, expected[1] + float(h) * change
     for got, value in zip((total, weighted), expected, strict=True):
         np.testing.assert_allclose(got, value, atol=30 * EPS)
+
+
+def test_changes_are_rounded_to_the_nearest_bfloat16(kernels):
+    """Subnormal numbers too; of two that are equally near it is the one away from zero."""
+    bits = np.random.default_rng(3).integers(0, 0x7F00_0000, 16 * 40).astype(np.uint32)
+    bits[:100] &= 0xFFFF_0000
+    bits[:50] |= 0x8000
+    bits[100:200] >>= 9
+    bits[::2] |= 0x8000_0000
+    for rows in bits.view(np.float32).reshape(-1, 16):
+        total, weighted = np.zeros((2, 16), np.float32)
+        kernels.add_change(rows, None, 1.0, total, weighted)
+        assert np.array_equal(total.view(np.uint32) << 1, floats(bfloat16(rows)).view(np.uint32) << 1), rows
+    with np.errstate(invalid="ignore"):
+        kernels.add_change(np.full(16, np.nan, np.float32), None, 1.0, total, weighted)
+    assert np.isnan(total).all()
 
 
 # ---- corrections ----------------------------------------------------------------------------------------------------

@@ -38,7 +38,8 @@ class Copying:
     """Runs each call when it is submitted, on copies. `fail(name, n)` is asked before the n-th call of a function."""
 
     def __init__(self, fail=lambda name, n: None):
-        self.at_once, self.stopped, self.fail, self.counts = 3, bool, fail, {}
+        self.at_once, self.workers, self.threads_each = 3, 3, 2
+        self.stopped, self.fail, self.counts = bool, fail, {}
 
     def _count(self, name):
         self.counts[name] = self.counts.get(name, 0) + 1
@@ -47,6 +48,10 @@ class Copying:
     def submit(self, call, *arguments):
         self._count(call.__name__)
         return copy.deepcopy(call(*copy.deepcopy(arguments)))
+
+    def submit_all(self, call, arguments, spread=False):
+        self.spread = spread
+        return [self.submit(call, *one) for one in arguments]
 
     def gather(self, handles, each=None):
         self._count("gather")
@@ -120,6 +125,31 @@ def test_round_in_which_work_is_lost_begins_again(corpus, name, n):
     model = train_on(Copying(fail), corpus)
     assert rows_of(model) == rows_of(train(corpus))
     assert 1 <= model.report.engine.repeated <= FETCHED_ROUNDS + 1 and planted.adds_up(model.report)
+
+
+# ---- threads that train a shard together ----------------------------------------------------------------------------
+
+@pytest.mark.parametrize("options", [{}, {"sg": False}, {"window": "line"}, {"shards": 1}])
+@pytest.mark.slow
+def test_shards_that_threads_train_together_learn_as_much(corpus, options):
+    """All words are trained, each once an epoch, and the structure is found."""
+    caught = []
+
+    class Watching(Copying):
+        def submit_all(self, call, arguments, spread=False):
+            if call is remote.train:
+                caught.extend((number[0], task.shards) for _, _, _, number, task, *_ in arguments)
+                assert spread
+            return super().submit_all(call, arguments, spread)
+
+    more = {"reproducible": False, "distributed": True, "epochs": 12, "rounds": 24, "sample": 0, "vector_size": 32}
+    engine = Watching()
+    model = train_on(engine, corpus, **{**more, **options})
+    assert planted.adds_up(model.report) and model.report.words_trained == 12 * 10_000
+    assert planted.neighbors_found(model.wv) > 0.9
+    for epoch in range(12):
+        trained = [shard for number, shards in caught for shard in shards if number == epoch]
+        assert sorted(trained) == list(range(2 * 2 * options.get("shards", 5)))
 
 
 # ---- the model is fetched when it is needed -------------------------------------------------------------------------

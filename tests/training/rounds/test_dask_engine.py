@@ -34,7 +34,6 @@ from w2v.training.rounds.rounds import FETCHED_ROUNDS
 from w2v.training.run import paced
 
 LEAST_WORDS = rounds_module.LEAST_WORDS  # before the fixtures change it
-DASK = {name: value for name, value in OPTIONS.items() if name != "reproducible"}
 SETTINGS = {"distributed.comm.timeouts.connect": "3s"}  # to a worker that is gone
 
 
@@ -141,7 +140,7 @@ def start_worker(processes, address, **options):
 
 @pytest.mark.slow
 def test_workers_with_two_threads_give_the_bytes_of_this_process(corpus, whole, client):
-    model = w2v.train(corpus, engine=client, threads=2, **DASK)
+    model = w2v.train(corpus, engine=client, threads=2, **OPTIONS)
     assert content(model) == whole
     engine = model.report.engine
     assert (engine.name, engine.workers, engine.threads, engine.rounds, engine.repeated) == ("dask", 3, 6, 6, 0)
@@ -151,14 +150,14 @@ def test_workers_with_two_threads_give_the_bytes_of_this_process(corpus, whole, 
 @pytest.mark.parametrize("options", [{"sg": False}, {"ids": "none"}, {"window": "line", "line_contexts": 3}])
 @pytest.mark.slow
 def test_options_give_the_bytes_of_this_process(corpus, client, options):
-    assert content(w2v.train(corpus, engine=client, **DASK, **options)) == trained(corpus, **options)
+    assert content(w2v.train(corpus, engine=client, **OPTIONS, **options)) == trained(corpus, **options)
 
 
 @pytest.mark.slow
 def test_workers_read_a_file_of_ids_and_are_sent_none(corpus, whole, client, monkeypatch):
     monkeypatch.setattr(dask_engine.Dask, "scatter", watched := Watched(dask_engine.Dask.scatter))
     monkeypatch.setattr(texts, "INLINE_BYTES", 0)
-    model = w2v.train(corpus, engine=client, ids="disk", **DASK)
+    model = w2v.train(corpus, engine=client, ids="disk", **OPTIONS)
     assert content(model) == whole and model.report.ids == "disk" and watched.ids == 1  # of the one that begins
 
 
@@ -168,7 +167,7 @@ def test_workers_read_the_text_unless_its_ids_are_stored_here(corpus, whole, cli
     caplog.set_level("INFO", "w2v")
     monkeypatch.setattr(dask_engine.Dask, "scatter", watched := Watched(dask_engine.Dask.scatter))
     monkeypatch.setattr(texts, "INLINE_BYTES", 0)
-    model = w2v.train(corpus, engine=client, ids=ids, **DASK)
+    model = w2v.train(corpus, engine=client, ids=ids, **OPTIONS)
     assert content(model) == whole and model.report.ids == place
     assert ("the workers read the text: 1 files" in caplog.text) == (place == "none")
     assert watched.ids == 1 + (0 if place == "none" else 30)  # the worker that begins, shards in all rounds
@@ -180,7 +179,7 @@ def test_workers_read_the_text_unless_its_ids_are_stored_here(corpus, whole, cli
 def test_texts_of_all_kinds_give_the_bytes_of_this_process(tmp_path, client, options):
     lines = [f"{1 + i % 3} {' '.join(line)}\n" for i, line in enumerate(planted.sentences(1_000))]
     (tmp_path / "text").write_text("".join(lines))
-    assert (content(w2v.train(tmp_path / "text", engine=client, **DASK, **options))
+    assert (content(w2v.train(tmp_path / "text", engine=client, **OPTIONS, **options))
             == trained(tmp_path / "text", **options))
 
 
@@ -189,13 +188,13 @@ def test_initial_and_frozen_vectors_give_the_bytes_of_this_process(corpus, tmp_p
     w2v.train(corpus, **{**OPTIONS, "seed": 9}).save(tmp_path / "old.safetensors", output_vectors=True)
     more = {"init": tmp_path / "old.safetensors", "freeze": "old"}
     text = [["new", "words", "male_1"], ["class1word1", "new"]] * 100
-    assert content(w2v.train(text, engine=client, **DASK, **more)) == trained(text, **more)
+    assert content(w2v.train(text, engine=client, **OPTIONS, **more)) == trained(text, **more)
 
 
 @pytest.mark.slow
 def test_command_with_a_scheduler_writes_the_file_of_reproducible(corpus, tmp_path, cluster):
     command = ["train", str(corpus), "-q", "--vector-size", "20", "--shards", "6", "--rounds", "10", "-o"]
-    dask = ["--engine", "dask", "--scheduler", cluster.scheduler_address]
+    dask = ["--engine", "dask", "--scheduler", cluster.scheduler_address, "--reproducible"]
     for name, more in (("a", ["--reproducible"]), ("b", dask)):
         assert cli.main([*command, str(tmp_path / f"{name}.safetensors"), *more]) == 0
     first, second = ((tmp_path / f"{name}.safetensors").read_bytes() for name in "ab")
@@ -205,14 +204,14 @@ def test_command_with_a_scheduler_writes_the_file_of_reproducible(corpus, tmp_pa
 @pytest.mark.slow
 def test_cluster_of_this_machine_is_started_and_ended(corpus, whole):
     pytest.importorskip("distributed")
-    model = w2v.train(corpus, engine="dask", threads=2, **DASK)
+    model = w2v.train(corpus, engine="dask", threads=2, **OPTIONS)
     assert content(model) == whole and model.report.engine.workers == 2
 
 
 @pytest.mark.slow
 def test_runs_with_several_seeds_share_the_cluster(corpus, tmp_path, cluster):
     command = ["train", str(corpus), "-q", "--vector-size", "20", "--shards", "6", "--rounds", "5", "--runs", "2", "-o"]
-    dask = ["--engine", "dask", "--scheduler", cluster.scheduler_address]
+    dask = ["--engine", "dask", "--scheduler", cluster.scheduler_address, "--reproducible"]
     for name, more in (("a", ["--reproducible"]), ("b", dask)):
         assert cli.main([*command, str(tmp_path / f"{name}.bin"), *more]) == 0
     for file in ("{}.bin", "{}.run2.bin"):
@@ -262,11 +261,11 @@ def test_plan_has_the_memory_of_a_cluster(corpus, capsys, options, said):
 @pytest.mark.slow
 def test_run_resumes_on_another_engine(corpus, tmp_path, whole, client, began, ended):
     def engine(name):
-        return {"reproducible": True} if name is None else {"engine": client}
+        return {} if name is None else {"engine": client}
 
     path = tmp_path / "run.w2v"
     with paced(after_shard=stop_after(3)), pytest.raises(Stop):
-        w2v.train(corpus, checkpoint=path, checkpoint_every=1e-6, **DASK, **engine(began))
+        w2v.train(corpus, checkpoint=path, checkpoint_every=1e-6, **OPTIONS, **engine(began))
     assert 0 < Checkpoint.open(path).state.taken < 6
     assert content(w2v.train(corpus, resume=path, progress=False, **engine(ended))) == whole
     assert not any(client.run(lambda: len(remote._RUNS)).values())
@@ -290,6 +289,11 @@ def at(monkeypatch):
         called(call.__name__)
         return submit(self, call, *arguments)
 
+    def counted_submit_all(self, call, arguments, spread=False):
+        for _ in arguments:
+            called(call.__name__)
+        return submit_all(self, call, arguments, spread)
+
     def counted_gather(self, handles, each=None):
         called("gather")
         return gather(self, handles, each)
@@ -302,9 +306,9 @@ def at(monkeypatch):
         called("wait")
         wait_only(self, handles)
 
-    wait_only = dask_engine.Dask.wait
-    for name, function in (("submit", counted_submit), ("gather", counted_gather), ("_wait", counted_wait),
-                           ("wait", counted_wait_only)):
+    wait_only, submit_all = dask_engine.Dask.wait, dask_engine.Dask.submit_all
+    for name, function in (("submit", counted_submit), ("submit_all", counted_submit_all), ("gather", counted_gather),
+                           ("_wait", counted_wait), ("wait", counted_wait_only)):
         monkeypatch.setattr(dask_engine.Dask, name, function)
     yield lambda name, n, happen: wanted.update({(name, n): happen})
     assert not wanted
@@ -326,9 +330,36 @@ def test_killed_workers_change_no_byte(corpus, whole, client, at, monkeypatch, n
     monkeypatch.setattr(reading, "ENCODED_BYTES", 10_000)
     client.wait_for_workers(3)
     at(name, n, kill)
-    model = w2v.train(corpus, engine=client, **DASK)
+    model = w2v.train(corpus, engine=client, **OPTIONS)
     assert content(model) == whole and planted.adds_up(model.report)
     assert model.report.engine.repeated <= FETCHED_ROUNDS + 1 or workers == 3  # all: sending may fail again
+
+
+@pytest.mark.slow
+def test_cluster_of_this_machine_gets_new_workers_where_none_is_left(monkeypatch):
+    monkeypatch.setattr(dask_watch, "LEAST_SLOW_SECONDS", 0.5)
+    with dask_engine.opened("dask", None, 2, "scalar") as engine:
+        engine._client.retire_workers()
+        assert engine.gather([engine.submit(int, "7")]) == [7]
+
+
+FAST = {**OPTIONS, "reproducible": False, "epochs": 12, "rounds": 12, "vector_size": 32, "sample": 0}
+
+
+@pytest.mark.parametrize("killed, shards", [(0, None), (0, 5), (1, None)])
+@pytest.mark.slow
+def test_threads_of_a_worker_train_a_shard_together(corpus, client, at, killed, shards):
+    """Each worker has a shard, and the structure is learned, also if a worker is killed."""
+    def kill():
+        os.kill(next(iter(client.run(os.getpid).values())), signal.SIGKILL)
+
+    client.wait_for_workers(3)
+    at("train", 8, kill if killed else int)
+    options = {name: value for name, value in FAST.items() if name != "shards"}
+    model = w2v.train(corpus, engine=client, **options, **({"shards": shards} if shards else {}))
+    training = json.loads(model.wv.metadata["training"])
+    assert (training["shards"], training["distributed"], training["reproducible"]) == (shards or 3, True, False)
+    assert planted.adds_up(model.report) and planted.neighbors_found(model.wv) > 0.9
 
 
 @pytest.fixture
@@ -373,7 +404,7 @@ def test_stopped_worker_is_waited_for_and_named(corpus, tmp_path, whole, client,
     """Also where only calls on other workers need what the stopped one has."""
     (worker, process), *_ = client.run(os.getpid).items()
     at(name, n, lambda: stop_until_told(process, f"{worker} does not answer"))
-    assert content(w2v.train(corpus, engine=client, log_json=tmp_path / "log", **DASK)) == whole
+    assert content(w2v.train(corpus, engine=client, log_json=tmp_path / "log", **OPTIONS)) == whole
     lines = list(map(json.loads, (tmp_path / "log").read_text().splitlines()))
     assert any(worker in line["message"] for line in lines if line["event"] == "warning")
     assert w2v.curves(tmp_path / "log").runs[0].end == "end"
@@ -384,7 +415,7 @@ def test_stopped_scheduler_is_waited_for_and_named(corpus, whole, processes, sch
     process, address = scheduler
     start_worker(processes, address)
     at("gather", 5, lambda: stop_until_told(process.pid, "the scheduler does not answer"))
-    assert content(w2v.train(corpus, engine="dask", scheduler=address, **DASK)) == whole
+    assert content(w2v.train(corpus, engine="dask", scheduler=address, **OPTIONS)) == whole
 
 
 @pytest.mark.slow
@@ -396,7 +427,7 @@ def test_run_waits_for_a_worker_if_none_is_left(corpus, whole, processes, schedu
         worker.kill()
 
     at("gather", 5, kill)
-    model = w2v.train(corpus, engine="dask", scheduler=scheduler[1], **DASK)
+    model = w2v.train(corpus, engine="dask", scheduler=scheduler[1], **OPTIONS)
     assert content(model) == whole and 1 <= model.report.engine.repeated <= FETCHED_ROUNDS + 1
 
 
@@ -415,7 +446,7 @@ def test_lost_scheduler_is_an_error_that_names_the_checkpoint(corpus, tmp_path, 
 
     with paced(after_shard=kill), pytest.raises(EngineLost, match=rf"scheduler .*{address} is gone; checkpoint at \d.*"
                                                                   rf"w2v train --resume {path}"):
-        w2v.train(corpus, checkpoint=path, checkpoint_every=1e-6, engine="dask", scheduler=address, **DASK)
+        w2v.train(corpus, checkpoint=path, checkpoint_every=1e-6, engine="dask", scheduler=address, **OPTIONS)
     assert content(w2v.train(corpus, resume=path, progress=False)) == whole
 
 
@@ -427,7 +458,7 @@ def test_interrupt_of_all_processes_writes_a_checkpoint_that_resumes(corpus, tmp
     corpus.with_name("long").write_bytes(8 * corpus.read_bytes())
     corpus = corpus.with_name("long")
     options = ["-q", "--vector-size", "20", "--shards", "4", "--rounds", "120", "--epochs", "120"]
-    command = ["train", str(corpus), *options, "--engine", "dask", "--threads", "2", "--checkpoint",
+    command = ["train", str(corpus), *options, "--engine", "dask", "--reproducible", "--threads", "2", "--checkpoint",
                str(tmp_path / "run.w2v"), "--log-json", str(tmp_path / "log"), "-o", str(tmp_path / "a.safetensors")]
     process = subprocess.Popen(
         [sys.executable, "-m", "w2v", *command], start_new_session=True, stderr=subprocess.PIPE, text=True,
@@ -455,7 +486,7 @@ def unread(monkeypatch):
 def test_worker_without_the_package_is_named(corpus, processes, scheduler, unread):
     start_worker(processes, scheduler[1], before="import sys; sys.modules['w2v'] = None")
     with pytest.raises(W2VError, match=r"the worker tcp://127.0.0.1:\d+ has no package w2v: install w2v "):
-        w2v.train(corpus, engine="dask", scheduler=scheduler[1], **DASK)
+        w2v.train(corpus, engine="dask", scheduler=scheduler[1], **OPTIONS)
 
 
 @pytest.mark.slow
@@ -469,14 +500,14 @@ def test_worker_without_the_package_that_joins_is_an_error(corpus, processes, sc
 
     at("gather", 5, replace)
     with pytest.raises(W2VError, match="a worker that joined during the run has no package w2v: install w2v "):
-        w2v.train(corpus, engine="dask", scheduler=scheduler[1], **DASK)
+        w2v.train(corpus, engine="dask", scheduler=scheduler[1], **OPTIONS)
 
 
 @pytest.mark.slow
 def test_worker_with_another_version_is_named(corpus, processes, scheduler, unread):
     start_worker(processes, scheduler[1], before="import w2v._version; w2v._version.__version__ = '0.0.1'")
     with pytest.raises(W2VError, match=r"the worker tcp://127.0.0.1:\d+ has version 0.0.1 of w2v, and this process "):
-        w2v.train(corpus, engine="dask", scheduler=scheduler[1], **DASK)
+        w2v.train(corpus, engine="dask", scheduler=scheduler[1], **OPTIONS)
 
 
 @pytest.mark.slow
@@ -496,7 +527,7 @@ def test_worker_without_the_text_is_named(corpus, processes, scheduler, monkeypa
         client.wait_for_workers(2)
         with pytest.raises(W2VError, match=rf"the worker tcp://127.0.0.1:\d+ cannot read the text as other workers do: "
                                            rf"{corpus}: cannot read: No such file"):
-            w2v.train(corpus, engine=client, **DASK)
+            w2v.train(corpus, engine=client, **OPTIONS)
 
 
 def test_process_without_the_instruction_set_of_the_run_is_named(corpus, processes, scheduler, unread, monkeypatch):
@@ -509,14 +540,14 @@ def test_process_without_the_instruction_set_of_the_run_is_named(corpus, process
                                                  f"_isa.available_isas = lambda: {less}")
     with pytest.raises(W2VError, match=rf"the worker tcp://127.0.0.1:\d+ cannot run the kernels for {used} .*only "
                                        rf"{', '.join(less)}: set .*W2V_ISA={less[0]} for this process"):
-        w2v.train(corpus, engine="dask", scheduler=scheduler[1], **DASK)
+        w2v.train(corpus, engine="dask", scheduler=scheduler[1], **OPTIONS)
 
 
 @pytest.mark.slow
 def test_scheduler_without_workers_is_an_error(corpus, scheduler, unread, monkeypatch):
     monkeypatch.setattr(dask_engine, "CONNECT_SECONDS", 1.0)
     with pytest.raises(W2VError, match=f"{scheduler[1]} has no workers: start some with: dask worker {scheduler[1]}"):
-        w2v.train(corpus, engine="dask", scheduler=scheduler[1], **DASK)
+        w2v.train(corpus, engine="dask", scheduler=scheduler[1], **OPTIONS)
 
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nowhere://x", "127.0.0.1:1", "tls://127.0.0.1:1"])
@@ -567,7 +598,7 @@ def test_fetching_ends_when_the_run_is_stopped(client, monkeypatch):
 def test_missing_extra_is_an_error(corpus, monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(W2VError, match=r"engine='dask' needs the package distributed: pip install 'w2v\[dask\]'"):
-        w2v.train(corpus, engine="dask", **DASK)
+        w2v.train(corpus, engine="dask", **OPTIONS)
 
 
 def test_package_and_command_do_not_import_distributed(tmp_path):

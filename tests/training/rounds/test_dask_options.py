@@ -27,13 +27,24 @@ def resolved(**options):
     return RunRequest(corpus=CorpusInput.of(LINES, options), options=options, **own).resolve()
 
 
-@pytest.mark.parametrize("options", [{}, {"reproducible": True}, {"shards": 4, "rounds": 9}, {"sg": False},
-                                     {"config": TrainConfig(vector_size=8)},
-                                     {"config": TrainConfig(reproducible=True)}])
-def test_dask_implies_reproducible(options):
+@pytest.mark.parametrize("options, reproducible", [
+    ({}, False), ({"reproducible": True}, True), ({"reproducible": False}, False), ({"shards": 4, "rounds": 9}, False),
+    ({"sg": False, "distributed": True}, False), ({"config": TrainConfig(vector_size=8)}, False),
+    ({"config": TrainConfig(reproducible=True)}, True)])
+def test_dask_trains_in_rounds(options, reproducible):
     run = resolved(engine="dask", **options)
-    assert run.config.reproducible and not run.in_process
+    assert run.config.in_rounds and not run.in_process
+    assert (run.config.reproducible, run.config.distributed) == (reproducible, not reproducible)
     assert run.config.vector_size == options.get("config", TrainConfig()).vector_size
+
+
+@pytest.mark.parametrize("options, shards", [
+    ({}, 6), ({"reproducible": True}, 16), ({"shards": 4}, 4), ({"config": TrainConfig()}, 16)])
+def test_each_worker_has_a_shard_unless_told_otherwise(options, shards):
+    run = resolved(engine="dask", **options)
+    assert run.config.shards == (run.threads if shards == 6 else shards)
+    assert run.with_workers(6).config.shards == shards
+    assert run.with_workers(5000).config.shards == (1024 if shards == 6 else shards)
 
 
 @pytest.mark.parametrize("engine", [None, "threads"])
@@ -51,10 +62,11 @@ def test_threads_imply_nothing(engine, reproducible):
     ({"scheduler": "tcp://x:1", "engine": "threads"}, ValueError, "needs engine='dask'"),
     ({"scheduler": "", "engine": "dask"}, TypeError, "scheduler must be the address of a scheduler, not ''"),
     ({"scheduler": 8786, "engine": "dask"}, TypeError, "scheduler must be the address of a scheduler, not 8786"),
-    ({"engine": "dask", "reproducible": False}, ValueError, "reproducible = False cannot be used with engine='dask'"),
-    ({"engine": "dask", "hs": True}, ValueError, "engine='dask' needs reproducible=True: .*used with hs=True"),
-    ({"engine": "dask", "minn": 3, "maxn": 6}, ValueError, "engine='dask' needs reproducible=True: .*n-grams"),
-    ({"engine": "dask", "config": TrainConfig(hs=True)}, ValueError, "'dask' needs reproducible=True: .*hs=True"),
+    ({"engine": "dask", "hs": True}, ValueError, "engine='dask' trains in rounds: .*used with hs=True"),
+    ({"engine": "dask", "minn": 3, "maxn": 6}, ValueError, "engine='dask' trains in rounds: .*n-grams"),
+    ({"engine": "dask", "config": TrainConfig(hs=True)}, ValueError, "'dask' trains in rounds: .*hs=True"),
+    ({"distributed": True}, ValueError, "distributed = True needs a cluster: pass engine='dask'"),
+    ({"engine": "dask", "distributed": True, "reproducible": True}, ValueError, "distributed=True is not reproducible"),
     ({"engine": "dask", "hs": True, "reproducible": True}, ValueError, "^reproducible=True needs .*used with hs=True"),
     ({"engine": "dask", "alpha": -1.0}, ValueError, "^alpha = -1.0 is out of range"),
     ({"engine": "dask", "private_rows": 5}, ValueError, "private_rows = 5 has no effect"),
@@ -100,6 +112,6 @@ def test_asynchronous_client_is_refused():
 def test_client_is_not_stored_in_a_checkpoint():
     client = type("Client", (), {"__module__": "distributed.client"})()
     run = resolved(engine=client)
-    assert not run.in_process and run.config.reproducible
+    assert not run.in_process and run.config.distributed
     notes = run.storing_options({}).request.checkpoint_notes
     assert notes["engine"] is None

@@ -7,7 +7,7 @@ from w2v.training.loop import _isa, _slots
 from w2v.training.loop._copies import Copies
 from w2v.training.matrices import allocate_rows
 from w2v.training.rounds import _merge
-from w2v.training.rounds.reference import merged_change, merged_change_of_sums, phi
+from w2v.training.rounds.reference import bfloat16, floats, merged_change, merged_change_of_sums, phi
 
 B = _merge.MERGED_ROWS
 N, D, WORKERS = 3 * B + 11, 48, 5
@@ -26,17 +26,21 @@ def moment(d=D, seed=1, largest=2.0):
 
 
 class Worker:
-    """Random changes of some rows, and the curvature that they have met, from 1e-3 to 1e3."""
+    """Random changes of some rows, in bfloat16, and the curvature that they have met, from 1e-3 to 1e3."""
 
     def __init__(self, seed, n=N, d=D, touched=0.6):
         rng = np.random.default_rng(seed)
         self.rows = np.flatnonzero(rng.random(n) < touched).astype(np.int32)
-        self.changes = rng.normal(0, 0.1, (len(self.rows), d)).astype(np.float32)
+        self.changes = floats(bfloat16(rng.normal(0, 0.1, (len(self.rows), d))))
         self.curvature = (10 ** rng.uniform(-3, 3, len(self.rows))).astype(np.float32)
 
     def part(self, low, high):
         chosen = (self.rows >= low) & (self.rows < high)
         return self.rows[chosen], self.changes[chosen], self.curvature[chosen]
+
+    def packed(self, low, high):
+        rows, changes, curvature = self.part(low, high)
+        return rows, bfloat16(changes), curvature
 
     def copies(self, snapshot, outputs):
         copies = prepared_copies(snapshot)
@@ -74,7 +78,7 @@ def merge(workers, matrix, isa, snapshot=None, edges=(0, N)):
     for low, high in zip(edges, edges[1:], strict=False):
         sums = _merge.Sums(low, high, len(matrix), isa)
         for worker in workers:
-            sums.fold_changes(*worker.part(low, high))
+            sums.fold_changes(*worker.packed(low, high))
         sums.finish(basis, snapshot)
     return snapshot
 
@@ -246,13 +250,13 @@ def test_few_rows_are_merged(isa, n):
 
 def test_changes_that_do_not_fit_are_refused(isa):
     sums = _merge.Sums(B, 2 * B, D, isa)
-    changes, curvature = np.zeros((2, D), np.float32), np.zeros(2, np.float32)
+    changes, curvature = np.zeros((2, D), np.uint16), np.zeros(2, np.float32)
     for rows in ([B - 1, B], [B, 2 * B], [B + 1, B], [B, B]):
         with pytest.raises(ValueError, match="rise"):
             sums.fold_changes(np.array(rows, np.int32), changes, curvature)
     for n, d, m in ((1, D, 2), (2, D, 1), (2, D + 16, 2)):
         with pytest.raises(ValueError, match="together"):
-            sums.fold_changes(np.arange(B, B + 2, dtype=np.int32), np.zeros((n, d), np.float32),
+            sums.fold_changes(np.arange(B, B + 2, dtype=np.int32), np.zeros((n, d), np.uint16),
                               np.zeros(m, np.float32))
 
 
@@ -268,13 +272,13 @@ def test_changes_without_padding_are_those_of_padded_rows(isa):
 
 @pytest.mark.parametrize("outputs", [False, True])
 def test_packed_changes_are_those_of_the_copies(outputs):
-    worker, snapshot = Worker(4), start()
+    [worker], snapshot = exact([Worker(4)], start())
     for low, high in [(0, N), (B, 2 * B), (5, 6), (N, N)]:
         copies = worker.copies(snapshot, outputs)
         rows, changes, curvature = _merge.packed_changes(copies, outputs, low, high, D)
         expected = worker.part(low, high)
         assert rows.tolist() == expected[0].tolist() and np.array_equal(curvature, expected[2])
-        np.testing.assert_allclose(changes, expected[1], atol=1e-6)
+        assert np.array_equal(floats(changes), expected[1])
         assert len(_merge.packed_changes(copies, outputs, low, high, D)[0]) == 0, "the copies are not restored"
     assert len(_merge.packed_changes(copies, not outputs, 0, N, D)[0]) == 0
 

@@ -168,11 +168,12 @@ def test_planted_structure_is_learned_with_16_shards(tmp_path, options):
 
 
 def test_single_shard_is_the_ordinary_run_up_to_rounding(corpus):
-    """One worker starts from the snapshot and its change is kept whole; only the cuts of the text differ."""
+    """One worker starts from the snapshot and its change is kept, to 8 bits; besides only the cuts of the text differ.
+    """
     one = train(corpus, shards=1, rounds=3, epochs=3, sample=0)
     with paced(shard_ids=1 << 20):
         plain = w2v.train(corpus, vector_size=24, epochs=3, min_count=1, sample=0, threads=1, progress=False)
-    np.testing.assert_allclose(one.wv.vectors, plain.wv.vectors, atol=2e-3)
+    np.testing.assert_allclose(one.wv.vectors, plain.wv.vectors, atol=1e-2)
     assert np.abs(plain.wv.vectors).max() > 0.3
 
 
@@ -199,7 +200,7 @@ def test_rate_of_a_small_text_follows_the_workers_that_have_words(shards, rounds
         del tasks[:]
         pieces.train(0, piece)
         parts = [shard for shard in range(len(pieces.shards)) if shard % len(pieces) == piece]
-        trained = [task.shard for task in tasks]
+        trained = [shard for task in tasks for shard in task.shards]
         assert trained == parts or (not parts and trained == [piece])
         assert {task.workers for task in tasks} == {max(len(parts), 1)}
     assert training.run.status().words_done == training.corpus.n_words
@@ -450,7 +451,7 @@ def test_calls_get_the_results_of_earlier_calls(threads):
     ({"hs": True}, ["--hs"], "needs negative sampling of whole words"),
     ({"hs": True, "negative": 0}, ["--hs", "--negative", "0"], "needs negative sampling of whole words"),
     ({"minn": 3, "maxn": 6}, ["--minn", "3", "--maxn", "6"], "n-grams"),
-    ({"private_rows": 5}, ["--private-rows", "5"], "has no effect with"),
+    ({"private_rows": 5}, ["--private-rows", "5"], "has no effect in rounds"),
     ({"init": "v.bin", "anchor": 0.5}, ["--init", "v.bin", "--anchor", "0.5"], "the pull of all shards"),
     ({"shards": 0}, ["--shards", "0"], "shards = 0 is out of range"),
     ({"shards": 1025}, ["--shards", "1025"], "out of range"),

@@ -40,10 +40,13 @@ def shards(corpus, n):
     return made
 
 
-def ids_of_all(engine, made):
+def ids_of_all(engine, made, together=1):
     found = texts.Texts(engine, made)
-    arguments = [found.arguments(Task(0, shard, 0, 1)) for shard in range(len(made))]
-    return arguments, np.concatenate([texts.ids_of(elsewhere, part) for elsewhere, part, _ in arguments]).tolist()
+    tasks = [tuple(range(begin, min(begin + together, len(made)))) for begin in range(0, len(made), together)]
+    arguments = [found.arguments(Task(0, shards, 0, 1)) for shards in tasks]
+    assert [len(one) for _, *both in arguments for one in both] == [len(task) for task in tasks for _ in range(2)]
+    found = [(elsewhere, part) for elsewhere, parts, _ in arguments for part in parts]
+    return found, np.concatenate([texts.ids_of(*one) for one in found]).tolist()
 
 
 @pytest.fixture
@@ -54,11 +57,12 @@ def spooled(tmp_path, monkeypatch):
     corpus.close()
 
 
-def test_workers_read_the_file_of_the_ids(spooled):
+@pytest.mark.parametrize("together", [1, 3])
+def test_workers_read_the_file_of_the_ids(spooled, together):
     engine = Asked("itself", "itself")
-    arguments, ids = ids_of_all(engine, shards(spooled, 7))
+    arguments, ids = ids_of_all(engine, shards(spooled, 7), together)
     assert ids == spooled.ids.tolist() and engine.scattered == 1
-    assert all(isinstance(part, tuple) for _, part, _ in arguments)
+    assert all(isinstance(part, tuple) for _, part in arguments)
 
 
 @pytest.mark.parametrize("answers, named", [(("no such file", "no such file"), 0), (("itself", "no such file"), 1),
@@ -67,7 +71,7 @@ def test_ids_that_one_worker_cannot_read_are_sent(spooled, caplog, answers, name
     caplog.set_level("INFO", "w2v")
     arguments, ids = ids_of_all(Asked(*answers), shards(spooled, 7))
     assert ids == spooled.ids.tolist()
-    assert all(elsewhere is None and isinstance(part, np.ndarray) for elsewhere, part, _ in arguments)
+    assert all(elsewhere is None and isinstance(part, np.ndarray) for elsewhere, part in arguments)
     assert f"ids are sent to the workers: tcp://worker{named} cannot read them itself: " in caplog.text
     assert "TMPDIR" in caplog.text
 
@@ -83,8 +87,8 @@ def test_ids_in_memory_are_sent(monkeypatch):
 def test_shard_that_does_not_exist_has_no_ids(spooled):
     made = shards(spooled, 3)
     found = texts.Texts(Asked("itself"), made)
-    elsewhere, part, weight = found.arguments(Task(0, 99, 0, 1))
-    assert texts.ids_of(elsewhere, part).tolist() == [] and weight == 1
+    elsewhere, [_, part], weights = found.arguments(Task(0, (2, 99), 0, 1))
+    assert texts.ids_of(elsewhere, part).tolist() == [] and weights == [1, 1]
 
 
 def test_text_that_a_worker_lacks_is_an_error_with_a_remedy(spooled, monkeypatch):

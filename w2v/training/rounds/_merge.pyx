@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from libc.stdint cimport int32_t, int64_t
+from libc.stdint cimport int32_t, int64_t, uint16_t
 from libc.stdlib cimport free, malloc
-from libc.string cimport memcpy
 
 from w2v.training.loop._copies cimport Copies
 from w2v.training.loop._csrc cimport w2v_copies, w2v_kernels
@@ -36,8 +35,10 @@ cdef extern from "rounds/merge.h" nogil:
 
     void w2v_merge_copies(const w2v_kernels *kernels, const w2v_sums *sums, int n, const w2v_copies **copies,
                           const w2v_basis *basis, float *snapshot, int n_all, const w2v_copies **all, float *work)
+    void w2v_pack_changes(const w2v_copies *copies, int64_t low, int64_t high, int n_columns, int32_t *rows,
+                          uint16_t *changes, float *curvature)
     void w2v_fold_changes(const w2v_kernels *kernels, const w2v_sums *sums, int64_t n, const int32_t *rows,
-                          const float *changes, const float *curvature)
+                          const uint16_t *changes, int n_columns, const float *curvature, float *work)
     void w2v_finish_merge(const w2v_kernels *kernels, const w2v_basis *basis, const w2v_sums *sums, float *snapshot,
                           float *work)
 
@@ -95,32 +96,22 @@ def moments(Copies copies, bint outputs, const float[::1] weights, str isa):
 
 def packed_changes(Copies copies, bint outputs, int64_t low, int64_t high, int vector_size):
     """Return what a worker has changed in the rows from `low` to `high`, as `Sums.fold_changes` takes it: the rows (m,)
-    int32 in rising order, their changes (m, vector_size) float32, and the curvatures that they have met (m,) float32.
-    The copies of these rows are afterwards those of the snapshot.
+    int32 in rising order, their changes (m, vector_size) as the bits of bfloat16, and the curvatures that they have met
+    (m,) float32. The copies of these rows are afterwards those of the snapshot.
     """
     cdef w2v_copies *p = &copies.outputs if outputs else &copies.inputs
-    cdef int64_t n = 0, row, m = 0
-    cdef int j
-    cdef size_t at
+    cdef int64_t n = 0, row
     if not 0 <= low <= high <= p.n or not 0 < vector_size <= <int64_t> p.stride:
         raise ValueError("rows or columns are not those of the matrix")
     for row in range(low, high):
         n += p.curvature[row] != 0
-    found, change, met = np.empty(n, np.int32), np.empty((n, vector_size), np.float32), np.empty(n, np.float32)
+    found, change, met = np.empty(n, np.int32), np.empty((n, vector_size), np.uint16), np.empty(n, np.float32)
     cdef int32_t[::1] rows = found
-    cdef float[:, ::1] changes = change
+    cdef uint16_t[:, ::1] changes = change
     cdef float[::1] curvature = met
-    with nogil:
-        for row in range(low, high):
-            if p.curvature[row] == 0:
-                continue
-            at = <size_t> row * p.stride
-            for j in range(vector_size):
-                changes[m, j] = p.rows[at + j] - p.snapshot[at + j]
-            memcpy(p.rows + at, p.snapshot + at, p.stride * sizeof(float))
-            rows[m], curvature[m] = <int32_t> row, p.curvature[row]
-            p.curvature[row] = 0
-            m += 1
+    if n:
+        with nogil:
+            w2v_pack_changes(p, low, high, vector_size, &rows[0], &changes[0, 0], &curvature[0])
     return found, change, met
 
 
@@ -217,7 +208,7 @@ cdef class Sums:
             w2v_merge_copies(self.kernels, &self.sums, n, of, of_merge, into, k - n, of + n, &work[0])
         free(of)
 
-    def fold_changes(self, const int32_t[::1] rows, changes, const float[::1] curvature) -> None:
+    def fold_changes(self, const int32_t[::1] rows, const uint16_t[:, ::1] changes, const float[::1] curvature) -> None:
         """Add the changes of a worker that `packed_changes` made, all of them of rows of these sums."""
         cdef int64_t n = rows.shape[0]
         cdef int d = self.sums.n_floats
@@ -227,13 +218,11 @@ cdef class Sums:
             return
         if rows[0] < self.sums.low or rows[n - 1] >= self.sums.high or (n > 1 and np.min(np.diff(rows)) <= 0):
             raise ValueError(f"rows must rise from {self.sums.low} to {self.sums.high - 1}")
-        padded = changes
-        if changes.shape[1] < d:
-            padded = np.zeros((n, d), np.float32)
-            padded[:, :changes.shape[1]] = changes
-        cdef const float[:, ::1] values = padded
+        room = np.empty(d, np.float32)
+        cdef float[::1] work = room
         with nogil:
-            w2v_fold_changes(self.kernels, &self.sums, n, &rows[0], &values[0, 0], &curvature[0])
+            w2v_fold_changes(self.kernels, &self.sums, n, &rows[0], &changes[0, 0], <int> changes.shape[1],
+                             &curvature[0], &work[0])
 
     def finish(self, Basis basis, float[:, ::1] snapshot, int64_t first=0) -> None:
         """Add the merged change to the snapshot: the matrix from row `first` on. The sums are of no use afterwards."""

@@ -13,7 +13,7 @@ import gc
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, wait
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -114,16 +114,18 @@ def opened(engine: object, scheduler: str | None, threads: int, isa: str) -> Ite
     W2VError : there is no scheduler, no worker, or a worker that cannot work on the run.
     """
     distributed = import_distributed()
-    with _client(distributed, engine, scheduler, threads) as client:
-        found = Dask(distributed, client)
+    with _client(distributed, engine, scheduler, threads) as (client, start_workers):
+        found = Dask(distributed, client, start_workers)
         found.check(isa)
         yield found
 
 
 @contextmanager
-def _client(distributed: Any, engine: object, scheduler: str | None, threads: int) -> Iterator[Any]:
+def _client(distributed: Any, engine: object, scheduler: str | None,
+            threads: int) -> Iterator[tuple[Any, Callable[[], None] | None]]:
+    """Give a client, and a function that starts workers again if the cluster is that of this run."""
     if is_client(engine):
-        yield engine
+        yield engine, None
     elif scheduler is not None:
         client, why = _connected(distributed, scheduler)
         if client is None:
@@ -131,7 +133,7 @@ def _client(distributed: Any, engine: object, scheduler: str | None, threads: in
                            "scheduler. The address of one with TLS begins with tls://, and the certificates of this "
                            "process are those of Dask's configuration (distributed.comm.tls)")
         try:
-            yield client
+            yield client, None
         finally:
             client.close()
     else:
@@ -140,7 +142,7 @@ def _client(distributed: Any, engine: object, scheduler: str | None, threads: in
                                        dashboard_address="127.0.0.1:0", memory_limit=0, silence_logs=50,
                                        preload=[__name__]) as cluster,
               distributed.Client(cluster, set_as_default=False) as client):
-            yield client
+            yield client, partial(cluster.scale, threads)
 
 
 def _connected(distributed: Any, scheduler: str) -> tuple[Any, str]:
@@ -173,14 +175,19 @@ class Dask:
     ----------
     distributed : the module.
     client : stays open.
+    start_workers : see `Watch`.
     """
 
-    def __init__(self, distributed: Any, client: Any) -> None:
-        self._distributed, self._client = distributed, client
+    def __init__(self, distributed: Any, client: Any, start_workers: Callable[[], None] | None = None) -> None:
+        self._distributed, self._client, self._start_workers = distributed, client, start_workers
         self.stopped: Callable[[], bool] = bool
         self.warn: Callable[[str], None] = log.warning
         self._address = str(client.scheduler.address)
-        self.at_once = max(1, sum(client.nthreads().values()))
+        self._take_size()
+
+    def _take_size(self) -> None:
+        threads = self._client.nthreads().values()
+        self.workers, self.threads_each, self.at_once = len(threads), max(threads, default=1), max(1, sum(threads))
 
     def check(self, isa: str) -> None:
         """Check that every worker can work on a run with this instruction set.
@@ -195,7 +202,7 @@ class Dask:
         except TimeoutError:
             raise W2VError(f"the scheduler at {address} has no workers: start some with: dask worker "
                            f"{address}") from None
-        self.at_once = max(1, sum(self._client.nthreads().values()))
+        self._take_size()
         for worker, found in self.ask(remote.facts).items():
             if isinstance(found, BaseException):  # a copy, of the type Exception
                 problem: str | None = f"cannot work: {_line(found)}"
@@ -207,12 +214,24 @@ class Dask:
                 raise W2VError(f"the worker {worker} {problem}")
 
     def about(self) -> EngineReport:
-        threads = self._client.nthreads()
-        return EngineReport("dask", self._address, len(threads), sum(threads.values()))
+        return EngineReport("dask", self._address, self.workers, self.at_once)
 
     def submit(self, call: Callable[..., Any], *arguments: Any) -> Handle:
         with self._lost():
             return self._client.submit(call, *arguments, pure=False)
+
+    def submit_all(self, call: Callable[..., Any], arguments: Sequence[tuple[Any, ...]],
+                   spread: bool = False) -> list[Handle]:
+        if not arguments:
+            return []
+        with self._lost():
+            if not spread:
+                # One message; calls one by one cost the scheduler three times as much.
+                found: list[Handle] = self._client.map(call, *zip(*arguments, strict=True), pure=False)
+                return found
+            workers = sorted(self._client.nthreads())
+            return [self._client.submit(call, *one, pure=False, workers=[workers[k % len(workers)]],
+                                        allow_other_workers=True) for k, one in enumerate(arguments)]
 
     def scatter(self, value: Any) -> Handle:
         # Without Dask's broadcast, which waits for ever, or fails with a KeyError, if a worker ends meanwhile. A value
@@ -251,6 +270,9 @@ class Dask:
     def close(self) -> None:
         """The client is closed by who made it."""
 
+    def _watch(self, n: int) -> Watch:
+        return Watch(self._client, n, self.warn, self._start_workers)
+
     def _wait(self, futures: list[Any], each: Callable[[Any], None] | None) -> None:
         """Wait until all calls have results.
 
@@ -258,7 +280,7 @@ class Dask:
         ------
         Stopped, WorkLost, EngineLost : see there. Or what a call has raised.
         """
-        watch = Watch(self._client, len(futures), self.warn)
+        watch = self._watch(len(futures))
         waiting = dict.fromkeys(futures)
         while waiting:
             self._look(waiting, each)
@@ -279,7 +301,7 @@ class Dask:
         """
         answer: Future[Any] = Future()
         threading.Thread(target=_set_answer, args=(answer, ask), daemon=True).start()
-        watch = Watch(self._client, 1, self.warn)
+        watch = self._watch(1)
         with self._lost():
             while not wait([answer], POLL_SECONDS).done:
                 if self.stopped():

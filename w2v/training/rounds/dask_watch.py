@@ -24,10 +24,12 @@ class Watch:
     client : of Dask.
     n : number of calls that are waited for.
     warn : called with each line.
+    start_workers : called when no worker is left; None if only others can start workers.
     """
 
-    def __init__(self, client: Any, n: int, warn: Callable[[str], None]) -> None:
-        self._client, self._n, self._warn = client, n, warn
+    def __init__(self, client: Any, n: int, warn: Callable[[str], None],
+                 start_workers: Callable[[], None] | None = None) -> None:
+        self._client, self._n, self._warn, self._start_workers = client, n, warn, start_workers
         self._started = time.monotonic()
         self._half = 0.0  # seconds after which half of the calls had ended
         self._named: set[str] = set()  # causes, and addresses
@@ -63,8 +65,12 @@ class Watch:
                 self._warn("dask: the scheduler does not answer, and the run waits for it")
             return
         found = about["workers"]
-        if not found and self._once("none"):
-            self._warn("dask: no worker is left; the run waits for one")
+        if not found:
+            if self._once("none"):
+                self._warn("dask: no worker is left; "
+                           + ("the run waits for one" if self._start_workers is None else "new ones are started"))
+            if self._start_workers is not None:
+                self._start_workers()
         before, self._seen = self._seen, {worker: facts["last_seen"] for worker, facts in found.items()}
         for worker, seen in self._seen.items():
             if before.get(worker) == seen and self._once(worker):

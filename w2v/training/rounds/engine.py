@@ -52,12 +52,26 @@ class RemoteEngine(Engine, Protocol):
 
     Attributes
     ----------
+    workers : processes.
+    threads_each : threads of the largest of them.
     stopped : asked while `gather` or `scatter` waits; once it returns True, they raise `Stopped`.
     warn : called with a line about workers that others wait for.
     """
 
+    workers: int
+    threads_each: int
     stopped: Callable[[], bool]
     warn: Callable[[str], None]
+
+    def submit_all(self, call: Callable[..., Any], arguments: Sequence[tuple[Any, ...]],
+                   spread: bool = False) -> list[Handle]:
+        """Submit a call for each of these arguments.
+
+        Parameters
+        ----------
+        spread : prefer a worker for each call, one after another, to another place in which the call may begin sooner.
+        """
+        ...
 
     def wait(self, handles: Iterable[Handle]) -> None:
         """Wait for results as `gather` does, without fetching them."""

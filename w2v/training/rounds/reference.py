@@ -23,6 +23,20 @@ def phi(z: Array) -> Array:
     return np.where(z < 1e-8, 1.0, -np.expm1(-z) / np.maximum(z, 1e-300))
 
 
+def bfloat16(numbers: npt.NDArray[np.float32]) -> npt.NDArray[np.uint16]:
+    """Return the bits of the nearest numbers with 8 significant bits, away from zero if two are equally near.
+
+    Changes are rounded so before they are merged.
+    """
+    bits = np.asarray(numbers, np.float32).view(np.uint32)
+    return ((bits + np.uint32(0x8000)) >> np.uint32(16)).astype(np.uint16)
+
+
+def floats(bits: npt.NDArray[np.uint16]) -> npt.NDArray[np.float32]:
+    """Return the numbers with these bits."""
+    return (bits.astype(np.uint32) << np.uint32(16)).view(np.float32)
+
+
 def merged_change(changes: Array, curvature: Array, moment: Array) -> Array:
     """Return the change of a row after a round.
 

@@ -12,11 +12,11 @@ from __future__ import annotations
 import threading
 import uuid
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import chain
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,7 @@ import numpy.typing as npt
 from w2v._version import __version__
 from w2v.corpus.elsewhere import Elsewhere
 from w2v.errors import W2VError
+from w2v.system.threads import Pool
 from w2v.training.loop import _isa, _loop, _progress
 from w2v.training.loop._copies import Copies
 from w2v.training.pieces import Shards
@@ -48,7 +49,9 @@ PARTS = 64  # more only for large models: each takes the scheduler a millisecond
 CACHED_ROWS = 48 * _merge.MERGED_ROWS  # that are merged at once, without their padding outside the cache
 KEPT_RUNS = 2  # of which a process keeps its matrices
 
-Changes = tuple[npt.NDArray[np.int32], Matrix, npt.NDArray[np.float32]]
+T = TypeVar("T")
+
+Changes = tuple[npt.NDArray[np.int32], npt.NDArray[np.uint16], npt.NDArray[np.float32]]
 """Rows, changes and curvatures of a worker in a part (`_merge.packed_changes`)."""
 
 BasisArrays = tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]
@@ -90,12 +93,13 @@ class RemoteCalls:
             self._snapshot = [self.engine.scatter([copied_rows(part, self.matrices, self.setup.vector_size)
                                                    for part in pair]) for pair in self.parts]
 
-    def train(self, slot: int, task: Task, text: Text | None = None) -> Handle:
-        return self.engine.submit(train, self._sent, self.parts, self._snapshot, self._number, task, slot == 0,
-                                  *self.texts.arguments(task, text))
+    def train(self, work: Sequence[tuple[Task, Text | None]]) -> list[Handle]:
+        common = self._sent, self.parts, self._snapshot, self._number
+        return self.engine.submit_all(train, [(*common, task, slot == 0, *self.texts.arguments(task, text))
+                                              for slot, (task, text) in enumerate(work)], self.setup.together > 1)
 
-    def done(self, trained: Handle) -> Handle:
-        return self.engine.submit(done_of, trained)
+    def done(self, trained: list[Handle]) -> list[Handle]:
+        return self.engine.submit_all(done_of, [(one,) for one in trained])
 
     def arrived(self, done: Done) -> None:
         self.loop.progress.add_words(done.words)
@@ -103,9 +107,11 @@ class RemoteCalls:
     def bases(self, trained: Handle) -> list[Handle]:
         return [self.engine.submit(bases_of, trained)]
 
-    def merge(self, number: int, sums: Handle, bases: list[Handle], trained: list[Handle], last: bool) -> Handle:
-        changes = [self.engine.submit(changes_of, one, number) for one in trained]
-        return self.engine.submit(merge, self._sent, self.parts[number], self._snapshot[number], bases[0], changes)
+    def merge(self, sums: list[Handle], bases: list[Handle], trained: list[Handle], last: bool) -> list[Handle]:
+        numbers, n = range(len(self.parts)), len(trained)
+        changes = self.engine.submit_all(changes_of, [(one, number) for number in numbers for one in trained])
+        return self.engine.submit_all(merge, [(self._sent, self.parts[k], self._snapshot[k], bases[0],
+                                               changes[k * n:(k + 1) * n]) for k in numbers])
 
     def finish(self, merged: list[Handle]) -> None:
         self.engine.wait(merged)
@@ -159,19 +165,32 @@ def stored(snapshot: list[list[Matrix]], parts: list[Pair], matrices: tuple[Matr
 
 
 def train(setup: Setup, parts: list[Pair], snapshot: list[list[Matrix]], number: tuple[int, int], task: Task,
-          first: bool, elsewhere: Elsewhere | None, part: Any, line_weight: float) -> Packed:
-    """Train a worker on a part of the text (`ids_of`), from the snapshot of the round with this number."""
-    ids = ids_of(elsewhere, part)
+          first: bool, elsewhere: Elsewhere | None, texts: list[Any], line_weights: list[float]) -> Packed:
+    """Train a worker on parts of the text (`ids_of`), from the snapshot of the round with this number."""
     with _replicas(setup).over(number, parts, snapshot) as (loop, copies, received):
         copies.prepare()
-        tally = loop.train_copies(ids, task.epoch, task.shard, line_weight, copies, task.words_before, task.workers)
+
+        def trained(shard: int, text: Any, line_weight: float) -> tuple[_loop.Tally, int]:
+            ids = ids_of(elsewhere, text)
+            return loop.train_copies(ids, task.epoch, shard, line_weight, copies, task.words_before,
+                                     task.workers * len(texts)), int(np.count_nonzero(ids >= 0))
+
+        tallies, words = zip(*_each(trained, task.shards, texts, line_weights), strict=True)
         isa = setup.settings.isa
         moments = [moment_of(setup.met, outputs, copies, isa) for outputs in (False, True)] if first else []
         changes = [[_merge.packed_changes(copies, part.outputs, part.low, part.high, setup.vector_size)
                     for part in pair] for pair in parts]
         n_bytes = received + sum(array.nbytes for one in (*chain(*changes), moments) for array in one)
-        done = Done(tally, int(np.count_nonzero(ids >= 0)), loop.progress.stopped, n_bytes)
+        done = Done(_loop.Tally(*map(sum, zip(*tallies, strict=True))), sum(words), loop.progress.stopped, n_bytes)
     return Packed(done, moments, changes)
+
+
+def _each(call: Callable[..., T], *columns: Sequence[Any]) -> list[T]:
+    """Return what a call returns for each row of arguments; if there are several, each has a thread of its own."""
+    if len(columns[0]) == 1:
+        return [call(*column) for column in zip(*columns, strict=True)]
+    with Pool(len(columns[0]), thread_name_prefix="w2v-shard") as pool:
+        return list(pool.map(call, *columns))
 
 
 def done_of(trained: Packed) -> Done:
@@ -214,14 +233,13 @@ def merge(setup: Setup, pair: Pair, snapshot: list[Matrix], bases: list[BasisArr
 
 def _merged(setup: Setup, part: Part, snapshot: Matrix, basis: BasisArrays, changes: Sequence[Changes]) -> Matrix:
     of, size, merged = _merge.Basis.of(*basis), setup.vector_size, np.empty_like(snapshot)
-    room, padded = np.zeros((2, min(CACHED_ROWS, len(snapshot)), len(basis[0])), np.float32)
+    padded = np.zeros((min(CACHED_ROWS, len(snapshot)), len(basis[0])), np.float32)
     for low in range(part.low, part.high, CACHED_ROWS):
         few = Part(part.outputs, low, min(low + CACHED_ROWS, part.high))
         sums = _merge.Sums(few.low, few.high, len(basis[0]), setup.settings.isa)
         for rows, change, curvature in changes:
             begin, end = np.searchsorted(rows, (few.low, few.high))
-            room[:end - begin, :size] = change[begin:end]
-            sums.fold_changes(rows[begin:end], room[:end - begin], curvature[begin:end])
+            sums.fold_changes(rows[begin:end], change[begin:end], curvature[begin:end])
         here = slice(few.low - part.low, few.high - part.low)
         new = padded[:few.high - few.low]
         new[:, :size] = snapshot[here]

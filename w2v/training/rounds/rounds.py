@@ -80,6 +80,7 @@ class Rounds:
                  engine: tuple[RemoteEngine, Setup] | None = None) -> None:
         self.loop, self.config, self.threads, self.matrices = loop, config, threads, matrices
         self.words = corpus.n_words
+        self.together = 1 if engine is None else engine[1].together
         self.shards = Shards(loop, corpus, config, threads)
         self.report: EngineReport | None = None
         self.messages: deque[str] = deque()
@@ -112,7 +113,7 @@ class Rounds:
 
     def cut(self, n: int) -> None:
         self._n = n
-        self.shards.cut(max(1, min(n * self.config.shards, self.words // LEAST_WORDS)))
+        self.shards.cut(max(1, min(n * self.config.shards * self.together, self.words // LEAST_WORDS)))
         self._forget(keep_rounds=False)
 
     def prepare(self, epoch: int, piece: int) -> None:
@@ -235,15 +236,15 @@ class Rounds:
         merged: list[object] = [None] * len(calls.parts)
         for first in range(0, len(tasks), calls.room):
             batch = tasks[first:first + calls.room]
-            trained = [calls.train(slot, task, text) for slot, (task, text) in enumerate(batch)]
+            trained = calls.train(batch)
             bases = bases or calls.bases(trained[0])
             if len(self._behind) >= FETCHED_ROUNDS:
                 self._fetch()  # while the workers train
-            done += engine.gather([calls.done(one) for one in trained], calls.arrived if counted else None)
+            done += engine.gather(calls.done(trained), calls.arrived if counted else None)
             last = first + calls.room >= len(tasks)
             if self._stopped(done, last and counted):
                 return []
-            merged = [calls.merge(number, sums, bases, trained, last) for number, sums in enumerate(merged)]
+            merged = calls.merge(merged, bases, trained, last)
             if not last:
                 engine.gather(merged)  # the slots are free for the next workers
         trained_at = time.perf_counter()
@@ -289,17 +290,19 @@ class Rounds:
 
     def _tasks(self, this: Round) -> list[tuple[Task, Text | None]]:
         """Return the work of each worker."""
-        piece = max(this.piece, 0)
+        piece, n = max(this.piece, 0), len(self.shards)
         workers = self._workers(piece)
-        shards = [worker * self._n + piece for worker in range(workers)]
+        begins = [(worker * self._n + piece) * self.together for worker in range(workers)]
         if this is not FIRST:
-            return [(Task(this.epoch, shard, this.words_before, workers), None) for shard in shards]
-        texts = [self.shards.ids_of(0, shard, FIRST_WORDS // workers) for shard in shards]
-        return [(Task(0, len(self.shards), 0, 1), (_joined(texts, self.config.line_weights), texts[0][1]))]
+            return [(Task(this.epoch, tuple(range(begin, max(begin + 1, min(begin + self.together, n)))),
+                          this.words_before, workers), None) for begin in begins]
+        texts = [self.shards.ids_of(0, begin, FIRST_WORDS // workers) for begin in begins]
+        return [(Task(0, (n,), 0, 1), (_joined(texts, self.config.line_weights), texts[0][1]))]
 
     def _workers(self, piece: int) -> int:
         """Return how many workers have a part of the text in a round: all, unless the text is small."""
-        return max(1, min(self.config.shards, -(-(len(self.shards) - piece) // self._n)))
+        parts = -(-len(self.shards) // self.together)
+        return max(1, min(self.config.shards, -(-(parts - piece) // self._n)))
 
     def _stopped(self, done: list[Done], last: bool) -> bool:
         """Whether the run is stopped; workers elsewhere have flags of their own. After the `last` ones the round can

@@ -45,13 +45,14 @@ class Task:
 
     Attributes
     ----------
-    epoch, shard : numbers of the epoch, and of the part of the text among all parts of an epoch.
+    epoch : its number.
+    shards : numbers of its parts of the text among all parts of an epoch; each is trained by a thread of its own.
     words_before : words that all workers have done before the round.
     workers : of the round.
     """
 
     epoch: int
-    shard: int
+    shards: tuple[int, ...]
     words_before: int
     workers: int
 
@@ -86,6 +87,7 @@ class Setup:
     met : what the rows meet.
     vector_size : floats of a row without its padding.
     workers : shards of a round, at most.
+    together : threads that train a shard together. With more than one the result differs from run to run.
     version : of this package.
     """
 
@@ -97,6 +99,7 @@ class Setup:
     met: Meetings
     vector_size: int
     workers: int
+    together: int
     version: str
 
     def matrices(self) -> tuple[Matrix, Matrix]:

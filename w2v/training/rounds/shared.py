@@ -38,12 +38,14 @@ class Calls(Protocol):
     def begin(self, engine: Engine, number: tuple[int, int]) -> None:
         """Take the matrices of the run as the snapshot of a round, given its epoch and its number in the epoch."""
 
-    def train(self, slot: int, task: Task, text: Text | None = None) -> Handle:
-        """Train a worker; `slot` is below `room`, and no other worker has it before the changes are merged. `text` is
-        trained in place of the part of the task, and its words are not counted."""
+    def train(self, work: Sequence[tuple[Task, Text | None]]) -> list[Handle]:
+        """Train workers, at most `room`. A text is trained in place of the parts of the task, and its words are not
+        counted."""
+        ...
 
-    def done(self, trained: Handle) -> Handle:
-        """Return the `Done` of a worker."""
+    def done(self, trained: list[Handle]) -> list[Handle]:
+        """Return the `Done` of workers."""
+        ...
 
     def arrived(self, done: Done) -> None:
         """Take notice of what a worker has done."""
@@ -52,14 +54,14 @@ class Calls(Protocol):
         """Return the bases in which the rows of the input and of the output matrix are merged."""
         ...
 
-    def merge(self, number: int, sums: Handle, bases: list[Handle], trained: list[Handle], last: bool) -> Handle:
+    def merge(self, sums: list[Handle], bases: list[Handle], trained: list[Handle], last: bool) -> list[Handle]:
         """Add the changes of workers to the sums over those before them; with the last ones, finish the merge.
 
         Parameters
         ----------
-        number : of the part.
-        sums : result of this call for the workers before; None for the first ones.
+        sums : results of this call for the workers before, one for each of the `parts`; None for the first workers.
         """
+        ...
 
     def finish(self, merged: list[Handle]) -> None:
         """Take the merged rows as the matrices of the run."""
@@ -101,17 +103,18 @@ class SharedCalls:
     def begin(self, engine: Engine, number: tuple[int, int]) -> None:
         self._engine = engine
 
-    def train(self, slot: int, task: Task, text: Text | None = None) -> Handle:
-        return self._engine.submit(self._train, self._copies[slot], task, text)
+    def train(self, work: Sequence[tuple[Task, Text | None]]) -> list[Handle]:
+        return [self._engine.submit(self._train, copies, *one) for copies, one in zip(self._copies, work, strict=False)]
 
     def _train(self, copies: Copies, task: Task, text: Text | None) -> Trained:
         copies.prepare()
-        ids, line_weight = self.shards.ids_of(task.epoch, task.shard) if text is None else text
-        return Trained(copies, Done(self.loop.train_copies(ids, task.epoch, task.shard, line_weight, copies,
+        [shard] = task.shards
+        ids, line_weight = self.shards.ids_of(task.epoch, shard) if text is None else text
+        return Trained(copies, Done(self.loop.train_copies(ids, task.epoch, shard, line_weight, copies,
                                                            task.words_before, task.workers, text is None)))
 
-    def done(self, trained: Handle) -> Handle:
-        return self._engine.submit(_done, trained)
+    def done(self, trained: list[Handle]) -> list[Handle]:
+        return [self._engine.submit(_done, one) for one in trained]
 
     def arrived(self, done: Done) -> None:
         """The loop has counted the words."""
@@ -122,8 +125,8 @@ class SharedCalls:
     def _basis(self, outputs: bool, trained: Trained) -> _merge.Basis:
         return _merge.Basis(moment_of(self.met, outputs, trained.copies, self.isa))
 
-    def merge(self, number: int, sums: Handle, bases: list[Handle], trained: list[Handle], last: bool) -> Handle:
-        return self._engine.submit(self._merge, number, sums, bases, trained, last)
+    def merge(self, sums: list[Handle], bases: list[Handle], trained: list[Handle], last: bool) -> list[Handle]:
+        return [self._engine.submit(self._merge, number, one, bases, trained, last) for number, one in enumerate(sums)]
 
     def _merge(self, number: int, sums: _merge.Sums | None, bases: list[_merge.Basis], trained: Sequence[Trained],
                last: bool) -> _merge.Sums:

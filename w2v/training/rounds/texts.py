@@ -47,17 +47,23 @@ class Texts:
                      "file system that all workers share they would be read there")
             return
 
-    def arguments(self, task: Task, text: Text | None = None) -> tuple[Handle, Handle, float]:
-        """Return the arguments for `ids_of`, and the weight of the line in which the ids begin. `text` is sent in place
-        of the part of the task."""
+    def arguments(self, task: Task, text: Text | None = None) -> tuple[Handle, list[Handle], list[float]]:
+        """Return what `ids_of` needs for each part of the text, and the weights of the lines in which the parts begin.
+        `text` is sent in place of the parts of the task."""
+        shards = self._shards
         if self._elsewhere is not None and text is None:
-            corpus, begin, end = self._shards.range_of(task.epoch, task.shard)
-            if corpus is not None:
+            ranges = [(corpus, begin, end) for corpus, begin, end in
+                      (shards.range_of(task.epoch, shard) for shard in task.shards) if corpus is not None]
+            if len(ranges) == len(task.shards):
                 if self._sent is None:
                     self._sent = self._engine.scatter(self._elsewhere)
-                return self._sent, corpus.part(begin, end), self._shards.line_weight(corpus, begin)
-        ids, weight = self._shards.ids_of(task.epoch, task.shard) if text is None else text
-        return None, self._engine.scatter(ids) if ids.nbytes > INLINE_BYTES else np.array(ids), weight
+                return (self._sent, [corpus.part(begin, end) for corpus, begin, end in ranges],
+                        [shards.line_weight(corpus, begin) for corpus, begin, _ in ranges])
+        texts = [shards.ids_of(task.epoch, shard) for shard in task.shards] if text is None else [text]
+        return None, [self._handle(ids) for ids, _ in texts], [weight for _, weight in texts]
+
+    def _handle(self, ids: Ids) -> Handle:
+        return self._engine.scatter(ids) if ids.nbytes > INLINE_BYTES else np.array(ids)
 
     def reset(self) -> None:
         """Forget what was sent; the workers that had it may be lost."""
