@@ -92,7 +92,8 @@ def test_cl_alone_is_refused_with_one_line(setup_file, monkeypatch, named):
 # What the C files take from the headers of Visual Studio, which exist only there.
 HEADERS = {
     "stdlib.h": "#include <stddef.h>\nvoid *malloc(size_t), *calloc(size_t, size_t), *realloc(void *, size_t), "
-                "free(void *);\nint abs(int);\nvoid qsort(void *, size_t, size_t, int (*)(const void *, const void *));",
+                "free(void *);\nint abs(int);\n"
+                "void qsort(void *, size_t, size_t, int (*)(const void *, const void *));",
     "string.h": "#include <stddef.h>\nvoid *memcpy(void *, const void *, size_t), *memmove(void *, const void *, "
                 "size_t),\n*memset(void *, int, size_t), *memchr(const void *, int, size_t);\n"
                 "int memcmp(const void *, const void *, size_t);\nsize_t strlen(const char *);",
