@@ -2,6 +2,7 @@
 
 import ast
 import functools
+import os
 import sys
 import threading
 from collections.abc import Callable
@@ -41,6 +42,30 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if isinstance(item, pytest.Function):
             if needs_other_programs(item.path, {item.originalname, *item.fixturenames}):
                 item.add_marker("interop")
+
+
+if os.name == "nt":
+    @pytest.fixture(autouse=True)
+    def files_as_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+        """Let tests write and read texts as UTF-8 with \\n, and skip those whose links Windows does not allow."""
+        write, read, link = Path.write_text, Path.read_text, os.symlink
+
+        def write_text(path: Path, text: str, encoding: str = "utf-8", errors: str | None = None,
+                       newline: str | None = "") -> int:
+            return write(path, text, encoding, errors, newline)
+
+        def read_text(path: Path, encoding: str = "utf-8", errors: str | None = None) -> str:
+            return read(path, encoding, errors)
+
+        def symlink(*arguments: object, **options: object) -> None:
+            try:
+                link(*arguments, **options)  # type: ignore[arg-type]
+            except OSError as error:
+                pytest.skip(f"this system does not allow symbolic links: {error}")
+
+        monkeypatch.setattr(Path, "write_text", write_text)
+        monkeypatch.setattr(Path, "read_text", read_text)
+        monkeypatch.setattr(os, "symlink", symlink)
 
 
 @pytest.fixture
