@@ -39,8 +39,8 @@ INTERRUPTED, TERMINATED = 130, 143
 _AGAIN = 0.01  # seconds until a signal that has to wait is handled again
 _UNINTERRUPTED: set[CodeType] = set()
 _WORDS: dict[int, bytes] = {_signal.SIGINT: b"interrupted", _signal.SIGTERM: b"terminated"}
-if hasattr(_signal, "SIGBREAK"):
-    _WORDS[_signal.SIGBREAK] = b"terminated"
+if (_BREAK := getattr(_signal, "SIGBREAK", None)) is not None:
+    _WORDS[_BREAK] = b"terminated"
 NUMBERS = tuple(_WORDS)
 """Signals that end a command."""
 
