@@ -80,7 +80,7 @@ for numpy in numpy "numpy==2.2.*" "numpy==2.0.*"; do
 done
 [ "$found" = yes ] || skip "this wine can import no NumPy"
 
-rm -rf run && mkdir run && cd run
+rm -rf run prefix/drive_c/tests && mkdir run && cd run
 cp -r ../source/{tests,bench,corpora,pyproject.toml,README.md} .
 succeeds -m w2v info
 succeeds -m w2v demo -o demo.bin
