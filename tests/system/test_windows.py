@@ -279,19 +279,19 @@ def test_piped_input_is_utf8_with_or_without_a_mark(monkeypatch, content):
     assert found == ["日本"]
 
 
-@pytest.mark.parametrize(("number", "gone"), [(errno.EINVAL, True), (errno.ENOSPC, False), (errno.EPIPE, True)])
-def test_closed_pipe_of_windows_is_an_invalid_argument(monkeypatch, number, gone):
-    class Closed(io.StringIO):
-        def flush(self):
-            raise OSError(errno.EINVAL, "Invalid argument")
-
-    monkeypatch.setattr(cli.os, "name", "nt")
-    monkeypatch.setattr(sys, "stdout", Closed())
-    found = cli._reader_has_gone(OSError(number, "x"))
-    monkeypatch.setattr(sys, "stdout", io.StringIO())
-    other = cli._reader_has_gone(OSError(errno.EINVAL, "x"))
-    monkeypatch.undo()
-    assert found == gone and not other
+@pytest.mark.parametrize(("error", "gone"), [
+    (OSError(errno.EINVAL, "x"), True), (OSError(errno.EPIPE, "x"), True), (OSError(errno.ENOSPC, "x"), False),
+    (OSError(errno.EINVAL, "x", "a file"), False)])
+def test_closed_pipe_of_windows_is_an_invalid_argument(tmp_path, monkeypatch, error, gone):
+    found = []
+    read, write = os.pipe()
+    with open(read, "rb"), open(write, "wb") as pipe, open(tmp_path / "a", "wb") as file:
+        monkeypatch.setattr(cli.os, "name", "nt")
+        for stream in (pipe, file, io.StringIO()):
+            monkeypatch.setattr(sys, "stdout", stream)
+            found.append(cli._reader_has_gone(error))
+        monkeypatch.undo()
+    assert found == [gone, *[isinstance(error, BrokenPipeError)] * 2]
 
 
 @pytest.mark.parametrize(("argument", "posix", "cmd"), [

@@ -13,6 +13,7 @@ import contextlib
 import errno
 import io
 import os
+import stat
 import sys
 from collections.abc import Sequence
 
@@ -66,15 +67,14 @@ def _run(arguments: Sequence[str]) -> int:
 
 
 def _reader_has_gone(error: OSError) -> bool:
-    """Return whether stdout is a pipe that nobody reads any more. Windows reports that as an invalid argument, also
-    when the rest is flushed."""
-    if os.name != "nt" or isinstance(error, BrokenPipeError) or error.errno != errno.EINVAL:
+    """Return whether stdout is a pipe that nobody reads any more, which Windows reports as an invalid argument."""
+    if os.name != "nt" or isinstance(error, BrokenPipeError):
         return isinstance(error, BrokenPipeError)
     try:
-        sys.stdout.flush()
-    except OSError:
-        return True
-    return False
+        is_pipe = stat.S_ISFIFO(os.fstat(sys.stdout.fileno()).st_mode)
+    except (OSError, ValueError):  # it is closed, or no file
+        return False
+    return is_pipe and error.errno == errno.EINVAL and error.filename is None
 
 
 def drop_output() -> None:
