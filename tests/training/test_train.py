@@ -224,7 +224,6 @@ def test_error_for_strings_instead_of_tokens_says_what_to_do():
             w2v.train(corpus, **SMALL)
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows sends Ctrl-C to all processes of a console")
 @pytest.mark.skipif(sys.platform == "win32", reason="a process cannot be sent SIGINT on Windows")
 def test_interrupt_stops_the_run_and_leaves_the_old_file(planted_file, tmp_path):
     """The run would take hours."""

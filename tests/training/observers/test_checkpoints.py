@@ -105,7 +105,6 @@ def test_checkpoint_or_log_inside_the_corpus_is_refused(tmp_path, monkeypatch, c
     assert cli.main([*arguments, option_name, hidden]) == 0
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows sends Ctrl-C to all processes of a console")
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no limit on the size of files")
 def test_full_disk_is_a_warning_and_training_continues(corpus, tmp_path):
     """A limit on the size of files replaces a full disk."""
@@ -184,7 +183,6 @@ def test_signals_write_a_checkpoint_and_the_command_resumes_from_any_folder(corp
     assert sorted(os.listdir(tmp_path)) == ["elsewhere", "v.safetensors", "vocab.txt", "whole.safetensors"]
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows sends Ctrl-C to all processes of a console")
 @pytest.mark.skipif(sys.platform == "win32", reason="no signal to one process on Windows")
 @pytest.mark.slow
 def test_second_signal_stops_at_once_and_keeps_the_old_checkpoint(corpus, tmp_path):
