@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 import tarfile
 import zipfile
 from collections.abc import Callable, Iterator
@@ -151,5 +152,6 @@ def _choice(path: str, kind: str, names: list[str], found: list[str]) -> str:
 
 def _command(path: str, kind: str, member: str = "") -> str:
     """Return the advice to unpack an archive, or one file of it."""
-    command = ["unzip", path] if kind == "zip" else ["tar", "-xf", path]
+    unzips = kind == "zip" and sys.platform != "win32"  # the tar of Windows unpacks zip archives; it has no unzip
+    command = ["unzip", path] if unzips else ["tar", "-xf", path]
     return f"unpack the one you need: {shell_command([*command, *([member] if member else [])])}"
