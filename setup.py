@@ -111,7 +111,7 @@ def find_clang_cl(cl: str) -> str:
     return found
 
 
-class BuildExtensions(build_ext):
+class CompilerChoice(build_ext):
     """Build of the extensions, by clang-cl instead of Visual Studio's cl."""
 
     def build_extensions(self) -> None:
@@ -211,7 +211,7 @@ def extensions() -> list[Extension]:
 runpy.run_path(str(CSRC / "text/make_unicode.py"))["write_tables"](CSRC / UNICODE)
 
 setup(
-    cmdclass={"build_ext": BuildExtensions, "sdist": SourceDistribution},
+    cmdclass={"build_ext": CompilerChoice, "sdist": SourceDistribution},
     ext_modules=extensions(),
     options={"bdist_wheel": {"py_limited_api": "cp311"}} if LIMITED_API else {},
 )

