@@ -27,7 +27,7 @@ def tree(tmp_path: Path) -> Path:
 
 
 def names(tree: Path, given: object) -> list[str]:
-    return [os.path.relpath(path, tree) for path in list_files(str(given)).files]
+    return [os.path.relpath(path, tree).replace(os.sep, "/") for path in list_files(str(given)).files]
 
 
 # --- links ---------------------------------------------------------------------------------------------------------
