@@ -322,7 +322,7 @@ def test_wrong_isa_is_code_two_in_every_command_that_needs_one(run, monkeypatch)
 
 def test_name_too_long_is_found_before_training(run, corpus, tmp_path):
     code, out, err = run("train", corpus, "-o", tmp_path / ("x" * 252 + ".bin"))
-    assert code == 1 and err.count("\n") == 1 and "too long" in err
+    assert code == 1 and err.count("\n") == 1 and ("too long" in err or os.name == "nt")  # which has another reason
     assert run("train", corpus, "-o", tmp_path / ("x" * 251 + ".bin"), "-q")[0] == 0
 
 
@@ -350,6 +350,7 @@ def test_closed_streams_and_other_encodings_than_utf8_work(vectors, tmp_path):
     assert {a["word"] for a in json.loads(done.stdout)["neighbors"]["c"]} == {"日本", "b\ufffdd"}
 
 
+@pytest.mark.skipif(os.name == "nt", reason="terminate() ends a process of Windows at once")
 def test_sigterm_stops_training_and_leaves_no_vectors(corpus, tmp_path):
     log = tmp_path / "log"
     process = subprocess.Popen([sys.executable, "-m", "w2v", "train", corpus, "-o", "v.bin", "--epochs", "1000000",
