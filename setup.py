@@ -6,18 +6,23 @@ one. If an extension does not build, the installation fails; there is no slow fa
 
 The extensions share Cython's code for memoryviews (`SHARED_UTILITIES`), which would be about 120 kB in each.
 
+The compiler is GCC or clang; with Visual Studio it is its clang-cl, or that of LLVM. CC names another clang-cl.
+
 Environment: W2V_SANITIZE=address,undefined (or thread) builds with sanitizers; W2V_NATIVE=1 adds -march=native.
 """
 
 import os
 import re
 import runpy
+import shutil
 import sys
 import sysconfig
 from pathlib import Path
+from typing import Any
 
 from Cython.Build import cythonize
 from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
 from setuptools.command.sdist import sdist
 
 LIMITED_API = not sysconfig.get_config_var("Py_GIL_DISABLED")
@@ -70,8 +75,6 @@ ALIGNED = ["-falign-functions=64", "-falign-loops=64"]
 
 
 def compile_args(small: bool) -> list[str]:
-    if sys.platform == "win32":
-        return ["/O2", "/std:c11"]
     # No multiply-add that the code does not ask for, as gcc does with this standard: other compilers, and W2V_NATIVE,
     # would give other bytes.
     args = ["-Os" if small else "-O3", "-std=c11", "-ffp-contract=off", "-fvisibility=hidden", "-g0", *ALIGNED]
@@ -80,6 +83,57 @@ def compile_args(small: bool) -> list[str]:
     if sanitizers := os.environ.get("W2V_SANITIZE"):
         args += [f"-fsanitize={sanitizers}", "-fno-sanitize-recover=all", "-g", "-O1", "-fno-omit-frame-pointer"]
     return args
+
+
+# clang-cl translates for the system it was built for unless it is told another one.
+CLANG_TARGETS = {"win-amd64": "x86_64-pc-windows-msvc", "win-arm64": "aarch64-pc-windows-msvc",
+                 "win32": "i686-pc-windows-msvc"}
+
+
+def clang_cl_args(args: list[str], plat_name: str) -> list[str]:
+    """Return arguments of GCC and clang in the form of clang-cl."""
+    passed = [f"/clang:{arg}" for arg in args if arg.startswith(("-O", "-std", "-ffp", "-falign", "-march"))]
+    return [f"--target={CLANG_TARGETS[plat_name]}", *passed]
+
+
+def find_clang_cl(cl: str) -> str:
+    """Return the path of clang-cl: that of CC, on the path, beside Visual Studio's cl, or in the folder of LLVM."""
+    if named := os.environ.get("CC"):
+        found = shutil.which(named) if "clang-cl" in Path(named).name.lower() else None
+    else:
+        tools = [parent for parent in Path(cl).parents if parent.name.lower() == "tools"]
+        folders = [str(tool / "Llvm" / kind / "bin") for tool in tools for kind in ("x64", "ARM64")]
+        folders.append(os.path.join(os.environ.get("ProgramFiles", ""), "LLVM", "bin"))
+        found = shutil.which("clang-cl") or shutil.which("clang-cl", path=os.pathsep.join(folders))
+    if found is None:
+        sys.exit("w2v cannot be compiled by cl, which has no C11 atomics and no inline assembly: install clang-cl (in "
+                 "Visual Studio \"C++ Clang tools for Windows\", or winget install LLVM.LLVM), or set CC to its path")
+    return found
+
+
+class CompilerChoice(build_ext):
+    """Build of the extensions, by clang-cl instead of Visual Studio's cl."""
+
+    def build_extensions(self) -> None:
+        if self.compiler.compiler_type == "msvc":
+            self.use_clang_cl()
+        super().build_extensions()
+
+    def use_clang_cl(self) -> None:
+        if os.environ.get("W2V_SANITIZE"):
+            sys.exit("W2V_SANITIZE works with GCC and clang, not with clang-cl")
+        if not self.compiler.initialized:
+            self.compiler.initialize(self.plat_name)
+        self.compiler.cc = find_clang_cl(self.compiler.cc)
+        self.compiler.compile_options.remove("/GL")  # whole-program optimisation, which only cl has
+        compile_objects = self.compiler.compile
+
+        def translated(*sources: Any, extra_postargs: list[str], **options: Any) -> list[str]:
+            objects: list[str] = compile_objects(
+                *sources, extra_postargs=clang_cl_args(extra_postargs, self.plat_name), **options)
+            return objects
+
+        self.compiler.compile = translated
 
 
 def link_args() -> list[str]:
@@ -157,7 +211,7 @@ def extensions() -> list[Extension]:
 runpy.run_path(str(CSRC / "text/make_unicode.py"))["write_tables"](CSRC / UNICODE)
 
 setup(
-    cmdclass={"sdist": SourceDistribution},
+    cmdclass={"build_ext": CompilerChoice, "sdist": SourceDistribution},
     ext_modules=extensions(),
     options={"bdist_wheel": {"py_limited_api": "cp311"}} if LIMITED_API else {},
 )

@@ -2,7 +2,10 @@
 
 import ast
 import functools
+import inspect
+import os
 import sys
+import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -36,11 +39,42 @@ def needs_other_programs(path: Path, names: set[str]) -> bool:
     return any(module.split(".")[0] not in NOT_INTEROP for module in modules)
 
 
+@functools.cache
+def makes_links() -> bool:
+    """Whether this system makes symbolic links: Windows needs a privilege."""
+    with tempfile.TemporaryDirectory() as folder:
+        link = os.path.join(folder, "link")
+        try:
+            os.symlink("target", link)
+        except OSError:
+            return False
+        return os.path.islink(link)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if isinstance(item, pytest.Function):
             if needs_other_programs(item.path, {item.originalname, *item.fixturenames}):
                 item.add_marker("interop")
+            if not makes_links() and "symlink" in inspect.getsource(item.function):
+                item.add_marker(pytest.mark.skip(reason="this system makes no symbolic links"))
+
+
+if os.name == "nt":
+    @pytest.fixture(autouse=True)
+    def texts_as_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+        """Let tests write and read texts as UTF-8 with \\n."""
+        write, read = Path.write_text, Path.read_text
+
+        def write_text(path: Path, text: str, encoding: str = "utf-8", errors: str | None = None,
+                       newline: str | None = "") -> int:
+            return write(path, text, encoding, errors, newline)
+
+        def read_text(path: Path, encoding: str = "utf-8", errors: str | None = None) -> str:
+            return read(path, encoding, errors)
+
+        monkeypatch.setattr(Path, "write_text", write_text)
+        monkeypatch.setattr(Path, "read_text", read_text)
 
 
 @pytest.fixture

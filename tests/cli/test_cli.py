@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 from itertools import pairwise
@@ -271,9 +272,12 @@ def test_wrong_isa_in_the_environment_is_code_two(run, corpus, tmp_path, monkeyp
 
 
 def test_closed_pipe_prints_no_traceback(vectors):
-    command = f"{sys.executable} -m w2v neighbors {vectors} male_1 -n 300 | head -n 1"
-    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, cwd=os.path.dirname(vectors))
-    assert done.stderr == "" and done.stdout.count("\n") == 1
+    process = subprocess.Popen([sys.executable, "-m", "w2v", "neighbors", vectors, "male_1", "-n", "300"],
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=os.path.dirname(vectors))
+    with process:
+        process.stdout.close()  # before the program prints: it has to start first
+        assert process.stderr.read() == b""
+    assert process.returncode == 1
 
 
 @pytest.mark.parametrize("name", ["v.100", "v.foo", "v.foo.gz", ".hidden/v.npy"])
@@ -318,7 +322,7 @@ def test_wrong_isa_is_code_two_in_every_command_that_needs_one(run, monkeypatch)
 
 def test_name_too_long_is_found_before_training(run, corpus, tmp_path):
     code, out, err = run("train", corpus, "-o", tmp_path / ("x" * 252 + ".bin"))
-    assert code == 1 and err.count("\n") == 1 and "too long" in err
+    assert code == 1 and err.count("\n") == 1 and ("too long" in err or os.name == "nt")  # which has another reason
     assert run("train", corpus, "-o", tmp_path / ("x" * 251 + ".bin"), "-q")[0] == 0
 
 
@@ -329,6 +333,7 @@ def test_word_that_a_format_cannot_hold_is_refused_with_strict(run, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(shutil.which("sh") is None, reason="needs a POSIX shell")
 def test_closed_streams_and_other_encodings_than_utf8_work(vectors, tmp_path):
     python = f"{sys.executable} -m w2v"
     for command in (f"{python} info {vectors} >&-", f"{python} neighbors {vectors} male_1 2>&-",
@@ -345,6 +350,7 @@ def test_closed_streams_and_other_encodings_than_utf8_work(vectors, tmp_path):
     assert {a["word"] for a in json.loads(done.stdout)["neighbors"]["c"]} == {"日本", "b\ufffdd"}
 
 
+@pytest.mark.skipif(os.name == "nt", reason="terminate() ends a process of Windows at once")
 def test_sigterm_stops_training_and_leaves_no_vectors(corpus, tmp_path):
     log = tmp_path / "log"
     process = subprocess.Popen([sys.executable, "-m", "w2v", "train", corpus, "-o", "v.bin", "--epochs", "1000000",

@@ -98,3 +98,10 @@ def test_missing_matplotlib_is_found_before_the_text_is_read(run: Run, short_tex
     monkeypatch.setattr(demo_text, "python_sentences", lambda: pytest.fail("the text was read"))
     code, _, err = run("demo", "--map", "m.png")
     assert code == 1 and err == "w2v: plots need matplotlib: pip install 'w2v[plot]'\n"
+
+
+def test_python_without_the_sources_of_its_library_is_told(run: Run, tmp_path: Path,
+                                                           monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(demo_text.sysconfig, "get_path", lambda name: str(tmp_path))
+    code, out, err = run("demo")
+    assert (code, out) == (1, "") and "without the sources of its library" in err and err.count("\n") == 1

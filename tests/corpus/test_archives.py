@@ -165,7 +165,7 @@ def test_archives_follow_each_other_in_one_file(tmp_path: Path) -> None:
     ("x.csv.gz", gzip.compress(b"a,b\n1,2\n", mtime=0), "c: x.csv.gz: this is a table in an archive"),
     ("x.JSONL", b"{}\n", "c: x.JSONL: this is a table in an archive"),
     ("16.txt", "a b c\n".encode("utf-16"), "c: 16.txt, byte 0: this is UTF-16"),
-    ("nul", b"some words\0" * 9, "c: nul, byte 10: NUL byte"),
+    ("zero", b"some words\0" * 9, "c: zero, byte 10: NUL byte"),
     ("cut.gz", gzip.compress(b"abc\n" * 999, mtime=0)[:-9],
      "c: cut.gz, byte [0-9]+: the compressed data end too early"),
 ])

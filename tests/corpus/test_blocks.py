@@ -44,7 +44,7 @@ def test_blocks_stay_near_their_size(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("block_size", [1, 7, 1 << 20])
 def test_nul_is_an_error_at_its_byte(tmp_path: Path, block_size: int) -> None:
-    path = tmp_path / "nul.txt"
+    path = tmp_path / "zero.txt"
     path.write_bytes(b"some text\n" * 5 + b"a\0b")
     with pytest.raises(FormatError, match=r"byte 51: NUL byte") as caught:
         text_of(path, block_size)

@@ -1,5 +1,6 @@
 """Storage of ids: memory in slabs, a temporary file, and the rewriting to final ids."""
 
+import os
 import random
 import shutil
 from pathlib import Path
@@ -46,7 +47,7 @@ def test_slabs_and_spooled_file_give_the_same_ids(
     encoded = encode(tmp_path / "text", min_count=3, memory_share=1.0, spool_dir=spool, block_size=512)
     check_encoded(encoded, text, 3)
     encoded.ids[0] = 7  # writable in both cases
-    assert list(spool.iterdir()) == []
+    assert os.name == "nt" or list(spool.iterdir()) == []  # Windows keeps the name as long as the mapping
 
 
 def test_memory_share_zero_uses_the_folder(tmp_path: Path) -> None:

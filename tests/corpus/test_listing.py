@@ -27,7 +27,7 @@ def tree(tmp_path: Path) -> Path:
 
 
 def names(tree: Path, given: object) -> list[str]:
-    return [os.path.relpath(path, tree) for path in list_files(str(given)).files]
+    return [os.path.relpath(path, tree).replace(os.sep, "/") for path in list_files(str(given)).files]
 
 
 # --- links ---------------------------------------------------------------------------------------------------------
@@ -94,6 +94,7 @@ def test_output_in_a_linked_folder_is_refused(tree: Path) -> None:
 # --- what cannot be read -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names")
 @pytest.mark.parametrize("given", ["d", "d/**", "d/*"])
 def test_dangling_links_pipes_and_sockets_in_folders_are_skipped_and_counted(tree: Path, given: str) -> None:
     (tree / "d" / "gone").symlink_to(tree / "nothing")
@@ -115,6 +116,7 @@ def test_dangling_links_pipes_and_sockets_in_folders_are_skipped_and_counted(tre
     assert (report.files, report.dangling_links_skipped, report.special_files_skipped) == (2, 2, 4)
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names")
 def test_command_reports_what_it_skipped(tree: Path, run) -> None:
     (tree / "d" / "gone").symlink_to(tree / "nothing")
     os.mkfifo(tree / "d" / "pipe")

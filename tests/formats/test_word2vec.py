@@ -136,6 +136,7 @@ def test_text_with_a_control_byte_in_a_word_is_text(tmp_path: Path) -> None:
     assert file.format == WORD2VEC_TEXT and file.words == ["a", "b\x01"]
 
 
+@pytest.mark.skipif(os.name == "nt" or not os.path.isdir("/dev/fd"), reason="descriptors have no names")
 def test_pipe_is_read(tmp_path: Path) -> None:
     read, write = os.pipe()
     os.write(write, GOLDEN_BINARY)

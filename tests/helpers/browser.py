@@ -7,7 +7,6 @@ Source: https://chromedevtools.github.io/devtools-protocol/.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
 import select
@@ -176,6 +175,8 @@ class Page:
 def chromium(profile: Path) -> Iterator[Page]:
     """Yield a page of a new browser with an empty profile; skips no test itself, see `CHROMIUM`."""
     assert CHROMIUM is not None, MISSING
+    import fcntl  # not on Windows
+
     (theirs_in, ours_out), (ours_in, theirs_out) = os.pipe(), os.pipe()
     # Descriptors 3 and 4 may be those of the pipes themselves: copies with high numbers are out of the way.
     high_in, high_out = fcntl.fcntl(theirs_in, fcntl.F_DUPFD, 10), fcntl.fcntl(theirs_out, fcntl.F_DUPFD, 10)

@@ -33,7 +33,7 @@ def test_existing_file_is_continued_on_a_new_line(tmp_path: Path) -> None:
 
 
 def test_file_that_cannot_be_opened_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(W2VError, match="cannot write the log .*none/log: No such file"):
+    with pytest.raises(W2VError, match=r"cannot write the log .*none.log: No such file"):
         JsonLog(tmp_path / "none" / "log")
 
 

@@ -29,8 +29,8 @@ def test_training_logs_the_vocabulary_each_epoch_and_the_end(caplog, tmp_path):
     assert "read 1,000 words in 400 lines of the iterable: 5 distinct words; 5 of them in the vocabulary, 10" in text
     assert "epoch 2 of 2: " in text and " words/s, loss " in text
     assert f"trained {model.report.words_trained:,} words and subsampled {model.report.words_subsampled:,}" in text
-    assert f"wrote 5 vectors of 8 dimensions to {tmp_path}/v.bin (word2vec binary)" in text
-    assert f"read 5 vectors of 8 dimensions from {tmp_path}/v.bin (word2vec binary)" in text
+    assert f"wrote 5 vectors of 8 dimensions to {tmp_path / 'v.bin'} (word2vec binary)" in text
+    assert f"read 5 vectors of 8 dimensions from {tmp_path / 'v.bin'} (word2vec binary)" in text
 
 
 def test_classes_of_gensim_log_too(caplog):

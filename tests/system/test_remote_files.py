@@ -229,7 +229,7 @@ def test_errors_have_no_secrets(web: Web) -> None:
 def test_open_binary_opens_paths_too(tmp_path) -> None:
     path = tmp_path / "a b"
     path.write_bytes(b"abc")
-    for place in (path, str(path), f"file://{tmp_path}/a%20b", f"file://localhost{tmp_path}/a%20b"):
+    for place in (path, str(path), path.as_uri(), path.as_uri().replace("///", "//localhost/")):
         with open_binary(place, download=False) as file:
             assert file.read() == b"abc" and file.seek(1) == 1 and file.read() == b"bc"
     with pytest.raises(W2VError, match="none: cannot read: No such file"):

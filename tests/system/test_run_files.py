@@ -15,7 +15,7 @@ from w2v.system.run_files import run_file, sibling_runs
 ])
 def test_the_number_precedes_the_suffixes(path: str, second: str) -> None:
     assert run_file(path, 1) == path and run_file(path, 2) == second
-    assert run_file(Path(path), 2) == second
+    assert run_file(Path(path), 2) == str(Path(second))
 
 
 @pytest.mark.parametrize("suffix", [".safetensors", ".bin.gz", ""])

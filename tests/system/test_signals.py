@@ -157,16 +157,16 @@ def test_other_errors_and_their_reports_are_left_alone(capsys, monkeypatch):
 
 @pytest.mark.parametrize("number, line", [(signal.SIGINT, "w2v: interrupted\n"), (signal.SIGTERM, "w2v: terminated\n")])
 def test_signal_before_the_work_ends_the_process_with_one_line(number, line, tmp_path):
-    code = ("import os\nfrom w2v.system import signals\nsignals.begin()\n"
-            f"os.kill(os.getpid(), {int(number)})\nprint('still running')")
+    code = ("import signal\nfrom w2v.system import signals\nsignals.begin()\n"
+            f"signal.raise_signal({int(number)})\nprint('still running')")
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (128 + number, "", line)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_signal_at_the_end_of_the_process_is_ignored(number, tmp_path):
-    code = ("import atexit, os, signal\nfrom w2v.system import signals\n"
-            f"atexit.register(os.kill, os.getpid(), {int(number)})\n"  # registered first, so it runs last
+    code = ("import atexit, signal\nfrom w2v.system import signals\n"
+            f"atexit.register(signal.raise_signal, {int(number)})\n"  # registered first, so it runs last
             "signals.begin()\n")
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")

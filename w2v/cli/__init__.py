@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import errno
 import io
 import os
+import stat
 import sys
 from collections.abc import Sequence
 
@@ -38,12 +40,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _complain("; ".join(["interrupted", *_notes(error)]), INTERRUPTED)
     except Terminated as error:
         return _complain("; ".join(["terminated", *_notes(error)]), TERMINATED)
-    except BrokenPipeError:
-        drop_output()  # the reader has gone
-        return 1
     except MemoryError as error:
         return _complain(f"not enough memory: {error}" if str(error) else "not enough memory", 1)
-    except (W2VError, OSError, ValueError) as error:
+    except OSError as error:
+        if _reader_has_gone(error):
+            drop_output()
+            return 1
+        return _complain(error, 1)
+    except (W2VError, ValueError) as error:
         return _complain(error, 1)
 
 
@@ -62,6 +66,17 @@ def _run(arguments: Sequence[str]) -> int:
     return code or 0
 
 
+def _reader_has_gone(error: OSError) -> bool:
+    """Return whether stdout is a pipe that nobody reads any more, which Windows reports as an invalid argument."""
+    if os.name != "nt" or isinstance(error, BrokenPipeError):
+        return isinstance(error, BrokenPipeError)
+    try:
+        is_pipe = stat.S_ISFIFO(os.fstat(sys.stdout.fileno()).st_mode)
+    except (OSError, ValueError):  # it is closed, or no file
+        return False
+    return is_pipe and error.errno == errno.EINVAL and error.filename is None
+
+
 def drop_output() -> None:
     """Drop what is still to be written to stdout, and all that follows."""
     with contextlib.suppress(OSError, ValueError):  # it is closed, or no file
@@ -74,12 +89,16 @@ def _notes(error: BaseException) -> list[str]:
 
 
 def _prepare_streams() -> None:
-    """Replace missing streams, and print characters that the encoding of a stream lacks as "?"."""
+    """Replace missing streams, and print characters that the encoding of a stream lacks as "?".
+
+    Files and pipes are UTF-8 on Windows too, whose code page has few characters, unless PYTHONIOENCODING is set.
+    """
+    utf8 = os.name == "nt" and not os.environ.get("PYTHONIOENCODING")
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, "w"))
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))
         elif isinstance(stream := getattr(sys, name), io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
+            stream.reconfigure(encoding="utf-8" if utf8 and not stream.isatty() else None, errors="replace")
 
 
 def _complain(problem: object, code: int) -> int:

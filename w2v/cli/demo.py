@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import shlex
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from w2v.cli.common import isa, pairs, print_json, usage
 from w2v.config import TrainConfig
 from w2v.system.plain import printable
+from w2v.system.shell import quoted
 from w2v.system.threads import resolve_threads
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def _print(report: dict[str, Any]) -> None:
     for word, found in report["neighbors"].items():
         print(f"{word:<12} {'  '.join(neighbor['word'] for neighbor in found)}")
     if report["output"]:
-        print(f"\nAsk for other words:  w2v neighbors {printable(shlex.quote(report['output']))} thread")
+        print(f"\nAsk for other words:  w2v neighbors {printable(quoted(report['output']))} thread")
     else:
         print("\nAsk for other words:  w2v demo -o demo.bin && w2v neighbors demo.bin thread")
     if (path := report["map"]) is not None:

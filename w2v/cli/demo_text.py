@@ -13,6 +13,8 @@ import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
+from w2v.errors import W2VError
+
 # Words whose neighbours people can judge; shown after training if the vocabulary has them.
 PROBES = ["client", "january", "integer", "directory", "exception", "bytes", "thread", "html"]
 
@@ -39,8 +41,17 @@ def python_sentences() -> Iterator[list[str]]:
 
 
 def standard_library() -> Path:
-    """Return the folder of the running Python's standard library."""
-    return Path(os.path.realpath(sysconfig.get_path("stdlib")))
+    """Return the folder of the running Python's standard library.
+
+    Raises
+    ------
+    W2VError : it has no sources, as in Windows's embeddable Python.
+    """
+    folder = Path(os.path.realpath(sysconfig.get_path("stdlib")))
+    if not next(folder.glob("*.py"), None):
+        raise W2VError(f"{folder}: this Python is installed without the sources of its library, from which the demo "
+                       "learns; train on a text of yours: w2v train TEXT -o vectors.bin")
+    return folder
 
 
 def _texts(source: str, *, is_manual: bool) -> Iterator[str]:

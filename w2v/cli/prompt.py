@@ -93,7 +93,8 @@ class Lines:
         if sys.stdin is None:
             return
         if isinstance(sys.stdin, io.TextIOWrapper):
-            sys.stdin.reconfigure(errors="surrogateescape")
+            utf8 = os.name == "nt" and not os.environ.get("PYTHONIOENCODING")  # as the output (w2v.cli)
+            sys.stdin.reconfigure(encoding="utf-8-sig" if utf8 else None, errors="surrogateescape")
         yield from sys.stdin
 
     def _typed(self) -> Iterator[str]:

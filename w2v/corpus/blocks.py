@@ -77,15 +77,33 @@ class SourceCounts:
 
 
 class Descriptor:
-    """Open plain file that several threads can read at any position; closed with the last reference."""
+    """Open plain file that several threads can read at any position; closed with the last reference.
+
+    Without `preadv`, as on Windows, a read sets the position of the file under a lock: the file is then opened again,
+    because a duplicate would share its position.
+    """
 
     def __init__(self, file: IO[bytes], path: str) -> None:
         self.path = path
-        self._number = os.dup(file.fileno())
+        self._lock = None if hasattr(os, "preadv") else threading.Lock()
+        if self._lock is None:
+            self._number = os.dup(file.fileno())
+        else:
+            self._number = os.open(file.name, os.O_RDONLY | getattr(os, "O_BINARY", 0))
         self.size = os.fstat(self._number).st_size
 
     def __del__(self) -> None:
         os.close(self._number)
+
+    def _read_some(self, buffer: memoryview, begin: int) -> int:
+        """Read from byte `begin` on and return the number of bytes, 0 at the end."""
+        if self._lock is None:
+            return os.preadv(self._number, [buffer], begin)
+        with self._lock:
+            os.lseek(self._number, begin, os.SEEK_SET)
+            data = os.read(self._number, len(buffer))
+        buffer[:len(data)] = data
+        return len(data)
 
     def read(self, begin: int, end: int) -> bytes:
         """Return the bytes of [begin, end)."""
@@ -102,7 +120,7 @@ class Descriptor:
         """
         done = 0
         try:
-            while done < len(buffer) and (n := os.preadv(self._number, [buffer[done:]], begin + done)):
+            while done < len(buffer) and (n := self._read_some(buffer[done:], begin + done)):
                 done += n
         except OSError as error:
             raise W2VError(f"{self.path}: cannot read: {error.strerror}") from error
@@ -201,8 +219,8 @@ def load(block: Block, buffer: Callable[[int], memoryview]) -> bytes | memoryvie
 def is_large_plain(file: IO[bytes], raw: RawFile, size: int) -> bool:
     """Return whether threads can read ranges of an open file of more than `size` bytes, of which `raw` has read the
     head. Files of at most one block would not gain from it, and standard input may begin in the middle of a file."""
-    if not hasattr(os, "preadv"):
-        return False
+    if not hasattr(os, "preadv") and not isinstance(file.name, (str, os.PathLike)):
+        return False  # it cannot be opened again
     try:
         status = os.fstat(file.fileno())
         return stat.S_ISREG(status.st_mode) and status.st_size > size and file.tell() == len(raw.head)

@@ -42,6 +42,7 @@ from w2v.formats.vectorfile import LESS_MEMORY, PARTS, LoadOptions, VectorFile
 from w2v.system import log
 from w2v.system.files import atomic_write, local_path
 from w2v.system.remote import check_local
+from w2v.system.windows import open_shared
 from w2v.types import Indices, Matrix, StrPath
 
 __all__ = ["FORMATS", "OPTIONS", "SUFFIXES", "check_words", "folder_of_vectors", "format_for", "read_metadata",
@@ -107,7 +108,7 @@ def read_vectors(
     options = LoadOptions(limit, None if only is None else _words_to_keep(only), dtype, mmap, strict,
                           None if words is None else local_path(words), tensor, part, encoding, unicode_errors)
     try:
-        with open(path, "rb") as file:
+        with open(path, "rb", opener=open_shared) as file:
             content = Content(file, path)
             content = unpacked(content, file, is_known)
             content.words_given = words is not None

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shlex
+import sys
 import tarfile
 import zipfile
 from collections.abc import Callable, Iterator
@@ -18,6 +18,7 @@ from typing import IO, Any
 from w2v.errors import FormatError, W2VError
 from w2v.formats.content import Content
 from w2v.formats.vectorfile import check_memory
+from w2v.system.shell import command as shell_command
 
 _MOST_FILES = 1000  # that are looked at
 _CHECK_EVERY = 64 << 20  # bytes of a tar archive between two looks at the free memory
@@ -151,5 +152,6 @@ def _choice(path: str, kind: str, names: list[str], found: list[str]) -> str:
 
 def _command(path: str, kind: str, member: str = "") -> str:
     """Return the advice to unpack an archive, or one file of it."""
-    command = ["unzip", path] if kind == "zip" else ["tar", "-xf", path]
-    return f"unpack the one you need: {shlex.join([*command, *([member] if member else [])])}"
+    unzips = kind == "zip" and sys.platform != "win32"  # the tar of Windows unpacks zip archives; it has no unzip
+    command = ["unzip", path] if unzips else ["tar", "-xf", path]
+    return f"unpack the one you need: {shell_command([*command, *([member] if member else [])])}"

@@ -18,6 +18,7 @@ from w2v.formats.archive import zip_member
 from w2v.formats.content import Content
 from w2v.formats.npy import read_array
 from w2v.formats.pickled import Call, Name
+from w2v.system.windows import open_shared
 
 _TYPES = {"f2", "f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8"}
 _SCALARS = [Name(module, "scalar") for module in ("numpy._core.multiarray", "numpy.core.multiarray")]
@@ -57,7 +58,7 @@ def _separate(path: str, stem: str) -> tuple[npt.NDArray[Any], bool]:
         if not os.path.exists(name):
             continue
         try:
-            with open(name, "rb") as file:
+            with open(name, "rb", opener=open_shared) as file:
                 if name.endswith(".npy"):
                     content = Content(file, name)
                     return read_array(content), content.mappable

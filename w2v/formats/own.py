@@ -69,6 +69,7 @@ from w2v.formats.vectorfile import (
     little_endian,
 )
 from w2v.system.files import atomic_write, local_path
+from w2v.system.windows import open_shared
 from w2v.types import Matrix, StrPath
 
 _RESERVED = ("format", "format_version", "subwords", INTEGER_KEYS, TEXT_OPTIONS)  # metadata that the reader depends on
@@ -276,7 +277,7 @@ def update_metadata(path: StrPath, changes: Mapping[str, str]) -> None:
               **tensors.header}
     start = tensors.start
     del tensors  # Windows cannot replace a mapped file
-    with open(local_path(path), "rb") as old, atomic_write(path) as new:
+    with open(local_path(path), "rb", opener=open_shared) as old, atomic_write(path) as new:
         old.seek(start)
         new.write(pack_header(header))
         shutil.copyfileobj(old, new, 1 << 20)
@@ -285,7 +286,7 @@ def update_metadata(path: StrPath, changes: Mapping[str, str]) -> None:
 def _open(path: StrPath) -> Tensors:
     name = local_path(path)
     try:
-        with open(name, "rb") as file:
+        with open(name, "rb", opener=open_shared) as file:
             content = Content(file, name)
             tensors = Tensors(content) if content.mappable and content.head[8:9] == b"{" else None
     except OSError as error:

@@ -4,6 +4,9 @@ Every output of this package is written by `atomic_write`. The bytes go to an un
 with a temporary name, if the system has no unnamed files) and are synced before the file gets its final name. A crash,
 a full disk or Ctrl-C leaves the old file unchanged, and `kill -9` leaves no temporary file. A name that ends in .gz,
 .bz2, .xz or .zst is compressed (`w2v.system.compress`), or refused.
+
+Windows does not replace a file that a program has open or mapped. There the old file gets another name first; if that
+is not allowed either, the output stays beside it.
 """
 
 from __future__ import annotations
@@ -26,7 +29,7 @@ from w2v.types import StrPath
 def local_path(path: StrPath) -> str:
     """Return a path as text; `~/` or `~user/` at its beginning becomes the home folder, as in a shell."""
     name = os.fspath(path)
-    return os.path.expanduser(name) if name.startswith("~") and "/" in name else name
+    return os.path.expanduser(name) if name.startswith("~") and ("/" in name or os.sep in name) else name
 
 
 def check_file_name(path: StrPath) -> None:
@@ -86,18 +89,29 @@ def atomic_writes(*paths: StrPath, append: bool = False, compress: bool | None =
         with contextlib.ExitStack() as packers:
             yield [packers.enter_context(compressed(temporary.file, temporary.path if compress else ""))
                    for temporary in made]
-        for step in (_Temporary.complete, _Temporary.replace):
-            for temporary in made:
-                path = temporary.path
-                step(temporary)
+        for temporary in made:
+            path = temporary.path
+            temporary.complete()
+        kept = []
+        for temporary in made:
+            path = temporary.path
+            if (beside := temporary.replace()) is not None:
+                kept.append(f"{temporary.target} (the new content is in {beside})")
         for folder in {temporary.target.parent for temporary in made}:
             _sync_folder(folder)
+        if kept:
+            raise W2VError(f"cannot replace {', '.join(kept)}: a program has it open or mapped; close that program and "
+                           "rename the new file")
     except OSError as error:
         raise W2VError(f"cannot write {os.fspath(path)}: {error.strerror or error}; "
                        "an existing file of that name is unchanged") from error
     finally:
         for temporary in made:
             temporary.remove()
+
+
+_WINDOWS = os.name == "nt"
+_REPLACED = ".old"  # end of the temporary name of a replaced file that is still in use
 
 
 class _Temporary:
@@ -130,11 +144,21 @@ class _Temporary:
         if self._mode is not None:
             os.chmod(self._name, self._mode)
 
-    def replace(self) -> None:
-        """Give the file its final name."""
-        if self._name is not None:
+    def replace(self) -> Path | None:
+        """Give the file its final name; return another name that it has because Windows did not allow that."""
+        if self._name is None:
+            return None
+        beside = None
+        try:
             os.replace(self._name, self.target)
-            self._name = None
+        except PermissionError:
+            if not (_WINDOWS and self.target.exists()):
+                raise
+            beside = _replace_in_use(self._name, self.target)
+        self._name = None
+        if _WINDOWS:
+            _remove_replaced(self.target.parent)
+        return beside
 
     def remove(self) -> None:
         """Close the file, and remove it unless it has its final name."""
@@ -162,6 +186,9 @@ def check_writable(path: StrPath, *, compress: bool = True) -> None:
     target = _final_target(path)
     if not target.parent.is_dir():
         raise W2VError(f"cannot write {os.fspath(path)}: the folder {target.parent} does not exist")
+    if _WINDOWS and target.exists() and not os.access(target, os.W_OK):  # other systems replace such a file
+        raise W2VError(f"cannot write {os.fspath(path)}: it is read-only; allow writing to it (attrib -r), or choose "
+                       "another name")
     try:
         with contextlib.suppress(FileNotFoundError):
             target.lstat()  # an error if the name is too long
@@ -169,6 +196,37 @@ def check_writable(path: StrPath, *, compress: bool = True) -> None:
             pass
     except OSError as error:
         raise W2VError(f"cannot write {os.fspath(path)}: {error.strerror or error}") from error
+
+
+def _replace_in_use(made: str, target: Path) -> Path | None:
+    """Replace a file that is open or mapped, on Windows.
+
+    It can be renamed if it was opened by `open_shared`, as all files that this package maps are.
+
+    Returns
+    -------
+    None. Where the old file cannot be renamed, the name beside it that the new file got.
+    """
+    aside = f"{_temporary_name(target.parent).removesuffix('.tmp')}{_REPLACED}"
+    try:
+        os.rename(target, aside)
+    except OSError:
+        beside = target.with_name(target.name + ".new")
+        os.replace(made, beside)
+        return beside
+    try:
+        os.rename(made, target)
+    except OSError:
+        os.rename(aside, target)
+        raise
+    return None
+
+
+def _remove_replaced(folder: Path) -> None:
+    """Remove replaced files that are no longer in use, also those of earlier processes."""
+    for old in folder.glob(f".w2v-*{_REPLACED}"):
+        with contextlib.suppress(OSError):
+            old.unlink()
 
 
 def _final_target(path: StrPath) -> Path:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from w2v.types import StrPath
 
 _ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)(:/{1,3})([^/\s][^\r\n]*)")  # `Path` shortens // to /; file:///
+_WINDOWS_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:\\")  # a drive has one letter
 _WITHOUT_BLANKS = ("http", "https", "ftp")  # schemes whose addresses have none: with blanks it is a text
 
 _CURL = "curl -fL {} -o FILE"
@@ -34,13 +35,19 @@ _QUERY = re.compile(r"(\bhttps?:/{1,3}[^\s?#'\"]+[?#])[^\s'\"]+|"
                     r"(\b[a-z][a-z0-9+.-]+:/{1,3}[^\s?'\"]+\?)[^\s'\"]*=[^\s'\"]*", re.IGNORECASE)
 
 
+def _with_slashes(text: str) -> str:
+    """Return an address that `pathlib` has written with the separators of Windows, https:\\host\\file, with slashes;
+    another path as it is."""
+    return text.replace("\\", "/") if os.sep == "\\" and _WINDOWS_ADDRESS.match(text) else text
+
+
 def address_of(path: StrPath) -> str | None:
     """Return the address that a path is, such as https://host/file; None for a path of this machine, also file:///.
 
     An address with a single slash, to which `pathlib.Path` shortens it, is one if there is no such file.
     """
     text = os.fspath(path)
-    found = _ADDRESS.fullmatch(text) if isinstance(text, str) else None
+    found = _ADDRESS.fullmatch(_with_slashes(text)) if isinstance(text, str) else None
     if found is None:
         return None
     scheme = found[1].lower()
@@ -58,18 +65,19 @@ def without_file_scheme(path: str) -> str:
     ------
     W2VError : the file is on another machine.
     """
-    found = re.fullmatch(r"file:(?://([^/]*))?(/.*)", path, re.IGNORECASE | re.DOTALL)
+    found = re.fullmatch(r"file:(?://([^/]*))?(/.*)", _with_slashes(path), re.IGNORECASE | re.DOTALL)
     if found is None or os.path.lexists(path):
         return path
     if found[1] not in (None, "", "localhost"):
         raise W2VError(f"{path}: this names a file of the machine {found[1]}; the path of a file of this machine has "
                        "three slashes: file:///path")
-    return unquote(found[2])
+    local = unquote(found[2])
+    return local[1:] if os.sep == "\\" and re.match("/[A-Za-z]:", local) else local  # file:///C:/folder
 
 
 def redacted(text: StrPath) -> str:
     """Return an address, or a text with addresses, for people: passwords, tokens and queries become three dots."""
-    shown = _USER.sub(r"\1...@", _PASSWORD.sub(r"\1...@", os.fspath(text)))
+    shown = _USER.sub(r"\1...@", _PASSWORD.sub(r"\1...@", _with_slashes(os.fspath(text))))
     return _QUERY.sub(r"\1\2...", shown)
 
 

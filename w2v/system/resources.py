@@ -7,10 +7,14 @@ and the checks before training.
 from __future__ import annotations
 
 import os
+import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 from w2v.errors import W2VError
+from w2v.system import windows
 
 FALLBACK_MEMORY = 4 << 30
 """Available memory in bytes if the system does not report it."""
@@ -68,16 +72,32 @@ def require_disk(who: str, folder: str | os.PathLike[str], n_bytes: float, inste
 
 
 def _system_memory() -> int | None:
+    if sys.platform == "win32":
+        return windows.free_memory()
+    if sys.platform == "darwin" and (free := _macos_memory()) is not None:
+        return free
     try:
         for line in Path("/proc/meminfo").read_text().splitlines():
             if line.startswith("MemAvailable:"):
                 return int(line.split()[1]) * 1024
     except OSError:
         pass
-    try:  # macOS: half of the installed memory
+    try:  # half of the installed memory
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
     except (AttributeError, OSError, ValueError):
         return None
+
+
+def _macos_memory() -> int | None:
+    """Return the memory that macOS can give at once: pages that are free, read ahead, or kept only in case they are
+    used again. None if `vm_stat` does not tell."""
+    try:
+        told = subprocess.run(["/usr/bin/vm_stat"], capture_output=True, text=True, timeout=10).stdout
+    except (OSError, subprocess.SubprocessError):
+        return None
+    size = re.search(r"page size of (\d+) bytes", told)
+    pages = [int(count) for count in re.findall(r"^Pages (?:free|inactive|speculative): +(\d+)", told, re.MULTILINE)]
+    return int(size[1]) * sum(pages) if size and pages else None
 
 
 def _address_space() -> int | None:

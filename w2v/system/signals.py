@@ -1,5 +1,8 @@
 """SIGINT and SIGTERM of the command line: exit codes 130 and 143, one line on stderr at most, never a traceback.
 
+Windows has no SIGTERM from other processes: `terminate` ends a process at once. Ctrl-Break takes its place, which other
+programs send as CTRL_BREAK_EVENT.
+
 Place in the data flow: `w2v.__main__` calls `begin` before it imports anything else; `w2v.cli` works inside `raising`.
 
 Before the work and after it nothing can be lost, so that a signal ends the process at once. During the work a signal
@@ -12,9 +15,11 @@ module `signal` would import `enum`, which takes 3 ms.
 
 from __future__ import annotations
 
+import _thread
 import atexit
 import os
 import sys
+import time
 
 TYPE_CHECKING = False  # importing `typing` takes 3 ms
 if TYPE_CHECKING:
@@ -34,6 +39,10 @@ INTERRUPTED, TERMINATED = 130, 143
 _AGAIN = 0.01  # seconds until a signal that has to wait is handled again
 _UNINTERRUPTED: set[CodeType] = set()
 _WORDS: dict[int, bytes] = {_signal.SIGINT: b"interrupted", _signal.SIGTERM: b"terminated"}
+if (_BREAK := getattr(_signal, "SIGBREAK", None)) is not None:
+    _WORDS[_BREAK] = b"terminated"
+NUMBERS = tuple(_WORDS)
+"""Signals that end a command."""
 
 
 class Terminated(SystemExit):
@@ -61,11 +70,15 @@ def _exit(number: int, frame: FrameType | None) -> None:
         os.write(2, b"w2v: " + _WORDS[number] + b"\n")
     except OSError:
         pass  # there is no stderr
-    os._exit(128 + number)
+    os._exit(_code(number))
 
 
 def _exit_silently(number: int, frame: FrameType | None) -> None:
-    os._exit(128 + number)
+    os._exit(_code(number))
+
+
+def _code(number: int) -> int:
+    return INTERRUPTED if number == _signal.SIGINT else TERMINATED
 
 
 def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
@@ -97,6 +110,7 @@ class raising:
         self._former: dict[int, Handler] = {}
         self._waiting: int | None = None  # a signal that is handled when the timer ends
         self._raised: int | None = None
+        self._repeated = False  # the signal that comes next is the one that waits
         self._hook = sys.unraisablehook
         self._base: FrameType | None = sys._getframe(1)  # it may itself run in an import
         timer = getattr(_signal, "SIGALRM", None)  # not on Windows
@@ -127,6 +141,8 @@ class raising:
             raise _exception(number)
 
     def _receive(self, number: int, frame: FrameType | None) -> None:
+        if self._repeated:
+            self._repeated, self._waiting = False, None
         if self._waiting is None and self._has_to_wait(frame) and self._wait(number):
             return
         self._waiting, self._raised = None, number
@@ -140,12 +156,22 @@ class raising:
         return False
 
     def _wait(self, number: int) -> bool:
-        """Handle this signal later; False if the system has no timer."""
-        if not hasattr(_signal, "setitimer"):
-            return False
+        """Handle this signal later, by a timer, or by a thread where there are no timers; False without either."""
         self._waiting = number
-        _signal.setitimer(_signal.ITIMER_REAL, _AGAIN)
-        return True
+        if hasattr(_signal, "setitimer"):
+            _signal.setitimer(_signal.ITIMER_REAL, _AGAIN)
+            return True
+        try:
+            _thread.start_new_thread(self._repeat, (number,))
+        except RuntimeError:
+            self._waiting = None
+        return self._waiting is not None
+
+    def _repeat(self, number: int) -> None:
+        time.sleep(_AGAIN)
+        if self._waiting == number:
+            self._repeated = True
+            _thread.interrupt_main(number)  # type: ignore[arg-type]  # `Signals` is in the module `signal`
 
     def _again(self, timer: int, frame: FrameType | None) -> None:
         number, self._waiting = self._waiting, None

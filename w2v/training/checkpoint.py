@@ -13,7 +13,6 @@ import dataclasses
 import hashlib
 import json
 import math
-import shlex
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
@@ -33,7 +32,9 @@ from w2v.formats.vectorfile import INTEGER_KEYS, little_endian
 from w2v.system.files import local_path
 from w2v.system.interval import Interval
 from w2v.system.remote import address_of
+from w2v.system.shell import quoted
 from w2v.system.threads import MOST_THREADS, Pool, resolve_threads
+from w2v.system.windows import open_shared
 from w2v.training.status import RunState
 from w2v.types import Matrix, StrPath
 
@@ -184,7 +185,7 @@ class Checkpoint:
         """
         path = str(path)
         try:
-            with open(local_path(path), "rb") as file:
+            with open(local_path(path), "rb", opener=open_shared) as file:
                 content = Content(file, path)
                 tensors = Tensors(content)
                 data = content.whole()
@@ -235,7 +236,7 @@ class Checkpoint:
 
     def how_to_move(self) -> str:
         """Return the command that resumes the run with the corpus at another place."""
-        return f"w2v train NEW_PLACE --resume {shlex.quote(self.path)}"
+        return f"w2v train NEW_PLACE --resume {quoted(self.path)}"
 
     def agree(self, options: Mapping[str, Any]) -> TrainConfig:
         """Return the hyper-parameters of the run, if `options` do not contradict them.

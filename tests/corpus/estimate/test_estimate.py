@@ -138,6 +138,8 @@ def test_truncated_archives_and_pipes_are_refused(corpus: Path, tmp_path: Path) 
     path.write_bytes(gzip.compress(corpus.read_bytes())[:-1000])
     with pytest.raises(FormatError, match=r"cut\.gz.*truncated"):
         estimate(path)
+    if not hasattr(os, "mkfifo"):
+        pytest.skip("no pipes with names; the archives were tested")
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(W2VError, match="a sample needs files"):
         estimate(tmp_path / "pipe")

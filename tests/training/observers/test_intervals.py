@@ -245,7 +245,7 @@ def test_log_ends_after_an_incomplete_line(tmp_path):
 def test_log_that_cannot_be_written_is_found_before_the_corpus_is_read(tmp_path):
     with pytest.raises(w2v.W2VError, match="log .*missing"):
         w2v.train("no such corpus", log_json=tmp_path / "missing" / "log", **OPTIONS)
-    with pytest.raises(w2v.W2VError, match="log .*irectory"):
+    with pytest.raises(w2v.W2VError, match="log .*(irectory|Permission denied)"):
         w2v.train("no such corpus", log_json=tmp_path, **OPTIONS)
 
 

@@ -2,7 +2,6 @@
 
 import copy
 import dataclasses
-import os
 import signal
 import threading
 import time
@@ -240,7 +239,7 @@ def test_signal_inside_a_round_keeps_the_rounds_before(corpus, engine, tmp_path,
     """They are fetched for the checkpoint although the round is given up."""
     def fail(called, number):
         if called == "train" and number == 5 * n - 1:
-            os.kill(os.getpid(), signal.SIGINT)
+            signal.raise_signal(signal.SIGINT)
             while not engine.stopped():
                 time.sleep(0.01)
 
@@ -258,7 +257,7 @@ def test_signal_while_lost_rounds_are_trained_again_keeps_all_of_them(corpus, en
             lost.append(engine.counts["train"])
             raise WorkLost("a worker ended")
         if lost and called == "train" and engine.counts["train"] == lost[0] + 5 * repeated:
-            os.kill(os.getpid(), signal.SIGINT)
+            signal.raise_signal(signal.SIGINT)
             while not engine.stopped():
                 time.sleep(0.01)
 

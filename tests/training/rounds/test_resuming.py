@@ -1,6 +1,5 @@
 """Runs in rounds that are stopped at any place, and resumed with the bytes of a run without a stop."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -125,7 +124,7 @@ def test_signal_inside_a_round_keeps_the_rounds_before(corpus, whole, tmp_path, 
         raise KeyboardInterrupt
 
     def act(calls):
-        os.kill(os.getpid(), number)
+        signal.raise_signal(number)
         while not calls.loop.progress.stopped:  # the checkpoint does not wait for the round
             threading.Event().wait(0.01)
 
@@ -147,7 +146,7 @@ def test_signal_that_does_not_end_the_run_repeats_the_round(corpus, whole, tmp_p
     received = []
 
     def act(calls):
-        os.kill(os.getpid(), signal.SIGTERM)
+        signal.raise_signal(signal.SIGTERM)
         while not calls.loop.progress.stopped:
             threading.Event().wait(0.01)
 
@@ -164,7 +163,7 @@ def test_stop_without_a_checkpoint_ends_at_once(corpus, inside, monkeypatch):
     halted = []
     halt = Run.halt
     monkeypatch.setattr(Run, "halt", lambda run: (halted.append(run), halt(run)))
-    inside(2, lambda calls: os.kill(os.getpid(), signal.SIGINT))
+    inside(2, lambda calls: signal.raise_signal(signal.SIGINT))
     with pytest.raises(KeyboardInterrupt):
         train(corpus, threads=2, epochs=300, rounds=300)
     assert halted and halted[-1].pieces_taken < 300

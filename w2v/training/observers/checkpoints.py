@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import shlex
 import signal
 import threading
 import time
@@ -23,6 +22,8 @@ from w2v.corpus.encoded import corpus_checksum
 from w2v.errors import W2VError
 from w2v.system.files import atomic_write
 from w2v.system.interval import Interval
+from w2v.system.shell import quoted
+from w2v.system.signals import NUMBERS
 from w2v.training.checkpoint import Checkpoint, Request, write_checkpoint
 from w2v.training.modelcard import model_card
 from w2v.training.observers.divergence import Divergence
@@ -181,7 +182,7 @@ class Checkpoints:
             signal.raise_signal(self._signal)
 
     def _install_handlers(self) -> None:
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in NUMBERS:
             if (former := signal.getsignal(number)) not in (signal.SIG_IGN, None):
                 self._former[number] = former
                 signal.signal(number, self._receive)
@@ -215,7 +216,7 @@ class Checkpoints:
         if self.latest is None:
             return "there is no checkpoint"
         return (f"checkpoint at {self._done:.1%} of the words; resume with: "
-                f"w2v train --resume {shlex.quote(self.latest)}")
+                f"w2v train --resume {quoted(self.latest)}")
 
 
 class _Unfit(Exception):
