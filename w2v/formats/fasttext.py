@@ -132,6 +132,7 @@ def _read(content: Content, options: LoadOptions) -> VectorFile:
     ngrams = table[4 * dim * n_words:]
     if options.mmap is False and content.mappable:
         ngrams = ngrams.copy()
+    ngrams = little_endian(ngrams.view(np.float32)).view(np.uint8)
     subwords = Subwords(ngrams, dim, settings.minn, settings.maxn) if settings.maxn > 0 and n_ngrams else None
     own = table[:4 * dim * n_words].view("<f4").reshape(-1, dim)
     return _average(content, words, counts, own, subwords, options, report, settings.size)
