@@ -1,0 +1,133 @@
+"""Files of every format, written and read on two machines whose byte orders differ.
+
+    formats_twice.py make FOLDER      files of other programs, made by hand (on a little-endian machine)
+    formats_twice.py write FOLDER     every format, export, checkpoint and corpus that w2v writes
+    formats_twice.py read FOLDER      print what is read from every file of FOLDER, or the error, as JSON
+
+Both machines must write the same bytes and read the same content, or refuse clearly what the other one reads.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from helpers import vector_files
+from helpers.stops import Stop, stop_after
+
+import w2v
+from w2v import formats
+from w2v.errors import W2VError
+from w2v.export import TARGETS, check_export, export_vectors
+from w2v.formats.rows import Rows
+from w2v.formats.subwords import Subwords
+from w2v.training.run import paced
+
+
+def digest(data: object, dtype: str) -> str:
+    return hashlib.sha256(np.ascontiguousarray(data, dtype=dtype).tobytes()).hexdigest()[:16]
+
+
+def make(folder: Path) -> None:
+    words, rows = vector_files.sample(40, 6)
+    scratch = folder / "scratch"
+    scratch.mkdir()
+    for name, maker in vector_files.makers(scratch).items():
+        (folder / name).mkdir()
+        vector_files.put(folder / name, maker(words, rows))
+    for path in scratch.iterdir():
+        path.unlink()
+    scratch.rmdir()
+
+
+def write_vectors(folder: Path) -> None:
+    words, rows = vector_files.sample(40, 6)
+    ngrams = np.linspace(-1, 1, 50 * 6, dtype=np.float32)
+    everything = {"counts": np.arange(40, 0, -1), "output_vectors": rows * 2, "node_vectors": rows[1:] * 3,
+                  "subwords": Subwords(ngrams.view(np.uint8), 6, 3, 6), "metadata": {"made": "by hand"}}
+    for name, format in formats.FORMATS.items():
+        if format.write is not None:
+            kept = {key: value for key, value in everything.items() if key in format.keeps}
+            if name == formats.registry.FASTTEXT.name:
+                kept.pop("node_vectors", None)
+            for dtype in format.dtypes:
+                suffix = format.suffixes[0] if format.suffixes else ".bin"
+                path = folder / f"{name}.{dtype}{suffix}"
+                formats.write_vectors(path, words, rows, format=name, dtype=dtype, **kept)
+    for name, target in TARGETS.items():
+        for dtype in target.dtypes:
+            path = folder / f"export-{name}.{dtype}{target.suffixes[0] if target.suffixes else ''}"
+            try:
+                check_export(name, path, dtype)
+            except W2VError as error:
+                print(f"not written: {error}", file=sys.stderr)
+                continue
+            export_vectors(name, path, words, Rows.of(rows), everything["counts"], dtype)
+
+
+def write_runs(folder: Path) -> None:
+    """Texts, phrases and models; the kernels must be the scalar ones (W2V_ISA), which have one order of operations."""
+    draw = np.random.default_rng(5)
+    names = [f"wört{i}" if i % 3 else f"w{i}_long_word_of_many_letters" for i in range(60)]
+    lines = [[names[i] for i in np.minimum(draw.geometric(0.06, 12) - 1, 59)] for _ in range(300)]
+    corpus = folder / "corpus.txt"
+    corpus.write_text("".join(" ".join(line) + "\n" for line in lines), encoding="utf-8")
+    w2v.Phrases(str(corpus), min_count=2, threshold=0.5).save(str(folder / "phrases.tsv"))
+    runs = folder / "runs"  # checkpoints, which hold times
+    runs.mkdir()
+    common = {"vector_size": 16, "min_count": 1, "epochs": 4, "threads": 1, "seed": 3, "progress": False}
+    for name, options in {"sgns": {}, "cbow": {"sg": False}, "hs": {"hs": True, "negative": 0},
+                          "ngrams": {"minn": 3, "maxn": 4, "bucket": 500}}.items():
+        w2v.train(str(corpus), **common, **options).save(str(folder / f"{name}.safetensors"))
+        with paced(after_shard=stop_after(2), poll_seconds=0.001), contextlib.suppress(Stop):
+            w2v.train(str(corpus), checkpoint=str(runs / f"{name}.run"), checkpoint_every=1e-6, **common, **options)
+
+
+def resumed(path: Path) -> w2v.KeyedVectors:
+    """The model of a run that is continued to its end; the checkpoint stays as it is."""
+    with tempfile.TemporaryDirectory() as scratch:
+        copy = shutil.copy(path, scratch)
+        return w2v.train(resume=copy, progress=False).wv
+
+
+def read(folder: Path) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        try:
+            if path.suffix == ".run":
+                kv = resumed(path)
+            else:
+                kv = w2v.load(path)
+            vectors = kv.vectors
+            found[str(path.relative_to(folder))] = {
+                "words": hashlib.sha256("\n".join(map(str, kv.index_to_key)).encode()).hexdigest()[:16],
+                "rows": digest(vectors, "<f4"),
+                "counts": None if kv.counts is None else digest(kv.counts, "<i8"),
+                "nearest": [word for word, _ in kv.most_similar(kv.index_to_key[0], topn=5)],
+            }
+        except (W2VError, ValueError) as error:
+            found[str(path.relative_to(folder))] = str(error).replace(str(folder), "")
+    return found
+
+
+def main(what: str, folder: Path) -> None:
+    if what == "read":
+        print(json.dumps(read(folder), indent=1, ensure_ascii=False))
+        return
+    folder.mkdir()
+    if what == "make":
+        make(folder)
+    else:
+        write_vectors(folder)
+        write_runs(folder)
+
+
+main(sys.argv[1], Path(sys.argv[2]).resolve())
