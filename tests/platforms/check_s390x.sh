@@ -23,20 +23,21 @@ rm -rf "$folder/packages"
 emulated_python "$folder/python" qemu-s390x "$folder/debian" "$folder/packages"
 (cd "$folder/sources" && "$folder/host/bin/pip" install -q --disable-pip-version-check .)
 
-export W2V_ISA=scalar  # both machines have these kernels, and their order of operations is the same
+export W2V_ISA=scalar  # the kernels that both machines have
 twice=$folder/sources/tests/platforms/formats_twice.py
 rm -rf "$folder/files" && mkdir -p "$folder/files"
 cd "$folder/files"
 "$folder/host/bin/python" -P "$twice" make made
 "$folder/host/bin/python" -P "$twice" write little
 "$folder/python" -P "$twice" write big
-diff -r little big
+diff -r --exclude runs little big
+"$folder/host/bin/python" -P "$twice" compare little big
 for machine in host/bin/python python; do
     "$folder/$machine" -P "$twice" read . >"../read-by-${machine%%/*}.json"
 done
 diff ../read-by-host.json ../read-by-python.json
-files=$(find . -type f | wc -l)
+files=$(find big -type f -not -path "*/runs/*" | wc -l)
 cd "$folder"
 [ $# -gt 0 ] || set -- -m "not slow" tests/formats
 tests "$folder/python" "$folder/sources" "$@"
-result "Linux s390x (big-endian)" yes yes "$files files the same; Debian's Python in qemu" "$passed" "$not_run"
+result "Linux s390x (big-endian)" yes yes "$files files have the same bytes; in qemu" "$passed" "$not_run"

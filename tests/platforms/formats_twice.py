@@ -1,10 +1,12 @@
 """Files of every format, written and read on two machines whose byte orders differ.
 
     formats_twice.py make FOLDER      files of other programs, made by hand (on a little-endian machine)
-    formats_twice.py write FOLDER     every format, export, checkpoint and corpus that w2v writes
+    formats_twice.py write FOLDER     every format and export that w2v writes, and in FOLDER/runs models and checkpoints
     formats_twice.py read FOLDER      print what is read from every file of FOLDER, or the error, as JSON
+    formats_twice.py compare A B      models of A/runs and B/runs, which differ by rounding
 
-Both machines must write the same bytes and read the same content, or refuse clearly what the other one reads.
+Both machines must write the same bytes, except of models, and read the same content. Models differ by the rounding of
+functions of the C library.
 """
 
 from __future__ import annotations
@@ -74,19 +76,19 @@ def write_vectors(folder: Path) -> None:
 
 
 def write_runs(folder: Path) -> None:
-    """Texts, phrases and models; the kernels must be the scalar ones (W2V_ISA), which have one order of operations."""
+    """Phrases of a text, and models and checkpoints of runs on it."""
     draw = np.random.default_rng(5)
     names = [f"wört{i}" if i % 3 else f"w{i}_long_word_of_many_letters" for i in range(60)]
     lines = [[names[i] for i in np.minimum(draw.geometric(0.06, 12) - 1, 59)] for _ in range(300)]
     corpus = folder / "corpus.txt"
     corpus.write_text("".join(" ".join(line) + "\n" for line in lines), encoding="utf-8")
     w2v.Phrases(str(corpus), min_count=2, threshold=0.5).save(str(folder / "phrases.tsv"))
-    runs = folder / "runs"  # checkpoints, which hold times
+    runs = folder / "runs"
     runs.mkdir()
     common = {"vector_size": 16, "min_count": 1, "epochs": 4, "threads": 1, "seed": 3, "progress": False}
     for name, options in {"sgns": {}, "cbow": {"sg": False}, "hs": {"hs": True, "negative": 0},
                           "ngrams": {"minn": 3, "maxn": 4, "bucket": 500}}.items():
-        w2v.train(str(corpus), **common, **options).save(str(folder / f"{name}.safetensors"))
+        w2v.train(str(corpus), **common, **options).save(str(runs / f"{name}.safetensors"))
         with paced(after_shard=stop_after(2), poll_seconds=0.001), contextlib.suppress(Stop):
             w2v.train(str(corpus), checkpoint=str(runs / f"{name}.run"), checkpoint_every=1e-6, **common, **options)
 
@@ -118,7 +120,21 @@ def read(folder: Path) -> dict[str, object]:
     return found
 
 
-def main(what: str, folder: Path) -> None:
+def compare(ours: Path, theirs: Path) -> None:
+    names = sorted(path.name for path in (ours / "runs").glob("*.safetensors"))
+    assert names == sorted(path.name for path in (theirs / "runs").glob("*.safetensors")) and names
+    for name in names:
+        a, b = (w2v.load(folder / "runs" / name) for folder in (ours, theirs))
+        assert a.index_to_key == b.index_to_key and np.array_equal(a.counts, b.counts), name
+        worst = float(np.abs(a.vectors - b.vectors).max())
+        print(f"{name}: largest difference {worst:.1e} of {float(np.abs(a.vectors).max()):.2f}")
+        assert worst < 1e-4, name
+
+
+def main(what: str, folder: Path, *other: str) -> None:
+    if what == "compare":
+        compare(folder, Path(other[0]))
+        return
     if what == "read":
         print(json.dumps(read(folder), indent=1, ensure_ascii=False))
         return
@@ -130,4 +146,4 @@ def main(what: str, folder: Path) -> None:
         write_runs(folder)
 
 
-main(sys.argv[1], Path(sys.argv[2]).resolve())
+main(sys.argv[1], Path(sys.argv[2]).resolve(), *sys.argv[3:])
