@@ -2,7 +2,7 @@
 # Linux on aarch64: the wheel from a cross-compiler; Debian's Python and NumPy for arm64 in an emulator; the tests of the
 # kernels, of training and of formats. First the kernels alone, in a program without Python.
 #
-# Usage: check_aarch64.sh [FOLDER] [pytest argument ...]; `check_aarch64.sh --kernels` does only the kernels.
+# Usage: check_aarch64.sh [FOLDER] [pytest argument ...], by default a sample of the tests; `check_aarch64.sh --kernels` does only the kernels.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 triplet=aarch64-linux-gnu
@@ -34,6 +34,6 @@ rm -rf "$folder/packages"
 "$folder/host/bin/python" -m zipfile -e "$folder"/sources/dist/*aarch64.whl "$folder/packages"
 emulated_python "$folder/python" qemu-aarch64 "$folder/debian" "$folder/packages"
 "$folder/python" -c "import w2v; assert w2v.available_isas()[0] == 'neon', w2v.available_isas()"
-[ $# -gt 0 ] || set -- -m "not slow" tests/training tests/formats
-tests "$folder/python" "$folder/sources" "$@"
+[ $# -gt 0 ] || set -- --every 50 -m "not slow" tests/training tests/formats
+tests "$folder/python" "$folder/packages" "$folder/sources" "$@"
 result "Linux aarch64" yes yes "Debian's Python in qemu" "$passed" "$not_run"

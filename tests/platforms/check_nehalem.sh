@@ -2,7 +2,7 @@
 # Linux on an x86-64 processor of 2008 (Intel Nehalem, without AVX), in an emulator: import, training with the scalar
 # kernels, queries. The model has the bytes that this processor makes with the same kernels.
 #
-# Usage: check_nehalem.sh [FOLDER] [pytest argument ...]
+# Usage: check_nehalem.sh [FOLDER] [pytest argument ...], by default a sample of the tests
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
@@ -35,6 +35,6 @@ options="-q --vector-size 24 --epochs 3 --threads 1 --seed 2"
 W2V_ISA=scalar "$folder/host/bin/python" -P -m w2v train corpus.txt -o new.bin $options
 cmp old.bin new.bin
 "$folder/python" -P -m w2v neighbors old.bin a1 -n 3
-[ $# -gt 0 ] || set -- -m "not slow" tests/training/loop/test_loop.py
-tests "$folder/python" "$folder/sources" "$@"
+[ $# -gt 0 ] || set -- --every 50 -m "not slow" tests/training tests/vectors
+tests "$folder/python" "$folder/packages" "$folder/sources" "$@"
 result "Linux x86-64 of 2008" yes yes "import, training, queries in qemu" "$passed" "$not_run"

@@ -2,7 +2,7 @@
 # Linux on s390x, a big-endian machine: Debian's Python and NumPy in an emulator. Files of every format have the same
 # bytes as on this little-endian machine, and are read to the same content; then the tests of formats.
 #
-# Usage: check_s390x.sh [FOLDER] [pytest argument ...]
+# Usage: check_s390x.sh [FOLDER] [pytest argument ...], by default a sample of the tests
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 triplet=s390x-linux-gnu
@@ -38,6 +38,6 @@ done
 diff ../read-by-host.json ../read-by-python.json
 files=$(find big -type f -not -path "*/runs/*" | wc -l)
 cd "$folder"
-[ $# -gt 0 ] || set -- -m "not slow" tests/formats
-tests "$folder/python" "$folder/sources" "$@"
+[ $# -gt 0 ] || set -- --every 20 -m "not slow" tests/formats tests/corpus tests/phrases
+tests "$folder/python" "$folder/packages" "$folder/sources" "$@"
 result "Linux s390x (big-endian)" yes yes "$files files have the same bytes; in qemu" "$passed" "$not_run"

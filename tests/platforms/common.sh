@@ -119,11 +119,13 @@ sys.executable = os.environ["EMULATED_PYTHON"]
 END
 }
 
-# tests PYTHON SOURCES ARGUMENT...: run pytest in SOURCES; sets `passed` and `not_run` (skipped).
+# tests PYTHON PACKAGES SOURCES ARGUMENT...: run pytest in SOURCES, with the option --every of every.py; PACKAGES is a
+# folder in the path of PYTHON. Sets `passed` and `not_run` (skipped).
 tests() {
-    local python=$1 sources=$2 log=$2/tests.log code=0
-    shift 2
-    (cd "$sources" && nice -n 5 "$python" -P -m pytest -q -p no:cacheprovider "$@") >"$log" 2>&1 || code=$?
+    local python=$1 packages=$2 sources=$3 log=$3/tests.log code=0
+    shift 3
+    cp "$root/tests/platforms/every.py" "$packages/"
+    (cd "$sources" && nice -n 5 "$python" -P -m pytest -q -p no:cacheprovider -p every "$@") >"$log" 2>&1 || code=$?
     grep -E '^(FAILED|ERROR)|^[0-9]+ (passed|failed)|^=+ .* in ' "$log" || tail -30 "$log"
     passed=$(grep -oE '[0-9]+ passed' "$log" | tail -1 | cut -d' ' -f1)
     not_run=$(grep -oE '[0-9]+ skipped' "$log" | tail -1 | cut -d' ' -f1 || true)
