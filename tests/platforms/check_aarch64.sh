@@ -2,7 +2,7 @@
 # Linux on aarch64: the wheel from a cross-compiler; Debian's Python and NumPy for arm64 in an emulator; the tests of the
 # kernels, of training and of formats. First the kernels alone, in a program without Python.
 #
-# Usage: check_aarch64.sh [FOLDER] [pytest argument ...], by default a sample of the tests; `check_aarch64.sh --kernels` does only the kernels.
+# Usage: check_aarch64.sh [FOLDER] [pytest argument ...], by default a sample of the tests; or check_aarch64.sh --kernels
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 triplet=aarch64-linux-gnu

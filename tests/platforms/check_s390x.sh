@@ -32,6 +32,7 @@ cd "$folder/files"
 "$folder/python" -P "$twice" write big
 diff -r --exclude runs little big
 "$folder/host/bin/python" -P "$twice" compare little big
+"$folder/python" -P "$twice" compare big little
 for machine in host/bin/python python; do
     "$folder/$machine" -P "$twice" read . >"../read-by-${machine%%/*}.json"
 done

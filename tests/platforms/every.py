@@ -1,4 +1,4 @@
-"""Plugin of pytest with the option `--every N`: run the first of each N tests, for machines that are slow to emulate."""
+"""Plugin of pytest with the option `--every N`: run the first of each N tests, for emulated machines."""
 
 from __future__ import annotations
 

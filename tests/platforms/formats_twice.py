@@ -1,12 +1,13 @@
 """Files of every format, written and read on two machines whose byte orders differ.
 
     formats_twice.py make FOLDER      files of other programs, made by hand (on a little-endian machine)
-    formats_twice.py write FOLDER     every format and export that w2v writes, and in FOLDER/runs models and checkpoints
+    formats_twice.py write FOLDER     every format and export that w2v writes; models, checkpoints and graphs of
+                                      similarities in FOLDER/runs
     formats_twice.py read FOLDER      print what is read from every file of FOLDER, or the error, as JSON
-    formats_twice.py compare A B      models of A/runs and B/runs, which differ by rounding
+    formats_twice.py compare A B      models of A/runs and B/runs, and those of the checkpoints of B/runs, resumed here
 
-Both machines must write the same bytes, except of models, and read the same content. Models differ by the rounding of
-functions of the C library.
+Both machines must write the same bytes, and read the same content. Models and similarities differ by the rounding of
+the C library and of BLAS.
 """
 
 from __future__ import annotations
@@ -51,6 +52,7 @@ def make(folder: Path) -> None:
 
 
 def write_vectors(folder: Path) -> None:
+    (folder / "runs").mkdir()
     words, rows = vector_files.sample(40, 6)
     ngrams = np.linspace(-1, 1, 50 * 6, dtype=np.float32)
     everything = {"counts": np.arange(40, 0, -1), "output_vectors": rows * 2, "node_vectors": rows[1:] * 3,
@@ -66,7 +68,8 @@ def write_vectors(folder: Path) -> None:
                 formats.write_vectors(path, words, rows, format=name, dtype=dtype, **kept)
     for name, target in TARGETS.items():
         for dtype in target.dtypes:
-            path = folder / f"export-{name}.{dtype}{target.suffixes[0] if target.suffixes else ''}"
+            place = folder / "runs" if target.most else folder
+            path = place / f"export-{name}.{dtype}{target.suffixes[0] if target.suffixes else ''}"
             try:
                 check_export(name, path, dtype)
             except W2VError as error:
@@ -84,7 +87,6 @@ def write_runs(folder: Path) -> None:
     corpus.write_text("".join(" ".join(line) + "\n" for line in lines), encoding="utf-8")
     w2v.Phrases(str(corpus), min_count=2, threshold=0.5).save(str(folder / "phrases.tsv"))
     runs = folder / "runs"
-    runs.mkdir()
     common = {"vector_size": 16, "min_count": 1, "epochs": 4, "threads": 1, "seed": 3, "progress": False}
     for name, options in {"sgns": {}, "cbow": {"sg": False}, "hs": {"hs": True, "negative": 0},
                           "ngrams": {"minn": 3, "maxn": 4, "bucket": 500}}.items():
@@ -104,10 +106,7 @@ def read(folder: Path) -> dict[str, object]:
     found: dict[str, object] = {}
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         try:
-            if path.suffix == ".run":
-                kv = resumed(path)
-            else:
-                kv = w2v.load(path)
+            kv = w2v.load(path)
             vectors = kv.vectors
             found[str(path.relative_to(folder))] = {
                 "words": hashlib.sha256("\n".join(map(str, kv.index_to_key)).encode()).hexdigest()[:16],
@@ -120,15 +119,19 @@ def read(folder: Path) -> dict[str, object]:
     return found
 
 
+def differ(name: str, a: w2v.KeyedVectors, b: w2v.KeyedVectors) -> None:
+    """Check that two models differ by no more than rounding."""
+    assert a.index_to_key == b.index_to_key and np.array_equal(a.counts, b.counts), name
+    worst = float(np.abs(a.vectors - b.vectors).max())
+    print(f"{name}: largest difference {worst:.1e} of {float(np.abs(a.vectors).max()):.2f}")
+    assert worst < 1e-4, name
+
+
 def compare(ours: Path, theirs: Path) -> None:
-    names = sorted(path.name for path in (ours / "runs").glob("*.safetensors"))
-    assert names == sorted(path.name for path in (theirs / "runs").glob("*.safetensors")) and names
-    for name in names:
-        a, b = (w2v.load(folder / "runs" / name) for folder in (ours, theirs))
-        assert a.index_to_key == b.index_to_key and np.array_equal(a.counts, b.counts), name
-        worst = float(np.abs(a.vectors - b.vectors).max())
-        print(f"{name}: largest difference {worst:.1e} of {float(np.abs(a.vectors).max()):.2f}")
-        assert worst < 1e-4, name
+    for name in ("sgns", "cbow", "hs", "ngrams"):
+        model = w2v.load(ours / f"runs/{name}.safetensors")
+        differ(f"{name}, the other machine", model, w2v.load(theirs / f"runs/{name}.safetensors"))
+        differ(f"{name}, resumed here", model, resumed(theirs / f"runs/{name}.run"))
 
 
 def main(what: str, folder: Path, *other: str) -> None:

@@ -120,6 +120,7 @@ def _read(content: Content, options: LoadOptions) -> VectorFile:
     counts = np.empty(n_words, dtype=np.int64)
     report: dict[str, int] = {}
     at = read_entries(data, settings.size, settings.entries, counts, words, report, path)
+    counts = little_endian(counts)
     if settings.pruned or (settings.marked and at < len(data) and data[at]):
         raise FormatError(path, "a quantized fastText model, which has no exact vectors; use the model it was made "
                                 "from", offset=at)
