@@ -19,6 +19,7 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -102,8 +103,8 @@ def resumed(path: Path) -> w2v.KeyedVectors:
         return w2v.train(resume=copy, progress=False).wv
 
 
-def read(folder: Path) -> dict[str, object]:
-    found: dict[str, object] = {}
+def read(folder: Path) -> dict[str, Any]:
+    found: dict[str, Any] = {}
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         try:
             kv = w2v.load(path)
@@ -112,8 +113,10 @@ def read(folder: Path) -> dict[str, object]:
                 "words": hashlib.sha256("\n".join(map(str, kv.index_to_key)).encode()).hexdigest()[:16],
                 "rows": digest(vectors, "<f4"),
                 "counts": None if kv.counts is None else digest(kv.counts, "<i8"),
-                "nearest": [word for word, _ in kv.most_similar(kv.index_to_key[0], topn=5)],
             }
+            if "runs" not in path.parts:  # trained words have neighbours that are almost equally near
+                nearest = kv.most_similar(kv.index_to_key[0], topn=5)
+                found[str(path.relative_to(folder))]["nearest"] = [word for word, _ in nearest]
         except (W2VError, ValueError) as error:
             found[str(path.relative_to(folder))] = str(error).replace(str(folder), "")
     return found
