@@ -20,8 +20,9 @@ lines=()
 # extensions LABEL TARGET LINK_OPTION...: compile and link as setup.py does, but without optimization; then a program of
 # all of csrc/, in which no function may be unknown.
 extensions() {
-    local label=$1 target=$2
+    local label=$1 target=$2 dynamic=
     shift 2
+    [[ $target != *musl ]] || dynamic=-dynamic  # otherwise ziglang compiles all of musl
     echo "== $label"
     printf '#!/bin/sh\nexec "%s" cc -target %s "$@" -O0\n' "$zig" "$target" >"$folder/cc-$target"
     chmod +x "$folder/cc-$target"
@@ -30,7 +31,7 @@ extensions() {
         --build-lib "$folder/$target" --build-temp "$folder/$target.o" >"$folder/$target.log" 2>&1 ||
         { grep -E 'error' "$folder/$target.log" | head -20; return 1; }
     echo "$(find "$folder/$target" -name '*.so' | wc -l) extensions"
-    "$folder/cc-$target" -std=c11 -Icsrc -o "$folder/$target/check_kernels" tests/training/loop/check_kernels.c \
+    "$folder/cc-$target" $dynamic -std=c11 -Icsrc -o "$folder/$target/check_kernels" tests/training/loop/check_kernels.c \
         csrc/*/*.c -lm
 }
 
@@ -41,8 +42,9 @@ if "$folder/host/bin/pip" install -q --disable-pip-version-check ziglang; then
     for target in x86_64-linux-musl aarch64-linux-musl; do
         extensions "Linux musl ${target%%-*}" $target -shared
         runs=-
-        if [ "$machine" = "${target%%-*}" ]; then
-            "$folder/$target/check_kernels"
+        if [ "$machine" = "${target%%-*}" ] && debian_folder "$folder/musl" "$(dpkg --print-architecture)" \
+            "trixie forky sid" musl; then
+            "$folder/musl/usr/lib/ld-musl-$machine.so.1" "$folder/$target/check_kernels"
             runs="the kernels"
         fi
         lines+=("$(result "Linux musl ${target%%-*}" yes yes "$runs" - -)")
