@@ -20,7 +20,7 @@ mkdir -p "$folder/packages"
 emulated_python "$folder/python" "qemu-x86_64 -cpu Nehalem" / "$folder/packages" "$folder/host/bin/python"
 
 cd "$folder"
-"$folder/python" -c "import w2v; assert w2v.available_isas() == ('scalar',), w2v.available_isas()"
+"$folder/python" -c 'import w2v; assert w2v.available_isas() == ["scalar"], w2v.available_isas()'
 "$folder/host/bin/python" - <<'END'
 import random
 
