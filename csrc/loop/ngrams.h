@@ -24,9 +24,10 @@ static inline int64_t w2v_ngrams_at(const unsigned char *word, int64_t size, int
     if ((word[begin] & 0xc0) == 0x80)
         return 0;
     for (int n = 1; n <= maxn && end < size; n++) {
-        do
-            hash = (hash ^ (uint32_t)(int32_t)(int8_t)word[end++]) * 16777619u;
-        while (end < size && (word[end] & 0xc0) == 0x80);
+        do {
+            const int32_t letter = (int8_t)word[end++];
+            hash = (hash ^ (uint32_t)letter) * 16777619u;
+        } while (end < size && (word[end] & 0xc0) == 0x80);
         if (n < minn || (n == 1 && (begin == 0 || end == size)))
             continue;
         if (out)

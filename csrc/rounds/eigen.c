@@ -59,9 +59,9 @@ static void tridiagonal(double *a, int n, double *diagonal, double *beside, doub
             add_row(q + ((size_t)k + 1 + (size_t)i) * (size_t)n, p, -v[i], n);
     }
     for (int k = 0; k < n; k++)
-        diagonal[k] = a[(size_t)k * (size_t)n + k];
+        diagonal[k] = a[(size_t)k * (size_t)n + (size_t)k];
     if (n > 1)
-        beside[n - 2] = a[((size_t)n - 2) * (size_t)n + n - 1];
+        beside[n - 2] = a[((size_t)n - 1) * (size_t)n - 1];
 }
 
 /* One implicit QR step on rows low .. high. */
@@ -123,7 +123,7 @@ int w2v_eigen(double *a, int n, double *values, double *vectors, double *work)
     double *const beside = work, *const room = work + n;
     memset(vectors, 0, (size_t)n * (size_t)n * sizeof(double));
     for (int k = 0; k < n; k++)
-        vectors[(size_t)k * (size_t)n + k] = 1;
+        vectors[(size_t)k * (size_t)n + (size_t)k] = 1;
     tridiagonal(a, n, values, beside, room, vectors);
     for (int high = n - 1; high > 0; high--)
         for (int steps = 0; !negligible(values, beside, high - 1); steps++) {

@@ -75,6 +75,15 @@ def test_ids_of_a_shared_file_are_those_of_the_corpus(tmp_path: Path) -> None:
         there.read((0, 1))
 
 
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_ids_of_a_machine_of_any_byte_order_are_read(tmp_path: Path, order: str) -> None:
+    ids, path = np.arange(-1, 300, dtype=np.int32), tmp_path / "ids"
+    path.write_bytes(ids.astype(f"{order}i4").tobytes())
+    there = pickle.loads(pickle.dumps(IdsFile((FileMark.of(str(path)),), np.dtype(f"{order}i4"))))
+    got = there.read((5, 290))
+    assert got.dtype == np.int32 and got.dtype.isnative and np.array_equal(got, ids[5:290])
+
+
 @pytest.mark.parametrize("shared, memory_share", [(False, 0.0), (True, 0.5)])
 def test_ids_in_memory_or_in_a_file_without_a_name_are_only_here(tmp_path: Path, shared: bool,
                                                                  memory_share: float) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import types
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +15,7 @@ from helpers.vector_files import put, sample
 import w2v
 from w2v import formats
 from w2v.errors import FormatError
+from w2v.formats import vectorfile
 from w2v.formats.subwords import Subwords
 
 
@@ -79,6 +82,18 @@ def test_subwords_survive_our_own_file(tmp_path: Path) -> None:
 def test_empty_subwords_know_no_word() -> None:
     with pytest.raises(KeyError):
         Subwords(np.zeros(0, dtype=np.uint8), 4, 3, 6).vector("word")
+
+
+def test_numbers_are_read_on_a_machine_of_the_other_byte_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    words, own = sample(40, 6)
+    buckets = np.random.default_rng(3).normal(size=(97, 6)).astype(np.float32)
+    path = put(tmp_path, {"m.bin": vector_files.fasttext(words, own, buckets.byteswap())})
+    other = {"little": "big", "big": "little"}[sys.byteorder]
+    monkeypatch.setattr(vectorfile, "sys", types.SimpleNamespace(byteorder=other))
+    kv = w2v.load(path)
+    assert np.allclose(kv.get_vector("unseen"), expected("unseen", None, buckets, 3, 6), atol=1e-6)
+    assert np.allclose(kv.vectors[3], expected(words[3], own[3], buckets, 3, 6), atol=1e-6)
+    assert kv.get_vecattr(words[0], "count") == int.from_bytes((1000).to_bytes(8, "little"), "big", signed=True)
 
 
 def test_model_of_2016_is_read_like_one_with_a_magic_number(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from helpers import vector_files
-from helpers.vector_files import put, safetensors, sample
+from helpers.vector_files import file_bytes, put, safetensors, sample
 
 import w2v
 from w2v import formats
@@ -146,7 +146,7 @@ def test_holes_in_a_vocabulary_and_two_words_of_one_number(tmp_path: Path) -> No
     assert file.report == {"rows_without_word": 3} and formats.read_vectors(path, limit=3).words == ["b", "d"]
 
 
-def container(header: object, data: bytes = ROWS.tobytes()) -> bytes:
+def container(header: object, data: bytes = file_bytes(ROWS)) -> bytes:
     text = header if isinstance(header, bytes) else json.dumps(header).encode()
     return struct.pack("<Q", len(text)) + text + data
 
@@ -156,8 +156,8 @@ ENTRY = {"dtype": "F32", "shape": [6, 4], "data_offsets": [0, 96]}
 
 @pytest.mark.parametrize("broken", [
     container({"a": ENTRY, "b": {"dtype": "F32", "shape": [4], "data_offsets": [80, 96]}}),
-    container({"a": {**ENTRY, "data_offsets": [4, 100]}}, b"1234" + ROWS.tobytes()), container({"a": ENTRY}, bytes(97)),
-    container({"a": ENTRY}, bytes(95)), container({"a": ENTRY, "__metadata__": []}),
+    container({"a": {**ENTRY, "data_offsets": [4, 100]}}, b"1234" + file_bytes(ROWS)),
+    container({"a": ENTRY}, bytes(97)), container({"a": ENTRY}, bytes(95)), container({"a": ENTRY, "__metadata__": []}),
     container({"a": ENTRY, "__metadata__": {"x": 2**40}}), container({"a": ENTRY, "__metadata__": {"x": None}}),
     container({"a": ENTRY, "__metadata__": "text"}), container(b'{"a":' + b"[" * 200_000), container({"a": []}),
     container({"a": None}), container({"a": {**ENTRY, "data_offsets": [0.0, 96.0]}}),

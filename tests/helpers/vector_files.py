@@ -38,9 +38,14 @@ def sample(n: int, d: int) -> tuple[list[str], np.ndarray]:
     return words, np.random.default_rng(n).normal(0, 0.3, (n, d)).astype(np.float32)
 
 
+def file_bytes(array: np.ndarray) -> bytes:
+    """Return the numbers in little-endian byte order, as files have them."""
+    return array.astype(array.dtype.newbyteorder("<")).tobytes()
+
+
 def binary(words: list[str], rows: np.ndarray, newline: bytes = b"\n") -> bytes:
     return b"%d %d\n" % rows.shape + b"".join(
-        word.encode() + b" " + row.tobytes() + newline for word, row in zip(words, rows, strict=True))
+        word.encode() + b" " + file_bytes(row) + newline for word, row in zip(words, rows, strict=True))
 
 
 def text(words: list[str], rows: np.ndarray, header: bool = True) -> bytes:
@@ -60,8 +65,8 @@ def fasttext(
     for i, word in enumerate([*words, *labels]):
         out.write(word.encode("utf-8", "surrogateescape") + b"\0" + struct.pack("<qb", 1000 - i, i >= len(words)))
     table = np.concatenate([rows, ngrams]).astype("<f4")
-    out.write(struct.pack("<bqq", quantized, *table.shape) + table.tobytes())
-    out.write(struct.pack("<bqq", 0, *rows.shape) + rows.tobytes())
+    out.write(struct.pack("<bqq", quantized, *table.shape) + file_bytes(table))
+    out.write(struct.pack("<bqq", 0, *rows.shape) + file_bytes(rows))
     return out.getvalue()
 
 
@@ -122,7 +127,7 @@ def safetensors(tensors: dict[str, tuple[str, np.ndarray]], metadata: dict[str, 
         header[name] = {"dtype": dtype, "shape": list(array.shape), "data_offsets": [at, at + array.nbytes]}
         at += array.nbytes
     head = json.dumps(header).encode()
-    return struct.pack("<Q", len(head)) + head + b"".join(array.tobytes() for _, array in tensors.values())
+    return struct.pack("<Q", len(head)) + head + b"".join(file_bytes(array) for _, array in tensors.values())
 
 
 def gensim(words: list[str], rows: np.ndarray | None, protocol: int = 4, *, name: str = "KeyedVectors", **more: Any

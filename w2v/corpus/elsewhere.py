@@ -11,7 +11,7 @@ import os
 import platform
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,10 +93,11 @@ class Elsewhere(Protocol):
 
 @dataclass(frozen=True)
 class IdsFile:
-    """A file of the ids of a corpus: little-endian int32, nothing else. A part is a pair (begin, end) of positions."""
+    """A file of the ids of a corpus: int32 in the byte order of the machine that made this object, nothing else. A part
+    is a pair (begin, end) of positions."""
 
     files: tuple[FileMark]
-    dtype: ClassVar[np.dtype[np.int32]] = np.dtype("<i4")
+    dtype: np.dtype[np.int32] = np.dtype(np.int32)
 
     @property
     def required(self) -> bool:

@@ -26,7 +26,7 @@ def check(path: str) -> None:
 def write(path: str, data: ExportData) -> None:
     """Write the file, block by block."""
     names = [word.encode("utf-8", "surrogateescape") for word in data.words]
-    offsets = np.cumsum([0, *map(len, names)], dtype="<i8")
+    offsets = np.cumsum([0, *map(len, names)]).astype("<i8")  # cumsum(dtype=) would have the byte order of the machine
     n, dim = data.rows.shape
     special = np.zeros((2, dim), dtype=np.float32)
     special[1] = sum(block.sum(axis=0, dtype=np.float64) for _, block in data.blocks(path)) / n

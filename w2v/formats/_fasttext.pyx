@@ -28,7 +28,8 @@ def read_entries(
     ----------
     data : bytes of the file.
     begin : first byte of the dictionary.
-    counts : (n_words,) int64, filled with the counts of the words; the other entries must be labels, which are skipped.
+    counts : (n_words,) int64, filled with the counts of the words in the byte order of the file; the other entries must
+        be labels, which are skipped.
     words : receives the words.
     report : counts of repaired flaws, to be added to.
     path : of the file, for error messages.

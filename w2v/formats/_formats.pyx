@@ -275,15 +275,15 @@ cdef inline bint _is_odd(const char *begin, const char *end) noexcept nogil:
 
 cdef inline bint _is_plausible(const char *floats, Py_ssize_t dim, int count) noexcept nogil:
     """Return whether the first `count` <= 8 numbers are zero or of a usual size, as the bytes of misplaced floats rarely
-    are. Of fewer than 8 numbers, and where bytes have to be swapped, nothing is known."""
+    are. Of fewer than 8 numbers nothing is known."""
+    cdef const unsigned char *byte = <const unsigned char *>floats
     cdef uint32_t bits
-    cdef uint32_t one = 1
     cdef int i, implausible = 0
-    if dim < 8 or not (<char *>&one)[0]:
+    if dim < 8:
         return True
     for i in range(count):
-        memcpy(&bits, floats + 4 * i, 4)
-        bits &= 0x7FFFFFFFu
+        bits = byte[0] | <uint32_t>byte[1] << 8 | <uint32_t>byte[2] << 16 | <uint32_t>(byte[3] & 0x7F) << 24
+        byte += 4
         implausible |= (bits != 0) & (bits - (97u << 23) >= (147u - 97u) << 23)  # 2^-30 to 2^20
     return not implausible
 

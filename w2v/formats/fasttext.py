@@ -120,6 +120,7 @@ def _read(content: Content, options: LoadOptions) -> VectorFile:
     counts = np.empty(n_words, dtype=np.int64)
     report: dict[str, int] = {}
     at = read_entries(data, settings.size, settings.entries, counts, words, report, path)
+    counts = little_endian(counts)
     if settings.pruned or (settings.marked and at < len(data) and data[at]):
         raise FormatError(path, "a quantized fastText model, which has no exact vectors; use the model it was made "
                                 "from", offset=at)
@@ -132,6 +133,7 @@ def _read(content: Content, options: LoadOptions) -> VectorFile:
     ngrams = table[4 * dim * n_words:]
     if options.mmap is False and content.mappable:
         ngrams = ngrams.copy()
+    ngrams = little_endian(ngrams.view(np.float32)).view(np.uint8)
     subwords = Subwords(ngrams, dim, settings.minn, settings.maxn) if settings.maxn > 0 and n_ngrams else None
     own = table[:4 * dim * n_words].view("<f4").reshape(-1, dim)
     return _average(content, words, counts, own, subwords, options, report, settings.size)

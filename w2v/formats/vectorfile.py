@@ -196,5 +196,5 @@ def blocks_of_rows(path: StrPath, words: Sequence[str], rows: Rows | Matrix) -> 
 
 
 def little_endian(block: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Return an array whose memory has the byte order of files."""
+    """Return the numbers in the byte order of files; of a block in that order, in the order of this machine."""
     return block.byteswap() if sys.byteorder == "big" else block

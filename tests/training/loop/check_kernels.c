@@ -1,5 +1,6 @@
 /* Kernel tests for machines without Python: every slot of every instruction set that this machine (or emulator) can run,
- * against sums in double. check_neon.sh builds it and runs it under qemu. It prints one line for each instruction set.
+ * against sums in double. It prints one line for each instruction set. tests/platforms/check_aarch64.sh builds it and
+ * runs it in an emulator.
  *
  * Bounds as in test_kernels.py: (n + 2) eps sum |x y| for a sum of n products. */
 #include <float.h>

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
+CHECK = Path(__file__).parents[2] / "platforms/check_aarch64.sh"
 TOOLS = ["aarch64-linux-gnu-gcc", "qemu-aarch64"]
 
 
 @pytest.mark.skipif(not all(map(shutil.which, TOOLS)), reason=f"needs {' and '.join(TOOLS)}")
 @pytest.mark.slow
 def test_neon_kernels_under_emulation():
-    done = subprocess.run([Path(__file__).parent / "check_neon.sh"], capture_output=True, text=True)
+    done = subprocess.run([CHECK, "--kernels"], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "neon: " in done.stdout and "0 failures" in done.stdout

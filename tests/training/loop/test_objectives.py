@@ -8,7 +8,7 @@ from helpers import loop_twin, ngrams_twin
 from helpers.loops import distinct_lines, huffman, keep_all, lines_of, make_loop
 
 from w2v.formats import _fasttext
-from w2v.training.loop import _isa, _ngrams, _tree
+from w2v.training.loop import _isa, _ngrams, _rows, _tree
 from w2v.training.loop.settings import shared_negatives
 from w2v.training.matrices import allocate_rows, packed
 
@@ -204,6 +204,16 @@ def test_only_ngrams_of_known_words_get_initial_vectors():
     other = allocate_rows(1000, 20)
     ngrams_of(["river", "rivers"], buckets=1000).init_vectors(other, 20, 1)
     assert all(np.array_equal(rows[k], other[k]) for k in ngrams.of(0))
+
+
+def test_initial_vectors_of_ngrams_do_not_depend_on_the_byte_order():
+    ngrams, rows = ngrams_of(["river"], buckets=100_000), allocate_rows(100_000, 20)
+    ngrams.init_vectors(rows, 20, 7)
+    keys = b"".join(bucket.to_bytes(4, "little") for bucket in ngrams.of(0))
+    expected = allocate_rows(len(ngrams.of(0)), 20)
+    offsets = np.arange(0, len(keys) + 1, 4, dtype=np.int64)
+    _rows.init_vectors(expected, 20, loop_twin.Random(7, 1, 0).state, np.frombuffer(keys, np.uint8), offsets)
+    assert np.array_equal(rows[ngrams.of(0)], expected)
 
 
 NGRAMS = ngrams_of([f"{a}{b}{c}" for a in ("anti", "un", "", "pre", "über") for b in ("go", "see", "makes")

@@ -83,14 +83,18 @@ cdef class Ngrams:
         stay zero, so they add nothing to the vectors of unknown words.
         """
         cdef int64_t i
+        cdef int k
         cdef uint32_t bucket
+        cdef unsigned char key[4]  # the bucket, little-endian
         if vectors.shape[0] != self.buckets or vector_size > vectors.shape[1]:
             raise ValueError(f"vectors must have {self.buckets} rows of at least {vector_size} floats")
         with nogil:
             for i in range(self.table.offsets[self.n_words]):
                 bucket = self.table.buckets[i]
                 if vectors[bucket, 0] == 0:
-                    w2v_init_row(&vectors[bucket, 0], vector_size, w2v_stream(seed, 1, 0), <unsigned char *> &bucket, 4)
+                    for k in range(4):
+                        key[k] = <unsigned char> ((bucket >> (8 * k)) & 0xFF)
+                    w2v_init_row(&vectors[bucket, 0], vector_size, w2v_stream(seed, 1, 0), key, 4)
 
     def compose(self, float[:, ::1] vectors, const long long[::1] words, float[:, ::1] out, str isa=None) -> None:
         """Set out[k] (k, padded) to the vector of word words[k], composed of its own row and those of its n-grams."""

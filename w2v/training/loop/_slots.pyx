@@ -195,7 +195,7 @@ cdef class WindowRows:
 
     cdef void lay_out(self) noexcept:
         cdef int C = self.window.n_inputs, S = self.window.n_outputs
-        self.window.work = <float *> w2v_arena_take(&self.arena, W2V_WORK_FLOATS(C, S), sizeof(float))
+        self.window.work = <float *> w2v_arena_take(&self.arena, <size_t> W2V_WORK_FLOATS(C, S), sizeof(float))
         self.window.inputs = <float **> w2v_arena_take(&self.arena, C, sizeof(float *))
         self.window.outputs = <float **> w2v_arena_take(&self.arena, S, sizeof(float *))
         self.window.kinds = <const uint8_t *> w2v_arena_take(&self.arena, C, 1)
