@@ -225,9 +225,10 @@ class Table:
         ----------
         force : compute them again, after the vectors were changed in place.
         """
-        if self._lengths is None or force:
-            self._lengths = row_lengths(self.rows)
-        return self._lengths
+        lengths = self._lengths  # read once: another thread may compute them too, or drop them
+        if lengths is None or force:
+            lengths = self._lengths = row_lengths(self.rows)
+        return lengths
 
     def _own_rows(self) -> Rows:
         """Return the rows, to be changed in place. Mapped ones are copied into memory first.
