@@ -12,7 +12,9 @@ folder=${1:-$tree/build/platforms/pythons}
 mkdir -p "$folder"
 folder=$(cd "$folder" && pwd)
 oldest=(1.25.2 1.26.4 2.1.3 2.3.5) # the first one that has a wheel is the oldest NumPy of a Python
-quick=(tests/test_config.py tests/test_presets.py tests/system tests/formats tests/vectors tests/training/loop)
+quick=(tests/test_config.py tests/corpus/test_encode.py tests/formats/test_word2vec.py tests/phrases/test_model.py
+    tests/phrases/test_threads.py tests/system/test_signals.py tests/training/test_train.py tests/vectors/test_search.py
+    tests/vectors/test_threads.py)
 
 skip() {
     echo "skipped: $1"
@@ -96,7 +98,6 @@ environment() { # PYTHON ENVIRONMENT WHEEL NUMPY
 try() { # ENVIRONMENT LABEL TESTS...
     local python=$1/bin/python label=$2 count
     shift 2
-    export PATH_BEFORE=$PATH
     if ! (cd "$folder/tests" && export PATH=${python%/python}:$folder/bin &&
         python -m w2v demo --json >"$folder/demo.json" &&
         python -m pytest -q -p no:cacheprovider -m "not slow and not interop" "$@") >"$folder/log" 2>&1; then
