@@ -8,13 +8,47 @@ import numpy as np
 import pytest
 
 from w2v.keyedvectors import KeyedVectors
+from w2v.vectors.lookup import Lookup
 
-THREADS, TIMES = 6, 300
+THREADS, TIMES = 6, 100
 WORDS = [f"w{i}" for i in range(40)]
 
 
 def vectors() -> KeyedVectors:
     return KeyedVectors(WORDS, np.random.default_rng(0).normal(size=(40, 8)).astype(np.float32))
+
+
+class AlwaysDropped(KeyedVectors):
+    """Vectors whose lengths another thread drops as soon as they are made."""
+
+    @property
+    def _lengths(self) -> None:  # type: ignore[override]
+        return None
+
+    @_lengths.setter
+    def _lengths(self, lengths: object) -> None:
+        pass
+
+
+class LookupDropped(Lookup):
+    """Rows of words whose index another thread drops as soon as it is made."""
+
+    @property
+    def _index(self) -> None:  # type: ignore[override]
+        return None
+
+    @_index.setter
+    def _index(self, index: object) -> None:
+        pass
+
+
+def test_lengths_that_are_dropped_at_once_are_returned() -> None:
+    rows = np.array([[3, 4], [0, 2]], np.float32)
+    assert AlwaysDropped(["a", "b"], rows).norms.tolist() == [5, 2]
+
+
+def test_index_that_is_dropped_at_once_is_returned() -> None:
+    assert LookupDropped(["a", "b"], 2).row("b") == 1
 
 
 def drop_index(kv: KeyedVectors) -> None:

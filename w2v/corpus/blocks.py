@@ -79,6 +79,8 @@ class SourceCounts:
 class Descriptor:
     """Open plain file that several threads can read at any position; closed with the last reference."""
 
+    size: int
+
     def __init__(self, file: IO[bytes], path: str) -> None:
         self.path = path
         self._number = os.dup(file.fileno())
@@ -116,6 +118,8 @@ class FileRange:
 
     The descriptor is a duplicate, which is closed with the last range of the file.
     """
+
+    size: int
 
     def __init__(self, file: Descriptor, begin: int, end: int, line_end: bytes) -> None:
         self._file, self._begin, self._end, self._line_end = file, begin, end, line_end

@@ -84,7 +84,7 @@ class Phrases(FrozenPhrases):
     ['in', 'new_york']
     """
 
-    max_vocab_size = 40_000_000
+    max_vocab_size: int = 40_000_000
     _n_passes = 1
     _threads: int | str = "auto"
     _progress = False

@@ -137,6 +137,9 @@ class RemoteFile(io.RawIOBase):
     W2VError : in all methods: the file cannot be read, or it changed while it was read.
     """
 
+    name: str
+    size: int | None
+
     def __init__(self, address: str) -> None:
         self.name = redacted(address)
         self._address = address

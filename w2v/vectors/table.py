@@ -60,6 +60,8 @@ class Table:
     ValueError : the shapes do not fit, or a word occurs twice.
     """
 
+    rows: Rows
+
     def __init__(
         self, words: Sequence[Key] | int = (), vectors: npt.ArrayLike | Rows | None = None,
         counts: npt.ArrayLike | None = None, *, source: str = "", vector_size: int | None = None,
