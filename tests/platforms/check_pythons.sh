@@ -3,8 +3,8 @@
 # Usage: check_pythons.sh [FOLDER]
 #
 # W2V_WHEEL is a wheel to test; without it, the last commit is built with python3. W2V_PYTHONS are more interpreters,
-# separated by blanks; a free-threaded one gets a wheel of its own, if it has a compiler, and runs all quick tests with
-# PYTHON_GIL=0. Other Pythons come from the PATH, from pyenv, or from the first suite of Debian that has them: its
+# separated by blanks; a free-threaded one gets a wheel of its own, if it has a compiler, and runs the quick tests of six
+# folders with PYTHON_GIL=0. Other Pythons come from the PATH, from pyenv, or from the first suite of Debian that has them: its
 # packages are unpacked into FOLDER, with the C library that they need, and nothing is installed.
 set -euo pipefail
 tree=$(cd "$(dirname "$0")/../.." && pwd)
@@ -134,7 +134,7 @@ for python in ${W2V_PYTHONS:-}; do
     if "$python" -c 'import sysconfig, sys; sys.exit(not sysconfig.get_config_var("Py_GIL_DISABLED"))'; then
         [ -d "$folder/build$name" ] || "$python" -m venv "$folder/build$name"
         build_wheel "$folder/build$name/bin/python" "$folder/wheel$name"
-        own=$(echo "$folder/wheel$name"/*.whl) tests=(tests)
+        own=$(echo "$folder/wheel$name"/*.whl) tests=(tests/{corpus,formats,phrases,system,training,vectors})
         export PYTHON_GIL=0
     fi
     environment "$python" "$folder/$name" "$own" numpy
