@@ -21,6 +21,8 @@ if _PathFinder.find_spec("_loop", [f"{folder}/training/loop" for folder in __pat
 
 TYPE_CHECKING = False  # importing `typing` would take as long as everything else here
 if TYPE_CHECKING:
+    from typing import Final
+
     from w2v.analysis.alignment.align import align
     from w2v.analysis.alignment.result import Alignment
     from w2v.analysis.bias.axis import Axis, axis
@@ -66,7 +68,7 @@ if TYPE_CHECKING:
     from w2v.vectors.similarity import Outlier
     from w2v.vectors.spelling import UnknownWordError
 
-    load = KeyedVectors.load
+    load: Final = KeyedVectors.load
 
 # Modules of the public names, which are imported on first use. No module has the name of a public function, except
 # `evaluate`, which can be called.

@@ -26,6 +26,8 @@ class FormatError(W2VError):
     line : line number, counted from 1, if the file is read line by line.
     """
 
+    path: str
+
     def __init__(
         self, path: str | os.PathLike[str], problem: str, *, offset: int | None = None, line: int | None = None
     ) -> None:

@@ -9,6 +9,7 @@ compressed one the memory of the library that decompresses it.
 from __future__ import annotations
 
 import gzip
+import io
 import lzma
 import re
 import struct
@@ -27,8 +28,9 @@ from w2v.errors import FormatError
 
 FORMATS = list(makers(Path()))
 N, D = 250, 168
-BUFFERS = (1 << 17) + 256 * N  # head, window, and the str of each word with its entries in a list and two dicts
-UNPACKING = {".gz": 1 << 20, ".bz2": 5 << 20, ".xz": 2 << 20, ".zst": 2 << 20}
+OPEN = io.DEFAULT_BUFFER_SIZE - 8192  # what an open file takes more than on Python 3.11
+BUFFERS = OPEN + (1 << 17) + 256 * N  # head, window, and the str of each word with its entries in a list and two dicts
+UNPACKING = {".gz": 5 * OPEN + (1 << 20), ".bz2": 5 << 20, ".xz": 2 << 20, ".zst": 2 << 20}
 HUGE = [b"9" * 25, b"-7", b"0", b"3000000000", b"1e9", b"", b"99999999999999999", b"2147483647"]
 PATTERNS = [b"\xff" * 4, b"\xff\xff\xff\x7f", b"\x00\x00\x00\x80", b"\xff" * 8, b"\xff" * 7 + b"\x7f", b"\x00" * 8]
 

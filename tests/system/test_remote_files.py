@@ -4,6 +4,7 @@ import io
 import random
 import threading
 from collections.abc import Iterator
+from typing import NoReturn
 
 import pytest
 from helpers.local_server import without_proxies
@@ -207,6 +208,21 @@ def test_redirection_to_a_connection_without_encryption_is_refused(monkeypatch: 
     monkeypatch.setattr(remote_files, "filesystem", lambda address: (Redirecting(), address))
     with pytest.raises(W2VError, match=r"redirected to http://elsewhere/x\?\.\.\., which is not safe"):
         RemoteFile("https://host/x")
+
+
+@pytest.mark.parametrize("step", ["filesystem", "request"])
+def test_file_that_could_not_be_opened_is_closed(monkeypatch: pytest.MonkeyPatch, step: str) -> None:
+    """Python closes it when it is freed, and from 3.13 on prints an error of that."""
+    def refuse(_: object) -> NoReturn:
+        raise W2VError("no such host")
+
+    monkeypatch.setattr(remote_files, "filesystem", refuse if step == "filesystem" else lambda address: (None, address))
+    monkeypatch.setattr(RemoteFile, "_ask_version", refuse)
+    file = RemoteFile.__new__(RemoteFile)
+    with pytest.raises(W2VError):
+        RemoteFile.__init__(file, "https://host/x")
+    file.close()
+    assert file.closed
 
 
 def test_errors_have_no_secrets(web: Web) -> None:

@@ -179,9 +179,9 @@ def test_handlers_are_set_before_anything_else_is_imported(tmp_path):
     shown = subprocess.check_output([sys.executable, "-S", "-c", code], text=True, cwd=tmp_path,
                                     env={**os.environ, "PYTHONPATH": _sources()})
     assert set(ast.literal_eval(shown)) <= {
-        "__future__", "_signal", "atexit", "importlib", "importlib._abc", "importlib._bootstrap",
-        "importlib._bootstrap_external", "importlib.machinery", "warnings", "w2v", "w2v.__main__", "w2v._version",
-        "w2v.system", "w2v.system.signals"}
+        "__future__", "_contextvars", "_py_warnings", "_signal", "atexit", "importlib", "importlib._abc",
+        "importlib._bootstrap", "importlib._bootstrap_external", "importlib.machinery", "warnings", "w2v",
+        "w2v.__main__", "w2v._version", "w2v.system", "w2v.system.signals"}
 
 
 def _sources():

@@ -30,6 +30,10 @@ class ListOption(argparse.Action):
     files : whether the values may be files.
     """
 
+    leaves: str
+    files: bool
+    used: int
+
     def __init__(self, option_strings: Sequence[str], dest: str, *, leaves: str = "corpus", files: bool = False,
                  **settings: Any) -> None:
         super().__init__(option_strings, dest, nargs="+", default=[], **settings)

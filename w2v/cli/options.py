@@ -21,7 +21,7 @@ Group = argparse._ArgumentGroup
 GROUPS = ("input", "model", "training", "output", "monitoring", "checkpoints", "continuing")
 """Groups of the help, in order."""
 
-PARAMETERS = {
+PARAMETERS: dict[str, tuple[str, ...]] = {
     "input": ("min_count", "max_vocab", "line_weights"),
     "model": ("vector_size", "window", "line_contexts", "shrink_windows", "sg", "cbow_mean", "cbow_undivided",
               "negative", "ns_exponent", "hs", "minn", "maxn", "bucket"),

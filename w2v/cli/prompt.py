@@ -79,6 +79,8 @@ class Lines:
         Python has readline.
     """
 
+    interactive: bool
+
     def __init__(self, words: Sequence[str], rows: Mapping[str, int], about: str = "",
                  queries: Mapping[str, str] | None = None) -> None:
         self.interactive = sys.stdin is not None and sys.stdin.isatty()

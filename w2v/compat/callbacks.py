@@ -39,6 +39,10 @@ class EpochCallbacks:
     view : of the run; None before the first call.
     """
 
+    model: CallbackModel
+    callbacks: Sequence[object]
+    epoch: int
+
     def __init__(self, model: CallbackModel, callbacks: Sequence[object]) -> None:
         self.model, self.callbacks, self.epoch = model, callbacks, 0
         self.view: ModelView | None = None

@@ -44,6 +44,10 @@ class FastText(Word2Vec):
     `load` reads files of `save` and fastText's own `.bin` files, which `save_facebook_model` writes.
     """
 
+    min_n: int
+    max_n: int
+    bucket: int
+
     _settings = (*Word2Vec._settings, "min_n", "max_n", "bucket")
     _parameters = (*Word2Vec._parameters, "word_ngrams", "min_n", "max_n", "bucket")
 

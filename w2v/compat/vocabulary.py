@@ -37,6 +37,8 @@ class VocabularyBuilder(Weights):
     corpus_count, corpus_total_words : sentences and words of the last corpus; None if a file does not say.
     """
 
+    effective_min_count: int
+
     min_count: int
     sample: float
     max_final_vocab: int | None

@@ -108,6 +108,33 @@ class Word2Vec(SavedModel):
     (8,)
     """
 
+    vector_size: int
+    alpha: float
+    window: int
+    min_count: int
+    max_vocab_size: int | None
+    sample: float
+    seed: int
+    workers: int
+    min_alpha: float
+    sg: int
+    hs: int
+    negative: int
+    ns_exponent: float
+    cbow_mean: int
+    epochs: int
+    compute_loss: bool
+    comment: str | None
+    max_final_vocab: int | None
+    shrink_windows: bool
+    null_word: int
+    sorted_vocab: int
+    batch_words: int
+    train_count: int
+    min_alpha_yet_reached: float
+    total_train_time: float
+    running_training_loss: float
+
     _settings: ClassVar[tuple[str, ...]] = (  # saved, and used for training if TrainConfig has the name
         "vector_size", "alpha", "window", "min_count", "max_vocab_size", "sample", "seed", "workers", "min_alpha", "sg",
         "hs", "negative", "ns_exponent", "cbow_mean", "epochs", "compute_loss", "comment", "max_final_vocab",

@@ -361,7 +361,7 @@ cdef class BlockTokenizer:
         block.ends_rows = ends_rows
         block.rows, block.columns = values.shape if block.padded else (1, values.shape[0])
         block.row_stride = values.strides[0] if block.padded else 0
-        block.column_stride = values.strides[-1]
+        block.column_stride = values.strides[values.ndim - 1]  # not -1: `wraparound` is off, for tuples too
         if out.shape[0] < values.size + (block.rows if block.padded else 0):
             raise ValueError(f"out has room for {out.shape[0]} ids, too few for integers of shape {values.shape}")
         with nogil:

@@ -49,6 +49,8 @@ class BlockReader:
     stopped : set it to end a call of `read` in another thread soon.
     """
 
+    classes: bytes
+
     def __init__(self, classes: bytes, text: TextOptions) -> None:
         segments = text.tokenizer is not None and classes != TOKEN_CLASSES
         self._text, self._segmenter = text, Segmenter(text.tokenizer) if segments else None

@@ -83,6 +83,8 @@ class Descriptor:
     because a duplicate would share its position.
     """
 
+    size: int
+
     def __init__(self, file: IO[bytes], path: str) -> None:
         self.path = path
         self._lock = None if hasattr(os, "preadv") else threading.Lock()
@@ -134,6 +136,8 @@ class FileRange:
 
     The descriptor is a duplicate, which is closed with the last range of the file.
     """
+
+    size: int
 
     def __init__(self, file: Descriptor, begin: int, end: int, line_end: bytes) -> None:
         self._file, self._begin, self._end, self._line_end = file, begin, end, line_end

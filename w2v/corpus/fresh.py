@@ -12,7 +12,8 @@ import threading
 from collections.abc import Callable, Generator
 from typing import Any, TypeAlias
 
-from w2v.corpus.encoded import EncodedCorpus, EncodedText, Ids
+from w2v.corpus.encoded import CorpusReport, EncodedCorpus, EncodedText, Ids
+from w2v.corpus.vocabulary import Vocabulary
 from w2v.errors import CorpusError, W2VError
 
 Fresh: TypeAlias = Callable[[], Any] | Callable[[int], Any]
@@ -75,6 +76,11 @@ class FreshText(EncodedText):
     make : returns the text of an epoch, encoded with the vocabulary of the first.
     epochs : their number.
     """
+
+    vocabulary: Vocabulary
+    n_words: int
+    report: CorpusReport
+    place: str
 
     def __init__(self, first: EncodedCorpus, make: Callable[[int], EncodedCorpus], epochs: int) -> None:
         self.vocabulary, self.n_words = first.vocabulary, first.n_words

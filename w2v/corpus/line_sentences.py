@@ -42,6 +42,10 @@ class LineSentence:
     >>> model = w2v.train(LineSentence("corpus.txt.gz"))  # as fast as w2v.train("corpus.txt.gz")
     """
 
+    source: StrPath | IO[Any] | Iterable[str] | Iterable[bytes]
+    max_sentence_length: int
+    limit: int | None
+
     def __init__(self, source: StrPath | IO[Any] | Iterable[str] | Iterable[bytes],
                  max_sentence_length: int = MAX_SENTENCE, limit: int | None = None) -> None:
         if max_sentence_length < 1:
@@ -91,6 +95,8 @@ class PathLineSentences(LineSentence):
     ------
     ValueError : `source` is neither a folder nor a file.
     """
+
+    input_files: list[str]
 
     def __init__(self, source: StrPath, max_sentence_length: int = MAX_SENTENCE, limit: int | None = None) -> None:
         super().__init__(source, max_sentence_length, limit)

@@ -160,6 +160,8 @@ def line_number(path: str, offset: int) -> int | None:
 class WeightTally:
     """Sum of the weight statistics of all blocks."""
 
+    lines: int
+
     def __init__(self) -> None:
         self.lines = 0
         self._zeros = 0

@@ -106,6 +106,11 @@ class RereadCorpus(EncodedText):
     passes : reads it in other processes.
     """
 
+    vocabulary: Vocabulary
+    n_words: int
+    report: CorpusReport
+    place: str
+
     def __init__(self, text: TextAgain, vocabulary: Vocabulary, n_words: int, report: CorpusReport,
                  progress: Progress | None = None, passes: Passes | None = None) -> None:
         self.vocabulary, self.n_words, self.report, self.place = vocabulary, n_words, report, "none"

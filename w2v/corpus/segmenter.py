@@ -31,6 +31,10 @@ class BadLine(Exception):
     hint : what to pass instead.
     """
 
+    line: int
+    cause: Exception | str
+    hint: str
+
     def __init__(self, line: int, cause: Exception | str, hint: str = "") -> None:
         super().__init__(line, cause, hint)
         self.line, self.cause, self.hint = line, cause, hint
@@ -64,6 +68,8 @@ class Segmenter:
     ------
     ValueError : a tokenizer of Hugging Face that cuts or pads its lines.
     """
+
+    exact: bool
 
     def __init__(self, tokenizer: Tokenizer) -> None:
         method = getattr(tokenizer, "tokenize", None)

@@ -94,6 +94,10 @@ class TextAgain(IdsOfText):
     threads, block_size : as for `w2v.corpus.encode.encode`.
     """
 
+    threads: int
+    block_size: int
+    name: str
+
     def __init__(self, corpus: CorpusInput, vocabulary: Vocabulary, line_weights: bool, threads: int,
                  block_size: int, in_ranges: bool = False) -> None:
         self._corpus, self._line_weights, self.threads, self.block_size = corpus, line_weights, threads, block_size

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Sequence
-from inspect import signature
+from inspect import Signature, signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -263,16 +263,16 @@ class Evaluate:
     import the types from `w2v.evaluate`.
     """
 
-    __call__ = staticmethod(run)
-    __signature__ = signature(run)  # else `inspect` takes the first parameter for self
+    __call__: Final = staticmethod(run)
+    __signature__: Signature = signature(run)  # else `inspect` takes the first parameter for self
 
-    run = staticmethod(run)
-    analogies = staticmethod(analogies)
-    similarity = staticmethod(similarity)
-    answer = staticmethod(answer)
-    answer_file = staticmethod(answer_file)
-    compare = staticmethod(compare)
-    format_table = staticmethod(format_table)
+    run: Final = staticmethod(run)
+    analogies: Final = staticmethod(analogies)
+    similarity: Final = staticmethod(similarity)
+    answer: Final = staticmethod(answer)
+    answer_file: Final = staticmethod(answer_file)
+    compare: Final = staticmethod(compare)
+    format_table: Final = staticmethod(format_table)
 
     METHODS: Final = METHODS
     RIGHT: Final = RIGHT
@@ -298,4 +298,4 @@ class Evaluate:
         return "<w2v.evaluate>"
 
 
-evaluate = Evaluate()
+evaluate: Final[Evaluate] = Evaluate()

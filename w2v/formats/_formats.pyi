@@ -4,16 +4,16 @@ import numpy.typing as npt
 from w2v.errors import FormatError
 
 ANY_LAYOUT: int
-Buffer = bytes | bytearray | memoryview | npt.NDArray[np.uint8]
+_Buffer = bytes | bytearray | memoryview | npt.NDArray[np.uint8]
 
 def float_to_text(value: float) -> bytes: ...
 def text_to_float(text: bytes) -> float: ...
 def read_text_rows(
-    block: Buffer, begin: int, end_of_block: int, out: npt.NDArray[np.float32],
+    block: _Buffer, begin: int, end_of_block: int, out: npt.NDArray[np.float32],
     words: list[str], broken: list[int], report: dict[str, int], path: str, line: int, offset: int, sure: bool,
 ) -> tuple[int, int]: ...
 def read_binary_rows(
-    block: Buffer, begin: int, end_of_block: int, out: npt.NDArray[np.float32],
+    block: _Buffer, begin: int, end_of_block: int, out: npt.NDArray[np.float32],
     words: list[str], odd: list[tuple[int, int]], report: dict[str, int], path: str,
     row_number: int, offset: int, layout: int, last: bool,
 ) -> tuple[int, int, int]: ...

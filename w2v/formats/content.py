@@ -44,6 +44,12 @@ class Content:
     mappable : whether the file can be memory-mapped; set it to False to have `whole` read it into memory instead.
     """
 
+    packed: str
+    seekable: bool
+    head: bytes
+    complete: bool
+    mappable: bool
+
     def __init__(self, file: IO[bytes], path: str, inside: str = "") -> None:
         self.path = path
         self.words_given = False
@@ -187,6 +193,11 @@ class Window:
     content : the file, not yet read from.
     offset : where the view begins, within `content.head`.
     """
+
+    data: bytearray
+    start: int
+    end: int
+    offset: int
 
     def __init__(self, content: Content, offset: int) -> None:
         self.content = content

@@ -46,6 +46,10 @@ class Rows:
     ValueError : wrong type or shape.
     """
 
+    data: npt.NDArray[Any]
+    scale: npt.NDArray[Any] | None
+    dtype_name: str
+
     def __init__(self, data: npt.NDArray[Any], scale: npt.NDArray[Any] | None = None) -> None:
         if data.ndim != 2:
             raise ValueError(f"rows need an array of two dimensions, not one of shape {data.shape}")

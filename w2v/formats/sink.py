@@ -47,6 +47,13 @@ class Sink:
     strict_words : all words that were read, for readers that refuse duplicates.
     """
 
+    path: str
+    packed: str
+    dim: int
+    options: LoadOptions
+    seen: int
+    rows: Rows
+
     def __init__(
         self, content: Content, dim: int, expected: int | None, options: LoadOptions, *, certain: int | None = None
     ) -> None:

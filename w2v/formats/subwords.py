@@ -41,6 +41,12 @@ class Subwords:
     buckets : number of rows.
     """
 
+    rows: npt.NDArray[np.uint8]
+    vector_size: int
+    minn: int
+    maxn: int
+    buckets: int
+
     def __init__(self, rows: npt.NDArray[np.uint8], vector_size: int, minn: int, maxn: int) -> None:
         self.rows, self.vector_size, self.minn, self.maxn = rows, vector_size, minn, maxn
         self.buckets = len(rows) // (4 * vector_size)

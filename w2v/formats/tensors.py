@@ -85,6 +85,10 @@ class Tensors:
     W2VError : the content does not fit into memory.
     """
 
+    path: str
+    header: dict[str, Any]
+    start: int
+
     def __init__(self, content: Content) -> None:
         self.path = content.path
         self.header, self.start = read_header(content)

@@ -1,3 +1,5 @@
+from typing import Self
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -6,14 +8,14 @@ SPELLED: int
 NO_RUN: int
 
 class Spelling:
-    def __init__(self, blob: NDArray[np.uint8], offsets: NDArray[np.int64], separator: bytes) -> None: ...
+    def __new__(cls, blob: NDArray[np.uint8], offsets: NDArray[np.int64], separator: bytes) -> Self: ...
 
 class GramCounter:
     full: bool
-    def __init__(
-        self, kinds: NDArray[np.uint8], counts: NDArray[np.int64], first: int, share: int, max_log2_slots: int,
+    def __new__(
+        cls, kinds: NDArray[np.uint8], counts: NDArray[np.int64], first: int, share: int, max_log2_slots: int,
         spelling: Spelling | None,
-    ) -> None: ...
+    ) -> Self: ...
     def scan(self, ids: NDArray[np.int32]) -> int: ...
     def finish(
         self, least: int
@@ -21,10 +23,10 @@ class GramCounter:
     def run_words(self, run: int) -> tuple[int, ...]: ...
 
 class Joiner:
-    def __init__(
-        self, kinds: NDArray[np.uint8], words: NDArray[np.int32], offsets: NDArray[np.int64],
+    def __new__(
+        cls, kinds: NDArray[np.uint8], words: NDArray[np.int32], offsets: NDArray[np.int64],
         joined: NDArray[np.int32],
-    ) -> None: ...
+    ) -> Self: ...
     def cut(self, ids: NDArray[np.int32], at: int) -> int: ...
     def apply(self, ids: NDArray[np.int32], occurrences: NDArray[np.int64]) -> int: ...
 

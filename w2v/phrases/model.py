@@ -7,6 +7,7 @@ which is also a `FrozenPhrases` (w2v.phrases.frozen).
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Iterable, Sequence
 from itertools import chain
@@ -30,6 +31,9 @@ from w2v.types import StrPath
 
 ENGLISH_CONNECTOR_WORDS = frozenset("a an the for of with without at from to in on by and or".split())
 """Articles and the most frequent English prepositions and conjunctions; the set of gensim."""
+
+_COUNTING = threading.RLock()
+"""Held while a text is added or counted, so that threads may share a model; one for all, so that copies need none."""
 
 
 class Phrases(FrozenPhrases):
@@ -80,7 +84,7 @@ class Phrases(FrozenPhrases):
     ['in', 'new_york']
     """
 
-    max_vocab_size = 40_000_000
+    max_vocab_size: int = 40_000_000
     _n_passes = 1
     _threads: int | str = "auto"
     _progress = False
@@ -139,20 +143,21 @@ class Phrases(FrozenPhrases):
     @property
     def passes(self) -> list[Pass]:
         """The phrases; texts of `add_vocab` are counted first."""
-        if self._added or self._stale:
+        with _COUNTING:
             self._count_added()
-        return self._passes
+            return self._passes
 
     @passes.setter
     def passes(self, passes: list[Pass]) -> None:
-        self._passes, self._added, self._stale = passes, (), False
+        with _COUNTING:
+            self._passes, self._added, self._stale = passes, (), False
 
     @property
     def report(self) -> PhraseReport | None:
         """Statistics of learning, None for an empty model and a model from a file; texts of `add_vocab` are counted."""
-        if self._added or self._stale:
+        with _COUNTING:
             self._count_added()
-        return self._report
+            return self._report
 
     # --- learning --------------------------------------------------------------------------------------------------
 
@@ -170,9 +175,7 @@ class Phrases(FrozenPhrases):
         ValueError : the text so far is not there: the model comes from a file, or has several passes.
         TypeError, W2VError : see `w2v.corpus.encode.encode`.
         """
-        if self._text is None and (self._learned or self._passes):
-            raise ValueError("add_vocab needs the text that the model learned from, which is not in files and not kept "
-                             "with several passes: make a new Phrases of all texts")
+        self._check_growth()
         corpus = CorpusInput.of(sentences, self._corpus_options)
         try:
             text = PhrasedText.read(corpus, resolve_threads(self._threads), progress=self._progress,
@@ -181,9 +184,18 @@ class Phrases(FrozenPhrases):
             if corpus.paths is not None or self._line_weights:
                 raise
             return  # a part of a stream may be empty
-        self._added, self._vocab = (*self._added, text), None
+        with _COUNTING:
+            self._check_growth()
+            self._added, self._vocab = (*self._added, text), None
+
+    def _check_growth(self) -> None:
+        if self._text is None and (self._learned or self._passes):
+            raise ValueError("add_vocab needs the text that the model learned from, which is not in files and not kept "
+                             "with several passes: make a new Phrases of all texts")
 
     def _count_added(self) -> None:
+        if not self._added and not self._stale:
+            return
         texts = [*([self._text] if self._text is not None else []), *self._added]
         if not texts:
             raise ValueError("joining was interrupted, and the text is lost: make a new Phrases")
@@ -273,13 +285,14 @@ class Phrases(FrozenPhrases):
         ------
         ValueError : the text is not there: the model comes from a file, or has several passes.
         """
-        phrases = self.passes  # counts texts that were added
-        if self._text is None and (self._learned or phrases):
-            raise ValueError("vocab needs the text that the model learned from, which is not in files and not kept "
-                             "with several passes: make a new Phrases")
-        if self._vocab is None:
-            self._vocab = {} if self._text is None else self._counted(self._text)
-        return self._vocab
+        with _COUNTING:
+            phrases = self.passes  # counts texts that were added
+            if self._text is None and (self._learned or phrases):
+                raise ValueError("vocab needs the text that the model learned from, which is not in files and not kept "
+                                 "with several passes: make a new Phrases")
+            if self._vocab is None:
+                self._vocab = {} if self._text is None else self._counted(self._text)
+            return self._vocab
 
     def _counted(self, text: PhrasedText) -> dict[str, int]:
         grams = self._grams(text, 1)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from w2v.corpus._tokenizer import WordTable
 from w2v.corpus.encode import encode
-from w2v.corpus.encoded import EncodedCorpus
+from w2v.corpus.encoded import CorpusReport, EncodedCorpus
 from w2v.corpus.id_store import rewrite
 from w2v.corpus.paths import Corpus
 from w2v.corpus.vocabulary import select_words
@@ -47,6 +47,13 @@ class PhrasedText:
     n_words : current number of words.
     n_joined : words that were joined to the word before them.
     """
+
+    ids: NDArray[np.int32]
+    report: CorpusReport
+    threads: int
+    words: Words
+    n_words: int
+    n_joined: int
 
     def __init__(self, corpus: EncodedCorpus, threads: int) -> None:
         vocabulary = corpus.vocabulary

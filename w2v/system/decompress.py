@@ -28,6 +28,9 @@ class RawFile:
     compression : "", since nothing is decompressed; other readers have the name of the compression.
     """
 
+    position: int
+    head: bytes
+
     compression = ""
 
     def __init__(self, file: IO[bytes], path: str) -> None:
@@ -145,6 +148,8 @@ class HeadReader:
     ------
     FormatError : the first bytes are damaged.
     """
+
+    head: bytes
 
     def __init__(self, reader: Reader, path: str) -> None:
         self.compression: str = reader.compression

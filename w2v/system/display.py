@@ -52,6 +52,13 @@ class Display:
     stream : where to write, stderr by default; nothing is shown if there is no stderr.
     """
 
+    phase: str
+    unit: str
+    initial: int
+    started: float
+    last_line: float
+    last_log: float
+
     def __init__(self, phase: str, total: int | None, unit: str, *, initial: int = 0, enabled: bool = True,
                  stream: TextIO | None = None) -> None:
         self.phase, self.total, self.unit, self.initial = phase, total, unit, initial

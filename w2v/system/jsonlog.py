@@ -36,6 +36,8 @@ class JsonLog:
     W2VError : the file cannot be opened for writing.
     """
 
+    path: str
+
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = local_path(path)
         self.problem: str | None = None

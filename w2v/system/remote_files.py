@@ -137,24 +137,28 @@ class RemoteFile(io.RawIOBase):
     W2VError : in all methods: the file cannot be read, or it changed while it was read.
     """
 
+    name: str
+    size: int | None
+
     def __init__(self, address: str) -> None:
+        self._stop = threading.Event()
+        self._queue: deque[_Block] = deque()
+        self._stream: Any = None
+        # What follows may fail; `close` needs what is above.
         self.name = redacted(address)
         self._address = address
         self._fs, self._path = filesystem(address)
         self._is_http = is_http(address)
         self._version: _Version | None = None
-        self._stop = threading.Event()
         self._version = self._persist(self._ask_version, 0)
         self.size = self._version.size
         # Only some file systems may be used by several threads; for the others one request is in flight.
         self._ahead = AHEAD if getattr(self._fs, "async_impl", False) or address.startswith("hf:") else 1
-        self._queue: deque[_Block] = deque()
         self._asked = 0  # end of the last request
         self._requests = 0
         self._step = FIRST // 4
         self._position = self._begin = 0
         self._data = b""  # bytes from `_begin` on
-        self._stream: Any = None
         if self.size is None:
             self._open_stream()
 

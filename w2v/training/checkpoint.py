@@ -144,6 +144,14 @@ class Checkpoint:
     sha256 : checksum of the corpus (`w2v.corpus.encoded.corpus_checksum`).
     """
 
+    path: str
+    request: Request
+    config: TrainConfig
+    isa: str
+    sha256: str
+    state: RunState
+    share: float
+
     def __init__(self, path: str, tensors: Tensors) -> None:
         """Take an open file with a correct checksum; other code calls `open`."""
         self.path, self._tensors = path, tensors

@@ -74,6 +74,12 @@ class Initial:
     W2VError : there are no words, or a vector is not finite; names the word.
     """
 
+    old: KeyedVectors
+    output: Matrix | None
+    nodes: Matrix | None
+    anchor: float
+    source: str
+
     def __init__(self, old: KeyedVectors, output_vectors: Matrix | None, node_vectors: Matrix | None = None) -> None:
         self.old, self.output, self.nodes = old, output_vectors, node_vectors
         self.frozen: npt.NDArray[np.bool_] | None = None

@@ -68,6 +68,11 @@ class Shards:
     loop, corpus, config, threads : of the run.
     """
 
+    loop: _loop.TrainingLoop
+    corpus: EncodedText
+    config: TrainConfig
+    at_once: int
+
     observed = False
 
     def __init__(self, loop: _loop.TrainingLoop, corpus: EncodedText, config: TrainConfig, threads: int) -> None:

@@ -111,6 +111,21 @@ class Run:
     checkpoints, rollbacks, epochs_told : see `RunState`.
     """
 
+    loop: _loop.TrainingLoop
+    corpus: EncodedText
+    config: TrainConfig
+    threads: int
+    view: ModelView
+    total_words: int
+    display: Display
+    pieces_taken: int
+    trained: int
+    subsampled: int
+    seconds_paused: float
+    checkpoints: int
+    rollbacks: tuple[str, ...]
+    epochs_told: int | None
+
     def __init__(self, loop: _loop.TrainingLoop, corpus: EncodedText, config: TrainConfig, threads: int,
                  pieces: Pieces, view: ModelView) -> None:
         self.loop, self.corpus, self.config, self.threads, self.view = loop, corpus, config, threads, view

@@ -22,6 +22,7 @@ from w2v.formats.subwords import Subwords
 from w2v.keyedvectors import KeyedVectors
 from w2v.system import log
 from w2v.system.checksums import FileChecksum
+from w2v.training.checkpoint import Checkpoint
 from w2v.training.held_out import lines as held_out_lines
 from w2v.training.held_out import loss as held_out_loss
 from w2v.training.initial import Initial, initial_card
@@ -97,6 +98,26 @@ class Training:
     corpus, lines : the corpus to train on, and the lines held out of it (`w2v.training.held_out.lines.split`).
     config, threads, isa, checkpoints, watch, initial, engine : see `train_encoded`.
     """
+
+    corpus: EncodedText
+    lines: held_out_lines.Lines | None
+    config: TrainConfig
+    threads: int
+    isa: str
+    checkpoints: Schedule | None
+    watch: Watch
+    initial: Initial | None
+    saved: Checkpoint | None
+    sha256: str | None
+    layout: ModelLayout
+    inputs: Matrix
+    outputs: Matrix
+    parts: dict[str, Matrix]
+    loop: _loop.TrainingLoop
+    view: ModelView
+    held_out: held_out_loss.HeldOutLoss | None
+    pieces: Pieces
+    run: Run
 
     def __init__(self, corpus: EncodedText, lines: held_out_lines.Lines | None, config: TrainConfig, threads: int,
                  isa: str, checkpoints: Schedule | None, watch: Watch, initial: Initial | None,

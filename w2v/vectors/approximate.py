@@ -97,6 +97,10 @@ class Index:
     rows : the vectors.
     """
 
+    graph: Any
+    about: About
+    rows: Rows
+
     def __init__(self, graph: Any, about: About, rows: Rows) -> None:
         self.graph, self.about, self.rows = graph, about, rows
 

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from w2v.formats.keys import Key
+from w2v.types import Counts, Matrix
 from w2v.vectors.table import Table
 
 Values = npt.NDArray[Any]
@@ -21,6 +22,9 @@ Values = npt.NDArray[Any]
 
 class Attributes(Table):
     """Words with one vector each, and named values of words; parameters and attributes as in `Table`."""
+
+    counts: Counts | None
+    output_vectors: Matrix | None
 
     _stand_in_counts = False  # see `get_vecattr`
 

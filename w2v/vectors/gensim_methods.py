@@ -36,12 +36,12 @@ class _Removed:
 class GensimMethods(Queries):
     """Words with one vector each, and further methods of gensim 4; parameters and attributes as in `Table`."""
 
-    vocab = _Removed("use key_to_index, index_to_key, get_vecattr(word, 'count') and set_vecattr")
-    index2word = _Removed("use index_to_key")
-    index2entity = _Removed("use index_to_key")
-    vectors_norm = _Removed("use get_normed_vectors()")
-    syn0 = _Removed("use vectors")
-    syn0norm = _Removed("use get_normed_vectors()")
+    vocab: _Removed = _Removed("use key_to_index, index_to_key, get_vecattr(word, 'count') and set_vecattr")
+    index2word: _Removed = _Removed("use index_to_key")
+    index2entity: _Removed = _Removed("use index_to_key")
+    vectors_norm: _Removed = _Removed("use get_normed_vectors()")
+    syn0: _Removed = _Removed("use vectors")
+    syn0norm: _Removed = _Removed("use get_normed_vectors()")
 
     def wmdistance(self, document1: Sequence[Key], document2: Sequence[Key], norm: bool = True) -> float:
         """Return the Word Mover's Distance of two documents. Needs the extra `w2v[wmd]`.

@@ -114,10 +114,11 @@ class Lookup:
     @property
     def index(self) -> dict[str, int]:
         """Row of each word; built on first use."""
-        if self._index is None:
+        index = self._index  # read once: another thread may build it too, or drop it
+        if index is None:
             rows = {word: i for i, word in enumerate(self.words)}
-            self._index = IntegerIndex(rows) if self._integer_keys else rows
-        return self._index
+            index = self._index = IntegerIndex(rows) if self._integer_keys else rows
+        return index
 
     def find(self, key: object) -> int | None:
         """Return the row of a key; None if there is none."""

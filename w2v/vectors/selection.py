@@ -23,6 +23,9 @@ _BLOCK = 8192  # rows at a time
 class Selection(Attributes):
     """Words with one vector each, which can be changed and selected; parameters and attributes as in `Table`."""
 
+    rows: Rows
+    vectors_lockf: npt.NDArray[np.float32]
+
     def add_vectors(
         self, keys: Key | Sequence[Key], weights: npt.ArrayLike, extras: Mapping[str, npt.ArrayLike] | None = None,
         replace: bool = False,

@@ -111,6 +111,8 @@ class SentenceEncoder:
     ValueError, TypeError : an option is wrong, or SIF lacks the frequencies of the words.
     """
 
+    components: npt.NDArray[np.float32]
+
     def __init__(
         self, kv: Similarity, *, weights: Weights = "mean", a: float = SIF_A,
         frequencies: str | npt.ArrayLike | None = None, pre_normalize: bool | None = None,

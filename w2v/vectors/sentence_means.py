@@ -87,6 +87,9 @@ def zipf_probabilities(n: int) -> WeightFunction:
 class Moments:
     """Sum of x x^T over vectors x, from which the components come; added in blocks, (d, d) float64."""
 
+    sum: npt.NDArray[np.float64]
+    vectors: int
+
     def __init__(self, size: int) -> None:
         self.sum = np.zeros((size, size))
         self.vectors = 0  # that are not zero

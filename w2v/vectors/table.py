@@ -60,6 +60,8 @@ class Table:
     ValueError : the shapes do not fit, or a word occurs twice.
     """
 
+    rows: Rows
+
     def __init__(
         self, words: Sequence[Key] | int = (), vectors: npt.ArrayLike | Rows | None = None,
         counts: npt.ArrayLike | None = None, *, source: str = "", vector_size: int | None = None,
@@ -225,9 +227,10 @@ class Table:
         ----------
         force : compute them again, after the vectors were changed in place.
         """
-        if self._lengths is None or force:
-            self._lengths = row_lengths(self.rows)
-        return self._lengths
+        lengths = self._lengths  # read once: another thread may compute them too, or drop them
+        if lengths is None or force:
+            lengths = self._lengths = row_lengths(self.rows)
+        return lengths
 
     def _own_rows(self) -> Rows:
         """Return the rows, to be changed in place. Mapped ones are copied into memory first.

@@ -30,6 +30,10 @@ class WordUnits:
     numbers : (m,) rows of the words.
     """
 
+    rows: Rows
+    inverse: Scores
+    numbers: Indices
+
     def __init__(self, rows: Rows, inverse: Scores, numbers: Indices) -> None:
         self.rows, self.inverse, self.numbers = rows, inverse, numbers
 
@@ -51,6 +55,11 @@ class NormalUnits:
     ----------
     moments : mean and covariance that the vectors of length 1 have.
     """
+
+    n: int
+    seed: int
+    mean: Matrix
+    factor: Matrix
 
     def __init__(self, n: int, moments: Moments, seed: int) -> None:
         self.n, self.seed = n, seed

@@ -39,6 +39,9 @@ class Nearest:
     occurrences : (m,) how often each vector is a neighbour of another.
     """
 
+    k: int
+    found: Indices
+
     def __init__(self, units: Matrix) -> None:
         rows = Rows(units - units.mean(axis=0, dtype=np.float64).astype(np.float32))
         self.k = min(K, len(units) - 1)

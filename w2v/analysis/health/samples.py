@@ -6,9 +6,10 @@ Place in the data flow: rows of the words drawn -> blocks of vectors -> `w2v.ana
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from w2v.analysis.linear_map import BLOCK
 from w2v.types import Indices, Matrix
@@ -47,6 +48,10 @@ class Sample:
     groups : rows of each group, in rising order.
     """
 
+    table: Table
+    dim: int
+    groups: list[NDArray[Any]]
+
     def __init__(self, table: Table, rows: Indices, seed: int) -> None:
         self.table, self.dim = table, table.vector_size
         count = max(2, min(GROUPS, len(rows) // 2, max(5, _GROUP_NUMBERS // self.dim ** 2)))
@@ -76,6 +81,10 @@ class RandomSample:
     sample : whose lengths the vectors have.
     seed : of the directions.
     """
+
+    dim: int
+    seed: int
+    lengths: list[NDArray[np.float32]]
 
     def __init__(self, sample: Sample, seed: int) -> None:
         norms = sample.table.norms

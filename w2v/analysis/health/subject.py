@@ -78,6 +78,11 @@ class Subject:
     settings : what is drawn.
     """
 
+    table: Table
+    settings: Settings
+    n: int
+    dim: int
+
     def __init__(self, table: Table, settings: Settings) -> None:
         self.table, self.settings = table, settings
         self.n, self.dim = table.rows.shape

@@ -159,6 +159,9 @@ class CompressionRatio:
     nothing.
     """
 
+    raw_bytes: int
+    text_bytes: int
+
     def __init__(self, guess: bool) -> None:
         self._guess = guess
         self.raw_bytes = self.text_bytes = 0  # as reported so far

@@ -52,6 +52,11 @@ class TextEstimate:
     bytes_on_disk, text_bytes, words, lines : `Estimate`s of the corpus; the first two differ for compressed files.
     """
 
+    bytes_on_disk: Estimate
+    text_bytes: Estimate
+    words: Estimate
+    lines: Estimate
+
     def __init__(self, sample: Sample) -> None:
         self.sample = sample
         parts = sample.parts

@@ -43,6 +43,8 @@ class TableChunks:
     table : the tables that were examined.
     """
 
+    table: Table
+
     def __init__(self, corpus: CorpusInput, files: Sequence[str], counts: SourceCounts) -> None:
         if corpus.reading.group_by is not None:
             raise W2VError("a plan reads a sample of the rows, which does not show the lines that group_by makes of "

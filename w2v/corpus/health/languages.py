@@ -85,6 +85,8 @@ class LanguageWords:
     n_words : number of ids.
     """
 
+    names: list[str]
+
     def __init__(self, find: Iterable[tuple[str, Sequence[int]]], n_words: int) -> None:
         self.names = list(FUNCTION_WORDS)
         pairs = [(word, self.names.index(name)) for name, text in FUNCTION_WORDS.items() for word in text.split()]

@@ -39,7 +39,7 @@ class TextSource(ABC):
     integers = False
     numbers_lines = False
     selection: Selection | None = None
-    text = TextOptions()
+    text: TextOptions = TextOptions()
 
     def __init__(self, name: str, classes: bytes, counts: SourceCounts, total_bytes: int | None) -> None:
         self.name = name

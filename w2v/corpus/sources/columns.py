@@ -61,6 +61,9 @@ def classes_of(kind: Kind) -> bytes:
 class TableSource(TextSource):
     """Column of tables in files or in memory."""
 
+    integers: bool
+    file: str | None
+
     numbers_lines = True  # a group may have rows of several files, and long texts are cut
 
     def __init__(self, name: str, table: Table, counts: SourceCounts, total_bytes: int | None) -> None:

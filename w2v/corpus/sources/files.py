@@ -58,6 +58,9 @@ class FileSource(TextSource):
     `whole_lines`: blocks end at line ends. `in_ranges`: plain files of any size are read in ranges.
     """
 
+    integers: bool
+    file: str
+
     def __init__(self, name: str, files: list[str], counts: SourceCounts, total_bytes: int | None,
                  whole_lines: bool, in_ranges: bool = False) -> None:
         super().__init__(name, TEXT_CLASSES, counts, total_bytes)

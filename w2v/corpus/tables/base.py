@@ -28,6 +28,11 @@ class TableFile(ABC):
     from_start : whether it can be read only from its start.
     """
 
+    place: str
+    path: str
+    is_remote: bool
+    size: int
+
     from_start = True
 
     def __init__(self, place: str) -> None:
@@ -81,6 +86,10 @@ def schema_types(schema: Any) -> dict[str, Any]:
 
 class Content:
     """Decompressed content of a file as a binary file that pyarrow can read, with the position in the file."""
+
+    raw: RawFile
+    offset: int
+    closed: bool
 
     def __init__(self, place: str) -> None:
         self._path = shown_path(place)

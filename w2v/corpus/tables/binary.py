@@ -24,6 +24,8 @@ FEWEST_ROWS, MOST_ROWS = 1 << 7, 1 << 16
 class ParquetFile(TableFile):
     """Parquet; row groups are read alone, a few MB at a time."""
 
+    position: int
+
     from_start = False
 
     def _open(self) -> Any:
@@ -86,6 +88,8 @@ def _batch_rows(group: Any, batch_bytes: int) -> int:
 class ArrowFile(TableFile):
     """Arrow IPC file, also called Feather of version 2; memory-mapped."""
 
+    position: Any
+
     from_start = False
 
     def _open(self, columns: Sequence[str] | None = None) -> Any:
@@ -138,6 +142,8 @@ class ArrowFile(TableFile):
 
 class ArrowStream(TableFile):
     """Arrow IPC stream, plain or compressed."""
+
+    position: int
 
     def _open(self, columns: Sequence[str] | None = None) -> tuple[Any, Content]:
         ipc, content = arrow("ipc"), Content(self.place)

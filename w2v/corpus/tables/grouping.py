@@ -46,6 +46,10 @@ class Grouping:
     group_by, order_by : column whose equal values make a line, and column that orders the rows of a line.
     """
 
+    group_by: str
+    order_by: str | None
+    keys: tuple[str] | tuple[str, str]
+
     def __init__(self, name: str, column: str, group_by: str, order_by: str | None) -> None:
         self._name, self._column = name, column
         self.group_by, self.order_by = group_by, order_by

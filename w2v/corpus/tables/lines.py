@@ -32,6 +32,8 @@ class CsvFile(TableFile):
     Where the usual delimiter gives one column, another one that gives several is used.
     """
 
+    position: int
+
     def __init__(self, place: str, head: bytes, delimiter: str) -> None:
         super().__init__(place)
         reject_other_kinds(self.path, head)
@@ -94,6 +96,8 @@ class CsvFile(TableFile):
 
 class JsonFile(TableFile):
     """JSON lines: an object on each line. The types are those of the first lines."""
+
+    position: int
 
     def __init__(self, place: str, head: bytes) -> None:
         super().__init__(place)

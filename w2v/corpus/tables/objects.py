@@ -38,6 +38,8 @@ class TableObject:
     position, size : as those of a file; unknown.
     """
 
+    again: bool
+
     path = None
     size = position = 0
 

@@ -40,6 +40,9 @@ class Table:
     again : whether the tables can be read more than once.
     """
 
+    column: str
+    again: bool
+
     def __init__(self, name: str, parts: Sequence[TablePart], reading: ReadOptions, counts: SourceCounts) -> None:
         self._name, self._parts, self._counts = name, parts, counts
         self.column = COLUMN if reading.column is None else reading.column

@@ -58,6 +58,9 @@ class BestCandidates:
     The excluded rows of a question are its own words. For each tile call `tile`, then `add` for blocks of questions.
     """
 
+    row: npt.NDArray[np.int64]
+    score: npt.NDArray[np.float32]
+
     def __init__(self, n_questions: int, question: Indices, row: Indices) -> None:
         """Take the n pairs of a `question` (n,) and a `row` (n,) that is excluded from it."""
         order = np.argsort(row, kind="stable")

@@ -29,6 +29,9 @@ class WordRows:
     A word that is unknown is looked up as the vectors' `text_options` make it, if that is exactly one word.
     """
 
+    kv: Queries
+    case_insensitive: bool
+
     def __init__(self, kv: Queries, words: Iterable[str], case_insensitive: bool = True) -> None:
         self.kv, self.case_insensitive = kv, case_insensitive
         self._fold = str.upper if case_insensitive else str

@@ -54,8 +54,8 @@ class PairSection(Section):
     own_pairs: tuple[WordPair, ...] = ()
 
     def __post_init__(self) -> None:
-        self.questions = [(a, b[0], c, *d) for i, (a, b) in enumerate(self.own_pairs)
-                          for j, (c, d) in enumerate(self.own_pairs) if i != j]
+        self.questions: list[Question] = [(a, b[0], c, *d) for i, (a, b) in enumerate(self.own_pairs)
+                                          for j, (c, d) in enumerate(self.own_pairs) if i != j]
 
     @property
     def pairs(self) -> list[WordPair]:

@@ -80,6 +80,12 @@ class CorpusWithoutLines(EncodedText):
     begins, ends : (n,) int64, rising: where each held-out line begins in the ids, and the place of its line end.
     """
 
+    whole: EncodedText
+    n_words: int
+    begins: Places
+    ends: Places
+    place: str
+
     def __init__(self, whole: EncodedText, n_words: int, begins: Places, ends: Places) -> None:
         self.whole, self.n_words, self.begins, self.ends = whole, n_words, begins, ends
         self.vocabulary: Vocabulary = whole.vocabulary

@@ -71,6 +71,10 @@ class HeldOutLoss:
     about : size of the held-out text and of the sample.
     """
 
+    windows: int
+    pairs: int
+    about: HeldOut
+
     def __init__(self, lines: Lines, vocabulary: Vocabulary, config: TrainConfig, sampler: _sampler.Sampler) -> None:
         self._score = objective_of(config).scores
         file, unknown = None, 0

@@ -1,3 +1,5 @@
+from typing import Self
+
 import numpy as np
 import numpy.typing as npt
 
@@ -7,9 +9,9 @@ class Ngrams:
     n_words: int
     buckets: int
     max_rows: int
-    def __init__(
-        self, words: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64], minn: int, maxn: int, buckets: int
-    ) -> None: ...
+    def __new__(
+        cls, words: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64], minn: int, maxn: int, buckets: int
+    ) -> Self: ...
     def of(self, word: int) -> list[int]: ...
     def init_vectors(self, vectors: _Floats, vector_size: int, seed: int) -> None: ...
     def compose(

@@ -61,6 +61,13 @@ class Checkpoints:
     latest : path of the newest checkpoint; None if there is none yet.
     """
 
+    schedule: Schedule
+    config: TrainConfig
+    isa: str
+    matrices: Mapping[str, Matrix]
+    divergence: Divergence
+    latest: str | None
+
     def __init__(self, schedule: Schedule, config: TrainConfig, isa: str, matrices: Mapping[str, Matrix],
                  divergence: Divergence, sha256: str | None, held_out: Mapping[str, Any] | None = None) -> None:
         self.schedule, self.config, self.isa, self.matrices = schedule, config, isa, matrices

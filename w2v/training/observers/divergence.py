@@ -32,6 +32,10 @@ class Divergence:
     rollback : called with the run and a message; sets the run back and returns True, or returns False.
     """
 
+    matrices: Mapping[str, Matrix]
+    untrained: float
+    rollback: Callable[[Run, str], bool] | None
+
     def __init__(self, matrices: Mapping[str, Matrix], untrained: float,
                  rollback: Callable[[Run, str], bool] | None = None) -> None:
         self.matrices, self.untrained, self.rollback = matrices, untrained, rollback

@@ -30,6 +30,9 @@ class EpochEnds:
     separate : call it exactly at the end of each epoch: no thread begins the next one before it has returned.
     """
 
+    call: OnEpochEnd
+    separate: bool
+
     def __init__(self, call: OnEpochEnd, separate: bool = False) -> None:
         self.call, self.separate = call, separate
         self._told, self._loss = 0, (0.0, 0)  # epochs reported; sum and pairs of the loss at that time

@@ -122,6 +122,8 @@ class Probes:
     W2VError : a word is not in the vocabulary.
     """
 
+    words: list[str]
+
     def __init__(
         self, words: Sequence[str], vocabulary: Sequence[str], text_options: TextOptions | None = None
     ) -> None:
@@ -169,6 +171,11 @@ class Intervals:
     ------
     W2VError : a probe word is not in the vocabulary.
     """
+
+    watch: Watch
+    held_out: HeldOutLoss | None
+    every: tuple[Interval, Interval] | tuple[Interval]
+    probes: Probes | None
 
     def __init__(self, watch: Watch, run: Run, held_out: HeldOutLoss | None) -> None:
         self.watch, self.held_out = watch, held_out

@@ -53,6 +53,9 @@ class EpochScores:
     W2VError : a set cannot be read, or there is none. This happens before training, when the object is made.
     """
 
+    sets: list[LoadedSet]
+    settings: Settings
+
     def __init__(self, sources: Iterable[Source], settings: Settings | None = None) -> None:
         suite = read_suite(sources)
         if suite.failures:

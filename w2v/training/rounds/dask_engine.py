@@ -34,7 +34,7 @@ EVERYWHERE_SECONDS = 1.0  # for workers to answer a call that none of them must 
 NO_PACKAGE = "No module named 'w2v"  # in an error of a call
 HAS_NO_PACKAGE = f"has no package w2v: install w2v {__version__} in the environment in which the worker is started"
 FOREVER = 1e9  # seconds, of waiting for a worker to send values to
-LOCAL_CLUSTER = {  # configuration of a cluster of this machine (bench/NOTES.md)
+LOCAL_CLUSTER: dict[str, bool | str | int] = {  # configuration of a cluster of this machine (bench/NOTES.md)
     "distributed.worker.profile.enabled": False,  # takes 2 % of a core for each worker,
     "distributed.admin.tick.interval": "1s",  # and this 1 %, and 3 % in the process of the run
     # By default memory goes back to the system at once, and a quarter of all time is spent on getting it again.
@@ -177,6 +177,10 @@ class Dask:
     client : stays open.
     start_workers : see `Watch`.
     """
+
+    at_once: int
+    workers: int
+    threads_each: int
 
     def __init__(self, distributed: Any, client: Any, start_workers: Callable[[], None] | None = None) -> None:
         self._distributed, self._client, self._start_workers = distributed, client, start_workers

@@ -58,6 +58,9 @@ def worker_passes(engine: RemoteEngine, corpus: CorpusInput, line_weights: bool)
 class WorkerPasses:
     """Passes over a text by the workers of an engine; see `w2v.corpus.ranges.Passes`."""
 
+    files: TextFiles
+    counts: PreparationCounts
+
     def __init__(self, engine: RemoteEngine, files: TextFiles) -> None:
         self._engine, self.files, self.counts = engine, files, PreparationCounts()
 

@@ -72,6 +72,14 @@ class RemoteCalls:
     setup : of the run; its key and learning rates are set when it is sent.
     """
 
+    engine: RemoteEngine
+    loop: _loop.TrainingLoop
+    matrices: tuple[Matrix, Matrix]
+    setup: Setup
+    texts: Texts
+    room: int
+    parts: list[Pair]
+
     def __init__(self, engine: RemoteEngine, loop: _loop.TrainingLoop, shards: Shards, matrices: tuple[Matrix, Matrix],
                  setup: Setup) -> None:
         self.engine, self.loop, self.matrices, self.setup = engine, loop, matrices, setup

@@ -72,6 +72,13 @@ class Rounds:
     messages : lines for the user.
     """
 
+    loop: _loop.TrainingLoop
+    config: TrainConfig
+    threads: int
+    matrices: tuple[Matrix, Matrix]
+    words: int
+    shards: Shards
+
     at_once = 1
     observed = True
 

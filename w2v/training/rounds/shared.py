@@ -15,7 +15,7 @@ from w2v.training.pieces import Shards
 from w2v.training.rounds import _merge
 from w2v.training.rounds.engine import Engine, Handle
 from w2v.training.rounds.moments import Meetings
-from w2v.training.rounds.setup import Done, Task, Text, moment_of, new_copies, parts_of
+from w2v.training.rounds.setup import Done, Part, Task, Text, moment_of, new_copies, parts_of
 from w2v.types import Matrix
 
 PARTS_PER_THREAD = 16  # of the rows, so that all threads end a merge at nearly the same time
@@ -90,6 +90,13 @@ class SharedCalls:
     matrices : input and output matrix of the loop: the snapshot.
     workers, threads : of a round, at most.
     """
+
+    loop: _loop.TrainingLoop
+    shards: Shards
+    met: Meetings
+    isa: str
+    room: int
+    parts: list[Part]
 
     def __init__(self, loop: _loop.TrainingLoop, shards: Shards, met: Meetings, isa: str,
                  matrices: tuple[Matrix, Matrix], workers: int, threads: int) -> None:
