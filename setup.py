@@ -6,6 +6,8 @@ one. If an extension does not build, the installation fails; there is no slow fa
 
 The extensions share Cython's code for memoryviews (`SHARED_UTILITIES`), which would be about 120 kB in each.
 
+The compiler is GCC or clang; with Visual Studio it is its clang-cl, or that of LLVM. CC names another clang-cl.
+
 Environment: W2V_SANITIZE=address,undefined (or thread) builds with sanitizers; W2V_NATIVE=1 adds -march=native;
 SOURCE_DATE_EPOCH is the time of the files in archives.
 """
@@ -15,10 +17,12 @@ import gzip
 import os
 import re
 import runpy
+import shutil
 import sys
 import sysconfig
 import tarfile
 from pathlib import Path
+from typing import Any
 
 from Cython.Build import cythonize
 from setuptools import Extension, setup
@@ -80,8 +84,6 @@ SMALL = ["-Os", *(["-fno-plt"] if sys.platform == "linux" else [])]
 
 
 def compile_args(small: bool = False) -> list[str]:
-    if sys.platform == "win32":
-        return ["/O1" if small else "/O2", "/std:c11"]
     # No multiply-add that the code does not ask for, as gcc does with this standard: other compilers, and W2V_NATIVE,
     # would give other bytes.
     args = [*(SMALL if small else FAST), "-std=c11", "-ffp-contract=off", "-fvisibility=hidden", "-g0"]
@@ -90,6 +92,74 @@ def compile_args(small: bool = False) -> list[str]:
     if sanitizers := os.environ.get("W2V_SANITIZE"):
         args += [f"-fsanitize={sanitizers}", "-fno-sanitize-recover=all", "-g", "-O1", "-fno-omit-frame-pointer"]
     return args
+
+
+# clang-cl translates for the system it was built for unless it is told another one.
+CLANG_TARGETS = {"win-amd64": "x86_64-pc-windows-msvc", "win-arm64": "aarch64-pc-windows-msvc",
+                 "win32": "i686-pc-windows-msvc"}
+
+
+def clang_cl_args(args: list[str], plat_name: str) -> list[str]:
+    """Return arguments of GCC and clang in the form of clang-cl."""
+    passed = [f"/clang:{arg}" for arg in args if arg.startswith(("-O", "-std", "-ffp", "-falign", "-march"))]
+    return [f"--target={CLANG_TARGETS[plat_name]}", *passed]
+
+
+def find_clang_cl(cl: str) -> str:
+    """Return the path of clang-cl: that of CC, on the path, beside Visual Studio's cl, or in the folder of LLVM."""
+    if named := os.environ.get("CC"):
+        found = shutil.which(named) if "clang-cl" in Path(named).name.lower() else None
+    else:
+        tools = [parent for parent in Path(cl).parents if parent.name.lower() == "tools"]
+        folders = [str(tool / "Llvm" / kind / "bin") for tool in tools for kind in ("x64", "ARM64")]
+        folders.append(os.path.join(os.environ.get("ProgramFiles", ""), "LLVM", "bin"))
+        found = shutil.which("clang-cl") or shutil.which("clang-cl", path=os.pathsep.join(folders))
+    if found is None:
+        sys.exit("w2v cannot be compiled by cl, which has no C11 atomics and no inline assembly: install clang-cl (in "
+                 "Visual Studio \"C++ Clang tools for Windows\", or winget install LLVM.LLVM), or set CC to its path")
+    return found
+
+
+class BuildExtensions(build_ext):
+    """Build of the extensions, by clang-cl instead of Visual Studio's cl.
+
+    All C of csrc/ is compiled for speed, and generated code for size, unless it has loops.
+    """
+
+    def build_extensions(self) -> None:
+        if self.compiler.compiler_type == "msvc":
+            self.use_clang_cl()
+        super().build_extensions()
+
+    def use_clang_cl(self) -> None:
+        if os.environ.get("W2V_SANITIZE"):
+            sys.exit("W2V_SANITIZE works with GCC and clang, not with clang-cl")
+        if not self.compiler.initialized:
+            self.compiler.initialize(self.plat_name)
+        self.compiler.cc = find_clang_cl(self.compiler.cc)
+        self.compiler.compile_options.remove("/GL")  # whole-program optimisation, which only cl has
+        compile_objects = self.compiler.compile
+
+        def translated(*sources: Any, extra_postargs: list[str], **options: Any) -> list[str]:
+            objects: list[str] = compile_objects(
+                *sources, extra_postargs=clang_cl_args(extra_postargs, self.plat_name), **options)
+            return objects
+
+        self.compiler.compile = translated
+
+    def build_extension(self, ext: Extension) -> None:
+        if ext.name.removeprefix("w2v.") not in LOOPS:
+            ext = copy.copy(ext)
+            generated, *sources = ext.sources
+            ext.extra_objects = self.compiler.compile(
+                sources, self.build_temp, include_dirs=ext.include_dirs, extra_postargs=compile_args(),
+                depends=ext.depends)
+            ext.sources, ext.depends = [generated], [*ext.depends, *sources]
+            ext.extra_compile_args = compile_args(small=True)
+        super().build_extension(ext)
+
+    def get_source_files(self) -> list[str]:
+        return []  # IN_SDIST has them; these would be generated files
 
 
 def link_args() -> list[str]:
@@ -139,33 +209,16 @@ def check_imports(path: Path) -> None:
         path.write_text(changed, encoding="utf-8")
 
 
-class BuildExtensions(build_ext):
-    """Compile generated code for size where it has no loops, and all C of csrc/ for speed."""
-
-    def build_extension(self, ext: Extension) -> None:
-        if ext.name.removeprefix("w2v.") not in LOOPS:
-            ext = copy.copy(ext)
-            generated, *sources = ext.sources
-            ext.extra_objects = self.compiler.compile(
-                sources, self.build_temp, include_dirs=ext.include_dirs, extra_postargs=compile_args(),
-                depends=ext.depends)
-            ext.sources, ext.depends = [generated], [*ext.depends, *sources]
-            ext.extra_compile_args = compile_args(small=True)
-        super().build_extension(ext)
-
-
 class SourceDistribution(sdist):
-    """Source distribution with everything needed to build and to test, but nothing that the build generates.
+    """Source distribution with everything needed to build and to test, and nothing that a build generates.
 
-    The same files give the same bytes: order, owners, permissions and times are set here.
+    The same files give the same bytes: their order, owners, permissions and times are set here.
     """
 
     def make_distribution(self) -> None:
         for pattern in IN_SDIST:
             self.filelist.extend(str(path) for path in sorted(Path().glob(pattern)) if path.is_file())
-        generated = {str(CSRC / UNICODE), *(str(path.with_suffix(".c")) for path in Path("w2v").rglob("*.pyx")),
-                     f"{SHARED_UTILITIES.replace('.', '/')}.c"}
-        self.filelist.files = [name for name in self.filelist.files if str(Path(name)) not in generated]
+        self.filelist.exclude(str(CSRC / UNICODE))
         self.filelist.exclude("bench/pictures/*")
         self.filelist.remove_duplicates()
         super().make_distribution()

@@ -1,23 +1,14 @@
-/* Forced inlining and prefetch hints, for every folder of csrc. */
+/* Forced inlining and prefetch hints, for every folder of csrc. The compiler is GCC or clang, on Windows also clang-cl,
+ * which defines _MSC_VER and __clang__ but not __GNUC__. */
 #ifndef W2V_BASE_H
 #define W2V_BASE_H
 
-#if defined(_MSC_VER) && !defined(__clang__)
-#define W2V_INLINE static __forceinline
-#else
-#define W2V_INLINE static inline __attribute__((always_inline))
+#if !defined(__GNUC__) && !defined(__clang__)
+#error "w2v needs GCC or clang; on Windows clang-cl, since cl has no C11 atomics and no inline assembly"
 #endif
 
-#if defined(_MSC_VER) && !defined(__clang__)
-#if defined(_M_X64)
-#include <immintrin.h>
-#define W2V_PREFETCH(p, writes) _mm_prefetch((const char *)(p), _MM_HINT_T0)
-#else
-#define W2V_PREFETCH(p, writes) ((void)(p))
-#endif
-#else
+#define W2V_INLINE static inline __attribute__((always_inline))
 #define W2V_PREFETCH(p, writes) __builtin_prefetch((p), (writes), 3)
-#endif
 
 enum { W2V_LINE_FLOATS = 16 }; /* float32 in a cache line of 64 bytes */
 

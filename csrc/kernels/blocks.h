@@ -17,13 +17,8 @@
 #define BLOCK 12
 #endif
 
-#if defined(_MSC_VER)
-#define UNROLL
-#define HIDE(p)
-#else
 #define UNROLL _Pragma("GCC unroll 16")
 #define HIDE(p) __asm__("" : "+r"(p)) /* the compiler cannot know where p points */
-#endif
 
 /* ---- the layout of g --------------------------------------------------------------------------------------------
  * The matrix g is stored block by block, each (n_inputs, STRIDE(B)): a context's row is padded to whole vectors, or to

@@ -8,32 +8,19 @@
 #if defined(__x86_64__) || defined(_M_X64)
 
 #include <stdint.h>
-#if defined(_MSC_VER)
-#include <immintrin.h>
-#include <intrin.h>
-#else
 #include <cpuid.h>
-#endif
 
 static void cpuid(uint32_t leaf, uint32_t sub, uint32_t regs[4])
 {
-#if defined(_MSC_VER)
-    __cpuidex((int *)regs, (int)leaf, (int)sub);
-#else
     if (!__get_cpuid_count(leaf, sub, &regs[0], &regs[1], &regs[2], &regs[3]))
         regs[0] = regs[1] = regs[2] = regs[3] = 0;
-#endif
 }
 
 static uint64_t xcr0(void)
 {
-#if defined(_MSC_VER)
-    return _xgetbv(0);
-#else
     uint32_t low, high;
     __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
     return ((uint64_t)high << 32) | low;
-#endif
 }
 
 enum { FMA = 1 << 12, OSXSAVE = 1 << 27, AVX = 1 << 28 };       /* leaf 1, ecx */

@@ -3,7 +3,7 @@
 
 #include "kernels/target.h"
 #if defined(__clang__)
-#include <immintrin.h>
+#include "kernels/clang_intrinsics.h"
 #endif
 TARGET_BEGIN("avx2,fma,prfchw")
 #include <immintrin.h>

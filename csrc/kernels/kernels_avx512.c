@@ -5,7 +5,7 @@
 #include "kernels/target.h"
 #include "loop/rng.h"
 #if defined(__clang__)
-#include <immintrin.h>
+#include "kernels/clang_intrinsics.h"
 #endif
 TARGET_BEGIN("avx512f,avx512dq,avx512bw,avx512vl,avx2,fma,prfchw")
 #include <immintrin.h>

@@ -5,37 +5,16 @@
 #include <stdint.h>
 #include <string.h>
 
-#if defined(__SSE2__) || defined(_M_X64)
+#if defined(__SSE2__)
 #include <emmintrin.h>
 #define W2V_BYTES_SSE2 1
-#endif
-#if defined(_MSC_VER) && !defined(__clang__)
-#include <intrin.h>
 #endif
 
 enum { W2V_BYTES = 16 };
 
-static inline int w2v_lowest_bit(uint64_t bits)
-{
-#if defined(_MSC_VER) && !defined(__clang__)
-    unsigned long index;
-    _BitScanForward64(&index, bits);
-    return (int)index;
-#else
-    return __builtin_ctzll(bits);
-#endif
-}
+static inline int w2v_lowest_bit(uint64_t bits) { return __builtin_ctzll(bits); }
 
-static inline int w2v_highest_bit(uint64_t bits)
-{
-#if defined(_MSC_VER) && !defined(__clang__)
-    unsigned long index;
-    _BitScanReverse64(&index, bits);
-    return (int)index;
-#else
-    return 63 - __builtin_clzll(bits);
-#endif
-}
+static inline int w2v_highest_bit(uint64_t bits) { return 63 - __builtin_clzll(bits); }
 
 /* Bytes of white space for the tokenizer: 9 to 13 and the blank. */
 static inline int w2v_is_blank(uint8_t byte) { return byte == ' ' || (uint8_t)(byte - 9) < 5; }
