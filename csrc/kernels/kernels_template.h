@@ -31,17 +31,12 @@
 static void score_blocks(const w2v_window *w, int as_gradient, float *out)
 {
     const int S = w->n_outputs;
+    HIDE(as_gradient); /* one copy of this code for both: with a constant for each, all kernels are 20 % larger */
     for (int b = 0; b < n_blocks(S); b++) {
         const int s0 = block_start(S, b), B = block_start(S, b + 1) - s0;
-        if (as_gradient) {
-#define DO(B) score_block(B, 1, w, s0, out)
-            FOR_EACH_B(DO)
+#define DO(B) score_block(B, as_gradient, w, s0, out)
+        FOR_EACH_B(DO)
 #undef DO
-        } else {
-#define DO(B) score_block(B, 0, w, s0, out)
-            FOR_EACH_B(DO)
-#undef DO
-        }
         out += w->n_inputs * stride_of(B);
     }
 }
