@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from w2v.phrases import Phrases
 
 # Modules that tests import if they are there, but that are not other programs to compare with.
-NOT_INTEROP = {"hypothesis"} | sys.stdlib_module_names
+NOT_INTEROP = {"argparse_manpage", "hypothesis", "shtab"} | sys.stdlib_module_names
 
 
 @functools.cache

@@ -21,7 +21,7 @@ ORDER = [
 ]
 DEPENDENCIES = {"numpy", "tqdm"}
 OPTIONAL = {"aiohttp", "backports", "compression", "distributed", "fsspec", "gensim", "matplotlib", "openTSNE", "ot",
-            "pandas", "sklearn", "threadpoolctl", "umap", "usearch"}
+            "pandas", "shtab", "sklearn", "threadpoolctl", "umap", "usearch"}
 NETWORK = {"aiohttp", "distributed", "fsspec", "fsspec.core", "http.client", "socket", "urllib.request"}
 ONLINE = {"w2v.system.download": {"http.client", "socket", "urllib.request"},
           "w2v.training.rounds.dask_engine": {"distributed"},

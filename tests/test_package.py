@@ -2,11 +2,13 @@
 
 import ast
 import importlib.metadata
+import io
 import re
 import shutil
 import subprocess
 import sys
 import tomllib
+import zipfile
 from pathlib import Path
 
 import conftest
@@ -18,8 +20,8 @@ ROOT = Path(__file__).parent.parent
 SOURCES = (".c", ".h", ".pyx", ".pxd", ".pxi", ".md")
 
 # Packages of the modules that tests import if they are installed.
-PACKAGES = {"backports": "backports.zstd", "fasttext": "fasttext-wheel", "ot": "POT",
-            "sentence_transformers": "sentence-transformers", "sklearn": "scikit-learn",
+PACKAGES = {"argparse_manpage": "argparse-manpage", "backports": "backports.zstd", "fasttext": "fasttext-wheel",
+            "ot": "POT", "sentence_transformers": "sentence-transformers", "sklearn": "scikit-learn",
             "umap": "umap-learn"}
 
 
@@ -63,6 +65,16 @@ def all_test_files():
 def test_installed_size_is_below_five_megabytes(files):
     assert len(files) > 15
     assert sum(f.stat().st_size for f in files) < 5_000_000
+
+
+def test_wheel_is_below_its_limit(files):
+    """The files of the wheel, compressed as in one, and 200 bytes for each of them: names and checksums."""
+    limit = re.search(r'"wheel": ([\d_]+)', (ROOT / ".ci" / "audit.py").read_text(encoding="utf-8"))
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in files:
+            archive.write(file)
+    assert packed.tell() + 50 * len(files) < int(limit[1])
 
 
 def test_every_extension_is_installed_and_uses_the_limited_api(files):
@@ -156,5 +168,5 @@ def test_top_level_has_nothing_but_the_project():
         pytest.skip("this is not a checkout of git")
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True)
     assert {path.split("/")[0] for path in listed.stdout.splitlines()} == {
-        ".ci", ".clang-format", ".gitignore", "LICENSE", "README.md", "bench", "corpora", "csrc", "pyproject.toml",
-        "setup.py", "tests", "w2v"}
+        ".ci", ".clang-format", ".github", ".gitignore", "LICENSE", "README.md", "bench", "corpora", "csrc",
+        "pyproject.toml", "setup.py", "tests", "w2v"}

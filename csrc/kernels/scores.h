@@ -32,6 +32,21 @@ W2V_INLINE vec paired_sums(const int B, const vec *acc)
     return vec_sums(all, LANES);
 }
 
+/* Of vectors of one float: a loop over all sums. Unrolled, their sigmoids would be half of all scalar code. */
+static __attribute__((noinline)) void finish_scalars(int P, int B, int as_gradient, const w2v_window *w, int c, int s0,
+                                                     const float *sums, float *out)
+{
+    const int width = w->pattern_floats;
+    for (int i = 0; i < P; i++) {
+        const float *const p = pattern(w, c + i, s0);
+        for (int s = 0; s < B; s++) {
+            const vec sum = vec_load(sums + i * B + s);
+            vec_store(out + i * B + s,
+                      as_gradient ? gradient_vec(sum, vec_load(p + s), vec_load(p + width + s), w->alpha) : sum);
+        }
+    }
+}
+
 W2V_INLINE void finish_group(const int P, const int B, const int as_gradient, const w2v_window *w, int c, int s0,
                              const vec *acc, float *out)
 {
@@ -43,6 +58,14 @@ W2V_INLINE void finish_group(const int P, const int B, const int as_gradient, co
             sums = gradient_vec(sums, vec_load2(p, q), vec_load2(p + width, q + width), w->alpha);
         }
         vec_store(out, sums); /* for a single context the upper half goes to the slack */
+        return;
+    }
+    if (LANES == 1) {
+        float sums[2 * BLOCK];
+        UNROLL
+        for (int k = 0; k < P * B; k++)
+            vec_store(sums + k, acc[k]);
+        finish_scalars(P, B, as_gradient, w, c, s0, sums, out);
         return;
     }
     UNROLL

@@ -80,6 +80,7 @@ GROUPS = {
         Command("convert", "vectors", "Write vectors in another format, chosen by the suffix of OUT.",
                 "convert_arguments", "run_convert"),
         Command("info", "vectors", "Describe this installation, or a file of vectors.", "info_arguments", "run_info"),
+        Command("completion", "completion", "Print a script that completes commands and options in a shell."),
     ],
 }
 """The commands by group, in the order of the help."""
@@ -169,7 +170,7 @@ def command_line(filled: Sequence[Command] = ()) -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=CommandParser,
                                      help=argparse.SUPPRESS, prog="w2v")
     for command in COMMANDS:
-        sub = commands.add_parser(command.name, description=command.help)
+        sub = commands.add_parser(command.name, description=command.help, help=command.help)
         if command in filled:
             _fill(sub, command)
     return parser
