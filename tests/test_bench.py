@@ -102,7 +102,7 @@ def test_model_of_machines_follows_from_its_assumptions():
     eight, more = (machines.seconds_of(a, 1e10, n) for n in (8, 64))
     assert eight["training"] == pytest.approx(1e10 * 5 / 8 / 1e7) and more["training"] == eight["training"] / 8
     # 2.4 GB in each of 40 rounds and both directions at 1 GB/s, without what stays on a machine
-    assert eight["snapshots"] == pytest.approx(40 * 2.4 * 7 / 8) and eight["changes"] == eight["snapshots"]
+    assert eight["snapshots"] == pytest.approx(40 * 2.4 * 7 / 8) and eight["changes"] == eight["snapshots"] / 2
     assert eight["calls"] == pytest.approx(40 * 8 * (64 + 2) * 0.001)
     assert eight["merging"] == pytest.approx(40 * 6e8 * a.seconds_a_float / 8)  # 64 parts: 8 for each machine
     small, large = (machines.seconds_of(a, words, 8) for words in (1e9, 1e11))

@@ -48,7 +48,7 @@ class Recorder:
 
 def build(setup_file, monkeypatch, plat_name="win-amd64"):
     command = SimpleNamespace(compiler=Recorder(), plat_name=plat_name)
-    setup_file["CompilerChoice"].use_clang_cl(command)
+    setup_file["BuildExtensions"].use_clang_cl(command)
     command.compiler.compile(["a.c"], extra_postargs=setup_file["compile_args"](False))
     return command.compiler
 
