@@ -36,7 +36,7 @@
 #include "kernels/kernels.h"
 #include "loop/copies.h"
 
-#define W2V_FLAT 0.02f
+#define W2V_FLAT 0.06f
 #define W2V_MERGED_ROWS 48 /* of a block, whose rows have the same k */
 
 typedef struct {

@@ -160,7 +160,7 @@ def test_change_of_a_single_worker_is_kept(isa, seed):
 
 
 def test_each_block_corrects_the_directions_that_its_steepest_row_needs(isa):
-    """A direction counts from a curvature of 0.02 on; in the others the changes are added up."""
+    """A direction counts from a curvature of 0.06 on; in the others the changes are added up."""
     workers, basis = [Worker(seed, touched=1.0) for seed in range(2)], _merge.Basis(moment())
     for block, largest in enumerate([1e4, 0.3, 0.05, 0.009]):
         for worker in workers:
@@ -170,7 +170,7 @@ def test_each_block_corrects_the_directions_that_its_steepest_row_needs(isa):
     plain = sum(worker.changes for worker in workers)
     corrected = np.abs((change - plain) @ basis.vectors.T)
     for block, largest in enumerate([1e4, 0.3, 0.05, 0.009]):
-        k = min(-(-(basis.values * largest > 0.02).sum() // 16) * 16, D)
+        k = min(-(-(basis.values * largest > 0.06).sum() // 16) * 16, D)
         assert np.all(corrected[block * B:(block + 1) * B, k:] < 2e-6)
         assert k == 0 or corrected[block * B:(block + 1) * B, :k].max() > 1e-3
     assert k == 0
