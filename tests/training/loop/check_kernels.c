@@ -13,6 +13,7 @@
 #include "kernels/patterns.h"
 #include "loop/alias.h"
 #include "loop/rng.h"
+#include "rounds/bfloat16.h"
 
 enum { MAX_C = 20, MAX_S = 26, MAX_N = 304 };
 
@@ -165,7 +166,7 @@ static void check_sums(const w2v_kernels *k, int n)
         for (int times = 1; times <= 2; times++)
             k->add_change(row, base, 0.4f * (float)times, n, sum, weighted);
         for (int j = 0; j < n; j++) {
-            const double change = (double)row[j] - (based ? base[j] : 0), size = fabs(row[j]) + fabs(old_inputs[1][j]);
+            const double change = w2v_float_of(w2v_bfloat16(row[j] - (based ? base[j] : 0))), size = fabs(change);
             check(k->name, "add_change", based, 0, n, sum[j], 2 * change, 4 * FLT_EPSILON * size);
             check(k->name, "add_change", based, 1, n, weighted[j], 1.2f * change, 8 * FLT_EPSILON * size);
         }
