@@ -33,6 +33,7 @@ cross_wheel "$folder/sources" "$folder/host/bin/python" $triplet "$folder/debian
 rm -rf "$folder/packages"
 "$folder/host/bin/python" -m zipfile -e "$folder"/sources/dist/*aarch64.whl "$folder/packages"
 emulated_python "$folder/python" qemu-aarch64 "$folder/debian" "$folder/packages"
+cd "$folder"
 "$folder/python" -c "import w2v; assert w2v.available_isas()[0] == 'neon', w2v.available_isas()"
 [ $# -gt 0 ] || set -- --every 50 -m "not slow" tests/training tests/formats
 tests "$folder/python" "$folder/packages" "$folder/sources" "$@"
