@@ -50,7 +50,7 @@ if "$folder/host/bin/pip" install -q --disable-pip-version-check ziglang; then
         lines+=("$(result "Linux musl ${target%%-*}" yes yes "$runs" - -)")
     done
     for target in x86_64-macos aarch64-macos; do
-        extensions "macOS ${target%%-*}" $target -bundle -undefined dynamic_lookup
+        extensions "macOS ${target%%-*}" $target -dynamiclib -undefined dynamic_lookup
         lines+=("$(result "macOS ${target%%-*}" yes "yes, Python's functions unknown" - - -)")
     done
 else
