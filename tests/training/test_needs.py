@@ -213,11 +213,15 @@ def test_cluster_of_this_machine_needs_models_for_each_process(processes: int, s
     assert here.training - elsewhere.training == here.rounds - elsewhere.rounds > 0
 
 
-@pytest.mark.parametrize("room, said", [
-    (24, "it would fit with threads=2 (--threads 2); engine=\"threads\""),
-    (9, "on a cluster of this machine it does not fit; engine=\"threads\""), (3, "a max_vocab of")])
-def test_cluster_that_does_not_fit_says_what_would(monkeypatch: pytest.MonkeyPatch, room: int, said: str) -> None:
-    config = TrainConfig(reproducible=True, shards=8, vector_size=100)
+@pytest.mark.parametrize("reproducible, room, said", [
+    (True, 24, "it would fit with threads=2 (--threads 2); engine=\"threads\""),
+    (False, 24, "it would fit with threads=2 (--threads 2); threads of this process"),
+    (True, 9, "on a cluster of this machine it does not fit; engine=\"threads\""),
+    (False, 9, "on a cluster of this machine it does not fit; threads of this process, without engine (--engine), need"),
+    (True, 3, "a max_vocab of")])
+def test_cluster_that_does_not_fit_says_what_would(monkeypatch: pytest.MonkeyPatch, reproducible: bool, room: int,
+                                                   said: str) -> None:
+    config = TrainConfig(reproducible=reproducible, distributed=not reproducible, shards=8, vector_size=100)
     sizes = Sizes(tokens=1e6, lines=1e4, distinct=1e6, n_words=1e6, known=9e5, word_bytes=8.0)
     for module in (needs, resources):
         monkeypatch.setattr(module, "available_memory", lambda: room * needs.matrix_bytes(config, 1e6))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from w2v.config import TrainConfig
 from w2v.corpus.blocks import BLOCK_SIZE
@@ -353,11 +353,12 @@ def _fewer_processes(config: TrainConfig, sizes: Sizes, need: Memory, free: int,
     """Return in words with how many processes of a cluster on this machine the run would fit, or with threads of one
     process; None if in neither way."""
     places = (need.place,)
+    instead = ("engine=\"threads\" (--reproducible without --engine) gives the same vectors with less memory"
+               if config.reproducible else "threads of this process, without engine (--engine), need less memory")
     fitting = [n for n in range(1, processes) if memory(config, sizes, 0, free, places, n).peak <= free]
     if fitting:
         return (f"on a cluster of this machine it would fit with threads={fitting[-1]} (--threads {fitting[-1]}); "
-                "engine=\"threads\" (--reproducible without --engine) gives the same vectors with less memory")
-    if memory(config, sizes, 1, free, places).peak <= free:
-        return ("on a cluster of this machine it does not fit; engine=\"threads\" (--reproducible without --engine) "
-                "gives the same vectors with less memory")
+                f"{instead}")
+    if memory(replace(config, distributed=False), sizes, 1, free, places).peak <= free:
+        return f"on a cluster of this machine it does not fit; {instead}"
     return None
