@@ -217,7 +217,7 @@ def test_cluster_of_this_machine_needs_models_for_each_process(processes: int, s
     (True, 24, "it would fit with threads=2 (--threads 2); engine=\"threads\""),
     (False, 24, "it would fit with threads=2 (--threads 2); threads of this process"),
     (True, 9, "on a cluster of this machine it does not fit; engine=\"threads\""),
-    (False, 9, "on a cluster of this machine it does not fit; threads of this process, without engine (--engine), need"),
+    (False, 9, "on a cluster of this machine it does not fit; threads of this process, without engine"),
     (True, 3, "a max_vocab of")])
 def test_cluster_that_does_not_fit_says_what_would(monkeypatch: pytest.MonkeyPatch, reproducible: bool, room: int,
                                                    said: str) -> None:
