@@ -30,7 +30,8 @@ def script(tmp_path_factory):
 
     def script(shell):
         path = tmp_path_factory.mktemp("completion") / f"w2v.{shell}"
-        done = subprocess.run([sys.executable, "-m", "w2v", "completion", shell], capture_output=True, check=True)
+        done = subprocess.run([sys.executable, "-m", "w2v", "completion", shell], capture_output=True, check=True,
+                              cwd=path.parent)
         path.write_bytes(done.stdout)
         return path
 

@@ -337,6 +337,7 @@ def test_killed_workers_change_no_byte(corpus, whole, client, at, monkeypatch, n
 
 @pytest.mark.slow
 def test_cluster_of_this_machine_gets_new_workers_where_none_is_left(monkeypatch):
+    pytest.importorskip("distributed")
     monkeypatch.setattr(dask_watch, "LEAST_SLOW_SECONDS", 0.5)
     with dask_engine.opened("dask", None, 2, "scalar") as engine:
         engine._client.retire_workers()
