@@ -77,6 +77,7 @@ class Rounds:
     threads: int
     matrices: tuple[Matrix, Matrix]
     words: int
+    together: int
     shards: Shards
 
     at_once = 1
