@@ -4,7 +4,7 @@ import types
 
 import pytest
 
-from w2v.training.rounds import dask_watch
+from w2v.training.rounds import dask_engine, dask_watch
 
 
 @pytest.mark.parametrize("own", [False, True])
@@ -22,3 +22,20 @@ def test_workers_are_started_again_where_none_is_left(monkeypatch, own):
     watch.look([1, 2, 3])
     assert said == ["dask: no worker is left; " + ("new ones are started" if own else "the run waits for one")]
     assert len(started) == 2 * own
+
+
+@pytest.mark.parametrize("workers, spread, preferred", [
+    (["b", "a"], True, ["a", "b", "a"]), (["b", "a"], False, None), ([], True, None)])
+def test_calls_prefer_a_worker_each_while_there_are_workers(workers, spread, preferred):
+    """Where none is left they wait for whichever comes."""
+    asked = []
+
+    def submit(call, *arguments, workers, allow_other_workers, pure):
+        assert allow_other_workers and not pure
+        asked.extend(workers)
+
+    client = types.SimpleNamespace(nthreads=lambda: dict.fromkeys(workers, 2), submit=submit,
+                                   map=lambda call, *columns, pure: [*zip(*columns, strict=True)],
+                                   scheduler=types.SimpleNamespace(address="tcp://a"))
+    found = dask_engine.Dask(None, client).submit_all(divmod, [(5, 2), (6, 2), (7, 2)], spread)
+    assert asked == (preferred or []) and (preferred is not None or found == [(5, 2), (6, 2), (7, 2)])

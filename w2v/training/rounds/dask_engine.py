@@ -229,11 +229,10 @@ class Dask:
         if not arguments:
             return []
         with self._lost():
-            if not spread:
-                # One message; calls one by one cost the scheduler three times as much.
-                found: list[Handle] = self._client.map(call, *zip(*arguments, strict=True), pure=False)
+            workers = sorted(self._client.nthreads()) if spread else []
+            if not workers:  # none is preferred, or none is left
+                found: list[Handle] = self._client.map(call, *zip(*arguments, strict=True), pure=False)  # one message
                 return found
-            workers = sorted(self._client.nthreads())
             return [self._client.submit(call, *one, pure=False, workers=[workers[k % len(workers)]],
                                         allow_other_workers=True) for k, one in enumerate(arguments)]
 
