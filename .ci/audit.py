@@ -17,7 +17,8 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-LARGEST = {"wheel": 1_900_000, "sdist": 2_000_000}  # bytes
+# Bytes. Wheels of clang are larger than those of GCC, and those of Windows and macOS were never measured.
+LARGEST = {"linux": 1_800_000, "macosx": 2_200_000, "win": 2_200_000, "sdist": 2_000_000}
 SOURCES = (".c", ".h", ".pyx", ".pxd", ".pxi", ".md", ".o", ".pyc")
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -92,7 +93,8 @@ def source_files(path: Path) -> Iterator[str]:
 def audit(path: Path) -> Iterator[str]:
     """All findings for one file."""
     is_wheel = path.suffix == ".whl"
-    size, largest = path.stat().st_size, LARGEST["wheel" if is_wheel else "sdist"]
+    kind = re.search(r"linux|macosx|win", path.stem.split("-")[-1]) if is_wheel else None
+    size, largest = path.stat().st_size, LARGEST[kind[0] if kind else "sdist"]
     if size > largest:
         yield f"{size:,} bytes; the limit is {largest:,}"
     yield from wheel_files(path) if is_wheel else source_files(path)

@@ -80,7 +80,11 @@ def test_generated_file_in_a_source_distribution_is_found(audit, tmp_path, name)
     assert list(audit.source_files(tmp_path / "w2v-1.0.tar.gz")) == [f"1 generated files, such as {name}"]
 
 
-@pytest.mark.parametrize("name, kind", [(WHEEL, "wheel"), ("w2v-1.0.tar.gz", "sdist")])
+@pytest.mark.parametrize("name, kind", [
+    (WHEEL, "linux"), ("w2v-1.0-cp311-abi3-macosx_11_0_arm64.whl", "macosx"),
+    ("w2v-1.0-cp311-abi3-win_amd64.whl", "win"),
+    ("w2v-1.0.tar.gz", "sdist"),
+])
 def test_size_beyond_the_limit_is_found(audit, monkeypatch, tmp_path, name, kind):
     for check in ("wheel_files", "source_files", "stable_abi", "linux_tag"):
         monkeypatch.setattr(audit, check, lambda path: ())

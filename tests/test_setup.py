@@ -49,7 +49,7 @@ class Recorder:
 def build(setup_file, monkeypatch, plat_name="win-amd64"):
     command = SimpleNamespace(compiler=Recorder(), plat_name=plat_name)
     setup_file["BuildExtensions"].use_clang_cl(command)
-    command.compiler.compile(["a.c"], extra_postargs=setup_file["compile_args"](False))
+    command.compiler.compile(["a.c"], extra_postargs=setup_file["compile_args"]())
     return command.compiler
 
 

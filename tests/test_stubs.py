@@ -13,7 +13,6 @@ PACKAGE = Path(w2v.__file__).parent
 
 # Made by Cython, imported from another module, or used within an extension only.
 NOT_IN_STUBS = r"""
-.*\.__(reduce|setstate)_cython__
 .*\.__(test|pyx_capi)__
 w2v\.corpus\._preparer\.(TEXT_CLASSES|TOKEN_CLASSES|TOKEN_END_BYTE)
 w2v\.training\.loop\._slots\.(BlendRows|WindowRows)

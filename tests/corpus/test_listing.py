@@ -154,8 +154,8 @@ def test_patterns_of_any_depth_see_hidden_names_only_if_they_name_them(tree: Pat
 
 def test_patterns_of_any_depth_work_in_the_current_folder(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tree)
-    assert list_files("**/*.txt").files == ["d/one.txt", "d/sub/two.txt", "real/f.txt"]
-    assert list_files("[dr]*/**/f*").files == ["real/f.txt"]
+    assert list_files("**/*.txt").files == [str(Path(path)) for path in ("d/one.txt", "d/sub/two.txt", "real/f.txt")]
+    assert list_files("[dr]*/**/f*").files == [str(Path("real/f.txt"))]
     with pytest.raises(W2VError, match="no file matches this pattern"):
         list_files("**/*.vec")
 
@@ -180,7 +180,7 @@ def test_pattern_includes_files_and_what_is_below_folders(pattern: str, path: st
     ("gs://bucket/c/*.gz", "gcloud storage cp gs://bucket"),
     ("hf://datasets/org/name/c.txt", "hf download"),
     ("abfs://container/c.txt", "abfs://container/c.txt is an address"),
-    ("file:///tmp/there/is/no%20such.txt", "^/tmp/there/is/no such.txt: cannot read: No such file"),
+    ("file:///tmp/there/is/no%20such.txt", "^/tmp/there/is/no such.txt: cannot read: (No such file|.*[Pp]ath)"),
     ("file://host/tmp/c.txt", "names a file of the machine host"),
     (["https://example.com/a.txt", "https://example.com/b.txt"], "https://example.com/a.txt is an address"),
 ])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import heapq
+import importlib
 import io
 import os
 import sys
@@ -128,9 +129,10 @@ def history_path() -> Path:
 
 @contextlib.contextmanager
 def _readline(completer: Completer) -> Iterator[None]:
-    """Set up history and completion, and save the history afterwards. Does nothing without readline, as on Windows."""
+    """Set up history and completion, and save the history afterwards. Does nothing without readline, as on Windows,
+    where only other packages have it."""
     try:
-        import readline
+        readline = importlib.import_module("readline")
     except ImportError:
         yield
         return

@@ -87,8 +87,9 @@ class Descriptor:
 
     def __init__(self, file: IO[bytes], path: str) -> None:
         self.path = path
-        self._lock = None if hasattr(os, "preadv") else threading.Lock()
-        if self._lock is None:
+        self._lock = threading.Lock()
+        self._preadv: Callable[[int, list[memoryview], int], int] | None = getattr(os, "preadv", None)
+        if self._preadv is not None:
             self._number = os.dup(file.fileno())
         else:
             self._number = os.open(file.name, os.O_RDONLY | getattr(os, "O_BINARY", 0))
@@ -99,8 +100,8 @@ class Descriptor:
 
     def _read_some(self, buffer: memoryview, begin: int) -> int:
         """Read from byte `begin` on and return the number of bytes, 0 at the end."""
-        if self._lock is None:
-            return os.preadv(self._number, [buffer], begin)
+        if self._preadv is not None:
+            return self._preadv(self._number, [buffer], begin)
         with self._lock:
             os.lseek(self._number, begin, os.SEEK_SET)
             data = os.read(self._number, len(buffer))

@@ -87,7 +87,8 @@ class Sink:
         return block[:left]
 
     def _grow(self) -> None:
-        """Grow by an eighth. `resize` moves pages, not bytes, so the old and the new matrix never coexist."""
+        """Grow by an eighth. `resize` moves pages up to NumPy 2.1; from 2.3 on it copies, so that the old and the new
+        matrix coexist for a moment."""
         n = min(self._top, len(self.rows) + max(len(self.rows) // 8, _STEP // self.dim, 1))
         check_memory(self.path, Rows.size(n - len(self.rows), self.dim, self._dtype))
         self._resize(n)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mmap
+import sys
 
 
 def anonymous_memory(n_bytes: int) -> mmap.mmap:
@@ -10,10 +11,10 @@ def anonymous_memory(n_bytes: int) -> mmap.mmap:
 
     It returns to the system when its last view is gone; memory of malloc may not.
     """
-    if not hasattr(mmap, "MAP_ANONYMOUS"):  # Windows
+    if sys.platform == "win32":
         return mmap.mmap(-1, n_bytes)
     memory = mmap.mmap(-1, n_bytes, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-    if hasattr(mmap, "MADV_HUGEPAGE"):
+    if sys.platform == "linux":
         try:
             memory.madvise(mmap.MADV_HUGEPAGE)
         except OSError:

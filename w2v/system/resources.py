@@ -102,14 +102,16 @@ def _macos_memory() -> int | None:
 
 def _address_space() -> int | None:
     """Return the rest of RLIMIT_AS; None if there is no such limit, or the system does not report the memory in use."""
-    try:
-        import resource  # not on Windows
+    if sys.platform == "win32":
+        return None
+    import resource
 
+    try:
         limit = resource.getrlimit(resource.RLIMIT_AS)[0]
         if limit == resource.RLIM_INFINITY:
             return None
         taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-    except (ImportError, OSError, ValueError):
+    except (OSError, ValueError):
         return None
     return limit - taken
 

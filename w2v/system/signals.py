@@ -88,6 +88,14 @@ def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackT
     sys.__excepthook__(kind, error, trace)
 
 
+def _set_timer(seconds: float) -> bool:
+    """Let SIGALRM come in `seconds` (0: not at all). Return False where there are no timers, as on Windows."""
+    if sys.platform == "win32" or not hasattr(_signal, "setitimer"):
+        return False
+    _signal.setitimer(_signal.ITIMER_REAL, seconds)
+    return True
+
+
 def uninterrupted(function: Function) -> Function:
     """Let signals wait while a function runs, a decorator: it makes files that would be left behind.
 
@@ -131,7 +139,7 @@ class raising:
             if one in _WORDS:
                 _signal.signal(one, _exit_silently if former is _exit else former)
             else:
-                _signal.setitimer(_signal.ITIMER_REAL, 0)
+                _set_timer(0)
                 _signal.signal(one, former)
         sys.unraisablehook = self._hook
         self._base = None
@@ -158,8 +166,7 @@ class raising:
     def _wait(self, number: int) -> bool:
         """Handle this signal later, by a timer, or by a thread where there are no timers; False without either."""
         self._waiting = number
-        if hasattr(_signal, "setitimer"):
-            _signal.setitimer(_signal.ITIMER_REAL, _AGAIN)
+        if _set_timer(_AGAIN):
             return True
         try:
             _thread.start_new_thread(self._repeat, (number,))

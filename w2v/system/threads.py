@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import sys
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -96,7 +97,7 @@ def _next(items: Iterator[T]) -> tuple[T] | None:
 
 
 def _affinity() -> int:
-    if hasattr(os, "sched_getaffinity"):
+    if sys.platform != "win32" and sys.platform != "darwin" and hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 

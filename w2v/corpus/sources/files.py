@@ -59,7 +59,7 @@ class FileSource(TextSource):
     """
 
     integers: bool
-    file: str
+    file: str | None
 
     def __init__(self, name: str, files: list[str], counts: SourceCounts, total_bytes: int | None,
                  whole_lines: bool, in_ranges: bool = False) -> None:

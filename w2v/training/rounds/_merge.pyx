@@ -130,10 +130,10 @@ cdef class Basis:
         values, vectors = eigen(moment)
         self.take(values, vectors)
 
-    @classmethod
-    def of(cls, values, vectors):
+    @staticmethod
+    def of(values, vectors):
         """Return the basis with these `values` and `vectors`."""
-        cdef Basis basis = cls.__new__(cls)
+        cdef Basis basis = Basis.__new__(Basis)
         basis.take(values, vectors)
         return basis
 
