@@ -23,7 +23,7 @@ def analysis_tables() -> str:
               "process, with the words and the interpreter, relative to one matrix: without and with the pages of the "
               "files that it read, which the system can drop.", "",
               *markdown(["command", "seconds", "memory / matrix", "with mapped pages"], rows), "",
-              *_prefixes(result), "", *_runs(result)]
+              *_prefixes(), *_runs(result)]
     return "\n".join([*lines, "", f"Measured on: {machine_of(result)}."])
 
 
@@ -38,17 +38,23 @@ def _maps() -> list[str]:
             *markdown(["command", "seconds", "file, MB", "spread"], rows), ""]
 
 
-def _prefixes(result: Result) -> list[str]:
-    head = ["dimensions", "Google", "trained so", "WS-353", "trained so", "MEN", "trained so", "same 10 neighbours"]
+def _prefixes() -> list[str]:
+    result = load("prefixes")
+    if result is None:
+        return []
     rows = []
-    for row in result["prefixes"]:
-        pairs = [(row["prefix"][i], row["trained"][i]) for i in (0, 1, 3)]
-        kept = row["neighbors"]["neighbours"]
-        scores = [f"{score:.1f}" for pair in pairs for score in pair]
-        rows.append([str(row["dim"]), *scores, common.percent(kept["value"])])
-    return [f"The first k numbers of vectors of {result['prefixes'][-1]['dim']} dimensions after `w2v reduce`, against "
-            "models trained with k dimensions (one seed). The last column compares with all dimensions.", "",
-            *markdown(head, rows)]
+    for dim in result["prefixes"]:
+        for size in [dim, *(one for one in result["rotated"] if one > dim)]:
+            name = f"{dim} of {size}"
+            cells = map(common.mean_and_deviation, zip(*result["scores"][name], strict=True))
+            near = result["neighbours"].get(name)
+            rows.append([name if size > dim else f"{dim}, trained so", *cells,
+                         "" if near is None else common.percent(near)])
+    sizes = " and ".join(map(str, result["rotated"]))
+    return [f"The first k numbers of vectors of {sizes} dimensions after `w2v reduce`, against models trained with k "
+            f"dimensions: means and deviations of {common.count(result['seeds'], 'seed')}. The last column compares "
+            "with all dimensions.", "",
+            *markdown(["dimensions", "Google", "WS-353", "SimLex-999", "MEN", "same 10 neighbours"], rows), ""]
 
 
 def _runs(result: Result) -> list[str]:
