@@ -67,7 +67,7 @@ def quality(result: Result) -> list[str]:
         rows.append([name, *map(common.mean_and_deviation, zip(*entry["scores"], strict=True)), f"{whole:.0f}"])
     seeds = len(result["trainers"]["w2v"]["scores"])
     return [
-        "### Quality at the same settings",
+        f"### Quality at the same settings, d={result['vector_size']}",
         "",
         f"Skip-gram, d={result['vector_size']}, 5 epochs over 17 million words, all cores, mean and standard deviation "
         f"of {seeds} seeds: per cent of the Google analogies among the 30,000 most frequent words, Spearman x 100 for "
@@ -240,6 +240,7 @@ SECTIONS: list[tuple[str, Callable[[Result], list[str]]]] = [
     ("compare-d100", comparison),
     ("compare-d300", comparison),
     ("compare-d100-whole", quality),
+    ("compare-d300-whole", quality),
     ("objectives", objectives),
     ("train", training),
     ("sharing", sharing),
