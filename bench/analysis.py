@@ -2,8 +2,11 @@
 
 Speed: each command on vectors of the whole development corpus (74,078 words x 100), the cases in turn. Large: reduce,
 align and diff of two mapped files with a million words x 300, each in a process of its own, with its peak memory.
-Results: prefixes of rotated vectors against models that were trained with as many dimensions; agreement of runs that
-differ in their seed, and scores of their average. Models are trained when they are first needed, into --models.
+Results: agreement of runs that differ in their seed, and scores of their average. Models are trained when they are
+first needed, into --models.
+
+--prefixes scores prefixes of rotated vectors against models that were trained with as many dimensions instead, for each
+seed, and writes prefixes.json.
 
 --maps measures whole commands of `w2v map` instead, on the same vectors, and writes maps.json. It needs a Python that
 has w2v[plot,tsne]: matplotlib and scikit-learn.
@@ -25,8 +28,8 @@ import numpy as np
 import w2v
 
 SEEDS = (1, 2, 3)
-DIMENSIONS = (50, 100, 200, 300)
-LARGEST = 300
+DIMENSION = 100
+PREFIXES, ROTATED = (25, 50, 100), (100, 300)  # lengths, and dimensions of the models that are rotated
 LARGE = (1_000_000, 300)
 NOISE = 0.5  # of the second large space, relative to the first
 TEXTS, TEXT_WORDS = 100_000, 10
@@ -66,7 +69,7 @@ def model(folder: Path, size: int, seed: int) -> w2v.KeyedVectors:
     path = folder / f"d{size}.seed{seed}.safetensors"
     if not path.exists():
         trained = w2v.train(common.corpus_path(), vector_size=size, seed=seed, progress=False)
-        trained.save(path, output_vectors=size == DIMENSIONS[1])
+        trained.save(path, output_vectors=size == DIMENSION)
     return w2v.load(path)
 
 
@@ -77,7 +80,7 @@ def word_lists(kv: w2v.KeyedVectors, size: int = 8) -> list[list[str]]:
 
 def speed_cases(folder: Path) -> dict[str, Callable[[], object]]:
     """Each command as a function."""
-    first, second, third = (model(folder, DIMENSIONS[1], seed) for seed in SEEDS)
+    first, second, third = (model(folder, DIMENSION, seed) for seed in SEEDS)
     one, two, three, four = word_lists(first)
     rng = np.random.default_rng(1)
     chosen = rng.integers(0, 20_000, (TEXTS, TEXT_WORDS))
@@ -138,23 +141,35 @@ def large(folder: Path) -> dict[str, Any]:
     return found
 
 
-def prefixes(folder: Path) -> list[dict[str, Any]]:
-    """Scores and neighbours of prefixes of rotated vectors, against models trained with as many dimensions."""
-    whole = model(folder, LARGEST, 1)
-    rotated = w2v.reduce(whole, sample=0).kv
-    rows = []
-    for k in DIMENSIONS:
-        prefix = rotated.with_rows(np.ascontiguousarray(rotated.rows[:][:, :k]))
-        kept = next(one for one in w2v.reduce(whole, k).prefixes if one.dim == k)
-        rows.append({"dim": k, "prefix": common.scores(prefix), "trained": common.scores(model(folder, k, 1)),
-                     "neighbors": kept.to_dict()})
-        print(f"  {rows[-1]}", file=sys.stderr)
-    return rows
+def prefixes(options: argparse.Namespace) -> None:
+    """Score prefixes of rotated vectors and models trained with as many dimensions, and write prefixes.json."""
+    folder: Path = options.models
+    scores: dict[str, list[list[float]]] = {}
+    kept: dict[str, float] = {}
+
+    def add(dim: int, of: int, kv: w2v.KeyedVectors) -> None:
+        scores.setdefault(f"{dim} of {of}", []).append(common.scores(kv))
+        print(f"  {dim} of {of}: {scores[f'{dim} of {of}'][-1]}", file=sys.stderr, flush=True)
+
+    for seed in SEEDS:
+        for size in PREFIXES:
+            add(size, size, model(folder, size, seed))
+        for size in ROTATED:
+            rotated = w2v.reduce(model(folder, size, seed), sample=0).kv
+            for dim in (one for one in PREFIXES if one < size):
+                add(dim, size, rotated.with_rows(np.ascontiguousarray(rotated.rows[:][:, :dim])))
+    for size in ROTATED:
+        for dim in (one for one in PREFIXES if one < size):
+            near = w2v.reduce(model(folder, size, SEEDS[0]), dim).prefixes[-1].neighbours
+            kept[f"{dim} of {size}"] = near.value if near else 0.0
+    common.write("prefixes", options, {
+        "corpus": {"sha256": common.checksum(common.corpus_path())}, "prefixes": PREFIXES, "rotated": ROTATED,
+        "seeds": len(SEEDS), "scores": scores, "neighbours": kept})
 
 
 def runs(folder: Path) -> dict[str, Any]:
     """Agreement of runs with other seeds, and scores of each and of their average."""
-    models = [model(folder, DIMENSIONS[1], seed) for seed in SEEDS]
+    models = [model(folder, DIMENSION, seed) for seed in SEEDS]
     average = w2v.average(models)
     return {"stability": w2v.stability(models).to_dict(),
             "unseen": w2v.stability([w2v.average(models[:2]), models[2]]).overlap.to_dict(),
@@ -166,7 +181,7 @@ def maps(options: argparse.Namespace) -> None:
     for module in ("matplotlib", "sklearn"):
         if importlib.util.find_spec(module) is None:
             sys.exit(f"{module} is missing: run this script with a Python that has w2v[plot,tsne]")
-    kv = model(options.models, DIMENSIONS[1], 1)
+    kv = model(options.models, DIMENSION, 1)
     vectors = Path(kv.source.partition(": ")[0]).resolve()
     with tempfile.TemporaryDirectory() as folder:
         def command(output: str, *switches: str) -> None:
@@ -186,22 +201,23 @@ def main() -> None:
     parser.add_argument("--models", type=Path, default=Path(tempfile.gettempdir()) / "w2v-bench-analysis",
                         help="folder of the models, which are kept")
     parser.add_argument("--maps", action="store_true", help="measure only the commands of w2v map")
+    parser.add_argument("--prefixes", action="store_true", help="score only prefixes of rotated vectors")
     options = parser.parse_args()
     options.models.mkdir(exist_ok=True, parents=True)
-    if options.maps:
-        maps(options)
+    if options.maps or options.prefixes:
+        (maps if options.maps else prefixes)(options)
         return
     cases = speed_cases(options.models)
     for case in cases.values():
         case()  # the first runs use memory that the machine has to provide anew
     found = common.in_turn({name: lambda case=case: common.seconds(case) for name, case in cases.items()},
                            options.repeats)
-    first = model(options.models, DIMENSIONS[1], 1)
+    first = model(options.models, DIMENSION, 1)
     common.write("analysis", options, {
         "corpus": {"sha256": common.checksum(common.corpus_path())}, "words": len(first),
         "vector_size": first.vector_size, "seconds": {name: common.summary(values) for name, values in found.items()},
         "large": {"words": LARGE[0], "vector_size": LARGE[1], "results": large(options.models)},
-        "prefixes": prefixes(options.models), "runs": runs(options.models)})
+        "runs": runs(options.models)})
 
 
 if __name__ == "__main__":

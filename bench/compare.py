@@ -16,15 +16,17 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import common
+import glove
 
 import w2v
 
@@ -110,6 +112,9 @@ def external(binary: str) -> Callable[..., list[str]]:
     return command
 
 
+Peer = Trainer | glove.Glove
+
+
 def trainers(options: argparse.Namespace) -> list[Trainer]:
     found = [Trainer("w2v", ours)]
     if "avx2" in common.machine()["isas"] and options.avx2:
@@ -136,8 +141,8 @@ def measure_speed(peers: list[Trainer], corpus: Path, options: argparse.Namespac
         )
 
 
-def measure_quality(peers: list[Trainer], options: argparse.Namespace) -> dict[str, dict[str, list[Any]]]:
-    """Scores and seconds of the whole command for each seed, with all cores."""
+def measure_quality(peers: Sequence[Peer], options: argparse.Namespace) -> dict[str, dict[str, list[Any]]]:
+    """Scores and seconds of the whole command for each seed, with all cores; of GloVe also those of each program."""
     found: dict[str, dict[str, list[Any]]] = {peer.name: {"scores": [], "whole_command_seconds": []} for peer in peers}
     with tempfile.TemporaryDirectory() as folder:
         output = Path(folder) / "vectors.bin"
@@ -147,6 +152,9 @@ def measure_quality(peers: list[Trainer], options: argparse.Namespace) -> dict[s
                 scores = common.scores(w2v.load(output))
                 found[peer.name]["whole_command_seconds"].append(took)
                 found[peer.name]["scores"].append(scores)
+                if isinstance(peer, glove.Glove):
+                    found[peer.name].setdefault("parts_seconds", []).append(peer.parts)
+                    found[peer.name].setdefault("disk_bytes", []).append(peer.disk_bytes)
                 print(f"  seed {seed} {peer.name}: {scores}", file=sys.stderr, flush=True)
     return found
 
@@ -155,13 +163,16 @@ def print_table(result: dict[str, Any]) -> None:
     first = result["w2v"]["words_per_second"]["values"]
     rows = []
     for name, entry in result.items():
-        speed = entry["words_per_second"]
+        speed = entry.get("words_per_second")
+        cells = ["-"] * 3 if speed is None else [
+            f"{speed['median'] / 1e6:.3f}", f"{common.times_faster(first, speed['values']):.1f}",
+            common.percent(speed["spread"])]
         scores = [common.mean_and_deviation(column) for column in zip(*entry["scores"], strict=True)]
-        rows.append([name, f"{speed['median'] / 1e6:.3f}", f"{common.times_faster(first, speed['values']):.1f}",
-                     common.percent(speed["spread"]), *(scores or ["-"] * len(common.SETS))])
-    print(
-        common.table(rows, ["trainer", "M words/s", "w2v is faster by", "spread", "Google", "WS-353", "SimLex", "MEN"])
-    )
+        whole = entry["whole_command_seconds"]
+        rows.append([name, *cells, *(scores or ["-"] * len(common.SETS)),
+                     f"{statistics.median(whole):.0f}" if whole else "-"])
+    print(common.table(rows, ["trainer", "M words/s", "w2v is faster by", "spread", "Google", "WS-353", "SimLex", "MEN",
+                              "whole, s"]))
 
 
 def main() -> None:
@@ -172,14 +183,22 @@ def main() -> None:
         "--seeds", type=int, default=0, help="runs on the whole corpus for the quality (default 0: none)"
     )
     parser.add_argument("--external", type=named, action="append", default=[], metavar="NAME=PATH")
+    parser.add_argument("--glove", type=glove.programs, metavar="FOLDER",
+                        help="GloVe's programs vocab_count, cooccur, shuffle and glove; needs --seeds")
+    parser.add_argument("--glove-iterations", type=int, nargs="+", default=list(glove.ITERATIONS), metavar="N",
+                        help="each number of iterations is a trainer (default 15 25)")
     parser.add_argument("--without", action="append", default=[], choices=["gensim", "fastText"],
                         help="leave this peer out")
     parser.add_argument("--name", default="", help="added to the name of the JSON file")
     parser.add_argument("--avx2", action="store_true", help="also w2v with its AVX2 kernels")
     options = parser.parse_args()
+    if options.glove and options.seeds < 1:
+        parser.error("--glove is measured on the whole corpus: give --seeds N")
     peers, small = trainers(options), common.corpus_path(3_000_000)
-    speed, quality = measure_speed(peers, small, options), measure_quality(peers, options)
-    result = {peer.name: {"words_per_second": common.summary(speed[peer.name]), **quality[peer.name]} for peer in peers}
+    chains = [glove.Glove(options.glove, iterations) for iterations in options.glove_iterations if options.glove]
+    speed, quality = measure_speed(peers, small, options), measure_quality([*peers, *chains], options)
+    result: dict[str, Any] = {name: {"words_per_second": common.summary(values)} for name, values in speed.items()}
+    result = {name: {**result.get(name, {}), **entry} for name, entry in quality.items()}
     print_table(result)
     common.write(
         f"compare-d{options.vector_size}{options.name}",

@@ -13,13 +13,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import common
+from report_analysis import analysis_tables
 from report_rounds import cluster, in_rounds, many_machines
 from tables import (
     LARGEST_SPREAD,
     Result,
+    Summary,
     cell,
     faster,
     load,
+    machine_of,
     markdown,
     millions,
     steady,
@@ -37,8 +40,14 @@ CASES_ELSEWHERE = {"29k, d=300", "29k, d=100, isa=avx2"}
 # ------------------------------------------------------------------------------------------------- training
 
 
+def speeds_of(result: Result) -> dict[str, Summary]:
+    """Words a second of each trainer. GloVe has none: its iterations do not go over the text."""
+    return {name: entry["words_per_second"] for name, entry in result["trainers"].items()
+            if "words_per_second" in entry}
+
+
 def comparison(result: Result) -> list[str]:
-    trainers = {name: entry["words_per_second"] for name, entry in result["trainers"].items()}
+    trainers = speeds_of(result)
     rows = [[name, millions(speed), faster(trainers["w2v"], speed), common.percent(speed["spread"])]
             for name, speed in trainers.items()]
     return [
@@ -58,14 +67,28 @@ def quality(result: Result) -> list[str]:
         rows.append([name, *map(common.mean_and_deviation, zip(*entry["scores"], strict=True)), f"{whole:.0f}"])
     seeds = len(result["trainers"]["w2v"]["scores"])
     return [
-        "### Quality at the same settings",
+        f"### Quality at the same settings, d={result['vector_size']}",
         "",
         f"Skip-gram, d={result['vector_size']}, 5 epochs over 17 million words, all cores, mean and standard deviation "
         f"of {seeds} seeds: per cent of the Google analogies among the 30,000 most frequent words, Spearman x 100 for "
         "the other sets. The last column is the median of the whole command.",
         "",
         *markdown(["trainer", "Google", "WS-353", "SimLex-999", "MEN", "seconds"], rows),
+        *chains(result),
     ]
+
+
+def chains(result: Result) -> list[str]:
+    """Lines about trainers that are several programs: the median time of each program, and the disk space of all."""
+    lines: list[str] = []
+    for name, entry in result["trainers"].items():
+        if not (parts := entry.get("parts_seconds")):
+            continue
+        took = ", ".join(f"{program} {statistics.median(run[program] for run in parts):.0f}" for program in parts[0])
+        lines.append(f"* {name}, seconds: {took}; its files take up to {max(entry['disk_bytes']) / 1e9:.1f} GB.")
+    note = ("GloVe has the same dimensions, window, minimum count and threads, and x_max 10; its time is that of its "
+            "four programs:")
+    return ["", note, "", *lines] if lines else []
 
 
 def objectives(result: Result) -> list[str]:
@@ -210,80 +233,14 @@ def start(result: Result) -> list[str]:
     ]
 
 
-# ------------------------------------------------------------------------------------------------- the two documents
-
-
-# ------------------------------------------------------------------------------------------------- analysis
-
-
-def analysis_tables() -> str:
-    """Body of w2v/analysis/README.md."""
-    result = load("analysis")
-    if result is None:
-        return ""
-    shape = f"{result['words']:,} x {result['vector_size']}"
-    rows = [[name, cell(f"{took['median']:.{1 if took['median'] >= 0.1 else 3}f}", took),
-             common.percent(took["spread"])] for name, took in result["seconds"].items()]
-    lines = [f"Seconds for {shape}, with vectors already loaded; median of {result['repeats']}.", "",
-             *markdown(["command", "seconds", "spread"], rows), "", *_maps()]
-    big = result["large"]
-    rows = [[name, f"{one['seconds']:.0f}", *(f"{one[kind] / one['matrix']:.2f}" for kind in ("anonymous", "peak"))]
-            for name, one in big["results"].items()]
-    lines += [f"{big['words']:,} x {big['vector_size']} in mapped files, one run each. Memory is the peak of the "
-              "process, with the words and the interpreter, relative to one matrix: without and with the pages of the "
-              "files that it read, which the system can drop.", "",
-              *markdown(["command", "seconds", "memory / matrix", "with mapped pages"], rows), "",
-              *_prefixes(result), "", *_runs(result)]
-    return "\n".join([*lines, "", f"Measured on: {machine_of(result)}."])
-
-
-def _maps() -> list[str]:
-    result = load("maps")
-    if result is None:
-        return []
-    rows = [[f"map, {name}", cell(f"{took['median']:.1f}", took), f"{result['bytes'][name] / 1e6:.1f}",
-             common.percent(took["spread"])] for name, took in result["seconds"].items()]
-    return [f"Whole commands, with reading {result['words']:,} x {result['vector_size']} vectors and writing the map; "
-            f"median of {result['repeats']} ({machine_of(result)}).", "",
-            *markdown(["command", "seconds", "file, MB", "spread"], rows), ""]
-
-
-def _prefixes(result: Result) -> list[str]:
-    head = ["dimensions", "Google", "trained so", "WS-353", "trained so", "MEN", "trained so", "same 10 neighbours"]
-    rows = []
-    for row in result["prefixes"]:
-        pairs = [(row["prefix"][i], row["trained"][i]) for i in (0, 1, 3)]
-        kept = row["neighbors"]["neighbours"]
-        scores = [f"{score:.1f}" for pair in pairs for score in pair]
-        rows.append([str(row["dim"]), *scores, common.percent(kept["value"])])
-    return [f"The first k numbers of vectors of {result['prefixes'][-1]['dim']} dimensions after `w2v reduce`, against "
-            "models trained with k dimensions (one seed). The last column compares with all dimensions.", "",
-            *markdown(head, rows)]
-
-
-def _runs(result: Result) -> list[str]:
-    runs = result["runs"]
-    stability, n = runs["stability"], len(runs["single"])
-    rows = [["two runs", _share(stability["overlap"])], [f"all {n} runs", _share(stability["in_all"])],
-            ["the average of two runs and the third", _share(runs["unseen"])]]
-    single = [common.mean_and_deviation(scores[i] for scores in runs["single"]) for i in range(4)]
-    average = [f"{score:.1f}" for score in runs["average"]]
-    return [f"{n} runs with different seeds: share of the 10 nearest neighbours of a word that are the same, with its "
-            "95 % interval.", "", *markdown(["in", "same neighbours"], rows), "",
-            "Scores of single runs and of their average (`w2v stability -o`).", "",
-            *markdown(["", "Google", "WS-353", "SimLex-999", "MEN"],
-                      [["single", *single], ["average", *average]])]
-
-
-def _share(estimate: Result) -> str:
-    low, high = estimate["interval"]
-    return f"{100 * estimate['value']:.1f} % ({100 * low:.1f} to {100 * high:.1f})"
+# ------------------------------------------------------------------------------------------------- the documents
 
 
 SECTIONS: list[tuple[str, Callable[[Result], list[str]]]] = [
     ("compare-d100", comparison),
     ("compare-d300", comparison),
     ("compare-d100-whole", quality),
+    ("compare-d300-whole", quality),
     ("objectives", objectives),
     ("train", training),
     ("sharing", sharing),
@@ -298,11 +255,6 @@ SECTIONS: list[tuple[str, Callable[[Result], list[str]]]] = [
     ("evaluate", evaluation),
     ("start", start),
 ]
-
-
-def machine_of(result: Result) -> str:
-    m = result["machine"]
-    return f"{m['cpu']}, {common.count(m['cores'], 'core')}, {m['isa']}, {m['compiler']}, {m['date']}"
 
 
 def all_tables() -> str:
@@ -323,7 +275,7 @@ def short_table() -> str:
     """Table of README.md: five rows of speed and quality."""
     names = ("compare-d100", "objectives", "load", "queries", "compare-d100-whole")
     skipgram, others, loads, asked, scored = (load(name) or {} for name in names)
-    speeds = {name: entry["words_per_second"] for name, entry in skipgram["trainers"].items()}
+    speeds = speeds_of(skipgram)
     cbow = {name: entry["words_per_second"] for name, entry in others["objectives"]["CBOW"].items()}
     text = {name: loads["results"][f"{name}, text"]["seconds"] for name in ("w2v", "gensim")}
     threads, answers = next(iter(asked["threads"].items()))
@@ -353,7 +305,7 @@ def short_table() -> str:
 
 def picture() -> str:
     """Bars of training speed with d=100, as SVG."""
-    trainers = {name: entry["words_per_second"] for name, entry in (load("compare-d100") or {})["trainers"].items()}
+    trainers = speeds_of(load("compare-d100") or {})
     bars = {name: speed["median"] / 1e6 for name, speed in trainers.items() if steady(speed)}
     bars = dict(sorted(bars.items(), key=lambda bar: -bar[1]))
     left, width, row, most = 110, 430, 26, max(bars.values())

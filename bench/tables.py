@@ -49,3 +49,8 @@ def faster(ours: Summary, theirs: Summary) -> str:
 
 def markdown(head: list[str], rows: list[list[str]]) -> list[str]:
     return ["| " + " | ".join(row) + " |" for row in [head, ["---"] + ["---:"] * (len(head) - 1), *rows]]
+
+
+def machine_of(result: Result) -> str:
+    m = result["machine"]
+    return f"{m['cpu']}, {common.count(m['cores'], 'core')}, {m['isa']}, {m['compiler']}, {m['date']}"

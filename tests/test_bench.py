@@ -1,5 +1,6 @@
 """Scripts in bench/: they import, agree with the package, and the documents show what is in bench/results."""
 
+import argparse
 import importlib
 import json
 import sys
@@ -87,6 +88,76 @@ def test_program_of_another_python_prints_json(tmp_path):
 def test_results_name_their_machine(path):
     machine = json.loads(path.read_text())["machine"]
     assert {"cpu", "cores", "compiler", "isa", "w2v", "date"} <= set(machine)
+
+
+GLOVE = {
+    "vocab_count": "wc -w",
+    "cooccur": 'cat > overflow_0000.bin; sleep 0.1; rm overflow_0000.bin; echo "$@"',
+    "shuffle": "cat",
+    "glove": 'echo the 1.5 2.5 > vectors.txt; cp shuffled.bin "$KEPT"; echo "$@" >> "$KEPT"',
+}
+
+
+def glove_programs(folder, monkeypatch, **changed):
+    """Stand-ins for GloVe's programs; that for glove keeps the switches of two programs in `folder/kept`."""
+    monkeypatch.setenv("KEPT", str(folder / "kept"))
+    for name, code in {**GLOVE, **changed}.items():
+        (folder / name).write_text(f"#!/bin/sh\n{code}\n")
+        (folder / name).chmod(0o755)
+    return importlib.import_module("glove").programs(str(folder))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the stand-ins are shell scripts")
+class TestGlove:
+    def test_chain_gives_vectors_time_of_each_program_and_disk_space(self, tmp_path, monkeypatch):
+        folder = glove_programs(tmp_path, monkeypatch)
+        (tmp_path / "text").write_text("a b c\n" * 20_000)
+        peer = importlib.import_module("glove").Glove(folder, 15)
+        whole = peer.run(tmp_path / "text", tmp_path / "vectors", 300, 5, threads=2, seed=7)["whole"]
+        assert (tmp_path / "vectors").read_text() == "the 1.5 2.5\n"
+        assert list(peer.parts) == ["vocab_count", "cooccur", "shuffle", "glove"]
+        assert 0.1 < sum(peer.parts.values()) <= whole and peer.parts["cooccur"] > 0.1
+        assert 120_000 <= peer.disk_bytes < 130_000  # the temporary file of cooccur, and small ones
+        cooccur, glove = (line.split() for line in (tmp_path / "kept").read_text().splitlines())
+        assert dict(zip(cooccur[::2], cooccur[1::2], strict=True))["-window-size"] == "5"
+        switches = dict(zip(glove[::2], glove[1::2], strict=True))
+        assert switches["-vector-size"] == "300" and switches["-threads"] == "2" and switches["-seed"] == "7"
+        assert switches["-iter"] == "15" and switches["-model"] == "2" and switches["-x-max"] == "10"
+
+    @pytest.mark.parametrize(("name", "code", "reason"), [
+        ("cooccur", "echo 'Out of memory' >&2; exit 3", "cooccur failed: Out of memory"),
+        ("shuffle", "exit 4", "shuffle failed: exit code 4"),
+        ("vocab_count", "true", "vocab_count failed: exit code 0"),
+        ("glove", "true", "glove failed: exit code 0"),
+    ])
+    def test_failure_names_the_program_and_its_reason(self, tmp_path, monkeypatch, name, code, reason):
+        folder = glove_programs(tmp_path, monkeypatch, **{name: code})
+        (tmp_path / "text").write_text("a b c\n")
+        with pytest.raises(SystemExit, match=f"GloVe, 25 iterations: {reason}"):
+            importlib.import_module("glove").Glove(folder, 25).run(tmp_path / "text", tmp_path / "vectors", 2, 5, 1)
+
+    def test_folder_without_the_programs_is_refused(self, tmp_path, monkeypatch):
+        glove_programs(tmp_path, monkeypatch)
+        (tmp_path / "shuffle").unlink()
+        with pytest.raises(argparse.ArgumentTypeError, match="has no program shuffle"):
+            importlib.import_module("glove").programs(str(tmp_path))
+
+    def test_without_seeds_there_is_nothing_to_compare(self, tmp_path, monkeypatch, capsys):
+        folder = glove_programs(tmp_path, monkeypatch)
+        monkeypatch.setattr(sys, "argv", ["compare.py", "--glove", str(folder)])
+        with pytest.raises(SystemExit):
+            importlib.import_module("compare").main()
+        assert "give --seeds N" in capsys.readouterr().err
+
+    def test_report_shows_programs_and_disk_space(self):
+        report, common = map(importlib.import_module, ("report", "common"))
+        chain = {"whole_command_seconds": [10.0, 12.0], "scores": [[1.0, 2.0, 3.0, 4.0]] * 2, "disk_bytes": [1e9, 2e9],
+                 "parts_seconds": [{"cooccur": 3.0, "glove": 7.0}, {"cooccur": 4.0, "glove": 8.0}]}
+        ours = {"words_per_second": common.summary([1e6, 1e6]), **{key: chain[key] for key in list(chain)[:2]}}
+        result = {"vector_size": 100, "threads": 1, "repeats": 2, "trainers": {"w2v": ours, "GloVe": chain}}
+        assert "* GloVe, seconds: cooccur 4, glove 8; its files take up to 2.0 GB." in report.quality(result)
+        assert not any("GloVe" in line for line in report.comparison(result))
+        assert report.chains({"trainers": {"w2v": ours}}) == []
 
 
 MEASURED = {"vocabulary": 74_000, "vector_size": 100, "shards": 8, "epochs": 1, "words": 9e6, "workers": 3,
