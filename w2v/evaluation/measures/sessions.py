@@ -2,8 +2,8 @@
 
 Place in the data flow: last two items of each session + vectors -> `SessionResult`.
 
-Source: Caselles-Dupre, Lesaint & Royo-Letelier 2018 (1804.04212), section 3: the items nearest to the item before the
-last one, by cosine, are the prediction; hit@k is the share of sessions whose last item is among the first k.
+Source: Caselles-Dupré, Lesaint & Royo-Letelier 2018 (1804.04212), next event prediction: the items nearest to the item
+before the last one, by cosine, are the prediction; hit@k is the share of sessions whose last item is among the first k.
 """
 
 from __future__ import annotations
