@@ -147,6 +147,6 @@ __all__ = [
     "Nearest", "NeighborsInRuns", "Outlier", "PathLineSentences", "Phrases", "Plan", "Reduction", "SentenceEncoder",
     "SentenceVectors", "Stability", "StopTraining", "TrainConfig", "TrainReport", "TrainingError", "TuneResult",
     "UnknownWordError", "W2VError", "Why", "Word2Vec", "WordMap", "__version__", "align", "available_isas", "average",
-    "axis", "bias", "cluster", "curves", "debias", "diff", "doctor", "drift", "evaluate", "load", "neighbors_in_runs", "plan",
-    "reduce", "stability", "tokenize", "train", "train_runs", "tune", "why",
+    "axis", "bias", "cluster", "curves", "debias", "diff", "doctor", "drift", "evaluate", "load", "neighbors_in_runs",
+    "plan", "reduce", "stability", "tokenize", "train", "train_runs", "tune", "why",
 ]

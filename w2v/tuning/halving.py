@@ -17,7 +17,7 @@ from typing import Protocol
 
 from w2v.errors import W2VError
 from w2v.tuning.candidates import Candidate, Candidates
-from w2v.tuning.trial import OUT_OF_TIME, Trial, share_name
+from w2v.tuning.trial import OUT_OF_TIME, Key, Trial, share_name
 
 ETA = 3
 """Factor between the samples of two rungs, and between their numbers of configurations."""
@@ -25,12 +25,9 @@ ETA = 3
 MOST = 500  # configurations of the first rung; of more, the best by chance are promoted
 _COSTLIER = 2.0  # how much longer than the defaults the best configuration is taken to need, in a plan
 
-Key = tuple[int, float]
-"""Number of a configuration, and share of the lines."""
-
 
 class RunTrial(Protocol):
-    """Trains and scores a configuration: `w2v.tuning.trial.Trials.run`."""
+    """Trains and scores a configuration: `w2v.tuning.trials.Trials.run`."""
 
     def __call__(self, candidate: Candidate, share: float, deadline: float | None,
                  keep_back: Callable[[float], bool]) -> Trial: ...

@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,7 +22,8 @@ from w2v.evaluation.sets.reading import TwoWords
 from w2v.evaluation.settings import Settings
 from w2v.evaluation.statistics.bootstrap import mean_replicates, percentile_interval, proportion_interval
 from w2v.keyedvectors import KeyedVectors
-from w2v.types import Floats, Interval, StrPath
+from w2v.tuning.trial import Value
+from w2v.types import Floats, StrPath
 
 SEARCH, KEPT_BACK = 0, 1
 """The half of a set that is searched on, and the other one."""
@@ -31,25 +31,6 @@ SEARCH, KEPT_BACK = 0, 1
 DRAWS = 2000  # bootstrap replicates of the intervals
 
 _NEXT = re.compile(r"hit@([1-9]\d{0,5})|mrr", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class Value:
-    """A measured number.
-
-    Attributes
-    ----------
-    name : of the set, or of the measure of next items.
-    value : None if nothing is known.
-    interval : 95 % confidence interval by the bootstrap; None if none was asked for.
-    used, total : items that were measured, and of the half.
-    """
-
-    name: str
-    value: float | None
-    interval: Interval | None
-    used: int
-    total: int
 
 
 class Metric:
@@ -144,8 +125,10 @@ def read_metric(names: str | Sequence[StrPath], datasets: StrPath | None = None,
 def _halves(one: LoadedSet, seed: int) -> tuple[LoadedSet, LoadedSet]:
     """Return the halves of a set."""
     if one.kind == "similarity":
-        first = _chosen(len(one.content), seed)
-        contents = [[pair for pair, inside in zip(one.content, first, strict=True) if inside == half]
+        names = [tuple(sorted(pair[:2])) for pair in one.content]
+        distinct = list(dict.fromkeys(names))  # copies of a pair are in the same half
+        first = dict(zip(distinct, _chosen(len(distinct), seed), strict=True))
+        contents = [[pair for pair, name in zip(one.content, names, strict=True) if first[name] == half]
                     for half in (True, False)]
     elif one.kind == "analogies":
         contents = [list(part) for part in zip(*(_section_halves(section, seed) for section in one.content),

@@ -92,7 +92,8 @@ class TuneResult(Report):
         failed = [one for one in self.trials if one.score is None]
         facts = [Fact("search", f"{len(self.trials):,}", f"trials of {len({one.number for one in self.trials}):,} "
                       f"configurations in {self.seconds:.0f} s, {self.words:,} words")]
-        facts += [Fact(f"{share_name(share)} of the lines", f"{len(self._at(share)):,}", "trials") for share in self.shares]
+        facts += [Fact(f"{share_name(share)} of the lines", f"{len(self._at(share)):,}", "trials")
+                  for share in self.shares]
         if self.held_out:
             facts.append(Fact("held out", f"{self.held_out:,}", "last items of lines: half to search on, half kept "
                               "back"))

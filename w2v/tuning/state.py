@@ -16,8 +16,7 @@ from typing import Any, Self
 from w2v.errors import FormatError, W2VError
 from w2v.system.files import check_writable, local_path
 from w2v.system.plain import plain
-from w2v.tuning.halving import Key
-from w2v.tuning.trial import Trial
+from w2v.tuning.trial import Key, Trial
 
 START, TRIAL, END = "tune", "trial", "tuned"
 """Events of the lines."""

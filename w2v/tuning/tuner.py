@@ -35,7 +35,8 @@ from w2v.tuning.result import TuneResult, train_command
 from w2v.tuning.samples import Samples
 from w2v.tuning.space import SESSIONS, WORDS, Choice, Range, Space, Values, chosen_space
 from w2v.tuning.state import State
-from w2v.tuning.trial import Trial, Trials, share_name
+from w2v.tuning.trial import Trial, share_name
+from w2v.tuning.trials import Trials
 from w2v.types import StrPath
 
 LEAST_WORDS = 300_000  # of the smallest sample: smaller ones are mostly noise
@@ -284,8 +285,8 @@ class _Task:
             best=options, command=self._command(options), name=best.name, score=best.score or 0.0, share=share,
             metric=self.metric.names, shares=halving.shares, trials=tuple(halving.found),
             space={name: str(one) for name, one in self.space.items()},
-            importance=importances([one for one in halving.at(halving.shares[0]) if one.number >= self.candidates.named],
-                                   self.space), held_out=held_out,
+            importance=importances([one for one in halving.at(halving.shares[0])
+                                    if one.number >= self.candidates.named], self.space), held_out=held_out,
             words=text.report.words, seconds=halving.elapsed)
 
     def _command(self, options: Mapping[str, Any]) -> str:
