@@ -31,6 +31,14 @@ def test_presets_that_contradict_what_was_given_are_left_out():
     assert candidates(fixed={"minn": 3, "maxn": 6, "bucket": 100}).named >= 2
 
 
+@pytest.mark.parametrize("name, values, expected", [
+    ("window", (8, 20), 8), ("window", (1, 3), 3), ("window", [1, 40], 1), ("window", ["line", 9], 9),
+    ("window", ["line"], "line"), ("alpha", [1e-9, 0.1], 0.1), ("ns_exponent", (-1, 0.5), 0.5), ("sg", [False], False),
+    ("sample", [0.0, 0.5], 0.0), ("negative", (2, 9), 5)])
+def test_defaults_are_moved_into_the_ranges_that_were_given(name, values, expected):
+    assert candidates(search={name: values})[0].options[name] == expected
+
+
 def test_a_preset_takes_the_place_of_the_defaults():
     found = candidates(preset="gensim")
     assert (found[0].name, found[0].config) == ("gensim", TrainConfig.preset("gensim"))
@@ -72,6 +80,5 @@ def test_exponents_of_sessions_may_be_negative():
 
 
 def test_space_without_a_valid_configuration_is_refused():
-    found = candidates(search={"min_alpha": [0.5]}, fixed={"alpha": 0.1})
-    with pytest.raises(ValueError, match="no configuration of the search is valid: min_alpha = 0.5 is above alpha"):
-        found[found.named]
+    with pytest.raises(ValueError, match="min_alpha = 0.5 is above alpha"):
+        candidates(search={"min_alpha": [0.5]}, fixed={"alpha": 0.1})

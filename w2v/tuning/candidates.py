@@ -1,5 +1,7 @@
 """Configurations that a search tries: the defaults, the presets, then random ones.
 
+The defaults of settings whose values the caller gave are the nearest of these.
+
 Place in the data flow: `Space`, options of the caller -> `Candidates` -> `w2v.tuning.halving`. The configuration of a
 number depends on the seed and the number only, so that a resumed search has the same ones.
 """
@@ -9,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,7 +19,7 @@ import numpy as np
 from w2v.config import TrainConfig
 from w2v.presets import PRESETS
 from w2v.training.unused import check_used
-from w2v.tuning.space import Range, Space, rounded, step_of
+from w2v.tuning.space import Range, Space, nearest, rounded, step_of
 
 _ATTEMPTS = 1000  # random draws of which each contradicts itself, until the space is taken to have no configuration
 _NO_OPTIONS = ("seed", "distributed")  # of each configuration: the same in all, or not chosen by the caller
@@ -64,8 +67,7 @@ class Candidates:
                  preset: str | None = None, seed: int = 1) -> None:
         self._space, self._fixed, self._seed = space, dict(fixed), seed
         self._restricted = {name: space[name] for name in restricted}
-        first = TrainConfig(**self._fixed) if preset is None else TrainConfig.preset(preset, **self._fixed)
-        check_used(first, self._fixed)
+        first = self._moved(preset)
         self._base = self._options(first)
         self._named = [Candidate(0, "defaults" if preset is None else preset, self._base)]
         for name in PRESETS:
@@ -88,6 +90,15 @@ class Candidates:
             except (ValueError, TypeError) as error:
                 problem = error
         raise ValueError(f"no configuration of the search is valid: {problem}")
+
+    def _moved(self, preset: str | None) -> TrainConfig:
+        """Return the defaults, or those of a preset, with values that the caller's ranges have."""
+        make = TrainConfig if preset is None else partial(TrainConfig.preset, preset)
+        first = make(**self._fixed)
+        check_used(first, self._fixed)
+        own = {name: near for name, setting in self._restricted.items()
+               if (near := nearest(setting, getattr(first, name))) != getattr(first, name)}
+        return make(**{**self._fixed, **own}) if own else first
 
     def _draw(self, rng: np.random.Generator) -> dict[str, Any]:
         """Return the options of a random configuration; ValueError if they contradict each other."""

@@ -212,6 +212,21 @@ def _check(name: str, value: Value) -> None:
         raise ValueError(f"search: {name} = {value!r} is out of range: {low:g} to {high:g}")
 
 
+def nearest(setting: Setting, value: Any) -> Value:
+    """Return the value of a setting that is nearest to another value, in the logarithm if both are above 0."""
+    if value in setting:
+        return value  # type: ignore[no-any-return]
+    if isinstance(setting, Range):
+        bound = setting.high if isinstance(value, (int, float)) and value > setting.high else setting.low
+        return int(bound) if setting.whole else bound
+    numbers = [one for one in setting.values if isinstance(one, (int, float)) and not isinstance(one, bool)]
+    if not numbers or not isinstance(value, (int, float)):
+        return setting.values[0]
+    if min(*numbers, value) > 0:
+        return min(numbers, key=lambda one: abs(math.log(one / value)))
+    return min(numbers, key=lambda one: abs(one - value))
+
+
 def step_of(name: str) -> int:
     """Return the step between the whole numbers that are drawn for a setting."""
     return _SIZE_STEP if name == "vector_size" else 1
