@@ -55,7 +55,7 @@ def test_dead_learning_rates_lose_on_sessions(metric):
     scores = {value: [one.score for one in found.trials if one.options["alpha"] == value] for value in (1e-9, 0.1)}
     assert len(scores[1e-9]) >= 2 and min(scores[0.1]) > 3 * max(scores[1e-9])
     assert found.winner.kept_back[0].interval[0] > 3 * max(scores[1e-9])  # and on the sessions that were kept back
-    assert found.command.startswith("w2v.train(corpus, window=")
+    assert found.command.startswith("w2v.train(corpus, vector_size=12, window=")
 
 
 def test_the_same_search_gives_the_same_result(far):

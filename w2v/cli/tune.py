@@ -28,13 +28,13 @@ def arguments(sub: argparse.ArgumentParser) -> None:
                         "path of a set of similarity or analogies (see w2v evaluate); for lines of items hit@K, such "
                         "as hit@10, or mrr: the last item of held-out lines is predicted from the one before; of "
                         "several the mean")
-    search.add_argument("--budget", metavar="30s|20m|2h", help="time of the whole search")
+    search.add_argument("--budget", metavar="TIME", help="time of the whole search: 90s, 20m or 2h")
     search.add_argument("--trials", type=whole, metavar="N", help="number of configurations to begin with, instead of "
                         "a budget, or at most so many within it; with --threads 1 the same search gives the same "
                         "result")
-    search.add_argument("--search", action="append", default=[], metavar="NAME=LOW..HIGH|A,B,C",
-                        help="values to try for an option of training, such as window=2..20 or window=5,10,line; may "
-                        "be repeated")
+    search.add_argument("--search", action="append", default=[], metavar="NAME=VALUES",
+                        help="values to try for an option of training: LOW..HIGH or A,B,C, such as window=2..20 or "
+                        "window=5,10,line; may be repeated")
     search.add_argument("--rungs", type=whole, metavar="N", help="number of samples, each with a third of the lines "
                         "of the next; by default as many as the corpus and the metric allow")
     search.add_argument("--datasets", metavar="DIR",

@@ -31,11 +31,12 @@ def draw(values: drawing.Values, axes: Axes | None = None) -> Axes:
     first = sum(group["trials"] for one in found[:1] for group in one["groups"])
     drawn = drawing.rows_axes(
         axes, [drawing.name_of(one["name"]) for one in found],
-        f"What matters for {metric}: {first:,} random configurations on {share_name(values['shares'][0])} of the lines"
-        if found else "too few configurations to say what matters", "share of the variance of the scores")
+        f"What matters for {metric}" if found else "too few configurations to say what matters",
+        "share of the variance of the scores")
     drawing.points(drawn, [one["share"] for one in found], "explained by the setting alone")
     drawing.expected_points(drawn, [one["chance"] for one in found], "by chance")
     drawing.side_notes(drawn, [f"best: {drawing.name_of(_best(one), 20)}" for one in found])
+    drawing.explain(drawn, f"{first:,} random configurations on {share_name(values['shares'][0])} of the lines")
     drawn.set_xlim(left=0)
     return drawing.finish(drawn)
 
