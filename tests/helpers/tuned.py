@@ -71,4 +71,4 @@ class FakeTrials:
         self.now += seconds
         kept = (Value("x", score, None, 1, 1),) if score is not None and keep_back(score) else ()
         return Trial(candidate.number, candidate.name, candidate.options, share, score, kept_back=kept,
-                     seconds=seconds, problem="" if score is not None else "diverged")
+                     seconds=seconds, seconds_training=0.9 * seconds, problem="" if score is not None else "diverged")

@@ -28,7 +28,7 @@ def test_best_third_goes_on_and_the_defaults_always():
     assert [one.number for one in search.found if one.kept_back] == [0, 1, 2, 3, 4, 5, 5, 0, 5, 0]
 
 
-@pytest.mark.parametrize("budget", [3, 10, 60, 400])
+@pytest.mark.parametrize("budget", [3, 10, 60, pytest.param(400, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("seconds", [
     lambda one, share: share, lambda one, share: share * (1 + one.number % 11),
     lambda one, share: share ** 2 * 5 + 0.01, lambda one, share: share * (40 if one.number == 12 else 1)])
@@ -40,6 +40,18 @@ def test_budget_is_never_exceeded(budget, seconds):
     if budget >= 60:
         assert search.shares == SHARES and any(one.number == 0 for one in search.at(1.0))
         assert trials.now > budget / 3  # it is used
+
+
+def test_configurations_that_could_not_be_trained_on_the_largest_sample_are_left_out():
+    candidates = Candidates(chosen_space(WORDS, None, {}), {})
+    rate = 1 / candidates[0].work
+    trials = FakeTrials(lambda one, share: share * one.work * rate)
+    search = halving(trials, budget=24)
+    search.run()
+    tried = [number for number, share in trials.ran if share == SHARES[0]]
+    longest = max(candidates[number].work for number in tried) * rate
+    left_out = [candidates[number].work * rate for number in range(max(tried)) if number not in tried]
+    assert 5 < longest <= 8.01 and min(left_out) > 7.9 and search.too_long >= len(left_out) > 2
 
 
 def test_small_budgets_leave_out_the_largest_samples():

@@ -42,7 +42,7 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     search.add_argument("--state", metavar="FILE", help="write a line of JSON after each trial, to continue with "
                         "--resume and for w2v plot")
     search.add_argument("--resume", action="store_true", help="continue the search in the file of --state; all but "
-                        "the budget, the trials and the threads must be the same")
+                        "the budget, the trials, the rungs and the threads must be the same")
     search.add_argument("--plot", metavar="FIGURE", help="also draw what mattered: .png, .svg or .pdf (needs "
                         "matplotlib)")
     hyper_parameters(group)

@@ -22,6 +22,7 @@ from w2v.training.unused import check_used
 from w2v.tuning.space import Range, Space, nearest, rounded, step_of
 
 _ATTEMPTS = 1000  # random draws of which each contradicts itself, until the space is taken to have no configuration
+_LINE, _PATH = 10, 15  # words of a line, and length of a path of hierarchical softmax, where `work` needs a number
 _NO_OPTIONS = ("seed", "distributed")  # of each configuration: the same in all, or not chosen by the caller
 
 
@@ -44,6 +45,15 @@ class Candidate:
     def config(self) -> TrainConfig:
         """The hyper-parameters."""
         return TrainConfig(**self.options)
+
+    @property
+    def work(self) -> float:
+        """About how long training takes, in a unit of its own: operations for each word, of all epochs."""
+        config = self.config
+        reach = _LINE if config.whole_lines else sum(config.sides) / (2 if config.shrink_windows else 1)
+        outputs = config.negative + 1 + (_PATH if config.hs else 0)
+        operations = reach * outputs if config.sg else reach + outputs
+        return config.epochs * config.vector_size * operations
 
 
 class Candidates:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
@@ -23,6 +24,7 @@ ETA = 3
 """Factor between the samples of two rungs, and between their numbers of configurations."""
 
 MOST = 500  # configurations of the first rung; of more, the best by chance are promoted
+_LOOKED_AT = 20  # configurations for each one that is tried, until the others are taken to be too long too
 _COSTLIER = 2.0  # how much longer than the defaults the best configuration is taken to need, in a plan
 
 
@@ -52,6 +54,8 @@ class Halving:
     ----------
     found : the trials in order, without those that ran out of time.
     shares : of the rungs that fit in the budget.
+    too_long : number of configurations that were left out: each would take longer on the largest sample than that has
+        time for.
     """
 
     def __init__(self, candidates: Candidates, run: RunTrial, shares: Sequence[float], *, trials: int | None,
@@ -62,6 +66,8 @@ class Halving:
         self._done, self._on_trial, self._clock = dict(done or {}), on_trial, clock
         self._base, self._since = 0.0, started
         self.found: list[Trial] = []
+        self.too_long = 0
+        self._works: dict[int, tuple[float, bool]] = {}
 
     @property
     def elapsed(self) -> float:
@@ -105,15 +111,38 @@ class Halving:
             self.shares = self.shares[:-1]
 
     def _first_rung(self) -> None:
-        until = self._end_of(0)
-        for number in range(1, self._trials):
-            tried = [one.seconds for one in self.found]
-            if until is not None and self.elapsed + sum(tried) / len(tried) > until:
-                break
-            if self._trial(number, self.shares[0]) is None:
-                break
-        if not self.at(self.shares[0]):
+        until, share = self._end_of(0), self.shares[0]
+        longest = None if until is None else (until - self.elapsed) * share / self.shares[-1]
+        number = tried = 1
+        while tried < self._trials and number < _LOOKED_AT * self._trials:
+            expected = 0.0 if until is None else self._expected(number)
+            if longest is not None and expected > longest and (number, share) not in self._done:
+                self.too_long += 1
+            else:
+                if until is not None and self.elapsed + expected > until or self._trial(number, share) is None:
+                    break
+                tried += 1
+            number += 1
+        if not self.at(share):
             raise W2VError(f"all {len(self.found)} configurations failed; the first one: {self.found[0].problem}")
+
+    def _expected(self, number: int) -> float:
+        """Return the seconds that a configuration is expected to take on the smallest sample: the median of what the
+        others take for their work, of those of the same architecture if there are any."""
+        work, sg = self._work(number)
+        done = [(one, self._work(one.number)) for one in self.found if one.score is not None]
+        same = [(one, other[0]) for one, other in done if other[1] == sg] or [(one, other[0]) for one, other in done]
+        if not same:
+            return self.found[0].seconds
+        rate = statistics.median(one.seconds_training / other for one, other in same)
+        return rate * work + statistics.median(one.seconds - one.seconds_training for one, _ in same)
+
+    def _work(self, number: int) -> tuple[float, bool]:
+        """Return the work of a configuration, and whether it is skip-gram."""
+        if number not in self._works:
+            candidate = self._candidates[number]
+            self._works[number] = candidate.work, candidate.config.sg
+        return self._works[number]
 
     def _next_rung(self, rung: int) -> bool:
         """Train the best configurations of the rung before, and the defaults; return whether any was trained."""
@@ -141,7 +170,7 @@ class Halving:
         """Run a trial, or take it from the search that is resumed; None if it ran out of time."""
         if (old := self._done.get((number, share))) is not None:
             self.found.append(old)
-            self._base, self._since = old.elapsed, self._clock()
+            self._base, self._since = max(self.elapsed, old.elapsed), self._clock()
             return old
         best = self.at(share)
 

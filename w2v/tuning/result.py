@@ -44,6 +44,7 @@ class TuneResult(Report):
     held_out : lines that were trained on without their last item; 0 with sets of words.
     words : words of the corpus.
     seconds : of the search.
+    too_long : configurations that were left out, because the budget has no time for them on the largest sample.
     """
 
     best: dict[str, Any]
@@ -59,6 +60,7 @@ class TuneResult(Report):
     held_out: int
     words: int
     seconds: float
+    too_long: int = 0
 
     @property
     def winner(self) -> Trial:
@@ -97,6 +99,8 @@ class TuneResult(Report):
         if self.held_out:
             facts.append(Fact("held out", f"{self.held_out:,}", "last items of lines: half to search on, half kept "
                               "back"))
+        if self.too_long:
+            facts.append(Fact("too long", f"{self.too_long:,}", "configurations that the budget has no time for"))
         if failed:
             facts.append(Fact("failed", f"{len(failed):,}", f"the first: {failed[0].problem}"))
         return [FactTable(facts), self._scores(), *([self._matters()] if self.importance else []), self._kept_back()]

@@ -48,7 +48,7 @@ class Trial:
     score : mean of the values on the half that is searched on; None if it failed.
     values : of each set or measure on that half.
     kept_back : values with intervals on the other half; empty if they were not measured.
-    seconds : of training and scoring.
+    seconds, seconds_training : of training and scoring, and of training alone.
     words_per_second : of training.
     elapsed : seconds of the search at the end of the trial.
     problem : why it failed; empty if it did not.
@@ -62,6 +62,7 @@ class Trial:
     values: tuple[Value, ...] = ()
     kept_back: tuple[Value, ...] = ()
     seconds: float = 0.0
+    seconds_training: float = 0.0
     words_per_second: float = 0.0
     elapsed: float = 0.0
     problem: str = ""

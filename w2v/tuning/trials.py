@@ -81,6 +81,7 @@ class Trials:
         seconds = self._clock() - begun
         kept = self._metric.values(kv, KEPT_BACK, DRAWS) if score is not None and keep_back(score) else []
         return dataclasses.replace(failed, score=score, values=tuple(values), kept_back=tuple(kept), seconds=seconds,
+                                   seconds_training=model.report.seconds_training,
                                    words_per_second=model.report.words_per_second,
                                    problem="" if score is not None else "no item of the metric has known words")
 

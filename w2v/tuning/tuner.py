@@ -97,7 +97,7 @@ def tune(
         for as many as the corpus and the metric allow.
     datasets : folder in which names of sets are looked for first.
     state : file that receives a line of JSON after each trial.
-    resume : continue the search in `state`; all but `budget`, `trials` and `threads` must be the same.
+    resume : continue the search in `state`; all but `budget`, `trials`, `rungs` and `threads` must be the same.
     threads, isa, preset, phrases, ids : as for `w2v.train`; `preset` replaces the defaults.
     progress : show the progress on stderr: reading, and a line for each trial.
     on_trial : called with each new `Trial`.
@@ -203,7 +203,7 @@ class _Task:
             self.metric.pairs = halves_of(samples.pairs, run.config.seed)
             shares = self._shares(samples, most)
             if file is not None:
-                file.begin(self._header(text.encoded, shares))
+                file.begin(self._header(text.encoded))
 
             def note(trial: Trial) -> None:
                 if file is not None:
@@ -270,12 +270,11 @@ class _Task:
             found.append(share)
         return tuple(reversed(found))
 
-    def _header(self, text: EncodedText, shares: tuple[float, ...]) -> dict[str, Any]:
+    def _header(self, text: EncodedText) -> dict[str, Any]:
         """Return what a resumed search must have in common with the first part."""
         return {"corpus": text.sha256 or corpus_checksum(text), "metric": list(self.metric.names),
                 "items": self.metric.sizes(), "search": {name: str(one) for name, one in self.space.items()},
-                "options": {**self.fixed, "seed": self.run.config.seed}, "preset": self.run.request.preset,
-                "shares": shares}
+                "options": {**self.fixed, "seed": self.run.config.seed}, "preset": self.run.request.preset}
 
     def _result(self, halving: Halving, text: EncodedText, held_out: int) -> TuneResult:
         share = next(share for share in reversed(halving.shares) if halving.at(share))
@@ -287,7 +286,7 @@ class _Task:
             space={name: str(one) for name, one in self.space.items()},
             importance=importances([one for one in halving.at(halving.shares[0])
                                     if one.number >= self.candidates.named], self.space), held_out=held_out,
-            words=text.report.words, seconds=halving.elapsed)
+            words=text.report.words, seconds=halving.elapsed, too_long=halving.too_long)
 
     def _command(self, options: Mapping[str, Any]) -> str:
         paths, phrases = self.run.corpus.paths, self.run.request.phrases
