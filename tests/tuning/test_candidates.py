@@ -70,7 +70,7 @@ def test_learning_rates_follow_the_default_of_the_architecture():
     for i in range(found.named, 80):
         config = found[i].config
         default = dataclasses.replace(config, alpha=None).alpha
-        assert 0.39 * default <= config.alpha <= 4.01 * default
+        assert 0.39 * default <= config.alpha <= 3.01 * default
 
 
 def test_exponents_of_sessions_may_be_negative():

@@ -148,6 +148,8 @@ class Halving:
         """Train the best configurations of the rung before, and the defaults; return whether any was trained."""
         before, share, until = self.at(self.shares[rung - 1]), self.shares[rung], self._end_of(rung)
         best = before[:math.ceil(len(before) / ETA)]
+        if until is not None and share == self.shares[-1]:
+            best = before  # what time is left over goes to the next ones
         order = list(dict.fromkeys([best[0].number, 0, *(one.number for one in best)]))
         seconds = {one.number: one.seconds * share / one.share for one in self.found if one.share < share}
         for place, number in enumerate(order):

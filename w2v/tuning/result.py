@@ -102,7 +102,7 @@ class TuneResult(Report):
         if self.too_long:
             facts.append(Fact("too long", f"{self.too_long:,}", "configurations that the budget has no time for"))
         if failed:
-            facts.append(Fact("failed", f"{len(failed):,}", f"the first: {failed[0].problem}"))
+            facts.append(Fact("failed", f"{len(failed):,}", f"the first: {failed[0].problem:.120}"))
         return [FactTable(facts), self._scores(), *([self._matters()] if self.importance else []), self._kept_back()]
 
     def _scores(self) -> TextTable:

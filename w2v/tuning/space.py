@@ -86,7 +86,7 @@ Space: TypeAlias = dict[str, Setting]
 
 WORDS: Space = {
     "window": Range(2, 20, whole=True), "negative": Range(3, 20, whole=True), "sample": Range(1e-5, 1e-2),
-    "alpha": Range(0.4, 4, times=True), "ns_exponent": Range(0, 1, log=False), "epochs": Range(3, 20, whole=True),
+    "alpha": Range(0.4, 3, times=True), "ns_exponent": Range(0, 1, log=False), "epochs": Range(3, 20, whole=True),
     "vector_size": Range(50, 200, whole=True), "sg": Choice((True, False)), "shrink_windows": Choice((True, False)),
 }
 """Space for sets of words."""

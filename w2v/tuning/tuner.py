@@ -303,6 +303,6 @@ def _show(trial: Trial) -> None:
     if sys.stderr is None:
         return
     score = f"{trial.score:.4f}" if trial.score is not None else "failed"
-    rest = f"{trial.words_per_second:,.0f} words/s" if trial.score is not None else trial.problem
+    rest = f"{trial.words_per_second:,.0f} words/s" if trial.score is not None else f"{trial.problem:.120}"
     print(printable(f"{trial.elapsed:7.0f} s  configuration {trial.number} ({trial.name}) on {share_name(trial.share)} "
                     f"of the lines: {score}, {trial.seconds:.1f} s, {rest}"), file=sys.stderr)
