@@ -51,6 +51,12 @@ def test_files_are_not_overwritten(path):
         State(path + "x", resume=True)
 
 
+def test_a_search_that_did_not_begin_leaves_no_file(tmp_path):
+    with pytest.raises(KeyError), State(tmp_path / "x.jsonl"):
+        raise KeyError
+    assert not (tmp_path / "x.jsonl").exists()
+
+
 def test_another_search_is_refused(path):
     with State(path, resume=True) as state, pytest.raises(ValueError, match="has another shares"):
         state.begin({**HEADER, "shares": (1.0,)})

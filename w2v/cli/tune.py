@@ -30,8 +30,8 @@ def arguments(sub: argparse.ArgumentParser) -> None:
                         "several the mean")
     search.add_argument("--budget", metavar="TIME", help="time of the whole search: 90s, 20m or 2h")
     search.add_argument("--trials", type=whole, metavar="N", help="number of configurations to begin with, instead of "
-                        "a budget, or at most so many within it; with --threads 1 the same search gives the same "
-                        "result")
+                        "a budget, or at most so many within it; with --threads 1 or --reproducible the same "
+                        "search gives the same result")
     search.add_argument("--search", action="append", default=[], metavar="NAME=VALUES",
                         help="values to try for an option of training: LOW..HIGH or A,B,C, such as window=2..20 or "
                         "window=5,10,line; may be repeated")

@@ -106,8 +106,9 @@ class Candidates:
         make = TrainConfig if preset is None else partial(TrainConfig.preset, preset)
         first = make(**self._fixed)
         check_used(first, self._fixed)
-        own = {name: near for name, setting in self._restricted.items()
-               if (near := nearest(setting, getattr(first, name))) != getattr(first, name)}
+        own: dict[str, Any] = {
+            name: near for name, setting in self._restricted.items()
+            if (near := nearest(setting, getattr(first, name))) != getattr(first, name)}
         return make(**{**self._fixed, **own}) if own else first
 
     def _draw(self, rng: np.random.Generator) -> dict[str, Any]:

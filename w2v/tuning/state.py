@@ -6,6 +6,7 @@ search, `w2v plot`.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Mapping
@@ -46,6 +47,7 @@ class State:
         self.path = local_path(path)
         self.done: dict[Key, Trial] = {}
         self._header: dict[str, Any] | None = None
+        self._begun = False
         check_writable(path, compress=False)
         if not resume and os.path.exists(self.path):
             raise W2VError(f"{self.path} already exists; continue its search with resume (--resume), or remove it")
@@ -69,6 +71,7 @@ class State:
         own = json.loads(json.dumps(plain(dict(header))))
         if self._header is None:
             self._add({"event": START, **own})
+            self._begun = True
             return
         differing = [name for name in own if own[name] != self._header.get(name)]
         if differing:
@@ -98,6 +101,9 @@ class State:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
                  trace: TracebackType | None) -> None:
         self._file.close()
+        if self._header is None and not self._begun:  # nothing was searched, so that there is nothing to resume
+            with contextlib.suppress(OSError):
+                os.remove(self.path)
 
 
 def read(path: str) -> tuple[dict[str, Any], list[Trial], int]:

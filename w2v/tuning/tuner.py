@@ -47,7 +47,6 @@ MOST_RUNGS = 9
 _UNUSED = {
     "held_out": "the search holds lines out by itself where it needs them",
     "line_weights": "samples of lines with weights are not supported",
-    "reproducible": "use trials with threads=1 for a search that gives the same result each time",
 }
 """Options of training that a search does not take, and why."""
 
@@ -90,7 +89,7 @@ def tune(
     budget : time of the whole search with reading: "20m", "90s", "2h", or seconds. It decides how many configurations
         are tried, and how large the largest sample is; a trial that is too long for it is cut off.
     trials : number of configurations of the first rung, instead of the budget, or at most so many within it. With
-        `threads=1` the same search gives the same result.
+        `threads=1`, or with `reproducible` and any number of threads, the same search gives the same result.
     search : values to try by setting, in place of the default ones: a range (low, high), a list, or text such as
         "2..20" or "5,10,line". `w2v.tuning.space.SEARCHED` are the settings.
     rungs : number of samples, 1 to 9; each has a third of the lines of the next one, and the last has all of them. None
