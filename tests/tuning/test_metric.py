@@ -46,6 +46,15 @@ def test_no_pair_of_analogies_is_in_both_halves(kv, tmp_path):
         assert value.value == w2v.evaluate.analogies(kv, own).accuracy
 
 
+def test_relations_with_several_answers_are_cut_by_their_pairs(tmp_path):
+    write(tmp_path / "bats" / "1_x" / "r.txt", "".join(f"w{i}\tw{i + 50}/w{i + 51}\n" for i in range(10)))
+    (halves,) = read_metric([str(tmp_path / "bats")])._sets
+    words = [{question[i] for question in half.content[0].questions for i in (0, 2)} for half in halves]
+    assert [len(half.content[0].questions) for half in halves] == [20, 20]
+    assert not words[0] & words[1] and len(words[0] | words[1]) == 10
+    assert all(len(question) == 5 for half in halves for question in half.content[0].questions)
+
+
 def test_score_is_the_mean_of_several_sets(kv, tmp_path):
     pairs, questions = write_pairs(tmp_path / "p.tsv", kv, 100), write_questions(
         tmp_path / "q.txt", {"x": make_questions(kv, 300)})

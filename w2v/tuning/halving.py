@@ -105,7 +105,7 @@ class Halving:
             return
         left = self._budget - self.elapsed
         while len(self.shares) > 1:
-            needed = (1 + _COSTLIER) * first.seconds * self.shares[-1] / self.shares[0]
+            needed = (1 + _COSTLIER) * _scaled(first, self.shares[-1])
             if needed <= left / len(self.shares):
                 break
             self.shares = self.shares[:-1]
@@ -151,7 +151,7 @@ class Halving:
         if until is not None and share == self.shares[-1]:
             best = before  # what time is left over goes to the next ones
         order = list(dict.fromkeys([best[0].number, 0, *(one.number for one in best)]))
-        seconds = {one.number: one.seconds * share / one.share for one in self.found if one.share < share}
+        seconds = {one.number: _scaled(one, share) for one in self.found if one.share < share}
         for place, number in enumerate(order):
             limit = self._budget if place < 2 else until
             if limit is not None and self.elapsed + seconds[number] > limit:
@@ -187,3 +187,10 @@ class Halving:
         self.found.append(new)
         self._on_trial(new)
         return new
+
+
+def _scaled(trial: Trial, share: float) -> float:
+    """Return the seconds that a trial is expected to take on another sample. The words to compare grow with the square
+    root of the text (Heaps' law)."""
+    more = share / trial.share
+    return trial.seconds_training * more + (trial.seconds - trial.seconds_training) * math.sqrt(more)

@@ -146,8 +146,9 @@ def _halves(one: LoadedSet, seed: int) -> tuple[LoadedSet, LoadedSet]:
 def _section_halves(section: Section, seed: int) -> tuple[Section, Section]:
     """Cut a section by its pairs, so that no pair of words is in both halves. Questions with a pair of each half are in
     neither."""
-    pairs = {pair: inside for pair, inside in zip(section.pairs, _chosen(len(section.pairs), seed), strict=True)}
-    sides = [(pairs[words[0], (words[1],)], pairs[words[2], words[3:]]) for words in section.questions]
+    distinct = list(dict.fromkeys((word, answers[0]) for word, answers in section.pairs))
+    pairs = dict(zip(distinct, _chosen(len(distinct), seed), strict=True))
+    sides = [(pairs[words[0], words[1]], pairs[words[2], words[3]]) for words in section.questions]
     halves = [Section(section.name, section.line, [words for words, side in zip(section.questions, sides, strict=True)
                                                    if side == (inside, inside)], section.group)
               for inside in (True, False)]
