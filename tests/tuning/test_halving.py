@@ -100,3 +100,11 @@ def test_a_resumed_search_is_the_same_as_an_uninterrupted_one(limits, cut):
     assert [(one.number, one.share, one.score) for one in again.found] == [
         (one.number, one.share, one.score) for one in whole.found]
     assert again.elapsed == pytest.approx(whole.elapsed) and new == again.found[cut:]
+
+
+def test_trials_of_a_resumed_search_are_kept_with_a_smaller_budget():
+    whole = halving(FakeTrials(), budget=60)
+    whole.run()
+    again = halving(trials := FakeTrials(), budget=5, done={(one.number, one.share): one for one in whole.found})
+    again.run()
+    assert len(again.at(SHARES[0])) == len(whole.at(SHARES[0])) and not trials.ran

@@ -87,6 +87,21 @@ def test_a_resumed_search_gives_the_same_result(far, tmp_path, cut):
     assert end["event"] == "tuned" and end["best"] == json.loads(json.dumps(whole.best))
 
 
+def test_an_interrupted_search_says_how_to_continue(far, tmp_path):
+    def interrupt(trial):
+        if trial.number == 1:
+            raise KeyboardInterrupt
+
+    state = tmp_path / "t.jsonl"
+    with pytest.raises(KeyboardInterrupt) as caught:
+        search(far, state=state, on_trial=interrupt)
+    assert caught.value.__notes__ == [f"2 trials were done; continue with --state {state} --resume"]
+    assert len(state.read_text().splitlines()) == 3
+    with pytest.raises(KeyboardInterrupt) as caught:
+        search(far, on_trial=interrupt)
+    assert "with --state FILE they would have been kept" in caught.value.__notes__[0]
+
+
 def test_a_search_of_something_else_cannot_be_resumed(far, tmp_path):
     state = tmp_path / "t.jsonl"
     search(far, state=state, trials=2)

@@ -115,11 +115,13 @@ class Halving:
         longest = None if until is None else (until - self.elapsed) * share / self.shares[-1]
         number = tried = 1
         while tried < self._trials and number < _LOOKED_AT * self._trials:
-            expected = 0.0 if until is None else self._expected(number)
-            if longest is not None and expected > longest and (number, share) not in self._done:
+            expected = 0.0 if until is None or (number, share) in self._done else self._expected(number)
+            if longest is not None and expected > longest:
                 self.too_long += 1
             else:
-                if until is not None and self.elapsed + expected > until or self._trial(number, share) is None:
+                if until is not None and expected and self.elapsed + expected > until:
+                    break
+                if self._trial(number, share) is None:
                     break
                 tried += 1
             number += 1
@@ -154,7 +156,8 @@ class Halving:
         seconds = {one.number: _scaled(one, share) for one in self.found if one.share < share}
         for place, number in enumerate(order):
             limit = self._budget if place < 2 else until
-            if limit is not None and self.elapsed + seconds[number] > limit:
+            done = (number, share) in self._done
+            if limit is not None and not done and self.elapsed + seconds[number] > limit:
                 if place == 0:
                     return False
                 continue

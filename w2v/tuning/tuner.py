@@ -218,7 +218,7 @@ class _Task:
             except (KeyboardInterrupt, SystemExit) as stop:
                 kept = "with --state FILE they would have been kept" if file is None else (
                     f"continue with --state {file.path} --resume")
-                stop.add_note(f"{len(halving.found)} trials were done; {kept}")
+                stop.__notes__ = [f"{len(halving.found)} trials were done; {kept}"]  # a trial has no checkpoint
                 raise
             result = self._result(halving, text.encoded, len(samples.pairs))
         if file is not None:
