@@ -19,11 +19,11 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     sub.epilog = ("Example: w2v tune corpus.txt --metric ws353 --budget 20m --search window=2..15 --vector-size 100. "
                   "Options of training that are given are not searched. The last line of the output is the command "
                   "line that trains with the best options on the whole text.")
+    search = sub.add_argument_group("search")
     group = groups(sub)
     corpus_options(group["input"], "file, folder or glob, also compressed (gzip, bzip2, xz or zstd), .zip or .tar; - "
                                    "for standard input")
     group["input"].add_argument("--phrases", metavar="FILE", help="join the phrases of this file (see w2v phrases)")
-    search = sub.add_argument_group("search")
     search.add_argument("--metric", action=ListOption, files=True, metavar="SET", help="what to maximise: the name or "
                         "path of a set of similarity or analogies (see w2v evaluate); for lines of items hit@K, such "
                         "as hit@10, or mrr: the last item of held-out lines is predicted from the one before; of "
