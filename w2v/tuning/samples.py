@@ -25,6 +25,7 @@ from w2v.training.held_out.streams import uniform
 PIECE = 1000
 HELD_OUT_SHARE = 0.1  # largest share of the lines
 HELD_OUT_LINES = 20_000  # about so many lines are held out of a large corpus: 10,000 for each half
+_APART = 7919  # between the random numbers of the pieces of two long lines
 _SAMPLE, _HOLD = 0x5A, 0x5B  # streams of random numbers, apart from those of `w2v.training.held_out`
 
 
@@ -113,7 +114,11 @@ class Samples:
 
     def _random(self, number: int, n: int, stream: int) -> NDArray[np.float64]:
         """Return a random number for each of n lines."""
-        return uniform(np.arange(number, number + n) + (self._seed % (1 << 18) << 44), stream)
+        return self._uniform(np.arange(number, number + n), stream)
+
+    def _uniform(self, numbers: NDArray[np.int64], stream: int) -> NDArray[np.float64]:
+        """Return a random number for each number, by the seed."""
+        return uniform(numbers + (self._seed % (1 << 18) << 44), stream)
 
     def _held_out(self) -> list[TwoWords]:
         found: list[TwoWords] = []
@@ -136,7 +141,7 @@ class Samples:
         for line in long:
             pieces = np.arange(begins[line], ends[line] + 1 - PIECE, PIECE)
             bounds = np.append(pieces, ends[line] + 1)
-            own = uniform(pieces + (number + int(line)) * 7919, _SAMPLE) < share
+            own = self._uniform(pieces + (number + int(line)) * _APART, _SAMPLE) < share
             kept[bounds[0]:bounds[-1]] = np.repeat(own, np.diff(bounds))
             cuts = np.append(cuts, bounds[1:-1][own[:-1]])
         if self._hold:
