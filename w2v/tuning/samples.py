@@ -53,6 +53,7 @@ class Samples:
         self._hold = 0.0
         self.pairs: list[TwoWords] = []
         self._last: tuple[float, Ids, NDArray[np.int64], int] | None = None  # share, ids, counts, lines
+        self._made: tuple[float, int, EncodedCorpus] | None = None  # the last sample: most trials have the same
         if hold_out:
             self._hold = min(HELD_OUT_SHARE, HELD_OUT_LINES / max(text.report.lines, 1))
             self.pairs = self._held_out()
@@ -71,6 +72,11 @@ class Samples:
         """
         if share >= 1 and not self._hold and min_count <= int(self.text.vocabulary.counts[-1]):
             return self.text
+        if self._made is None or self._made[:2] != (share, min_count):
+            self._made = share, min_count, self._encoded(share, min_count)
+        return self._made[2]
+
+    def _encoded(self, share: float, min_count: int) -> EncodedCorpus:
         ids, counts, lines = self._drawn(share)
         order = np.argsort(-counts, kind="stable")
         order = order[:int(np.count_nonzero(counts >= max(min_count, 1)))]
@@ -136,14 +142,15 @@ class Samples:
         """Return the ids of the lines of a part that are in a sample, and their number."""
         lengths = ends - begins + 1
         kept = np.repeat(self._random(number, len(begins), _SAMPLE) < share, lengths)
-        cuts: NDArray[np.int64] = np.empty(0, np.int64)
+        found: list[NDArray[np.int64]] = [np.empty(0, np.int64)]
         long = np.flatnonzero(lengths > 2 * PIECE) if self._cut and share < 1 else ()
         for line in long:
             pieces = np.arange(begins[line], ends[line] + 1 - PIECE, PIECE)
             bounds = np.append(pieces, ends[line] + 1)
             own = self._uniform(pieces + (number + int(line)) * _APART, _SAMPLE) < share
             kept[bounds[0]:bounds[-1]] = np.repeat(own, np.diff(bounds))
-            cuts = np.append(cuts, bounds[1:-1][own[:-1]])
+            found.append(bounds[1:-1][own[:-1]])
+        cuts = np.concatenate(found)
         if self._hold:
             kept[ends[self._held(number, ends - begins)] - 1] = False
         n = int(np.count_nonzero(kept[ends])) + len(cuts)
