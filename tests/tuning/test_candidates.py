@@ -20,14 +20,14 @@ def test_defaults_and_presets_come_first():
     found = candidates()
     assert found[0].name == "defaults" and found[0].config == TrainConfig()
     names = [found[i].name for i in range(found.named)]
-    assert names[1:3] == ["word2vec", "gensim"] and "fasttext" not in names and set(names[1:]) < set(PRESETS)
+    assert {"word2vec", "gensim"} <= set(names[1:]) < set(PRESETS) and "fasttext" not in names
     assert all(found[i].config == TrainConfig.preset(found[i].name) for i in range(1, found.named))
     assert found[found.named].name == "random"
 
 
 def test_presets_that_contradict_what_was_given_are_left_out():
     assert candidates(fixed={"sg": True}).named < candidates().named
-    assert candidates(search={"window": (8, 20)}).named == 1
+    assert candidates(search={"window": (900, 1000)}).named == 1
     assert candidates(fixed={"minn": 3, "maxn": 6, "bucket": 100}).named >= 2
 
 
