@@ -63,6 +63,8 @@ if TYPE_CHECKING:
     from w2v.training.model import Model, TrainReport
     from w2v.training.runs import train_runs
     from w2v.training.train import train
+    from w2v.tuning.result import TuneResult
+    from w2v.tuning.tuner import tune
     from w2v.vectors.neighbours import Nearest
     from w2v.vectors.sentence_encoder import SentenceEncoder, SentenceVectors
     from w2v.vectors.similarity import Outlier
@@ -113,6 +115,8 @@ _PLACES = {
     "training.model": ["Model", "TrainReport"],
     "training.runs": ["train_runs"],
     "training.train": ["train"],
+    "tuning.result": ["TuneResult"],
+    "tuning.tuner": ["tune"],
     "vectors.neighbours": ["Nearest"],
     "vectors.sentence_encoder": ["SentenceEncoder", "SentenceVectors"],
     "vectors.similarity": ["Outlier"],
@@ -141,8 +145,8 @@ __all__ = [
     "Alignment", "Axis", "BiasResult", "BiasSet", "Clusters", "CorpusError", "Curves", "Debiased", "Diagnosis",
     "Difference", "Drift", "FastText", "Finding", "FormatError", "KeyedVectors", "LineSentence", "Model", "MovedMap",
     "Nearest", "NeighborsInRuns", "Outlier", "PathLineSentences", "Phrases", "Plan", "Reduction", "SentenceEncoder",
-    "SentenceVectors", "Stability", "StopTraining", "TrainConfig", "TrainReport", "TrainingError", "UnknownWordError",
-    "W2VError", "Why", "Word2Vec", "WordMap", "__version__", "align", "available_isas", "average", "axis", "bias",
-    "cluster", "curves", "debias", "diff", "doctor", "drift", "evaluate", "load", "neighbors_in_runs", "plan", "reduce",
-    "stability", "tokenize", "train", "train_runs", "why",
+    "SentenceVectors", "Stability", "StopTraining", "TrainConfig", "TrainReport", "TrainingError", "TuneResult",
+    "UnknownWordError", "W2VError", "Why", "Word2Vec", "WordMap", "__version__", "align", "available_isas", "average",
+    "axis", "bias", "cluster", "curves", "debias", "diff", "doctor", "drift", "evaluate", "load", "neighbors_in_runs",
+    "plan", "reduce", "stability", "tokenize", "train", "train_runs", "tune", "why",
 ]

@@ -45,6 +45,7 @@ class EvaluateOptions(TypedDict, total=False):
     categories: Paths
     outliers: Paths
     sentences: Paths
+    sessions: Paths
     datasets: StrPath | None
     delimiter: str | None
     method: str | Sequence[str] | None

@@ -332,3 +332,17 @@ def test_escape_sequences_are_not_printed(files, run, tmp_path):
     for more in ((), ("--markdown",), ("--latex",), ("--json",)):
         _, out, err = run("evaluate", *files[:2], "--analogies", path, *more)
         assert "q" in out and "line 3" in err and not re.search("[\x00-\x09\x0b-\x1f]", out + err)
+
+
+def test_sessions_are_evaluated_and_compared(tmp_path, files, run):
+    """`same` is `good` with a little noise; `bad` has lost the neighbours."""
+    kv = KeyedVectors.load(files[0])
+    lines = [f"x {a} {kv.most_similar(a, topn=4)[3][0]}" for a in kv.index_to_key[:40]]
+    (tmp_path / "s.txt").write_text("\n".join([*lines, "a1 unknown"]) + "\n")
+    code, out, err = run("evaluate", files[0], "--sessions", tmp_path / "s.txt", "--json")
+    assert (code, err) == (0, "")
+    [found] = json.loads(out)["sessions"]
+    assert (found["sessions"], found["total"], found["hit_at_10"], found["hit_at_1"]) == (40, 41, 1.0, 0.0)
+    assert found["mrr"] == pytest.approx(1 / 4) and found["hit_at_10_all"] == pytest.approx(40 / 41)
+    code, out, err = run("evaluate", files[0], "--compare", *files[1:], "--sessions", tmp_path / "s.txt")
+    assert (code, err) == (0, "") and "hit@10" in out and "noise" in out

@@ -28,19 +28,20 @@ def test_odd_vectors_are_evaluated_on_every_kind_of_set(tmp_path, name):
         "c.txt": "a x\nb x\nc y\nd y\n", "o/1.txt": "a\nb\nc\n\nd\ne\n",
         "d/1a.txt": "a:b, c:d\ne:f 1\na:c 2\nb:d 3\n",
         "s.jsonl": '{"stem": ["a", "b"], "choice": [["c", "d"], ["e", "f"]], "answer": 0}\n',
-        "t.tsv": "1\ta b\tc d\n2\te f\ta\n3\tb b\tb c\n",
+        "t.tsv": "1\ta b\tc d\n2\te f\ta\n3\tb b\tb c\n", "n.txt": "a b\nc d e f\n",
     }.items():
         (tmp_path / file).parent.mkdir(exist_ok=True)
         (tmp_path / file).write_text(text)
     words, rows = ODD[name]
     kv = KeyedVectors(words, rows)
     sources = [(str(tmp_path / file), kind) for file, kind in zip(
-        ("g.txt", "p.tsv", "c.txt", "o", "d", "s.jsonl", "t.tsv"),
-        ("analogies", "similarity", "categories", "outliers", "degrees", "choices", "sentences"), strict=True)]
+        ("g.txt", "p.tsv", "c.txt", "o", "d", "s.jsonl", "t.tsv", "n.txt"),
+        ("analogies", "similarity", "categories", "outliers", "degrees", "choices", "sentences", "sessions"),
+        strict=True)]
     assert {kind for _, kind in sources} == set(KINDS)
     found = evaluate.run(kv, sources, methods=evaluate.METHODS, draws=100)
-    assert len(found.results) == 13 and len(evaluate.format_table(found.results)) > 100
-    unknown = {"empty": 7, "none known": 7, "blanks": 7, "one": 6}
+    assert len(found.results) == 14 and len(evaluate.format_table(found.results)) > 100
+    unknown = {"empty": 8, "none known": 8, "blanks": 8, "one": 7}
     most = 2 if name == "huge" else 1  # sentences leave out rows that are broken
     assert len(found.failures) >= unknown.get(name, 0) and (name in unknown or len(found.failures) <= most)
     kept = json.loads(record(found.measures(), None), parse_constant=pytest.fail)  # no NaN

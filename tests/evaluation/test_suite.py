@@ -21,6 +21,7 @@ PARTLY = {  # a file or folder of each kind, and the line that is broken
     "choices": ("s.jsonl", '{"stem": ["a", "b"], "choice": [["c", "d"], ["e", "f"]], "answer": 0}\n[1]\n', 2),
     "categories": ("c.txt", "a x\nb\nc y\nd y\n", 2),
     "sentences": ("t.tsv", "1\ta b\tc d\n3much\te f\tg a\n2\ta b\tc b\n3\ta\th g\n", 2),
+    "sessions": ("n.txt", "a b\nc\nd c b\n", 2),
     "outliers": ("o.csv", "category,words,outliers\nx,\"['a', 'b']\",\"['c']\"\ny,[],[]\n", 3),
 }
 

@@ -115,6 +115,13 @@ def why(word: Word, n: int) -> Values:
     return {"a": word(0), "b": word(1), "correlation": estimate(0.4), "n_contexts": 123_456_789, "pairs": 200, **groups}
 
 
+def tuned(word: Word, n: int) -> Values:
+    settings = [{"name": word(i), "share": 1 / (i + 2), "chance": 0.05, "correlation": None,
+                 "groups": [{"values": word(j), "trials": 12_345, "mean": j / 3} for j in range(3)]}
+                for i in range(min(n, 15))]
+    return {"metric": [word(0), word(1)], "shares": [1 / 729, 1 / 3, 1.0], "trials": [], "importance": settings}
+
+
 def plan(word: Word, n: int) -> Values:
     counts = [1, 2, 5, 10, 20, 50, 100][:max(1, n)]
     return {"corpus": word(0), "words": {"expected": 1e12}, "memory": {}, "disk": {}, "complete": False,
@@ -177,5 +184,6 @@ def curves(word: Word, n: int) -> Values:
 RESULTS: dict[str, Callable[[Word, int], Values]] = {
     one.__name__: one for one in (
         difference, drift, stability, bands, neighbors, neighbors_of_words, clusters, reduction, bias, axis,
-        comparisons, spreads, debiased, alignment, why, plan, diagnosis, diagnoses, evaluation, compared, evaluated)}
+        comparisons, spreads, debiased, alignment, why, plan, tuned, diagnosis, diagnoses, evaluation, compared,
+        evaluated)}
 """Makes values of a result with words and a number of rows, as `to_dict` or `--json` give them."""

@@ -18,6 +18,7 @@ _OPTIONS = {"output": "-o", "binary": "-binary", "progress": "progress (no --qui
 _SWITCHES = {("sg", "True"): "--no-cbow", ("sg", "False"): "--cbow", ("progress", "False"): "--quiet"}
 _NAMES = [field.name for kind in (TrainConfig, RunRequest, TextOptions, ReadOptions)
           for field in dataclasses.fields(kind)] + ["runs"]
+_NAMES += ["budget", "trials", "rungs", "metric", "search"]  # of `w2v.tune`
 
 _NAME = r"(?<![\w./'-])(?:{})(?![\w./'-])"  # not within a path or a quoted value
 _ANY = _NAME.format("|".join(_NAMES))

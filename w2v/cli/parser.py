@@ -39,6 +39,8 @@ GROUPS = {
         Command("train", "train", "Learn word vectors from text."),
         Command("plan", "plan",
                 "Estimate from a sample what training on a corpus needs: words, memory, disk space, time."),
+        Command("tune", "tune",
+                "Search for the options of train that suit a corpus and a benchmark, or the next item of sessions."),
         Command("phrases", "phrases", "Find phrases (new_york), for training or to join them in text."),
         Command("tokenize", "tokenize", "Print a text as the words that training would see."),
         Command("demo", "demo", "Train on the English text of your Python's documentation; no download."),

@@ -36,6 +36,8 @@ from w2v.system.figures import SUFFIXES, check_figure, differing_names, save_fig
 from w2v.system.files import local_path
 from w2v.training.curve_figure import BY
 from w2v.training.curves import curves, is_log
+from w2v.tuning.picture import draw as draw_tune
+from w2v.tuning.state import is_state, result_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes  # pyright: ignore[reportMissingImports]
@@ -101,6 +103,7 @@ KINDS = (
     Kind("Drift.to_dict", _has("moved", "mean_cosine", "share_far"), draw_drift),
     Kind("Comparisons.to_dict", _only("comparisons"), draw_comparisons),
     Kind("Spreads.to_dict", _only("spread"), draw_spreads),
+    Kind("w2v tune --json", _has("trials", "importance", "shares"), draw_tune),
     Kind("w2v map A B --json", _has("moved", "around", "choice"), draw_moved),
 )
 """Kinds that are drawn one file at a time, on one pair of axes; the first that recognises an object draws it."""
@@ -174,7 +177,10 @@ def read(path: str) -> Values | None:
         raise W2VError(f"cannot read {path}: {error.strerror or error}") from error
     if not data.strip():
         raise FormatError(path, f"the file is empty; {_drawable()}")
-    if path.endswith(".jsonl") or is_log(data.split(b"\n", 1)[0]):
+    first = data.split(b"\n", 1)[0]
+    if is_state(first):
+        return result_of(path)
+    if path.endswith(".jsonl") or is_log(first):
         return None
     try:
         values = json.loads(data)

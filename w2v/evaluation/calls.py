@@ -24,6 +24,7 @@ from w2v.evaluation.measures.choices import ChoiceResult
 from w2v.evaluation.measures.degrees import DegreesResult
 from w2v.evaluation.measures.outliers import OutlierResult
 from w2v.evaluation.measures.sentences import SentenceResult, chosen_sentence_methods
+from w2v.evaluation.measures.sessions import SessionResult
 from w2v.evaluation.measures.similarity import SimilarityResult, score_similarity
 from w2v.evaluation.measures.word_rows import WordRows
 from w2v.evaluation.output.tables import format_table
@@ -43,15 +44,15 @@ if TYPE_CHECKING:
 __all__ = [
     "METHODS", "RIGHT", "UNKNOWN", "WRONG", "AnalogyResult", "CategoryResult", "ChoiceResult", "Comparison",
     "Comparisons", "DegreesResult", "Evaluation", "Failure", "Measure", "OutlierResult", "Result", "Score",
-    "SentenceResult", "SimilarityResult", "analogies", "answer", "answer_file", "compare", "format_table", "run",
-    "similarity",
+    "SentenceResult", "SessionResult", "SimilarityResult", "analogies", "answer", "answer_file", "compare",
+    "format_table", "run", "similarity",
 ]
 
 
 def run(
     kv: Queries, suite: Source | Iterable[Source] | None = None, *, analogies: Paths = (), similarity: Paths = (),
     degrees: Paths = (), choices: Paths = (), categories: Paths = (), outliers: Paths = (),
-    sentences: Paths = (), datasets: StrPath | None = None, delimiter: str | None = None,
+    sentences: Paths = (), sessions: Paths = (), datasets: StrPath | None = None, delimiter: str | None = None,
     method: str | Sequence[str] | None = None, methods: str | Sequence[str] | None = None,
     restrict_vocab: int | None = RESTRICT_VOCAB,
     case_sensitive: bool = False, case_insensitive: bool = True, draws: int = DRAWS, seed: int = SEED,
@@ -66,10 +67,10 @@ def run(
     kv : the vectors, by falling frequency.
     suite : "standard" for all sets of `w2v datasets list` that are found; the name or path of a set; a pair (path,
         kind) if the kind of a path is not recognised from its content ("analogies", "similarity", "degrees", "choices",
-        "categories", "outliers" or "sentences"); or a list of these. None: the sets of the next parameters; "standard"
-        if there are none.
-    analogies, similarity, degrees, choices, categories, outliers, sentences : the path of a set of this kind, or a list
-        of paths.
+        "categories", "outliers", "sentences" or "sessions"); or a list of these. None: the sets of the next
+        parameters; "standard" if there are none.
+    analogies, similarity, degrees, choices, categories, outliers, sentences, sessions : the path of a set of this kind,
+        or a list of paths.
     datasets : folder in which names of sets are looked for first, before the one of W2V_DATASETS and the cache folder.
     delimiter : between the fields of sets of similarity, categories and sentences; None takes TAB, else semicolon, else
         comma, else white space, for each line; for sentences TAB, comma or semicolon for the whole file.
@@ -109,7 +110,7 @@ def run(
                         chosen_sentence_methods(sentence_method))
     sources = sources_of(suite, {"analogies": analogies, "similarity": similarity, "degrees": degrees,
                                  "choices": choices, "categories": categories, "outliers": outliers,
-                                 "sentences": sentences})
+                                 "sentences": sentences, "sessions": sessions})
     return evaluate_suite(kv, read_suite(sources, datasets, delimiter), settings, kv.source)
 
 
@@ -292,6 +293,7 @@ class Evaluate:
     Result: Final = Result
     Score: Final = Score
     SentenceResult: Final = SentenceResult
+    SessionResult: Final = SessionResult
     SimilarityResult: Final = SimilarityResult
 
     def __repr__(self) -> str:

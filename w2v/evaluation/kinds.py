@@ -18,6 +18,7 @@ from w2v.evaluation.measures import choices as choice_measure
 from w2v.evaluation.measures import degrees as degree_measure
 from w2v.evaluation.measures import outliers as outlier_measure
 from w2v.evaluation.measures import sentences as sentence_measure
+from w2v.evaluation.measures import sessions as session_measure
 from w2v.evaluation.measures import similarity as similarity_measure
 from w2v.evaluation.measures.word_rows import WordRows
 from w2v.evaluation.results import Result
@@ -27,6 +28,7 @@ from w2v.evaluation.sets import choices as choice_set
 from w2v.evaluation.sets import degrees as degree_set
 from w2v.evaluation.sets import outliers as outlier_set
 from w2v.evaluation.sets import sentences as sentence_set
+from w2v.evaluation.sets import sessions as session_set
 from w2v.evaluation.sets import similarity as similarity_set
 from w2v.evaluation.sets.excerpt import Evidence, Excerpt
 from w2v.evaluation.sets.reading import Columns, Reading
@@ -120,6 +122,10 @@ _ALL: tuple[Kind[Any, Any], ...] = (
          measure=sentence_measure.score_sentences, result=sentence_measure.SentenceResult,
          paired_test=compare_correlations, columns=sentence_set.COLUMNS, delimited=True,
          tokenized=sentence_set.tokenized),
+    Kind("lines of items, such as baskets: the last item is predicted from the one before",
+         read=session_set.read_sessions, words_of=session_set.words_of, evidence=session_set.evidence,
+         measure=_single(session_measure.score_sessions), result=session_measure.SessionResult,
+         paired_test=compare_answers),
 )
 
 KINDS = {kind.name: kind for kind in _ALL}

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 _AXES = {"Spearman": "Spearman's correlation", "Pearson": "Pearson's correlation",
          "OPP": "position of the outlier, OPP (%)", "k-means purity": "purity (%)",
-         "linkage purity": "purity (%)"}  # all others are accuracies
+         "linkage purity": "purity (%)", "hit@10": "hit rate (%)",
+         "MRR": "mean reciprocal rank"}  # all others are accuracies
 ACCURACY = "accuracy (%)"
 _PALE = 0.75  # of bars, on which black intervals are seen
 MEAN = "#cfd8dc"

@@ -1,4 +1,5 @@
-"""Exact search: the best rows of each query, and all scores of a query. Works on row numbers, not on words.
+"""Exact search: the best rows of each query, all scores of a query, and the rank of one row. Works on row numbers, not
+on words.
 
 Place in the data flow: `QueryBatch` of `w2v.vectors.neighbours` -> rows and scores. A tile of rows and a block of
 queries meet in one BLAS product, whose scores stay in the cache until `_topk.Best` has read them: memory grows neither
@@ -14,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from w2v.formats.rows import Rows
-from w2v.types import Indices, Matrix, Scores
+from w2v.types import Floats, Indices, Matrix, Scores
 from w2v.vectors._topk import Best, cosmul
 from w2v.vectors.lengths import Lengths
 
@@ -22,6 +23,7 @@ METRICS = ("cosine", "dot", "euclidean")
 COSMUL_EPSILON = np.float32(1e-6)
 """Of 3CosMul. Levy & Goldberg 2014, section 6: 0.001; gensim and hyperwords: 1e-6."""
 
+_EQUAL = np.float32(1e-6)  # cosines that differ less are equal up to the rounding of a product in float32
 _SCORES = 1 << 18  # scores of a tile: 1 MB stays in the cache; with
 _BLOCK = 1024      # queries per product at most: of ten shapes tried, the fastest on a core with 1 MB of L2
 _TILE = 1 << 19    # numbers of a tile of the rows, if few queries make it wide
@@ -179,6 +181,45 @@ def every_score(space: Space, queries: QueryBatch, out: Matrix | None = None) ->
         else:
             part[:] = scores
     return result
+
+
+def target_ranks(space: Space, queries: QueryBatch, targets: Indices) -> Floats:
+    """Return the rank of one row among the rows of a space, for each query: 1 for the best.
+
+    Rows with an equal score share the mean of their ranks, so that vectors that are all the same are no better than
+    chance.
+
+    Parameters
+    ----------
+    space : consecutive rows, with the metric "cosine".
+    queries : vectors of length 1; their excluded rows have no rank.
+    targets : (k,) row of each query, within the space.
+
+    Returns
+    -------
+    (k,) float64: 1 + the number of better rows + half of the number of equal ones; inf for a target that is excluded,
+    NaN for a query or a target that is broken.
+    """
+    owner = np.repeat(np.arange(len(queries)), np.diff(queries.skip_from))
+    taken_out = np.concatenate([owner, np.arange(len(queries))]), np.concatenate([queries.skip, targets])
+    own = np.empty(len(queries), np.float32)
+    with np.errstate(invalid="ignore", over="ignore"):
+        for q in range(0, len(queries), _BLOCK):
+            own[q:q + _BLOCK] = np.einsum("ij,ij->i", queries.vectors[q:q + _BLOCK], space.rows[targets[q:q + _BLOCK]])
+        own *= space.lengths.inverse[targets]
+    ranks = np.ones(len(queries))
+    for tile, q, scores in _scored(space, queries):
+        end, stop = q + len(scores), tile.first + len(tile.vectors)
+        with np.errstate(invalid="ignore"):
+            scores *= space.lengths.inverse[tile.first:stop]
+        here = (taken_out[0] >= q) & (taken_out[0] < end) & (taken_out[1] >= tile.first) & (taken_out[1] < stop)
+        scores[taken_out[0][here] - q, taken_out[1][here] - tile.first] = -np.inf
+        better = np.count_nonzero(scores > (own[q:end] + _EQUAL)[:, None], axis=1)
+        reached = np.count_nonzero(scores >= (own[q:end] - _EQUAL)[:, None], axis=1)
+        ranks[q:end] += (better + reached) / 2
+    ranks[~np.isfinite(own)] = np.nan
+    ranks[owner[queries.skip == targets[owner]]] = np.inf
+    return ranks
 
 
 def distances_to(vectors: Matrix, query: Matrix) -> Scores:
