@@ -9,16 +9,13 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import math
-import operator
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, SupportsIndex, TypedDict, TypeGuard, TypeVar, Unpack
+from typing import Any, TypedDict, TypeVar, Unpack
 
 from w2v.config_values import MAX_WINDOW, WHOLE_LINE, at_least_one, checked_held_out, checked_window, is_whole, switch
 from w2v.corpus_options import CorpusOptions, ReadOptions, TextOptions
 from w2v.presets import preset_options
-from w2v.system.remote import redacted
 from w2v.system.report import Report
 
 MOST_SHARDS = 1024

@@ -42,7 +42,7 @@ def test_a_resumed_run_is_finished_once(tmp_path):
     whole = w2v.train(LINES, **options)
 
     with paced(after_shard=stop_after(1)), pytest.raises(Stop):
-        w2v.train(LINES, **options, checkpoint=tmp_path / "run.w2v")
+        w2v.train(LINES, **options, checkpoint=tmp_path / "run.w2v", checkpoint_every=1e-6)
     for _ in range(2):  # the second time from the checkpoint of the whole run
         resumed = w2v.train(LINES, resume=tmp_path / "run.w2v", progress=False, threads=1)
         assert np.array_equal(resumed.wv.vectors, whole.wv.vectors)
