@@ -61,6 +61,25 @@ def test_presets_only_have_hyper_parameters(name):
     assert TrainConfig.preset(name, epochs=3) == dataclasses.replace(TrainConfig.preset(name), epochs=3)
 
 
+@pytest.mark.parametrize("options, problem", [
+    ({"harmonic_windows": True, "shrink_windows": False}, "harmonic_windows=True .* shrink_windows=False"),
+    ({"weight_decay": 0.1, "hs": True}, "weight_decay = 0.1 needs negative sampling of whole words.*hs=True"),
+    ({"weight_decay": 0.1, "minn": 3, "maxn": 6}, r"weight_decay = 0.1 .*n-grams \(maxn\)"),
+    ({"weight_decay": 21, "alpha": 0.05}, "weight_decay = 21 is out of range: 0 to 20 "),
+    ({"weight_decay": -1}, "weight_decay = -1 is out of range"),
+    ({"weight_decay": float("nan")}, "weight_decay = nan is out of range")])
+def test_windows_and_weight_decay_that_contradict_other_options_are_refused(options, problem):
+    with pytest.raises(ValueError, match=problem):
+        TrainConfig(**options)
+
+
+@pytest.mark.parametrize("options, mean", [
+    ({}, 6), ({"window": (4, 0)}, 2.5), ({"shrink_windows": False, "window": (4, 1)}, 5),
+    ({"harmonic_windows": True, "window": (4, 2)}, 1 + 1 / 2 + 1 / 3 + 1 / 4 + 1 + 1 / 2)])
+def test_mean_number_of_contexts(options, mean):
+    assert TrainConfig(**options).mean_contexts == pytest.approx(mean)
+
+
 @pytest.mark.parametrize("function", [
     w2v.train, w2v.plan, w2v.load, w2v.diff, w2v.drift, w2v.Word2Vec.train, w2v.Word2Vec.load, w2v.Word2Vec.build_vocab,
     w2v.Word2Vec.predict_output_word, w2v.TrainConfig.preset])

@@ -30,6 +30,20 @@ def test_defaults_that_depend_on_other_options_follow_them():
     assert TrainConfig.preset("gensim", sg=True) == TrainConfig()  # the defaults of w2v
 
 
+def test_own_presets_leave_out_what_does_not_go_with_explicit_options():
+    best = TrainConfig.preset("best")
+    assert best.sg and best.harmonic_windows and best.weight_decay > 0 and best.alpha == 0.05 and best.center
+    for others in ({"hs": True}, {"minn": 3, "maxn": 6}, {"hs": True, "negative": 0}):
+        assert TrainConfig.preset("best", **others).weight_decay == 0
+    assert TrainConfig.preset("best", hs=True, negative=0).add_outputs == 0 == TrainConfig.preset("best", maxn=3,
+                                                                                                  minn=3).add_outputs
+    assert not TrainConfig.preset("best", shrink_windows=False).harmonic_windows
+    assert TrainConfig.preset("best", sg=False).alpha == TrainConfig(sg=False).alpha
+    assert TrainConfig.preset("fast").epochs < TrainConfig().epochs
+    with pytest.raises(ValueError, match="weight_decay = 0.1 needs"):
+        TrainConfig.preset("best", hs=True, weight_decay=0.1)
+
+
 def test_gensim_preset_has_the_defaults_of_its_constructor():
     gensim = pytest.importorskip("gensim.models")
     defaults = {name: parameter.default for name, parameter in inspect.signature(gensim.Word2Vec).parameters.items()}

@@ -8,20 +8,16 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-import operator
-import os
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, SupportsIndex, TypedDict, TypeGuard, TypeVar, Unpack
+from typing import Any, TypedDict, TypeVar, Unpack
 
+from w2v.config_values import MAX_WINDOW, WHOLE_LINE, at_least_one, checked_held_out, checked_window, is_whole, switch
 from w2v.corpus_options import CorpusOptions, ReadOptions, TextOptions
 from w2v.presets import preset_options
-from w2v.system.remote import redacted
 from w2v.system.report import Report
 
-WHOLE_LINE = "line"  # as window: all words of the line
-MAX_WINDOW = 10_000  # words on either side
-MAX_HELD_OUT = 2**31  # lines
 MOST_SHARDS = 1024
 
 ENGINES = ("threads", "dask")
@@ -44,6 +40,7 @@ class HyperParameters(TypedDict, total=False):
     epochs: int
     alpha: float
     min_alpha: float
+    weight_decay: float
     ns_exponent: float
     sg: bool
     cbow_mean: bool
@@ -51,7 +48,10 @@ class HyperParameters(TypedDict, total=False):
     minn: int
     maxn: int
     bucket: int
+    add_outputs: float
+    center: bool
     shrink_windows: bool
+    harmonic_windows: bool
     line_weights: bool
     shared_windows: int
     private_rows: int | None
@@ -98,6 +98,8 @@ class TrainConfig(Report):
     alpha : initial learning rate, 1e-9 to 10. Default 0.025; for CBOW with the mean 0.2, or 0.05 with `hs` or
         `cbow_undivided`.
     min_alpha : final learning rate, 0 to `alpha`; the rate falls linearly with the words read.
+    weight_decay : each time a word is a centre, its input and its output vector shrink by learning rate *
+        `weight_decay`, 0 to 1 / `alpha`; only with negative sampling of whole words.
     ns_exponent : noise words are drawn in proportion to count ** ns_exponent, -4 to 4.
     sg : True for skip-gram, False for CBOW.
     cbow_mean : CBOW takes the mean of the context vectors (True) or their sum (False).
@@ -105,7 +107,12 @@ class TrainConfig(Report):
         do; otherwise each gets its share, which is the gradient.
     minn, maxn : shortest and longest character n-gram that word vectors are built from; `maxn` 0 for whole words only.
     bucket : number of n-gram vectors; n-grams are assigned to them by hash.
+    add_outputs : at the end, add this share of each word's output vector to its vector, 0 to 1; only with negative
+        sampling of whole words.
+    center : at the end, subtract the mean of all vectors; not with n-grams.
     shrink_windows : draw the size of each window from 1 to `window`; not with window "line".
+    harmonic_windows : draw small windows more often, so that a word at distance d counts 1 / d, as in GloVe, and not
+        1 - (d - 1) / window; only with `shrink_windows`.
     line_weights : each line starts with a number of 0 or more that multiplies its learning rate.
     shared_windows : neighbouring windows that share their size and noise words, 1 or 2; with 2 a fifth more noise words
         are drawn (6 for 5).
@@ -144,6 +151,9 @@ class TrainConfig(Report):
     alpha: float = _parameter(None, 1e-9, 10.0, "initial learning rate (default 0.025; CBOW with the mean: 0.2, or "
                               "0.05 with hs or cbow_undivided)")
     min_alpha: float = _parameter(1e-4, 0.0, 10.0, "final learning rate; the rate falls linearly with the words read")
+    weight_decay: float = _parameter(0.0, 0.0, 1e9, "each time a word is a centre, its two vectors shrink by learning "
+                                     "rate * weight decay (0: not at all); good values for many epochs are 0.03 to "
+                                     "0.06")
     ns_exponent: float = _parameter(0.75, -4.0, 4.0, "noise words are drawn in proportion to count^exponent")
     sg: bool = _switch(True, "skip-gram: predict from each context word separately; otherwise CBOW: from all words of "
                              "a window together")
@@ -154,7 +164,12 @@ class TrainConfig(Report):
                            "with maxn")
     maxn: int = _parameter(0, 0, 1000, "letters of the longest n-gram, 0 for whole words only")
     bucket: int = _parameter(2_000_000, 1, 2**31 - 1, "number of n-gram vectors; n-grams are assigned to them by hash")
+    add_outputs: float = _parameter(0.0, 0.0, 1.0, "at the end, add this share of each word's output vector to its "
+                                    "vector: more similar are then also words that occur together (0: none)")
+    center: bool = _switch(False, "at the end, subtract the mean of all vectors")
     shrink_windows: bool = _switch(True, "draw the size of each window from 1 to window (never with window line)")
+    harmonic_windows: bool = _switch(False, "draw small windows more often, so that a word at distance d counts 1 / d, "
+                                            "as in GloVe")
     line_weights: bool = _switch(False, "each line starts with a number of 0 or more that multiplies its learning rate")
     shared_windows: int = _parameter(2, 1, 2, "neighbouring windows that share their size and noise words; with 2 a "
                                      "fifth more noise words are drawn (6 for 5)")
@@ -174,11 +189,11 @@ class TrainConfig(Report):
 
     @classmethod
     def preset(cls, name: str, **options: Unpack[HyperParameters]) -> TrainConfig:
-        """Return the defaults of another trainer, overridden by `options`.
+        """Return the settings that w2v recommends, or the defaults of another trainer, overridden by `options`.
 
         Parameters
         ----------
-        name : "word2vec", "gensim" or "fasttext" (`w2v.presets.PRESETS`).
+        name : "best" or "fast"; "word2vec", "gensim" or "fasttext" (`w2v.presets.PRESETS`).
         options : hyper-parameters that override the preset.
 
         Raises
@@ -195,28 +210,9 @@ class TrainConfig(Report):
                 object.__setattr__(self, spec.name, switch(spec.name, getattr(self, spec.name)))
         for name in _PLAIN:
             object.__setattr__(self, name, plain_value(name, getattr(self, name)))
-        if self.negative == 0 and not self.hs:
-            raise ValueError("negative = 0 leaves nothing to learn from; use 1 or more, or hs=True for hierarchical "
-                             "softmax")
-        if self.line_contexts is not None and not self.whole_lines:
-            raise ValueError(f"line_contexts = {self.line_contexts} has no effect with window = {self.window!r}: it "
-                             f"limits the contexts of a whole line and needs window={WHOLE_LINE}")
-        if self.maxn and not 1 <= self.minn <= self.maxn:
-            raise ValueError(f"minn = {self.minn} and maxn = {self.maxn}: n-grams need 1 <= minn <= maxn (fastText "
-                             "uses 3 and 6); use maxn=0 for whole words only")
-        if self.cbow_undivided and (self.sg or not self.cbow_mean):
-            raise ValueError("cbow_undivided=True applies to CBOW with the mean only: it needs sg=False and "
-                             "cbow_mean=True")
-        if self.in_rounds and (self.hs or self.maxn):
-            raise ValueError(f"{'reproducible' if self.reproducible else 'distributed'}=True needs negative sampling "
-                             f"of whole words; it cannot be used with {'hs=True' if self.hs else 'n-grams (maxn)'}")
-        if self.reproducible and self.distributed:
-            raise ValueError("distributed=True is not reproducible: leave it out, or reproducible=True")
         if self.alpha is None:
             object.__setattr__(self, "alpha", self._default_alpha)
-        if self.min_alpha > self.alpha:
-            raise ValueError(f"min_alpha = {self.min_alpha:g} is above alpha = {self.alpha:g}; the learning rate can "
-                             "only fall")
+        _check_together(self)
 
     @property
     def _default_alpha(self) -> float:
@@ -252,6 +248,19 @@ class TrainConfig(Report):
         return self.window if isinstance(self.window, tuple) else (self.window, self.window)
 
     @property
+    def mean_contexts(self) -> float:
+        """Mean number of contexts of a word in a long line.
+
+        Raises
+        ------
+        ValueError : the window is the whole line.
+        """
+        if self.harmonic_windows:
+            return math.fsum(1 / distance for side in self.sides for distance in range(1, side + 1))
+        left, right = self.sides
+        return (left + right + (left > 0) + (right > 0)) / 2 if self.shrink_windows else float(left + right)
+
+    @property
     def objective(self) -> str:
         """Name of the objective, a key of `w2v.training.objectives.table.OBJECTIVES`."""
         losses = (["hierarchical softmax"] if self.hs else []) + (["negative sampling"] if self.negative else [])
@@ -262,7 +271,7 @@ class TrainConfig(Report):
         whole = "float" not in str(spec.type)
         if value is None and spec.default is None:
             return
-        valid = _is_whole(value) if whole else hasattr(value, "__float__") and not isinstance(value, bool)
+        valid = is_whole(value) if whole else hasattr(value, "__float__") and not isinstance(value, bool)
         if value is None or not valid:
             kind = "a whole number" if whole else "a number"
             raise TypeError(f"{spec.name} must be {kind}, not {value!r}")
@@ -272,63 +281,74 @@ class TrainConfig(Report):
         object.__setattr__(self, spec.name, int(value) if whole else float(value))  # JSON cannot hold NumPy's numbers
 
 
-def _is_whole(value: object) -> TypeGuard[SupportsIndex]:
-    return hasattr(value, "__index__") and not isinstance(value, bool)
-
-
-def _checked_window(window: object) -> int | tuple[int, int] | str:
-    """Return a window in its plain form: a distance, a pair of different distances, or "line"."""
-    if isinstance(window, str) and window == WHOLE_LINE:
-        return window
-    given = list(window) if isinstance(window, (tuple, list)) else [window]
-    sides = [operator.index(side) for side in given if _is_whole(side)]
-    if len(given) not in (1, 2) or len(sides) < len(given):
-        raise TypeError(f"window must be a whole number, a pair of whole numbers (left, right) or "
-                        f"{WHOLE_LINE!r}, not {window!r}")
-    if not all(0 <= side <= MAX_WINDOW for side in sides) or not any(sides):
-        problem = "1 to 10000" if len(sides) == 1 else "0 to 10000 on either side, and not 0 on both"
-        hint = f"; for all words of the line use window={WHOLE_LINE!r}" if max(sides) > MAX_WINDOW else ""
-        raise ValueError(f"window = {window!r} is out of range: {problem}{hint}")
-    return sides[0] if sides[0] == sides[-1] else (sides[0], sides[1])
-
-
-def _checked_held_out(held_out: object) -> int | str:
-    """Return a number of lines, or the absolute path of a text."""
-    if isinstance(held_out, (str, os.PathLike)) and isinstance(path := os.fspath(held_out), str):
-        if "://" in path and not os.path.lexists(path):
-            raise ValueError(f"held_out = {redacted(path)!r} is an address; save the text to a file first")
-        if path in ("", "-"):
-            raise ValueError(f"held_out = {path!r} is not a file; held-out text must be in a file, because a resumed "
-                             "run reads it again")
-        return os.path.abspath(path)
-    if not _is_whole(held_out):
-        raise TypeError(f"held_out must be a whole number of lines or the path of a text, not {held_out!r}")
-    if not 0 <= operator.index(held_out) <= MAX_HELD_OUT:
-        raise ValueError(f"held_out = {held_out!r} is out of range: 0 to {MAX_HELD_OUT} lines")
-    return operator.index(held_out)
-
-
-def _at_least_one(min_count: object) -> object:
-    """Return a least count that changes nothing else: every word of a text occurs once."""
-    return 1 if _is_whole(min_count) and operator.index(min_count) == 0 else min_count
-
-
-def switch(name: str, value: object) -> bool:
-    """Return a switch as a bool; 1 and 0 stand for True and False, as in other tools.
+def _check_together(config: TrainConfig) -> None:
+    """Check that hyper-parameters go together.
 
     Raises
     ------
-    TypeError : it is neither.
+    ValueError : two of them do not; the message names both and says what to do.
     """
-    if isinstance(value, bool) or str(getattr(value, "dtype", "")) == "bool":
-        return bool(value)
-    if _is_whole(value) and operator.index(value) in (0, 1):
-        return operator.index(value) == 1
-    raise TypeError(f"{name} must be True or False, not {value!r}")
+    _check_objective(config)
+    _check_windows(config)
+    _check_rounds(config)
+    _check_weights(config)
+
+
+def _check_objective(config: TrainConfig) -> None:
+    if config.negative == 0 and not config.hs:
+        raise ValueError("negative = 0 leaves nothing to learn from; use 1 or more, or hs=True for hierarchical "
+                         "softmax")
+    if config.maxn and not 1 <= config.minn <= config.maxn:
+        raise ValueError(f"minn = {config.minn} and maxn = {config.maxn}: n-grams need 1 <= minn <= maxn (fastText "
+                         "uses 3 and 6); use maxn=0 for whole words only")
+    if config.cbow_undivided and (config.sg or not config.cbow_mean):
+        raise ValueError("cbow_undivided=True applies to CBOW with the mean only: it needs sg=False and "
+                         "cbow_mean=True")
+    if config.min_alpha > config.alpha:
+        raise ValueError(f"min_alpha = {config.min_alpha:g} is above alpha = {config.alpha:g}; the learning rate can "
+                         "only fall")
+
+
+def _check_windows(config: TrainConfig) -> None:
+    if config.line_contexts is not None and not config.whole_lines:
+        raise ValueError(f"line_contexts = {config.line_contexts} has no effect with window = {config.window!r}: it "
+                         f"limits the contexts of a whole line and needs window={WHOLE_LINE}")
+    if config.harmonic_windows and not config.shrink_windows:
+        raise ValueError("harmonic_windows=True draws the sizes of windows; it cannot be used with "
+                         "shrink_windows=False")
+
+
+def _check_rounds(config: TrainConfig) -> None:
+    if config.in_rounds and (config.hs or config.maxn):
+        raise ValueError(f"{'reproducible' if config.reproducible else 'distributed'}=True needs negative sampling "
+                         f"of whole words; it cannot be used with {_other_objective(config)}")
+    if config.reproducible and config.distributed:
+        raise ValueError("distributed=True is not reproducible: leave it out, or reproducible=True")
+
+
+def _check_weights(config: TrainConfig) -> None:
+    """Check what shrinks vectors, and what changes them at the end."""
+    decay = f"weight_decay = {config.weight_decay:g}"
+    if config.weight_decay and (config.hs or config.maxn):
+        raise ValueError(f"{decay} needs negative sampling of whole words; it cannot be used with "
+                         f"{_other_objective(config)}")
+    if config.weight_decay * config.alpha > 1:
+        raise ValueError(f"{decay} is out of range: 0 to {1 / config.alpha:g} (1 / alpha), which shrinks a vector to "
+                         "nothing at once")
+    added = f"add_outputs = {config.add_outputs:g}"
+    if config.add_outputs and not config.negative:
+        raise ValueError(f"{added} adds the output vectors of negative sampling; it needs negative=5")
+    if config.maxn and (config.add_outputs or config.center):
+        raise ValueError(f"{added if config.add_outputs else 'center=True'} cannot be used with n-grams (maxn): "
+                         "unknown words, which are composed of n-grams, would have other vectors")
+
+
+def _other_objective(config: TrainConfig) -> str:
+    return "hs=True" if config.hs else "n-grams (maxn)"
 
 
 _PLAIN: dict[str, Callable[[Any], Any]] = {
-    "window": _checked_window, "held_out": _checked_held_out, "min_count": _at_least_one}
+    "window": checked_window, "held_out": checked_held_out, "min_count": at_least_one}
 
 
 _SWITCHES = {spec.name for spec in dataclasses.fields(TrainConfig) if isinstance(spec.default, bool)}

@@ -1,8 +1,9 @@
-"""Other trainers: their default hyper-parameters, for `--preset` and `TrainConfig.preset`, and their names of options.
+"""Presets for `--preset` and `TrainConfig.preset`: what w2v recommends, and the defaults of other trainers; the names
+of their options.
 
 Place in the data flow: the name of a preset and explicit options -> hyper-parameters. Presets hold only what affects
-the result, so they leave out the number of threads (12 in word2vec.c, 3 in gensim, 12 in fastText). An unknown option
--> what to write instead (`hint`), in Python and on the command line.
+the result, so those of other trainers leave out the number of threads (12 in word2vec.c, 3 in gensim, 12 in fastText).
+An unknown option -> what to write instead (`hint`), in Python and on the command line.
 
 Sources: word2vec.c 0.1c, `main`, and for the end of the learning rate `TrainModelThread`; gensim 4.4,
 `Word2Vec.__init__`, and for CBOW `word2vec_inner.pyx`, `fast_sentence_cbow_neg`; fastText 0.9.2, `Args::Args` (for
@@ -17,14 +18,23 @@ from typing import Any
 _COMMON = {"vector_size": 100, "window": 5, "negative": 5, "min_count": 5, "max_vocab": None, "epochs": 5,
            "hs": False, "shrink_windows": True, "minn": 0, "maxn": 0}
 
-_DEFAULTS: dict[str, dict[str, Any]] = {
+_OWN: dict[str, dict[str, Any]] = {
+    "best": {**_COMMON, "sg": True, "vector_size": 300, "window": 10, "harmonic_windows": True, "negative": 10,
+             "epochs": 12, "weight_decay": 0.05, "add_outputs": 0.25, "center": True},
+    "fast": {**_COMMON, "sg": True, "epochs": 3, "window": 10, "harmonic_windows": True, "add_outputs": 0.25,
+             "center": True},
+}
+"""The best vectors in the time that gensim takes for its defaults, and the scores of gensim in the shortest time; found
+by the experiments in bench/NOTES.md."""
+
+_OTHERS: dict[str, dict[str, Any]] = {
     "word2vec": {**_COMMON, "sg": False, "sample": 1e-3, "ns_exponent": 0.75},
     "gensim": {**_COMMON, "sg": False, "sample": 1e-3, "ns_exponent": 0.75, "alpha": 0.025, "min_alpha": 1e-4},
     "fasttext": {**_COMMON, "sg": True, "sample": 1e-4, "ns_exponent": 0.5, "alpha": 0.05, "min_alpha": 0.0, "minn": 3,
                  "maxn": 6, "bucket": 2_000_000},
 }
 
-PRESETS = tuple(_DEFAULTS)
+PRESETS = (*_OWN, *_OTHERS)
 
 OTHER_NAMES = {
     "size": "vector_size", "dim": "vector_size", "iter": "epochs", "epoch": "epochs", "lr": "alpha", "ws": "window",
@@ -87,7 +97,7 @@ def hint(
 
 
 def preset_options(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the defaults of another trainer, overridden by explicit options.
+    """Return the options of a preset, overridden by explicit options.
 
     Parameters
     ----------
@@ -100,7 +110,9 @@ def preset_options(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """
     if name not in PRESETS:
         raise ValueError(f"preset = {name!r} does not exist; choose from {', '.join(PRESETS)}")
-    options = {**_DEFAULTS[name], **given}
+    if name in _OWN:
+        return _own_options(_OWN[name], given)
+    options = {**_OTHERS[name], **given}
     if not options["sg"]:  # these trainers add the whole error of the mean to each context vector
         options.setdefault("cbow_mean", True)
         options.setdefault("cbow_undivided", options["cbow_mean"])
@@ -108,4 +120,20 @@ def preset_options(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
         options.setdefault("alpha", 0.025 if options["sg"] else 0.05)
         if isinstance(options["alpha"], (int, float)):
             options.setdefault("min_alpha", 1e-4 * options["alpha"])
+    return options
+
+
+def _own_options(preset: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options of one of our presets; those that do not go with the explicit options are left out."""
+    options = {**preset, **given}
+    if options["sg"]:
+        options.setdefault("alpha", 0.05)
+    if options["hs"] or options["maxn"]:
+        options["weight_decay"] = given.get("weight_decay", 0.0)
+    if options["maxn"]:
+        options["add_outputs"], options["center"] = given.get("add_outputs", 0.0), given.get("center", False)
+    if options["negative"] == 0:
+        options["add_outputs"] = given.get("add_outputs", 0.0)
+    if not options["shrink_windows"]:
+        options["harmonic_windows"] = given.get("harmonic_windows", False)
     return options

@@ -263,4 +263,17 @@ static inline void w2v_take_outputs(w2v_block *block, int k, const w2v_tree *tre
     window->n_prefetch = W2V_INPUTS_AHEAD + block->steps[later].n_outputs;
 }
 
+/* Weight decay: multiply the input row and the output row of each centre of a step by `factor`. Only without a tree and
+ * n-grams. */
+static inline void w2v_shrink_centres(const w2v_block *block, const w2v_step *step, float factor)
+{
+    for (int k = 0; k < step->n_centres; k++) {
+        float *const input = block->rows[step->first + k], *const output = block->window.outputs[k];
+        for (int j = 0; j < block->window.n_floats; j++) {
+            input[j] *= factor;
+            output[j] *= factor;
+        }
+    }
+}
+
 #endif

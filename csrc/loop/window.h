@@ -27,6 +27,14 @@ static inline w2v_reach w2v_reach_of(int i, int n_centres, int left, int right, 
                        j, w2v_max(j - left, begin), w2v_min(j + right, last)};
 }
 
+/* A size from 1 to `most` (0 if that is 0) that is at least d with probability 1 / d, from 32 random bits: a word at
+ * distance d then is a context with probability 1 / d, as pairs count in GloVe (Pennington et al. 2014, section 4.2). */
+static inline int w2v_harmonic_size(uint32_t bits, int most)
+{
+    const uint64_t size = (UINT64_C(1) << 32) / ((uint64_t)bits + 1);
+    return size < (uint64_t)most ? (int)size : most;
+}
+
 /* Words of a line that is one window: w2v_mark_kinds counts positions in 16 bits. */
 #define W2V_LONGEST_LINE 30000
 

@@ -61,7 +61,7 @@ def complete(script, tmp_path_factory):
     (["d"], {"datasets", "debias", "demo", "diff", "doctor"}),
     (["train", "--neg"], {"--negative"}),
     (["plot", "--"], {"--help", "--json", "--output", "--by"}),
-    (["train", "corpus.txt", "--preset", ""], {"word2vec", "gensim", "fasttext"}),
+    (["train", "corpus.txt", "--preset", ""], {"best", "fast", "word2vec", "gensim", "fasttext"}),
     (["index", "v.bin", "--metric", "c"], {"cosine"}),
     (["completion", ""], set(SHELLS)),
     (["train", "my"], {"my corpus.txt"}),

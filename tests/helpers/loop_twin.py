@@ -133,9 +133,9 @@ class Reader:
     pending : words read since the learning rate was last computed.
     """
 
-    def __init__(self, ids, keep, left, right, random, *, whole, shrink, contexts=0):
+    def __init__(self, ids, keep, left, right, random, *, whole, shrink, harmonic=False, contexts=0):
         self.ids, self.keep, self.left, self.right, self.random = ids, keep, left, right, random
-        self.whole, self.shrink = whole, shrink
+        self.whole, self.shrink, self.harmonic = whole, shrink, harmonic
         self.lines, self.position, self.subsampled, self.pending = [Kept()], 0, 0, 0
         self.long = LongLines(ids, contexts) if contexts else None
         self.sampled = []  # centres of a long line
@@ -185,9 +185,15 @@ class Reader:
             self.subsampled += 1
             return False
         line.words.append(word)
-        for reach, most in ((line.left, self.left), (line.right, self.right)):
-            reach.append(min(most, 1 + ((bits & 0xFFFFFFFF) * most >> 32)) if self.shrink else most)
+        line.left.append(self._size(bits & 0xFFFFFFFF, self.left))
+        line.right.append(self._size(bits & 0xFFFFFFFF, self.right))
         return True
+
+    def _size(self, bits, most):
+        """Size of a window on one side: at least d with probability 1 / d, or each size equally often, or the most."""
+        if self.harmonic:
+            return min(most, 2**32 // (bits + 1))
+        return min(most, 1 + (bits * most >> 32)) if self.shrink else most
 
     def centres(self):
         """Return (line, position) of each word whose window is complete."""
@@ -240,13 +246,14 @@ def contexts_in_parts(step, undivided):
 
 
 def train(input_vectors, output_vectors, ids, keep, weights, *, window, negative, shared_windows, rate_at, seed, epoch,
-          shard, shrink=True, line_contexts=0, cbow=None, tree=None, ngrams=None, frozen=(), anchors=None, anchor=0.0,
-          line_weight=1.0, curvature=None):
+          shard, shrink=True, harmonic=False, weight_decay=0.0, line_contexts=0, cbow=None, tree=None, ngrams=None,
+          frozen=(), anchors=None, anchor=0.0, line_weight=1.0, curvature=None):
     """Train in place; return (words trained, words subsampled, the pairs (centre, context) in order).
 
     Parameters
     ----------
     window : a number, a pair of numbers, or "line".
+    harmonic, weight_decay : as in `LoopSettings`; weight decay without a tree and n-grams.
     line_contexts : with "line", the contexts of a centre in a longer line; 0 for all.
     cbow : the options of `reference.train_cbow`; None for skip-gram.
     tree : the path of each word, for hierarchical softmax.
@@ -261,7 +268,7 @@ def train(input_vectors, output_vectors, ids, keep, weights, *, window, negative
     longest = line_contexts + 1 if line_contexts else len(ids)
     left, right = (longest, longest) if whole else window if isinstance(window, tuple) else (window, window)
     random, table, n_words = Random(seed, epoch, shard), alias_table(weights), len(weights)
-    reader = Reader(ids, keep, left, right, random, whole=whole, shrink=shrink and not whole,
+    reader = Reader(ids, keep, left, right, random, whole=whole, shrink=shrink and not whole, harmonic=harmonic,
                     contexts=line_contexts)
     reader.lines[0].weight = line_weight
     pairs, done, trained, rate = [], 0, 0, rate_at(0)
@@ -285,7 +292,10 @@ def train(input_vectors, output_vectors, ids, keep, weights, *, window, negative
                 if curvature is not None and rate * line.weight:
                     add_curvature(curvature, words_of, output_vectors, step, used, outputs, rate * line.weight, cbow)
                 update_rows(words_of, output_vectors, step, used, outputs, rate * line.weight, cbow, tree, ngrams)
-                words_of[list(frozen)] = start[list(frozen)]
+            for _, i in step if weight_decay else ():
+                for rows in (words_of, output_vectors):
+                    rows[line.words[i]] *= 1 - rate * line.weight * weight_decay
+            words_of[list(frozen)] = start[list(frozen)]
             line.done = step[-1][1] + 1
             trained += len(step)
         for step, _ in steps:

@@ -22,6 +22,8 @@ UNUSED = [
     ({"bucket": 50}, ["--bucket", "50"], "--bucket 50 has no effect without n-grams"),
     ({"shrink_windows": True, "window": "line"}, ["--shrink-windows", "--window", "line"],
      "--shrink-windows has no effect with --window line"),
+    ({"harmonic_windows": True, "window": "line"}, ["--harmonic-windows", "--window", "line"],
+     "--harmonic-windows has no effect with --window line"),
 ]
 
 

@@ -37,19 +37,20 @@ def weighted(ids, weights):
 # ---- against the twin -----------------------------------------------------------------------------------------------
 
 def check_against_twin(ids, n_words, *, window, shared_windows=2, shrink=True, isa="scalar", sample=True,
-                       line_contexts=0, begin=0, end=None):
+                       line_contexts=0, begin=0, end=None, harmonic=False, weight_decay=0.0):
     rng = np.random.default_rng(4)
     keep = rng.integers(2**30, 2**32 - 1, n_words).astype(np.uint32) if sample else keep_all(n_words)
     noise = rng.dirichlet(np.ones(n_words))
     loop, i, o = make_loop(ids, n_words, keep=keep, weights=noise, window=window, shared_windows=shared_windows,
-                               shrink_windows=shrink, isa=isa, line_contexts=line_contexts)
+                           shrink_windows=shrink, isa=isa, line_contexts=line_contexts, harmonic_windows=harmonic,
+                           weight_decay=weight_decay)
     twin_i, twin_o, before = i.astype(np.float64), o.astype(np.float64), i.copy()
     end = len(ids) if end is None else end
     counts = loop.train(ids[begin:end], 2, 1)
     trained, subsampled, pairs = loop_twin.train(
         twin_i, twin_o, ids[begin:end], keep, noise, window=window, negative=5, shared_windows=shared_windows,
         rate_at=loop.alpha_at, seed=3, epoch=2, shard=1, shrink=shrink,
-        line_contexts=line_contexts)
+        harmonic=harmonic, weight_decay=weight_decay, line_contexts=line_contexts)
     assert counts == (trained, subsampled) and trained + subsampled == (ids[begin:end] >= 0).sum()
     assert len(pairs) > 100
     np.testing.assert_allclose(i, twin_i, atol=2e-5)
@@ -71,6 +72,23 @@ def test_windows_equal_the_twin(lengths, window, shared_windows):
 @pytest.mark.parametrize("window", WINDOWS)
 def test_windows_equal_the_twin_for_each_isa_without_shrinking(isa, window):
     check_against_twin(distinct_lines([30, 120, 12, 100], 300), 300, window=window, shrink=False, isa=isa, sample=False)
+
+
+@pytest.mark.parametrize("isa", _isa.available_isas())
+@pytest.mark.parametrize("window", [10, (7, 2), (0, 3)])
+@pytest.mark.parametrize("weight_decay", [0.0, 2.0])
+def test_harmonic_windows_and_weight_decay_equal_the_twin(isa, window, weight_decay):
+    check_against_twin(distinct_lines([30, 120, 1, 100], 300), 300, window=window, harmonic=True, isa=isa,
+                       weight_decay=weight_decay)
+
+
+def test_a_word_at_distance_d_is_a_context_in_one_of_d_harmonic_windows():
+    ids = distinct_lines([20_000], 20_000)
+    order = {word: place for place, word in enumerate(ids[:-1].tolist())}
+    pairs = check_against_twin(ids, 20_000, window=9, harmonic=True, sample=False, shared_windows=1)
+    counts = np.bincount([abs(order[a] - order[b]) for a, b in pairs], minlength=10) / 40_000
+    np.testing.assert_allclose(counts[1:], 1 / np.arange(1, 10), atol=0.02)  # a deviation is 0.003
+    assert counts[0] == 0 and len(counts) == 10
 
 
 @pytest.mark.parametrize("window", [(700, 2), (3, 500)])

@@ -89,7 +89,8 @@ def plan(
     min_count : leave out words that occur fewer times (default 5); 0 means 1.
     max_vocab : keep at most this many words, the most frequent ones (default None: all).
     epochs : passes over the corpus, 1 to 1,000,000 (default 5).
-    alpha, min_alpha : learning rate at the start and at the end; they do not change the plan.
+    alpha, min_alpha, weight_decay : learning rate at the start and at the end, and how strongly vectors shrink; they do
+        not change the plan.
     ns_exponent : noise words are drawn in proportion to count ** ns_exponent, -4 to 4 (default 0.75).
     sg : True (default) for skip-gram, False for CBOW.
     cbow_mean, cbow_undivided : CBOW with the mean or the sum of the context vectors (default True: the mean), and with
@@ -97,7 +98,13 @@ def plan(
     minn, maxn : shortest and longest character n-gram that word vectors are built from, 0 to 1000; `maxn` 0 (default)
         for whole words only.
     bucket : number of n-gram vectors, 1 to 2**31 - 1 (default 2,000,000).
+    add_outputs : at the end, add this share of each word's output vector to its vector, 0 to 1 (default 0; Levy et
+        al. 2015, section 3.3). Words that occur together become more similar. Only with negative sampling of whole
+        words.
+    center : at the end, subtract the mean of all vectors (default False; Mu & Viswanath 2018), not with n-grams.
     shrink_windows : draw the size of each window from 1 to `window` (default True); not with window "line".
+    harmonic_windows : draw small windows more often, so that a word at distance d counts 1 / d, as in GloVe
+        (Pennington et al. 2014; default False: 1 - (d - 1) / window).
     line_weights : each line starts with a number that multiplies its learning rate (default False).
     shared_windows : neighbouring windows that share their noise words, 1 or 2 (default).
     private_rows : number of the most frequent words of which each thread keeps a copy, 0 to 65536; default None: it

@@ -111,7 +111,7 @@ def _operations(config: TrainConfig, words_per_line: float) -> float:
     if config.whole_lines:
         reach = min(words_per_line, config.line_contexts or words_per_line)
     else:
-        reach = min(sum(config.sides) / 2, words_per_line)
+        reach = min(config.mean_contexts, words_per_line)
     return max(3 * reach * (1 + config.negative) * config.vector_size, 1.0)
 
 

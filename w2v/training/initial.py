@@ -167,6 +167,9 @@ class Initial:
                              "maxn out to continue with whole words")
         if config.maxn and (self.frozen is not None or self.anchor):
             raise ValueError("freeze and anchor are not supported with n-grams (maxn), which words share")
+        if self.frozen is not None and (config.add_outputs or config.center):
+            name = f"add_outputs = {config.add_outputs:g}" if config.add_outputs else "center=True"
+            raise ValueError(f"{name} changes all vectors at the end; it cannot be used with freeze")
         if self.anchor > 1 / config.alpha:
             raise ValueError(f"anchor = {self.anchor:g} is out of range: 0 to {1 / config.alpha:g} (1 / alpha), which "
                              "puts a word back at once")

@@ -9,7 +9,8 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any, cast
 
-from w2v.config import HyperParameters, TrainConfig, switch
+from w2v.config import HyperParameters, TrainConfig
+from w2v.config_values import switch
 from w2v.corpus_options import CORPUS_OPTIONS
 from w2v.presets import hint
 

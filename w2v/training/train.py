@@ -116,7 +116,9 @@ def train(
     freeze : "old" keeps the vectors of the words of `init` unchanged.
     anchor : pull these vectors back, 0 (default) to 1 / alpha: each time such a word occurs in the corpus, its vector
         moves by learning rate * anchor of the way to its initial value.
-    preset : use the defaults of "word2vec" (word2vec.c), "gensim" or "fasttext"; explicit options override them.
+    preset : "best" for the best vectors, in about 10 times the time of the defaults, "fast" for those of the defaults
+        in about half the time; or the defaults of "word2vec" (word2vec.c), "gensim" or "fasttext". Explicit options
+        override them.
     phrases : phrase model (`w2v.Phrases`) or its file; phrases are joined into single words before `min_count` applies.
     ids : where the encoded text is kept, 4 bytes a word: "memory"; "disk", in a temporary file; or "none": the text is
         not kept, but read and tokenized twice before training and again in each epoch, so it must be in files, an array
@@ -154,6 +156,10 @@ def train(
     alpha : initial learning rate, 1e-9 to 10. Default 0.025; for CBOW with the mean 0.2, or 0.05 with `hs` or
         `cbow_undivided`.
     min_alpha : final learning rate, 0 to `alpha` (default 1e-4); the rate falls linearly with the words read.
+    weight_decay : each time a word is a centre, its input and its output vector shrink by learning rate *
+        `weight_decay`, 0 to 1 / `alpha` (default 0). It keeps the vectors of rare words good over many epochs, for
+        which 0.03 to 0.06 is a good value (Krogh & Hertz 1992; decoupled from the gradient as in Loshchilov & Hutter
+        2019). Only with negative sampling of whole words.
     ns_exponent : noise words are drawn in proportion to count ** ns_exponent, -4 to 4 (default 0.75).
     sg : True (default) for skip-gram, False for CBOW.
     cbow_mean : CBOW takes the mean of the context vectors (default True) or their sum.
@@ -162,7 +168,13 @@ def train(
     minn, maxn : shortest and longest character n-gram that word vectors are built from, 0 to 1000; `maxn` 0 (default)
         for whole words only.
     bucket : number of n-gram vectors, 1 to 2**31 - 1 (default 2,000,000); n-grams are assigned to them by hash.
+    add_outputs : at the end, add this share of each word's output vector to its vector, 0 to 1 (default 0; Levy et
+        al. 2015, section 3.3). Words that occur together become more similar. Only with negative sampling of whole
+        words.
+    center : at the end, subtract the mean of all vectors (default False; Mu & Viswanath 2018), not with n-grams.
     shrink_windows : draw the size of each window from 1 to `window` (default True); not with window "line".
+    harmonic_windows : draw small windows more often, so that a word at distance d counts 1 / d, as in GloVe
+        (Pennington et al. 2014; default False: 1 - (d - 1) / window).
     line_weights : each line starts with a number of 0 or more that multiplies its learning rate (default False).
     shared_windows : neighbouring windows that share their size and noise words, 1 or 2 (default); with 2 a fifth more
         noise words are drawn (6 for 5).

@@ -23,6 +23,7 @@ from w2v.keyedvectors import KeyedVectors
 from w2v.system import log
 from w2v.system.checksums import FileChecksum
 from w2v.training.checkpoint import Checkpoint
+from w2v.training.finished import finish_vectors
 from w2v.training.held_out import lines as held_out_lines
 from w2v.training.held_out import loss as held_out_loss
 from w2v.training.initial import Initial, initial_card
@@ -229,9 +230,11 @@ class Training:
 
     def model(self, seconds_vocabulary: float, files: Sequence[FileChecksum] = ()) -> Model:
         """Return the trained model with its report and its model card, which has the checksums of `files`."""
+        held_out = None if self.held_out is None else self.held_out.mean(self.view)
+        finish_vectors(self.parts["vectors"], self.parts.get("output_vectors"), self.config)
         config, state = self.config, self._state(self.inputs, self.outputs)
         wv = state.wv
-        report = self._report(seconds_vocabulary, wv)
+        report = self._report(seconds_vocabulary, wv, held_out)
         if self.watch.log is not None:
             self.watch.log.write("end", **report.to_dict())
         wv.metadata = model_card(config, self.corpus, isa=self.isa, threads=self.threads, loss=report.loss,
@@ -243,14 +246,14 @@ class Training:
         assert of_words is not None, "an objective has an output layer"
         return Model(wv, of_words, config, report, state.node_vectors)
 
-    def _report(self, seconds_vocabulary: float, wv: KeyedVectors) -> TrainReport:
+    def _report(self, seconds_vocabulary: float, wv: KeyedVectors, loss_held_out: float | None) -> TrainReport:
         run, initial, vocabulary = self.run, self.initial, self.corpus.vocabulary
         loss_sum, pairs = self.loop.progress.loss
         return TrainReport(
             **self._words(), vocabulary=len(vocabulary), epochs=self.config.epochs,
             seconds_vocabulary=seconds_vocabulary, seconds_training=run.seconds, threads=self.threads, isa=self.isa,
             loss=loss_sum / pairs if pairs else float("nan"),
-            loss_held_out=None if self.held_out is None else self.held_out.mean(self.view),
+            loss_held_out=loss_held_out,
             held_out=None if self.held_out is None else self.held_out.about,
             stopped_early=run.stopped_early, corpus=self.corpus.report,
             resumed_from=None if self.saved is None else self.saved.path, checkpoints=run.checkpoints,

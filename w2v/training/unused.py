@@ -58,6 +58,8 @@ USES = (
         "bucket = {!r} has no effect without n-grams; they need minn=3 and maxn=6"),
     Use("shrink_windows", lambda config, _: not config.whole_lines,
         "shrink_windows = {!r} has no effect with window=line, whose windows are whole lines", neutral=False),
+    Use("harmonic_windows", lambda config, _: not config.whole_lines,
+        "harmonic_windows = {!r} has no effect with window=line, whose windows are whole lines", neutral=False),
     Use("freeze", _any("init"), "freeze applies to the words of the initial vectors: it needs init"),
     Use("anchor", _any("init"), "anchor applies to the words of the initial vectors: it needs init", neutral=0),
     Use("anchor", lambda config, _: not config.in_rounds,

@@ -53,6 +53,17 @@ def test_cbow_of_every_instruction_set_equals_the_twin(isa):
     against_twin(LENGTHS[0], isa=isa, twin={"cbow": {}}, cbow=True)
 
 
+@pytest.mark.parametrize("options", [{"harmonic_windows": True}, {"weight_decay": 3.0, "frozen": True}])
+def test_cbow_with_harmonic_windows_and_weight_decay_equals_its_twin(options):
+    frozen, twin = np.zeros(150, np.uint8), {"cbow": {}}
+    frozen[::3] = 1
+    if options.pop("frozen", False):
+        options["frozen"], twin["frozen"], twin["weight_decay"] = frozen, np.flatnonzero(frozen), 3.0
+    else:
+        twin["harmonic"] = True
+    against_twin(LENGTHS[0], twin=twin, cbow=True, **options)
+
+
 def test_loss_of_cbow_is_counted_per_centre():
     ids = np.tile(np.array([0, 1, 2, 3, -1, 4, 5, 6, 7, -1], np.int32), 3000)
     loop, i, o = make_loop(ids, 8, negative=3, alpha=1e-9, min_alpha=1e-9, cbow=True)

@@ -35,12 +35,14 @@ def test_unknown_window_is_rejected():
 
 
 def test_settings_have_every_number_of_the_configuration():
-    settings = settings_of(anchor=0.5, negative=7, sg=False, seed=9, alpha=0.1, min_alpha=0.001)
+    settings = settings_of(anchor=0.5, negative=7, sg=False, seed=9, alpha=0.1, min_alpha=0.001, harmonic_windows=True,
+                           weight_decay=0.25)
     assert dataclasses.asdict(settings) == {
         "left": 5, "right": 5, "negative": 7, "shared_negative": 8, "alpha": 0.1, "min_alpha": 0.001,
         "total_words": 100, "seed": 9, "isa": "scalar", "threads": 2, "private_rows": 4, "whole_lines": False,
         "shrink_windows": True, "shared_windows": 2, "cbow": True, "cbow_mean": True,
-        "cbow_undivided": False, "anchor": 0.5, "line_contexts": 0, "longest_line": 40}
+        "cbow_undivided": False, "harmonic_windows": True, "weight_decay": 0.25, "anchor": 0.5, "line_contexts": 0,
+        "longest_line": 40}
 
 
 @pytest.mark.parametrize("contexts, side", [(10, 11), (38, 39), (39, 40), (500, 40)])

@@ -32,8 +32,8 @@ REDRAWS = 16  # rounds of drawing again negatives that occur twice in a window
 
 SUPPORTED_OPTIONS = frozenset({
     "vector_size", "window", "negative", "sample", "min_count", "max_vocab", "epochs", "alpha", "min_alpha",
-    "sg", "cbow_undivided", "ns_exponent", "shrink_windows", "shared_windows", "private_rows", "held_out", "seed",
-    "reproducible", "shards", "rounds"})
+    "sg", "cbow_undivided", "ns_exponent", "shrink_windows", "harmonic_windows", "weight_decay", "add_outputs",
+    "center", "shared_windows", "private_rows", "held_out", "seed", "reproducible", "shards", "rounds"})
 """Hyper-parameters that the loss follows, or does not depend on. With any other one it might be a wrong number."""
 
 
@@ -138,8 +138,10 @@ def _windows(line: Places, config: TrainConfig) -> tuple[Places, Places]:
     first, last = np.searchsorted(line, line, "left"), np.searchsorted(line, line, "right") - 1
     if config.whole_lines:
         return first, last
-    if config.shrink_windows:
-        drawn = uniform(place, REACH)
+    drawn = uniform(place, REACH)
+    if config.harmonic_windows:
+        left, right = (np.minimum(1 / (1 - drawn), side).astype(np.int64) for side in config.sides)
+    elif config.shrink_windows:
         left, right = ((side > 0) + (drawn * side).astype(np.int64) for side in config.sides)
     else:
         left, right = (np.full(n, side) for side in config.sides)

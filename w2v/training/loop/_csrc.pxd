@@ -165,6 +165,7 @@ cdef extern from "loop/compose.h" nogil:
 
 
 cdef extern from "loop/window.h" nogil:
+    int w2v_harmonic_size(uint32_t bits, int most)
     int W2V_LONGEST_LINE
 
 
@@ -253,6 +254,7 @@ cdef extern from "loop/block.h" nogil:
     void w2v_block_carry(w2v_block *block, int left)
     const float **w2v_targets(const w2v_block *block, int k)
     void w2v_find_reach(w2v_block *block, const w2v_step *step)
+    void w2v_shrink_centres(const w2v_block *block, const w2v_step *step, float factor)
     void w2v_take_contexts(w2v_block *block, const w2v_step *step)
     void w2v_take_outputs(w2v_block *block, int k, const w2v_tree *tree)
 

@@ -40,12 +40,13 @@ from w2v.training.loop._csrc cimport (
     W2V_BLOCK_CENTRES, W2V_INPUTS_AHEAD, W2V_LINE_END, W2V_ROW_FLOATS, W2V_STOP_NOT_FINITE, w2v_add_curvature,
     w2v_add_loss, w2v_add_words, w2v_alias_draw, w2v_arena, w2v_arena_free, w2v_at_long_line, w2v_block,
     w2v_block_allocate, w2v_block_carry, w2v_block_end_line, w2v_block_shape, w2v_cbow_gather, w2v_cbow_scatter,
-    w2v_clear_squares, w2v_compose_block, w2v_copy_frozen, w2v_decompose_block, w2v_find_reach, w2v_has_duplicates,
-    w2v_kernels, w2v_long_line, w2v_long_line_allocate, w2v_long_line_block, w2v_long_line_words,
-    w2v_prefetch_read, w2v_private_merge, w2v_private_row, w2v_progress, w2v_pull_row, w2v_random, w2v_restore_frozen,
-    w2v_scale32, w2v_scratch_clear, w2v_share_loss, w2v_step, w2v_stop, w2v_stopped, w2v_stream, w2v_take_centres,
-    w2v_take_contexts, w2v_take_outputs, w2v_tally, w2v_targets, w2v_tree, w2v_tree_prefetch, w2v_tree_rows,
-    w2v_update_in_parts, w2v_weight_of, w2v_window, w2v_words_done,
+    w2v_clear_squares, w2v_compose_block, w2v_copy_frozen, w2v_decompose_block, w2v_find_reach, w2v_harmonic_size,
+    w2v_has_duplicates, w2v_kernels, w2v_long_line, w2v_long_line_allocate, w2v_long_line_block,
+    w2v_long_line_words, w2v_prefetch_read, w2v_private_merge, w2v_private_row, w2v_progress, w2v_pull_row,
+    w2v_random, w2v_restore_frozen, w2v_scale32, w2v_scratch_clear, w2v_share_loss, w2v_shrink_centres, w2v_step,
+    w2v_stop, w2v_stopped, w2v_stream, w2v_take_centres, w2v_take_contexts, w2v_take_outputs, w2v_tally,
+    w2v_targets, w2v_tree, w2v_tree_prefetch, w2v_tree_rows, w2v_update_in_parts, w2v_weight_of, w2v_window,
+    w2v_words_done,
 )
 from w2v.training.loop._copies cimport Copies
 from w2v.training.loop._isa cimport find_kernels
@@ -121,7 +122,8 @@ cdef class TrainingLoop:
     cdef int n_floats               # of a row
     cdef int64_t n_words, n_nodes
 
-    cdef int left, right, shrink, shared_windows
+    cdef int left, right, shared_windows
+    cdef bint shrink, harmonic      # draw the sizes of windows; of 1 / d at distance d
     cdef int block_ends             # words after which a line end ends the block
     cdef int ahead                  # words between a centre and the input row to prefetch
     cdef int line_contexts          # contexts drawn for each centre of a longer line; 0 for all
@@ -129,7 +131,7 @@ cdef class TrainingLoop:
     cdef public int slice_steps     # between two looks at the stop flag; more than a block has, unless windows are large
     cdef bint cbow, cbow_mean, cbow_undivided, sampling
     cdef int negatives[2]           # of a step with one centre, and with two
-    cdef double anchor
+    cdef double anchor, weight_decay
     cdef public double alpha, min_alpha  # may be set while no thread trains
     cdef int64_t total_words
     cdef uint64_t seed
@@ -152,7 +154,8 @@ cdef class TrainingLoop:
     cdef set_numbers(self, settings):
         """Copy the settings, within what the vocabulary has words for."""
         self.kernels = find_kernels(settings.isa)
-        self.left, self.right, self.shrink = settings.left, settings.right, settings.shrink_windows
+        self.left, self.right = settings.left, settings.right
+        self.shrink, self.harmonic = settings.shrink_windows, settings.harmonic_windows
         self.shared_windows = 1 if self.tree is not None else settings.shared_windows
         if settings.whole_lines:
             self.block_ends, self.ahead = W2V_BLOCK_CENTRES, min(self.right, LINE_AHEAD)
@@ -164,7 +167,8 @@ cdef class TrainingLoop:
         self.sampling = settings.negative > 0 or self.tree is None
         self.negatives[0] = max(min(settings.negative, self.n_words - 1), 0)
         self.negatives[1] = max(min(settings.shared_negative, self.n_words - 2), 0)
-        self.alpha, self.min_alpha, self.anchor = settings.alpha, settings.min_alpha, settings.anchor
+        self.alpha, self.min_alpha = settings.alpha, settings.min_alpha
+        self.anchor, self.weight_decay = settings.anchor, settings.weight_decay
         self.total_words, self.seed = settings.total_words, settings.seed
         self.private_rows, self.other_threads = min(settings.private_rows, self.n_words), settings.threads - 1
         numbers = (self.left + self.right) * (1 + settings.shared_negative) * self.n_floats  # of a step
@@ -182,6 +186,8 @@ cdef class TrainingLoop:
             raise ValueError(f"rows of both matrices must have the same length, a multiple of {W2V_ROW_FLOATS}")
         if <size_t> &self.input_vectors[0, 0] % 64 or <size_t> &self.output_vectors[0, 0] % 64:
             raise ValueError("rows must be aligned to 64 bytes")
+        if self.weight_decay and (self.tree is not None or self.has_ngrams):
+            raise ValueError("weight decay needs negative sampling of whole words")
 
     cdef set_held_words(self, frozen, anchors):
         """Set which input rows must not change, or are pulled back to an anchor."""
@@ -404,7 +410,10 @@ cdef class TrainingLoop:
             kept_ids[n] = word  # a dropped word is overwritten by the next one: no unpredictable branch
             line_begin[n] = block.line
             weights[n] = block.line_weight
-            if self.shrink:
+            if self.harmonic:
+                left[n] = w2v_harmonic_size(<uint32_t> bits, self.left)
+                right[n] = w2v_harmonic_size(<uint32_t> bits, self.right)
+            elif self.shrink:
                 left[n] = least_left + <int> w2v_scale32(<uint32_t> bits, self.left)
                 right[n] = least_right + <int> w2v_scale32(<uint32_t> bits, self.right)
             else:
@@ -606,6 +615,8 @@ cdef class TrainingLoop:
         if block.input_curvature != NULL:
             w2v_add_curvature(block, step, block.drawn + k * block.max_outputs, self.cbow, self.cbow_mean,
                               self.cbow_undivided)
+        if self.weight_decay != 0:
+            w2v_shrink_centres(block, step, <float> (1 - window.alpha * self.weight_decay))
         if self.has_frozen:
             w2v_restore_frozen(block)
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from w2v.config import WHOLE_LINE, TrainConfig
+from w2v.config import TrainConfig
+from w2v.config_values import WHOLE_LINE
 from w2v.training.loop import _rows
 
 LONGEST_WINDOW = _rows.LONGEST_WINDOW  # words of a line that is one window
@@ -48,6 +49,8 @@ class LoopSettings:
         Words of the longest line to train on; only used with `line_contexts`.
     shrink_windows : bool
         Draw the size of each window from 1 to `left` and `right`.
+    harmonic_windows : bool
+        With `shrink_windows`: draw sizes so that at least d words are reached with probability 1 / d.
     shared_windows : int
         Neighbouring centres of a step, 1 or 2; 1 with hierarchical softmax.
     cbow : bool
@@ -56,6 +59,8 @@ class LoopSettings:
         As their mean; as their sum otherwise.
     cbow_undivided : bool
         With the mean, add the whole change to every context instead of its share.
+    weight_decay : float
+        Each time a word is a centre, its input row and its output row shrink by learning rate * weight_decay.
     anchor : float
         Each time an anchored word occurs in the text, its input row moves by learning rate * anchor of the way to its
         anchor.
@@ -76,10 +81,12 @@ class LoopSettings:
     line_contexts: int = 0
     longest_line: int = 0
     shrink_windows: bool = True
+    harmonic_windows: bool = False
     shared_windows: int = 2
     cbow: bool = False
     cbow_mean: bool = True
     cbow_undivided: bool = False
+    weight_decay: float = 0.0
     anchor: float = 0.0
 
     @classmethod
@@ -104,6 +111,7 @@ class LoopSettings:
         return cls(
             left=left, right=right, whole_lines=config.whole_lines, line_contexts=contexts, longest_line=longest_line,
             shrink_windows=config.shrink_windows and not config.whole_lines,
+            harmonic_windows=config.harmonic_windows, weight_decay=config.weight_decay,
             alpha=config.alpha, min_alpha=config.min_alpha, total_words=total_words, seed=config.seed, isa=isa,
             threads=threads, private_rows=private_rows, anchor=anchor, **objective)
 

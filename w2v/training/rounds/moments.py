@@ -56,8 +56,7 @@ def contexts_of(corpus: EncodedText, config: TrainConfig) -> float:
     if config.whole_lines:
         words = corpus.n_words / max(corpus.report.lines, 1) - 1
         return max(1.0, words if config.line_contexts is None else min(words, config.line_contexts))
-    left, right = config.sides
-    return max(1.0, (left + right) / 2 + 1 if config.shrink_windows else float(left + right))
+    return max(1.0, config.mean_contexts)
 
 
 def _leading(weights: Weights) -> Shares:
