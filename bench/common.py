@@ -160,6 +160,12 @@ def scores(kv: w2v.KeyedVectors) -> list[float]:
     return [100 * (value or 0.0) for value in answers]
 
 
+def analogy_groups(kv: w2v.KeyedVectors) -> list[float]:
+    """Accuracy in per cent on the semantic and on the syntactic analogies, as `scores`."""
+    result = evaluate.analogies(kv, DATA / "eval" / SETS[0], restrict_vocab=30_000, draws=0)
+    return [100 * group.accuracy for group in result.groups]
+
+
 # ------------------------------------------------------------------------------------------------- other programs
 
 

@@ -78,6 +78,21 @@ def quality(result: Result) -> list[str]:
     ]
 
 
+def presets(result: Result) -> list[str]:
+    plain = result["seconds"]["default"]
+    rows = [[name, *map(common.mean_and_deviation, zip(*found, strict=True)),
+             f"{common.times_faster(result['seconds'][name], plain):.2g}"]
+            for name, found in result["quality"].items()]
+    return [
+        "### Quality of the presets",
+        "",
+        f"The same scores, with the analogies of both kinds; {result['seeds']} seeds, {result['threads']} threads. The "
+        "last column is the time of training, as a multiple of that of the defaults: median of the ratios in each turn.",
+        "",
+        *markdown(["setting", "Google", "WS-353", "SimLex-999", "MEN", "semantic", "syntactic", "time"], rows),
+    ]
+
+
 def chains(result: Result) -> list[str]:
     """Lines about trainers that are several programs: the median time of each program, and the disk space of all."""
     lines: list[str] = []
@@ -241,6 +256,7 @@ SECTIONS: list[tuple[str, Callable[[Result], list[str]]]] = [
     ("compare-d300", comparison),
     ("compare-d100-whole", quality),
     ("compare-d300-whole", quality),
+    ("quality", presets),
     ("objectives", objectives),
     ("train", training),
     ("sharing", sharing),

@@ -20,12 +20,14 @@ _COMMON = {"vector_size": 100, "window": 5, "negative": 5, "min_count": 5, "max_
 
 _OWN: dict[str, dict[str, Any]] = {
     "best": {**_COMMON, "sg": True, "vector_size": 300, "window": 10, "harmonic_windows": True, "negative": 10,
-             "epochs": 12, "weight_decay": 0.05, "add_outputs": 0.25, "center": True},
-    "fast": {**_COMMON, "sg": True, "epochs": 3, "window": 10, "harmonic_windows": True, "add_outputs": 0.25,
+             "sample": 1e-3, "epochs": 12, "weight_decay": 0.05, "add_outputs": 0.25, "center": True},
+    "fast": {**_COMMON, "sg": True, "vector_size": 128, "sample": 3e-4, "epochs": 4, "add_outputs": 0.25,
              "center": True},
 }
 """The best vectors in the time that gensim takes for its defaults, and the scores of gensim in the shortest time; found
 by the experiments in bench/NOTES.md."""
+
+_RATES = {"best": 0.05, "fast": 0.04}  # of skip-gram; CBOW has its own default
 
 _OTHERS: dict[str, dict[str, Any]] = {
     "word2vec": {**_COMMON, "sg": False, "sample": 1e-3, "ns_exponent": 0.75},
@@ -111,7 +113,7 @@ def preset_options(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
     if name not in PRESETS:
         raise ValueError(f"preset = {name!r} does not exist; choose from {', '.join(PRESETS)}")
     if name in _OWN:
-        return _own_options(_OWN[name], given)
+        return _own_options(name, given)
     options = {**_OTHERS[name], **given}
     if not options["sg"]:  # these trainers add the whole error of the mean to each context vector
         options.setdefault("cbow_mean", True)
@@ -123,11 +125,11 @@ def preset_options(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
     return options
 
 
-def _own_options(preset: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+def _own_options(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the options of one of our presets; those that do not go with the explicit options are left out."""
-    options = {**preset, **given}
+    options = {**_OWN[name], **given}
     if options["sg"]:
-        options.setdefault("alpha", 0.05)
+        options.setdefault("alpha", _RATES[name])
     if options["hs"] or options["maxn"]:
         options["weight_decay"] = given.get("weight_decay", 0.0)
     if options["maxn"]:

@@ -32,7 +32,15 @@ def test_search_replaces_the_default_values(name, values, expected):
 
 def test_given_options_are_not_searched():
     space = chosen_space(WORDS, {"min_count": "1..9"}, {"window": "line", "negative": 0, "seed": 3})
-    assert set(space) == {*WORDS, "min_count"} - {"window", "negative", "shrink_windows", "ns_exponent"}
+    assert set(space) == {*WORDS, "min_count"} - {"window", "negative", "shrink_windows", "harmonic_windows",
+                                                  "ns_exponent", "add_outputs"}
+
+
+@pytest.mark.parametrize("fixed, unused", [
+    ({"shrink_windows": False}, {"harmonic_windows"}), ({"hs": True}, {"weight_decay"}),
+    ({"minn": 3, "maxn": 6}, {"weight_decay", "add_outputs", "center"})])
+def test_settings_that_the_given_options_leave_without_effect_are_not_searched(fixed, unused):
+    assert set(chosen_space(WORDS, None, fixed)) == {*WORDS} - unused - {*fixed}
 
 
 @pytest.mark.parametrize("search, fixed, message", [

@@ -21,7 +21,8 @@ Values: TypeAlias = "str | Sequence[Value]"
 """Values to try, as a caller gives them: a range (low, high), a list of single values, or either as text."""
 
 SEARCHED = ("window", "negative", "sample", "alpha", "min_alpha", "ns_exponent", "epochs", "vector_size", "sg",
-            "shrink_windows", "min_count", "cbow_mean", "cbow_undivided", "line_contexts", "shared_windows")
+            "shrink_windows", "harmonic_windows", "weight_decay", "add_outputs", "center", "min_count", "cbow_mean",
+            "cbow_undivided", "line_contexts", "shared_windows")
 """Settings that can be searched."""
 
 _FIELDS = {spec.name: spec for spec in dataclasses.fields(TrainConfig)}
@@ -88,6 +89,8 @@ WORDS: Space = {
     "window": Range(2, 20, whole=True), "negative": Range(3, 20, whole=True), "sample": Range(1e-5, 1e-2),
     "alpha": Range(0.4, 3, times=True), "ns_exponent": Range(0, 1, log=False), "epochs": Range(3, 20, whole=True),
     "vector_size": Range(50, 200, whole=True), "sg": Choice((True, False)), "shrink_windows": Choice((True, False)),
+    "harmonic_windows": Choice((True, False)), "weight_decay": Range(0, 0.1, log=False),
+    "add_outputs": Range(0, 0.5, log=False), "center": Choice((True, False)),
 }
 """Space for sets of words."""
 
@@ -122,10 +125,18 @@ def chosen_space(default: Space, search: Mapping[str, Values] | None, fixed: Map
         if name in fixed:
             raise ValueError(f"{name} = {fixed[name]!r} is given, and search has {name} too: leave one of them out")
     space = {name: one for name, one in {**default, **own}.items() if name not in fixed}
-    if fixed.get("window") == WHOLE_LINE and "shrink_windows" not in own:
-        space.pop("shrink_windows", None)
-    if fixed.get("negative") == 0 and "ns_exponent" not in own:
-        space.pop("ns_exponent", None)
+    unused: set[str] = set()
+    if fixed.get("window") == WHOLE_LINE:
+        unused |= {"shrink_windows", "harmonic_windows"}
+    if fixed.get("shrink_windows") is False:
+        unused |= {"harmonic_windows"}
+    if fixed.get("negative") == 0:
+        unused |= {"ns_exponent", "add_outputs"}
+    if fixed.get("hs") or fixed.get("maxn"):
+        unused |= {"weight_decay"}
+    if fixed.get("maxn"):
+        unused |= {"add_outputs", "center"}
+    space = {name: one for name, one in space.items() if name not in unused or name in own}
     if not space:
         raise ValueError(f"nothing is left to search: all of {', '.join(default)} are given")
     return space
