@@ -62,7 +62,8 @@ def test_search_is_resumed(run, far, tmp_path):
 def test_progress_is_a_line_for_each_trial(run, far):
     corpus, pairs = far
     code, out, err = run("tune", corpus, "--metric", pairs, "--trials", 2, *FAST[:-1])
-    assert code == 0 and len(re.findall(r"configuration \d \(\w+\) on (?:1/3|all) of the lines: ", err)) == 3
+    shares = re.findall(r"configuration \d \(\w+\) on (1/3|all) of the lines: ", err)
+    assert code == 0 and shares in (["1/3", "1/3", "all"], ["1/3", "1/3", "all", "all"])  # the defaults may be best
 
 
 @pytest.mark.parametrize("arguments, code, message", [

@@ -50,7 +50,7 @@ class Candidate:
     def work(self) -> float:
         """About how long training takes, in a unit of its own: operations for each word, of all epochs."""
         config = self.config
-        reach = _LINE if config.whole_lines else sum(config.sides) / (2 if config.shrink_windows else 1)
+        reach = _LINE if config.whole_lines else config.mean_contexts
         outputs = config.negative + 1 + (_PATH if config.hs else 0)
         operations = reach * outputs if config.sg else reach + outputs
         return config.epochs * config.vector_size * operations

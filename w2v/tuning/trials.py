@@ -68,6 +68,8 @@ class Trials:
             config = candidate.config
             text = self._samples.at(share, config.min_count)
             begun = self._clock()  # the first trial of a sample makes it
+            if deadline is not None and begun >= deadline:
+                return dataclasses.replace(failed, problem=OUT_OF_TIME)
             model = self._train(text, config, threads=self._threads, isa=self._isa, progress=False,
                                 watch=self._watch(deadline))
         except (W2VError, MemoryError) as error:
