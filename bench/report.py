@@ -86,8 +86,9 @@ def presets(result: Result) -> list[str]:
     return [
         "### Quality of the presets",
         "",
-        f"The same scores, with the analogies of both kinds; {result['seeds']} seeds, {result['threads']} threads. The "
-        "last column is the time of training, as a multiple of that of the defaults: median of the ratios in each turn.",
+        f"The same scores, with the analogies of both kinds; {result['seeds']} seeds, {result['threads']} threads. "
+        "The last column is the time of training, as a multiple of that of the defaults: median of the ratios in each "
+        "turn.",
         "",
         *markdown(["setting", "Google", "WS-353", "SimLex-999", "MEN", "semantic", "syntactic", "time"], rows),
     ]

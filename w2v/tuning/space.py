@@ -13,7 +13,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from w2v.config import MAX_WINDOW, WHOLE_LINE, TrainConfig
+from w2v.config import TrainConfig
+from w2v.config_values import MAX_WINDOW, WHOLE_LINE
 from w2v.presets import OTHER_NAMES, hint
 
 Value: TypeAlias = int | float | bool | str

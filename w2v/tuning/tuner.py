@@ -15,7 +15,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import Any, Unpack
 
-from w2v.config import WHOLE_LINE, TrainOptions, with_options
+from w2v.config import TrainOptions, with_options
+from w2v.config_values import WHOLE_LINE
 from w2v.corpus.encoded import EncodedText, corpus_checksum
 from w2v.corpus.paths import Corpus, CorpusInput
 from w2v.corpus_options import CORPUS_OPTIONS
