@@ -51,12 +51,19 @@ def test_search_is_resumed(run, far, tmp_path):
     code, first, _ = run(*arguments)
     lines = state.read_bytes().splitlines(keepends=True)
     state.write_bytes(b"".join(lines[:4]))
-    code, out, err = run("plot", state, "-o", tmp_path / "f.png")
-    assert code == 1 and "has not ended (3 trials so far)" in err
     code, out, _ = run(*arguments[:-1], "--resume")  # with progress
     assert code == 0 and out.splitlines()[-1] == first.splitlines()[-1]
     code, _, err = run(*arguments)
     assert code == 1 and "already exists; continue its search with resume (--resume)" in err
+
+
+def test_a_search_that_has_not_ended_is_not_drawn(run, far, tmp_path):
+    pytest.importorskip("matplotlib")
+    state = tmp_path / "t.jsonl"
+    assert run("tune", far[0], "--metric", far[1], "--trials", 4, "--state", state, *FAST)[0] == 0
+    state.write_bytes(b"".join(state.read_bytes().splitlines(keepends=True)[:4]))
+    code, _, err = run("plot", state, "-o", tmp_path / "f.png")
+    assert code == 1 and "has not ended (3 trials so far)" in err
 
 
 def test_progress_is_a_line_for_each_trial(run, far):

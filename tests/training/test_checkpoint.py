@@ -203,7 +203,7 @@ def test_right_checksum_and_a_wrong_vocabulary_give_one_format_error(interrupted
 # ---- refused options ------------------------------------------------------------------------------------------------
 
 OTHER_VALUES = {"max_vocab": 50, "minn": 1, "maxn": 4, "private_rows": 3, "seed": 9, "sample": 0.5, "alpha": 0.5,
-                "min_alpha": 0.001, "ns_exponent": 0.5, "shared_windows": 1}
+                "min_alpha": 0.001, "ns_exponent": 0.5, "shared_windows": 1, "weight_decay": 0.5, "add_outputs": 0.5}
 
 
 def typed(name, value):
