@@ -79,18 +79,14 @@ def quality(result: Result) -> list[str]:
 
 
 def presets(result: Result) -> list[str]:
-    plain = result["seconds"]["default"]
-    rows = [[name, *map(common.mean_and_deviation, zip(*found, strict=True)),
-             f"{common.times_faster(result['seconds'][name], plain):.2g}"]
+    rows = [[name, *map(common.mean_and_deviation, zip(*found, strict=True))]
             for name, found in result["quality"].items()]
     return [
         "### Quality of the presets",
         "",
-        f"The same scores, with the analogies of both kinds; {result['seeds']} seeds, {result['threads']} threads. "
-        "The last column is the time of training, as a multiple of that of the defaults: median of the ratios in each "
-        "turn.",
+        f"The same scores, with the analogies of both kinds; {result['seeds']} seeds, {result['threads']} threads.",
         "",
-        *markdown(["setting", "Google", "WS-353", "SimLex-999", "MEN", "semantic", "syntactic", "time"], rows),
+        *markdown(["setting", "Google", "WS-353", "SimLex-999", "MEN", "semantic", "syntactic"], rows),
     ]
 
 
