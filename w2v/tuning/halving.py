@@ -58,6 +58,10 @@ class Halving:
         time for.
     """
 
+    shares: tuple[float, ...]
+    found: list[Trial]
+    too_long: int
+
     def __init__(self, candidates: Candidates, run: RunTrial, shares: Sequence[float], *, trials: int | None,
                  budget: float | None, started: float = 0.0, done: Mapping[Key, Trial] | None = None,
                  on_trial: Callable[[Trial], object] = bool, clock: Callable[[], float] = time.monotonic) -> None:
@@ -65,7 +69,7 @@ class Halving:
         self._trials, self._budget = MOST if trials is None else trials, budget
         self._done, self._on_trial, self._clock = dict(done or {}), on_trial, clock
         self._base, self._since = 0.0, started
-        self.found: list[Trial] = []
+        self.found = []
         self.too_long = 0
         self._works: dict[int, tuple[float, bool]] = {}
 

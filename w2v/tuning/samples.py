@@ -48,10 +48,13 @@ class Samples:
     CorpusError : there are too few lines with two words to hold any out.
     """
 
+    text: EncodedText
+    pairs: list[TwoWords]
+
     def __init__(self, text: EncodedText, hold_out: bool, cut_lines: bool = True, seed: int = 1) -> None:
         self.text, self._cut, self._seed = text, cut_lines, seed
         self._hold = 0.0
-        self.pairs: list[TwoWords] = []
+        self.pairs = []
         self._last: tuple[float, Ids, NDArray[np.int64], int] | None = None  # share, ids, counts, lines
         self._made: tuple[float, int, EncodedCorpus] | None = None  # the last sample: most trials have the same
         if hold_out:
