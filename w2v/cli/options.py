@@ -12,6 +12,7 @@ from w2v.config import ENGINES, TrainConfig, TrainOptions, describe
 from w2v.corpus_options import CORPUS_OPTIONS, IDS, CorpusOptions, ReadOptions, TextOptions
 from w2v.presets import PRESETS, preset_options
 from w2v.system.remote import address_of
+from w2v.system.shell import typed_option
 
 if TYPE_CHECKING:
     from w2v.types import StrPath
@@ -162,15 +163,8 @@ def shown_preset(options: argparse.Namespace, config: TrainConfig) -> str:
     options : the command line, with a preset.
     config : the hyper-parameters that result from it.
     """
-    words, found = [], given(options)
+    words, found = list[str](), given(options)
     for name in preset_options(options.preset, found):
-        value, switch = getattr(config, name), "--" + name.replace("_", "-")
-        if name in found or value is None:
-            continue
-        if name == "sg":
-            words.append("--no-cbow" if value else "--cbow")
-        elif isinstance(value, bool):
-            words.append(switch if value else switch.replace("--", "--no-", 1))
-        else:
-            words.append(f"{switch} {value:.12g}")
+        if name not in found:
+            words += typed_option(name, getattr(config, name))
     return f"preset {options.preset}: {' '.join(words)}"

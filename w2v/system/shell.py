@@ -26,6 +26,20 @@ def quoted(argument: str) -> str:
     return '"' + argument.replace('"', '""') + (end[0] if end else "") + '"'
 
 
+def typed_option(name: str, value: object) -> list[str]:
+    """Return an option of training as it is typed on the command line; nothing if its value is None."""
+    switch = "--" + name.replace("_", "-")
+    if value is None:
+        return []
+    if name == "sg":
+        return ["--no-cbow" if value else "--cbow"]
+    if isinstance(value, bool):
+        return [switch if value else switch.replace("--", "--no-", 1)]
+    if isinstance(value, tuple):
+        return [switch, ",".join(map(str, value))]
+    return [switch, f"{value:.12g}" if isinstance(value, float) else str(value)]
+
+
 def command(arguments: Iterable[str]) -> str:
     """Return a command with its arguments quoted."""
     return " ".join(map(quoted, arguments))

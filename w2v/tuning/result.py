@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from w2v.system.fact_table import Fact, FactTable
 from w2v.system.report import Report, frame
-from w2v.system.shell import command
+from w2v.system.shell import command, typed_option
 from w2v.system.text_table import TextTable, interval, number
 from w2v.tuning.importance import Importance
 from w2v.tuning.picture import draw
@@ -155,14 +155,5 @@ def train_command(corpus: Sequence[str], options: Mapping[str, Any]) -> str:
     """Return the command line that trains on files with some options, quoted for the shell."""
     words = ["w2v", "train", *corpus, "-o", "vectors.safetensors"]
     for name, value in options.items():
-        switch = "--" + name.replace("_", "-")
-        if value is None:
-            continue
-        if name == "sg":
-            words.append("--no-cbow" if value else "--cbow")
-        elif isinstance(value, bool):
-            words.append(switch if value else switch.replace("--", "--no-", 1))
-        else:
-            words += [switch, ",".join(map(str, value)) if isinstance(value, tuple) else
-                      f"{value:.12g}" if isinstance(value, float) else str(value)]
+        words += typed_option(name, value)
     return command(words)
