@@ -152,18 +152,15 @@ def words_per_second(
     return model.report.words_per_second
 
 
-def scores(kv: w2v.KeyedVectors) -> list[float]:
-    """Scores in per cent: Google analogies among the 30,000 most frequent words, WS-353, SimLex-999, MEN."""
+def scores(kv: w2v.KeyedVectors, *, kinds: bool = False) -> list[float]:
+    """Scores in per cent: Google analogies among the 30,000 most frequent words, WS-353, SimLex-999, MEN; with `kinds`
+    then its semantic and its syntactic analogies."""
     folder = DATA / "eval"
-    answers = [evaluate.analogies(kv, folder / SETS[0], restrict_vocab=30_000, draws=0).accuracy]
+    analogies = evaluate.analogies(kv, folder / SETS[0], restrict_vocab=30_000, draws=0)
+    answers = [analogies.accuracy]
     answers += [evaluate.similarity(kv, folder / name, draws=0).spearman for name in SETS[1:]]
+    answers += [group.accuracy for group in analogies.groups] if kinds else []
     return [100 * (value or 0.0) for value in answers]
-
-
-def analogy_groups(kv: w2v.KeyedVectors) -> list[float]:
-    """Accuracy in per cent on the semantic and on the syntactic analogies, as `scores`."""
-    result = evaluate.analogies(kv, DATA / "eval" / SETS[0], restrict_vocab=30_000, draws=0)
-    return [100 * group.accuracy for group in result.groups]
 
 
 # ------------------------------------------------------------------------------------------------- other programs

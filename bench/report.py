@@ -79,14 +79,17 @@ def quality(result: Result) -> list[str]:
 
 
 def presets(result: Result) -> list[str]:
-    rows = [[name, *map(common.mean_and_deviation, zip(*found, strict=True))]
+    times = (load("quality-time") or {"times": {}})["times"]
+    rows = [[name, *map(common.mean_and_deviation, zip(*found, strict=True)),
+             cell(f"{times[name]['median']:.2f}", times[name]) if name in times else ""]
             for name, found in result["quality"].items()]
     return [
         "### Quality of the presets",
         "",
-        f"The same scores, with the analogies of both kinds; {result['seeds']} seeds, {result['threads']} threads.",
+        f"The same scores, with the analogies of both kinds; {result['seeds']} seeds, {result['threads']} threads. "
+        "The last column is the time of training as a multiple of that of the defaults, with one thread.",
         "",
-        *markdown(["setting", "Google", "WS-353", "SimLex-999", "MEN", "semantic", "syntactic"], rows),
+        *markdown(["setting", "Google", "WS-353", "SimLex-999", "MEN", "semantic", "syntactic", "time"], rows),
     ]
 
 

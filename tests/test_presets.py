@@ -38,6 +38,7 @@ def test_own_presets_leave_out_what_does_not_go_with_explicit_options():
     assert TrainConfig.preset("best", hs=True, negative=0).add_outputs == 0 == TrainConfig.preset("best", maxn=3,
                                                                                                   minn=3).add_outputs
     assert not TrainConfig.preset("best", shrink_windows=False).harmonic_windows
+    assert not TrainConfig.preset("best", window="line").harmonic_windows  # or the options that it shows are refused
     assert TrainConfig.preset("best", sg=False).alpha == TrainConfig(sg=False).alpha
     assert TrainConfig.preset("fast").epochs < TrainConfig().epochs
     with pytest.raises(ValueError, match="weight_decay = 0.1 needs"):

@@ -136,6 +136,6 @@ def _own_options(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
         options["add_outputs"], options["center"] = given.get("add_outputs", 0.0), given.get("center", False)
     if options["negative"] == 0:
         options["add_outputs"] = given.get("add_outputs", 0.0)
-    if not options["shrink_windows"]:
+    if not options["shrink_windows"] or options["window"] == "line":
         options["harmonic_windows"] = given.get("harmonic_windows", False)
     return options

@@ -138,11 +138,10 @@ def _windows(line: Places, config: TrainConfig) -> tuple[Places, Places]:
     first, last = np.searchsorted(line, line, "left"), np.searchsorted(line, line, "right") - 1
     if config.whole_lines:
         return first, last
-    drawn = uniform(place, REACH)
-    if config.harmonic_windows:
-        left, right = (np.minimum(1 / (1 - drawn), side).astype(np.int64) for side in config.sides)
-    elif config.shrink_windows:
-        left, right = ((side > 0) + (drawn * side).astype(np.int64) for side in config.sides)
+    if config.shrink_windows:
+        drawn, harmonic = uniform(place, REACH), config.harmonic_windows
+        left, right = (np.minimum(1 / (1 - drawn), side).astype(np.int64) if harmonic else
+                       (side > 0) + (drawn * side).astype(np.int64) for side in config.sides)
     else:
         left, right = (np.full(n, side) for side in config.sides)
     return np.maximum(place - left, first), np.minimum(place + right, last)
