@@ -86,7 +86,7 @@ W2V_INLINE void scatter_part(const int H, const int U, const int weighted, const
 
 W2V_INLINE void blend(const int H, const int gathers, const int weighted, const w2v_blend *m)
 {
-    const int vectors = m->n_floats / LANES;
+    const int vectors = N_VECTORS(m->n_used);
     for (int parts = (vectors + BLEND_PART - 1) / BLEND_PART, done = 0, U; parts > 0; parts--, done += U) {
         U = (vectors - done + parts - 1) / parts;
         if (gathers) {

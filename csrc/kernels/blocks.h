@@ -9,16 +9,46 @@
 #include "base.h"
 #include "kernels/kernels.h"
 
-/* Most output rows of one block. Their updates stay in registers. The rows themselves do so as far as there is room;
+/* SCORED: most output rows whose scores for two contexts are computed together: these sums, and a vector of each context,
+ * fit into registers. BLOCK: most output rows of one block. Their updates stay in registers. The rows themselves do so as far as there is room;
  * the others are operands from the first-level cache, which costs nothing: two loads go with two multiply-adds. */
 #if REGISTERS >= 32
+#define SCORED 15
 #define BLOCK 16
 #else
+#define SCORED 7
 #define BLOCK 12
 #endif
 
 #define UNROLL _Pragma("GCC unroll 16")
 #define HIDE(p) __asm__("" : "+r"(p)) /* the compiler cannot know where p points */
+
+/* ---- the last vector of a row -----------------------------------------------------------------------------------
+ * Vectors of 16 floats may need only the first half of the last one; that half alone is cheaper where the processor
+ * works on 32 bytes at a time. `half` is a constant. */
+#define HALVES (LANES > W2V_USED_FLOATS)
+#define N_VECTORS(n_used) (((n_used) + LANES - 1) / LANES)
+#if !HALVES
+#define vec_load_half vec_load
+#define vec_store_half vec_store
+#define vec_set1_half vec_set1
+#define vec_fma_half vec_fma
+#define vec_mul_half vec_mul
+#endif
+
+W2V_INLINE vec load_part(const int half, const float *p) { return half ? vec_load_half(p) : vec_load(p); }
+
+W2V_INLINE vec set1_part(const int half, float a) { return half ? vec_set1_half(a) : vec_set1(a); }
+
+W2V_INLINE vec fma_part(const int half, vec a, vec b, vec c) { return half ? vec_fma_half(a, b, c) : vec_fma(a, b, c); }
+
+W2V_INLINE void store_part(const int half, float *p, vec a)
+{
+    if (half)
+        vec_store_half(p, a);
+    else
+        vec_store(p, a);
+}
 
 /* ---- the layout of g --------------------------------------------------------------------------------------------
  * The matrix g is stored block by block, each (n_inputs, STRIDE(B)): a context's row is padded to whole vectors, or to
@@ -46,39 +76,57 @@ W2V_INLINE int stride_of(int B) { return STRIDE(B); }
 /* ---- constant bounds --------------------------------------------------------------------------------------------
  * A switch over the number of rows B or of vectors U: everything is inlined into each case, where the bound is a
  * constant and sums live in registers. */
-#define CASES_TO_8(DO)    \
+#define CASES_TO_7(DO)    \
     case 1: DO(1); break; \
     case 2: DO(2); break; \
     case 3: DO(3); break; \
     case 4: DO(4); break; \
     case 5: DO(5); break; \
     case 6: DO(6); break; \
-    case 7: DO(7); break; \
-    case 8: DO(8); break;
+    case 7: DO(7); break;
 
-#define FOR_EACH_U(DO) \
-    switch (U) {       \
-        CASES_TO_8(DO) \
-    }
+#define CASES_FROM_8_TO_12(DO) \
+    case 8: DO(8); break;      \
+    case 9: DO(9); break;      \
+    case 10: DO(10); break;    \
+    case 11: DO(11); break;    \
+    case 12: DO(12); break;
 
-#define FOR_EACH_B(DO)      \
-    switch (B) {            \
-        CASES_TO_8(DO)      \
-        FOR_LARGE_B(DO)     \
-    case 9: DO(9); break;   \
-    case 10: DO(10); break; \
-    case 11: DO(11); break; \
-    case 12: DO(12); break; \
+#define CASES_FROM_13_TO_15(DO) \
+    case 13: DO(13); break;     \
+    case 14: DO(14); break;     \
+    case 15: DO(15); break;
+
+#define FOR_EACH_U(DO)        \
+    switch (U) {              \
+        CASES_TO_7(DO)        \
+    case 8: DO(8); break;     \
     }
 
 #if BLOCK == 16
-#define FOR_LARGE_B(DO)     \
-    case 13: DO(13); break; \
-    case 14: DO(14); break; \
-    case 15: DO(15); break; \
-    case 16: DO(16); break;
+#define FOR_EACH_B(DO)          \
+    switch (B) {                \
+        CASES_TO_7(DO)          \
+        CASES_FROM_8_TO_12(DO)  \
+        CASES_FROM_13_TO_15(DO) \
+    case 16: DO(16); break;     \
+    }
+#define FOR_EACH_SCORED(DO)     \
+    switch (B) {                \
+        CASES_TO_7(DO)          \
+        CASES_FROM_8_TO_12(DO)  \
+        CASES_FROM_13_TO_15(DO) \
+    }
 #else
-#define FOR_LARGE_B(DO)
+#define FOR_EACH_B(DO)         \
+    switch (B) {               \
+        CASES_TO_7(DO)         \
+        CASES_FROM_8_TO_12(DO) \
+    }
+#define FOR_EACH_SCORED(DO) \
+    switch (B) {            \
+        CASES_TO_7(DO)      \
+    }
 #endif
 
 /* ---- prefetch ---------------------------------------------------------------------------------------------------

@@ -75,7 +75,7 @@ W2V_INLINE void update_few_part(const int P, const int U, const w2v_window *w, c
 
 W2V_INLINE void update_few(const int P, const w2v_window *w, const float *g)
 {
-    const int vectors = w->n_floats / LANES;
+    const int vectors = N_VECTORS(w->n_used);
     for (int parts = (vectors + FEW_PART(P) - 1) / FEW_PART(P), done = 0, U; parts > 0; parts--, done += U) {
         U = (vectors - done + parts - 1) / parts;
 #define DO(U) update_few_part(P, U, w, g, done * LANES)

@@ -21,7 +21,8 @@
  * its updates are added.
  *
  * Contract of every slot
- *   rows              n_floats long, a multiple of W2V_ROW_FLOATS, 64-byte aligned; the padding is zero and stays zero.
+ *   rows              a multiple of W2V_ROW_FLOATS long, 64-byte aligned; the padding is zero and stays zero.
+ *   n_used            floats of a row, a multiple of W2V_USED_FLOATS: at least those before the padding.
  *   inputs            0 or more rows, repetitions allowed; no input row is an output row. n_inputs = 0 does nothing.
  *   outputs           1 or more rows, all distinct.
  *   kinds             n_inputs bytes from 0 to 3.
@@ -48,8 +49,12 @@
 #include "loop/alias.h"
 
 #define W2V_ROW_FLOATS 16
+#define W2V_USED_FLOATS 8
 #define W2V_PATTERN_FLOATS(n_outputs) ((n_outputs) + 16)
 #define W2V_WORK_FLOATS(n_inputs, n_outputs) (((n_inputs) + 2) * (2 * (n_outputs) + 48) + 64)
+
+/* Floats of a row that steps compute, for vectors of n numbers. */
+static inline int w2v_used_floats(int n) { return (n + W2V_USED_FLOATS - 1) / W2V_USED_FLOATS * W2V_USED_FLOATS; }
 
 typedef struct {
     float *const *inputs;
@@ -64,7 +69,7 @@ typedef struct {
     int n_outputs;
     int n_prefetch;
     int pattern_floats;
-    int n_floats;
+    int n_used;
     int separate_centres;
     int leave_deltas;
     float alpha;
@@ -90,7 +95,7 @@ typedef struct {
     int n_common;
     int n_own[2];
     int n_hidden;
-    int n_floats;
+    int n_used;
 } w2v_blend;
 
 #define W2V_DRAW_SLACK 7

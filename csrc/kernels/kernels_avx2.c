@@ -18,6 +18,7 @@ typedef __m256 vec;
 #define vec_load(p) _mm256_loadu_ps(p)
 #define vec_keep(a) __asm__("" : "+x"(a))
 #define vec_load2(p, q) _mm256_loadu2_m128(q, p)
+#define vec_store2(p, q, a) _mm256_storeu2_m128(q, p, a)
 #define vec_store(p, a) _mm256_storeu_ps(p, a)
 #define vec_set1(a) _mm256_set1_ps(a)
 #define vec_add(a, b) _mm256_add_ps(a, b)

@@ -20,6 +20,7 @@ typedef __m512 vec;
 #define vec_load(p) _mm512_loadu_ps(p)
 #define vec_keep(a) __asm__("" : "+v"(a))
 #define vec_load2(p, q) _mm512_insertf32x8(_mm512_castps256_ps512(_mm256_loadu_ps(p)), _mm256_loadu_ps(q), 1)
+#define vec_store2(p, q, a) (vec_store_half(p, a), _mm256_storeu_ps(q, _mm512_extractf32x8_ps(a, 1)))
 #define vec_store(p, a) _mm512_storeu_ps(p, a)
 #define vec_set1(a) _mm512_set1_ps(a)
 #define vec_add(a, b) _mm512_add_ps(a, b)
@@ -37,6 +38,21 @@ static inline vec vec_bfloat16(vec a)
     return _mm512_castsi512_ps(_mm512_and_si512(bits, _mm512_set1_epi32(-0x10000)));
 }
 #define vec_pow2(n) _mm512_scalef_ps(_mm512_set1_ps(1.0f), n)
+
+#define LOWER(a) _mm512_castps512_ps256(a)
+#define WIDE(a) _mm512_castps256_ps512(a)
+#define vec_load_half(p) WIDE(_mm256_loadu_ps(p))
+#define vec_store_half(p, a) _mm256_storeu_ps(p, LOWER(a))
+#define vec_set1_half(a) WIDE(_mm256_set1_ps(a))
+#define vec_fma_half(a, b, c) WIDE(_mm256_fmadd_ps(LOWER(a), LOWER(b), LOWER(c)))
+
+/* The processor sets the upper half to zero; GCC would add an instruction that does. */
+static inline vec vec_mul_half(vec a, vec b)
+{
+    vec product;
+    __asm__("vmulps %t2, %t1, %t0" : "=v"(product) : "v"(a), "v"(b));
+    return product;
+}
 
 /* (a, b) -> in each 128-bit quarter: a0+a2 b0+b2 a1+a3 b1+b3 */
 static inline vec fold_pair(vec a, vec b) { return vec_add(_mm512_unpacklo_ps(a, b), _mm512_unpackhi_ps(a, b)); }

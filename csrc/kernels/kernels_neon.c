@@ -13,6 +13,7 @@ typedef float32x4_t vec;
 #define vec_load(p) vld1q_f32(p)
 #define vec_keep(a) __asm__("" : "+w"(a))
 #define vec_load2(p, q) vcombine_f32(vld1_f32(p), vld1_f32(q))
+#define vec_store2(p, q, a) (vst1_f32(p, vget_low_f32(a)), vst1_f32(q, vget_high_f32(a)))
 #define vec_store(p, a) vst1q_f32(p, a)
 #define vec_set1(a) vdupq_n_f32(a)
 #define vec_add(a, b) vaddq_f32(a, b)

@@ -13,6 +13,7 @@ typedef float vec;
 static inline vec vec_load(const float *p) { return *p; }
 #define vec_keep(a) (void)(a)
 static inline vec vec_load2(const float *p, const float *q) { return (void)q, *p; }
+static inline void vec_store2(float *p, float *q, vec a) { *p = *q = a; }
 static inline void vec_store(float *p, vec a) { *p = a; }
 static inline vec vec_set1(float a) { return a; }
 static inline vec vec_add(vec a, vec b) { return a + b; }

@@ -13,6 +13,11 @@
  *   vec_keep(a)      no operation, but a must be in a register here
  *   DRAW             the slot `draw`
  *   vec_load2(p, q)  lower half of the lanes from p, upper half from q (unused where LANES is 1)
+ *   vec_store2(p, q, a)
+ *                    lower half of the lanes to p, upper half to q
+ *   vec_load_half vec_store_half vec_set1_half vec_fma_half vec_mul_half
+ *                    only where LANES is 16: the same for the lower half of the lanes. The upper half of what they
+ *                    return is undefined, but zero after vec_mul_half.
  *
  * blocks.h has the loops with constant bounds, sigmoid.h, scores.h, update.h, few.h and blend.h the parts of a step.
  * This file puts them together: steps with more output rows than one block holds, and the slots of the table. */
@@ -27,8 +32,10 @@
 #include "kernels/sigmoid.h"
 #include "kernels/update.h"
 
-/* ---- more output rows than one block holds: blocks of nearly equal size -----------------------------------------*/
+/* ---- blocks of nearly equal size ---------------------------------------------------------------------------------*/
 
+/* A block has one part, or two where the sums of all its rows do not fit into registers. The second part is stored
+ * last, because what a vector of the first one holds after its scores falls on it. */
 static void score_blocks(const w2v_window *w, int as_gradient, float *out)
 {
     const int S = w->n_outputs;
@@ -37,11 +44,13 @@ static void score_blocks(const w2v_window *w, int as_gradient, float *out)
     if (LANES != 8)
         HIDE(as_gradient);
     for (int b = 0; b < n_blocks(S); b++) {
-        const int s0 = block_start(S, b), B = block_start(S, b + 1) - s0;
-#define DO(B) score_block(B, as_gradient, w, s0, out)
-        FOR_EACH_B(DO)
+        const int s0 = block_start(S, b), size = block_start(S, b + 1) - s0, stride = stride_of(size);
+        for (int from = 0, B = size > SCORED ? (size + 1) / 2 : size; B > 0; from += B, B = size - from) {
+#define DO(B) score_rows(B, as_gradient, w, s0 + from, out + from, stride)
+            FOR_EACH_SCORED(DO)
 #undef DO
-        out += w->n_inputs * stride_of(B);
+        }
+        out += w->n_inputs * stride;
     }
 }
 
@@ -50,14 +59,14 @@ static void score_blocks(const w2v_window *w, int as_gradient, float *out)
 static void update_blocks(const w2v_window *w, const float *g, float *sums)
 {
     const int S = w->n_outputs, C = w->n_inputs;
-    for (int j = 0; j < w->n_floats; j += LANES) {
+    for (int j = 0; j < w->n_used; j += LANES) {
         const float *part = g;
         prefetch_line(w, j);
         for (int c = 0; c < C; c++)
             vec_store(sums + c * LANES, vec_set1(0.0f));
         for (int b = 0; b < n_blocks(S); b++) {
             const int s0 = block_start(S, b), B = block_start(S, b + 1) - s0;
-#define DO(B) update_step(B, 1, 0, w, s0, part, j, sums)
+#define DO(B) update_step(B, 1, 0, 0, w, s0, part, j, sums)
             FOR_EACH_B(DO)
 #undef DO
             part += C * stride_of(B);

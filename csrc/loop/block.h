@@ -81,6 +81,7 @@ typedef struct {
     int negatives[2]; /* of steps with one centre and with two */
     int max_path;     /* longest path in the tree; 0 without hierarchical softmax */
     int n_floats;     /* of a row */
+    int n_used;       /* of these; kernels.h */
     int cbow, frozen;
     int max_ngram_rows; /* rows of a word, its own included; 0 without subwords */
     float *inputs, *outputs, *nodes;
@@ -123,7 +124,7 @@ static inline void w2v_block_lay_out_text(w2v_block *block, const w2v_block_shap
     block->drawn = W2V_TAKE(arena, n * outputs + W2V_DRAW_SLACK, int32_t);
     block->targets = W2V_TAKE(arena, n * (W2V_INPUTS_AHEAD + outputs), const float *);
     if (shape->max_ngram_rows)
-        w2v_composer_lay_out(&block->composer, arena, shape->max_ngram_rows, shape->n_floats);
+        w2v_composer_lay_out(&block->composer, arena, shape->max_ngram_rows, shape->n_floats, shape->n_used);
     if (shape->max_ngram_rows || shape->frozen)
         w2v_scratch_lay_out(&block->scratch, arena, n, stride);
     w2v_private_lay_out(&block->inputs, arena, shape->inputs, stride, shape->private_inputs);
@@ -145,7 +146,7 @@ static inline void w2v_block_lay_out_step(w2v_block *block, const w2v_block_shap
     block->squares = W2V_TAKE(arena, contexts + outputs, float);
     block->max_contexts = contexts;
     if (shape->cbow)
-        w2v_hidden_lay_out(&block->hidden, arena, contexts, shape->n_floats);
+        w2v_hidden_lay_out(&block->hidden, arena, contexts, shape->n_floats, shape->n_used);
 }
 
 /* The values that stay the same in all blocks. */
@@ -162,7 +163,7 @@ static inline void w2v_block_fill(w2v_block *block, const w2v_block_shape *shape
         for (int k = 0; k < 2; k++)
             w2v_fill_patterns(block->patterns[k], shape->negatives[k] + k + 1, k + 1, pattern_floats);
     }
-    block->window.n_floats = shape->n_floats;
+    block->window.n_used = shape->n_used;
     block->window.pattern_floats = pattern_floats;
 }
 
@@ -269,7 +270,7 @@ static inline void w2v_shrink_centres(const w2v_block *block, const w2v_step *st
 {
     for (int k = 0; k < step->n_centres; k++) {
         float *const input = block->rows[step->first + k], *const output = block->window.outputs[k];
-        for (int j = 0; j < block->window.n_floats; j++) {
+        for (int j = 0; j < block->window.n_used; j++) {
             input[j] *= factor;
             output[j] *= factor;
         }

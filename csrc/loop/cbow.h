@@ -22,9 +22,10 @@ typedef struct {
     uint8_t kinds[2]; /* of the hidden rows: 0 where a centre has no context */
 } w2v_hidden;
 
-static inline void w2v_hidden_lay_out(w2v_hidden *hidden, w2v_arena *arena, size_t max_contexts, int n_floats)
+static inline void w2v_hidden_lay_out(w2v_hidden *hidden, w2v_arena *arena, size_t max_contexts, int n_floats,
+                                     int n_used)
 {
-    hidden->blend = (w2v_blend){.hidden = hidden->rows, .n_floats = n_floats};
+    hidden->blend = (w2v_blend){.hidden = hidden->rows, .n_used = n_used};
     hidden->contexts = W2V_TAKE(arena, max_contexts + W2V_SORT_SLACK, float *);
     hidden->masses = W2V_TAKE(arena, max_contexts + W2V_SORT_SLACK, float);
     for (int k = 0; k < 2; k++)

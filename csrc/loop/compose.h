@@ -19,15 +19,18 @@ typedef struct {
     float **rows[2];
     int n[2];
     float *hidden[1];
+    size_t stride; /* floats of a row */
     w2v_blend blend;
 } w2v_composer;
 
 /* For words of up to max_rows rows, their own included. */
-static inline void w2v_composer_lay_out(w2v_composer *composer, w2v_arena *arena, int max_rows, int n_floats)
+static inline void w2v_composer_lay_out(w2v_composer *composer, w2v_arena *arena, int max_rows, int n_floats,
+                                       int n_used)
 {
     composer->rows[0] = W2V_TAKE(arena, (size_t)max_rows, float *);
     composer->rows[1] = W2V_TAKE(arena, (size_t)max_rows, float *);
-    composer->blend = (w2v_blend){.hidden = composer->hidden, .n_hidden = 1, .n_floats = n_floats};
+    composer->blend = (w2v_blend){.hidden = composer->hidden, .n_hidden = 1, .n_used = n_used};
+    composer->stride = (size_t)n_floats;
 }
 
 /* Find the rows of a word and start to fetch them. */
@@ -36,7 +39,7 @@ static inline void w2v_find_rows(w2v_composer *composer, const w2v_ngrams *ngram
 {
     const uint32_t *const buckets = ngrams->buckets + ngrams->offsets[word];
     const int n = (int)(ngrams->offsets[word + 1] - ngrams->offsets[word]);
-    const size_t stride = (size_t)composer->blend.n_floats;
+    const size_t stride = composer->stride;
     float **const rows = composer->rows[which];
     rows[0] = vectors + (size_t)word * stride;
     for (int k = 0; k < n; k++)

@@ -118,7 +118,7 @@ static void check_window(const w2v_kernels *k, int C, int S, int n, int n_centre
                     .n_outputs = S,
                     .n_prefetch = S + 1,
                     .pattern_floats = W2V_PATTERN_FLOATS(S),
-                    .n_floats = n,
+                    .n_used = n,
                     .alpha = 0.1f};
 
     fill(n, (uint64_t)(C * 1000 + S));
@@ -266,7 +266,7 @@ static void check_blend(const w2v_kernels *k, int n_common, int n_own, int n, in
                              .n_common = n_common,
                              .n_own = {n_own, n_hidden == 2 ? n_own : 0},
                              .n_hidden = n_hidden,
-                             .n_floats = n};
+                             .n_used = n};
     k->gather(&blend);
     for (int j = 0; j < n; j++)
         for (int h = 0; h < n_hidden; h++) {
@@ -313,7 +313,7 @@ static void check_draw(const w2v_kernels *k)
 
 int main(void)
 {
-    static const int sizes[] = {16, 48, 112, 304};
+    static const int sizes[] = {16, 24, 104, 112, 304};
     static const int contexts[] = {0, 1, 2, 3, 6, 7, 10, 20};
     const w2v_kernels *k;
     for (int i = 0; (k = w2v_kernels_available(i)); i++) {

@@ -42,7 +42,7 @@ def test_settings_have_every_number_of_the_configuration():
         "total_words": 100, "seed": 9, "isa": "scalar", "threads": 2, "private_rows": 4, "whole_lines": False,
         "shrink_windows": True, "shared_windows": 2, "cbow": True, "cbow_mean": True,
         "cbow_undivided": False, "harmonic_windows": True, "weight_decay": 0.25, "anchor": 0.5, "line_contexts": 0,
-        "longest_line": 40}
+        "longest_line": 40, "vector_size": 100}
 
 
 @pytest.mark.parametrize("contexts, side", [(10, 11), (38, 39), (39, 40), (500, 40)])

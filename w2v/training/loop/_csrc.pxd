@@ -8,6 +8,7 @@ cdef extern from "kernels/kernels.h" nogil:
     int W2V_DRAW_SLACK
     long long W2V_WORK_FLOATS(long long n_inputs, long long n_outputs)
     long long W2V_PATTERN_FLOATS(long long n_outputs)
+    int w2v_used_floats(int n)
 
     ctypedef struct w2v_window:
         float **inputs
@@ -22,7 +23,7 @@ cdef extern from "kernels/kernels.h" nogil:
         int n_outputs
         int n_prefetch
         int pattern_floats
-        int n_floats
+        int n_used
         int separate_centres
         int leave_deltas
         float alpha
@@ -35,7 +36,7 @@ cdef extern from "kernels/kernels.h" nogil:
         int n_common
         int n_own[2]
         int n_hidden
-        int n_floats
+        int n_used
 
     ctypedef struct w2v_kernels:
         const char *name
@@ -159,7 +160,8 @@ cdef extern from "loop/compose.h" nogil:
     ctypedef struct w2v_composer:
         pass
 
-    void w2v_composer_lay_out(w2v_composer *composer, w2v_arena *arena, int max_rows, int n_floats)
+    void w2v_composer_lay_out(w2v_composer *composer, w2v_arena *arena, int max_rows, int n_floats,
+                              int n_used)
     void w2v_find_rows(w2v_composer *composer, const w2v_ngrams *ngrams, float *vectors, int32_t word, int which)
     void w2v_compose(const w2v_kernels *kernels, w2v_composer *composer, int which, float *row)
 
@@ -238,6 +240,7 @@ cdef extern from "loop/block.h" nogil:
         int negatives[2]
         int max_path
         int n_floats
+        int n_used
         bint cbow
         bint frozen
         int max_ngram_rows

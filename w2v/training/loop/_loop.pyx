@@ -45,8 +45,8 @@ from w2v.training.loop._csrc cimport (
     w2v_long_line_words, w2v_prefetch_read, w2v_private_merge, w2v_private_row, w2v_progress, w2v_pull_row,
     w2v_random, w2v_restore_frozen, w2v_scale32, w2v_scratch_clear, w2v_share_loss, w2v_shrink_centres, w2v_step,
     w2v_stop, w2v_stopped, w2v_stream, w2v_take_centres, w2v_take_contexts, w2v_take_outputs, w2v_tally,
-    w2v_targets, w2v_tree, w2v_tree_prefetch, w2v_tree_rows, w2v_update_in_parts, w2v_weight_of, w2v_window,
-    w2v_words_done,
+    w2v_targets, w2v_tree, w2v_tree_prefetch, w2v_tree_rows, w2v_update_in_parts, w2v_used_floats,
+    w2v_weight_of, w2v_window, w2v_words_done,
 )
 from w2v.training.loop._copies cimport Copies
 from w2v.training.loop._isa cimport find_kernels
@@ -119,7 +119,7 @@ cdef class TrainingLoop:
     cdef const float[:, ::1] anchors
     cdef bint has_frozen, has_anchors
     cdef const w2v_kernels *kernels
-    cdef int n_floats               # of a row
+    cdef int n_floats, n_used       # of a row; those that kernels compute
     cdef int64_t n_words, n_nodes
 
     cdef int left, right, shared_windows
@@ -145,6 +145,7 @@ cdef class TrainingLoop:
         self.n_words = sampler.n_words
         self.n_nodes = 0 if tree is None else self.n_words - 1
         self.n_floats = <int> self.input_vectors.shape[1]
+        self.n_used = w2v_used_floats(settings.vector_size or self.n_floats)
         self.paths = NULL if tree is None else &tree.paths
         self.has_ngrams = ngrams is not None
         self.set_numbers(settings)
@@ -184,6 +185,8 @@ cdef class TrainingLoop:
             raise ValueError("matrices, keep, tree, n-grams and sampler are of different vocabularies")
         if self.n_floats != self.output_vectors.shape[1] or self.n_floats % W2V_ROW_FLOATS or self.n_floats == 0:
             raise ValueError(f"rows of both matrices must have the same length, a multiple of {W2V_ROW_FLOATS}")
+        if self.n_used > self.n_floats:
+            raise ValueError(f"rows of {self.n_floats} floats are too short for {self.n_used}")
         if <size_t> &self.input_vectors[0, 0] % 64 or <size_t> &self.output_vectors[0, 0] % 64:
             raise ValueError("rows must be aligned to 64 bytes")
         if self.weight_decay and (self.tree is not None or self.has_ngrams):
@@ -304,7 +307,8 @@ cdef class TrainingLoop:
     cdef w2v_block_shape block_shape(self) noexcept:
         cdef w2v_block_shape shape
         memset(&shape, 0, sizeof(shape))
-        shape.left, shape.right, shape.n_floats = self.left, self.right, self.n_floats
+        shape.left, shape.right = self.left, self.right
+        shape.n_floats, shape.n_used = self.n_floats, self.n_used
         shape.sampling, shape.negatives = self.sampling, self.negatives
         shape.max_path = 0 if self.tree is None else self.tree.longest
         shape.cbow, shape.frozen = self.cbow, self.has_frozen

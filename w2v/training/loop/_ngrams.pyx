@@ -108,11 +108,11 @@ cdef class Ngrams:
         for word in words:
             self.check_word(word)
         memset(&arena, 0, sizeof(arena))
-        w2v_composer_lay_out(&composer, &arena, self.max_rows, n_floats)
+        w2v_composer_lay_out(&composer, &arena, self.max_rows, n_floats, n_floats)
         if not w2v_arena_reserve(&arena):
             raise MemoryError("no memory for the rows of a word")
         try:
-            w2v_composer_lay_out(&composer, &arena, self.max_rows, n_floats)
+            w2v_composer_lay_out(&composer, &arena, self.max_rows, n_floats, n_floats)
             with nogil:
                 for k in range(words.shape[0]):
                     w2v_find_rows(&composer, &self.table, &vectors[0, 0], <int> words[k], 0)

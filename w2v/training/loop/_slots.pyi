@@ -15,7 +15,8 @@ _Rows = Sequence[int] | npt.NDArray[np.integer[Any]]
 class Kernels:
     isa: str
     lanes: int
-    def __new__(cls, isa: str | None) -> Self: ...
+    vector_size: int
+    def __new__(cls, isa: str | None, vector_size: int = 0) -> Self: ...
     def sigmoid(self, values: _Floats, times: int = 1) -> None: ...
     def scores(
         self, input_vectors: _Floats, output_vectors: _Floats, inputs: _Rows, outputs: _Rows, out: _Floats,

@@ -10,7 +10,7 @@ from w2v.training.loop._copies cimport Copies
 from w2v.training.loop._csrc cimport (
     W2V_DRAW_SLACK, W2V_KINDS, W2V_PATTERN_FLOATS, W2V_PULL, W2V_WORK_FLOATS, w2v_arena, w2v_arena_free,
     w2v_arena_reserve, w2v_arena_take, w2v_blend, w2v_copies, w2v_fill_patterns, w2v_kernels, w2v_private, w2v_private_lay_out,
-    w2v_private_merge, w2v_private_row, w2v_window,
+    w2v_private_merge, w2v_private_row, w2v_used_floats, w2v_window,
 )
 from w2v.training.loop._isa cimport find_kernels
 from w2v.training.loop._isa import chosen_isa
@@ -23,16 +23,19 @@ cdef class Kernels:
     """The kernels of one instruction set, called on whole arrays.
 
     `inputs` and `outputs` of the methods are row numbers of the two matrices (n, padded) float32. Each method repeats
-    its work `times` times, for benchmarks.
+    its work `times` times, for benchmarks. Steps and hidden rows use the first `vector_size` floats of a row, rounded
+    up to a multiple of 8; 0 is all of them.
     """
     cdef const w2v_kernels *table
     cdef readonly str isa
     cdef readonly int lanes
+    cdef public int vector_size
 
-    def __cinit__(self, str isa):
+    def __cinit__(self, str isa, int vector_size=0):
         self.table = find_kernels(isa)
         self.isa = chosen_isa(isa)
         self.lanes = self.table.lanes
+        self.vector_size = vector_size
 
     def sigmoid(self, float[::1] values, int times=1) -> None:
         """values[i] = sigmoid(values[i])."""
@@ -45,7 +48,7 @@ cdef class Kernels:
     def scores(self, float[:, ::1] input_vectors, float[:, ::1] output_vectors, inputs, outputs,
                float[:, ::1] out, int times=1) -> None:
         """out[c, s] = input_vectors[inputs[c]] . output_vectors[outputs[s]]."""
-        cdef WindowRows rows = WindowRows(input_vectors, output_vectors, inputs, outputs)
+        cdef WindowRows rows = WindowRows(input_vectors, output_vectors, inputs, outputs, self.vector_size)
         with nogil:
             for _ in range(times):
                 self.table.scores(&rows.window, &out[0, 0])
@@ -53,7 +56,7 @@ cdef class Kernels:
     def rank_update(self, float[:, ::1] input_vectors, float[:, ::1] output_vectors, inputs, outputs,
                     const float[:, ::1] g, int times=1) -> None:
         """Add g @ outputs to the inputs and g.T @ inputs to the outputs."""
-        cdef WindowRows rows = WindowRows(input_vectors, output_vectors, inputs, outputs)
+        cdef WindowRows rows = WindowRows(input_vectors, output_vectors, inputs, outputs, self.vector_size)
         with nogil:
             for _ in range(times):
                 self.table.rank_update(&rows.window, &g[0, 0])
@@ -66,7 +69,7 @@ cdef class Kernels:
         `squares` are two arrays, one number for each input and each output, to which the squares of g are added.
         """
         cdef float[::1] of_inputs, of_outputs
-        cdef WindowRows rows = WindowRows(input_vectors, output_vectors, inputs, outputs, kinds)
+        cdef WindowRows rows = WindowRows(input_vectors, output_vectors, inputs, outputs, self.vector_size, kinds)
         rows.window.alpha = alpha
         rows.window.separate_centres, rows.window.leave_deltas = hidden and rows.window.n_inputs == 2, hidden
         if squares is not None:
@@ -83,14 +86,14 @@ cdef class Kernels:
 
         `masses` has one number for each row of `common`, then of each `own`.
         """
-        cdef BlendRows blend = BlendRows(rows, common, own, factors, hidden, masses)
+        cdef BlendRows blend = BlendRows(rows, common, own, factors, hidden, masses, self.vector_size)
         with nogil:
             for _ in range(times):
                 self.table.gather(&blend.blend)
 
     def scatter(self, float[:, ::1] rows, common, own, factors, float[:, ::1] hidden, masses=None, int times=1) -> None:
         """Add factors[k] * hidden[k], times its mass, to each row of rows[common] and rows[own[k]]."""
-        cdef BlendRows blend = BlendRows(rows, common, own, factors, hidden, masses)
+        cdef BlendRows blend = BlendRows(rows, common, own, factors, hidden, masses, self.vector_size)
         with nogil:
             for _ in range(times):
                 self.table.scatter(&blend.blend)
@@ -135,13 +138,19 @@ cdef class Kernels:
             free(drawn)
 
 
+cdef int used_floats(float[:, ::1] rows, int vector_size) except -1:
+    if not 0 <= vector_size <= rows.shape[1]:
+        raise ValueError(f"vector_size = {vector_size} for rows of {rows.shape[1]} floats")
+    return w2v_used_floats(vector_size or <int> rows.shape[1])
+
+
 cdef class BlendRows:
     """A `w2v_blend` over numbered rows."""
     cdef w2v_blend blend
     cdef float[::1] masses
     cdef w2v_arena arena
 
-    def __cinit__(self, float[:, ::1] rows, common, own, factors, float[:, ::1] hidden, masses):
+    def __cinit__(self, float[:, ::1] rows, common, own, factors, float[:, ::1] hidden, masses, int vector_size):
         cdef int n_hidden = <int> hidden.shape[0], i
         chosen = [*common, *(row for alone in own for row in alone)]
         cdef int n = <int> len(chosen)
@@ -153,7 +162,8 @@ cdef class BlendRows:
             raise MemoryError("no memory for pointers to rows")
         cdef float **pointers = <float **> w2v_arena_take(&self.arena, n + n_hidden, sizeof(float *))
         self.blend.rows, self.blend.hidden = pointers, pointers + n
-        self.blend.n_hidden, self.blend.n_floats, self.blend.n_common = n_hidden, <int> rows.shape[1], <int> len(common)
+        self.blend.n_hidden, self.blend.n_common = n_hidden, <int> len(common)
+        self.blend.n_used = used_floats(rows, vector_size)
         if masses is not None and n:
             self.masses = masses
             self.blend.masses = &self.masses[0]
@@ -172,11 +182,12 @@ cdef class WindowRows:
     cdef w2v_window window
     cdef w2v_arena arena
 
-    def __cinit__(self, float[:, ::1] input_vectors, float[:, ::1] output_vectors, inputs, outputs, kinds=None):
+    def __cinit__(self, float[:, ::1] input_vectors, float[:, ::1] output_vectors, inputs, outputs, int vector_size,
+                  kinds=None):
         cdef int C = <int> len(inputs), S = <int> len(outputs), n_centres = 1 if kinds is None else 2, i
         cdef bytes kinds_of_inputs = bytes([1] * C if kinds is None else kinds)
         self.window.n_inputs, self.window.n_outputs, self.window.n_prefetch = C, S, S
-        self.window.n_floats = <int> input_vectors.shape[1]
+        self.window.n_used = used_floats(input_vectors, vector_size)
         self.window.pattern_floats = <int> W2V_PATTERN_FLOATS(S)
         memset(&self.arena, 0, sizeof(self.arena))
         self.lay_out()

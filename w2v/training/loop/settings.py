@@ -35,6 +35,8 @@ class LoopSettings:
         Of all random streams, with the epoch and the shard.
     isa : str
         Instruction set of the kernels, one of `available_isas()`.
+    vector_size : int
+        Floats of a row that are not padding; 0 for all.
     threads : int
         How many threads train at once; they merge their private rows.
     private_rows : int
@@ -75,6 +77,7 @@ class LoopSettings:
     total_words: int
     seed: int
     isa: str
+    vector_size: int = 0
     threads: int = 1
     private_rows: int = 0
     whole_lines: bool = False
@@ -113,7 +116,7 @@ class LoopSettings:
             shrink_windows=config.shrink_windows and not config.whole_lines,
             harmonic_windows=config.harmonic_windows, weight_decay=config.weight_decay,
             alpha=config.alpha, min_alpha=config.min_alpha, total_words=total_words, seed=config.seed, isa=isa,
-            threads=threads, private_rows=private_rows, anchor=anchor, **objective)
+            vector_size=config.vector_size, threads=threads, private_rows=private_rows, anchor=anchor, **objective)
 
 
 def window_sides(window: int | tuple[int, int] | str, longest_line: int) -> tuple[int, int]:
