@@ -7,7 +7,7 @@
 
 #include "kernels/blocks.h"
 
-#define BLEND_PART (REGISTERS >= 32 ? 8 : 4)
+#define BLEND_PART (REGISTERS >= 32 ? 8 : 7)
 
 /* sum[u] += masses[r] * rows[r] */
 W2V_INLINE void add_rows(const int U, const int weighted, float *const *rows, const float *masses, int n, int j,

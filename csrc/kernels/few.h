@@ -7,7 +7,7 @@
 
 #include "kernels/blocks.h"
 
-#define FEW_PART(P) (REGISTERS >= 32 ? ((P) == 2 ? 7 : 8) : ((P) == 2 ? 3 : 4))
+#define FEW_PART(P) (REGISTERS >= 32 ? ((P) == 2 ? 7 : 8) : ((P) == 2 ? 5 : 6))
 
 /* An output row against one input or both (A: the first, C: the second). */
 W2V_INLINE void update_few_row(const int A, const int C, const int U, float *row, float a, float c, const vec *x,
