@@ -8,7 +8,8 @@ trains one epoch, whatever -iter says.)
 
 Speed is measured on the first 3 million words. Quality (--seeds N) is measured on the whole corpus after 5 epochs:
 Google analogies among the 30,000 most frequent words, WS-353, SimLex-999 and MEN. Settings: d=100 (--vector-size),
-window 5, 5 negatives, sample 1e-3, alpha 0.025, min_count 5; fastText without n-grams.
+window 5, 5 negatives, sample 1e-3, alpha 0.025, min_count 5; fastText without n-grams. --presets adds w2v with its
+presets, which have settings of their own, to the quality.
 """
 
 from __future__ import annotations
@@ -92,6 +93,13 @@ def ours(path: Path, output: Path, size: int, epochs: int, threads: int, seed: i
         f"{sys.executable}|-m|w2v|train|{path}|-o|{output}|--vector-size|{size}|--epochs|{epochs}"
         f"|--threads|{threads}|--seed|{seed}|--json"
     ).split("|")
+
+
+def preset(name: str) -> Callable[..., list[str]]:
+    """Command that trains with a preset, which has its own dimensions and epochs."""
+    return lambda path, output, size, epochs, threads, seed: [
+        sys.executable, "-m", "w2v", "train", str(path), "-o", str(output), "--preset", name, "--threads", str(threads),
+        "--seed", str(seed), "--json"]
 
 
 def in_python(code: str) -> Callable[..., list[str]]:
@@ -182,6 +190,7 @@ def main() -> None:
     parser.add_argument(
         "--seeds", type=int, default=0, help="runs on the whole corpus for the quality (default 0: none)"
     )
+    parser.add_argument("--presets", nargs="+", default=[], choices=["best", "fast"], help="needs --seeds")
     parser.add_argument("--external", type=named, action="append", default=[], metavar="NAME=PATH")
     parser.add_argument("--glove", type=glove.programs, metavar="FOLDER",
                         help="GloVe's programs vocab_count, cooccur, shuffle and glove; needs --seeds")
@@ -192,11 +201,12 @@ def main() -> None:
     parser.add_argument("--name", default="", help="added to the name of the JSON file")
     parser.add_argument("--avx2", action="store_true", help="also w2v with its AVX2 kernels")
     options = parser.parse_args()
-    if options.glove and options.seeds < 1:
-        parser.error("--glove is measured on the whole corpus: give --seeds N")
+    if (options.glove or options.presets) and options.seeds < 1:
+        parser.error("--glove and --presets are measured on the whole corpus: give --seeds N")
     peers, small = trainers(options), common.corpus_path(3_000_000)
-    chains = [glove.Glove(options.glove, iterations) for iterations in options.glove_iterations if options.glove]
-    speed, quality = measure_speed(peers, small, options), measure_quality([*peers, *chains], options)
+    others: list[Peer] = [Trainer(f"w2v, preset {name}", preset(name)) for name in options.presets]
+    others += [glove.Glove(options.glove, iterations) for iterations in options.glove_iterations if options.glove]
+    speed, quality = measure_speed(peers, small, options), measure_quality([*peers, *others], options)
     result: dict[str, Any] = {name: {"words_per_second": common.summary(values)} for name, values in speed.items()}
     result = {name: {**result.get(name, {}), **entry} for name, entry in quality.items()}
     print_table(result)

@@ -1,5 +1,5 @@
-"""Write the tables of bench/README.md, README.md and w2v/analysis/README.md, and the picture bench/speed.svg, from the
-files in bench/results.
+"""Write the tables of bench/README.md, README.md and w2v/analysis/README.md, and the pictures bench/speed.svg and
+bench/scores.svg, from the files in bench/results.
 
 Every number there comes from this script. A case has one number: a speed that several scripts measure is printed from
 one of them. A result with a spread above 40 % is not printed: its cell says "measure again", and this script lists it.
@@ -7,6 +7,7 @@ one of them. A result with a spread above 40 % is not printed: its cell says "me
 
 from __future__ import annotations
 
+import math
 import statistics
 import sys
 from collections.abc import Callable
@@ -33,6 +34,7 @@ ROOT = common.BENCH.parent
 BEGIN, END = "<!-- begin: written by bench/report.py, do not edit -->", "<!-- end: written by bench/report.py -->"
 ANALYSIS = ROOT / "w2v" / "analysis" / "README.md"
 PICTURE = common.BENCH / "speed.svg"
+SCORE_PICTURE = common.BENCH / "scores.svg"
 # Cases of train.json whose speed is that of a row in compare-d100.json or compare-d300.json.
 BASE_CASE = "29k, d=100"
 CASES_ELSEWHERE = {"29k, d=300", "29k, d=100, isa=avx2"}
@@ -75,6 +77,19 @@ def quality(result: Result) -> list[str]:
         "",
         *markdown(["trainer", "Google", "WS-353", "SimLex-999", "MEN", "seconds"], rows),
         *chains(result),
+    ]
+
+
+def against_time(result: Result) -> list[str]:
+    """All trainers of one run, w2v also with its presets, and the picture of the same numbers."""
+    return [
+        "### Score against time",
+        "",
+        "As above, but all of these trainers in one run, and w2v also with the settings of its presets.",
+        "",
+        *quality(result)[4:],
+        "",
+        f"![Google analogies against the time of training, for each trainer]({SCORE_PICTURE.name})",
     ]
 
 
@@ -256,6 +271,7 @@ SECTIONS: list[tuple[str, Callable[[Result], list[str]]]] = [
     ("compare-d300", comparison),
     ("compare-d100-whole", quality),
     ("compare-d300-whole", quality),
+    ("compare-d100-all", against_time),
     ("quality", presets),
     ("objectives", objectives),
     ("train", training),
@@ -344,6 +360,41 @@ def picture() -> str:
     return "\n".join([*lines, "</svg>"]) + "\n"
 
 
+def score_picture() -> str:
+    """Google analogies against seconds, the latter on a logarithmic axis, as SVG."""
+    trainers = (load("compare-d100-all") or {"trainers": {}})["trainers"]
+    points = {name: (statistics.median(entry["whole_command_seconds"]),
+                     statistics.mean(scores[0] for scores in entry["scores"])) for name, entry in trainers.items()}
+    left, top, width, height = 60, 44, 560, 300
+    seconds = [20, 50, 100, 200, 500, 1000, 2000]
+    scores = range(0, 70, 10)
+
+    def x(value: float) -> float:
+        return left + width * math.log(value / seconds[0]) / math.log(seconds[-1] / seconds[0])
+
+    def y(value: float) -> float:
+        return top + height * (1 - value / scores[-1])
+
+    lines = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="760" height="{top + height + 50}" '
+        f'viewBox="0 0 760 {top + height + 50}" font-family="sans-serif" font-size="13" fill="#222222">',
+        '<rect width="100%" height="100%" rx="6" fill="#ffffff"/>',
+        '<text x="14" y="24" font-weight="bold">Google analogies (per cent) against seconds of the whole command, '
+        "17 million words, 2 threads</text>",
+    ]
+    for value in scores:
+        lines += [f'<path d="M{left} {y(value):.1f}h{width}" stroke="#e2e8f0"/>',
+                  f'<text x="{left - 8}" y="{y(value) + 4:.1f}" text-anchor="end">{value}</text>']
+    for value in seconds:
+        lines += [f'<path d="M{x(value):.1f} {top}v{height}" stroke="#e2e8f0"/>',
+                  f'<text x="{x(value):.1f}" y="{top + height + 20}" text-anchor="middle">{value:,}</text>']
+    for name, (took, score) in points.items():
+        colour = "#2b6cb0" if name.startswith("w2v") else "#718096"
+        lines += [f'<circle cx="{x(took):.1f}" cy="{y(score):.1f}" r="5" fill="{colour}"/>',
+                  f'<text x="{x(took) + 9:.1f}" y="{y(score) + 4:.1f}" fill="{colour}">{name}</text>']
+    return "\n".join([*lines, "</svg>"]) + "\n"
+
+
 def with_block(path: Path, body: str) -> str:
     """Text of a file with the part between the markers replaced."""
     before, rest = path.read_text(encoding="utf-8").split(BEGIN)
@@ -357,6 +408,7 @@ def documents() -> dict[Path, str]:
         ROOT / "README.md": with_block(ROOT / "README.md", short_table()),
         ANALYSIS: with_block(ANALYSIS, analysis_tables()),
         PICTURE: picture(),
+        SCORE_PICTURE: score_picture(),
     }
 
 
