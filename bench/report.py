@@ -12,6 +12,7 @@ import statistics
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import common
 from report_analysis import analysis_tables
@@ -360,9 +361,8 @@ def picture() -> str:
     return "\n".join([*lines, "</svg>"]) + "\n"
 
 
-def score_picture() -> str:
+def score_picture(trainers: dict[str, Any]) -> str:
     """Google analogies against seconds, the latter on a logarithmic axis, as SVG."""
-    trainers = (load("compare-d100-all") or {"trainers": {}})["trainers"]
     points = {name: (statistics.median(entry["whole_command_seconds"]),
                      statistics.mean(scores[0] for scores in entry["scores"])) for name, entry in trainers.items()}
     left, top, width, height = 60, 44, 560, 300
@@ -403,13 +403,15 @@ def with_block(path: Path, body: str) -> str:
 
 def documents() -> dict[Path, str]:
     """Contents of the files that this script writes."""
-    return {
+    files = {
         common.BENCH / "README.md": with_block(common.BENCH / "README.md", all_tables()),
         ROOT / "README.md": with_block(ROOT / "README.md", short_table()),
         ANALYSIS: with_block(ANALYSIS, analysis_tables()),
         PICTURE: picture(),
-        SCORE_PICTURE: score_picture(),
     }
+    if result := load("compare-d100-all"):
+        files[SCORE_PICTURE] = score_picture(result["trainers"])
+    return files
 
 
 def main() -> None:

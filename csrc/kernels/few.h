@@ -1,7 +1,7 @@
 /* Rank updates of steps with one or two inputs (CBOW, line ends).
  *
- * The inputs and their updates stay in registers, U vectors of each, while the output rows pass by: each g is loaded
- * once instead of once for each vector. The sums and their order are those of update.h. */
+ * The updates of the inputs stay in registers, U vectors of each, while the output rows pass by: each g is loaded once
+ * instead of once for each vector. With 16 registers the inputs themselves are operands from the first-level cache. */
 #ifndef W2V_FEW_H
 #define W2V_FEW_H
 
