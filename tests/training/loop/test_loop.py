@@ -187,6 +187,26 @@ def test_wrong_matrices_are_rejected():
             _loop.TrainingLoop(i, o, keep, sampler, settings)
 
 
+def test_vectors_longer_than_the_rows_are_rejected():
+    with pytest.raises(ValueError, match="16 floats are too short for 24"):
+        make_loop(lines_of([5], 10), 10, width=16, vector_size=17)
+
+
+@pytest.mark.parametrize("options", [{}, {"cbow": True}, {"weight_decay": 0.1}], ids=["skip-gram", "cbow", "decay"])
+@pytest.mark.parametrize("isa", _isa.available_isas())
+def test_padding_need_not_be_computed(isa, options):
+    """Rows of 112 floats for vectors of 100."""
+    ids, found = lines_of([7, 1, 30], 60), []
+    for vector_size in (0, 100):
+        loop, i, o = make_loop(ids, 60, width=112, isa=isa, vector_size=vector_size, **options)
+        i[:, 100:] = o[:, 100:] = 0
+        loop.train(ids, 0, 0)
+        assert not i[:, 100:].any() and not o[:, 100:].any()
+        found.append((i, o))
+    for all_floats, used in zip(*found, strict=True):
+        np.testing.assert_allclose(used, all_floats, atol=1e-6)
+
+
 def test_many_threads_on_one_model_learn():
     """40 groups of 4 words that occur only together; races lose some updates, but the groups are still learned."""
     lines = np.random.default_rng(2).integers(0, 40, 40_000)
