@@ -4,6 +4,7 @@ import ast
 import functools
 import inspect
 import os
+import signal
 import sys
 import tempfile
 import threading
@@ -15,6 +16,10 @@ import pytest
 
 if TYPE_CHECKING:
     from w2v.phrases import Phrases
+
+# A shell starts background jobs with SIGINT ignored, which programs inherit; tests send it to this one and to others.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Modules that tests import if they are there, but that are not other programs to compare with.
 NOT_INTEROP = {"argparse_manpage", "hypothesis", "shtab"} | sys.stdlib_module_names
