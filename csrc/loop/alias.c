@@ -1,7 +1,11 @@
 /* Construction of the alias table, and draws in a plain loop. */
 #include "loop/alias.h"
 
+#include "base.h"
 #include "loop/rng.h"
+
+/* Draws whose entries are fetched together: those of large vocabularies are not in the nearest caches. */
+enum { W2V_DRAWS = 32 };
 
 void w2v_alias_build(double *p, int64_t n, w2v_alias *table, int32_t *stack)
 {
@@ -33,6 +37,14 @@ void w2v_alias_build(double *p, int64_t n, w2v_alias *table, int32_t *stack)
 
 void w2v_alias_fill(const w2v_alias *table, uint64_t n, uint64_t *state, int32_t *out, int64_t count)
 {
-    for (int64_t i = 0; i < count; i++)
-        out[i] = w2v_alias_draw(table, n, w2v_random(state));
+    uint64_t products[W2V_DRAWS];
+    for (int64_t i = 0; i < count; i += W2V_DRAWS) {
+        const int draws = count - i < W2V_DRAWS ? (int)(count - i) : W2V_DRAWS;
+        for (int k = 0; k < draws; k++) {
+            products[k] = w2v_alias_product(n, w2v_random(state));
+            w2v_prefetch_read(table + (products[k] >> 32));
+        }
+        for (int k = 0; k < draws; k++)
+            out[i + k] = w2v_alias_decide(table, products[k]);
+    }
 }

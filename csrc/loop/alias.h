@@ -14,14 +14,25 @@ typedef struct {
 /* Build the table from probabilities p (n) that sum to 1. `p` is overwritten; `stack` has room for n. n >= 1. */
 void w2v_alias_build(double *p, int64_t n, w2v_alias *table, int32_t *stack);
 
-/* One draw. The upper bits of a random word times n choose the cell, the other bits of the same product decide within
- * it. There is no branch: whether a cell or its alias is drawn is not predictable. */
+/* Random bits times n, without the lowest 32 of the 96 bits. The upper half is the cell of a draw. */
+static inline uint64_t w2v_alias_product(uint64_t n, uint64_t bits)
+{
+    const uint64_t low = (bits & 0xffffffffu) * n;
+    return (bits >> 32) * n + (low >> 32);
+}
+
+/* The draw: the cell or its alias, by the lower half of the product. There is no branch: which of them is not
+ * predictable. */
+static inline int32_t w2v_alias_decide(const w2v_alias *table, uint64_t product)
+{
+    const int32_t cell = (int32_t)(product >> 32);
+    const w2v_alias entry = table[cell];
+    return entry.other ^ ((entry.other ^ cell) & -(int32_t)((uint32_t)product < entry.threshold));
+}
+
 static inline int32_t w2v_alias_draw(const w2v_alias *table, uint64_t n, uint64_t bits)
 {
-    const uint64_t low = (bits & 0xffffffffu) * n, high = (bits >> 32) * n + (low >> 32); /* bits * n, 96 bits */
-    const int32_t cell = (int32_t)(high >> 32);
-    const w2v_alias entry = table[cell];
-    return entry.other ^ ((entry.other ^ cell) & -(int32_t)((uint32_t)high < entry.threshold));
+    return w2v_alias_decide(table, w2v_alias_product(n, bits));
 }
 
 /* `count` draws with the random stream `state`. */
