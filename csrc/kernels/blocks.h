@@ -9,9 +9,10 @@
 #include "base.h"
 #include "kernels/kernels.h"
 
-/* SCORED: most output rows whose scores for two contexts are computed together: these sums, and a vector of each context,
- * fit into registers. BLOCK: most output rows of one block. Their updates stay in registers. The rows themselves do so as far as there is room;
- * the others are operands from the first-level cache, which costs nothing: two loads go with two multiply-adds. */
+/* SCORED: most output rows whose scores for two contexts are computed together. The sums, and a vector of each context,
+ * stay in registers.
+ * BLOCK: most output rows of one block. Their updates stay in registers. The rows themselves do so as far as there is
+ * room; the others are operands from the first-level cache, which costs nothing: two loads go with two multiply-adds. */
 #if REGISTERS >= 32
 #define SCORED 15
 #define BLOCK 16

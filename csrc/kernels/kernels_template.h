@@ -20,7 +20,7 @@
  *                    return is undefined, but zero after vec_mul_half.
  *
  * blocks.h has the loops with constant bounds, sigmoid.h, scores.h, update.h, few.h and blend.h the parts of a step.
- * This file puts them together: steps with more output rows than one block holds, and the slots of the table. */
+ * This file puts them together: blocks of output rows, and the slots of the table. */
 #include <stddef.h>
 
 #include "kernels/blend.h"
@@ -32,10 +32,10 @@
 #include "kernels/sigmoid.h"
 #include "kernels/update.h"
 
-/* ---- blocks of nearly equal size ---------------------------------------------------------------------------------*/
+/* ---- blocks of nearly equal size --------------------------------------------------------------------------------*/
 
-/* A block has one part, or two where the sums of all its rows do not fit into registers. The second part is stored
- * last, because what a vector of the first one holds after its scores falls on it. */
+/* A block has one part, or two where the sums of all its rows do not fit into registers. The second part is written last:
+ * a vector of the first part holds more lanes than the part has scores, and these are overwritten. */
 static void score_blocks(const w2v_window *w, int as_gradient, float *out)
 {
     const int S = w->n_outputs;
