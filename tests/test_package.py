@@ -13,6 +13,7 @@ from pathlib import Path
 
 import conftest
 import pytest
+from helpers.processes import FREE_THREADED
 
 import w2v
 
@@ -159,7 +160,11 @@ def test_failed_import_in_an_extension_is_an_exception():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True,
                           cwd=Path(w2v.__file__).parent.parent)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines() == [f"{name} inspect" for name in names]
+    failed = [f"{name} inspect" for name in names]
+    if FREE_THREADED:  # built without the stable ABI: only some of them import it
+        assert done.stdout and set(done.stdout.splitlines()) <= set(failed)
+    else:
+        assert done.stdout.splitlines() == failed
 
 
 def test_top_level_has_nothing_but_the_project():

@@ -21,6 +21,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from helpers import vector_files
+from helpers.processes import OBJECTS
 from helpers.vector_files import makers, packed, packers, put, sample
 
 from w2v import formats
@@ -96,6 +97,7 @@ def peak_of_reading(path: Path) -> tuple[formats.VectorFile | FormatError, int]:
 def read(path: Path, allowed: int) -> bool:
     """Read a broken file and return whether it was refused; check the error, or that the result can be used."""
     file, peak = peak_of_reading(path)
+    allowed = int(allowed * OBJECTS)
     if peak > allowed:  # the table of all interned strings of the process may have grown, 2 MB, as it does once
         file, peak = peak_of_reading(path)
     assert peak <= allowed, (peak, allowed, path.read_bytes()[:200])

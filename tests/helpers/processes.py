@@ -3,10 +3,15 @@
 import os
 import subprocess
 import sys
+import sysconfig
 import tempfile
 import time
 
 import pytest
+
+FREE_THREADED = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
+# Bounds of Python's own memory are multiplied by this: without the GIL objects are larger, and lists grow by copies.
+OBJECTS = 1.5 if FREE_THREADED else 1.0
 
 
 def wait_until_training(process, log):
