@@ -15,8 +15,8 @@ PACKAGE = ROOT / "w2v"
 
 # Folders of w2v/ and the modules next to them. Each imports only from those listed before it.
 ORDER = [
-    "_version", "errors", "types", "system", "presets", "corpus_options", "config_values", "config", "corpus",
-    "formats", "phrases", "vectors", "evaluation", "evaluate", "analysis", "export", "keyedvectors", "training",
+    "_version", "errors", "types", "system", "presets", "corpus_options", "walk_options", "config_values", "config", "corpus",
+    "graphs", "formats", "phrases", "vectors", "evaluation", "evaluate", "analysis", "export", "keyedvectors", "training",
     "planning", "tuning", "compat", "models", "cli",
 ]
 DEPENDENCIES = {"numpy", "tqdm"}

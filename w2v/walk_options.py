@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
 
 from w2v.corpus_options import _check_switch, _option
 
@@ -21,6 +22,10 @@ MOST_STEPS = 1_000_000
 LARGEST_BIAS = 1000.0
 """Limit of p and q, and of 1 / p and 1 / q: steps are drawn by rejection, which takes longer the further they are from
 1."""
+
+
+GraphLike: TypeAlias = Any
+"""Type of a graph argument: a path or a list of paths, or an object that `w2v.graphs.inputs` recognises."""
 
 
 class GraphOptions(TypedDict, total=False):
@@ -116,7 +121,7 @@ class WalkOptions:
                  if spec.name in ("walks", "walk_length") or getattr(self, spec.name) != spec.default}
         if isinstance(given.get("node_types"), Mapping):
             del given["node_types"]
-        return {name: str(value) if name == "node_types" else value for name, value in given.items()}
+        return {name: os.path.abspath(value) if name == "node_types" else value for name, value in given.items()}
 
 
 WALK_OPTIONS = tuple(spec.name for spec in dataclasses.fields(WalkOptions))

@@ -13,13 +13,15 @@ from w2v.corpus_options import CORPUS_OPTIONS, IDS, CorpusOptions, ReadOptions, 
 from w2v.presets import PRESETS, preset_options
 from w2v.system.remote import address_of
 from w2v.system.shell import typed_option
+from w2v.walk_options import WALK_OPTIONS, WalkOptions
 
 if TYPE_CHECKING:
+    from w2v.corpus.paths import CorpusInput
     from w2v.types import StrPath
 
 Group = argparse._ArgumentGroup
 
-GROUPS = ("input", "model", "training", "output", "monitoring", "checkpoints", "continuing")
+GROUPS = ("input", "graph", "model", "training", "output", "monitoring", "checkpoints", "continuing")
 """Groups of the help, in order."""
 
 PARAMETERS: dict[str, tuple[str, ...]] = {
@@ -52,17 +54,32 @@ def corpus_options(group: Group, what: str) -> None:
 def reading_options(group: Group) -> None:
     """Add the options of `w2v.corpus_options`; the default of each is None: not given."""
     for kind in (TextOptions, ReadOptions):
-        for spec in dataclasses.fields(kind):
-            switch, about = "--" + spec.name.replace("_", "-"), spec.metadata.get("help")
-            if about is None:  # a function, from Python only
-                continue
-            if isinstance(spec.default, bool):
-                group.add_argument(switch, action=argparse.BooleanOptionalAction, default=None, help=about)
-            elif choices := spec.metadata.get("choices"):
-                group.add_argument(switch, choices=choices, default=None, help=about)
-            else:
-                parse = number if "float" in str(spec.type) else whole if "int" in str(spec.type) else str
-                group.add_argument(switch, metavar=spec.metadata["metavar"], type=parse, default=None, help=about)
+        _fields(group, kind)
+
+
+def graph_options(group: Group) -> None:
+    """Add a graph and the options of `w2v.walk_options`; the default of each is None: not given."""
+    group.add_argument("--graph", metavar="EDGES", help="train on random walks over this graph instead of a text: a "
+                       "list of edges (text, CSV, TSV, Matrix Market, Parquet, .npz of SciPy, .npy, GraphML), two nodes "
+                       "and perhaps a weight on each line")
+    _fields(group, WalkOptions)
+
+
+def _fields(group: Group, kind: type[TextOptions] | type[ReadOptions] | type[WalkOptions]) -> None:
+    """Add an option for each field of a kind of options."""
+    for spec in dataclasses.fields(kind):
+        switch, about = "--" + spec.name.replace("_", "-"), spec.metadata.get("help")
+        if about is None:  # a function, from Python only
+            continue
+        if "bool" in str(spec.type):
+            group.add_argument(switch, action=argparse.BooleanOptionalAction, default=None, help=about)
+        elif choices := spec.metadata.get("choices"):
+            group.add_argument(switch, choices=choices, default=None, help=about)
+        else:
+            parse = number if "float" in str(spec.type) else whole if "int" in str(spec.type) else str
+            default = f" (default {spec.default:g})" if kind is WalkOptions and parse is not str else ""
+            group.add_argument(switch, metavar=spec.metadata.get("metavar", "N"), type=parse, default=None,
+                               help=about + default)
 
 
 def engine_options(group: Group) -> None:
@@ -83,6 +100,7 @@ def hyper_parameters(groups: dict[str, Group]) -> None:
                                  "the time of the defaults; fast: the scores of the defaults in about half the time; "
                                  "or the defaults of another trainer. They are shown; explicit options override them")
     reading_options(groups["input"])
+    graph_options(groups["graph"])
     groups["input"].add_argument("--ids", choices=IDS, help="where the encoded text is kept, 4 bytes a word: memory; "
                                  "disk, in a temporary file; none: each epoch reads the text again; auto (default): "
                                  "the first of these that has room")
@@ -133,8 +151,29 @@ def given(options: argparse.Namespace) -> TrainOptions:
 
 def given_reading(options: argparse.Namespace) -> CorpusOptions:
     """Return the options of the corpus that were given on the command line."""
-    found = {name: getattr(options, name, None) for name in CORPUS_OPTIONS}
+    found = {name: getattr(options, name, None) for name in (*CORPUS_OPTIONS, *WALK_OPTIONS)}
     return cast(CorpusOptions, {name: value for name, value in found.items() if value is not None})
+
+
+def given_input(options: argparse.Namespace, hint: str = "") -> CorpusInput | None:
+    """Return the corpus or the graph of the command line; None if there is none.
+
+    Raises
+    ------
+    UsageError : both are given, or a path is empty.
+    ValueError, TypeError : an option of it is wrong.
+    """
+    from w2v.corpus.paths import CorpusInput
+
+    corpus, options_of_it = given_corpus(options, hint), given(options)
+    if options.graph is None:
+        if options.resume is None and (asked := [name for name in WALK_OPTIONS if name in options_of_it]):
+            raise UsageError(f"--{asked[0].replace('_', '-')} is an option of walks over a graph: it needs --graph")
+        return CorpusInput.of(corpus, options_of_it) if corpus else None
+    if corpus:
+        raise UsageError("give either a corpus or --graph, not both")
+    return CorpusInput.of_graph(options.graph, {name: value for name, value in options_of_it.items()
+                                                if name in (*CORPUS_OPTIONS, *WALK_OPTIONS)})
 
 
 def given_corpus(options: argparse.Namespace, hint: str = "") -> list[StrPath]:

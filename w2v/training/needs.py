@@ -150,6 +150,8 @@ def places_for(ids: str, corpus: CorpusInput, phrases: bool, fresh: bool = False
     ------
     ValueError : there is no such place, or "none" is asked for and ids have to be stored.
     """
+    if corpus.walking is not None:
+        return ("none",)
     if ids not in IDS:
         raise ValueError(f"ids = {ids!r} does not exist; pass {' or '.join(map(repr, IDS))}")
     if ids in STORED:
@@ -255,7 +257,7 @@ def check_early(corpus: CorpusInput, config: TrainConfig, threads: int, output: 
     ------
     W2VError : says how much is needed and how much is free.
     """
-    if not corpus.is_large(EARLY_BYTES):
+    if corpus.walking is not None or not corpus.is_large(EARLY_BYTES):
         return places
     try:
         estimate = TextEstimate(take_sample(corpus, line_weights=config.line_weights, sample_bytes=EARLY_SAMPLE,
