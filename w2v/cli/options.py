@@ -13,7 +13,7 @@ from w2v.corpus_options import CORPUS_OPTIONS, IDS, CorpusOptions, ReadOptions, 
 from w2v.presets import PRESETS, preset_options
 from w2v.system.remote import address_of
 from w2v.system.shell import typed_option
-from w2v.walk_options import WALK_OPTIONS, WalkOptions
+from w2v.walk_options import WALK_OPTIONS, GraphOptions, WalkOptions
 
 if TYPE_CHECKING:
     from w2v.corpus.paths import CorpusInput
@@ -58,11 +58,22 @@ def reading_options(group: Group) -> None:
 
 
 def graph_options(group: Group) -> None:
-    """Add a graph and the options of `w2v.walk_options`; the default of each is None: not given."""
+    """Add a graph and the options of its walks; the default of each is None: not given."""
     group.add_argument("--graph", metavar="EDGES", help="train on random walks over this graph instead of a text: a "
                        "list of edges (text, CSV, TSV, Matrix Market, Parquet, .npz of SciPy, .npy, GraphML), two nodes "
                        "and perhaps a weight on each line")
+    walking_options(group)
+
+
+def walking_options(group: Group) -> None:
+    """Add the options of `w2v.walk_options`; the default of each is None: not given."""
     _fields(group, WalkOptions)
+
+
+def given_walking(options: argparse.Namespace) -> GraphOptions:
+    """Return the options of a graph that were given on the command line."""
+    found = {name: getattr(options, name) for name in WALK_OPTIONS}
+    return cast(GraphOptions, {name: value for name, value in found.items() if value is not None})
 
 
 def _fields(group: Group, kind: type[TextOptions] | type[ReadOptions] | type[WalkOptions]) -> None:
@@ -100,7 +111,6 @@ def hyper_parameters(groups: dict[str, Group]) -> None:
                                  "the time of the defaults; fast: the scores of the defaults in about half the time; "
                                  "or the defaults of another trainer. They are shown; explicit options override them")
     reading_options(groups["input"])
-    graph_options(groups["graph"])
     groups["input"].add_argument("--ids", choices=IDS, help="where the encoded text is kept, 4 bytes a word: memory; "
                                  "disk, in a temporary file; none: each epoch reads the text again; auto (default): "
                                  "the first of these that has room")
@@ -167,7 +177,7 @@ def given_input(options: argparse.Namespace, hint: str = "") -> CorpusInput | No
 
     corpus, options_of_it = given_corpus(options, hint), given(options)
     if options.graph is None:
-        if options.resume is None and (asked := [name for name in WALK_OPTIONS if name in options_of_it]):
+        if getattr(options, "resume", None) is None and (asked := [name for name in WALK_OPTIONS if name in options_of_it]):
             raise UsageError(f"--{asked[0].replace('_', '-')} is an option of walks over a graph: it needs --graph")
         return CorpusInput.of(corpus, options_of_it) if corpus else None
     if corpus:

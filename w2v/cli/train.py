@@ -22,6 +22,7 @@ from w2v.cli.options import (
     engine_options,
     given,
     given_input,
+    graph_options,
     groups,
     hyper_parameters,
     no_corpus,
@@ -48,6 +49,7 @@ def arguments(sub: argparse.ArgumentParser) -> None:
                                    ".npy with integers; an address, with --download; - for standard input")
     group["input"].add_argument("--phrases", metavar="FILE", help="join the phrases of this file (see w2v phrases)")
     _output(group["output"])
+    graph_options(group["graph"])
     hyper_parameters(group)
     engine_options(group["training"])
     _monitoring(group["monitoring"])

@@ -6,8 +6,9 @@ done in C (csrc/graph/graph.h).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from w2v.corpus.vocabulary import Vocabulary
 from w2v.errors import CorpusError
 from w2v.graphs._graph import Edges, close_gaps, copy_targets, merge, weigh
+from w2v.system.fact_table import Fact
 from w2v.system.report import Report
 from w2v.system.threads import Pool
 
@@ -41,6 +43,7 @@ class GraphReport(Report):
     lowest_weight, highest_weight : weights of the rows, after addition; 1 each without weights.
     comments, further_fields : lines of text that are comments, or have more fields than were read.
     bytes : memory of the rows.
+    walks : options of the walks: `walks`, `walk_length`, and those that differ from their defaults.
     """
 
     nodes: int = 0
@@ -58,9 +61,25 @@ class GraphReport(Report):
     comments: int = 0
     further_fields: int = 0
     bytes: int = 0
+    walks: dict[str, Any] = field(default_factory=dict)
 
     def brief(self) -> str:
         return f"nodes={self.nodes}, edges={self.edges}"
+
+
+def graph_facts(graph: Mapping[str, Any]) -> Iterator[Fact]:
+    """Facts about a graph for people, from `GraphReport.to_dict`; what is not unusual is left out."""
+    weights = f", weights {graph['lowest_weight']:g} to {graph['highest_weight']:g}" if graph["weighted"] else ""
+    yield Fact("graph", f"{graph['nodes']:,}", f"nodes, {graph['edges']:,} edges"
+               f"{', one way' if graph['directed'] else ''}{weights}")
+    notes = {"repeated": "edges added to another one between the same nodes", "loops": "edges from a node to itself",
+             "isolated": "nodes without edges, which have a vector but learn nothing (--drop-isolated)",
+             "isolated_dropped": "nodes without edges left out",
+             "dead_ends": "nodes from which no edge leads on: walks end there",
+             "further_fields": "lines with fields that were not read", "comments": "comment lines skipped"}
+    for key, text in notes.items():
+        if graph[key]:
+            yield Fact("note", f"{graph[key]:,}", text)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 from typing import Any, TypeAlias
 
@@ -358,7 +358,7 @@ def _graphml(path: str) -> EdgeInput:
         raise W2VError(f"{path}: cannot read: {error.strerror or error}") from error
     except Exception as error:  # of several kinds, by the XML parser and by networkx
         raise FormatError(path, f"this is no GraphML, or it is damaged ({error})") from error
-    return _networkx(graph)
+    return replace(_networkx(graph), name=path)
 
 
 def checked_pairs(name: str, pairs: Pairs) -> tuple[NDArray[np.integer[Any]], NDArray[np.float32] | None]:

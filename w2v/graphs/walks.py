@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Generator, Iterable
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -63,7 +64,8 @@ def walk_text(corpus: CorpusInput, *, seed: int, threads: int, progress: Progres
         hidden_files_skipped=read.counts.hidden_skipped, dangling_links_skipped=read.counts.dangling_links,
         special_files_skipped=read.counts.special_skipped, remote_files=read.counts.remote_files,
         utf8_boms=read.counts.utf8_boms, bytes_read=read.bytes_read, traits=TextTraits(),
-        seconds=time.perf_counter() - started, graph=graph.report)
+        seconds=time.perf_counter() - started, graph=replace(graph.report, walks={
+            name: value for name, value in options.to_dict().items() if name != "node_types"}))
     if report.longest_line < 2:
         raise CorpusError(f"{corpus.name}: no walk has a second node; {_why_no_steps(options)}")
     log.info(f"{walks.n:,} walks in each epoch, {report.words:,} nodes in the first one")
@@ -161,6 +163,16 @@ class WalkText(EncodedText):
         self.vocabulary, self.report, self.n_words = vocabulary, report, report.words
         self.place = "none"
         self._walks, self._sha256, self._epoch = walks, sha256, epoch
+
+    @property
+    def n_walks(self) -> int:
+        """Walks of an epoch."""
+        return self._walks.n
+
+    @property
+    def walk_length(self) -> int:
+        """Nodes of a walk, at most."""
+        return self._walks.room - 1
 
     @property
     def n_ids(self) -> int:

@@ -68,6 +68,7 @@ class Memory:
     spooled : `ids` if they go to a file, otherwise 0; not part of the peaks.
     reading, training : peak while the corpus is read, and while the model is trained.
     peak : the larger of the two.
+    graph : rows of a graph; 0 for a text.
     """
 
     matrices: int
@@ -80,6 +81,7 @@ class Memory:
     reading: int
     training: int
     peak: int
+    graph: int = 0
 
 
 @dataclass(frozen=True)

@@ -255,7 +255,7 @@ def train(
     >>> w2v.train(resume="run.w2v").save("vectors.bin")  # doctest: +SKIP
     """
     run = RunRequest(
-        corpus=_input(corpus, graph, options, resume is not None), options=options, config=config,
+        corpus=input_of(corpus, graph, options, resume is not None), options=options, config=config,
         preset=preset, threads=threads, isa=isa, progress=progress, on_epoch_end=on_epoch_end, on_interval=on_interval,
         log_every=log_every, log_json=log_json, probe=asked_words(probe),
         checkpoint=checkpoint, checkpoint_every=checkpoint_every, checkpoint_notes=checkpoint_notes or {},
@@ -269,8 +269,8 @@ def train(
     return model
 
 
-def _input(corpus: Corpus | None, graph: GraphLike | None, options: Mapping[str, Any],
-           resumed: bool) -> CorpusInput | None:
+def input_of(corpus: Corpus | None, graph: GraphLike | None, options: Mapping[str, Any],
+             resumed: bool = False) -> CorpusInput | None:
     """Return the corpus or the graph; None if neither was given.
 
     Raises
