@@ -15,9 +15,9 @@ PACKAGE = ROOT / "w2v"
 
 # Folders of w2v/ and the modules next to them. Each imports only from those listed before it.
 ORDER = [
-    "_version", "errors", "types", "system", "presets", "corpus_options", "walk_options", "config_values", "config", "corpus",
-    "graphs", "formats", "phrases", "vectors", "evaluation", "evaluate", "analysis", "export", "keyedvectors", "training",
-    "planning", "tuning", "compat", "models", "cli",
+    "_version", "errors", "types", "system", "presets", "corpus_options", "walk_options", "config_values", "config",
+    "corpus", "graphs", "formats", "phrases", "vectors", "evaluation", "evaluate", "analysis", "export", "keyedvectors",
+    "training", "planning", "tuning", "compat", "models", "cli",
 ]
 DEPENDENCIES = {"numpy", "tqdm"}
 OPTIONAL = {"aiohttp", "backports", "compression", "distributed", "fsspec", "gensim", "matplotlib", "openTSNE", "ot",

@@ -148,11 +148,11 @@ def __dir__() -> list[str]:
 # Without `map`: `from w2v import *` would replace the function of Python.
 __all__ = [
     "Alignment", "Axis", "BiasResult", "BiasSet", "Clusters", "CorpusError", "Curves", "Debiased", "Diagnosis",
-    "Difference", "Drift", "FastText", "Finding", "FormatError", "GraphReport", "KeyedVectors", "LineSentence", "Model",
-    "MovedMap", "Nearest", "NeighborsInRuns", "Outlier", "PathLineSentences", "Phrases", "Plan", "RandomWalks",
-    "Reduction", "SentenceEncoder", "SentenceVectors", "Stability", "StopTraining", "TrainConfig", "TrainReport", "TrainingError", "TuneResult",
-    "UnknownWordError", "W2VError", "Why", "Word2Vec", "WordMap", "__version__", "align", "available_isas", "average",
-    "axis", "bias", "cluster", "curves", "debias", "diff", "doctor", "drift", "evaluate", "load", "neighbors_in_runs",
-    "plan", "reduce", "stability", "tokenize", "train", "train_runs", "tune", "walk",
-    "why",
+    "Difference", "Drift", "FastText", "Finding", "FormatError", "GraphReport", "KeyedVectors", "LineSentence",
+    "Model", "MovedMap", "Nearest", "NeighborsInRuns", "Outlier", "PathLineSentences", "Phrases", "Plan",
+    "RandomWalks", "Reduction", "SentenceEncoder", "SentenceVectors", "Stability", "StopTraining", "TrainConfig",
+    "TrainReport", "TrainingError", "TuneResult", "UnknownWordError", "W2VError", "Why", "Word2Vec", "WordMap",
+    "__version__", "align", "available_isas", "average", "axis", "bias", "cluster", "curves", "debias", "diff",
+    "doctor", "drift", "evaluate", "load", "neighbors_in_runs", "plan", "reduce", "stability", "tokenize", "train",
+    "train_runs", "tune", "walk", "why",
 ]

@@ -104,8 +104,8 @@ class WalkOptions:
     def _check_metapath(self) -> None:
         types = self.types
         if len(types) < 2 or types[0] != types[-1] or not all(types):
-            raise ValueError(f"metapath = {self.metapath!r} must have two or more types, the first of which is also the "
-                             "last, such as author,paper,author: walks follow it again and again")
+            raise ValueError(f"metapath = {self.metapath!r} must have two or more types, the first of which is also "
+                             "the last, such as author,paper,author: walks follow it again and again")
         if self.p != 1 or self.q != 1:
             raise ValueError("metapath cannot be used with p and q: its walks do not depend on the node before")
 

@@ -60,8 +60,8 @@ def reading_options(group: Group) -> None:
 def graph_options(group: Group) -> None:
     """Add a graph and the options of its walks; the default of each is None: not given."""
     group.add_argument("--graph", metavar="EDGES", help="train on random walks over this graph instead of a text: a "
-                       "list of edges (text, CSV, TSV, Matrix Market, Parquet, .npz of SciPy, .npy, GraphML), two nodes "
-                       "and perhaps a weight on each line")
+                       "list of edges (text, CSV, TSV, Matrix Market, Parquet, .npz of SciPy, .npy, GraphML), two "
+                       "nodes and perhaps a weight on each line")
     walking_options(group)
 
 
@@ -72,7 +72,7 @@ def walking_options(group: Group) -> None:
 
 def given_walking(options: argparse.Namespace) -> GraphOptions:
     """Return the options of a graph that were given on the command line."""
-    found = {name: getattr(options, name) for name in WALK_OPTIONS}
+    found = {name: getattr(options, name, None) for name in WALK_OPTIONS}
     return cast(GraphOptions, {name: value for name, value in found.items() if value is not None})
 
 
@@ -156,12 +156,12 @@ def given(options: argparse.Namespace) -> TrainOptions:
     """Return the hyper-parameters and options of the corpus that were given on the command line."""
     found = {spec.name: getattr(options, spec.name) for spec in dataclasses.fields(TrainConfig)}
     return cast(TrainOptions, {**{name: value for name, value in found.items() if value is not None},
-                               **given_reading(options)})
+                               **given_reading(options), **given_walking(options)})
 
 
 def given_reading(options: argparse.Namespace) -> CorpusOptions:
     """Return the options of the corpus that were given on the command line."""
-    found = {name: getattr(options, name, None) for name in (*CORPUS_OPTIONS, *WALK_OPTIONS)}
+    found = {name: getattr(options, name, None) for name in CORPUS_OPTIONS}
     return cast(CorpusOptions, {name: value for name, value in found.items() if value is not None})
 
 
@@ -175,15 +175,15 @@ def given_input(options: argparse.Namespace, hint: str = "") -> CorpusInput | No
     """
     from w2v.corpus.paths import CorpusInput
 
-    corpus, options_of_it = given_corpus(options, hint), given(options)
+    corpus, walking = given_corpus(options, hint), given_walking(options)
     if options.graph is None:
-        if getattr(options, "resume", None) is None and (asked := [name for name in WALK_OPTIONS if name in options_of_it]):
-            raise UsageError(f"--{asked[0].replace('_', '-')} is an option of walks over a graph: it needs --graph")
-        return CorpusInput.of(corpus, options_of_it) if corpus else None
+        if walking and getattr(options, "resume", None) is None:
+            raise UsageError(f"--{next(iter(walking)).replace('_', '-')} is an option of walks over a graph: it needs "
+                             "--graph")
+        return CorpusInput.of(corpus, given(options)) if corpus else None
     if corpus:
         raise UsageError("give either a corpus or --graph, not both")
-    return CorpusInput.of_graph(options.graph, {name: value for name, value in options_of_it.items()
-                                                if name in (*CORPUS_OPTIONS, *WALK_OPTIONS)})
+    return CorpusInput.of_graph(options.graph, {**given_reading(options), **walking})
 
 
 def given_corpus(options: argparse.Namespace, hint: str = "") -> list[StrPath]:

@@ -84,7 +84,7 @@ class CorpusInput:
         walking, (_, reading) = walk_options(given), corpus_options(given)
         if isinstance(graph, CorpusInput):
             return replace(graph, walking=walking) if any(name in given for name in WALK_OPTIONS) else graph
-        paths = None
+        paths: tuple[str, ...] | None = None
         if isinstance(graph, (str, os.PathLike)):
             paths = (_place(graph),)
         elif isinstance(graph, (list, tuple)) and graph and all(isinstance(one, (str, os.PathLike)) for one in graph):

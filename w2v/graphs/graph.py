@@ -7,8 +7,9 @@ done in C (csrc/graph/graph.h).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,8 @@ from w2v.graphs._graph import Edges, close_gaps, copy_targets, merge, weigh
 from w2v.system.fact_table import Fact
 from w2v.system.report import Report
 from w2v.system.threads import Pool
+
+T = TypeVar("T")
 
 PARTS_PER_THREAD = 8  # of the rows, which differ in length
 
@@ -31,8 +34,8 @@ class GraphReport(Report):
     ----------
     nodes : nodes that have a vector.
     edges : edges that were read, without those of nodes that were left out.
-    entries : entries of all rows, after edges between the same two nodes were added up; an edge that leads both ways has
-        two.
+    entries : entries of all rows, after edges between the same two nodes were added up; an edge that leads both ways
+        has two.
     repeated : edges that were added to another one between the same nodes.
     loops : edges from a node to itself.
     isolated : nodes without any edge.
@@ -122,7 +125,7 @@ class Graph:
         return np.diff(self.offsets[::self.n_types])
 
 
-def in_parts(pool: Pool, threads: int, n: int, call: Callable[[int, int], object]) -> list[object]:
+def in_parts(pool: Pool, threads: int, n: int, call: Callable[[int, int], T]) -> list[T]:
     """Call `call(begin, end)` for consecutive parts of 0 to n - 1, in threads; return the results in order."""
     count = max(1, min(n, threads * PARTS_PER_THREAD))
     bounds = [n * i // count for i in range(count + 1)]
@@ -150,16 +153,16 @@ def build(nodes: Vocabulary, blocks: Sequence[EdgeBlock], *, both_ways: bool, th
     edges = [Edges(block.ends, block.weights, n, types, n_types, both_ways) for block in blocks]
     offsets = np.zeros(n * n_types + 1, np.int64)
     with Pool(threads, thread_name_prefix="w2v-graph") as pool:
-        _each(pool, [lambda one=one: one.count(offsets[1:]) for one in edges])
+        _each(pool, [partial(one.count, offsets[1:]) for one in edges])
         np.cumsum(offsets, out=offsets)
         entries = np.empty(int(offsets[-1]), np.uint64)
         cursors = offsets[:-1].copy()
-        _each(pool, [lambda one=one: one.fill(cursors, entries) for one in edges])
+        _each(pool, [partial(one.fill, cursors, entries) for one in edges])
         sizes = cursors  # no longer needed
         found = in_parts(pool, threads, len(sizes), lambda begin, end: merge(offsets, begin, end, entries, sizes))
-        if sum(one[0] for one in found):  # type: ignore[index]
+        if sum(one[0] for one in found):
             raise CorpusError(f"{name}: the weights of the edges between two nodes add up to more than a float32 holds")
-        least, most = min(one[1] for one in found), max(one[2] for one in found)  # type: ignore[index]
+        least, most = min(one[1] for one in found), max(one[2] for one in found)
         if int(sizes.sum()) < len(entries):
             close_gaps(offsets, sizes, entries)
             entries = entries[:offsets[-1]].copy()
@@ -170,10 +173,11 @@ def build(nodes: Vocabulary, blocks: Sequence[EdgeBlock], *, both_ways: bool, th
         if weighted:
             in_parts(pool, threads, len(sizes), lambda begin, end: weigh(offsets, begin, end, entries))
     report = _report(blocks, offsets[::n_types], targets, both_ways, symmetric)
+    if weighted:
+        report = replace(report, weighted=True, lowest_weight=least, highest_weight=most)
+    rows = offsets.nbytes + targets.nbytes + (entries.nbytes if weighted else 0)
     return Graph(nodes, offsets, targets, entries if weighted else None, types, type_names, symmetric,
-                 GraphReport(**{**report, "weighted": weighted, "lowest_weight": least if len(targets) else 1.0,
-                                "highest_weight": most if len(targets) else 1.0,
-                                "bytes": offsets.nbytes + targets.nbytes + (entries.nbytes if weighted else 0)}))
+                 replace(report, bytes=rows))
 
 
 def _each(pool: Pool, calls: Iterable[Callable[[], object]]) -> None:
@@ -182,7 +186,7 @@ def _each(pool: Pool, calls: Iterable[Callable[[], object]]) -> None:
 
 
 def _report(blocks: Sequence[EdgeBlock], offsets: NDArray[np.int64], targets: NDArray[np.int32], both_ways: bool,
-            symmetric: bool) -> dict[str, object]:
+            symmetric: bool) -> GraphReport:
     loops = sum(int(np.count_nonzero(block.ends[:, 0] == block.ends[:, 1])) for block in blocks)
     edges = sum(len(block.ends) for block in blocks)
     degrees = np.diff(offsets)
@@ -190,10 +194,10 @@ def _report(blocks: Sequence[EdgeBlock], offsets: NDArray[np.int64], targets: ND
     reached[targets] = True
     named = edges * (2 if both_ways else 1) - (loops if both_ways else 0)
     repeated = named - len(targets)
-    return {"nodes": len(degrees), "edges": edges, "entries": len(targets), "loops": loops,
-            "repeated": repeated // 2 if both_ways else repeated,
-            "isolated": int(np.count_nonzero((degrees == 0) & ~reached)),
-            "dead_ends": int(np.count_nonzero((degrees == 0) & reached)), "directed": not symmetric}
+    return GraphReport(
+        nodes=len(degrees), edges=edges, entries=len(targets), loops=loops,
+        repeated=repeated // 2 if both_ways else repeated, isolated=int(np.count_nonzero((degrees == 0) & ~reached)),
+        dead_ends=int(np.count_nonzero((degrees == 0) & reached)), directed=not symmetric)
 
 
 def _is_symmetric(offsets: NDArray[np.int64], targets: NDArray[np.int32], entries: NDArray[np.uint64],

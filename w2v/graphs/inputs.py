@@ -182,17 +182,17 @@ def _name(node: object) -> str:
     """Return the name of a node as text."""
     name = str(node)
     if not name or "\t" in name or "\n" in name or "\r" in name or name != name.strip() or name[0] in "#%\"":
-        raise CorpusError(f"the node {name!r:.60} cannot be a word: it is empty, has a tab or a line end, begins or ends "
-                          "with a blank, or begins with # % or a quote")
+        raise CorpusError(f"the node {name!r:.60} cannot be a word: it is empty, has a tab or a line end, begins or "
+                          "ends with a blank, or begins with # % or a quote")
     return name
 
 
 def _texts(name: str, edges: Iterable[Any], weighted: bool, integers: bool = False) -> Iterator[bytes]:
     """Yield edges as lines of names and weights separated by tabs."""
-    edges, number = iter(edges), 0
+    edges, begin = iter(edges), 0
     while batch := list(islice(edges, EDGES_AT_ONCE)):
         lines = []
-        for number, edge in enumerate(batch, number):
+        for number, edge in enumerate(batch, begin):
             if len(edge) != 2 + weighted:
                 raise CorpusError(f"{name}, edge {number}: {edge!r:.60} has {len(edge)} parts, and the first edge "
                                   f"{2 + weighted}")
@@ -201,7 +201,7 @@ def _texts(name: str, edges: Iterable[Any], weighted: bool, integers: bool = Fal
                                   "the first edge; make all of them texts or all of them integers")
             weight = f"\t{_weight(name, number, edge[2])!r}" if weighted else ""
             lines.append(f"{_name(edge[0])}\t{_name(edge[1])}{weight}\n")
-        number += 1
+        begin += len(batch)
         yield "".join(lines).encode("utf-8", "surrogateescape")
 
 
@@ -327,7 +327,8 @@ def _of_batches(name: str, batches: Iterator[Any], columns: list[str], types: Ma
     numbers = all(str(types[column]).startswith(("int", "uint")) for column in columns[:2])
     if numbers:
         return EdgeInput(name, pairs=_pairs_of(name, batches, columns), integers=True)
-    edges = (edge for batch in batches for edge in zip(*(batch.column(one).to_pylist() for one in columns), strict=True))
+    edges = (edge for batch in batches
+             for edge in zip(*(batch.column(one).to_pylist() for one in columns), strict=True))
     return EdgeInput(name, texts=_texts(name, _without_missing(name, edges), weighted), weighted=weighted)
 
 
@@ -373,8 +374,8 @@ def checked_pairs(name: str, pairs: Pairs) -> tuple[NDArray[np.integer[Any]], ND
         ends = ends.astype(ends.dtype.newbyteorder("="))
     if ends.size and (int(ends.min()) < 0 or int(ends.max()) > MAX_INTEGER):
         bad = int(ends.min()) if int(ends.min()) < 0 else int(ends.max())
-        raise CorpusError(f"{name}: the node {bad} is out of range: integers are from 0 to 2^63 - 1; pass other names as "
-                          "text")
+        raise CorpusError(f"{name}: the node {bad} is out of range: integers are from 0 to 2^63 - 1; pass other names "
+                          "as text")
     if pairs.weights is None:
         return ends, None
     given = np.asarray(pairs.weights)
@@ -384,6 +385,6 @@ def checked_pairs(name: str, pairs: Pairs) -> tuple[NDArray[np.integer[Any]], ND
     good = np.isfinite(weights) & (weights > 0)
     if not good.all():
         place = int(np.flatnonzero(~good)[0])
-        raise CorpusError(f"{name}: the edge {ends[place, 0]} - {ends[place, 1]} has the weight {given[place]}; a weight "
-                          "is a finite number above 0")
+        raise CorpusError(f"{name}: the edge {ends[place, 0]} - {ends[place, 1]} has the weight {given[place]}; a "
+                          "weight is a finite number above 0")
     return ends, np.ascontiguousarray(weights)

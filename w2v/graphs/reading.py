@@ -1,7 +1,7 @@
 """Reading of a graph: nodes get numbers, edges become rows.
 
-Place in the data flow: `CorpusInput` with `WalkOptions` -> `read_graph` -> `Graph` -> `w2v.graphs.walks`. Names of nodes
-are words of the word table that also reads text, filled by all threads.
+Place in the data flow: `CorpusInput` with `WalkOptions` -> `read_graph` -> `Graph` -> `w2v.graphs.walks`. Names of
+nodes are words of the word table that also reads text, filled by all threads.
 """
 
 from __future__ import annotations
@@ -15,13 +15,15 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from queue import SimpleQueue
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v.corpus._tokenizer import BadEdge, BlockTokenizer, WordTable
-from w2v.corpus.blocks import BLOCK_SIZE, SourceCounts, SimpleBlock, load
+from w2v.corpus._tokenizer import BadEdge, BlockTokenizer, EdgeStats, WordTable
+from w2v.corpus.blocks import BLOCK_SIZE, Block, SourceCounts, load
 from w2v.corpus.byte_classes import TEXT_CLASSES
+from w2v.corpus.integers import IntegerBlock
 from w2v.corpus.line_weights import line_number
 from w2v.corpus.paths import CorpusInput
 from w2v.corpus.positions import new_buffer, placed_blocks
@@ -29,16 +31,29 @@ from w2v.corpus.sources.files import FileSource
 from w2v.corpus.vocabulary import Vocabulary
 from w2v.errors import CorpusError, FormatError, W2VError
 from w2v.graphs.edge_lists import EdgeFormat
-from w2v.graphs.graph import EdgeBlock, Graph, GraphReport, build
+from w2v.graphs.graph import EdgeBlock, Graph, build
 from w2v.graphs.inputs import EdgeInput, Pairs, checked_pairs, file_input, object_input
 from w2v.system import log
 from w2v.system.threads import Pool
 from w2v.walk_options import WalkOptions
 
 BLOCKS_AHEAD = 2
+HEAD = 1 << 16  # bytes of a text that tell its columns
 _INTEGER = re.compile(r"0|[1-9][0-9]{0,18}")
 
 Progress = Callable[[int, int | None, int], object]
+
+
+class _Lines(NamedTuple):
+    """A block of lines: where it comes from and begins; `offset` is None if its lines were made of an object."""
+
+    block: Block
+    form: EdgeFormat
+    path: str
+    offset: int | None
+
+
+_Found: TypeAlias = tuple[NDArray[np.int32], NDArray[np.float32] | None, EdgeStats]
 
 
 @dataclass
@@ -148,7 +163,7 @@ class _Reader:
         if self.options.unweighted and one.weighted:
             weights = 2
         form = EdgeFormat(ord("\t"), weights=weights)
-        self._read_blocks(((block, form, one.name, None) for block in one.texts))
+        self._read_blocks(_Lines(block, form, one.name, None) for block in one.texts)
         self._read_pairs(one)
         if self.corpus.paths is not None:
             self.counts.files += 1
@@ -163,46 +178,41 @@ class _Reader:
         self.bytes_read += source.bytes_read
 
     def _with_format(self, source: FileSource,
-                     blocks: Generator[SimpleBlock, None, None]) -> Iterator[_Block]:  # type: ignore[type-arg]
+                     blocks: Generator[Block, None, None]) -> Iterator[_Lines]:
         """Yield the blocks of a file; the first one of each text tells the columns."""
         form, seen = EdgeFormat(0), None
-        for place, block in placed_blocks(blocks, source):  # type: ignore[arg-type]
+        for place, block in placed_blocks(blocks, source):
             if (place.file, place.path) != seen:
                 seen = place.file, place.path
-                head = bytes(load(block, new_buffer)[:1 << 16])  # type: ignore[arg-type,index]
+                head = bytes(_text(block)[:HEAD])
                 form = EdgeFormat.of(head, self.options.unweighted)
                 if form.weighted:
                     log.info(f"{place.path}: column {form.weight + 1} has the weights of the edges")
-                yield block, form, place.path or source.name, place.offset
+                yield _Lines(block, form, place.path or source.name, place.offset)
                 form = replace(form, header=0)
             else:
-                yield block, form, place.path or source.name, place.offset
+                yield _Lines(block, form, place.path or source.name, place.offset)
 
-    def _read_blocks(self, blocks: Iterator[_Block]) -> None:  # type: ignore[type-arg]
+    def _read_blocks(self, blocks: Iterator[_Lines]) -> None:
         idle: SimpleQueue[BlockTokenizer] = SimpleQueue()
         for _ in range(self.threads):
             idle.put(BlockTokenizer(self.table, TEXT_CLASSES))
 
-        def work(block: SimpleBlock, form: EdgeFormat, path: str, offset: int | None) -> tuple:  # type: ignore[type-arg]
-            tokenizer = idle.get()
+        def work(lines: _Lines) -> _Found:
+            tokenizer, form = idle.get(), lines.form
             try:
-                text = load(block, new_buffer)
-                text = memoryview(text)[form.header:]  # type: ignore[arg-type]
+                text = memoryview(_text(lines.block))[form.header:]
                 return tokenizer.read_edges(text, form.delimiter, form.source, form.target, form.weight, form.weights)
             except BadEdge as bad:
-                begin = bad.offset + form.header
-                if offset is None:
-                    raise CorpusError(f"{path}: this is no edge: {bad.line.decode('utf-8', 'replace')!r:.60}: the weight "
-                                      "must be a finite number above 0") from None
-                raise form.error(path, bad, line_number(path, offset + begin), offset + begin) from None
+                raise _error(lines, bad) from None
             finally:
                 idle.put(tokenizer)
 
-        waiting: deque[Future[tuple]] = deque()  # type: ignore[type-arg]
+        waiting: deque[Future[_Found]] = deque()
         with Pool(self.threads, thread_name_prefix="w2v-edges") as pool:
             try:
                 for block in blocks:
-                    waiting.append(pool.start(work, *block))
+                    waiting.append(pool.start(work, block))
                     if len(waiting) >= self.threads + BLOCKS_AHEAD:
                         self._take(waiting.popleft())
                 while waiting:
@@ -210,7 +220,7 @@ class _Reader:
             finally:
                 pool.shutdown(wait=True, cancel_futures=True)
 
-    def _take(self, done: Future[tuple]) -> None:  # type: ignore[type-arg]
+    def _take(self, done: Future[_Found]) -> None:
         ends, weights, stats = done.result()
         self.tally.add(ends, weights, stats.comments, stats.further)
         if self.progress is not None:
@@ -259,7 +269,19 @@ class _Reader:
         return all(_INTEGER.fullmatch(word) is not None and int(word) < 2**63 for word in nodes.words)
 
 
-_Block = tuple[SimpleBlock, EdgeFormat, str, int | None]
+def _text(block: Block) -> bytes | memoryview:
+    text = load(block, new_buffer)
+    assert not isinstance(text, IntegerBlock), "files of integers are no text"
+    return text
+
+
+def _error(lines: _Lines, bad: BadEdge) -> CorpusError | FormatError:
+    """Return the error for a line that is no edge."""
+    if lines.offset is None:  # names were checked when the line was made
+        return CorpusError(f"{lines.path}: the edge {bad.line.decode('utf-8', 'replace')!r:.60}: the weight must be a "
+                           "finite number above 0")
+    offset = lines.offset + bad.offset + lines.form.header
+    return lines.form.error(lines.path, bad, line_number(lines.path, offset), offset)
 
 
 def _types(options: WalkOptions, nodes: Vocabulary) -> tuple[NDArray[np.int32] | None, tuple[str, ...]]:
@@ -280,7 +302,8 @@ def _types(options: WalkOptions, nodes: Vocabulary) -> tuple[NDArray[np.int32] |
     number = {name: i for i, name in enumerate(names)}
     words = nodes.words
     if missing := [word for word in words if word not in kinds]:
-        raise CorpusError(f"{len(missing):,} of {len(words):,} nodes have no type in node_types, such as {missing[0]!r}")
+        raise CorpusError(f"{len(missing):,} of {len(words):,} nodes have no type in node_types, such as "
+                          f"{missing[0]!r}")
     types = np.array([number.get(kinds[word], len(names)) for word in words], np.int32)
     for name, i in number.items():
         if not (types == i).any():

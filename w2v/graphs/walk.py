@@ -118,8 +118,8 @@ def save_walks(text: WalkText, path: StrPath) -> None:
     """
     is_array = str(without_compression(path)).lower().endswith(".npy")
     if is_array and not text.vocabulary.integer_keys:
-        raise FormatError(path, f"an array holds integers, and nodes such as {text.vocabulary.words[0]!r:.60} are none; "
-                                "write .txt")
+        raise FormatError(path, f"an array holds integers, and nodes such as {text.vocabulary.words[0]!r:.60} are "
+                                "none; write .txt")
     if not is_array and (spaced := next((word for word in text.vocabulary.words if word.split() != [word]), None)):
         raise FormatError(path, f"the node {spaced!r:.60} has white space, which separates the nodes of a walk in text")
     with atomic_write(path, compress=False if is_array else True) as file:

@@ -1,8 +1,8 @@
 """Random walks as a corpus: `WalkText`, whose ids are made when training needs them and never stored.
 
-Place in the data flow: `w2v.graphs.reading` -> `Graph` -> `WalkText`, the input of training. A walk is a line, its nodes
-are the words. The walks of an epoch are a function of the seed, the epoch and their number alone, so any thread can make
-any of them at any time, and each epoch has new ones (csrc/graph/walks.h).
+Place in the data flow: `w2v.graphs.reading` -> `Graph` -> `WalkText`, the input of training. A walk is a line, its
+nodes are the words. The walks of an epoch are a function of the seed, the epoch and their number alone, so any thread
+can make any of them at any time, and each epoch has new ones (csrc/graph/walks.h).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -117,8 +118,9 @@ def _reordered(nodes: Vocabulary, order: NDArray[np.int64], visits: NDArray[np.i
 def _checksum(graph: Graph, options: WalkOptions, seed: int) -> str:
     """Return what identifies the walks: the SHA-256 of the nodes, the rows, the options and the seed."""
     digest = hashlib.sha256()
-    stored = [graph.nodes.blob, graph.nodes.offsets, graph.offsets, graph.targets]
-    for part in (*stored, *(one for one in (graph.weights, graph.types) if one is not None)):
+    stored: list[NDArray[Any] | None] = [graph.nodes.blob, graph.nodes.offsets, graph.offsets, graph.targets,
+                                         graph.weights, graph.types]
+    for part in (one for one in stored if one is not None):
         digest.update(np.ascontiguousarray(part, part.dtype.newbyteorder("<")).data)
     digest.update(repr((options.walks, options.walk_length, options.p, options.q, options.metapath, seed)).encode())
     return digest.hexdigest()
@@ -155,8 +157,8 @@ class Walks:
 class WalkText(EncodedText):
     """Walks of an epoch as a text whose ids are made again each time.
 
-    A position in it is a multiple of the longest possible walk; a range of positions has the ids of its walks, which are
-    fewer where walks are shorter.
+    A position in it is a multiple of the longest possible walk; a range of positions has the ids of its walks, which
+    are fewer where walks are shorter.
     """
 
     def __init__(self, walks: Walks, vocabulary: Vocabulary, report: CorpusReport, sha256: str, epoch: int = 0) -> None:
@@ -183,7 +185,9 @@ class WalkText(EncodedText):
         return self._sha256
 
     def of_epoch(self, epoch: int, stopped: Callable[[], bool] = bool) -> WalkText:
-        return self if epoch == self._epoch else WalkText(self._walks, self.vocabulary, self.report, self._sha256, epoch)
+        if epoch == self._epoch:
+            return self
+        return WalkText(self._walks, self.vocabulary, self.report, self._sha256, epoch)
 
     def words_read(self, epochs: int) -> tuple[int, int] | None:
         """None if walks may be shorter than the longest, so that each epoch has another number of nodes."""

@@ -20,7 +20,7 @@ from w2v.corpus.estimate.growth import Estimate
 from w2v.corpus.estimate.line_lengths import LineLengths, line_lengths, sum_of_pairs
 from w2v.corpus.estimate.sample import SAMPLE_BYTES, take_sample
 from w2v.corpus.id_store import DISK_RESERVE
-from w2v.corpus.paths import Corpus, CorpusInput
+from w2v.corpus.paths import Corpus
 from w2v.corpus.vocabulary import all_rare
 from w2v.corpus.warnings import nothing_to_learn, why_no_contexts
 from w2v.errors import CorpusError, W2VError
@@ -129,8 +129,8 @@ def plan(
         (default 50).
     held_out : number of lines, or the path of a text, that do not train (default 0); the plan does not depend on it.
     seed : seed of all random numbers, 0 to 2**64 - 1 (default 1).
-    walks, walk_length, p, q, directed, unweighted, drop_isolated, metapath, node_types : with `graph`, its walks, as for
-        `w2v.train`.
+    walks, walk_length, p, q, directed, unweighted, drop_isolated, metapath, node_types : with `graph`, its walks, as
+        for `w2v.train`.
     lowercase : convert words to lower case by the simple case folding of Unicode (default False).
     tokenize : "whitespace" (default), or "words": runs of letters, marks and digits between the word boundaries of
         Unicode (UAX 29), without punctuation.

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from w2v.config import TrainConfig
 from w2v.corpus.estimate.growth import Estimate
 from w2v.formats import FORMATS
-from w2v.planning.picture import draw
 from w2v.graphs.graph import graph_facts
+from w2v.planning.picture import draw
 from w2v.system.fact_table import Fact, FactTable
 from w2v.system.report import Report
 from w2v.training.needs import PROCESS_MODELS, Memory, workers_at_once

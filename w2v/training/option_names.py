@@ -32,6 +32,7 @@ def checked_names(options: Mapping[str, Any]) -> HyperParameters:
     known = [spec.name for spec in dataclasses.fields(TrainConfig)]
     for name in named:
         if name not in known:
-            near = hint(name, [*known, *CORPUS_OPTIONS, *WALK_OPTIONS, "graph", "threads"]) or f"; the options are {', '.join(known)}"
+            others = [*CORPUS_OPTIONS, *WALK_OPTIONS, "graph", "threads"]
+            near = hint(name, [*known, *others]) or f"; the options are {', '.join(known)}"
             raise TypeError(f"unknown option {name!r}{near}")
     return cast("HyperParameters", named)

@@ -161,7 +161,8 @@ class RunRequest(RunOptions):
                 (f"ids={self.ids!r}", self.ids in ("memory", "disk"), "walks are made when they are needed, and never "
                  "stored: leave it out"),
                 (f"min_count={least}", least is not None and least > 1, "every node has a vector: leave it out"),
-                (f"max_vocab={config.max_vocab}", config.max_vocab is not None, "every node has a vector: leave it out"),
+                (f"max_vocab={config.max_vocab}", config.max_vocab is not None,
+                 "every node has a vector: leave it out"),
                 ("line_weights", config.line_weights, "weights of edges are those of the graph"),
                 ("held_out", isinstance(config.held_out, int) and config.held_out > 0,
                  "pass a file with walks (w2v walk), or hold edges out and score them by w2v evaluate --links")):
