@@ -65,7 +65,8 @@ if vectors:
     model.save(vectors)
 report = model.report
 print(json.dumps({"seconds": time.perf_counter() - start, "nodes": report.vocabulary, "words": report.words_read,
-                  "rows": report.corpus.graph.bytes, "peak": 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}))
+                  "rows": report.corpus.graph.bytes,
+                  "peak": 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}))
 """
 PECANPY_RUN = """
 import json, sys, time

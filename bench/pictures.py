@@ -63,8 +63,8 @@ def graph_picture() -> bytes:
     """PNG of the guide in w2v/graphs/README.md."""
     import networkx
 
-    model = w2v.train(graph=networkx.les_miserables_graph(), vector_size=16, walks=20, walk_length=20, epochs=20, seed=1,
-                      threads=1, progress=False)
+    model = w2v.train(graph=networkx.les_miserables_graph(), vector_size=16, walks=20, walk_length=20, epochs=20,
+                      seed=1, threads=1, progress=False)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "graph.png"
         save_figure(whole_figure(w2v.map(model.wv, top=40, clusters=6).plot()), path, dpi=DPI)

@@ -27,14 +27,14 @@ def graph_tables() -> str:
     ours, theirs = run["seconds"]["w2v"], run["seconds"]["PecanPy and gensim"]
     ratio = statistics.median(b / a for a, b in zip(ours["values"], theirs["values"], strict=True))
     rows = [["w2v", cell(f"{ours['median']:.1f}", ours), "", common.percent(ours["spread"])],
-            ["PecanPy and gensim", cell(f"{theirs['median']:.0f}", theirs), cell(f"{ratio:.1f}", ours, theirs),
-             common.percent(theirs["spread"])]]
+            ["PecanPy and gensim", cell(f"{theirs['median']:.0f}", theirs),
+             cell(f"{ratio:.1f}", ours, theirs), common.percent(theirs["spread"])]]
     used = run["settings"]
     above = (run["peak"] - run["rows"] - run["matrices"]) / 1e6
     lines += [f"From the file to vectors of the same graph: {used['walks']} walks from each node, "
               f"d={used['vector_size']}, window {used['window']}, 5 negatives, one epoch, "
-              f"{common.count(result['threads'], 'thread')}. The peak of w2v's memory is {above:.0f} MB above the graph "
-              f"({run['rows'] / 1e6:.0f} MB) and the two matrices ({run['matrices'] / 1e6:.0f} MB).", "",
+              f"{common.count(result['threads'], 'thread')}. The peak of w2v's memory is {above:.0f} MB above the "
+              f"graph ({run['rows'] / 1e6:.0f} MB) and the two matrices ({run['matrices'] / 1e6:.0f} MB).", "",
               *markdown(["whole run", "seconds", "w2v is faster by", "spread"], rows), ""]
     rows = []
     for name, one in result["quality"].items():

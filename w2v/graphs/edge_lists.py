@@ -7,7 +7,7 @@ in the word table of `w2v.graphs.reading`. Lines are read in C (csrc/text/edges.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from w2v.corpus._tokenizer import (
     EDGE_WEIGHTS_IGNORED,
@@ -69,23 +69,15 @@ class EdgeFormat:
         if not lines:
             return cls(0)
         delimiter = _delimiter(lines[:LOOKED_AT])
-        found = cls(delimiter)
-        first = _fields(lines[0], delimiter)
-        second = _fields(lines[1], delimiter) if len(lines) > 1 else first
-        if text.startswith(MATRIX_MARKET):  # the first line of numbers has the sizes
-            found, first = replace(found, header=_end_of(text, lines[0])), second
-        elif names := _names(first):
-            found = replace(found, **names, header=_end_of(text, lines[0]))
-            first = second if "weight" in names or len(names) == 0 else second[:2]
-            if "weight" not in names:
-                found = replace(found, weights=EDGE_WEIGHTS_IGNORED)
-        elif len(first) > 2 and len(second) > 2 and not _is_weight(first[2]) and _is_weight(second[2]):
-            found, first = replace(found, header=_end_of(text, lines[0])), second
-        if unweighted:
-            return replace(found, weights=EDGE_WEIGHTS_IGNORED)
-        if found.weights == EDGES_WITHOUT_WEIGHTS and len(first) > found.weight:
-            return replace(found, weights=EDGES_WITH_WEIGHTS)
-        return found
+        first, second = (_fields(line, delimiter) for line in (lines[0], lines[min(1, len(lines) - 1)]))
+        names = _names(first)
+        has_header = bool(names) or text.startswith(MATRIX_MARKET) or _is_header(first, second)
+        edge = second if has_header else first
+        if unweighted or (names and "weight" not in names):
+            weights = EDGE_WEIGHTS_IGNORED
+        else:
+            weights = EDGES_WITH_WEIGHTS if names or len(edge) > 2 else EDGES_WITHOUT_WEIGHTS
+        return cls(delimiter, **names, weights=weights, header=_end_of(text, lines[0]) if has_header else 0)
 
     def error(self, path: str, bad: BadEdge, line: int | None, offset: int | None = None) -> FormatError:
         """Return the error for a line."""
@@ -130,6 +122,14 @@ def _names(fields: list[bytes]) -> dict[str, int]:
         if place is not None:
             found[column] = place
     return found if "source" in found and "target" in found else {}
+
+
+def _is_header(first: list[bytes], second: list[bytes]) -> bool:
+    """Return whether the first line has names of columns: where the second line has a weight it has none, or where that
+    has two integers it has none."""
+    if len(first) > 2 and len(second) > 2 and _is_weight(second[2]):
+        return not _is_weight(first[2])
+    return all(map(bytes.isdigit, second[:2])) and not any(map(bytes.isdigit, first[:2]))
 
 
 def _end_of(text: bytes, line: bytes) -> int:
