@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from w2v.analysis.arguments import check_vectors
 from w2v.analysis.clusters.groups import Groups, groups, random_units
 from w2v.analysis.clusters.number import K, best_number, numbers
 from w2v.analysis.clusters.result import Clusters, Names, WordCluster
@@ -66,6 +67,7 @@ def cluster(
     >>> found.members(0)[:3], found.labels[kv.get_index("paris")]
     >>> found.save("classes.txt")
     """
+    check_vectors("cluster", kv)
     for name, value, least in (("topn", topn, 0), ("peripheral", peripheral, 0), ("restarts", restarts, 1),
                                ("sample", sample, 1)):
         if value is not None and value < least:

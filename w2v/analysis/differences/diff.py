@@ -15,6 +15,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from w2v.analysis.arguments import check_vectors
 from w2v.analysis.differences.compared import compared_words
 from w2v.analysis.differences.moves import Moves, moves, neighbours_in_each, pair_cosines, pair_overlaps, ranked
 from w2v.analysis.differences.parts import WordMoves
@@ -73,8 +74,9 @@ def diff(
     >>> found = w2v.diff(w2v.load("2019.safetensors"), w2v.load("2024.safetensors"))
     >>> [(one.word, one.z, one.gained) for one in found.moved]
     """
-    _check(topn, by, neighbors, threshold, sample, candidates)
     olds, news = [old, *runs], [new, *new_runs]
+    check_vectors("diff", *olds, *news)
+    _check(topn, by, neighbors, threshold, sample, candidates)
     tested = len(olds) + len(news) > 2
     if tested and len(set(map(id, (*olds, *news)))) < len(olds) + len(news):
         raise ValueError("the same vectors are given twice: a run agrees with itself, and p would mean nothing")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from w2v.analysis.arguments import check_vectors
 from w2v.analysis.differences.picture import FAR, draw_drift
 from w2v.analysis.differences.relation import OTHER_SPACE, held_out
 from w2v.analysis.rotation import paired_cosines
@@ -113,6 +114,7 @@ def drift(old: Table, new: Table, topn: int = 10) -> Drift:
     >>> report = w2v.drift(old, model.wv)
     >>> report.mean_cosine, [moved.word for moved in report.moved]
     """
+    check_vectors("drift", old, new)
     if old.vector_size != new.vector_size:
         raise ValueError(f"vectors of dimension {old.vector_size} and {new.vector_size} cannot be compared")
     if topn < 0:
