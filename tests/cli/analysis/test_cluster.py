@@ -76,7 +76,8 @@ def test_broken_vectors_are_counted(run: Run, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("arguments", "match"), [
-    (["-k", 41], "1 to 40 clusters of 40 words"), (["-k", 0], "--k 0"), (["-k", "some"], "give a number"), (["-k", "5-2"], "the range falls from 5 to 2"),
+    (["-k", 41], "1 to 40 clusters of 40 words"), (["-k", 0], "--k 0"),
+    (["-k", "some"], "give a number"), (["-k", "5-2"], "the range falls from 5 to 2"),
     ([], "-k"),
     (["-k", 2, "--peripheral", -1], "--peripheral -1"), (["-k", 2, "-n", 0], "1 or more")])
 def test_wrong_use_is_one_line(run: Run, vectors: Path, arguments: list[object], match: str) -> None:

@@ -35,7 +35,8 @@ def cluster(
     Parameters
     ----------
     k : number of clusters; or "auto", a range such as "10-500", or a list of numbers (also as "20,50,100"), of which
-        the one is taken whose silhouette exceeds that of random vectors most. That is a heuristic; `Clusters.tried` has all of them.
+        the one is taken whose silhouette exceeds that of random vectors most. That is a heuristic; `Clusters.tried` has
+        all of them.
     words : only these words, given as keys or as a mask (n,); None for all.
     topn, peripheral : number of words nearest to each centre and farthest from it to name, at least 0.
     restarts : starts, of which the best is kept, at least 1; None for 10, and fewer for more than 50 clusters.
