@@ -107,8 +107,9 @@ def diff(
         words=m, lost=len(words.lost), new=len(words.new), unseen=words.unseen, broken=words.broken,
         missing=words.missing, lost_words=_words(old, words.lost), new_words=_words(new, words.new),
         old_runs=len(olds), new_runs=len(news), bootstrap=any(map(is_of_bootstrap, (*olds, *news))), by=by,
-        neighbors=neighbors, judged=len(judged), threshold=threshold, vector_size=old.vector_size, alignment=fit,
-        all_words=total, bands=tuple(parts), significant=int((each.q <= LEVEL).sum()) if tested else None,
+        neighbors=neighbors, judged=len(judged), threshold=threshold, vector_size=old.vector_size,
+        aligned=align and one_size, alignment=fit, all_words=total, bands=tuple(parts),
+        significant=int((each.q <= LEVEL).sum()) if tested else None,
         moved=tuple(movers(each, _moved(each, order[:topn], by), queries, near[0], near[len(olds)])), each=each)
 
 

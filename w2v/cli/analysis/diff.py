@@ -64,8 +64,8 @@ def run(options: argparse.Namespace) -> None:
     old, new, *others = (load(options, path) for path in (options.old, options.new, *old_runs, *new_runs))
     sizes = sorted({kv.vector_size for kv in (old, new, *others)})
     if options.max_share is not None and len(sizes) > 1:
-        raise UsageError(f"--max-share is a share of cosines, and vectors of the dimensions {', '.join(map(str, sizes))} "
-                         "have none: limit their neighbors with --min-overlap")
+        raise UsageError("--max-share is a share of cosines, and vectors of the dimensions "
+                         f"{', '.join(map(str, sizes))} have none: limit their neighbors with --min-overlap")
     with usage(spelled=spelled(options)):
         found = w2v.diff(
             old, new, options.topn, by=options.by, align=not options.no_align, runs=others[:len(old_runs)],
