@@ -2,7 +2,15 @@
 
 import pytest
 
-from w2v.system.figures import differing_names, legend_below, legend_label, new_figure
+from helpers.colour_vision import least_difference
+
+from w2v.system.figures import COLOURS, HATCHES, MARKERS, differing_names, legend_below, legend_label, new_figure
+
+
+@pytest.mark.parametrize("sight", ["usual", "protan", "deutan"])
+def test_the_colour_blind_can_tell_all_colours_apart(sight):
+    assert least_difference([*COLOURS, "#ffffff"], sight)[0] > 12
+    assert len(set(COLOURS)) == len(set(MARKERS)) == len(set(HATCHES))
 
 
 @pytest.mark.parametrize("paths, names", [

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".png", ".svg", ".pdf")
 
-COLOURS = ("#00695c", "#e69f00", "#cc79a7", "#56b4e9", "#d55e00", "#999999", "#0072b2", "#f0e442")
+COLOURS = ("#00695c", "#e69f00", "#cc79a7", "#56b4e9", "#d55e00", "#000000", "#0072b2", "#f0e442")
 """Colours that the colour-blind can tell apart; all but the first are of Okabe and Ito 2008."""
 
 GREY = "#999999"

@@ -112,8 +112,9 @@ def test_points_lie_at_the_positions_and_have_the_colours_of_their_clusters() ->
     assert len(drawn) == len(found.clusters) == 10
     for number, points in enumerate(drawn):
         np.testing.assert_allclose(points.get_offsets(), found.positions[found.labels == number])
-    looks = {(tuple(points.get_facecolor()[0]), points.get_paths()[0].vertices.shape) for points in drawn}
-    assert len(looks) == 10, "colours and shapes tell all clusters apart"
+    looks = [(tuple(points.get_facecolor()[0]), points.get_paths()[0].vertices.tobytes()) for points in drawn]
+    assert len(set(looks)) == 10, "colours and shapes tell all clusters apart"
+    assert len({shape for _, shape in looks[:8]}) == len({colour for colour, _ in looks[:8]}) == 8, "so does each alone"
     assert [text.get_text().rpartition(" (")[2] for text in axes.get_legend().get_texts()] == [
         f"{one.size})" for one in found.clusters]
 

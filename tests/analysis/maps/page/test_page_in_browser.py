@@ -295,6 +295,14 @@ def test_legend_names_clusters_and_shows_one_alone(page: Page, kv: KeyedVectors)
     assert picture(page) == start
 
 
+def test_groups_differ_by_colour_and_shape_and_the_first_by_each_alone(page: Page) -> None:
+    looks = page.value("Array.from({length: MOST_ENTRIES}, (_, i) => groupStyle(i)).map(one => [one.colour, one.shape])")
+    assert len(looks) == len({tuple(look) for look in looks}) == 24
+    assert [len(set(parts)) for parts in zip(*looks[:8], strict=True)] == [8, 8]
+    drawn = page.value("Array.from({length: 8}, (_, i) => sprite(i, 5).stamp.parts.join())")
+    assert len(set(drawn)) == 8
+
+
 def test_columns_of_metadata_colour_the_words(page: Page) -> None:
     names = page.value("[...document.querySelectorAll('#column option')].map(one => one.text)")
     assert names == ["kind", "year", "cluster"]

@@ -13,9 +13,9 @@ const state = {
 
 // ---------------------------------------------------------------------------------------------- colours and shapes
 
-// Colours that the colour-blind can tell apart (Okabe and Ito 2008), a little darker or lighter for each background.
+// Colours that the colour-blind can tell apart, most of Okabe and Ito 2008, darker or lighter for each background.
 const CATEGORIES = {
-  light: ["#0072b2", "#d98200", "#00926a", "#c8501e", "#3d9fd8", "#bd6a9c", "#a39200", "#333333"],
+  light: ["#0072b2", "#d98200", "#00926a", "#c8501e", "#3d9fd8", "#bd6a9c", "#5b2a86", "#333333"],
   dark: ["#4a9fe0", "#f0ab2e", "#2bbd8e", "#ee7a45", "#8ccdf5", "#df95bd", "#f0e442", "#f2f2f2"],
 };
 // Viridis without the end that has too little contrast with the background.
@@ -27,10 +27,24 @@ const INK = {
   light: {text: "#1b2126", page: "#ffffff", none: "#a3abb2", accent: "#c2185b", line: "#8d979f"},
   dark: {text: "#e6eaed", page: "#14181c", none: "#69727a", accent: "#ff6fa5", line: "#7d878f"},
 };
-const SHAPES = 3;      // circle, triangle, square
-const MOST_ENTRIES = 8 * SHAPES;
+const MOST_ENTRIES = 24;
 const OTHER = 254, NONE = 255;  // groups of the points of rare categories, and of those without a value
 const STEPS = 32;      // colours of a scale of numbers
+
+const PLUS = [[-0.4, -1.2], [0.4, -1.2], [0.4, -0.4], [1.2, -0.4], [1.2, 0.4], [0.4, 0.4],
+              [0.4, 1.2], [-0.4, 1.2], [-0.4, 0.4], [-1.2, 0.4], [-1.2, -0.4], [-0.4, -0.4]];
+// Corners of the shapes of points for a radius of 1, to the right and down; without corners it is a circle.
+const SHAPES = [
+  [],
+  [[-0.9, -0.9], [0.9, -0.9], [0.9, 0.9], [-0.9, 0.9]],
+  [[0, -1.2], [1.1, 0.9], [-1.1, 0.9]],
+  [[0, -1.25], [1.25, 0], [0, 1.25], [-1.25, 0]],
+  [[0, 1.2], [1.1, -0.9], [-1.1, -0.9]],
+  PLUS,
+  PLUS.map(([x, y]) => [(x - y) * Math.SQRT1_2, (x + y) * Math.SQRT1_2]),
+  Array.from({length: 10}, (_, i) => [Math.sin(i * Math.PI / 5), -Math.cos(i * Math.PI / 5)]
+    .map(part => part * (i % 2 ? 0.6 : 1.35))),
+];
 
 let theme = "light";
 let groups = new Uint8Array(count);    // of the points, by the column
@@ -47,13 +61,13 @@ function scaleColour(share) {
   return `rgb(${first.map((value, i) => Math.round(value + (second[i] - value) * (at - low))).join(" ")})`;
 }
 
-// Return the colour and shape of a group.
+// Return the colour and shape of a group: no two have the same colour and shape, nor two of the first 8 either of them.
 function groupStyle(group) {
   const column = columns[state.column];
   if (group >= OTHER) return {colour: INK[theme].none, shape: 0};
   if (column === undefined) return {colour: CATEGORIES[theme][0], shape: 0};
   if (column.kind === "number") return {colour: scaleColour(group / (STEPS - 1)), shape: 0};
-  return {colour: CATEGORIES[theme][group % 8], shape: Math.floor(group / 8)};
+  return {colour: CATEGORIES[theme][group % 8], shape: (group + Math.floor(group / 8)) % 8};
 }
 
 // Return the values between which a scale of numbers runs, as few extreme ones must not take all colours, and all do.
@@ -82,14 +96,8 @@ function colourBy(index) {
 // Add the outline of a point to a path.
 function outline(target, shape, x, y, radius) {
   target.beginPath();
-  if (shape === 0) target.arc(x, y, radius, 0, 2 * Math.PI);
-  else if (shape === 2) target.rect(x - radius * 0.9, y - radius * 0.9, radius * 1.8, radius * 1.8);
-  else {
-    const [across, up, down] = [radius * 1.1, radius * 1.2, radius * 0.9];
-    target.moveTo(x, y - up);
-    target.lineTo(x + across, y + down);
-    target.lineTo(x - across, y + down);
-  }
+  if (!SHAPES[shape].length) target.arc(x, y, radius, 0, 2 * Math.PI);
+  for (const [across, down] of SHAPES[shape]) target.lineTo(x + across * radius, y + down * radius);
   target.closePath();
 }
 
