@@ -75,6 +75,23 @@ def test_labels_fit_axes_of_any_size(size: tuple[float, float]) -> None:
         assert not any(box.overlaps(other) for other in found[1:number + 1])
 
 
+@pytest.mark.parametrize("n", [200, 400])
+def test_no_line_from_a_label_to_its_point_crosses_another_label(n: int) -> None:
+    pytest.importorskip("matplotlib")
+    axes = w2v.map(spaced(n), top=n).plot()
+    found, _ = boxes(axes, 100)
+    steps, lines = np.linspace(0, 1, 500)[:, None], 0
+    for text, box in zip(axes.texts, found, strict=True):
+        if text.arrow_patch is None:
+            continue
+        start, end = np.array([box.x0 + box.x1, box.y0 + box.y1]) / 2, axes.transData.transform(text.xy)
+        line, lines = start + steps * (end - start), lines + 1
+        for other, label in zip(axes.texts, found, strict=True):
+            inside = ((line > label.min) & (line < label.max)).all(axis=1).any()
+            assert other is text or not inside, (text, other)
+    assert lines > 3
+
+
 def test_labels_without_a_place_are_counted_and_the_first_have_one() -> None:
     pytest.importorskip("matplotlib")
     dense = spaced(150, spread=1.0)
