@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes  # pyright: ignore[reportMissingImports]
 
 MOST_CLUSTERS = 24
+_STAR = 2.2  # area of a star relative to other shapes, so that it looks as large
 
 LETTERS = 7.5
 """Size of the letters of labels, in points."""
@@ -107,17 +108,17 @@ def _points(axes: Axes, values: Mapping[str, Any], positions: Floats) -> None:
     labels = np.array([-1 if one["cluster"] is None else one["cluster"] for one in values["words"]])
     for number in np.unique(labels).tolist():
         of_cluster = positions[labels == number]
-        axes.scatter(of_cluster[:, 0], of_cluster[:, 1], s=15, zorder=3, **_look(max(0, number)))
+        axes.scatter(of_cluster[:, 0], of_cluster[:, 1], zorder=3, **_look(max(0, number), 15))
     axes.margins(0.08)
     plain_axes(axes, grid="both")
 
 
-def _look(cluster: int) -> dict[str, Any]:
-    """Return the look of points: no two clusters have the same colour and shape, nor two of the first 8 either of them.
-    """
-    shape = (cluster + cluster // len(COLOURS)) % len(MARKERS)
-    return {"color": COLOURS[cluster % len(COLOURS)], "marker": MARKERS[shape], "linewidths": 0.3,
-            "edgecolors": "#444444"}
+def _look(cluster: int, area: float) -> dict[str, Any]:
+    """Return the look of points of an area in square points: no two clusters have the same colour and shape, nor two of
+    the first 8 either of them."""
+    marker = MARKERS[(cluster + cluster // len(COLOURS)) % len(MARKERS)]
+    return {"color": COLOURS[cluster % len(COLOURS)], "marker": marker, "linewidths": 0.3, "edgecolors": "#444444",
+            "s": area * (_STAR if marker == "*" else 1)}
 
 
 def name_axes(axes: Axes, values: Mapping[str, Any]) -> None:
@@ -133,7 +134,7 @@ def name_axes(axes: Axes, values: Mapping[str, Any]) -> None:
 
 def _legend(axes: Axes, values: Mapping[str, Any], names: list[str], columns: int, families: list[str]) -> None:
     """Name the clusters below the axes."""
-    handles = [axes.scatter([], [], s=18, **_look(one["cluster"])) for one in values["clusters"]]
+    handles = [axes.scatter([], [], **_look(one["cluster"], 18)) for one in values["clusters"]]
     axes.legend(handles, names, loc="upper left", bbox_to_anchor=(0, -0.1), ncols=columns, frameon=False,
                 borderaxespad=0, handletextpad=0.2, title="Clusters: the words nearest the centre, and number of words",
                 title_fontsize=8, alignment="left", prop={"size": 8, "family": families})

@@ -73,6 +73,13 @@ def middle(page: Page) -> tuple[float, float]:
     return left + width / 2, top + height / 2
 
 
+def point(page: Page, word: str) -> tuple[float, float]:
+    """Place of the point of a word in the window."""
+    at = 2 * WORDS.index(word)
+    x, y = page.value(f"(({{left, top}}) => [left + screenX(positions[{at}]), top + screenY(positions[{at + 1}])])({STAGE})")
+    return x, y
+
+
 def picture(page: Page) -> str:
     """The pixels of the map, as text."""
     found: str = page.value("canvas.toDataURL()")
@@ -134,7 +141,7 @@ def test_click_on_a_point_lists_its_neighbours_in_the_full_space(page: Page, kv:
     page.key("Enter")
     page.key("Escape")
     assert not page.text("#panel") and page.value("location.hash") == ""
-    page.click(*middle(page))  # where the search has brought the word
+    page.click(*point(page, "w7"))
     rows = expected_rows(kv, "w7")
     assert page.text("#word") == "w7" and neighbour_rows(page) == rows
     on_map = [word for word, _ in rows if word in WORDS]
@@ -167,7 +174,7 @@ def test_hover_shows_the_word_and_its_rank(page: Page) -> None:
     search(page, "w7")
     page.key("Enter")
     page.key("Escape")
-    x, y = middle(page)
+    x, y = point(page, "w7")
     page.mouse("mouseMoved", x - 1, y)
     page.settle()
     assert page.text("#tip bdi") == "w7"
@@ -202,6 +209,21 @@ def test_link_opens_at_a_word(page: Page, file: Path, fragment: str, word: str) 
     assert page.text("#word") == word
     assert bool(word) != page.text("#status").endswith("\u201d is not on the map.")
     page.requests[:] = [address.partition("#")[0] for address in page.requests]
+
+
+@pytest.mark.parametrize("window", [(400, 800), (1200, 800)])
+@pytest.mark.parametrize("word", ["king", "w20", "w30", "w59"])
+def test_all_neighbours_of_a_chosen_word_are_in_view(page: Page, word: str, window: tuple[int, int]) -> None:
+    page.window(*window)
+    page.settle()
+    search(page, word)
+    page.key("Enter")
+    page.settle()
+    inside = "canvas.clientWidth === width && canvas.clientHeight === height && [...marked, state.selected].every(i => {" \
+        "const x = screenX(positions[2 * i]), y = screenY(positions[2 * i + 1]);" \
+        "return x > 9 && x < width - 9 && y > 9 && y < height - 9; })"
+    assert page.value("marked.size") > 1 and page.value(inside)
+    assert page.value("labels.boxes.length") > 1 and page.value("labels.boxes.every(inCanvas)")
 
 
 def test_keyboard_zooms_and_pans(page: Page) -> None:

@@ -210,17 +210,23 @@ function fly(target) {
 }
 
 const ROOM = 90;    // CSS pixels around the neighbours, for their labels
-const MOST_OF = 0.7;  // share of the neighbours that must be seen: a single one may lie far away
 
-// Bring a word into the middle, with most of its neighbours around it, or where it was before.
+// Show a word with all its neighbours and the place where it was before: the word in the middle if they have room there,
+// else the middle of all of them.
 function showWord(number) {
-  const [x, y] = [positions[2 * number], positions[2 * number + 1]];
-  const needed = (own, other) => Math.max(  // units of the positions for each CSS pixel
-    Math.abs(own[2 * other] - x) / (width / 2 - Math.min(ROOM, width / 6)),
-    Math.abs(own[2 * other + 1] - y) / (height / 2 - Math.min(ROOM, height / 6)));
-  const near = [...marked].map(other => needed(positions, other)).sort((a, b) => a - b);
-  const most = Math.max(near[Math.ceil(MOST_OF * near.length) - 1] ?? 0, needed(spaces[0].positions, number));
-  const scale = most > 0 ? Math.max(all.scale, 1 / most) : camera.scale;
+  resize();  // the panel may just have opened
+  const places = [...[...marked, number].map(other => [positions[2 * other], positions[2 * other + 1]]),
+                  [spaces[0].positions[2 * number], spaces[0].positions[2 * number + 1]]];
+  const needed = (x, y) => Math.max(...places.map(([left, up]) => Math.max(  // units of the positions for a CSS pixel
+    Math.abs(left - x) / (width / 2 - Math.min(ROOM, width / 6)),
+    Math.abs(up - y) / (height / 2 - Math.min(ROOM, height / 6)))));
+  const middle = axis => {
+    const values = places.map(place => place[axis]);
+    return (Math.min(...values) + Math.max(...values)) / 2;
+  };
+  let [x, y] = [positions[2 * number], positions[2 * number + 1]];
+  if (needed(x, y) * all.scale > 1) [x, y] = [middle(0), middle(1)];
+  const most = needed(x, y), scale = most > 0 ? 1 / most : camera.scale;
   const nearest = all.scale * Math.max(4, Math.sqrt(count) / 4);  // about as many words as a window has room for
   fly({x, y, scale: Math.min(scale, Math.max(nearest, Math.min(camera.scale, scale)))});
 }
