@@ -1,7 +1,6 @@
 """Parts that all figures share."""
 
 import pytest
-
 from helpers.colour_vision import least_difference
 
 from w2v.system.figures import (

@@ -133,7 +133,7 @@ def _free(low: Floats, extent: Floats, point: Floats, frame: Floats, taken: Floa
 
 
 def _crossed(lines: Floats, boxes: Floats) -> npt.NDArray[np.bool_]:
-    """Return (k, m) whether each of k lines meets each of m boxes: whether a part of it lies within both pairs of sides.
+    """Return (k, m) whether each of k lines meets each of m boxes: a part of it lies within both pairs of sides.
 
     Parameters
     ----------

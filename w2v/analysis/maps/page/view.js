@@ -139,6 +139,7 @@ const MARGIN = 36;   // CSS pixels around all points
 const MOST_ZOOM = 2000, LEAST_ZOOM = 0.5;
 const camera = {x: 0, y: 0, scale: 1};  // the middle of the canvas, and CSS pixels for each unit of the positions
 let all = {x: 0, y: 0, scale: 1};       // the camera that shows all points
+let around = null;                      // the camera that shows the chosen word with its neighbours
 let width = 1, height = 1, pixels = 1;  // CSS pixels, and pixels of the screen for each of them
 
 const positions = shown.positions;
@@ -153,8 +154,10 @@ for (const space of spaces) {
 const screenX = x => (x - camera.x) * camera.scale + width / 2;
 const screenY = y => height / 2 - (y - camera.y) * camera.scale;
 
+// Give the canvas the size that it has on the page; what was fitted to it stays so.
 function resize() {
-  const whole = camera.scale === all.scale && camera.x === all.x && camera.y === all.y;
+  const at = view => view !== null && camera.scale === view.scale && camera.x === view.x && camera.y === view.y;
+  const whole = at(all), chosen = state.selected >= 0 && at(around);
   width = Math.max(1, canvas.clientWidth);
   height = Math.max(1, canvas.clientHeight);
   pixels = devicePixelRatio || 1;
@@ -165,6 +168,7 @@ function resize() {
   all = {x: (left + right) / 2, y: (bottom + top) / 2,
          scale: Math.min((width - 2 * room) / (right - left || 1), (height - 2 * room) / (top - bottom || 1))};
   if (whole) Object.assign(camera, all);
+  if (chosen) Object.assign(camera, around = wordView(state.selected));
   redraw();
 }
 
@@ -209,17 +213,16 @@ function fly(target) {
   step(start);
 }
 
-const ROOM = 90;    // CSS pixels around the neighbours, for their labels
+const ROOM = {across: 90, up: 50};  // CSS pixels around the neighbours, for their labels
 
-// Show a word with all its neighbours and the place where it was before: the word in the middle if they have room there,
-// else the middle of all of them.
-function showWord(number) {
-  resize();  // the panel may just have opened
+// Return the camera that shows a word with all its neighbours and the place where it was before: the word in the middle
+// if they have room there, else the middle of all of them.
+function wordView(number) {
   const places = [...[...marked, number].map(other => [positions[2 * other], positions[2 * other + 1]]),
                   [spaces[0].positions[2 * number], spaces[0].positions[2 * number + 1]]];
   const needed = (x, y) => Math.max(...places.map(([left, up]) => Math.max(  // units of the positions for a CSS pixel
-    Math.abs(left - x) / (width / 2 - Math.min(ROOM, width / 6)),
-    Math.abs(up - y) / (height / 2 - Math.min(ROOM, height / 6)))));
+    Math.abs(left - x) / (width / 2 - Math.min(ROOM.across, width / 6)),
+    Math.abs(up - y) / (height / 2 - Math.min(ROOM.up, height / 6)))));
   const middle = axis => {
     const values = places.map(place => place[axis]);
     return (Math.min(...values) + Math.max(...values)) / 2;
@@ -228,7 +231,14 @@ function showWord(number) {
   if (needed(x, y) * all.scale > 1) [x, y] = [middle(0), middle(1)];
   const most = needed(x, y), scale = most > 0 ? 1 / most : camera.scale;
   const nearest = all.scale * Math.max(4, Math.sqrt(count) / 4);  // about as many words as a window has room for
-  fly({x, y, scale: Math.min(scale, Math.max(nearest, Math.min(camera.scale, scale)))});
+  return {x, y, scale: Math.min(scale, Math.max(nearest, Math.min(camera.scale, scale)))};
+}
+
+function showWord(number) {
+  around = null;
+  resize();  // the panel may just have opened
+  around = wordView(number);
+  fly(around);
 }
 
 // ---------------------------------------------------------------------------------------------- points
