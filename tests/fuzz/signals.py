@@ -51,7 +51,7 @@ COMMANDS = {
     "align": ["align", "{data}/v.bin", "{data}/v2.bin", "-o", "{out}/v.bin"],
     "diff": ["diff", "{data}/v.bin", "{data}/v2.bin", "-o", "{out}/d.tsv"],
     "stability": ["stability", "{data}/v.bin", "{data}/v2.bin", "-o", "{out}/v.bin"],
-    "cluster": ["cluster", "{data}/v.bin", "-k", "auto", "-o", "{out}/classes.tsv"],
+    "cluster": ["cluster", "{data}/v.bin", "-k", "2-30", "-o", "{out}/classes.tsv"],
     "debias": ["debias", "{data}/v.bin", "-o", "{out}/v.bin", "--pairs", "{data}/words.txt"],
     "sentences": ["sentences", "{data}/v.bin", "{data}/c.txt", "-o", "{out}/s.npy", "--remove", "1"],
     "doctor": ["doctor", "{data}/v.bin", "--random"],

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".png", ".svg", ".pdf")
 
-COLOURS = ("#00695c", "#e69f00", "#cc79a7", "#56b4e9", "#d55e00", "#999999", "#0072b2", "#f0e442")
+COLOURS = ("#00695c", "#e69f00", "#cc79a7", "#56b4e9", "#d55e00", "#000000", "#0072b2", "#f0e442")
 """Colours that the colour-blind can tell apart; all but the first are of Okabe and Ito 2008."""
 
 GREY = "#999999"
@@ -40,7 +40,7 @@ _NAMED = 34  # points below the horizontal axis that its numbers and its name ta
 _LONGEST = 40  # columns of a label
 _AS_WIDE_AS_HIGH = "MWmw@%"  # of Latin letters and signs
 _LETTERS, _HANDLE = 11.0, 9  # of a legend: letters per inch; letters that a handle takes the place of
-_MOST_SHOWN = 10  # characters without a glyph that a message names
+_SHOWN = 10  # characters without a glyph that a message names, or one of each script if these are more
 
 
 def check_figure(path: StrPath) -> None:
@@ -237,6 +237,15 @@ def missing_glyphs(characters: str) -> str:
     """Return a sentence about characters that no font has; "" for none."""
     if not characters:
         return ""
-    shown = " ".join(characters[:_MOST_SHOWN]) + (" ..." if len(characters) > _MOST_SHOWN else "")
+    of_scripts = {_script(mark): mark for mark in reversed(characters)}  # the first of each
+    others = [mark for mark in characters if mark not in of_scripts.values()]
+    chosen = sorted([*of_scripts.values(), *others[:max(0, _SHOWN - len(of_scripts))]])
+    shown = " ".join(chosen) + (" ..." if len(characters) > len(chosen) else "")
     return (f"no font on this machine has {len(characters):,} of the characters ({shown}): install fonts for them, "
             "such as Noto")
+
+
+def _script(mark: str) -> str:
+    """Return the script of a letter, such as "HANGUL": the first word of its name; of other characters the category."""
+    kind = unicodedata.category(mark)
+    return unicodedata.name(mark, kind).split()[0] if kind[0] in "LM" else kind

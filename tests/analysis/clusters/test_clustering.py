@@ -175,7 +175,9 @@ def test_one_cluster_and_as_many_as_words_are_possible(k: int) -> None:
 @pytest.mark.parametrize(("k", "options", "match"), [
     (15, {}, "1 to 14 clusters of 14 words"), (0, {}, "k = 0 is out of range"), (-3, {}, "k = -3"),
     (2, {"topn": -1}, "topn = -1"), (2, {"peripheral": -1}, "peripheral"), (2, {"restarts": 0}, "restarts = 0"),
-    (2, {"sample": 0}, "sample = 0"), ("some", {}, "give a number"), (3, {"words": ["w1", "w2"]}, "1 to 2 clusters")])
+    (2, {"sample": 0}, "sample = 0"), ("some", {}, "give a number"), (3, {"words": ["w1", "w2"]}, "1 to 2 clusters"),
+    (2, {"words": []}, "the list of words is empty"), (2, {"words": np.zeros(14, dtype=bool)}, "words is empty"),
+    (2, {"words": ["x", "y"], "oov": "skip"}, "none of the words is known")])
 def test_wrong_arguments_are_named(k: object, options: dict, match: str) -> None:
     kv, _ = planted([8, 6])
     with pytest.raises(ValueError, match=match):

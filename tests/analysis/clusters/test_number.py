@@ -11,7 +11,8 @@ from w2v.analysis.clusters.number import best_number, numbers
 
 @pytest.mark.parametrize(("k", "expected"), [
     (5, [5]), ("5", [5]), (np.int32(7), [7]), (1, [1]), (1000, [1000]), ([9, 3, 9], [3, 9]), ("10-12", [10, 11, 12]),
-    (" 2 - 4 ", [2, 3, 4]), ("7-7", [7]), ((4,), [4])])
+    (" 2 - 4 ", [2, 3, 4]), ("7-7", [7]), ((4,), [4]),
+    ("9,2,5", [2, 5, 9]), (" 3 , 3,4 ", [3, 4])])
 def test_numbers_are_read_in_every_form(k: object, expected: list[int]) -> None:
     assert numbers(k, 1000) == expected
 
@@ -22,15 +23,21 @@ def test_ranges_are_spaced_by_equal_ratios() -> None:
     assert numbers("auto", 100) == [2, 3, 4, 5, 6, 8, 10] and numbers("auto", 3) == [2]
 
 
-@pytest.mark.parametrize("k", [0, -1, 101, "0", "101", "0-5", "1-5", "5-100", [1, 4], [100, 4]])
+@pytest.mark.parametrize("k", [0, -1, 101, "0", "101", "0-5", "1-5", "5-100", "1,4", [1, 4], [100, 4]])
 def test_numbers_out_of_range_are_refused(k: object) -> None:
     with pytest.raises(ValueError, match=r"out of range: .*100 words"):
         numbers(k, 100)
 
 
-@pytest.mark.parametrize("k", ["many", "9-3", "", "1.5", 2.5, [], ["a"], [2.5], None, True])
+@pytest.mark.parametrize("k", ["many", "", "3,", "2,b", "2,5-9", "1.5", 2.5, [], ["a"], [2.5], None, True])
 def test_values_that_are_no_number_are_refused(k: object) -> None:
     with pytest.raises(ValueError, match='give a number, "auto", a range'):
+        numbers(k, 100)
+
+
+@pytest.mark.parametrize("k", ["9-3", "9..3"])
+def test_range_that_falls_is_said(k: str) -> None:
+    with pytest.raises(ValueError, match=r'the range falls from 9 to 3; write it as "3-9"'):
         numbers(k, 100)
 
 

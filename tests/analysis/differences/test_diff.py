@@ -10,6 +10,7 @@ import pytest
 from helpers.moved_spaces import clustered, one_run, rotation, with_moves, words
 
 import w2v
+from w2v.analysis.differences import relation
 from w2v.errors import W2VError
 from w2v.formats.rows import STORED, Rows
 from w2v.keyedvectors import KeyedVectors
@@ -40,7 +41,7 @@ def test_copies_have_distance_0_and_no_movers(by: str, rotated: bool) -> None:
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-@pytest.mark.parametrize("n, d", [(100, 5), (1200, 20), (1500, 60)])
+@pytest.mark.parametrize("n, d", [(1000, 5), (1200, 20), (1500, 60), (120, 100)])
 def test_unrelated_spaces_are_said(seed: int, n: int, d: int) -> None:
     rng = np.random.default_rng(seed)
     mean = rng.normal(size=d)  # a common direction alone does not relate two spaces
@@ -77,6 +78,40 @@ def test_rotation_of_few_words_is_said_to_be_too_good() -> None:
                      KeyedVectors(words(40), rng.normal(size=(40, 20))))
     assert "too high" in str(found)
     assert "too high" not in str(w2v.diff(one_run(clustered(), 1), one_run(clustered(), 2)))
+
+
+@pytest.mark.parametrize("by", ["cosine", "neighbors"])
+@pytest.mark.parametrize("align", [True, False])
+def test_too_few_words_to_measure_the_relation_are_said(by: str, align: bool) -> None:
+    rows = np.random.default_rng(0).normal(size=(2, 15, 8))
+    old, new = (KeyedVectors(words(15), one) for one in rows)
+    found = w2v.diff(old, new, by=by, align=align)
+    said = " ".join(str(found).split())
+    assert found.alignment is None and found.related is None and found.aligned is align
+    assert "Whether the spaces are related was not measured: 15 shared words are too few, 20 are needed" in said
+    assert ("15 words are few for a rotation of 8 dimensions" in said) is align
+    narrow = KeyedVectors(words(15), rows[1, :, :4])
+    assert "related" not in str(w2v.diff(old, narrow, by="neighbors"))  # there are no cosines
+
+
+def test_too_many_dimensions_to_measure_the_relation_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relation, "_LARGEST", 10)
+    said = " ".join(str(w2v.diff(one_run(clustered(), 1), one_run(clustered(), 2))).split())
+    assert "Whether the spaces are related was not measured: it is measured for at most 10 dimensions" in said
+
+
+@pytest.mark.parametrize("seed", range(1, 5))
+def test_runs_that_share_few_words_are_not_called_unrelated(seed: int) -> None:
+    meanings = np.random.default_rng(seed).normal(size=(20, 20))
+    found = w2v.diff(one_run(meanings, 2 * seed, 1.0), one_run(meanings, 2 * seed + 1, 1.0))
+    assert found.related is None and "UNRELATED" not in str(found) and "related" not in repr(found)
+    assert "It cannot be told whether the spaces are related" in str(found).replace("\n", " ")
+    assert found.to_dict()["alignment"]["related"] is None
+
+
+def test_few_words_that_hardly_changed_are_related() -> None:
+    meanings = np.random.default_rng(0).normal(size=(24, 100))
+    assert w2v.diff(one_run(meanings, 1, rotate=False), one_run(meanings, 2, rotate=False), align=False).related
 
 
 # ---------------------------------------------------------------------------------------------- words that moved

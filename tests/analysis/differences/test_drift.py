@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import w2v
+from w2v.analysis.differences import relation
 from w2v.keyedvectors import KeyedVectors
 
 
@@ -42,7 +43,21 @@ def test_words_that_moved_within_one_space_are_no_other_space(n: int, d: int, no
         warnings.simplefilter("error")
         found = w2v.drift(model(rows), model(rows + rng.normal(size=rows.shape) * noise))
     assert found.same_space and "different spaces" not in str(found)
-    assert (found.rotation_gain is None) == (n < 20)
+    assert (found.rotation_gain is None) == (n < 20) == ("15 shared words are too few" in str(found))
+
+
+def test_relation_that_is_not_measured_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relation, "_LARGEST", 9)
+    rows = np.random.default_rng(1).normal(size=(300, 10))
+    found = w2v.drift(model(rows), model(rotated(rows, 2)))
+    assert found.rotation_gain is None and "measured for at most 9 dimensions" in " ".join(str(found).split())
+
+
+@pytest.mark.slow
+def test_different_spaces_of_many_dimensions_are_recognised() -> None:
+    rows = np.random.default_rng(1).normal(size=(600, 1100))
+    with pytest.warns(UserWarning, match="independently"):
+        assert not w2v.drift(model(rows), model(rotated(rows, 2))).same_space
 
 
 def test_zero_and_broken_vectors_do_not_matter() -> None:

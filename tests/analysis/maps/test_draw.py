@@ -75,6 +75,23 @@ def test_labels_fit_axes_of_any_size(size: tuple[float, float]) -> None:
         assert not any(box.overlaps(other) for other in found[1:number + 1])
 
 
+@pytest.mark.parametrize("n", [200, 400])
+def test_no_line_from_a_label_to_its_point_crosses_another_label(n: int) -> None:
+    pytest.importorskip("matplotlib")
+    axes = w2v.map(spaced(n), top=n).plot()
+    found, _ = boxes(axes, 100)
+    steps, lines = np.linspace(0, 1, 500)[:, None], 0
+    for text, box in zip(axes.texts, found, strict=True):
+        if text.arrow_patch is None:
+            continue
+        start, end = np.array([box.x0 + box.x1, box.y0 + box.y1]) / 2, axes.transData.transform(text.xy)
+        line, lines = start + steps * (end - start), lines + 1
+        for other, label in zip(axes.texts, found, strict=True):
+            inside = ((line > label.min) & (line < label.max)).all(axis=1).any()
+            assert other is text or not inside, (text, other)
+    assert lines > 3
+
+
 def test_labels_without_a_place_are_counted_and_the_first_have_one() -> None:
     pytest.importorskip("matplotlib")
     dense = spaced(150, spread=1.0)
@@ -112,8 +129,9 @@ def test_points_lie_at_the_positions_and_have_the_colours_of_their_clusters() ->
     assert len(drawn) == len(found.clusters) == 10
     for number, points in enumerate(drawn):
         np.testing.assert_allclose(points.get_offsets(), found.positions[found.labels == number])
-    looks = {(tuple(points.get_facecolor()[0]), points.get_paths()[0].vertices.shape) for points in drawn}
-    assert len(looks) == 10, "colours and shapes tell all clusters apart"
+    looks = [(tuple(points.get_facecolor()[0]), points.get_paths()[0].vertices.tobytes()) for points in drawn]
+    assert len(set(looks)) == 10, "colours and shapes tell all clusters apart"
+    assert len({shape for _, shape in looks[:8]}) == len({colour for colour, _ in looks[:8]}) == 8, "so does each alone"
     assert [text.get_text().rpartition(" (")[2] for text in axes.get_legend().get_texts()] == [
         f"{one.size})" for one in found.clusters]
 

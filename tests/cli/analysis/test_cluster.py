@@ -41,11 +41,11 @@ def test_json_has_the_values_of_python(run: Run, vectors: Path) -> None:
     assert "chance" not in json.loads(out)["cosine"]
 
 
-@pytest.mark.parametrize("k", ["auto", "2-6"])
+@pytest.mark.parametrize("k", ["auto", "2-6", "2,3,9"])
 def test_number_is_chosen_and_all_tried_are_shown(run: Run, vectors: Path, k: str) -> None:
     code, out, _ = run("cluster", vectors, "-k", k, "--all", "--json")
     found = json.loads(out)
-    assert code == 0 and found["k"] == 3 and found["sample"] == 40 and len(found["tried"]) == (3 if k == "auto" else 5)
+    assert code == 0 and found["k"] == 3 and found["sample"] == 40 and len(found["tried"]) == (5 if k == "2-6" else 3)
     assert "3 *" in (text := run("cluster", vectors, "-k", k)[1]) and "heuristic" in text
 
 
@@ -76,7 +76,9 @@ def test_broken_vectors_are_counted(run: Run, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("arguments", "match"), [
-    (["-k", 41], "1 to 40 clusters of 40 words"), (["-k", 0], "--k 0"), (["-k", "some"], "give a number"), ([], "-k"),
+    (["-k", 41], "1 to 40 clusters of 40 words"), (["-k", 0], "--k 0"),
+    (["-k", "some"], "give a number"), (["-k", "5-2"], "the range falls from 5 to 2"),
+    ([], "-k"),
     (["-k", 2, "--peripheral", -1], "--peripheral -1"), (["-k", 2, "-n", 0], "1 or more")])
 def test_wrong_use_is_one_line(run: Run, vectors: Path, arguments: list[object], match: str) -> None:
     code, out, err = run("cluster", vectors, *arguments)

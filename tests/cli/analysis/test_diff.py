@@ -84,7 +84,9 @@ def test_output_has_every_word(run: Callable) -> None:
     (["diff", *OLD_NEW, "--min-overlap", "-1"], 2, "--min-overlap"),
     (["diff", *OLD_NEW, "--threshold", "3"], 2, "threshold"),
     (["diff", *OLD_NEW, "--by", "rank"], 2, "--by"),
-    (["diff", *OLD_NEW, "-n", "0"], 2, "out of range"),
+    (["diff", *OLD_NEW, "-n", "-1"], 2, "out of range: 0 or more"),
+    (["diff", "old.safetensors", "narrow.safetensors", "--by", "neighbors", "--max-share", "0.01"], 2,
+     "--max-share is a share of cosines, and vectors of the dimensions 4, 8 have none"),
     (["diff", *OLD_NEW, "-o", "no/such/all.tsv"], 1, "no/such"),
     (["diff", "single.safetensors", "single.safetensors", "--runs"], 2, "w2v train --runs"),
     (["diff", "old.safetensors", "other.safetensors"], 1, "share 0 words"),
@@ -98,6 +100,13 @@ def test_wrong_usage(run: Callable, arguments: list[str], code: int, problem: st
     w2v.KeyedVectors(words(2), np.ones((2, 4))).save("narrow.safetensors")
     found, out, err = run(*arguments)
     assert found == code and problem in err and out == ""
+
+
+def test_no_word_can_be_asked_for_as_in_python(run: Callable) -> None:
+    code, out, err = run("diff", *OLD_NEW, "-n", 0, "--candidates", 0, "--json")
+    old, new = map(w2v.load, OLD_NEW)
+    assert code == 0 and err == "" and json.loads(out) == w2v.diff(old, new, 0, candidates=0).to_dict()
+    assert json.loads(out)["moved"] == [] and "moved most" not in run("diff", *OLD_NEW, "-n", 0)[1]
 
 
 def test_unrelated_and_unaligned_spaces_are_said(run: Callable) -> None:

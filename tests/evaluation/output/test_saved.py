@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from helpers.drawn import problems
 from helpers.evaluation import write_suite, write_vector_files
 
 import w2v
@@ -120,6 +121,10 @@ def test_figure_of_a_comparison_has_stars_and_intervals(evaluations: list[Evalua
     pytest.importorskip("matplotlib")
     compared = evaluate.compare(evaluations, draws=50)
     made, shown = figure(evaluations, compared), panels(evaluations, compared)
+    starred = {panel.rows[row][0].partition(",")[0] for panel in shown for row, _ in panel.significant}
+    assert starred <= {one.set for one in compared} and any(panel.title.startswith("sections of") for panel in shown)
+    assert made.get_suptitle().endswith("first measure of each whole set; not tested: other measures and sections")
+    assert problems(made) == [] and "Tested" not in figure(evaluations).get_suptitle()
     for axes, panel in zip(made.axes, shown, strict=True):
         assert sum(text.get_text() == "*" for text in axes.texts) == len(panel.significant)
         scale = 100 if "%" in panel.axis else 1

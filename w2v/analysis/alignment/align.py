@@ -20,6 +20,7 @@ from w2v.analysis.alignment.csls import Retrieval
 from w2v.analysis.alignment.dictionary import LEAST, Dictionary, Pairs, dictionary_pairs, shared_pairs
 from w2v.analysis.alignment.result import Alignment, Refinement
 from w2v.analysis.alignment.scores import SAMPLE, SHUFFLES, Cosines, HeldOut, length_kept, precisions, words_of
+from w2v.analysis.arguments import check_vectors
 from w2v.analysis.linear_map import LinearMap, Vectors
 from w2v.analysis.samples import drawn_rows, usable_rows
 from w2v.errors import W2VError
@@ -82,6 +83,7 @@ def align(
     >>> found.kv.save("old.aligned.bin")
     >>> w2v.align(english, spanish, dictionary="en-es.txt").translate(["house"])
     """
+    check_vectors("align", a, b)
     _check(a, b, dictionary, anchors=anchors, refine=refine, refine_words=refine_words, held_out=held_out,
            candidates=candidates)
     spaces = Fitter(a, b, center)

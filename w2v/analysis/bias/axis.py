@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from w2v.analysis.arguments import check_vectors
 from w2v.analysis.bias.anchors import Anchors, accuracy, coherence, projection_replicates
 from w2v.analysis.bias.association import interval_of
 from w2v.analysis.bias.known_words import known_words, row_of, unit_vectors
@@ -206,6 +207,7 @@ def axis(kv: Queries, start: Words, end: Words, words: Iterable[Key] | None = No
     >>> found = w2v.axis(kv, ["poor", "cheap"], ["rich", "expensive"], ["opera", "bowling"])
     >>> [(one.word, one.projection.value, one.projection.interval) for one in found.words]
     """
+    check_vectors("axis", kv)
     if topn < 0 or draws < 0 or seed < 0 or (restrict_vocab is not None and restrict_vocab < 1):
         raise ValueError(f"topn = {topn}, draws = {draws} and seed = {seed} must be 0 or more, and restrict_vocab = "
                          f"{restrict_vocab} 1 or more, or None")

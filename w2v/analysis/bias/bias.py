@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from w2v.analysis.arguments import check_vectors
 from w2v.analysis.bias.association import Sampling, set_association, word_associations
 from w2v.analysis.bias.known_words import KnownWords, known_words, unit_vectors
 from w2v.analysis.bias.partitions import Permutations
@@ -237,6 +238,7 @@ def bias(kv: Queries, sets: Sets, *, min_known: float = MIN_KNOWN, case_sensitiv
     >>> found = w2v.bias(kv, ["weat6", "my-test.txt"])
     >>> found["weat6"].effect.value, found["weat6"].effect.interval, found["weat6"].effect.p
     """
+    check_vectors("bias", kv)
     if not 0 <= min_known <= 1:
         raise ValueError(f"min_known = {min_known} is out of range: 0 to 1")
     if permutations < 1 or draws < 0 or seed < 0:

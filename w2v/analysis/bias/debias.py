@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Generic
 
 import numpy as np
 
+from w2v.analysis.arguments import check_vectors
 from w2v.analysis.bias.bias import BiasResult, bias
 from w2v.analysis.bias.hard_debias import (
     KnownPairs,
@@ -216,6 +217,7 @@ def debias(
     >>> found = w2v.debias(kv, [("he", "she"), ("man", "woman")], keep=["mother", "father"], sets="weat6")
     >>> found.vectors.save("debiased.safetensors")
     """
+    check_vectors("debias", kv)
     if components < 1 or draws < 0 or seed < 0:
         raise ValueError(f"components = {components} must be 1 or more, draws = {draws} and seed = {seed} 0 or more")
     asked = _Asked.of(kv, pairs, equalize, keep, datasets, case_sensitive)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from w2v.analysis.arguments import check_vectors
 from w2v.analysis.clusters.groups import Groups, groups, random_units
 from w2v.analysis.clusters.number import K, best_number, numbers
 from w2v.analysis.clusters.result import Clusters, Names, WordCluster
@@ -33,8 +34,9 @@ def cluster(
 
     Parameters
     ----------
-    k : number of clusters; or "auto", a range such as "10-500", or a list of numbers, of which the one is taken whose
-        silhouette exceeds that of random vectors most. That is a heuristic; `Clusters.tried` has all of them.
+    k : number of clusters; or "auto", a range such as "10-500", or a list of numbers (also as "20,50,100"), of which
+        the one is taken whose silhouette exceeds that of random vectors most. That is a heuristic; `Clusters.tried` has
+        all of them.
     words : only these words, given as keys or as a mask (n,); None for all.
     topn, peripheral : number of words nearest to each centre and farthest from it to name, at least 0.
     restarts : starts, of which the best is kept, at least 1; None for 10, and fewer for more than 50 clusters.
@@ -50,7 +52,8 @@ def cluster(
 
     Raises
     ------
-    ValueError : k is below 1 or above the number of words with a direction, or another option is out of range.
+    ValueError : k is below 1 or above the number of words with a direction, another option is out of range, or there
+        are none of `words`.
     UnknownWordError : (a KeyError) one of `words` is unknown.
     W2VError : no word has a vector with a direction.
 
@@ -66,6 +69,7 @@ def cluster(
     >>> found.members(0)[:3], found.labels[kv.get_index("paris")]
     >>> found.save("classes.txt")
     """
+    check_vectors("cluster", kv)
     for name, value, least in (("topn", topn, 0), ("peripheral", peripheral, 0), ("restarts", restarts, 1),
                                ("sample", sample, 1)):
         if value is not None and value < least:
@@ -90,6 +94,9 @@ def cluster(
 def _rows_with_a_direction(kv: Queries, words: Among | None, oov: Oov) -> tuple[Indices, int, int]:
     """Return the rows to cluster, rising, and the numbers of broken and of zero rows that are left out."""
     rows = np.arange(len(kv)) if words is None else np.unique(kv.rows_among(words, oov))
+    if words is not None and not len(rows):
+        raise ValueError("there are no words to cluster: " + (
+            "none of the words is known" if len(words) and oov == "skip" else "the list of words is empty"))
     lengths = kv.fill_norms()
     usable = rows[~np.isin(rows, lengths.broken)]
     maybe_zero = usable[lengths.norms[usable] == 1]  # zero rows, and shorter ones than float32 has, see `Lengths`

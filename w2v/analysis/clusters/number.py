@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NoReturn
 
 import numpy as np
 
@@ -19,7 +20,7 @@ from w2v.evaluation.statistics.kmeans import FULL, Units
 from w2v.formats.keys import integer_of
 
 K = int | str | Sequence[int]
-"""Number of clusters; "auto", a range such as "10-500", or several numbers to choose from."""
+"""Number of clusters; "auto", a range such as "10-500", or several numbers to choose from, as a list or "20,50,100"."""
 
 _TRIED = 8  # numbers in a range
 _MOST = 500  # of "auto"
@@ -67,15 +68,30 @@ def numbers(k: K, words: int) -> list[int]:
         return [one]
     if k == "auto":
         return _spaced(2, max(2, min(_MOST, words // 10))) if words > 2 else _refuse(k, words)
-    found = re.fullmatch(r"\s*(\d+)\s*(?:-|\.\.)\s*(\d+)\s*", k) if isinstance(k, str) else None
-    if found is not None and int(found[1]) <= int(found[2]):
-        several = _spaced(int(found[1]), int(found[2]))
-    else:
-        listed = [integer_of(each) for each in k] if isinstance(k, Iterable) and not isinstance(k, str) else []
-        several = sorted({each for each in listed if each is not None})
-        if not listed or None in listed:
-            raise ValueError(f'k = {k!r}: give a number, "auto", a range such as "10-500", or a list of numbers')
+    several = (_of_text(k) if isinstance(k, str) else _of_list(k)) or _unknown(k)
     return several if several[0] >= 2 and several[-1] < words else _refuse(k, words)
+
+
+def _of_text(text: str) -> list[int]:
+    """Return the numbers of a range or of a list such as "2,5,9", rising; none if it is neither."""
+    if found := re.fullmatch(r"\s*(\d+)\s*(?:-|\.\.)\s*(\d+)\s*", text):
+        low, high = int(found[1]), int(found[2])
+        if low > high:
+            raise ValueError(f'k = {text!r}: the range falls from {low:,} to {high:,}; write it as "{high}-{low}"')
+        return _spaced(low, high)
+    return sorted(set(map(int, text.split(",")))) if re.fullmatch(r"\s*\d+\s*(,\s*\d+\s*)+", text) else []
+
+
+def _of_list(listed: object) -> list[int]:
+    """Return the numbers of a list, rising; none if it has something else."""
+    found = [integer_of(each) for each in listed] if isinstance(listed, Iterable) else []
+    known = {each for each in found if each is not None}
+    return [] if None in found else sorted(known)
+
+
+def _unknown(k: object) -> NoReturn:
+    raise ValueError(f'k = {k!r}: give a number, "auto", a range such as "10-500", or a list of numbers such as '
+                     '"20,50,100"')
 
 
 def _refuse(k: object, words: int) -> list[int]:

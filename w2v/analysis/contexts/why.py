@@ -30,6 +30,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from w2v.analysis.arguments import check_vectors
 from w2v.analysis.contexts.profiles import Contexts, mean_vector, parts_of
 from w2v.analysis.contexts.result import Context, Why
 from w2v.analysis.estimate import Estimate
@@ -84,9 +85,7 @@ def why(kv: Queries, a: Key, b: Key, topn: int = 10, *, output_vectors: Matrix |
     >>> [context.word for context in w2v.why(kv, "king", "queen").contexts]
     >>> print(w2v.why(model.wv, "king", "queen", output_vectors=model.output_vectors))
     """
-    if not isinstance(kv, Queries):
-        raise TypeError(f"why needs word vectors (KeyedVectors), not {type(kv).__name__}"
-                        + ("; pass model.wv" if hasattr(kv, "wv") else ""))
+    check_vectors("why", kv)
     for name, value, least in (("topn", topn, 1), ("pairs", pairs, 0), ("seed", seed, 0)):
         if value < least:
             raise ValueError(f"{name} = {value} is out of range: it must be {least} or more")

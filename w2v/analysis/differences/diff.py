@@ -15,6 +15,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from w2v.analysis.arguments import check_vectors
 from w2v.analysis.differences.compared import compared_words
 from w2v.analysis.differences.moves import Moves, moves, neighbours_in_each, pair_cosines, pair_overlaps, ranked
 from w2v.analysis.differences.parts import WordMoves
@@ -73,8 +74,9 @@ def diff(
     >>> found = w2v.diff(w2v.load("2019.safetensors"), w2v.load("2024.safetensors"))
     >>> [(one.word, one.z, one.gained) for one in found.moved]
     """
-    _check(topn, by, neighbors, threshold, sample, candidates)
     olds, news = [old, *runs], [new, *new_runs]
+    check_vectors("diff", *olds, *news)
+    _check(topn, by, neighbors, threshold, sample, candidates)
     tested = len(olds) + len(news) > 2
     if tested and len(set(map(id, (*olds, *news)))) < len(olds) + len(news):
         raise ValueError("the same vectors are given twice: a run agrees with itself, and p would mean nothing")
@@ -105,8 +107,9 @@ def diff(
         words=m, lost=len(words.lost), new=len(words.new), unseen=words.unseen, broken=words.broken,
         missing=words.missing, lost_words=_words(old, words.lost), new_words=_words(new, words.new),
         old_runs=len(olds), new_runs=len(news), bootstrap=any(map(is_of_bootstrap, (*olds, *news))), by=by,
-        neighbors=neighbors, judged=len(judged), threshold=threshold, vector_size=old.vector_size, alignment=fit,
-        all_words=total, bands=tuple(parts), significant=int((each.q <= LEVEL).sum()) if tested else None,
+        neighbors=neighbors, judged=len(judged), threshold=threshold, vector_size=old.vector_size,
+        aligned=align and one_size, alignment=fit, all_words=total, bands=tuple(parts),
+        significant=int((each.q <= LEVEL).sum()) if tested else None,
         moved=tuple(movers(each, _moved(each, order[:topn], by), queries, near[0], near[len(olds)])), each=each)
 
 

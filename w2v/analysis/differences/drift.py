@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from w2v.analysis.arguments import check_vectors
 from w2v.analysis.differences.picture import FAR, draw_drift
-from w2v.analysis.differences.relation import OTHER_SPACE, held_out
+from w2v.analysis.differences.relation import OTHER_SPACE, held_out, not_measured
 from w2v.analysis.rotation import paired_cosines
 from w2v.analysis.shared_words import shared_rows
 from w2v.system.report import Report, frame
@@ -64,9 +65,14 @@ class Drift(Report):
     def tables(self) -> list[TextTable]:
         facts = [("words", f"{self.words:,}"), ("mean cosine", number(self.mean_cosine)),
                  (f"cosine below {FAR:g}", percent(self.share_far))]
-        notes = () if self.same_space else (f"different spaces: {_ADVICE}",)
-        return [TextTable((), facts, notes=notes), TextTable(("word", "cosine"), [(one.word, number(one.cosine))
-                                                                     for one in self.moved])]
+        return [TextTable((), facts, notes=list(filter(None, [self._note()]))),
+                TextTable(("word", "cosine"), [(one.word, number(one.cosine)) for one in self.moved])]
+
+    def _note(self) -> str:
+        if self.rotation_gain is None:
+            return (f"whether the models have one space was not measured: {not_measured(self.words)}; of models that "
+                    "were trained independently these cosines mean nothing")
+        return "" if self.same_space else f"different spaces: {_ADVICE}"
 
     def plot(self, axes: Axes | None = None) -> Axes:
         """Draw the cosines of the words that moved most, and the mean of all words.
@@ -113,6 +119,7 @@ def drift(old: Table, new: Table, topn: int = 10) -> Drift:
     >>> report = w2v.drift(old, model.wv)
     >>> report.mean_cosine, [moved.word for moved in report.moved]
     """
+    check_vectors("drift", old, new)
     if old.vector_size != new.vector_size:
         raise ValueError(f"vectors of dimension {old.vector_size} and {new.vector_size} cannot be compared")
     if topn < 0:

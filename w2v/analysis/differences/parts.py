@@ -88,13 +88,13 @@ class Alignment:
     applied : whether the old space was rotated.
     before, after : mean cosine without and with a rotation; `after.chance` is that of words with other words of about
         the same frequency.
-    related : whether words are nearer to themselves than to other words.
+    related : whether words are nearer to themselves than to other words; None if that cannot be told.
     """
 
     applied: bool
     before: Estimate
     after: Estimate
-    related: bool
+    related: bool | None
 
     @property
     def same_space(self) -> bool:

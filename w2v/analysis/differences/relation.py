@@ -32,12 +32,14 @@ seed."""
 
 _SAMPLE = 10_000  # first words by which the relation is measured
 _LEAST_SAMPLE = 20  # words; with fewer the relation is not measured
-_LARGEST = 1024  # dimensions; the singular value decomposition takes 1 s
+_LARGEST = 2048  # dimensions; the singular value decomposition takes 10 s
 _TRIMMED = 0.2  # share of the words, those that moved most, that the rotation is not fitted to
 _STEPS = 2
 _SHIFTS = 5  # words that each word is compared with by chance
 _RELATED = 0.05  # least gain over chance of related spaces; and
 _ERRORS = 4  # by how many standard errors it must be above 0
+_WEAKEST = 0.1  # spaces are unrelated if the gain is below this by two standard errors, and
+_DIMENSIONS = 2  # if there are words for a half of the dimensions: related spaces then have a larger gain
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,9 +72,12 @@ class HeldOut:
     @cached_property
     def chance(self) -> Floats:
         """(k,) mean cosines after the rotation of each word with other words of about the same frequency."""
+        return self._with_others(self.rotation)
+
+    def _with_others(self, change: LinearMap | None) -> Floats:
         shifted = (np.roll(self.after, shift) for shift in range(1, _SHIFTS + 1))
-        found: Floats = np.mean([paired_cosines(self.old, self.before, self.new, other, self.rotation)
-                                 for other in shifted], axis=0)
+        found: Floats = np.mean([paired_cosines(self.old, self.before, self.new, other, change) for other in shifted],
+                                axis=0)
         return found
 
     @property
@@ -81,11 +86,25 @@ class HeldOut:
         return float((self.rotated - self.plain).mean())
 
     @property
-    def related(self) -> bool:
-        """Whether words are nearer to themselves than to other words: the two spaces have something in common."""
-        gain = self.rotated - self.chance
-        error = float(gain.std(ddof=1)) / math.sqrt(len(gain))
-        return float(gain.mean()) > max(_RELATED, _ERRORS * error)
+    def related(self) -> bool | None:
+        """Whether words are nearer to themselves than to other words: the two spaces have something in common.
+
+        This is measured with the rotation, and without it for spaces that are aligned already. None if it cannot be
+        told: the rotation is fitted to as many words as are held out, and too few do not find one that is there.
+        """
+        mean, error = _mean_and_error(self.rotated - self.chance)
+        if mean > max(_RELATED, _ERRORS * error):
+            return True
+        plain, plain_error = _mean_and_error(self.plain - self._with_others(None))
+        if plain > max(_RELATED, _ERRORS * plain_error):
+            return True
+        enough = _DIMENSIONS * len(self.before) >= self.old.vector_size
+        return False if enough and mean + 2 * error < _WEAKEST else None
+
+
+def _mean_and_error(values: Floats) -> tuple[float, float]:
+    """Return the mean of some values and its standard error."""
+    return float(values.mean()), float(values.std(ddof=1)) / math.sqrt(len(values))
 
 
 def held_out(old: Table, before: Indices, new: Table, after: Indices) -> HeldOut | None:
@@ -103,6 +122,13 @@ def held_out(old: Table, before: Indices, new: Table, after: Indices) -> HeldOut
     if len(before) < _LEAST_SAMPLE or old.vector_size > _LARGEST:
         return None
     return HeldOut(old, before[1::2], new, after[1::2], fit_rotation(old, before[::2], new, after[::2]))
+
+
+def not_measured(words: int) -> str:
+    """Return why `held_out` measures nothing, for this number of shared words."""
+    if words < _LEAST_SAMPLE:
+        return f"{words:,} shared {'word is' if words == 1 else 'words are'} too few, {_LEAST_SAMPLE} are needed"
+    return f"it is measured for at most {_LARGEST:,} dimensions"
 
 
 def words_fitted(shared: int, dimension: int) -> int:

@@ -13,6 +13,7 @@ import numpy as np
 
 from w2v.analysis.differences.parts import Alignment, Band, Mover, WordMoves
 from w2v.analysis.differences.picture import draw
+from w2v.analysis.differences.relation import not_measured
 from w2v.analysis.estimate import Estimate
 from w2v.system.fact_table import Fact, FactTable
 from w2v.system.plain import printable_line
@@ -50,7 +51,8 @@ class Difference(Report):
     judged : number of words whose neighbours count in the ranking.
     threshold : cosine below which a word counts as moved far.
     vector_size : dimension of the old vectors.
-    alignment : how the spaces fit each other; None if there are too few words or too many dimensions to tell.
+    aligned : whether the old space was rotated to the new one.
+    alignment : how the spaces fit each other; None if there are too few words or too many dimensions to measure it.
     all_words : values of all words compared, as one band.
     bands : the same by frequency.
     significant : number of words that moved more than between runs of one text at a false discovery rate of 5 %; None
@@ -75,6 +77,7 @@ class Difference(Report):
     judged: int
     threshold: float
     vector_size: int
+    aligned: bool
     alignment: Alignment | None
     all_words: Band
     bands: tuple[Band, ...]
@@ -84,7 +87,7 @@ class Difference(Report):
 
     @property
     def related(self) -> bool | None:
-        """Whether the spaces have something in common; None if that is not known."""
+        """Whether the spaces have something in common; None if that is not known, or cannot be told."""
         return None if self.alignment is None else self.alignment.related
 
     def brief(self) -> str:
@@ -183,17 +186,27 @@ class Difference(Report):
 
     def notes_on_spaces(self) -> list[str]:
         """Return sentences that say how the spaces fit each other, and whether the numbers mean something."""
-        return list(filter(None, (self._alignment_note(), self._few_words_note())))
+        return list(filter(None, (self._relation_note(), self._alignment_note(), self._few_words_note())))
+
+    def _relation_note(self) -> str:
+        one = self.alignment
+        if one is None:
+            return "" if np.isnan(self.all_words.cosine.value) else (
+                f"Whether the spaces are related was not measured: {not_measured(self.words)}. If they are not, the "
+                "numbers below mean nothing.")
+        cosines = (f"after a rotation, words that it was not fitted to have the mean cosine {number(one.after.value)} "
+                   f"with themselves, and {number(one.after.chance)} with other words of the same frequency")
+        if one.related is None:
+            return (f"It cannot be told whether the spaces are related: {cosines}. More shared words are needed. If "
+                    "the spaces are not related, the numbers below mean nothing.")
+        return "" if one.related else (
+            f"The spaces are UNRELATED: {cosines}. The numbers below mean nothing. Are both files of one language, "
+            "with words written the same way?")
 
     def _alignment_note(self) -> str:
         one = self.alignment
-        if one is None:
+        if one is None or not one.related:
             return ""
-        if not one.related:
-            return ("The spaces are UNRELATED: after a rotation, words that it was not fitted to have the mean cosine "
-                    f"{number(one.after.value)} with themselves, and {number(one.after.chance)} with other words of "
-                    "the same frequency. The numbers below mean nothing. Are both files of one language, with words "
-                    "written the same way?")
         change = f"the mean cosine from {number(one.before.value)} to {number(one.after.value)}"
         by_chance = f"{number(one.after.chance)} by chance; of words that it was not fitted to"
         if not one.applied:
@@ -205,7 +218,7 @@ class Difference(Report):
         return f"Rotation applied: it raises {change} ({by_chance})."
 
     def _few_words_note(self) -> str:
-        few = self.alignment is not None and self.alignment.applied and self.words < _OVERFIT * self.vector_size
+        few = self.aligned and self.words < _OVERFIT * self.vector_size
         return (f"{self.words:,} words are few for a rotation of {self.vector_size} dimensions: it fits these words by "
                 "chance too, and their cosines are too high.") if few else ""
 

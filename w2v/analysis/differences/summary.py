@@ -63,7 +63,7 @@ def each_word(old: Queries, new: Queries, rows: Indices, cosine: Moves | None, k
 
 
 def alignment(old: Queries, new: Queries, rows: Indices, applied: bool, seed: int) -> Alignment | None:
-    """Return how the spaces fit each other; None if there are too few words or too many dimensions to tell."""
+    """Return how the spaces fit each other; None if there are too few words or too many dimensions to measure it."""
     found = held_out(old, rows[0], new, rows[1])
     if found is None:
         return None

@@ -13,15 +13,24 @@ import numpy as np
 
 from w2v.analysis.maps.labels import place_labels
 from w2v.analysis.maps.positions import METHODS
-from w2v.system.figures import COLOURS, font_families, new_axes, plain_axes, short_label, text_width, whole_figure
+from w2v.system.figures import (
+    COLOURS,
+    MARKERS,
+    font_families,
+    new_axes,
+    plain_axes,
+    short_label,
+    text_width,
+    whole_figure,
+)
 from w2v.system.text_table import percent
 from w2v.types import Floats
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes  # pyright: ignore[reportMissingImports]
 
-_SHAPES = "o^s"
-MOST_CLUSTERS = len(_SHAPES) * len(COLOURS)
+MOST_CLUSTERS = 24
+_STAR = 2.2  # area of a star relative to other shapes, so that it looks as large
 
 LETTERS = 7.5
 """Size of the letters of labels, in points."""
@@ -99,11 +108,17 @@ def _points(axes: Axes, values: Mapping[str, Any], positions: Floats) -> None:
     labels = np.array([-1 if one["cluster"] is None else one["cluster"] for one in values["words"]])
     for number in np.unique(labels).tolist():
         of_cluster = positions[labels == number]
-        shape, colour = divmod(max(0, number), len(COLOURS))
-        axes.scatter(of_cluster[:, 0], of_cluster[:, 1], s=14, color=COLOURS[colour], marker=_SHAPES[shape],
-                     linewidths=0.3, edgecolors="#444444", zorder=3)
+        axes.scatter(of_cluster[:, 0], of_cluster[:, 1], zorder=3, **_look(max(0, number), 15))
     axes.margins(0.08)
     plain_axes(axes, grid="both")
+
+
+def _look(cluster: int, area: float) -> dict[str, Any]:
+    """Return the look of points of an area in square points: no two clusters have the same colour and shape, nor two of
+    the first 8 either of them."""
+    marker = MARKERS[(cluster + cluster // len(COLOURS)) % len(MARKERS)]
+    return {"color": COLOURS[cluster % len(COLOURS)], "marker": marker, "linewidths": 0.3, "edgecolors": "#444444",
+            "s": area * (_STAR if marker == "*" else 1)}
 
 
 def name_axes(axes: Axes, values: Mapping[str, Any]) -> None:
@@ -119,9 +134,7 @@ def name_axes(axes: Axes, values: Mapping[str, Any]) -> None:
 
 def _legend(axes: Axes, values: Mapping[str, Any], names: list[str], columns: int, families: list[str]) -> None:
     """Name the clusters below the axes."""
-    handles = [axes.scatter([], [], s=18, color=COLOURS[one["cluster"] % len(COLOURS)],
-                            marker=_SHAPES[one["cluster"] // len(COLOURS)], linewidths=0.3, edgecolors="#444444")
-               for one in values["clusters"]]
+    handles = [axes.scatter([], [], **_look(one["cluster"], 18)) for one in values["clusters"]]
     axes.legend(handles, names, loc="upper left", bbox_to_anchor=(0, -0.1), ncols=columns, frameon=False,
                 borderaxespad=0, handletextpad=0.2, title="Clusters: the words nearest the centre, and number of words",
                 title_fontsize=8, alignment="left", prop={"size": 8, "family": families})

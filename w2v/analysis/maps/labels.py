@@ -1,4 +1,4 @@
-"""Labels of points that do not overlap and are not cut.
+"""Labels of points that do not overlap, are not cut, and are not crossed by the lines of other labels.
 
 Place in the data flow: points and texts on axes -> the texts that found a place, and how many did not.
 
@@ -13,9 +13,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from w2v.system.figures import GREY, agg_renderer, whole_figure
-from w2v.types import Floats
+from w2v.types import Floats, Indices
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes  # pyright: ignore[reportMissingImports]
@@ -74,23 +75,26 @@ def place_labels(axes: Axes, positions: Floats, texts: Sequence[str], *, size: f
     covered: Floats = np.asarray(axes.transData.transform(everything), dtype=np.float64) * scale
     points, costs = covered[:len(positions)], np.where(np.arange(len(covered)) < len(marked), 1.0, _LINE_COST)
     frame = np.array(axes.get_window_extent(renderers[0]).extents) * scale
-    taken = np.empty((0, 4))
+    taken, leaders = np.empty((0, 4)), np.empty((0, 4))
     for number, text in enumerate(texts[:MOST]):
         style: dict[str, Any] = {"fontsize": size * (_FAINT_SIZE if number in faint else 1), "family": list(families),
                                  "weight": "bold" if number in bold else "normal",
                                  "color": _FAINT_COLOUR if number in faint else _COLOUR}
         extent = _extent(axes, text, style, renderers)
         places = points[number] + _PLACES[:, :2] * extent + _PLACES[:, 2:] * (_GAP + (number < needed) * _WIDER)
-        place = _place(places, extent, frame, taken, covered, costs, np.inf if number < needed else _MOST_COST)
+        free = _free(places, extent, points[number], frame, taken, leaders)
+        place = _best(free, places, extent, covered, costs, np.inf if number < needed else _MOST_COST)
         if place is None:
             continue
         low = places[place]
         taken = np.vstack((taken, [*low, *(low + extent)]))
+        if far := place >= len(_NEAR):
+            leaders = np.vstack((leaders, [*(low + extent / 2), *points[number]]))
         align, part = _ALIGNED.get(float(_PLACES[place, 0]), ("left", 0.0))
         offset = low - points[number] + (part * extent[0], 0)
         label = axes.annotate(
             text, positions[number], xytext=tuple(offset), textcoords="offset points", ha=align, va="bottom",
-            zorder=4, arrowprops=_LINE if place >= len(_NEAR) else None, **style)
+            zorder=4, arrowprops=_LINE if far else None, **style)
         label.set_in_layout(False)
     return len(texts) - len(taken)
 
@@ -106,25 +110,57 @@ def _extent(axes: Axes, text: str, style: Mapping[str, Any], renderers: Sequence
     return found
 
 
-def _place(low: Floats, extent: Floats, frame: Floats, taken: Floats, covered: Floats, costs: Floats,
-           most: float) -> int | None:
-    """Return the number of the best free place of a label, None if there is none. All numbers are in points.
+def _free(low: Floats, extent: Floats, point: Floats, frame: Floats, taken: Floats, leaders: Floats) -> Indices:
+    """Return the numbers of the free places of a label. All numbers are in points.
 
     Parameters
     ----------
     low : (places, 2) lower left corners of the label at each place.
     extent : (2,) width and height of the label.
+    point : (2,) of the word.
     frame : (4,) left, bottom, right and top of the axes.
     taken : (m, 4) the same of the labels that have a place.
-    covered, costs : (k, 2) points that the label may cover, and what each costs.
-    most : highest cost of a place.
+    leaders : (k, 4) x and y of both ends of the lines from labels to their points.
     """
     high = low + extent
     free = (low >= frame[:2] + _MARGIN).all(axis=1) & (high <= frame[2:] - _MARGIN).all(axis=1)
     apart = (low[:, None] >= taken[:, 2:] + 2 * _MARGIN) | (high[:, None] <= taken[:, :2] - 2 * _MARGIN)
     places = np.flatnonzero(free & np.all(np.any(apart, axis=2), axis=1))
+    places = places[~np.any(_crossed(leaders, np.hstack((low, high))[places]), axis=0)]
+    far = places[places >= len(_NEAR)]
+    lines = np.hstack((low[far] + extent / 2, np.broadcast_to(point, (len(far), 2))))
+    return np.concatenate((places[places < len(_NEAR)], far[~np.any(_crossed(lines, taken), axis=1)]))
+
+
+def _crossed(lines: Floats, boxes: Floats) -> npt.NDArray[np.bool_]:
+    """Return (k, m) whether each of k lines meets each of m boxes: a part of it lies within both pairs of sides.
+
+    Parameters
+    ----------
+    lines : (k, 4) x and y of both ends.
+    boxes : (m, 4) left, bottom, right and top; some space around them counts too.
+    """
+    start, way = lines[:, None, :2], lines[:, None, 2:] - lines[:, None, :2]
+    way = np.where(np.abs(way) < 1e-9, 1e-9, way)
+    sides = [(boxes[None, :, :2] - _MARGIN - start) / way, (boxes[None, :, 2:] + _MARGIN - start) / way]
+    enters, leaves = np.minimum(*sides).max(axis=2), np.maximum(*sides).min(axis=2)
+    found: npt.NDArray[np.bool_] = np.maximum(enters, 0) <= np.minimum(leaves, 1)
+    return found
+
+
+def _best(places: Indices, low: Floats, extent: Floats, covered: Floats, costs: Floats, most: float) -> int | None:
+    """Return the number of the best free place of a label, None if there is none. All numbers are in points.
+
+    Parameters
+    ----------
+    places : numbers of the free places.
+    low, extent : as of `_free`.
+    covered, costs : (k, 2) points that the label may cover, and what each costs.
+    most : highest cost of a place.
+    """
     if not len(places):
         return None
+    high = low + extent
     inside = np.all((covered > low[places, None] - _MARK) & (covered < high[places, None] + _MARK), axis=2)
     cost = inside @ costs + _COST[places]
     best = int(np.argmin(cost))

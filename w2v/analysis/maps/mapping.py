@@ -12,6 +12,7 @@ from typing import Any, overload
 
 import numpy as np
 
+from w2v.analysis.arguments import check_vectors
 from w2v.analysis.clusters.clustering import cluster
 from w2v.analysis.maps.moved import map_moved
 from w2v.analysis.maps.moved_result import UNRELATED, MovedMap
@@ -111,6 +112,7 @@ def map(
     >>> w2v.map(kv, page=True).save("map.html")
     >>> w2v.map(old, new, top=10).save("moved.svg")
     """
+    check_vectors("map", kv, *(() if other is None else (other,)))
     _check_choice(words, top, near)
     if other is not None:
         return _of_two(kv, other, clusters, words=words, top=top, near=near, neighbors=neighbors, shared=shared, by=by,

@@ -114,7 +114,7 @@ def captions(values: Mapping[str, Any], names: Mapping[str, str], left_out: int 
         lines.append("The spaces are as they were, without alignment")
     else:
         lines.append(f"{names['a']} was rotated to {names['b']} by {fitted:,} of {values['shared']:,} shared words")
-    if values["alignment"] is not None and not values["alignment"]["related"]:
+    if values["alignment"] is not None and values["alignment"]["related"] is False:
         lines.append(UNRELATED)
     return lines
 

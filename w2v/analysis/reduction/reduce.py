@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from w2v.analysis.arguments import check_vectors
 from w2v.analysis.card import record_change
 from w2v.analysis.estimate import Estimate
 from w2v.analysis.linear_map import LinearMap, Vectors, mapped
@@ -83,9 +84,7 @@ def reduce(
     >>> small = w2v.reduce(kv, method="random", eps=0.9).kv
     """
     options = Options(dim, method, center, remove_top, eps, matrix, dtype, sample, pairs, topn, seed)
-    if not isinstance(kv, Queries):
-        raise TypeError(f"reduce needs word vectors (KeyedVectors), not {type(kv).__name__}"
-                        + ("; pass model.wv" if hasattr(kv, "wv") else ""))
+    check_vectors("reduce", kv)
     d = kv.vector_size
     options.check_dim(d)
     words = len(kv) - len(kv.fill_norms().broken)

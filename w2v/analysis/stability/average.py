@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from w2v.analysis.arguments import check_vectors
 from w2v.analysis.card import record_change
 from w2v.analysis.linear_map import BLOCK, LinearMap, Vectors
 from w2v.analysis.rotation import cross_moment, rotation_of
@@ -88,10 +89,7 @@ def check_runs(runs: Sequence[Table]) -> None:
     """Raise for anything but two or more objects with vectors."""
     if isinstance(runs, Table):
         raise TypeError("runs must be a list of vectors, such as [a, b]")
-    for run in runs:
-        if not isinstance(run, Table):
-            raise TypeError(f"runs must be vectors (KeyedVectors), not {type(run).__name__}; pass model.wv of a model, "
-                            "and w2v.load(path) of a file")
+    check_vectors("a comparison of runs", *runs)
     if len(runs) < 2:
         raise ValueError(f"{len(runs)} run cannot be compared: pass two or more")
 

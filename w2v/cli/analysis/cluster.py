@@ -17,8 +17,8 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     """Add the options of `w2v cluster`."""
     vectors_arguments(sub, "VECTORS", output="write each word and its class, as word2vec.c does with -classes; .tsv "
                       "and .json have more")
-    sub.add_argument("-k", "--k", metavar="K", required=True, help="number of clusters; or auto, or a range such as "
-                     "10-500, to choose it by silhouettes (a heuristic)")
+    sub.add_argument("-k", "--k", metavar="K", required=True, help="number of clusters; or auto, a range such as "
+                     "10-500, or a list such as 20,50,100, to choose it by silhouettes (a heuristic)")
     sub.add_argument("--words", metavar="FILE", help="cluster only the words of FILE, one per line")
     sub.add_argument("-n", "--topn", type=positive, default=10, help="number of words nearest to each centre to show "
                      "(default: 10)")

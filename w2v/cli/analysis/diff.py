@@ -6,7 +6,7 @@ import argparse
 import os
 from typing import TYPE_CHECKING
 
-from w2v.cli.analysis.common import check_kept, load, show, sibling_runs, spelled, vectors_arguments
+from w2v.cli.analysis.common import check_kept, load, not_negative, show, sibling_runs, spelled, vectors_arguments
 from w2v.cli.common import UsageError, number, positive, usage
 from w2v.errors import W2VError
 from w2v.system.files import atomic_write, check_writable
@@ -19,7 +19,8 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     """Add the options of `w2v diff`."""
     sub.epilog = ("Exit code 1 if --max-share or --min-overlap is exceeded; the tables are printed all the same.")
     vectors_arguments(sub, "OLD", "NEW")
-    sub.add_argument("-n", "--topn", type=positive, default=20, help="number of words that moved most (default: 20)")
+    sub.add_argument("-n", "--topn", type=not_negative, default=20,
+                     help="number of words that moved most, 0 for none (default: 20)")
     sub.add_argument("--by", choices=["cosine", "neighbors", "both"], default="both",
                      help="rank words by the cosine of their vectors after alignment, by the nearest neighbors that "
                           "they kept, or by the mean of both ranks (default: both)")
@@ -34,7 +35,7 @@ def arguments(sub: argparse.ArgumentParser) -> None:
                      help="number of nearest neighbors that are compared (default: 10)")
     sub.add_argument("--sample", type=positive, default=2000, metavar="N",
                      help="words for the mean overlap of neighbors (default: 2000)")
-    sub.add_argument("--candidates", type=positive, metavar="N",
+    sub.add_argument("--candidates", type=not_negative, metavar="N",
                      help="words that are ranked by their neighbors (default: the 2000 that moved most by cosine; with "
                           "--by neighbors the 10000 most frequent ones)")
     sub.add_argument("--all", action="store_true", help="compare the neighbors of all words")
@@ -61,6 +62,10 @@ def run(options: argparse.Namespace) -> None:
         check_kept(options.output, options.old, options.new, *old_runs, *new_runs)
         check_writable(options.output)
     old, new, *others = (load(options, path) for path in (options.old, options.new, *old_runs, *new_runs))
+    sizes = sorted({kv.vector_size for kv in (old, new, *others)})
+    if options.max_share is not None and len(sizes) > 1:
+        raise UsageError("--max-share is a share of cosines, and vectors of the dimensions "
+                         f"{', '.join(map(str, sizes))} have none: limit their neighbors with --min-overlap")
     with usage(spelled=spelled(options)):
         found = w2v.diff(
             old, new, options.topn, by=options.by, align=not options.no_align, runs=others[:len(old_runs)],

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _BAR, _FRAME = 0.26, 0.75  # inches: a row with one bar, the title and axis of a panel
 
+_TESTED = "Tested: the first measure of each whole set; not tested: other measures and sections"
+
 
 def plot(evaluations: Sequence[Evaluation], path: StrPath, comparisons: Sequence[Comparison] = ()) -> None:
     """Write one plot of all evaluations: `figure`.
@@ -73,7 +75,7 @@ def _title(names: Sequence[str], compared: bool, with_intervals: bool) -> str:
              else f"Evaluation of {len(names)} runs")
     notes = [*(["95 % bootstrap intervals"] if with_intervals else []),
              *(["*: significant difference, 5 % after Holm's correction"] if compared else [])]
-    return "\n".join([title, *(["; ".join(notes)] if notes else [])])
+    return "\n".join([title, *(["; ".join(notes)] if notes else []), *([_TESTED] if compared else [])])
 
 
 def panels(evaluations: Sequence[Evaluation], comparisons: Sequence[Comparison] = ()) -> list[Panel]:

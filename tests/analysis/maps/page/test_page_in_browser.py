@@ -73,6 +73,14 @@ def middle(page: Page) -> tuple[float, float]:
     return left + width / 2, top + height / 2
 
 
+def point(page: Page, word: str) -> tuple[float, float]:
+    """Place of the point of a word in the window."""
+    at = 2 * WORDS.index(word)
+    left, top = page.value(f"(({{left, top}}) => [left, top])({STAGE})")
+    x, y = page.value(f"[screenX(positions[{at}]), screenY(positions[{at + 1}])]")
+    return left + x, top + y
+
+
 def picture(page: Page) -> str:
     """The pixels of the map, as text."""
     found: str = page.value("canvas.toDataURL()")
@@ -134,7 +142,7 @@ def test_click_on_a_point_lists_its_neighbours_in_the_full_space(page: Page, kv:
     page.key("Enter")
     page.key("Escape")
     assert not page.text("#panel") and page.value("location.hash") == ""
-    page.click(*middle(page))  # where the search has brought the word
+    page.click(*point(page, "w7"))
     rows = expected_rows(kv, "w7")
     assert page.text("#word") == "w7" and neighbour_rows(page) == rows
     on_map = [word for word, _ in rows if word in WORDS]
@@ -167,7 +175,7 @@ def test_hover_shows_the_word_and_its_rank(page: Page) -> None:
     search(page, "w7")
     page.key("Enter")
     page.key("Escape")
-    x, y = middle(page)
+    x, y = point(page, "w7")
     page.mouse("mouseMoved", x - 1, y)
     page.settle()
     assert page.text("#tip bdi") == "w7"
@@ -202,6 +210,29 @@ def test_link_opens_at_a_word(page: Page, file: Path, fragment: str, word: str) 
     assert page.text("#word") == word
     assert bool(word) != page.text("#status").endswith("\u201d is not on the map.")
     page.requests[:] = [address.partition("#")[0] for address in page.requests]
+
+
+@pytest.mark.parametrize("window", [(400, 800), (1200, 800)])
+@pytest.mark.parametrize("word", ["king", "w20", "w30", "w59"])
+def test_all_neighbours_of_a_chosen_word_are_in_view(page: Page, word: str, window: tuple[int, int]) -> None:
+    search(page, word)
+    page.key("Enter")
+    page.window(*window)
+    page.wait("canvas.clientWidth === width && canvas.clientHeight === height")
+    page.settle()
+    check_neighbours_in_view(page)
+    page.key("Escape")
+    search(page, word)
+    page.key("Enter")
+    check_neighbours_in_view(page)
+
+
+def check_neighbours_in_view(page: Page) -> None:
+    inside = "[...marked, state.selected].every(i => {" \
+        "const x = screenX(positions[2 * i]), y = screenY(positions[2 * i + 1]);" \
+        "return x > 9 && x < width - 9 && y > 9 && y < height - 9; })"
+    assert page.value("marked.size") > 1 and page.value(inside)
+    assert page.value("labels.boxes.length") > 1 and page.value("labels.boxes.every(inCanvas)")
 
 
 def test_keyboard_zooms_and_pans(page: Page) -> None:
@@ -293,6 +324,14 @@ def test_legend_names_clusters_and_shows_one_alone(page: Page, kv: KeyedVectors)
     page.value("document.activeElement.blur()")
     page.key("Escape")
     assert picture(page) == start
+
+
+def test_groups_differ_by_colour_and_shape_and_the_first_by_each_alone(page: Page) -> None:
+    looks = page.value("Array.from({length: MOST_ENTRIES}, (_, i) => [groupStyle(i).colour, groupStyle(i).shape])")
+    assert len(looks) == len({tuple(look) for look in looks}) == 24
+    assert [len(set(parts)) for parts in zip(*looks[:8], strict=True)] == [8, 8]
+    drawn = page.value("Array.from({length: 8}, (_, i) => sprite(i, 5).stamp.parts.join())")
+    assert len(set(drawn)) == 8
 
 
 def test_columns_of_metadata_colour_the_words(page: Page) -> None:

@@ -53,14 +53,21 @@ class Taken {
 
 let labels = new Taken();  // of the last frame
 
-// Place the label of a word beside its point, above or below it, if there is room, or in any case.
+// Return whether a box is not cut by an edge of the canvas.
+function inCanvas({left, top, right, bottom}) {
+  return left >= 0 && top >= 0 && right <= width && bottom <= height;
+}
+
+// Place the label of a word beside its point, above or below it, where there is room, best within the canvas, or in any
+// case.
 function placeLabel(number, radius, font, always) {
   const x = screenX(positions[2 * number]), y = screenY(positions[2 * number + 1]), gap = radius + 4;
   const text = shortened(names[number], LETTERS), long = labelWidth(number, text, font), middle = y - HIGH / 2;
   const places = [[x + gap, middle], [x - gap - long, middle], [x - long / 2, y - gap - HIGH], [x - long / 2, y + gap]];
   const boxes = places.map(([left, top]) => ({left, top, right: left + long, bottom: top + HIGH, number, text, font}));
-  const free = boxes.find(box => labels.free(box)) ?? (always ? boxes[0] : undefined);
-  if (free) labels.add(free);
+  const free = boxes.filter(box => labels.free(box));
+  const best = free.find(inCanvas) ?? free[0] ?? (always ? boxes[0] : undefined);
+  if (best) labels.add(best);
 }
 
 function placeLabels(numbers, radius) {

@@ -13,9 +13,9 @@ const state = {
 
 // ---------------------------------------------------------------------------------------------- colours and shapes
 
-// Colours that the colour-blind can tell apart (Okabe and Ito 2008), a little darker or lighter for each background.
+// Colours that the colour-blind can tell apart, most of Okabe and Ito 2008, darker or lighter for each background.
 const CATEGORIES = {
-  light: ["#0072b2", "#d98200", "#00926a", "#c8501e", "#3d9fd8", "#bd6a9c", "#a39200", "#333333"],
+  light: ["#0072b2", "#d98200", "#00926a", "#c8501e", "#3d9fd8", "#bd6a9c", "#5b2a86", "#333333"],
   dark: ["#4a9fe0", "#f0ab2e", "#2bbd8e", "#ee7a45", "#8ccdf5", "#df95bd", "#f0e442", "#f2f2f2"],
 };
 // Viridis without the end that has too little contrast with the background.
@@ -27,10 +27,24 @@ const INK = {
   light: {text: "#1b2126", page: "#ffffff", none: "#a3abb2", accent: "#c2185b", line: "#8d979f"},
   dark: {text: "#e6eaed", page: "#14181c", none: "#69727a", accent: "#ff6fa5", line: "#7d878f"},
 };
-const SHAPES = 3;      // circle, triangle, square
-const MOST_ENTRIES = 8 * SHAPES;
+const MOST_ENTRIES = 24;
 const OTHER = 254, NONE = 255;  // groups of the points of rare categories, and of those without a value
 const STEPS = 32;      // colours of a scale of numbers
+
+const PLUS = [[-0.4, -1.2], [0.4, -1.2], [0.4, -0.4], [1.2, -0.4], [1.2, 0.4], [0.4, 0.4],
+              [0.4, 1.2], [-0.4, 1.2], [-0.4, 0.4], [-1.2, 0.4], [-1.2, -0.4], [-0.4, -0.4]];
+// Corners of the shapes of points for a radius of 1, to the right and down; without corners it is a circle.
+const SHAPES = [
+  [],
+  [[-0.9, -0.9], [0.9, -0.9], [0.9, 0.9], [-0.9, 0.9]],
+  [[0, -1.2], [1.1, 0.9], [-1.1, 0.9]],
+  [[0, -1.25], [1.25, 0], [0, 1.25], [-1.25, 0]],
+  [[0, 1.2], [1.1, -0.9], [-1.1, -0.9]],
+  PLUS,
+  PLUS.map(([x, y]) => [(x - y) * Math.SQRT1_2, (x + y) * Math.SQRT1_2]),
+  Array.from({length: 10}, (_, i) => [Math.sin(i * Math.PI / 5), -Math.cos(i * Math.PI / 5)]
+    .map(part => part * (i % 2 ? 0.6 : 1.35))),
+];
 
 let theme = "light";
 let groups = new Uint8Array(count);    // of the points, by the column
@@ -47,13 +61,13 @@ function scaleColour(share) {
   return `rgb(${first.map((value, i) => Math.round(value + (second[i] - value) * (at - low))).join(" ")})`;
 }
 
-// Return the colour and shape of a group.
+// Return the colour and shape of a group: no two have the same colour and shape, nor two of the first 8 either of them.
 function groupStyle(group) {
   const column = columns[state.column];
   if (group >= OTHER) return {colour: INK[theme].none, shape: 0};
   if (column === undefined) return {colour: CATEGORIES[theme][0], shape: 0};
   if (column.kind === "number") return {colour: scaleColour(group / (STEPS - 1)), shape: 0};
-  return {colour: CATEGORIES[theme][group % 8], shape: Math.floor(group / 8)};
+  return {colour: CATEGORIES[theme][group % 8], shape: (group + Math.floor(group / 8)) % 8};
 }
 
 // Return the values between which a scale of numbers runs, as few extreme ones must not take all colours, and all do.
@@ -82,14 +96,8 @@ function colourBy(index) {
 // Add the outline of a point to a path.
 function outline(target, shape, x, y, radius) {
   target.beginPath();
-  if (shape === 0) target.arc(x, y, radius, 0, 2 * Math.PI);
-  else if (shape === 2) target.rect(x - radius * 0.9, y - radius * 0.9, radius * 1.8, radius * 1.8);
-  else {
-    const [across, up, down] = [radius * 1.1, radius * 1.2, radius * 0.9];
-    target.moveTo(x, y - up);
-    target.lineTo(x + across, y + down);
-    target.lineTo(x - across, y + down);
-  }
+  if (!SHAPES[shape].length) target.arc(x, y, radius, 0, 2 * Math.PI);
+  for (const [across, down] of SHAPES[shape]) target.lineTo(x + across * radius, y + down * radius);
   target.closePath();
 }
 
@@ -131,6 +139,7 @@ const MARGIN = 36;   // CSS pixels around all points
 const MOST_ZOOM = 2000, LEAST_ZOOM = 0.5;
 const camera = {x: 0, y: 0, scale: 1};  // the middle of the canvas, and CSS pixels for each unit of the positions
 let all = {x: 0, y: 0, scale: 1};       // the camera that shows all points
+let around = null;                      // the camera that shows the chosen word with its neighbours
 let width = 1, height = 1, pixels = 1;  // CSS pixels, and pixels of the screen for each of them
 
 const positions = shown.positions;
@@ -145,8 +154,10 @@ for (const space of spaces) {
 const screenX = x => (x - camera.x) * camera.scale + width / 2;
 const screenY = y => height / 2 - (y - camera.y) * camera.scale;
 
+// Give the canvas the size that it has on the page; what was fitted to it stays so.
 function resize() {
-  const whole = camera.scale === all.scale && camera.x === all.x && camera.y === all.y;
+  const at = view => view !== null && camera.scale === view.scale && camera.x === view.x && camera.y === view.y;
+  const whole = at(all), chosen = state.selected >= 0 && at(around);
   width = Math.max(1, canvas.clientWidth);
   height = Math.max(1, canvas.clientHeight);
   pixels = devicePixelRatio || 1;
@@ -157,6 +168,7 @@ function resize() {
   all = {x: (left + right) / 2, y: (bottom + top) / 2,
          scale: Math.min((width - 2 * room) / (right - left || 1), (height - 2 * room) / (top - bottom || 1))};
   if (whole) Object.assign(camera, all);
+  if (chosen) Object.assign(camera, around = wordView(state.selected));
   redraw();
 }
 
@@ -201,20 +213,32 @@ function fly(target) {
   step(start);
 }
 
-const ROOM = 90;    // CSS pixels around the neighbours, for their labels
-const MOST_OF = 0.7;  // share of the neighbours that must be seen: a single one may lie far away
+const ROOM = {across: 90, up: 50};  // CSS pixels around the neighbours, for their labels
 
-// Bring a word into the middle, with most of its neighbours around it, or where it was before.
-function showWord(number) {
-  const [x, y] = [positions[2 * number], positions[2 * number + 1]];
-  const needed = (own, other) => Math.max(  // units of the positions for each CSS pixel
-    Math.abs(own[2 * other] - x) / (width / 2 - Math.min(ROOM, width / 6)),
-    Math.abs(own[2 * other + 1] - y) / (height / 2 - Math.min(ROOM, height / 6)));
-  const near = [...marked].map(other => needed(positions, other)).sort((a, b) => a - b);
-  const most = Math.max(near[Math.ceil(MOST_OF * near.length) - 1] ?? 0, needed(spaces[0].positions, number));
-  const scale = most > 0 ? Math.max(all.scale, 1 / most) : camera.scale;
+// Return the camera that shows a word with all its neighbours and the place where it was before: the word in the middle
+// if they have room there, else the middle of all of them.
+function wordView(number) {
+  const places = [...[...marked, number].map(other => [positions[2 * other], positions[2 * other + 1]]),
+                  [spaces[0].positions[2 * number], spaces[0].positions[2 * number + 1]]];
+  const needed = (x, y) => Math.max(...places.map(([left, up]) => Math.max(  // units of the positions for a CSS pixel
+    Math.abs(left - x) / (width / 2 - Math.min(ROOM.across, width / 6)),
+    Math.abs(up - y) / (height / 2 - Math.min(ROOM.up, height / 6)))));
+  const middle = axis => {
+    const values = places.map(place => place[axis]);
+    return (Math.min(...values) + Math.max(...values)) / 2;
+  };
+  let [x, y] = [positions[2 * number], positions[2 * number + 1]];
+  if (needed(x, y) * all.scale > 1) [x, y] = [middle(0), middle(1)];
+  const most = needed(x, y), scale = most > 0 ? 1 / most : camera.scale;
   const nearest = all.scale * Math.max(4, Math.sqrt(count) / 4);  // about as many words as a window has room for
-  fly({x, y, scale: Math.min(scale, Math.max(nearest, Math.min(camera.scale, scale)))});
+  return {x, y, scale: Math.min(scale, Math.max(nearest, Math.min(camera.scale, scale)))};
+}
+
+function showWord(number) {
+  around = null;
+  resize();  // the panel may just have opened
+  around = wordView(number);
+  fly(around);
 }
 
 // ---------------------------------------------------------------------------------------------- points
