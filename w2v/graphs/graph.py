@@ -23,6 +23,7 @@ from w2v.system.threads import Pool
 
 T = TypeVar("T")
 
+HASHED_AT_ONCE = 1 << 20  # entries
 PARTS_PER_THREAD = 8  # of the rows, which differ in length
 
 
@@ -205,10 +206,17 @@ def _is_symmetric(offsets: NDArray[np.int64], targets: NDArray[np.int32], entrie
     """Return whether the rows hold each entry both ways: the sums of a hash of all entries are then equal."""
     if n_types > 1 or not len(targets):
         return False
-    sources = np.repeat(np.arange(len(offsets) - 1, dtype=np.uint64), np.diff(offsets))
-    bits = entries & np.uint64(0xFFFFFFFF)
-    ends = targets.astype(np.uint64)
-    return bool(_sum_of_hashes(sources, ends, bits) == _sum_of_hashes(ends, sources, bits))
+    forth = back = 0
+    first = 0
+    while first < len(offsets) - 1:
+        end = max(first + 1, int(np.searchsorted(offsets, offsets[first] + HASHED_AT_ONCE, "right")) - 1)
+        part = slice(int(offsets[first]), int(offsets[end]))
+        sources = np.repeat(np.arange(first, end, dtype=np.uint64), np.diff(offsets[first:end + 1]))
+        ends, bits = targets[part].astype(np.uint64), entries[part] & np.uint64(0xFFFFFFFF)
+        forth += _sum_of_hashes(sources, ends, bits)
+        back += _sum_of_hashes(ends, sources, bits)
+        first = end
+    return (forth - back) % 2**64 == 0
 
 
 def _sum_of_hashes(sources: NDArray[np.uint64], targets: NDArray[np.uint64], bits: NDArray[np.uint64]) -> int:
