@@ -24,7 +24,7 @@ from w2v.evaluation.measures.word_rows import WordRows
 from w2v.evaluation.sets.analogies import WordPair
 from w2v.evaluation.statistics.bootstrap import SEED
 from w2v.evaluation.statistics.logistic import logistic
-from w2v.types import Floats, Indices
+from w2v.types import Indices
 
 METHODS = ("3cosavg", "lrcos")
 
