@@ -1,4 +1,4 @@
-"""Classification of nodes: F1 by slow loops and by scikit-learn, several labels, planted blocks, and what is missing."""
+"""Classification of nodes: F1 by slow loops and by scikit-learn, several labels, planted blocks, missing packages."""
 
 from __future__ import annotations
 

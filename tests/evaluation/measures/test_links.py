@@ -14,7 +14,7 @@ from helpers.graphs import planted
 
 import w2v
 from w2v.evaluation.measures.link_ranks import KnownRows, ranks_of_targets
-from w2v.evaluation.measures.links import SCORES, score_links
+from w2v.evaluation.measures.links import SCORES, LinkResult, score_links
 from w2v.evaluation.measures.non_edges import codes_of, draw_non_edges
 from w2v.evaluation.measures.word_rows import WordRows
 from w2v.evaluation.sets.links import LinkPairs, read_known_edges
@@ -75,7 +75,8 @@ def test_known_neighbours_are_no_candidates(kv, tmp_path):
     edges = np.concatenate([edges[edges[:, 0] != edges[:, 1]], np.array(sorted(known))[:20]])
     rows = KnownRows.of(kv, read_known_edges(path))
     x, units = kv.rows[:], unit_rows(kv)
-    for scale, scores in ((None, units @ units.T), (np.ones(5), x @ x.T), (np.arange(-2.0, 3), (x * range(-2, 3)) @ x.T)):
+    for scale, scores in ((None, units @ units.T), (np.ones(5), x @ x.T),
+                          (np.arange(-2.0, 3), (x * range(-2, 3)) @ x.T)):
         expected = [naive_rank(scores[a], a, b, near[a]) for a, b in edges.tolist()]
         assert ranks_of_targets(kv, edges, scale, rows).tolist() == expected
         assert ranks_of_targets(kv, edges, scale, None).tolist() == [
@@ -172,7 +173,7 @@ def test_planted_blocks_are_found(tmp_path: Path):
     unfiltered = w2v.evaluate(kv, links=held, draws=0).results[0]
     assert unfiltered.hits_at_10 < found.results[0].hits_at_10 and "--known-edges" in str(unfiltered)
     again = json.loads(json.dumps(found.to_dict()))["links"]
-    assert [type(result).from_dict(one) for result, one in zip(found.results, again, strict=True)] == list(found.results)
+    assert [LinkResult.from_dict(one) for one in again] == list(found.results)
     random = KeyedVectors(kv.index_to_key, np.random.default_rng(1).normal(size=(len(kv), 16)))
     for result in w2v.evaluate(random, links=held, known_edges=edges, draws=0).results:
         assert 0.35 < result.auc < 0.65

@@ -177,8 +177,8 @@ def tables(results: Sequence[LabelResult]) -> list[TextTable]:
     head = ("labels", "micro F1", "sd", "95 %", "macro F1", "sd", "95 %", "known")
     rows = [(r.name, number(r.micro), number(r.micro_deviation), interval(r.interval, 3), number(r.macro),
              number(r.macro_deviation), interval(r.macro_interval, 3), f"{r.nodes:,}/{r.total:,}") for r in results]
-    notes = [f"mean and standard deviation (sd) over {results[0].splits} random splits, {results[0].train_share:.0%} of "
-             "the nodes to learn from"]
+    notes = [f"mean and standard deviation (sd) over {results[0].splits} random splits, {results[0].train_share:.0%} "
+             "of the nodes to learn from"]
     notes += [f"{r.name}: {r.several:,} nodes have several labels; the number of labels of a node is taken as known"
               for r in results if r.several]
     return [TextTable(head, rows, 0, notes)]
