@@ -54,7 +54,7 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--sentence-method", action=ListOption, leaves="vectors", metavar="METHOD",
                      help=f"methods that make vectors of sentences: {', '.join(SENTENCE_METHODS)}, or all (default "
                      "all)")
-    sub.add_argument("--known-edges", metavar="EDGES", help="for --links: file of all known edges; they are not drawn "
+    sub.add_argument("--known-edges", metavar="FILE", help="for --links: file of all known edges; they are not drawn "
                      "as pairs without a link, and known neighbours are no candidates")
     sub.add_argument("--train-share", type=number, default=DEFAULTS.train_share, metavar="SHARE",
                      help=f"for --labels: share of the nodes to learn from (default {DEFAULTS.train_share:g})")

@@ -7,7 +7,7 @@ import pytest
 
 from w2v.evaluation.statistics.bootstrap import resample_counts
 from w2v.evaluation.statistics.paired import compare_rankings, compare_ratios
-from w2v.evaluation.statistics.ranking import auc_and_precision, ranking_replicates
+from w2v.evaluation.statistics.ranking import auc_and_precision, ranking_intervals, ranking_replicates
 
 
 def naive(positive: np.ndarray, scores: np.ndarray) -> tuple[float, float]:
@@ -64,6 +64,19 @@ def test_replicates_are_values_of_resamples(ties):
     for i, own in enumerate(counts):
         for one, values in zip((scores, other), found[:, :, i], strict=True):
             assert values.tolist() == pytest.approx(naive(np.repeat(positive, own), np.repeat(one, own)))
+
+
+@pytest.mark.parametrize("ties", [False, True])
+def test_intervals_of_cells_are_those_of_items(ties, monkeypatch):
+    positive, scores = made(900, ties)
+    whole = ranking_intervals(positive, scores, draws=2000)
+    monkeypatch.setattr("w2v.evaluation.statistics.ranking._CELLS", 300)
+    monkeypatch.setattr("w2v.evaluation.statistics.ranking._ITEMS", 300)
+    found = ranking_intervals(positive, scores, draws=2000)
+    assert found != whole and found == ranking_intervals(positive, scores, draws=2000)
+    assert np.array(found) == pytest.approx(np.array(whole), abs=0.006)
+    for value, (low, high) in zip(auc_and_precision(positive, scores), found, strict=True):
+        assert low < value < high and high - low > 0.03
 
 
 def test_resamples_without_one_class_are_nan():

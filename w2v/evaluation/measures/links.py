@@ -35,9 +35,9 @@ from w2v.evaluation.measures.word_rows import WordRows
 from w2v.evaluation.results import Items, Measure, Result
 from w2v.evaluation.sets.links import LinkPairs, words_of
 from w2v.evaluation.settings import DEFAULTS, Settings
-from w2v.evaluation.statistics.bootstrap import percentile_interval, proportion_interval
+from w2v.evaluation.statistics.bootstrap import proportion_interval
 from w2v.evaluation.statistics.logistic import logistic
-from w2v.evaluation.statistics.ranking import Flags, auc_and_precision, ranking_replicates
+from w2v.evaluation.statistics.ranking import Flags, auc_and_precision, ranking_intervals
 from w2v.system.text_table import TextTable, interval, number, percent
 from w2v.types import Floats, Indices, Interval
 from w2v.vectors.queries import Queries
@@ -142,10 +142,7 @@ def _result(kv: Queries, name: str, score: str, found: _Pairs, used: Flags, scor
     edges = found.edges[used]
     both = auc_and_precision(edges, scores[used])
     assert both is not None
-    ends: list[Interval | None] = [None, None]
-    if settings.draws:
-        replicates = ranking_replicates(edges, [scores[used]], settings.draws, settings.seed)[0]
-        ends = [percentile_interval(replicates[0]), percentile_interval(replicates[1])]
+    ends = ranking_intervals(edges, scores[used], settings.draws, settings.seed) if settings.draws else (None, None)
     ranks = ranks_of_targets(kv, found.rows[used & found.edges], scale, known_rows)
     n = len(ranks)
     hits = [int((ranks <= k).sum()) for k in (10, 50)]
