@@ -82,8 +82,8 @@ def walk(graph: GraphLike, *, seed: int = 1, epoch: int = 0, threads: int | str 
     """
     if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**64:
         raise ValueError(f"seed = {seed!r} is out of range: 0 to 2^64 - 1")
-    if isinstance(epoch, bool) or not isinstance(epoch, int) or epoch < 0:
-        raise ValueError(f"epoch = {epoch!r} is out of range: 0 or more")
+    if isinstance(epoch, bool) or not isinstance(epoch, int) or not 0 <= epoch < 2**63:
+        raise ValueError(f"epoch = {epoch!r} is out of range: 0 to 2^63 - 1")
     text = walk_text(CorpusInput.of_graph(graph, options), seed=seed, threads=resolve_threads(threads))
     made = text.of_epoch(epoch)
     report = text.report.graph
