@@ -8,7 +8,7 @@
 
 enum {
     TOGETHER = 64, /* walks */
-    ROUNDS = 4,    /* of the permutation */
+    ROUNDS = 10,   /* of the permutation */
     LINE_END = -1
 };
 

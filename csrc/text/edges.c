@@ -144,8 +144,10 @@ static float weight_in_dict(span dict)
         if (memcmp(at, key, (size_t)length) != 0 || (at[-1] != '\'' && at[-1] != '"') || at[length] != at[-1])
             continue;
         span value = {at + length + 1, dict.end};
-        while (value.begin < value.end && (is_blank(*value.begin) || *value.begin == ':'))
-            value.begin++;
+        value = without_blanks(value);
+        if (value.begin == value.end || *value.begin != ':') /* a value of another key */
+            continue;
+        value.begin++;
         const uint8_t *end = value.begin;
         while (end < value.end && *end != ',' && *end != '}')
             end++;
