@@ -69,7 +69,7 @@ def file_input(path: str) -> EdgeInput | None:
     if suffix == ".npz":
         return _matrix_file(path)
     if suffix == ".npy":
-        return _array(open_npy(path), path)
+        return _array_file(path)
     if suffix == ".graphml":
         return _graphml(path)
     if suffix_of(path) in TABLES:
@@ -255,6 +255,14 @@ def _array(array: NDArray[Any], name: str, weights: NDArray[Any] | None = None) 
     return EdgeInput(name, pairs=_cut(ends, weights), integers=True)
 
 
+def _array_file(path: str) -> EdgeInput:
+    array = open_npy(path, "iuf")
+    try:
+        return _array(array, path)
+    except TypeError as error:
+        raise FormatError(path, str(error).removeprefix(f"{path}: ")) from error
+
+
 def _cut(ends: NDArray[np.integer[Any]], weights: NDArray[Any] | None) -> Iterator[Pairs]:
     for begin in range(0, len(ends), NUMBERS_AT_ONCE):
         end = begin + NUMBERS_AT_ONCE
@@ -412,7 +420,8 @@ def checked_pairs(name: str, pairs: Pairs) -> tuple[NDArray[np.integer[Any]], ND
     given = np.asarray(pairs.weights)
     if given.dtype.kind not in "iufb":
         raise CorpusError(f"{name}: weights must be numbers, not {given.dtype}")
-    weights = given.astype(np.float32)
+    with np.errstate(over="ignore"):  # infinite numbers are found below
+        weights = given.astype(np.float32)
     good = np.isfinite(weights) & (weights > 0)
     if not good.all():
         place = int(np.flatnonzero(~good)[0])
