@@ -14,8 +14,8 @@ from w2v.cli.options import PARAMETERS
 from w2v.compat.options import Word2VecOptions
 from w2v.config import HyperParameters, TrainConfig, TrainOptions, describe, plain_value
 from w2v.corpus_options import CORPUS_OPTIONS, CorpusOptions
-from w2v.walk_options import WALK_OPTIONS, GraphOptions
 from w2v.presets import PRESETS
+from w2v.walk_options import WALK_OPTIONS, GraphOptions
 
 FIELDS = [spec.name for spec in dataclasses.fields(TrainConfig)]
 

@@ -57,7 +57,8 @@ def test_json_has_the_graph(run, edges, tmp_path):
 
 
 @pytest.mark.parametrize(("arguments", "code", "problem"), [
-    (("-o", "edges.txt"), 2, "is also an input"), (("-o", "none/w.txt"), 1, "does not exist"), (("-o", ""), 2, "no output"),
+    (("-o", "edges.txt"), 2, "is also an input"), (("-o", "none/w.txt"), 1, "does not exist"),
+    (("-o", ""), 2, "no output"),
     ((), 2, "-o"), (("-o", "w.txt", "--p", "0"), 2, "p = 0"), (("-o", "w.txt", "--walks", "0"), 2, "walks = 0"),
     (("-o", "w.txt", "--walk-length", "x"), 2, "walk-length"), (("-o", "w.txt", "--seed", "-1"), 2, "seed"),
     (("-o", "w.txt", "--epoch", "-1"), 2, "epoch"), (("-o", "w.txt", "--threads", "0"), 2, "threads"),
@@ -72,7 +73,8 @@ def test_wrong_arguments_are_one_line(run, edges, tmp_path, monkeypatch, argumen
 
 @pytest.mark.parametrize(("text", "output", "problem"), [
     ("a b\nb\n", "w.txt", "edges.txt, line 2: this is no edge: 'b'"), ("", "w.txt", "the graph is empty"),
-    ("a b\n", "w.npy", "an array holds integers"), ('"a b",c\n', "w.txt", "has white space"), (None, "w.txt", "no.txt")])
+    ("a b\n", "w.npy", "an array holds integers"), ('"a b",c\n', "w.txt", "has white space"),
+    (None, "w.txt", "no.txt")])
 def test_wrong_graphs_are_one_line(run, tmp_path, text, output, problem):
     path = tmp_path / ("no.txt" if text is None else "edges.txt")
     if text is not None:
@@ -89,7 +91,8 @@ def test_damaged_array_is_one_line(run, tmp_path):
 
 
 def test_train_learns_the_vectors_of_python(run, edges, tmp_path):
-    code, out, err = run("train", "--graph", edges, "-o", tmp_path / "v.safetensors", *TRAIN, "--threads", 1, "--p", 0.5)
+    code, out, err = run("train", "--graph", edges, "-o", tmp_path / "v.safetensors", *TRAIN, "--threads", 1,
+                         "--p", 0.5)
     assert (code, out) == (0, "") and "5 edges, weights 1 to 2.5" in err and "in 15 walks, 2 epochs" in err
     model = w2v.train(graph=edges, vector_size=8, epochs=2, walks=3, walk_length=8, threads=1, p=0.5, progress=False)
     assert w2v.load(tmp_path / "v.safetensors").vectors.tobytes() == model.wv.vectors.tobytes()
@@ -110,7 +113,8 @@ def test_train_writes_json_a_log_and_scores(run, tmp_path):
 
 @pytest.mark.parametrize(("arguments", "problem"), [
     (("--graph", "edges.txt", "corpus.txt"), "either a corpus or --graph"), (("corpus.txt", "--walks", "3"), "--graph"),
-    (("--graph", "edges.txt", "--min-count", "5"), "--min-count 5"), (("--graph", "edges.txt", "--lowercase"), "lowercase"),
+    (("--graph", "edges.txt", "--min-count", "5"), "--min-count 5"),
+    (("--graph", "edges.txt", "--lowercase"), "lowercase"),
     (("--graph", "edges.txt", "--held-out", "10"), "--held-out"), (("--graph", "edges.txt", "--q", "-1"), "q = -1"),
     (("--graph", ""), "")])
 @pytest.mark.parametrize("command", ["train", "plan"])

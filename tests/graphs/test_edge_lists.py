@@ -45,10 +45,14 @@ def test_a_triangle_in_many_forms(tmp_path, text):
 
 
 @pytest.mark.parametrize("text", [
-    "a b 1\nb c 2\nc a 3.5\n", "a,b,1\nb,c,2e0\nc,a,+3.5\n", "a\tb\t1.0\nb\tc\t2\nc\ta\t3.5", "a b 1 x\nb c 2 y z\nc a 3.5\n",
-    "from to weight\na b 1\nb c 2\nc a 3.5\n", "weight;from;to\n1;a;b\n2;b;c\n3.5;c;a\n", "x y count\na b 1\nb c 2\nc a 3.5\n",
-    "a b {'weight': 1.0}\nb c {'x': 'weight', 'weight': 2}\nc a {\"weight\":3.5}\n", '"a","b","1"\n"b","c","2"\n"c","a","3.5"\n',
-    "a b {}\nb c {'weight': 2}\nc a {'weight': 3.5, 'color': 'a, b'}\n", "a b 1.000000000000000000000000000001\nb c 2\nc a 3.5\n"])
+    "a b 1\nb c 2\nc a 3.5\n", "a,b,1\nb,c,2e0\nc,a,+3.5\n",
+    "a\tb\t1.0\nb\tc\t2\nc\ta\t3.5", "a b 1 x\nb c 2 y z\nc a 3.5\n",
+    "from to weight\na b 1\nb c 2\nc a 3.5\n", "weight;from;to\n1;a;b\n2;b;c\n3.5;c;a\n",
+    "x y count\na b 1\nb c 2\nc a 3.5\n",
+    "a b {'weight': 1.0}\nb c {'x': 'weight', 'weight': 2}\nc a {\"weight\":3.5}\n",
+    '"a","b","1"\n"b","c","2"\n"c","a","3.5"\n',
+    "a b {}\nb c {'weight': 2}\nc a {'weight': 3.5, 'color': 'a, b'}\n",
+    "a b 1.000000000000000000000000000001\nb c 2\nc a 3.5\n"])
 def test_weights_in_many_forms(tmp_path, text):
     path = written(tmp_path, text)
     graph = read(path, directed=True)

@@ -72,8 +72,9 @@ def test_wrong_numbers_are_refused(array, message, tmp_path):
         read(tmp_path / "edges.npy")
 
 
-@pytest.mark.parametrize("array", [np.zeros(3, int), np.zeros((3, 4), int), np.zeros((3, 1), int), np.zeros((2, 2), bool),
-                                   np.array([["a", "b"]]), np.zeros((1, 2, 2), int), np.zeros((2, 2), complex)])
+@pytest.mark.parametrize("array", [
+    np.zeros(3, int), np.zeros((3, 4), int), np.zeros((3, 1), int), np.zeros((2, 2), bool), np.array([["a", "b"]]),
+    np.zeros((1, 2, 2), int), np.zeros((2, 2), complex)])
 def test_wrong_shapes_and_types_are_refused(array, tmp_path):
     with pytest.raises(TypeError, match=r"expected \(n, 2\) integers, or \(n, 3\)"):
         read(array)
@@ -84,7 +85,7 @@ def test_wrong_shapes_and_types_are_refused(array, tmp_path):
 
 def test_unweighted_does_not_look_at_weights():
     assert read(np.array([[1, 2, 0.0], [2, 3, np.nan]]), unweighted=True).weights is None
-    assert read([("a", "b", 0), ("b", "c", float("nan"))], unweighted=True).weights is None
+    assert read([("a", "b", 0), ("b", "c", float("nan")), ("c", "d", None)], unweighted=True).weights is None
 
 
 @pytest.mark.parametrize("edges", [
@@ -102,7 +103,8 @@ def test_only_integers_are_keys(edges, keys):
 
 def test_weights_of_python_objects():
     for edges in ([("a", "b", 2), ("b", "c", 3.5)], {("a", "b"): 2, ("b", "c"): 3.5}, {"a": {"b": 2}, "b": {"c": 3.5}},
-                  [("a", "b", {"weight": 2}), ("b", "c", {"weight": 3.5})], [("a", "b", "2"), ("b", "c", np.float32(3.5))]):
+                  [("a", "b", {"weight": 2}), ("b", "c", {"weight": 3.5})],
+                  [("a", "b", "2"), ("b", "c", np.float32(3.5))]):
         report = read(edges).report
         assert (report.lowest_weight, report.highest_weight) == (2, 3.5)
 
@@ -120,13 +122,15 @@ def test_what_is_no_edge_is_refused(edges):
 
 
 @pytest.mark.parametrize(("edges", "message"), [
-    ([("a\tb", "c")], r"the node 'a\\tb' cannot be a word"), ([("a\n", "c")], "cannot be a word"), ([("", "c")], "empty"),
+    ([("a\tb", "c")], r"the node 'a\\tb' cannot be a word"), ([("a\n", "c")], "cannot be a word"),
+    ([("", "c")], "empty"),
     ([(" a", "c")], "cannot be a word"), ([("#a", "c")], "cannot be a word"), ([('"a', "c")], "cannot be a word"),
     ([("\ud800", "c")], "half of a pair of surrogates"), ([(None, "c")], "lacks a node"),
     ([("a", "b", 1), ("b", "c")], "edge 1: .* has 2 parts"), ([("a", "b"), ("b", "c", 1)], "edge 1: .* has 3 parts"),
     ([(1, 2), ("a", 3)], "edge 1: .* has a node that is no integer"), ([("a", "b", None)], "weight must be a number"),
     ([("a", "b", "x")], "weight must be a number"), ([("a", "b", 0)], "must be a finite number above 0"),
-    ([("a", "b", float("inf"))], "must be a finite number above 0"), ([], "the graph is empty"), ({}, "the graph is empty"),
+    ([("a", "b", float("inf"))], "must be a finite number above 0"), ([], "the graph is empty"),
+    ({}, "the graph is empty"),
     ({"a": []}, "1 nodes and no edge")])
 def test_wrong_edges_are_refused(edges, message):
     with pytest.raises(w2v.CorpusError, match=message):
@@ -238,7 +242,8 @@ def test_matrix_files_of_scipy(tmp_path, form):
 @pytest.mark.parametrize(("form", "changes"), [
     ("csr", {"indptr": np.array([0, 1, 5, 2, 2])}), ("csr", {"indptr": np.array([0, 1])}), ("csr", {"indices": None}),
     ("csr", {"indices": np.array([1, 9])}), ("csr", {"indices": np.array([1, -1])}), ("csr", {"data": np.array([1.0])}),
-    ("csr", {"indptr": np.array([0.0, 1, 2, 2, 2])}), ("csr", {"shape": np.array(4)}), ("csr", {"shape": np.array([4, 5])}),
+    ("csr", {"indptr": np.array([0.0, 1, 2, 2, 2])}), ("csr", {"shape": np.array(4)}),
+    ("csr", {"shape": np.array([4, 5])}),
     ("csr", {"shape": np.array([[4, 4]])}), ("coo", {"row": np.array([0])}), ("coo", {"row": np.array([[0, 1]])}),
     ("csr", {"data": np.array(["a", "b"])}), ("csr", {"data": np.array([1j, 1])}), ("csr", {"format": np.array("xyz")}),
     ("csr", {"format": np.array([1, 2])}), ("csr", {"format": None}), ("coo", {"shape": np.array([2**40, 2**40])}),

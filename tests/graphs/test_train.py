@@ -25,7 +25,8 @@ def one_way(n=80, seed=1):
 
 
 def content(model):
-    return model.wv.vectors.tobytes() + model.output_vectors.tobytes() + repr(sorted(model.wv.metadata.items())).encode()
+    card = repr(sorted(model.wv.metadata.items()))
+    return model.wv.vectors.tobytes() + model.output_vectors.tobytes() + card.encode()
 
 
 @pytest.fixture

@@ -8,8 +8,9 @@ is imported: their objects are recognised by what they offer, as in `w2v.corpus.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain, islice
 from typing import Any, TypeAlias
 
@@ -39,6 +40,11 @@ class Pairs:
     weights: NDArray[Any] | None = None
 
 
+def _no_texts(unweighted: bool) -> Iterable[bytes]:
+    """The lines of an input without any."""
+    return ()
+
+
 @dataclass(frozen=True)
 class EdgeInput:
     """A graph, ready to be read once.
@@ -47,7 +53,8 @@ class EdgeInput:
     ----------
     name : for messages.
     directed : whether edges lead one way; None if the input does not say.
-    texts : blocks of lines, each with two names and perhaps a weight, separated by tabs.
+    texts : function that yields blocks of lines, each with two names and perhaps a weight, separated by tabs; its
+        argument tells whether weights are left out.
     pairs : blocks of integers.
     weighted : whether the lines of `texts` have weights.
     nodes : all nodes, for those without edges; also before the edges.
@@ -56,7 +63,7 @@ class EdgeInput:
 
     name: str
     directed: bool | None = None
-    texts: Iterable[bytes] = ()
+    texts: Callable[[bool], Iterable[bytes]] = _no_texts
     pairs: Iterable[Pairs] = ()
     weighted: bool = False
     nodes: Iterable[str] | range = ()
@@ -119,7 +126,7 @@ def _networkx(graph: Any) -> EdgeInput:
     weighted = any("weight" in data for _, _, data in graph.edges(data=True))
     edges = ((source, target, data.get("weight", 1)) if weighted else (source, target)
              for source, target, data in graph.edges(data=True))
-    return EdgeInput("the graph", bool(graph.is_directed()), texts=_texts("the graph", edges, weighted),
+    return EdgeInput("the graph", bool(graph.is_directed()), texts=partial(_texts, "the graph", edges, weighted, False),
                      weighted=weighted, nodes=nodes, integers=integers)
 
 
@@ -135,7 +142,7 @@ def _igraph(graph: Any) -> EdgeInput:
         raise CorpusError("the graph has two nodes with the same name")
     edges = ((names[source], names[target]) if weights is None else (names[source], names[target], weights[number])
              for number, (source, target) in enumerate(pairs.tolist()))
-    return EdgeInput("the graph", directed, texts=_texts("the graph", edges, weights is not None),
+    return EdgeInput("the graph", directed, texts=partial(_texts, "the graph", edges, weights is not None, False),
                      weighted=weights is not None, nodes=names)
 
 
@@ -169,8 +176,8 @@ def _edges(name: str, edges: Iterable[Any], directed: bool | None = None, nodes:
     weighted = bool(first) and len(first[0]) == 3
     names, integers = _node_names(list(nodes))
     integers = bool(first) and all(_is_integer(node) for node in first[0][:2])
-    return EdgeInput(name, directed, texts=_texts(name, chain(first, items), weighted, integers), weighted=weighted,
-                     nodes=names, integers=integers)
+    return EdgeInput(name, directed, texts=partial(_texts, name, chain(first, items), weighted, integers),
+                     weighted=weighted, nodes=names, integers=integers)
 
 
 def _check_edge(edge: Any) -> None:
@@ -206,7 +213,7 @@ def _name(node: object) -> str:
     return name
 
 
-def _texts(name: str, edges: Iterable[Any], weighted: bool, integers: bool = False) -> Iterator[bytes]:
+def _texts(name: str, edges: Iterable[Any], weighted: bool, integers: bool, unweighted: bool) -> Iterator[bytes]:
     """Yield edges as lines of names and weights separated by tabs."""
     edges, begin = iter(edges), 0
     while batch := list(islice(edges, EDGES_AT_ONCE)):
@@ -219,7 +226,7 @@ def _texts(name: str, edges: Iterable[Any], weighted: bool, integers: bool = Fal
             if integers and not (_is_integer(edge[0]) and _is_integer(edge[1])):
                 raise CorpusError(f"{name}, edge {number}: {edge!r:.60} has a node that is no integer, unlike those of "
                                   "the first edge; make all of them texts or all of them integers")
-            weight = f"\t{_weight(name, number, edge[2])!r}" if weighted else ""
+            weight = f"\t{_weight(name, number, edge[2])!r}" if weighted and not unweighted else ""
             lines.append(f"{_name(edge[0])}\t{_name(edge[1])}{weight}\n")
         begin += len(batch)
         yield "".join(lines).encode("utf-8", "surrogateescape")
@@ -368,7 +375,8 @@ def _of_batches(name: str, batches: Iterator[Any], columns: list[str], types: Ma
         return EdgeInput(name, pairs=_pairs_of(name, batches, columns), integers=True)
     edges = (edge for batch in batches
              for edge in zip(*(batch.column(one).to_pylist() for one in columns), strict=True))
-    return EdgeInput(name, texts=_texts(name, _without_missing(name, edges), weighted), weighted=weighted)
+    return EdgeInput(name, texts=partial(_texts, name, _without_missing(name, edges), weighted, False),
+                     weighted=weighted)
 
 
 def _without_missing(name: str, edges: Iterable[Any]) -> Iterator[Any]:
