@@ -20,8 +20,8 @@ ORDER = [
     "training", "planning", "tuning", "compat", "models", "cli",
 ]
 DEPENDENCIES = {"numpy", "tqdm"}
-OPTIONAL = {"aiohttp", "backports", "compression", "distributed", "fsspec", "gensim", "matplotlib", "openTSNE", "ot",
-            "pandas", "shtab", "sklearn", "threadpoolctl", "umap", "usearch"}
+OPTIONAL = {"aiohttp", "backports", "compression", "distributed", "fsspec", "gensim", "matplotlib", "networkx",
+            "openTSNE", "ot", "pandas", "shtab", "sklearn", "threadpoolctl", "umap", "usearch"}
 NETWORK = {"aiohttp", "distributed", "fsspec", "fsspec.core", "http.client", "socket", "urllib.request"}
 ONLINE = {"w2v.system.download": {"http.client", "socket", "urllib.request"},
           "w2v.training.rounds.dask_engine": {"distributed"},

@@ -8,7 +8,7 @@
 
 enum {
     TOGETHER = 64, /* walks */
-    ROUNDS = 4,    /* of the permutation */
+    ROUNDS = 10,   /* of the permutation */
     LINE_END = -1
 };
 
@@ -176,15 +176,21 @@ static int step_second_order(const w2v_walks *walks, const bias *bias, walker **
         if (!find_row(walks, one, step))
             continue;
         active[going++] = one;
-        if (bias->extra > 0 && goes_back(bias, one))
-            move_to(walks, one, one->before, step);
-        else
-            waiting[n_waiting++] = one;
+        waiting[n_waiting++] = one;
     }
     while (n_waiting) {
         int left = 0;
-        for (int i = 0; i < n_waiting; i++)
-            propose(&walks->graph, waiting[i]);
+        for (int i = 0; i < n_waiting; i++) { /* after each refusal too: it is a part of the proposal */
+            walker *one = waiting[i];
+            if (bias->extra > 0 && goes_back(bias, one)) {
+                move_to(walks, one, one->before, step);
+                continue;
+            }
+            propose(&walks->graph, one);
+            waiting[left++] = one;
+        }
+        n_waiting = left;
+        left = 0;
         for (int i = 0; i < n_waiting; i++)
             w2v_prefetch_read(walks->graph.offsets + proposed(&walks->graph, waiting[i]));
         for (int i = 0; i < n_waiting; i++) {

@@ -77,8 +77,9 @@ static span without_line_end(span line)
 }
 
 /* Take the next field from the rest of a line. Returns 0 if there is none, -1 for a bad quote. `delimiter_before`:
- * whether a delimiter came before the rest, after which there is a field even if it is empty. */
-static int next_field(const parser *parser, span *rest, int *delimiter_before, span *field)
+ * whether a delimiter came before the rest, after which there is a field even if it is empty. `may_be_dict`: whether a
+ * brace begins a dict with blanks and delimiters in it, which is the rest of the line. */
+static int next_field(const parser *parser, int may_be_dict, span *rest, int *delimiter_before, span *field)
 {
     const int delimiter = parser->format->delimiter;
     const uint8_t *at = rest->begin, *end = rest->end;
@@ -86,7 +87,7 @@ static int next_field(const parser *parser, span *rest, int *delimiter_before, s
         while (at < end && is_blank(*at))
             at++;
         field->begin = at;
-        if (at < end && *at == '{') /* a dict with blanks in it */
+        if (may_be_dict && at < end && *at == '{')
             at = end;
         while (at < end && !is_blank(*at))
             at++;
@@ -108,7 +109,7 @@ static int next_field(const parser *parser, span *rest, int *delimiter_before, s
             return -1;
     } else {
         field->begin = at;
-        if (at < end && *at == '{')
+        if (may_be_dict && at < end && *at == '{')
             at = end;
         while (at < end && *at != delimiter)
             at++;
@@ -143,8 +144,10 @@ static float weight_in_dict(span dict)
         if (memcmp(at, key, (size_t)length) != 0 || (at[-1] != '\'' && at[-1] != '"') || at[length] != at[-1])
             continue;
         span value = {at + length + 1, dict.end};
-        while (value.begin < value.end && (is_blank(*value.begin) || *value.begin == ':'))
-            value.begin++;
+        value = without_blanks(value);
+        if (value.begin == value.end || *value.begin != ':') /* a value of another key */
+            continue;
+        value.begin++;
         const uint8_t *end = value.begin;
         while (end < value.end && *end != ',' && *end != '}')
             end++;
@@ -178,7 +181,8 @@ static w2v_bad_edge take_line(parser *parser, span line)
     if (weighted && format->weight > last)
         last = format->weight;
     for (int column = 0; column <= last; column++) {
-        const int status = next_field(parser, &line, &delimiter_before, &field);
+        const int is_weight = weighted && column == format->weight;
+        const int status = next_field(parser, is_weight, &line, &delimiter_before, &field);
         if (status < 0)
             return W2V_EDGE_OPEN_QUOTE;
         if (status == 0)
@@ -187,7 +191,7 @@ static w2v_bad_edge take_line(parser *parser, span line)
             source = field;
         else if (column == format->target)
             target = field;
-        else if (column == format->weight)
+        else if (is_weight)
             weight = field;
     }
     if (source.begin == source.end || target.begin == target.end)

@@ -35,7 +35,8 @@ def run(options: argparse.Namespace) -> int:
     from w2v.planning.plan import plan
     from w2v.training.request import RunRequest
 
-    corpus = given_input(options)
+    with usage((ValueError, TypeError), as_options):
+        corpus = given_input(options)
     if corpus is None:
         raise no_corpus()
     if "-" in (corpus.paths or ()):

@@ -6,6 +6,7 @@ in the word table of `w2v.graphs.reading`. Lines are read in C (csrc/text/edges.
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
 
@@ -64,20 +65,22 @@ class EdgeFormat:
 
     @classmethod
     def of(cls, text: bytes, unweighted: bool) -> EdgeFormat:
-        """Recognise the format by the begin of a text."""
-        lines = [line for line in _data_lines(text) if line]
+        """Recognise the format by the begin of a text, whose last line may be cut unless it has an end."""
+        lines, ends = _data_lines(text)
         if not lines:
-            return cls(0)
+            return cls(0, weights=EDGE_WEIGHTS_IGNORED if unweighted else EDGES_WITHOUT_WEIGHTS)
         delimiter = _delimiter(lines[:LOOKED_AT])
         first, second = (_fields(line, delimiter) for line in (lines[0], lines[min(1, len(lines) - 1)]))
         names = _names(first)
+        if names and _recur(first, names, lines[1:LOOKED_AT], delimiter):
+            names = {}
         has_header = bool(names) or text.startswith(MATRIX_MARKET) or _is_header(first, second)
-        edge = second if has_header else first
         if unweighted or (names and "weight" not in names):
             weights = EDGE_WEIGHTS_IGNORED
         else:
+            edge = second if has_header else first
             weights = EDGES_WITH_WEIGHTS if names or len(edge) > 2 else EDGES_WITHOUT_WEIGHTS
-        return cls(delimiter, **names, weights=weights, header=_end_of(text, lines[0]) if has_header else 0)
+        return cls(delimiter, **names, weights=weights, header=ends[0] if has_header else 0)
 
     def error(self, path: str, bad: BadEdge, line: int | None, offset: int | None = None) -> FormatError:
         """Return the error for a line."""
@@ -86,27 +89,48 @@ class EdgeFormat:
                            offset=None if line is not None else offset)
 
 
-def _data_lines(text: bytes) -> list[bytes]:
-    """Return the lines that are no comments; the last one, which may be cut, only if it is the only one."""
-    lines = text.split(b"\n")
-    whole = lines if len(lines) == 1 or text.endswith(b"\n") else lines[:-1]
-    return [line.strip(b"\r") for line in whole if line.strip() and line.lstrip()[:1] not in (b"#", b"%")]
+def _data_lines(text: bytes) -> tuple[list[bytes], list[int]]:
+    """Return the lines that are no comments, and where the line after each begins; the last line of the text, which may
+    be cut, only if it is the only one."""
+    lines, ends, begin = [], [], 0
+    while begin < len(text):
+        end = text.find(b"\n", begin) + 1
+        if not end and begin:
+            break
+        line, begin = text[begin:end or None], end or len(text)
+        if line.strip() and line.lstrip()[:1] not in (b"#", b"%"):
+            lines.append(line.strip(b"\r\n"))
+            ends.append(begin)
+    return lines, ends
 
 
 def _delimiter(lines: list[bytes]) -> int:
-    """Return the first delimiter that all lines have."""
+    """Return the first delimiter that all lines have; if none has two fields without, the first one of the first."""
     for delimiter in _DELIMITERS:
-        if all(delimiter in line.partition(b"{")[0].strip(b" ") for line in lines):
+        if all(delimiter in line.partition(b"{")[0].strip() for line in lines):
             return delimiter[0]
+    if len(lines[0].split()) < 2:  # one of the others is no edge
+        return next((delimiter[0] for delimiter in _DELIMITERS if delimiter in lines[0]), 0)
     return 0
 
 
 def _fields(line: bytes, delimiter: int) -> list[bytes]:
-    line, brace, rest = line.partition(b"{")
+    """Return the fields of a line; a dict in the third place, which may have delimiters in it, is one field."""
     if not delimiter:
-        return line.split() + ([brace + rest] if brace else [])
-    fields = [field.strip().strip(b'"') for field in line.split(bytes([delimiter]))]
-    return [*fields[:-1], fields[-1] + brace + rest] if brace else fields
+        fields = line.split(None, 2)
+        return fields if len(fields) > 2 and fields[2].startswith(b"{") else line.split()
+    parts = [quoted or plain for quoted, plain in _field(delimiter).findall(line)]
+    fields = [part.strip() for part in parts]
+    if len(fields) > 2 and fields[2].startswith(b"{"):
+        return [*fields[:2], bytes([delimiter]).join(parts[2:]).strip()]
+    return fields
+
+
+@functools.cache
+def _field(delimiter: int) -> re.Pattern[bytes]:
+    """Match a field, in quotes or not, after the begin of the line or a delimiter."""
+    one = re.escape(bytes([delimiter]))
+    return re.compile(rb'(?:^|' + one + rb')(?:[^\S' + one + rb']*"([^"]*)"[^' + one + rb']*|([^' + one + rb']*))')
 
 
 def _is_weight(field: bytes) -> bool:
@@ -132,7 +156,9 @@ def _is_header(first: list[bytes], second: list[bytes]) -> bool:
     return all(map(bytes.isdigit, second[:2])) and not any(map(bytes.isdigit, first[:2]))
 
 
-def _end_of(text: bytes, line: bytes) -> int:
-    """Return where the line after this one begins."""
-    end = text.find(b"\n", text.find(line))
-    return len(text) if end < 0 else end + 1
+def _recur(header: list[bytes], names: dict[str, int], lines: list[bytes], delimiter: int) -> bool:
+    """Return whether a name of the header is a node of one of the lines: then it is an edge, such as "u v"."""
+    columns = names["source"], names["target"]
+    titles = {header[column] for column in columns}
+    return any(fields[column] in titles for fields in (_fields(line, delimiter) for line in lines)
+               for column in columns if column < len(fields))

@@ -188,16 +188,18 @@ def _each(pool: Pool, calls: Iterable[Callable[[], object]]) -> None:
 
 def _report(blocks: Sequence[EdgeBlock], offsets: NDArray[np.int64], targets: NDArray[np.int32], both_ways: bool,
             symmetric: bool) -> GraphReport:
-    loops = sum(int(np.count_nonzero(block.ends[:, 0] == block.ends[:, 1])) for block in blocks)
+    looped = [block.ends[block.ends[:, 0] == block.ends[:, 1], 0] for block in blocks]
+    loops = sum(map(len, looped))
     edges = sum(len(block.ends) for block in blocks)
     degrees = np.diff(offsets)
     reached = np.zeros(len(degrees), bool)
     reached[targets] = True
-    named = edges * (2 if both_ways else 1) - (loops if both_ways else 0)
-    repeated = named - len(targets)
+    different = len(targets)
+    if both_ways:  # a loop is one entry, any other edge two
+        different = (different + (len(np.unique(np.concatenate(looped))) if looped else 0)) // 2
     return GraphReport(
         nodes=len(degrees), edges=edges, entries=len(targets), loops=loops,
-        repeated=repeated // 2 if both_ways else repeated, isolated=int(np.count_nonzero((degrees == 0) & ~reached)),
+        repeated=edges - different, isolated=int(np.count_nonzero((degrees == 0) & ~reached)),
         dead_ends=int(np.count_nonzero((degrees == 0) & reached)), directed=not symmetric)
 
 

@@ -8,9 +8,9 @@ is imported: their objects are recognised by what they offer, as in `w2v.corpus.
 from __future__ import annotations
 
 import os
-import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain, islice
 from typing import Any, TypeAlias
 
@@ -40,6 +40,11 @@ class Pairs:
     weights: NDArray[Any] | None = None
 
 
+def _no_texts(unweighted: bool) -> Iterable[bytes]:
+    """The lines of an input without any."""
+    return ()
+
+
 @dataclass(frozen=True)
 class EdgeInput:
     """A graph, ready to be read once.
@@ -48,7 +53,8 @@ class EdgeInput:
     ----------
     name : for messages.
     directed : whether edges lead one way; None if the input does not say.
-    texts : blocks of lines, each with two names and perhaps a weight, separated by tabs.
+    texts : function that yields blocks of lines, each with two names and perhaps a weight, separated by tabs; its
+        argument tells whether weights are left out.
     pairs : blocks of integers.
     weighted : whether the lines of `texts` have weights.
     nodes : all nodes, for those without edges; also before the edges.
@@ -57,7 +63,7 @@ class EdgeInput:
 
     name: str
     directed: bool | None = None
-    texts: Iterable[bytes] = ()
+    texts: Callable[[bool], Iterable[bytes]] = _no_texts
     pairs: Iterable[Pairs] = ()
     weighted: bool = False
     nodes: Iterable[str] | range = ()
@@ -70,7 +76,7 @@ def file_input(path: str) -> EdgeInput | None:
     if suffix == ".npz":
         return _matrix_file(path)
     if suffix == ".npy":
-        return _array(open_npy(path), path)
+        return _array_file(path)
     if suffix == ".graphml":
         return _graphml(path)
     if suffix_of(path) in TABLES:
@@ -101,8 +107,7 @@ def object_input(graph: Any) -> EdgeInput:
     if isinstance(graph, np.ndarray) or (hasattr(kind, "__array__") and hasattr(graph, "ndim")):
         return _array(np.asarray(graph), "the array")
     if isinstance(graph, Mapping):
-        return _edges("the mapping", ((source, target) for source, targets in graph.items() for target in targets),
-                      nodes=graph)
+        return _mapping(graph)
     edges = getattr(graph, "edges", graph)
     edges = edges() if callable(edges) else edges
     if isinstance(edges, (str, bytes)) or not isinstance(edges, Iterable):
@@ -118,10 +123,10 @@ def object_input(graph: Any) -> EdgeInput:
 
 def _networkx(graph: Any) -> EdgeInput:
     nodes, integers = _node_names(list(graph.nodes))
-    weighted = any("weight" in data for _, _, data in islice(graph.edges(data=True), 100))
+    weighted = any("weight" in data for _, _, data in graph.edges(data=True))
     edges = ((source, target, data.get("weight", 1)) if weighted else (source, target)
              for source, target, data in graph.edges(data=True))
-    return EdgeInput("the graph", bool(graph.is_directed()), texts=_texts("the graph", edges, weighted),
+    return EdgeInput("the graph", bool(graph.is_directed()), texts=partial(_texts, "the graph", edges, weighted, False),
                      weighted=weighted, nodes=nodes, integers=integers)
 
 
@@ -137,7 +142,7 @@ def _igraph(graph: Any) -> EdgeInput:
         raise CorpusError("the graph has two nodes with the same name")
     edges = ((names[source], names[target]) if weights is None else (names[source], names[target], weights[number])
              for number, (source, target) in enumerate(pairs.tolist()))
-    return EdgeInput("the graph", directed, texts=_texts("the graph", edges, weights is not None),
+    return EdgeInput("the graph", directed, texts=partial(_texts, "the graph", edges, weights is not None, False),
                      weighted=weights is not None, nodes=names)
 
 
@@ -150,17 +155,34 @@ def _edge_index(graph: Any) -> EdgeInput:
     return EdgeInput(found.name, True, pairs=found.pairs, nodes=range(int(nodes)) if nodes else (), integers=True)
 
 
+def _mapping(graph: Mapping[Any, Any]) -> EdgeInput:
+    """Nodes with those that they lead to, which may be mappings to weights; or pairs of nodes with weights."""
+    if graph and all(isinstance(key, tuple) and len(key) == 2 and isinstance(value, (int, float, np.number, Mapping))
+                     for key, value in graph.items()):
+        return _edges("the mapping", ((*pair, weight) for pair, weight in graph.items()))
+    if any(isinstance(targets, Mapping) for targets in graph.values()):
+        return _edges("the mapping", ((source, target, targets[target] if isinstance(targets, Mapping) else 1)
+                                      for source, targets in graph.items() for target in targets), nodes=graph)
+    return _edges("the mapping", ((source, target) for source, targets in graph.items() for target in targets),
+                  nodes=graph)
+
+
 def _edges(name: str, edges: Iterable[Any], directed: bool | None = None, nodes: Iterable[Any] = ()) -> EdgeInput:
     """Edges as pairs or triples of Python objects."""
     items = iter(edges)
     first = list(islice(items, 1))
-    if first and not (isinstance(first[0], (tuple, list, np.ndarray)) and 2 <= len(first[0]) <= 3):
-        raise TypeError(f"an edge must be a pair of nodes, or a pair and a weight, not {first[0]!r:.60}")
+    for edge in first:
+        _check_edge(edge)
     weighted = bool(first) and len(first[0]) == 3
     names, integers = _node_names(list(nodes))
     integers = bool(first) and all(_is_integer(node) for node in first[0][:2])
-    return EdgeInput(name, directed, texts=_texts(name, chain(first, items), weighted, integers), weighted=weighted,
-                     nodes=names, integers=integers)
+    return EdgeInput(name, directed, texts=partial(_texts, name, chain(first, items), weighted, integers),
+                     weighted=weighted, nodes=names, integers=integers)
+
+
+def _check_edge(edge: Any) -> None:
+    if not (isinstance(edge, (tuple, list, np.ndarray)) and 2 <= len(edge) <= 3):
+        raise TypeError(f"an edge must be a pair of nodes, or a pair and a weight, not {edge!r:.60}")
 
 
 def _node_names(nodes: list[Any]) -> tuple[list[str], bool]:
@@ -180,26 +202,31 @@ def _is_integer(node: object) -> bool:
 
 def _name(node: object) -> str:
     """Return the name of a node as text."""
+    if node is None:
+        raise CorpusError("an edge lacks a node: None is no name")
     name = str(node)
+    if not name.isascii() and any("\ud800" <= char < "\udc80" or "\udcff" < char <= "\udfff" for char in name):
+        raise CorpusError(f"the node {name!r:.60} cannot be a word: it has half of a pair of surrogates")
     if not name or "\t" in name or "\n" in name or "\r" in name or name != name.strip() or name[0] in "#%\"":
         raise CorpusError(f"the node {name!r:.60} cannot be a word: it is empty, has a tab or a line end, begins or "
                           "ends with a blank, or begins with # % or a quote")
     return name
 
 
-def _texts(name: str, edges: Iterable[Any], weighted: bool, integers: bool = False) -> Iterator[bytes]:
+def _texts(name: str, edges: Iterable[Any], weighted: bool, integers: bool, unweighted: bool) -> Iterator[bytes]:
     """Yield edges as lines of names and weights separated by tabs."""
     edges, begin = iter(edges), 0
     while batch := list(islice(edges, EDGES_AT_ONCE)):
         lines = []
         for number, edge in enumerate(batch, begin):
+            _check_edge(edge)
             if len(edge) != 2 + weighted:
                 raise CorpusError(f"{name}, edge {number}: {edge!r:.60} has {len(edge)} parts, and the first edge "
                                   f"{2 + weighted}")
             if integers and not (_is_integer(edge[0]) and _is_integer(edge[1])):
                 raise CorpusError(f"{name}, edge {number}: {edge!r:.60} has a node that is no integer, unlike those of "
                                   "the first edge; make all of them texts or all of them integers")
-            weight = f"\t{_weight(name, number, edge[2])!r}" if weighted else ""
+            weight = f"\t{_weight(name, number, edge[2])!r}" if weighted and not unweighted else ""
             lines.append(f"{_name(edge[0])}\t{_name(edge[1])}{weight}\n")
         begin += len(batch)
         yield "".join(lines).encode("utf-8", "surrogateescape")
@@ -227,10 +254,20 @@ def _array(array: NDArray[Any], name: str, weights: NDArray[Any] | None = None) 
     if array.shape[1] == 3:
         weights = array[:, 2]
     if array.dtype.kind == "f":
-        if not is_integer_array(whole := ends.astype(np.int64)) or not (whole == ends).all():
+        with np.errstate(invalid="ignore"):  # NaN and numbers out of range, which differ from the result
+            whole = ends.astype(np.int64)
+        if not is_integer_array(whole) or not (whole == ends).all():
             raise CorpusError(f"{name}: nodes must be integers, and column 0 or 1 has another number")
         ends = whole
     return EdgeInput(name, pairs=_cut(ends, weights), integers=True)
+
+
+def _array_file(path: str) -> EdgeInput:
+    array = open_npy(path, "iuf")
+    try:
+        return _array(array, path)
+    except TypeError as error:
+        raise FormatError(path, str(error).removeprefix(f"{path}: ")) from error
 
 
 def _cut(ends: NDArray[np.integer[Any]], weights: NDArray[Any] | None) -> Iterator[Pairs]:
@@ -260,14 +297,18 @@ def _entries(name: str, shape: tuple[int, ...], row: NDArray[Any], column: NDArr
 def _check_square(name: str, shape: tuple[int, ...]) -> None:
     if len(shape) != 2 or shape[0] != shape[1]:
         raise CorpusError(f"{name}: an adjacency matrix has as many rows as columns, not the shape {tuple(shape)}")
+    if not 0 <= shape[0] < 2**31:
+        raise CorpusError(f"{name}: the shape {tuple(shape)} is out of range: a graph has at most 2^31 - 1 nodes")
 
 
 def _matrix_file(path: str) -> EdgeInput:
     """A matrix that scipy.sparse.save_npz wrote; it is read by NumPy."""
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with open(path, "rb") as stored, np.load(stored, allow_pickle=False) as file:
             parts = {name: file[name] for name in file.files}
-    except (OSError, ValueError, zipfile.BadZipFile) as error:
+    except FileNotFoundError:
+        raise
+    except Exception as error:  # of many kinds, by the archive, its compression and the arrays
         raise FormatError(path, f"the name ends in .npz, but this is no archive of NumPy arrays ({error})") from error
     form = parts.get("format")
     form = "" if form is None else form.item() if form.shape == () else ""
@@ -276,6 +317,11 @@ def _matrix_file(path: str) -> EdgeInput:
     if needed is None or any(name not in parts for name in (*needed, "shape", "data")):
         raise FormatError(path, "this is no sparse matrix of scipy.sparse.save_npz in the form csr, csc or coo; it has "
                                 f"the arrays {', '.join(list(parts)[:10]) or 'none'}")
+    if any(parts[name].ndim != 1 or parts[name].dtype.kind not in "iu" for name in (*needed, "shape")):
+        raise FormatError(path, "the matrix is damaged: its shape and its indices are no lists of integers")
+    if parts["data"].ndim != 1 or parts["data"].dtype.kind not in "biuf":
+        raise FormatError(path, "weights must be a list of real numbers, not an array of the shape "
+                                f"{parts['data'].shape} and the type {parts['data'].dtype}")
     shape = tuple(int(size) for size in parts["shape"])
     _check_square(path, shape)
     if form == "coo":
@@ -329,7 +375,8 @@ def _of_batches(name: str, batches: Iterator[Any], columns: list[str], types: Ma
         return EdgeInput(name, pairs=_pairs_of(name, batches, columns), integers=True)
     edges = (edge for batch in batches
              for edge in zip(*(batch.column(one).to_pylist() for one in columns), strict=True))
-    return EdgeInput(name, texts=_texts(name, _without_missing(name, edges), weighted), weighted=weighted)
+    return EdgeInput(name, texts=partial(_texts, name, _without_missing(name, edges), weighted, False),
+                     weighted=weighted)
 
 
 def _without_missing(name: str, edges: Iterable[Any]) -> Iterator[Any]:
@@ -381,7 +428,8 @@ def checked_pairs(name: str, pairs: Pairs) -> tuple[NDArray[np.integer[Any]], ND
     given = np.asarray(pairs.weights)
     if given.dtype.kind not in "iufb":
         raise CorpusError(f"{name}: weights must be numbers, not {given.dtype}")
-    weights = given.astype(np.float32)
+    with np.errstate(over="ignore"):  # infinite numbers are found below
+        weights = given.astype(np.float32)
     good = np.isfinite(weights) & (weights > 0)
     if not good.all():
         place = int(np.flatnonzero(~good)[0])

@@ -163,7 +163,7 @@ class _Reader:
         if self.options.unweighted and one.weighted:
             weights = 2
         form = EdgeFormat(ord("\t"), weights=weights)
-        self._read_blocks(_Lines(block, form, one.name, None) for block in one.texts)
+        self._read_blocks(_Lines(block, form, one.name, None) for block in one.texts(self.options.unweighted))
         self._read_pairs(one)
         if self.corpus.paths is not None:
             self.counts.files += 1

@@ -17,11 +17,12 @@ from w2v.corpus.paths import CorpusInput
 from w2v.errors import FormatError
 from w2v.graphs.graph import GraphReport
 from w2v.graphs.walks import WalkText, walk_text
+from w2v.presets import hint
 from w2v.system.compress import without_compression
 from w2v.system.files import atomic_write
 from w2v.system.threads import resolve_threads
 from w2v.types import StrPath
-from w2v.walk_options import GraphLike, GraphOptions
+from w2v.walk_options import WALK_OPTIONS, GraphLike, GraphOptions
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,8 +83,12 @@ def walk(graph: GraphLike, *, seed: int = 1, epoch: int = 0, threads: int | str 
     """
     if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**64:
         raise ValueError(f"seed = {seed!r} is out of range: 0 to 2^64 - 1")
-    if isinstance(epoch, bool) or not isinstance(epoch, int) or epoch < 0:
-        raise ValueError(f"epoch = {epoch!r} is out of range: 0 or more")
+    if isinstance(epoch, bool) or not isinstance(epoch, int) or not 0 <= epoch < 2**63:
+        raise ValueError(f"epoch = {epoch!r} is out of range: 0 to 2^63 - 1")
+    for name in options:
+        if name not in WALK_OPTIONS:
+            near = hint(name, [*WALK_OPTIONS, "seed", "epoch", "threads", "output"])
+            raise TypeError(f"unknown option {name!r}{near or '; the options are ' + ', '.join(WALK_OPTIONS)}")
     text = walk_text(CorpusInput.of_graph(graph, options), seed=seed, threads=resolve_threads(threads))
     made = text.of_epoch(epoch)
     report = text.report.graph

@@ -21,6 +21,7 @@ from w2v.corpus.id_store import IdsDoNotFit
 from w2v.corpus.paths import Corpus, CorpusInput
 from w2v.corpus.reread import encode_again
 from w2v.corpus_options import CORPUS_OPTIONS
+from w2v.errors import CorpusError
 from w2v.formats.keys import Key, asked_words
 from w2v.graphs.walks import walk_text
 from w2v.keyedvectors import KeyedVectors
@@ -403,8 +404,11 @@ def _read(run: ResolvedRun, phrases: FrozenPhrases | None, places: Sequence[str]
     config = run.config
     if run.corpus.walking is not None:
         with reading(run.request.progress, "reading edges") as show:
-            return walk_text(run.corpus, seed=config.seed, threads=run.threads, progress=show,
+            text = walk_text(run.corpus, seed=config.seed, threads=run.threads, progress=show,
                              known=() if run.initial is None else run.initial.words)
+        if len(text.vocabulary) < 2:
+            raise CorpusError(f"{run.corpus.name}: the graph has only one node, and nothing can be learned from it")
+        return text
     encoded: EncodedText | None = None
     known = () if run.initial is None else run.initial.words
     passes = None
