@@ -44,10 +44,11 @@ EXTENSIONS = {
     "corpus._columns": [],
     "corpus._preparer": ["text/prepare.c", "text/sentences.c", "text/words.c", UNICODE],
     "corpus._selection": ["text/selection.c"],
-    "corpus._tokenizer": ["text/integers.c", "text/tokenizer.c", *WORDS],
+    "corpus._tokenizer": ["text/edges.c", "text/integers.c", "text/tokenizer.c", *WORDS],
     "formats._fasttext": [],
     "formats._formats": ["vectors/textfloat.c"],
     "formats._words": [],
+    "graphs._graph": ["graph/graph.c", "graph/walks.c", "loop/alias.c"],
     "phrases._grams": ["text/grams.c", "text/phrases.c", *WORDS],
     "training.loop._copies": [],
     "training.loop._isa": [

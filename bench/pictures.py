@@ -1,7 +1,9 @@
-"""Draw the two pictures of README.md, in bench/pictures: what `w2v demo --map` makes as a picture and as a page.
+"""Draw the pictures of documents, in bench/pictures: what `w2v demo --map` makes as a picture and as a page, for
+README.md, and the map of a graph, for w2v/graphs/README.md.
 
-Needs Chromium, and a Python with matplotlib (the extra plot), which brings Pillow. The model is that of `w2v demo` with
-one thread, and texts come from the running Python, so the same command writes the same bytes on the same machine.
+Needs Chromium, and a Python with networkx and matplotlib (the extra plot), which brings Pillow. The model of the first
+two is that of `w2v demo` with one thread, and texts come from the running Python, so the same command writes the same
+bytes on the same machine.
 
 PNG with a palette, 36 kB: the map as SVG has 168 kB, because matplotlib writes letters as paths. A palette by median
 cut gives the points wrong colours, since most pixels are grey.
@@ -57,6 +59,18 @@ def page_picture(kv: w2v.KeyedVectors, browser: str) -> bytes:
         return shot.read_bytes()
 
 
+def graph_picture() -> bytes:
+    """PNG of the guide in w2v/graphs/README.md."""
+    import networkx
+
+    model = w2v.train(graph=networkx.les_miserables_graph(), vector_size=16, walks=20, walk_length=20, epochs=20,
+                      seed=1, threads=1, progress=False)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "graph.png"
+        save_figure(whole_figure(w2v.map(model.wv, top=40, clusters=6).plot()), path, dpi=DPI)
+        return path.read_bytes()
+
+
 def with_a_palette(png: bytes) -> bytes:
     """The same picture with few colours."""
     from PIL import Image
@@ -75,7 +89,7 @@ def main() -> None:
         sys.exit("Chromium is not installed (Debian: apt install chromium)")
     kv = w2v.train(python_sentences(), threads=1, config=DEMO_CONFIG, progress=False).wv
     FOLDER.mkdir(exist_ok=True)
-    for name, png in (("map", map_picture(kv)), ("page", page_picture(kv, browser))):
+    for name, png in (("map", map_picture(kv)), ("page", page_picture(kv, browser)), ("graph", graph_picture())):
         small = with_a_palette(png)
         if len(small) > MOST_BYTES:
             sys.exit(f"{name}.png has {len(small):,} bytes, {MOST_BYTES:,} at most: choose fewer words or colours")

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import common
 from report_analysis import analysis_tables
+from report_graphs import graph_tables
 from report_pictures import scores_against_time, speeds
 from report_rounds import cluster, in_rounds, many_machines
 from tables import (
@@ -32,6 +33,7 @@ from tables import (
 ROOT = common.BENCH.parent
 BEGIN, END = "<!-- begin: written by bench/report.py, do not edit -->", "<!-- end: written by bench/report.py -->"
 ANALYSIS = ROOT / "w2v" / "analysis" / "README.md"
+GRAPHS = ROOT / "w2v/graphs/README.md"
 PICTURE = common.BENCH / "speed.svg"
 SCORE_PICTURE = common.BENCH / "scores.svg"
 # Cases of train.json whose speed is that of a row in compare-d100.json or compare-d300.json.
@@ -346,6 +348,7 @@ def documents() -> dict[Path, str]:
         common.BENCH / "README.md": with_block(common.BENCH / "README.md", all_tables()),
         ROOT / "README.md": with_block(ROOT / "README.md", short_table()),
         ANALYSIS: with_block(ANALYSIS, analysis_tables()),
+        GRAPHS: with_block(GRAPHS, graph_tables()),
         PICTURE: speeds(speeds_of(load("compare-d100") or {})),
     }
     if result := load("compare-d100-all"):

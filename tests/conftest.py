@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# Test processes side by side, and the commands that they start, share the cores: threads of BLAS that wait for each other
-# would make matrix products several times slower. NumPy reads this when it is first imported.
+# Test processes side by side, and the commands that they start, share the cores: threads of BLAS that wait for each
+# other would make matrix products several times slower. NumPy reads this when it is first imported.
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 

@@ -15,6 +15,7 @@ from w2v.compat.options import Word2VecOptions
 from w2v.config import HyperParameters, TrainConfig, TrainOptions, describe, plain_value
 from w2v.corpus_options import CORPUS_OPTIONS, CorpusOptions
 from w2v.presets import PRESETS
+from w2v.walk_options import WALK_OPTIONS, GraphOptions
 
 FIELDS = [spec.name for spec in dataclasses.fields(TrainConfig)]
 
@@ -26,7 +27,8 @@ def test_options_have_the_names_and_types_of_the_hyper_parameters():
 
 def test_options_of_a_corpus_have_the_names_of_the_classes_that_hold_them():
     assert list(CorpusOptions.__annotations__) == list(CORPUS_OPTIONS)
-    assert {*TrainOptions.__annotations__} == {*FIELDS, *CORPUS_OPTIONS}
+    assert {*TrainOptions.__annotations__} == {*FIELDS, *CORPUS_OPTIONS, *WALK_OPTIONS}
+    assert list(GraphOptions.__annotations__) == list(WALK_OPTIONS)
     assert TrainOptions.__required_keys__ == frozenset()
 
 

@@ -15,13 +15,13 @@ PACKAGE = ROOT / "w2v"
 
 # Folders of w2v/ and the modules next to them. Each imports only from those listed before it.
 ORDER = [
-    "_version", "errors", "types", "system", "presets", "corpus_options", "config_values", "config", "corpus",
-    "formats", "phrases", "vectors", "evaluation", "evaluate", "analysis", "export", "keyedvectors", "training",
-    "planning", "tuning", "compat", "models", "cli",
+    "_version", "errors", "types", "system", "presets", "corpus_options", "walk_options", "config_values", "config",
+    "corpus", "graphs", "formats", "phrases", "vectors", "evaluation", "evaluate", "analysis", "export", "keyedvectors",
+    "training", "planning", "tuning", "compat", "models", "cli",
 ]
 DEPENDENCIES = {"numpy", "tqdm"}
-OPTIONAL = {"aiohttp", "backports", "compression", "distributed", "fsspec", "gensim", "matplotlib", "openTSNE", "ot",
-            "pandas", "shtab", "sklearn", "threadpoolctl", "umap", "usearch"}
+OPTIONAL = {"aiohttp", "backports", "compression", "distributed", "fsspec", "gensim", "matplotlib", "networkx",
+            "openTSNE", "ot", "pandas", "shtab", "sklearn", "threadpoolctl", "umap", "usearch"}
 NETWORK = {"aiohttp", "distributed", "fsspec", "fsspec.core", "http.client", "socket", "urllib.request"}
 ONLINE = {"w2v.system.download": {"http.client", "socket", "urllib.request"},
           "w2v.training.rounds.dask_engine": {"distributed"},

@@ -53,6 +53,9 @@ if TYPE_CHECKING:
     from w2v.corpus.line_sentences import LineSentence, PathLineSentences
     from w2v.errors import CorpusError, FormatError, StopTraining, TrainingError, W2VError
     from w2v.evaluation.calls import evaluate as evaluate
+    from w2v.graphs.graph import GraphReport
+    from w2v.graphs.walk import RandomWalks
+    from w2v.graphs.walk import walk as walk
     from w2v.keyedvectors import KeyedVectors
     from w2v.phrases import Phrases
     from w2v.planning.plan import plan
@@ -105,6 +108,8 @@ _PLACES = {
     "corpus.line_sentences": ["LineSentence", "PathLineSentences"],
     "errors": ["CorpusError", "FormatError", "StopTraining", "TrainingError", "W2VError"],
     "evaluation.calls": ["evaluate"],
+    "graphs.graph": ["GraphReport"],
+    "graphs.walk": ["RandomWalks", "walk"],
     "keyedvectors": ["KeyedVectors"],
     "phrases": ["Phrases"],
     "planning.plan": ["plan"],
@@ -143,10 +148,11 @@ def __dir__() -> list[str]:
 # Without `map`: `from w2v import *` would replace the function of Python.
 __all__ = [
     "Alignment", "Axis", "BiasResult", "BiasSet", "Clusters", "CorpusError", "Curves", "Debiased", "Diagnosis",
-    "Difference", "Drift", "FastText", "Finding", "FormatError", "KeyedVectors", "LineSentence", "Model", "MovedMap",
-    "Nearest", "NeighborsInRuns", "Outlier", "PathLineSentences", "Phrases", "Plan", "Reduction", "SentenceEncoder",
-    "SentenceVectors", "Stability", "StopTraining", "TrainConfig", "TrainReport", "TrainingError", "TuneResult",
-    "UnknownWordError", "W2VError", "Why", "Word2Vec", "WordMap", "__version__", "align", "available_isas", "average",
-    "axis", "bias", "cluster", "curves", "debias", "diff", "doctor", "drift", "evaluate", "load", "neighbors_in_runs",
-    "plan", "reduce", "stability", "tokenize", "train", "train_runs", "tune", "why",
+    "Difference", "Drift", "FastText", "Finding", "FormatError", "GraphReport", "KeyedVectors", "LineSentence",
+    "Model", "MovedMap", "Nearest", "NeighborsInRuns", "Outlier", "PathLineSentences", "Phrases", "Plan",
+    "RandomWalks", "Reduction", "SentenceEncoder", "SentenceVectors", "Stability", "StopTraining", "TrainConfig",
+    "TrainReport", "TrainingError", "TuneResult", "UnknownWordError", "W2VError", "Why", "Word2Vec", "WordMap",
+    "__version__", "align", "available_isas", "average", "axis", "bias", "cluster", "curves", "debias", "diff",
+    "doctor", "drift", "evaluate", "load", "neighbors_in_runs", "plan", "reduce", "stability", "tokenize", "train",
+    "train_runs", "tune", "walk", "why",
 ]

@@ -17,6 +17,7 @@ from w2v.config_values import MAX_WINDOW, WHOLE_LINE, at_least_one, checked_held
 from w2v.corpus_options import CorpusOptions, ReadOptions, TextOptions
 from w2v.presets import preset_options
 from w2v.system.report import Report
+from w2v.walk_options import GraphOptions, WalkOptions
 
 MOST_SHARDS = 1024
 
@@ -63,8 +64,8 @@ class HyperParameters(TypedDict, total=False):
     seed: int
 
 
-class TrainOptions(HyperParameters, CorpusOptions, total=False):
-    """Hyper-parameters and options of the corpus as keyword arguments."""
+class TrainOptions(HyperParameters, CorpusOptions, GraphOptions, total=False):
+    """Hyper-parameters, options of the corpus and options of a graph as keyword arguments."""
 
 
 def _parameter(default: Any, low: float, high: float, help: str) -> Any:
@@ -377,6 +378,6 @@ def with_options(function: Function) -> Function:
     signature = inspect.signature(function)
     named = [one for one in signature.parameters.values() if one.kind is not inspect.Parameter.VAR_KEYWORD]
     options = [inspect.Parameter(spec.name, inspect.Parameter.KEYWORD_ONLY, default=spec.default, annotation=spec.type)
-               for kind in (TrainConfig, TextOptions, ReadOptions) for spec in dataclasses.fields(kind)]
+               for kind in (TrainConfig, TextOptions, ReadOptions, WalkOptions) for spec in dataclasses.fields(kind)]
     function.__signature__ = signature.replace(parameters=[*named, *options])  # type: ignore[attr-defined]
     return function

@@ -46,6 +46,8 @@ class EvaluateOptions(TypedDict, total=False):
     outliers: Paths
     sentences: Paths
     sessions: Paths
+    links: Paths
+    labels: Paths
     datasets: StrPath | None
     delimiter: str | None
     method: str | Sequence[str] | None
@@ -56,6 +58,9 @@ class EvaluateOptions(TypedDict, total=False):
     draws: int
     seed: int
     sentence_method: str | Sequence[str] | None
+    known_edges: StrPath | None
+    train_share: float
+    splits: int
 
 
 class KeyedVectors(Described):
@@ -250,7 +255,7 @@ class KeyedVectors(Described):
         options : those of `w2v.evaluate`: sets by kind, such as `analogies` and `similarity`; `datasets`, folder with
             sets; `delimiter` of their fields; `method` of analogies; `restrict_vocab`, number of most frequent words
             among which analogies are answered; `case_sensitive`; `draws` and `seed` of the bootstrap intervals;
-            `sentence_method`.
+            `sentence_method`; `known_edges` of links; `train_share` and `splits` of labels.
 
         Returns
         -------

@@ -371,8 +371,8 @@ def test_the_parser_does_not_import_training(tmp_path):
 
 
 @pytest.mark.parametrize("command, shown", [
-    ("train", ["input", "model", "training", "output", "monitoring", "checkpoints", "continuing"]),
-    ("plan", ["input", "model", "training", "output", "monitoring"])])
+    ("train", ["input", "graph", "model", "training", "output", "monitoring", "checkpoints", "continuing"]),
+    ("plan", ["input", "graph", "model", "training", "output", "monitoring"])])
 def test_help_has_the_options_in_groups(command, shown):
     [commands] = [action for action in cli._parser()._actions if action.dest == "command"]
     parser = commands.choices[command]

@@ -11,7 +11,7 @@ from w2v.cli.completion import FILES, SHELLS, documented
 from w2v.cli.parser import COMMANDS
 
 NO_FILES = {"0|1", "30s|5%", "A", "A B C", "ADDRESS", "B", "DIR", "HOW", "K", "METHOD", "N", "NAME",
-            "NAME=VALUES", "SET", "T", "TEXT", "TIME", "WORD", None}
+            "NAME=VALUES", "SET", "T", "T,T", "TEXT", "TIME", "WORD", None}
 """Names in the help of values that are neither numbers nor files; A and B of `align` are files."""
 
 COMPLETE = """

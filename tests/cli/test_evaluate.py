@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from helpers.evaluation import write_suite, write_vector_files
+from helpers.evaluation import write, write_suite, write_vector_files
 
 import w2v
 from w2v import evaluate
@@ -346,3 +346,54 @@ def test_sessions_are_evaluated_and_compared(tmp_path, files, run):
     assert found["mrr"] == pytest.approx(1 / 4) and found["hit_at_10_all"] == pytest.approx(40 / 41)
     code, out, err = run("evaluate", files[0], "--compare", *files[1:], "--sessions", tmp_path / "s.txt")
     assert (code, err) == (0, "") and "hit@10" in out and "noise" in out
+
+
+def test_links_are_evaluated_and_compared(tmp_path, files, run):
+    kv = KeyedVectors.load(files[0])
+    near = [(word, kv.most_similar(word, topn=1)[0][0]) for word in kv.index_to_key[:40]]
+    held = write(tmp_path / "held.txt", "".join(f"{a} {b}\n" for a, b in near) + "a1 unknown\n")
+    known = write(tmp_path / "known.csv", "".join(f"{a},{word}\n" for a, b in near[:20]
+                                                  for word in kv.index_to_key[:5] if word != a))
+    code, out, err = run("evaluate", files[0], "--links", held, "--known-edges", known, "--draws", 200, "--json")
+    assert (code, err) == (0, "")
+    found = json.loads(out)
+    assert [one["score"] for one in found["links"]] == ["cosine", "dot", "hadamard"]
+    cosine = found["links"][0]
+    assert (cosine["edges"], cosine["total_edges"], cosine["non_edges"]) == (40, 41, 41)
+    assert cosine["auc"] > 0.65 and cosine["hits_at_10"] == 1 and cosine["filtered"] and cosine["drawn"]
+    assert found["unknown_words"]["held"] == ["unknown"]
+    kept = w2v.evaluate(kv, links=held, known_edges=known, draws=200)
+    assert json.loads(json.dumps(kept.to_dict())) == found
+    code, out, err = run("evaluate", files[0], "--compare", files[1], "--links", held, "--draws", 200)
+    assert (code, err) == (0, "") and "AUC, cosine" in out and "41 pairs that are no edges were drawn" in out
+    code, _, err = run("evaluate", files[0], "--links", held, "--known-edges", tmp_path / "none.csv")
+    assert code == 1 and "none.csv" in err
+    code, _, err = run("evaluate", files[0], "--links", write(tmp_path / "bad.txt", "a1 a2 0\n"))
+    assert code == 1 and "bad.txt, line 1: no edge: all pairs are marked 0" in err
+
+
+def test_labels_need_scikit_learn_and_options_in_range(tmp_path, files, run, monkeypatch):
+    labels = write(tmp_path / "labels.txt", "a1 x\na2 y\n")
+    for options in (("--train-share", 1), ("--splits", 0)):
+        code, _, err = run("evaluate", files[0], "--labels", labels, *options)
+        assert code == 2 and "out of range" in err
+    monkeypatch.setitem(sys.modules, "sklearn.linear_model", None)
+    code, out, err = run("evaluate", files[0], "--labels", labels)
+    assert (code, out) == (1, "") and "pip install 'w2v[labels]'" in err
+
+
+def test_labels_are_evaluated(tmp_path, files, run):
+    pytest.importorskip("sklearn")
+    kv = KeyedVectors.load(files[0])
+    sides = ["left" if row[0] < 0 else "right" for row in kv.rows[:40]]
+    labels = write(tmp_path / "labels.txt", "".join(f"{word}\t{side}\n" for word, side in zip(kv.index_to_key[:40],
+                                                                                             sides, strict=True)))
+    code, out, err = run("evaluate", files[0], "--compare", files[2], "--labels", labels, "--splits", 3, "--json")
+    assert (code, err) == (0, "")
+    found = json.loads(out)
+    [first], [second] = (one["labels"] for one in found["files"])
+    alone = w2v.evaluate(kv, labels=labels, splits=3)["labels"]
+    assert json.loads(json.dumps(alone.to_dict())) == first != second
+    assert found["comparisons"][0]["measure"] == "micro F1"
+    code, out, err = run("evaluate", files[0], "--labels", labels, "--splits", 3, "--train-share", 0.25)
+    assert (code, err) == (0, "") and "3 random splits, 25% of the nodes" in out.replace("\n", " ")

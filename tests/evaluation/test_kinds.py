@@ -29,23 +29,37 @@ def test_odd_vectors_are_evaluated_on_every_kind_of_set(tmp_path, name):
         "d/1a.txt": "a:b, c:d\ne:f 1\na:c 2\nb:d 3\n",
         "s.jsonl": '{"stem": ["a", "b"], "choice": [["c", "d"], ["e", "f"]], "answer": 0}\n',
         "t.tsv": "1\ta b\tc d\n2\te f\ta\n3\tb b\tb c\n", "n.txt": "a b\nc d e f\n",
+        "l.txt": "a b 1\nc d 1\ne f 1\na c 0\nb d 0\na d 0\n",
     }.items():
         (tmp_path / file).parent.mkdir(exist_ok=True)
         (tmp_path / file).write_text(text)
     words, rows = ODD[name]
     kv = KeyedVectors(words, rows)
     sources = [(str(tmp_path / file), kind) for file, kind in zip(
-        ("g.txt", "p.tsv", "c.txt", "o", "d", "s.jsonl", "t.tsv", "n.txt"),
-        ("analogies", "similarity", "categories", "outliers", "degrees", "choices", "sentences", "sessions"),
+        ("g.txt", "p.tsv", "c.txt", "o", "d", "s.jsonl", "t.tsv", "n.txt", "l.txt"),
+        ("analogies", "similarity", "categories", "outliers", "degrees", "choices", "sentences", "sessions", "links"),
         strict=True)]
-    assert {kind for _, kind in sources} == set(KINDS)
+    assert {kind for _, kind in sources} == set(KINDS) - {"labels"}  # its own test: it needs scikit-learn
     found = evaluate.run(kv, sources, methods=evaluate.METHODS, draws=100)
-    assert len(found.results) == 14 and len(evaluate.format_table(found.results)) > 100
-    unknown = {"empty": 8, "none known": 8, "blanks": 8, "one": 7}
-    most = 2 if name == "huge" else 1  # sentences leave out rows that are broken
+    assert len(found.results) == 17 and len(evaluate.format_table(found.results)) > 100
+    unknown = {"empty": 9, "none known": 9, "blanks": 9, "one": 8}
+    most = 3 if name == "huge" else 1  # sentences and links leave out rows that are broken
     assert len(found.failures) >= unknown.get(name, 0) and (name in unknown or len(found.failures) <= most)
     kept = json.loads(record(found.measures(), None), parse_constant=pytest.fail)  # no NaN
     assert len(kept) == len({one.set for one in found.measures() if one.value is not None})
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("name", ODD)
+def test_odd_vectors_are_classified(tmp_path, name):
+    pytest.importorskip("sklearn")
+    (tmp_path / "k.txt").write_text("a x\nb x y\nc y\nd y\ne x\nf y\n")
+    words, rows = ODD[name]
+    found = evaluate.run(KeyedVectors(words, rows), labels=tmp_path / "k.txt", draws=100)
+    [result] = found.results
+    assert (len(found.failures) == 1) == (result.micro is None) == (name in ("empty", "none known", "blanks", "one",
+                                                                             "huge"))
+    assert json.loads(record(found.measures(), None), parse_constant=pytest.fail) or found.failures
 
 
 def test_names_of_kinds_are_the_same_everywhere():

@@ -22,8 +22,11 @@ PARTLY = {  # a file or folder of each kind, and the line that is broken
     "categories": ("c.txt", "a x\nb\nc y\nd y\n", 2),
     "sentences": ("t.tsv", "1\ta b\tc d\n3much\te f\tg a\n2\ta b\tc b\n3\ta\th g\n", 2),
     "sessions": ("n.txt", "a b\nc\nd c b\n", 2),
+    "links": ("l.txt", "a b 1\nc d 2\na c 0\ne f 1\ng h 0\n", 2),
+    "labels": ("k.txt", "a x\nb\nc y\nd y\ne x\nf y\n", 2),
     "outliers": ("o.csv", "category,words,outliers\nx,\"['a', 'b']\",\"['c']\"\ny,[],[]\n", 3),
 }
+WITHOUT_PACKAGES = [kind for kind in PARTLY if KINDS[kind].check is None]
 
 
 @pytest.fixture
@@ -35,7 +38,7 @@ def test_every_kind_has_a_partly_broken_set():
     assert set(PARTLY) == set(KINDS)
 
 
-@pytest.mark.parametrize("kind", PARTLY)
+@pytest.mark.parametrize("kind", WITHOUT_PACKAGES)
 def test_broken_lines_are_failures_and_the_rest_is_scored(kv, tmp_path, kind):
     name, text, line = PARTLY[kind]
     path = write(tmp_path / name, text)
@@ -51,7 +54,7 @@ def test_broken_lines_are_failures_and_the_rest_is_scored(kv, tmp_path, kind):
     assert clean.to_dict()[kind] == found.to_dict()[kind]
 
 
-@pytest.mark.parametrize("kind", PARTLY)
+@pytest.mark.parametrize("kind", WITHOUT_PACKAGES)
 def test_sets_of_broken_lines_only_are_failures_that_name_the_first(kv, tmp_path, kind):
     name, text, line = PARTLY[kind]
     lines = text.split("\n")
@@ -61,6 +64,13 @@ def test_sets_of_broken_lines_only_are_failures_that_name_the_first(kv, tmp_path
     found = w2v.evaluate(kv, draws=0, **{kind: path.parent if "/" in name else path})
     (failure,) = found.failures
     assert not found.results and not failure.scored and f"{path}, line {len(head) + 1}: " in failure.message
+
+
+def test_broken_lines_of_kinds_that_need_packages(kv, tmp_path):
+    pytest.importorskip("sklearn")
+    assert set(PARTLY) - set(WITHOUT_PACKAGES) == {"labels"}
+    test_broken_lines_are_failures_and_the_rest_is_scored(kv, tmp_path, "labels")
+    test_sets_of_broken_lines_only_are_failures_that_name_the_first(kv, tmp_path, "labels")
 
 
 def test_a_single_set_warns_of_broken_lines(kv, tmp_path):
@@ -105,7 +115,7 @@ def test_delimiter_is_for_sets_with_fields(kv, tmp_path):
     assert w2v.evaluate(kv, similarity=pairs, delimiter="|", draws=0)["p"].pairs == 3
     assert w2v.evaluate(kv, [pairs, questions], delimiter="|", draws=0)["p"].pairs == 3
     assert w2v.evaluate.similarity(kv, pairs, delimiter="|", draws=0).pairs == 3
-    with pytest.raises(ValueError, match="similarity and categories and sentences"):
+    with pytest.raises(ValueError, match="similarity and categories and sentences and links and labels"):
         w2v.evaluate(kv, analogies=questions, delimiter="|")
     with pytest.raises(ValueError, match="not empty"):
         read_suite([str(pairs)], delimiter="")

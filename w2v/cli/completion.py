@@ -9,8 +9,8 @@ from w2v.cli.common import print_json
 from w2v.errors import W2VError
 
 SHELLS = ("bash", "zsh", "fish")
-FILES = {"CORPUS", "FIGURE", "FILE", "FILE.tsv", "IN", "NEW", "N|FILE", "FILE|WORDS", "OLD", "OTHER", "OUT", "PATH",
-         "VECTORS"}
+FILES = {"CORPUS", "EDGES", "FIGURE", "FILE", "FILE.tsv", "IN", "NEW", "N|FILE", "FILE|WORDS", "GRAPH", "OLD", "OTHER",
+         "OUT", "PATH", "VECTORS"}
 """Names in the help of arguments that are files; `DIR` is a folder."""
 
 

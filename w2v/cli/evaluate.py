@@ -6,9 +6,10 @@ import argparse
 import os
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from w2v.cli.common import UsageError, complain, encoding_options, positive_or_all, print_json, usage, whole
+from w2v.cli.common import UsageError, complain, encoding_options, number, positive_or_all, print_json, usage, whole
 from w2v.cli.lists import ListOption
 from w2v.errors import W2VError
 from w2v.evaluation.kinds import KINDS
@@ -40,8 +41,8 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     for name, kind in KINDS.items():
         sub.add_argument(f"--{name}", action=ListOption, leaves="vectors", files=True, metavar="PATH", help=kind.about)
     sub.add_argument("--delimiter", type=delimiter, metavar="TEXT", help="between the fields of sets of similarity, "
-                     "categories and sentences, tab for TAB (default: TAB, else ;, else a comma, else blanks, for each "
-                     "line; for sentences one of the first three for the whole file)")
+                     "categories, sentences, links and labels, tab for TAB (default: TAB, else ;, else a comma, else "
+                     "blanks, for each line; for sentences one of the first three for the whole file)")
     sub.add_argument("--datasets", metavar="DIR",
                      help="folder in which sets are looked for before that of W2V_DATASETS")
     sub.add_argument("--restrict-vocab", type=positive_or_all, default=DEFAULTS.restrict_vocab, metavar="N",
@@ -53,12 +54,19 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--sentence-method", action=ListOption, leaves="vectors", metavar="METHOD",
                      help=f"methods that make vectors of sentences: {', '.join(SENTENCE_METHODS)}, or all (default "
                      "all)")
+    sub.add_argument("--known-edges", metavar="FILE", help="for --links: file of all known edges; they are not drawn "
+                     "as pairs without a link, and known neighbours are no candidates")
+    sub.add_argument("--train-share", type=number, default=DEFAULTS.train_share, metavar="SHARE",
+                     help=f"for --labels: share of the nodes to learn from (default {DEFAULTS.train_share:g})")
+    sub.add_argument("--splits", type=whole, default=DEFAULTS.splits, metavar="N",
+                     help=f"for --labels: random splits of the nodes (default {DEFAULTS.splits})")
     sub.add_argument("--compare", nargs="+", default=[], metavar="VECTORS",
                      help="test all files against the first one, set by set, with Holm's correction")
     sub.add_argument("--draws", type=whole, default=DEFAULTS.draws, metavar="N",
                      help=f"bootstrap replicates, 0 for no intervals (default {DEFAULTS.draws})")
     sub.add_argument("--seed", type=whole, default=DEFAULTS.seed, metavar="N",
-                     help=f"seed of the bootstrap, of k-means and of LRCos (default {DEFAULTS.seed})")
+                     help="seed of the bootstrap, of k-means, of LRCos, of pairs without a link and of splits "
+                          f"(default {DEFAULTS.seed})")
     style = sub.add_mutually_exclusive_group()
     style.add_argument("--markdown", action="store_true", help="tables in Markdown")
     style.add_argument("--latex", action="store_true", help="tables in LaTeX")
@@ -82,8 +90,8 @@ def run(options: argparse.Namespace) -> None:
     with usage():
         methods = chosen_methods(options.method or None)
         sentence_methods = chosen_sentence_methods(options.sentence_method or None)
-    settings = Settings(methods, options.restrict_vocab, not options.case_sensitive, options.draws, options.seed,
-                        sentence_methods)
+        settings = Settings(methods, options.restrict_vocab, not options.case_sensitive, options.draws, options.seed,
+                            sentence_methods, None, options.train_share, options.splits)
     if options.plot:
         _check_plot(options.plot)
     for file in files:
@@ -99,6 +107,10 @@ def run(options: argparse.Namespace) -> None:
         _complain(suite.failures)
         raise W2VError(f"no set could be read ({len(suite.failures)} failed, {len(suite.missing)} not found: see "
                        "w2v datasets list)")
+    if options.known_edges is not None:
+        from w2v.evaluation.sets.links import read_known_edges
+
+        settings = replace(settings, known_edges=read_known_edges(options.known_edges))
     evaluations = [_evaluate(file, suite, settings, options) for file in files]
     compared = compare(evaluations, draws=options.draws, seed=options.seed) if options.compare else Comparisons()
     _print(options, evaluations, compared)

@@ -13,13 +13,15 @@ from w2v.corpus_options import CORPUS_OPTIONS, IDS, CorpusOptions, ReadOptions, 
 from w2v.presets import PRESETS, preset_options
 from w2v.system.remote import address_of
 from w2v.system.shell import typed_option
+from w2v.walk_options import WALK_OPTIONS, GraphOptions, WalkOptions
 
 if TYPE_CHECKING:
+    from w2v.corpus.paths import CorpusInput
     from w2v.types import StrPath
 
 Group = argparse._ArgumentGroup
 
-GROUPS = ("input", "model", "training", "output", "monitoring", "checkpoints", "continuing")
+GROUPS = ("input", "graph", "model", "training", "output", "monitoring", "checkpoints", "continuing")
 """Groups of the help, in order."""
 
 PARAMETERS: dict[str, tuple[str, ...]] = {
@@ -52,17 +54,43 @@ def corpus_options(group: Group, what: str) -> None:
 def reading_options(group: Group) -> None:
     """Add the options of `w2v.corpus_options`; the default of each is None: not given."""
     for kind in (TextOptions, ReadOptions):
-        for spec in dataclasses.fields(kind):
-            switch, about = "--" + spec.name.replace("_", "-"), spec.metadata.get("help")
-            if about is None:  # a function, from Python only
-                continue
-            if isinstance(spec.default, bool):
-                group.add_argument(switch, action=argparse.BooleanOptionalAction, default=None, help=about)
-            elif choices := spec.metadata.get("choices"):
-                group.add_argument(switch, choices=choices, default=None, help=about)
-            else:
-                parse = number if "float" in str(spec.type) else whole if "int" in str(spec.type) else str
-                group.add_argument(switch, metavar=spec.metadata["metavar"], type=parse, default=None, help=about)
+        _fields(group, kind)
+
+
+def graph_options(group: Group) -> None:
+    """Add a graph and the options of its walks; the default of each is None: not given."""
+    group.add_argument("--graph", metavar="EDGES", help="train on random walks over this graph instead of a text: a "
+                       "list of edges (text, CSV, TSV, Matrix Market, Parquet, .npz of SciPy, .npy, GraphML), two "
+                       "nodes and perhaps a weight on each line")
+    walking_options(group)
+
+
+def walking_options(group: Group) -> None:
+    """Add the options of `w2v.walk_options`; the default of each is None: not given."""
+    _fields(group, WalkOptions)
+
+
+def given_walking(options: argparse.Namespace) -> GraphOptions:
+    """Return the options of a graph that were given on the command line."""
+    found = {name: getattr(options, name, None) for name in WALK_OPTIONS}
+    return cast(GraphOptions, {name: value for name, value in found.items() if value is not None})
+
+
+def _fields(group: Group, kind: type[TextOptions] | type[ReadOptions] | type[WalkOptions]) -> None:
+    """Add an option for each field of a kind of options."""
+    for spec in dataclasses.fields(kind):
+        switch, about = "--" + spec.name.replace("_", "-"), spec.metadata.get("help")
+        if about is None:  # a function, from Python only
+            continue
+        if "bool" in str(spec.type):
+            group.add_argument(switch, action=argparse.BooleanOptionalAction, default=None, help=about)
+        elif choices := spec.metadata.get("choices"):
+            group.add_argument(switch, choices=choices, default=None, help=about)
+        else:
+            parse = number if "float" in str(spec.type) else whole if "int" in str(spec.type) else str
+            default = f" (default {spec.default:g})" if kind is WalkOptions and parse is not str else ""
+            group.add_argument(switch, metavar=spec.metadata.get("metavar", "N"), type=parse, default=None,
+                               help=about + default)
 
 
 def engine_options(group: Group) -> None:
@@ -128,13 +156,34 @@ def given(options: argparse.Namespace) -> TrainOptions:
     """Return the hyper-parameters and options of the corpus that were given on the command line."""
     found = {spec.name: getattr(options, spec.name) for spec in dataclasses.fields(TrainConfig)}
     return cast(TrainOptions, {**{name: value for name, value in found.items() if value is not None},
-                               **given_reading(options)})
+                               **given_reading(options), **given_walking(options)})
 
 
 def given_reading(options: argparse.Namespace) -> CorpusOptions:
     """Return the options of the corpus that were given on the command line."""
     found = {name: getattr(options, name, None) for name in CORPUS_OPTIONS}
     return cast(CorpusOptions, {name: value for name, value in found.items() if value is not None})
+
+
+def given_input(options: argparse.Namespace, hint: str = "") -> CorpusInput | None:
+    """Return the corpus or the graph of the command line; None if there is none.
+
+    Raises
+    ------
+    UsageError : both are given, or a path is empty.
+    ValueError, TypeError : an option of it is wrong.
+    """
+    from w2v.corpus.paths import CorpusInput
+
+    corpus, walking = given_corpus(options, hint), given_walking(options)
+    if options.graph is None:
+        if walking and getattr(options, "resume", None) is None:
+            raise UsageError(f"--{next(iter(walking)).replace('_', '-')} is an option of walks over a graph: it needs "
+                             "--graph")
+        return CorpusInput.of(corpus, given(options)) if corpus else None
+    if corpus:
+        raise UsageError("give either a corpus or --graph, not both")
+    return CorpusInput.of_graph(options.graph, {**given_reading(options), **walking})
 
 
 def given_corpus(options: argparse.Namespace, hint: str = "") -> list[StrPath]:

@@ -36,13 +36,14 @@ class Command(NamedTuple):
 
 GROUPS = {
     "Training": [
-        Command("train", "train", "Learn word vectors from text."),
+        Command("train", "train", "Learn word vectors from text, or node vectors from a graph."),
         Command("plan", "plan",
                 "Estimate from a sample what training on a corpus needs: words, memory, disk space, time."),
         Command("tune", "tune",
                 "Search for the options of train that suit a corpus and a benchmark, or the next item of sessions."),
         Command("phrases", "phrases", "Find phrases (new_york), for training or to join them in text."),
         Command("tokenize", "tokenize", "Print a text as the words that training would see."),
+        Command("walk", "walk", "Write random walks over a graph, as w2v train --graph makes them."),
         Command("demo", "demo", "Train on the English text of your Python's documentation; no download."),
     ],
     "Queries": [
@@ -105,7 +106,8 @@ OTHER_COMMANDS = {
     "semaxis": "axis", "hard-debias": "debias", "neutralize": "debias",
     "k-means": "cluster", "kmeans": "cluster", "clusters": "cluster", "classes": "cluster", "topics": "cluster",
     "tsne": "map --method tsne", "umap": "map --method umap", "visualize": "map",
-    "tokens": "tokenize", "words": "tokenize", "preprocess": "tokenize", "prepare": "tokenize",
+    "node2vec": "train --graph", "deepwalk": "train --graph", "graph": "train --graph", "walks": "walk",
+    "random-walks": "walk", "tokens": "tokenize", "words": "tokenize", "preprocess": "tokenize", "prepare": "tokenize",
     "check": "doctor", "diagnose": "doctor", "health": "doctor", "inspect": "doctor", "lint": "doctor",
     "validate": "doctor",
     "draw": "plot", "figure": "plot", "curves": "plot", "chart": "plot",

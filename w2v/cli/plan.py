@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
 
 from w2v.cli.common import UsageError, print_json, usage
-from w2v.cli.options import corpus_options, engine_options, given, given_corpus, groups, hyper_parameters, no_corpus
-
-if TYPE_CHECKING:
-    pass
-
+from w2v.cli.options import (
+    corpus_options,
+    engine_options,
+    given,
+    given_input,
+    graph_options,
+    groups,
+    hyper_parameters,
+    no_corpus,
+)
 
 
 def arguments(sub: argparse.ArgumentParser) -> None:
@@ -20,6 +24,7 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     group = groups(sub)
     corpus_options(group["input"], "file, folder or glob, also compressed (gzip, bzip2, xz or zstd), .zip or .tar")
     group["output"].add_argument("-o", "--output", "-output", metavar="FILE", help="file for the vectors, if known")
+    graph_options(group["graph"])
     hyper_parameters(group)
     engine_options(group["training"])
 
@@ -27,17 +32,17 @@ def arguments(sub: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Plan, and print the plan; return 1 if `w2v train` would refuse the run."""
     from w2v.cli.names import as_options
-    from w2v.corpus.paths import CorpusInput
     from w2v.planning.plan import plan
     from w2v.training.request import RunRequest
 
-    corpus = given_corpus(options)
-    if not corpus:
+    with usage((ValueError, TypeError), as_options):
+        corpus = given_input(options)
+    if corpus is None:
         raise no_corpus()
-    if "-" in corpus:
+    if "-" in (corpus.paths or ()):
         raise UsageError("standard input can be read only once, by w2v train; save it to a file to plan for it")
     with usage((ValueError, TypeError), as_options):
-        asked = RunRequest(corpus=CorpusInput.of(corpus, given(options)), options=given(options), preset=options.preset,
+        asked = RunRequest(corpus=corpus, options=given(options), preset=options.preset,
                            threads=options.threads, ids=options.ids, output=options.output or None,
                            engine=options.engine, scheduler=options.scheduler).resolve()
     found = plan(asked.corpus, output=options.output, config=asked.config, threads=asked.threads, isa=asked.isa,

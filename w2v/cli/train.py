@@ -21,7 +21,8 @@ from w2v.cli.options import (
     corpus_options,
     engine_options,
     given,
-    given_corpus,
+    given_input,
+    graph_options,
     groups,
     hyper_parameters,
     no_corpus,
@@ -48,6 +49,7 @@ def arguments(sub: argparse.ArgumentParser) -> None:
                                    ".npy with integers; an address, with --download; - for standard input")
     group["input"].add_argument("--phrases", metavar="FILE", help="join the phrases of this file (see w2v phrases)")
     _output(group["output"])
+    graph_options(group["graph"])
     hyper_parameters(group)
     engine_options(group["training"])
     _monitoring(group["monitoring"])
@@ -158,18 +160,17 @@ def _refuse_unsupported(options: argparse.Namespace) -> None:
 
 def _request(options: argparse.Namespace) -> RunRequest:
     """Return the request that the command line makes."""
-    from w2v.corpus.paths import CorpusInput
     from w2v.evaluation.sets.registry import SETS
     from w2v.training.request import RunRequest
 
     hint = ", or - for standard input"
-    corpus = given_corpus(options, hint)
-    if not corpus and options.resume is None:
+    corpus = given_input(options, hint)
+    if corpus is None and options.resume is None:
         raise no_corpus(hint)
     sets = [name if name.lower() in (*SETS, "standard") else os.path.abspath(name) for name in options.evaluate]
     notes = ({"evaluate": sets} if sets else {}) | ({"classes": options.classes} if options.classes else {})
     return RunRequest(
-        corpus=CorpusInput.of(corpus, given(options)) if corpus else None, options=given(options),
+        corpus=corpus, options=given(options),
         preset=options.preset, threads=options.threads, progress=not (options.quiet or options.debug == 0),
         log_every=options.log_every,
         log_json=options.log_json, probe=tuple(options.probe), checkpoint=options.checkpoint,

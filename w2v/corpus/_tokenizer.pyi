@@ -11,6 +11,16 @@ LINE_END_CLASS: int
 NO_WEIGHTS: int
 WEIGHT_FIRST: int
 WEIGHT_PASSED: int
+EDGES_WITHOUT_WEIGHTS: int
+EDGES_WITH_WEIGHTS: int
+EDGE_WEIGHTS_IGNORED: int
+
+class EdgeStats(NamedTuple):
+    edges: int
+    comments: int
+    further: int
+    lowest: float
+    highest: float
 
 class BlockStats(NamedTuple):
     words: int
@@ -43,6 +53,12 @@ class BadWeight(Exception):
     offset: int
     def __init__(self, word: bytes, offset: int) -> None: ...
 
+class BadEdge(Exception):
+    reason: int
+    line: bytes
+    offset: int
+    def __init__(self, reason: int, line: bytes, offset: int) -> None: ...
+
 class WordTable:
     def __new__(cls) -> Self: ...
     def __len__(self) -> int: ...
@@ -67,6 +83,9 @@ class BlockTokenizer:
     def tokenize_integers(
         self, values: NDArray[np.integer[Any]], out: NDArray[np.int32], ends_rows: bool = True
     ) -> tuple[int, BlockStats]: ...
+    def read_edges(
+        self, block: bytes | memoryview, delimiter: int, source: int, target: int, weight: int, weights: int
+    ) -> tuple[NDArray[np.int32], NDArray[np.float32] | None, EdgeStats]: ...
 
 def find_nul(block: bytes | memoryview) -> int: ...
 def remap(ids: NDArray[np.int32], final: NDArray[np.int32], out: NDArray[np.int32], last: int) -> tuple[int, int]: ...

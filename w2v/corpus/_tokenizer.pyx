@@ -101,6 +101,34 @@ cdef extern from "text/integers.h" nogil:
                                      w2v_block_stats *stats)
 
 
+cdef extern from "text/edges.h" nogil:
+    ctypedef enum w2v_edge_weights:
+        W2V_EDGE_NO_WEIGHTS
+        W2V_EDGE_WEIGHTS
+        W2V_EDGE_IGNORE_WEIGHTS
+
+    ctypedef struct w2v_edge_format:
+        int delimiter
+        int source
+        int target
+        int weight
+        w2v_edge_weights weights
+
+    ctypedef struct w2v_edge_stats:
+        int64_t edges
+        int64_t comments
+        int64_t further
+        float lowest
+        float highest
+        int bad
+        int64_t bad_begin
+        int64_t bad_end
+
+    w2v_status w2v_read_edges(const w2v_edge_format *format, const uint8_t *text, int64_t n, w2v_reader *reader,
+                              int32_t *ends, float *weights, w2v_edge_stats *stats)
+    int64_t w2v_most_edges(int64_t n)
+
+
 # Special ids: the end of a line (-1), and in a map for `remap` a word that is left out (-2).
 LINE_END, DROPPED = W2V_LINE_END, W2V_DROPPED
 
@@ -109,6 +137,14 @@ WORD_CLASS, SEPARATOR_CLASS, LINE_END_CLASS = W2V_BYTE_WORD, W2V_BYTE_SEPARATOR,
 
 # Lines have no weights; or they have, and a block begins before or after the weight of its first line.
 NO_WEIGHTS, WEIGHT_FIRST, WEIGHT_PASSED = W2V_NO_WEIGHTS, W2V_WEIGHT_FIRST, W2V_WEIGHT_PASSED
+
+# Weights of the lines of a list of edges: none, in a column, or in fields that are not looked at.
+EDGES_WITHOUT_WEIGHTS, EDGES_WITH_WEIGHTS, EDGE_WEIGHTS_IGNORED = \
+    W2V_EDGE_NO_WEIGHTS, W2V_EDGE_WEIGHTS, W2V_EDGE_IGNORE_WEIGHTS
+
+# Counts of a block of edges. comments: lines that begin with # or %; further: lines with more fields than are read;
+# lowest, highest: weights.
+EdgeStats = namedtuple("EdgeStats", ["edges", "comments", "further", "lowest", "highest"], module=__name__)
 
 # Counts of a block. head_words: words before the first line end. tail_words: words after the last line end, or all
 # words if there is none. longest_inner: words of the longest line in between. crlf_lines: lines that end with CR LF.
@@ -274,6 +310,21 @@ cdef class WordTable:
         return &counts[0] if counts.shape[0] > 0 else NULL
 
 
+class BadEdge(Exception):
+    """A line is no edge.
+
+    Attributes
+    ----------
+    reason : `w2v_bad_edge` of csrc/text/edges.h.
+    line : bytes of the line.
+    offset : its position in the block.
+    """
+
+    def __init__(self, reason, line, offset):
+        super().__init__(reason, line, offset)
+        self.reason, self.line, self.offset = reason, line, offset
+
+
 @cython.no_gc_clear  # __dealloc__ needs the table
 cdef class BlockTokenizer:
     """Tokenizer of one thread: turns blocks of text into ids of a word table that all threads fill.
@@ -368,6 +419,52 @@ cdef class BlockTokenizer:
             status = w2v_tokenize_integers(&block, self.reader, &out[0], &stats)
         check(status)
         return stats.n_ids, counts_of(&stats)
+
+
+    def read_edges(self, const uint8_t[::1] block not None, int delimiter, int source, int target, int weight,
+                   int weights):
+        """Read the edges of a block of whole lines; the classes of bytes do not matter.
+
+        Parameters
+        ----------
+        delimiter : byte between fields, or 0 for runs of blanks and tabs.
+        source, target, weight : columns, from 0.
+        weights : EDGES_WITHOUT_WEIGHTS, EDGES_WITH_WEIGHTS or EDGE_WEIGHTS_IGNORED.
+
+        Returns
+        -------
+        ends : int32 (n, 2), provisional ids.
+        weights : float32 (n,) with EDGES_WITH_WEIGHTS, otherwise None.
+        stats : `EdgeStats`.
+
+        Raises
+        ------
+        BadEdge : a line is no edge.
+        """
+        cdef int64_t n = block.shape[0]
+        cdef w2v_edge_format form
+        cdef w2v_edge_stats stats
+        cdef w2v_status status
+        cdef int32_t[:, ::1] ends_view
+        cdef float[::1] weights_view
+        cdef float *first = NULL
+        if n > W2V_MAX_BLOCK or min(source, target, weight) < 0 or source == target or not 0 <= weights <= 2:
+            raise ValueError("the block is too large, or a column is wrong")
+        form.delimiter, form.source, form.target, form.weight = delimiter, source, target, weight
+        form.weights = <w2v_edge_weights> weights
+        ends_view = ends = np.empty((w2v_most_edges(n), 2), np.int32)
+        of_edges = None
+        if weights == W2V_EDGE_WEIGHTS:
+            weights_view = of_edges = np.empty(w2v_most_edges(n), np.float32)
+            first = &weights_view[0]
+        with nogil:
+            status = w2v_read_edges(&form, &block[0] if n > 0 else NULL, n, self.reader, &ends_view[0, 0], first,
+                                    &stats)
+        check(status)
+        if stats.bad:
+            raise BadEdge(stats.bad, bytes(block[stats.bad_begin : stats.bad_end]), stats.bad_begin)
+        found = EdgeStats(stats.edges, stats.comments, stats.further, stats.lowest, stats.highest)
+        return (ends[:stats.edges].copy(), None if of_edges is None else of_edges[:stats.edges].copy(), found)
 
 
 cdef object counts_of(const w2v_block_stats *stats):

@@ -66,6 +66,7 @@ class CorpusReport(Report):
         `words`.
     stop_words : occurrences of stop words (`w2v.corpus_options.TextOptions`), which were left out.
     bootstrap : whether this is a bootstrap sample of the lines.
+    graph : statistics of the graph whose walks are the text (`w2v.graphs.graph.GraphReport`); None for other texts.
     lines_repeated : further copies of lines that `bootstrap` drew more than once, which all other numbers include.
     """
 
@@ -97,6 +98,7 @@ class CorpusReport(Report):
     stop_words: int = 0
     bootstrap: bool = False
     lines_repeated: int = 0
+    graph: Report | None = None
 
     def brief(self) -> str:
         return f"words={self.words}, distinct_words={self.distinct_words}, lines={self.lines}, files={self.files}"
@@ -162,8 +164,9 @@ class EncodedText(ABC):
         """
         return self
 
-    def words_read(self, epochs: int) -> tuple[int, int]:
-        """Return the words that so many epochs read, and how many of them are unknown."""
+    def words_read(self, epochs: int) -> tuple[int, int] | None:
+        """Return the words that so many epochs read, and how many of them are unknown; None if only training finds out
+        how many there are."""
         return self.report.words * epochs, self.report.words_unknown * epochs
 
     @abstractmethod

@@ -98,8 +98,8 @@ def is_integer_array(value: object) -> bool:
     return True
 
 
-def open_npy(path: str) -> Integers:
-    """Open the array of a `.npy` file, memory-mapped if it is larger than a page.
+def open_npy(path: str, kinds: str = "iu") -> Integers:
+    """Open the array of a `.npy` file, memory-mapped if it is larger than a page. `kinds`: kinds of its numbers.
 
     Raises
     ------
@@ -119,7 +119,7 @@ def open_npy(path: str) -> Integers:
     if dtype.hasobject:
         raise FormatError(path, "an array of Python objects is a pickle, and pickles are never loaded; if you trust "
                                 "it, load it and pass it from Python", offset=10)
-    if dtype.kind not in "iu" or len(shape) not in (1, 2):
+    if dtype.kind not in kinds or len(shape) not in (1, 2):
         words = "; arrays of words are passed from Python: w2v.train(numpy.load(path))" if dtype.kind in "UT" else ""
         raise FormatError(path, f"{len(shape)} dimensions of {dtype}; a corpus needs integers, in 1 dimension with a "
                                 "negative number after each line, or in 2 with a line in each row and negative numbers "

@@ -26,6 +26,7 @@ from w2v.errors import W2VError
 from w2v.system.files import local_path
 from w2v.system.remote import address_of, check_allowed, shown_path, without_file_scheme
 from w2v.types import StrPath
+from w2v.walk_options import WALK_OPTIONS, WalkOptions, walk_options
 
 PATHS_LOOKED_AT = 10  # of a list of str that may be texts
 MAX_PATH = 1024  # characters; a longer str is a text
@@ -48,6 +49,7 @@ class CorpusInput:
     reading : which part of it is read.
     stored : whether `text` is stored with a model, so that for tokens it is right that only a part of it applies.
     seed : of the lines that `reading.sample_lines` draws, 0 to 2^64 - 1.
+    walking : None, or for a graph how its edges are read and walked on; then `given` or `paths` is the graph.
 
     Examples
     --------
@@ -65,6 +67,31 @@ class CorpusInput:
     reading: ReadOptions = ReadOptions()
     stored: bool = False
     seed: int = 1
+    walking: WalkOptions | None = None
+
+    @classmethod
+    def of_graph(cls, graph: Any, options: Mapping[str, Any] | None = None) -> CorpusInput:
+        """Interpret a graph: a path or a list of paths, or an object that `w2v.graphs.inputs` reads. No file is opened.
+
+        Raises
+        ------
+        ValueError, TypeError : an option is wrong, or is one of a text.
+        W2VError : a path is an address on the network, and the option `download` is not set.
+        """
+        given = dict(options or {})
+        if others := [name for name in given if name in CORPUS_OPTIONS and name != "download"]:
+            raise ValueError(f"{others[0]} is an option of a text, and has no effect on a graph; leave it out")
+        walking, (_, reading) = walk_options(given), corpus_options(given)
+        if isinstance(graph, CorpusInput):
+            return replace(graph, walking=walking) if any(name in given for name in WALK_OPTIONS) else graph
+        paths: tuple[str, ...] | None = None
+        if isinstance(graph, (str, os.PathLike)):
+            paths = (_place(graph),)
+        elif isinstance(graph, (list, tuple)) and graph and all(isinstance(one, (str, os.PathLike)) for one in graph):
+            paths = tuple(map(_place, graph))
+        for address in filter(None, map(address_of, paths or ())):
+            check_allowed(address, reading.download)
+        return cls(graph, paths=paths, reading=reading, walking=walking)
 
     @classmethod
     def of(cls, corpus: Corpus, options: Mapping[str, Any] | None = None) -> CorpusInput:
@@ -88,6 +115,8 @@ class CorpusInput:
         W2VError : a path is an address on the network, and the option `download` is not set.
         """
         text, reading = corpus_options(options or {})
+        if options is not None and "walks" in options:
+            return cls.of_graph(corpus, options)
         if isinstance(corpus, CorpusInput):
             given = options is not None and any(name in options for name in CORPUS_OPTIONS)
             found = replace(corpus, text=text, reading=reading) if given else corpus
@@ -117,11 +146,14 @@ class CorpusInput:
     @property
     def options(self) -> dict[str, Any]:
         """Options that differ from their defaults, as plain values."""
-        return {**self.text.to_dict(), **self.reading.to_dict()}
+        walking = {} if self.walking is None else self.walking.to_dict()
+        return {**self.text.to_dict(), **self.reading.to_dict(), **walking}
 
     @property
     def name(self) -> str:
         """Name of the corpus for messages: its first path and the number of further paths."""
+        if self.walking is not None and self.paths is None:
+            return "the graph"
         if self.array is not None:
             return "the array"
         if self.table is not None:
@@ -202,6 +234,8 @@ class CorpusInput:
 
         Files that cannot be listed give "": reading the corpus reports them.
         """
+        if self.walking is not None:
+            return ""  # its walks are made again, the graph is read once
         if self.paths is None:
             if self.table is not None:
                 one_pass = is_read_once(self.table)

@@ -22,6 +22,8 @@ from w2v.evaluation.measures.answers import answer as answer_questions
 from w2v.evaluation.measures.categories import CategoryResult
 from w2v.evaluation.measures.choices import ChoiceResult
 from w2v.evaluation.measures.degrees import DegreesResult
+from w2v.evaluation.measures.labels import LabelResult
+from w2v.evaluation.measures.links import LinkResult
 from w2v.evaluation.measures.outliers import OutlierResult
 from w2v.evaluation.measures.sentences import SentenceResult, chosen_sentence_methods
 from w2v.evaluation.measures.sessions import SessionResult
@@ -32,7 +34,8 @@ from w2v.evaluation.results import Evaluation, Failure, Measure, Result, Score
 from w2v.evaluation.sets import analogies as analogy_sets
 from w2v.evaluation.sets import similarity as similarity_sets
 from w2v.evaluation.sets.analogies import Question, Section
-from w2v.evaluation.settings import RESTRICT_VOCAB, Settings
+from w2v.evaluation.sets.links import read_known_edges
+from w2v.evaluation.settings import RESTRICT_VOCAB, SPLITS, TRAIN_SHARE, Settings
 from w2v.evaluation.statistics.bootstrap import DRAWS, SEED
 from w2v.evaluation.suite import Paths, Source, evaluate_suite, read_suite, sources_of
 from w2v.formats.keys import Key, word_of
@@ -43,20 +46,22 @@ if TYPE_CHECKING:
 
 __all__ = [
     "METHODS", "RIGHT", "UNKNOWN", "WRONG", "AnalogyResult", "CategoryResult", "ChoiceResult", "Comparison",
-    "Comparisons", "DegreesResult", "Evaluation", "Failure", "Measure", "OutlierResult", "Result", "Score",
-    "SentenceResult", "SessionResult", "SimilarityResult", "analogies", "answer", "answer_file", "compare",
-    "format_table", "run", "similarity",
+    "Comparisons", "DegreesResult", "Evaluation", "Failure", "LabelResult", "LinkResult", "Measure", "OutlierResult",
+    "Result", "Score", "SentenceResult", "SessionResult", "SimilarityResult", "analogies", "answer", "answer_file",
+    "compare", "format_table", "run", "similarity",
 ]
 
 
 def run(
     kv: Queries, suite: Source | Iterable[Source] | None = None, *, analogies: Paths = (), similarity: Paths = (),
     degrees: Paths = (), choices: Paths = (), categories: Paths = (), outliers: Paths = (),
-    sentences: Paths = (), sessions: Paths = (), datasets: StrPath | None = None, delimiter: str | None = None,
+    sentences: Paths = (), sessions: Paths = (), links: Paths = (), labels: Paths = (),
+    datasets: StrPath | None = None, delimiter: str | None = None,
     method: str | Sequence[str] | None = None, methods: str | Sequence[str] | None = None,
     restrict_vocab: int | None = RESTRICT_VOCAB,
     case_sensitive: bool = False, case_insensitive: bool = True, draws: int = DRAWS, seed: int = SEED,
-    sentence_method: str | Sequence[str] | None = None,
+    sentence_method: str | Sequence[str] | None = None, known_edges: StrPath | None = None,
+    train_share: float = TRAIN_SHARE, splits: int = SPLITS,
 ) -> Evaluation:
     """Evaluate vectors on several sets; `w2v.evaluate(...)` is this function.
 
@@ -67,13 +72,14 @@ def run(
     kv : the vectors, by falling frequency.
     suite : "standard" for all sets of `w2v datasets list` that are found; the name or path of a set; a pair (path,
         kind) if the kind of a path is not recognised from its content ("analogies", "similarity", "degrees", "choices",
-        "categories", "outliers", "sentences" or "sessions"); or a list of these. None: the sets of the next
-        parameters; "standard" if there are none.
-    analogies, similarity, degrees, choices, categories, outliers, sentences, sessions : the path of a set of this kind,
-        or a list of paths.
+        "categories", "outliers", "sentences", "sessions", "links" or "labels"); or a list of these. None: the sets of
+        the next parameters; "standard" if there are none.
+    analogies, similarity, degrees, choices, categories, outliers, sentences, sessions, links, labels : the path of a
+        set of this kind, or a list of paths.
     datasets : folder in which names of sets are looked for first, before the one of W2V_DATASETS and the cache folder.
-    delimiter : between the fields of sets of similarity, categories and sentences; None takes TAB, else semicolon, else
-        comma, else white space, for each line; for sentences TAB, comma or semicolon for the whole file.
+    delimiter : between the fields of sets of similarity, categories, sentences, links and labels; None takes TAB, else
+        semicolon, else comma, else white space, for each line; for sentences TAB, comma or semicolon for the whole
+        file.
     method, methods : one analogy method or several, of METHODS, or "all"; each gives a separate result. Two names of
         one parameter.
     restrict_vocab : answers of analogies are searched among this many of the most frequent words, 1 or more, and
@@ -81,9 +87,13 @@ def run(
     case_insensitive : whether words are compared in upper case; the first of several words that are equal then is used.
         case_sensitive=True is the same as case_insensitive=False.
     draws : number of bootstrap replicates for the confidence intervals, 0 for no intervals.
-    seed : of the bootstrap, of k-means and of LRCos, 0 or more.
+    seed : of the bootstrap, of k-means, of LRCos, of pairs without a link and of splits of labelled nodes, 0 or more.
     sentence_method : one method that makes vectors of sentences or several: "mean", "sif", "sif-1"
         (`w2v.evaluation.measures.sentences`); each gives a separate result. None and "all" are all three.
+    known_edges : for links, a file of all known edges, as `w2v train --graph` reads them. They are not drawn as pairs
+        without a link, and known neighbours of a node are no candidates for its links.
+    train_share : for labels, the share of the known nodes from which they are learned, above 0 and below 1.
+    splits : for labels, the number of random splits of the nodes, 1 or more.
 
     Returns
     -------
@@ -93,8 +103,8 @@ def run(
 
     Raises
     ------
-    W2VError : `datasets` is not a folder. ValueError : unknown method or kind, restrict_vocab < 1, or a delimiter for
-    sets without fields.
+    W2VError : `datasets` is not a folder, or the known edges cannot be read. ValueError : unknown method or kind,
+    restrict_vocab < 1, train_share or splits out of range, or a delimiter for sets without fields.
 
     Examples
     --------
@@ -107,10 +117,12 @@ def run(
         raise ValueError("method and methods are two names of one parameter: give one of them")
     settings = Settings(chosen_methods(method if method is not None else methods), restrict_vocab,
                         case_insensitive and not case_sensitive, draws, seed,
-                        chosen_sentence_methods(sentence_method))
+                        chosen_sentence_methods(sentence_method),
+                        None if known_edges is None else read_known_edges(known_edges), train_share, splits)
     sources = sources_of(suite, {"analogies": analogies, "similarity": similarity, "degrees": degrees,
                                  "choices": choices, "categories": categories, "outliers": outliers,
-                                 "sentences": sentences, "sessions": sessions})
+                                 "sentences": sentences, "sessions": sessions, "links": links,
+                                 "labels": labels})
     return evaluate_suite(kv, read_suite(sources, datasets, delimiter), settings, kv.source)
 
 
@@ -288,6 +300,8 @@ class Evaluate:
     DegreesResult: Final = DegreesResult
     Evaluation: Final = Evaluation
     Failure: Final = Failure
+    LabelResult: Final = LabelResult
+    LinkResult: Final = LinkResult
     Measure: Final = Measure
     OutlierResult: Final = OutlierResult
     Result: Final = Result

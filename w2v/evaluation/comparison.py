@@ -195,7 +195,7 @@ def _key(result: Result) -> tuple[str, str, str]:
 def _compare_results(first: Result, second: Result, draws: int, seed: int) -> tuple[PairedTest, int] | None:
     """Return the paired test and its number of items; None if there are fewer than two or the test is not defined."""
     one, two = first.items, second.items
-    if one is None or two is None or one.values.shape != two.values.shape:
+    if one is None or two is None or one.values.shape != two.values.shape or one.drawn != two.drawn:
         return None
     a, b = one.values, two.values
     known = ~np.isnan(np.concatenate([a.reshape(len(a), -1), b.reshape(len(b), -1)], axis=1)).any(axis=1)

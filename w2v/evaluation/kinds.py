@@ -16,6 +16,8 @@ from w2v.evaluation.measures import analogies as analogy_measure
 from w2v.evaluation.measures import categories as category_measure
 from w2v.evaluation.measures import choices as choice_measure
 from w2v.evaluation.measures import degrees as degree_measure
+from w2v.evaluation.measures import labels as label_measure
+from w2v.evaluation.measures import links as link_measure
 from w2v.evaluation.measures import outliers as outlier_measure
 from w2v.evaluation.measures import sentences as sentence_measure
 from w2v.evaluation.measures import sessions as session_measure
@@ -26,6 +28,8 @@ from w2v.evaluation.sets import analogies as analogy_set
 from w2v.evaluation.sets import categories as category_set
 from w2v.evaluation.sets import choices as choice_set
 from w2v.evaluation.sets import degrees as degree_set
+from w2v.evaluation.sets import labels as label_set
+from w2v.evaluation.sets import links as link_set
 from w2v.evaluation.sets import outliers as outlier_set
 from w2v.evaluation.sets import sentences as sentence_set
 from w2v.evaluation.sets import sessions as session_set
@@ -39,6 +43,8 @@ from w2v.evaluation.statistics.paired import (
     compare_correlations,
     compare_means,
     compare_purities,
+    compare_rankings,
+    compare_ratios,
 )
 
 Content = TypeVar("Content")
@@ -64,6 +70,7 @@ class Kind(Generic[Content, ResultType]):
     delimited : whether its files have fields with a delimiter between them.
     tokenized : returns a content with the words that the text options of the vectors make of its texts; None for kinds
         whose sets consist of words.
+    check : raises W2VError if a package that the kind needs is not installed; None if it needs none.
     """
 
     about: str
@@ -77,6 +84,7 @@ class Kind(Generic[Content, ResultType]):
     searches_vocabulary: bool = False
     delimited: bool = False
     tokenized: Callable[[Content, TextOptions | None], Content] | None = None
+    check: Callable[[], object] | None = None
 
     @property
     def name(self) -> str:
@@ -126,6 +134,15 @@ _ALL: tuple[Kind[Any, Any], ...] = (
          read=session_set.read_sessions, words_of=session_set.words_of, evidence=session_set.evidence,
          measure=_single(session_measure.score_sessions), result=session_measure.SessionResult,
          paired_test=compare_answers),
+    Kind("two nodes of a held-out edge on each line, and perhaps 1 for an edge or 0 for none; otherwise pairs that are "
+         "no edges are drawn",
+         read=link_set.read_links, words_of=link_set.words_of, evidence=link_set.evidence,
+         measure=link_measure.score_links, result=link_measure.LinkResult,
+         paired_test=compare_rankings, delimited=True),
+    Kind("a node and its label, or several, on each line (needs scikit-learn)",
+         read=label_set.read_labels, words_of=label_set.words_of, evidence=label_set.evidence,
+         measure=_single(label_measure.score_labels), result=label_measure.LabelResult,
+         paired_test=compare_ratios, delimited=True, check=label_measure.classifier),
 )
 
 KINDS = {kind.name: kind for kind in _ALL}

@@ -61,7 +61,8 @@ def load_set(source: StrPath, kind: str | None = None, datasets: StrPath | None 
     Raises
     ------
     MissingSet : a name of the registry that is in none of the folders.
-    FormatError, W2VError : nothing of the file can be used, it cannot be read, or its kind is not recognised.
+    FormatError, W2VError : nothing of the file can be used, it cannot be read, its kind is not recognised, or a package
+        that its kind needs is not installed.
     ValueError : unknown kind.
     """
     if kind is not None and kind not in KINDS:
@@ -81,6 +82,8 @@ def load_set(source: StrPath, kind: str | None = None, datasets: StrPath | None 
 
 
 def _load(name: str, kind: str, path: Path, delimiter: str | None) -> LoadedSet:
+    if (check := KINDS[kind].check) is not None:
+        check()
     content, problem = usable(KINDS[kind].read, path, delimiter)
     return LoadedSet(name, kind, path, content, frozenset(KINDS[kind].words_of(content)), problem)
 

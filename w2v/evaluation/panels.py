@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 _AXES = {"Spearman": "Spearman's correlation", "Pearson": "Pearson's correlation",
          "OPP": "position of the outlier, OPP (%)", "k-means purity": "purity (%)",
          "linkage purity": "purity (%)", "hit@10": "hit rate (%)",
-         "MRR": "mean reciprocal rank"}  # all others are accuracies
+         "MRR": "mean reciprocal rank", "hits@10": "hit rate (%)", "hits@50": "hit rate (%)",
+         "AUC": "area under the ROC curve", "AP": "average precision", "micro F1": "F1",
+         "macro F1": "F1"}  # all others are accuracies
 ACCURACY = "accuracy (%)"
 _PALE = 0.75  # of bars, on which black intervals are seen
 MEAN = "#cfd8dc"

@@ -85,10 +85,12 @@ class Items:
     ----------
     values : (n,) or (n, k) float64, NaN for unknown items: 1 for right and 0 for wrong, cosines, or cluster numbers.
     gold : (n,) float64, what the values are compared with: scores of people or class numbers; None for right and wrong.
+    drawn : identifies what was drawn for these vectors and is not in the set; results are compared only if it is equal.
     """
 
     values: Floats
     gold: Floats | None = None
+    drawn: str = ""
 
 
 @dataclass(frozen=True, repr=False)
@@ -158,8 +160,8 @@ class Result(Report):
 
     @property
     def variant(self) -> str:
-        """Difference between several results of one set: the method of analogies or of sentences; empty for other
-        kinds."""
+        """Difference between several results of one set: the method of analogies or of sentences, the score of links;
+        empty for other kinds."""
         return ""
 
     @property

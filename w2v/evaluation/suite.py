@@ -112,6 +112,7 @@ def _nothing_known(one: LoadedSet) -> FormatError:
 
 
 def evaluate_set(words: WordRows, one: LoadedSet, settings: Settings) -> Sequence[Result]:
-    """Return the results of one set: one for each method of analogies or of sentences, one for other kinds."""
+    """Return the results of one set: one for each method of analogies or of sentences and each score of
+    links, one for other kinds."""
     results: Sequence[Result] = KINDS[one.kind].measure(words, one.name, one.content, settings)
     return results

@@ -9,23 +9,27 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator, Sequence
-from typing import Unpack
+from dataclasses import replace
+from typing import Unpack, cast
 
 import numpy as np
 
 from w2v.config import TrainConfig, TrainOptions, with_options
 from w2v.corpus.estimate.estimate import Sizes, TextEstimate
+from w2v.corpus.estimate.growth import Estimate
 from w2v.corpus.estimate.line_lengths import LineLengths, line_lengths, sum_of_pairs
 from w2v.corpus.estimate.sample import SAMPLE_BYTES, take_sample
 from w2v.corpus.id_store import DISK_RESERVE
-from w2v.corpus.paths import Corpus, CorpusInput
+from w2v.corpus.paths import Corpus
 from w2v.corpus.vocabulary import all_rare
 from w2v.corpus.warnings import nothing_to_learn, why_no_contexts
 from w2v.errors import CorpusError, W2VError
 from w2v.formats import FORMATS
+from w2v.graphs.graph import GraphReport
+from w2v.graphs.walks import walk_text
 from w2v.planning.advice import advice
 from w2v.planning.result import Disk, Plan, WholeLines
-from w2v.planning.speed import training_speed
+from w2v.planning.speed import MOST_IDS, speed_of_ids, training_speed
 from w2v.system.files import check_writable
 from w2v.system.resources import available_memory, free_disk
 from w2v.system.threads import resolve_threads
@@ -39,15 +43,19 @@ from w2v.training.needs import (
     spool_folder,
 )
 from w2v.training.request import RunRequest, RunSettings
+from w2v.training.resolved import ResolvedRun
+from w2v.training.train import input_of
 from w2v.types import StrPath
+from w2v.walk_options import GraphLike
 
 MIN_COUNTS = (1, 2, 5, 10, 20, 50, 100)
+EDGE_BYTES, ENTRY_BYTES = 12, 12  # of an edge while a graph is read, and of an entry of its rows while they are built
 READING_SHARE = 0.75  # speed of reading the whole text relative to the sample: the word table outgrows the caches
 
 
 @with_options
 def plan(
-    corpus: Corpus,
+    corpus: Corpus | None = None,
     *,
     output: StrPath | None = None,
     threads: int | str = "auto",
@@ -57,6 +65,7 @@ def plan(
     engine: object = None,
     scheduler: str | None = None,
     sample_bytes: int = SAMPLE_BYTES,
+    graph: GraphLike | None = None,
     **options: Unpack[TrainOptions],
 ) -> Plan:
     """Estimate in a few seconds what training on a corpus will need.
@@ -75,6 +84,7 @@ def plan(
         (default): the first of these that has room.
     engine, scheduler : where the run is trained, as for `w2v.train`. Memory is that of this machine, with the processes
         of a cluster that is started on it.
+    graph : graph to train on, instead of `corpus`, as for `w2v.train`; it is read completely.
     sample_bytes : largest number of bytes of text to read.
     vector_size : dimensions of a word vector, 1 to 65536 (default 100).
     window : largest distance between a context word and the centre word, 1 to 10000 (default 5); a pair (left, right)
@@ -119,6 +129,8 @@ def plan(
         (default 50).
     held_out : number of lines, or the path of a text, that do not train (default 0); the plan does not depend on it.
     seed : seed of all random numbers, 0 to 2**64 - 1 (default 1).
+    walks, walk_length, p, q, directed, unweighted, drop_isolated, metapath, node_types : with `graph`, its walks, as
+        for `w2v.train`.
     lowercase : convert words to lower case by the simple case folding of Unicode (default False).
     tokenize : "whitespace" (default), or "words": runs of letters, marks and digits between the word boundaries of
         Unicode (UAX 29), without punctuation.
@@ -154,12 +166,16 @@ def plan(
     (True, 1204931840, 512.3)
     """
     started = time.perf_counter()
-    source = CorpusInput.of(corpus, options)
+    source = input_of(corpus, graph, options)
+    if source is None:
+        raise TypeError("the corpus is missing: pass a path, or graph=")
     run = RunRequest(corpus=source, config=config, options=options, threads=threads, isa=isa, ids=ids,
                      output=output, engine=engine, scheduler=scheduler).resolve()
     settings = RunSettings(run.config, run.threads, run.isa)
     if sample_bytes < 1:
         raise ValueError(f"sample_bytes = {sample_bytes} is out of range: 1 or more")
+    if run.corpus.walking is not None:
+        return _plan_of_walks(run, settings, started)
     estimate = TextEstimate(take_sample(run.corpus, line_weights=run.config.line_weights, sample_bytes=sample_bytes))
     sample = estimate.sample
     if not sample.words:
@@ -199,6 +215,33 @@ def _plan(estimate: TextEstimate, settings: RunSettings, output: Output | None, 
         config=config, threads=threads, isa=isa, in_process=in_process, processes=processes,
         seconds=time.perf_counter() - started,
     )
+
+
+def _plan_of_walks(run: ResolvedRun, settings: RunSettings, started: float) -> Plan:
+    """Return the plan for a graph, which is read and walked over once: all numbers are exact."""
+    config, threads, isa = settings
+    text, free = walk_text(run.corpus, seed=config.seed, threads=threads), available_memory()
+    read, graph = text.report, cast("GraphReport", text.report.graph)
+    n, here = len(text.vocabulary), threads if run.in_process else 0
+    sizes = Sizes(tokens=0, lines=0, distinct=n, n_words=n, known=0, word_bytes=len(text.vocabulary.blob) / n)
+    need = memory(config, sizes, here, free, run.places, run.processes)
+    reading = graph.edges * EDGE_BYTES + graph.entries * ENTRY_BYTES + need.reading
+    training = need.training + graph.bytes
+    need = replace(need, graph=graph.bytes, reading=reading, training=training, peak=max(reading, training))
+    speed = speed_of_ids(text.vocabulary, text.read(0, min(MOST_IDS, text.n_ids)), config, threads, isa)
+    exact = {name: Estimate(value, value, value) for name, value in (
+        ("words", float(read.words)), ("lines", float(read.lines)), ("n", float(n)), ("bytes", float(read.bytes_read)))}
+    return Plan(
+        corpus=run.corpus.name, files=read.files, bytes_on_disk=exact["bytes"], text_bytes=exact["bytes"],
+        words=exact["words"], lines=exact["lines"], vocabulary={1: exact["n"]}, n_words=exact["n"], words_unknown=0.0,
+        complete=True, from_start=False, sample_bytes=read.bytes_read, memory=need, memory_free=free,
+        disk=_disk(config, sizes, need, run.output), seconds_reading=read.seconds,
+        seconds_training=None if speed is None else read.words * config.epochs / speed, words_per_second=speed,
+        whole_lines=None,
+        problems=[*_unwritable(run.output),
+                  *problems(run.corpus.name, config, sizes, here, run.output, run.places, run.processes)],
+        advice=[], config=config, threads=threads, isa=isa, in_process=run.in_process, processes=run.processes,
+        graph=graph, seconds=time.perf_counter() - started)
 
 
 def _no_words(estimate: TextEstimate, config: TrainConfig) -> Iterator[str]:

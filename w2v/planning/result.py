@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from w2v.config import TrainConfig
 from w2v.corpus.estimate.growth import Estimate
 from w2v.formats import FORMATS
+from w2v.graphs.graph import graph_facts
 from w2v.planning.picture import draw
 from w2v.system.fact_table import Fact, FactTable
 from w2v.system.report import Report
@@ -85,6 +86,8 @@ class Plan(Report):
     in_process : whether the run is trained by this process; otherwise by a cluster, of which `processes` are on this
         machine and started by the run.
     seconds : duration of planning.
+    graph : statistics of the graph whose walks are the text; None for other texts. All numbers are exact then, and
+        the words are the nodes of the walks of the first epoch.
     """
 
     corpus: str
@@ -114,6 +117,7 @@ class Plan(Report):
     seconds: float
     in_process: bool = True
     processes: int = 0
+    graph: Report | None = None
 
     @property
     def fits(self) -> bool:
@@ -151,6 +155,11 @@ def _text_rows(plan: Plan) -> Iterator[Fact]:
     read = ("read completely" if plan.complete else
             f"{_bytes(plan.sample_bytes)} of it were read{', some from the start only' if plan.from_start else ''}")
     yield Fact("corpus", _bytes(plan.bytes_on_disk.expected), f"{plan.corpus}, {files}")
+    if plan.graph is not None:
+        yield from graph_facts(plan.graph.to_dict())
+        yield Fact("walks", f"{plan.lines.expected:,.0f}", f"{plan.words.expected:,.0f} nodes in the first of "
+                   f"{plan.config.epochs} epochs")
+        return
     yield Fact("text", _bytes(plan.text_bytes.expected), f"{read}; planning took {plan.seconds:.1f} s")
     yield Fact("words", f"{plan.words.expected:,.0f}", _bounds(plan.words))
     yield Fact("lines", f"{plan.lines.expected:,.0f}", _bounds(plan.lines))
@@ -179,6 +188,10 @@ def _memory_rows(plan: Plan) -> Iterator[Fact]:
     if need.rounds:
         yield Fact("  rounds", _bytes(need.rounds), _rounds(plan))
     yield Fact("  sampler, words", _bytes(need.sampler + need.vocabulary), "")
+    if plan.graph is not None:
+        yield Fact("  graph", _bytes(need.graph), "edges of all nodes; walks are not stored")
+        yield Fact("  while reading", _bytes(need.reading), "the list of edges, and the rows made of it")
+        return
     yield Fact("  ids", _bytes(need.ids), {"memory": "in memory", "disk": "in a temporary file", "none":
                "not stored: each epoch reads the text again"}[need.place])
     yield Fact("  while reading", _bytes(need.reading), "the distinct words and the ids")

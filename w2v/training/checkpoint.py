@@ -232,7 +232,8 @@ class Checkpoint:
         ------
         ValueError : one differs, or a tokenizer has to be passed again.
         """
-        stored, text = dict(self.request.corpus_options), CorpusInput.of([], given).options
+        stored = dict(self.request.corpus_options)
+        text = (CorpusInput.of_graph if "walks" in stored else CorpusInput.of)([], given).options
         for name in given:
             if text.get(name) != stored.get(name):
                 raise ValueError(f"{name} = {given[name]!r} differs from the run in {self.path}, which has "

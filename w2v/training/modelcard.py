@@ -22,6 +22,8 @@ from w2v.system.checksums import FileChecksum
 
 CHECKSUM_OF = "the words of the vocabulary and the encoded text, which are the same however the text is stored"
 
+GRAPH_CHECKSUM_OF = "the nodes and edges of the graph, the options of the walks and the seed"
+
 
 def model_card(config: TrainConfig, corpus: EncodedText, *, isa: str, threads: int, loss: float,
                rollbacks: Sequence[str] = (), stopped_early: str | None = None,
@@ -65,6 +67,8 @@ def text_card(read: CorpusReport, sha256: str) -> dict[str, Any]:
         "words": read.words, "words_unknown": read.words_unknown, "distinct_words": read.distinct_words,
         "lines": read.lines, "files": read.files, "bytes": read.bytes_read, "sha256": sha256,
         "sha256_is_of": CHECKSUM_OF}
+    if read.graph is not None:
+        about["graph"], about["sha256_is_of"] = read.graph.to_dict(), GRAPH_CHECKSUM_OF
     if read.remote_files:
         about["files_at_addresses"] = read.remote_files  # they have no checksums in `sha256_of_files`
     if read.bootstrap:

@@ -68,6 +68,7 @@ class Memory:
     spooled : `ids` if they go to a file, otherwise 0; not part of the peaks.
     reading, training : peak while the corpus is read, and while the model is trained.
     peak : the larger of the two.
+    graph : rows of a graph; 0 for a text.
     """
 
     matrices: int
@@ -80,6 +81,7 @@ class Memory:
     reading: int
     training: int
     peak: int
+    graph: int = 0
 
 
 @dataclass(frozen=True)
@@ -150,6 +152,8 @@ def places_for(ids: str, corpus: CorpusInput, phrases: bool, fresh: bool = False
     ------
     ValueError : there is no such place, or "none" is asked for and ids have to be stored.
     """
+    if corpus.walking is not None:
+        return ("none",)
     if ids not in IDS:
         raise ValueError(f"ids = {ids!r} does not exist; pass {' or '.join(map(repr, IDS))}")
     if ids in STORED:
@@ -255,7 +259,7 @@ def check_early(corpus: CorpusInput, config: TrainConfig, threads: int, output: 
     ------
     W2VError : says how much is needed and how much is free.
     """
-    if not corpus.is_large(EARLY_BYTES):
+    if corpus.walking is not None or not corpus.is_large(EARLY_BYTES):
         return places
     try:
         estimate = TextEstimate(take_sample(corpus, line_weights=config.line_weights, sample_bytes=EARLY_SAMPLE,

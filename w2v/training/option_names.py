@@ -13,6 +13,7 @@ from w2v.config import HyperParameters, TrainConfig
 from w2v.config_values import switch
 from w2v.corpus_options import CORPUS_OPTIONS
 from w2v.presets import hint
+from w2v.walk_options import WALK_OPTIONS
 
 
 def checked_names(options: Mapping[str, Any]) -> HyperParameters:
@@ -31,6 +32,7 @@ def checked_names(options: Mapping[str, Any]) -> HyperParameters:
     known = [spec.name for spec in dataclasses.fields(TrainConfig)]
     for name in named:
         if name not in known:
-            near = hint(name, [*known, *CORPUS_OPTIONS, "threads"]) or f"; the options are {', '.join(known)}"
+            others = [*CORPUS_OPTIONS, *WALK_OPTIONS, "graph", "threads"]
+            near = hint(name, [*known, *others]) or f"; the options are {', '.join(known)}"
             raise TypeError(f"unknown option {name!r}{near}")
     return cast("HyperParameters", named)

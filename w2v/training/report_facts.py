@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+from w2v.graphs.graph import graph_facts
 from w2v.system.fact_table import REPLACED, Fact, FactTable
 
 
@@ -17,7 +18,9 @@ def report_table(report: dict[str, Any]) -> FactTable:
 
     A line that would say nothing unusual is left out.
     """
-    facts = [*_word_facts(report), *_corpus_facts(report["corpus"]), *_continued(report), *_result_facts(report),
+    of_text = report["corpus"].get("graph") is None
+    of_corpus = [*_word_facts(report), *_corpus_facts(report["corpus"])] if of_text else _walk_facts(report)
+    facts = [*of_corpus, *_continued(report), *_result_facts(report),
              *_events(report), *(Fact("warning", note=line) for line in report.get("warnings", ()))]
     if report.get("output"):
         facts.append(Fact("written to", note=f"{report['output']}{REPLACED if report.get('output_replaced') else ''}"))
@@ -36,6 +39,19 @@ def _word_facts(report: dict[str, Any]) -> Iterator[Fact]:
     if report["words_held_out"]:
         yield Fact("  held out", f"{report['words_held_out']:,}", "left out of training, for the held-out loss")
     yield Fact("vocabulary", f"{report['vocabulary']:,}", f"of {corpus['distinct_words']:,} distinct words")
+
+
+def _walk_facts(report: dict[str, Any]) -> Iterator[Fact]:
+    """Facts about a graph, and about the walks that were trained on."""
+    corpus = report["corpus"]
+    passes = f"{report['epochs']} epochs"
+    if report["stopped_early"] is not None:
+        passes = f"{report['words_read'] / max(corpus['words'], 1):.2f} of {passes}"
+    yield from graph_facts(corpus["graph"])
+    yield Fact("nodes read", f"{report['words_read']:,}", f"{corpus['words']:,} in {corpus['lines']:,} walks, {passes}")
+    yield Fact("  trained", f"{report['words_trained']:,}")
+    if report["words_subsampled"]:
+        yield Fact("  subsampled", f"{report['words_subsampled']:,}", "visits of frequent nodes left out at random")
 
 
 def _corpus_facts(corpus: dict[str, Any]) -> Iterator[Fact]:
@@ -71,7 +87,7 @@ def _result_facts(report: dict[str, Any]) -> Iterator[Fact]:
                    f"of the finished model, on {_held_out(report['held_out'])}")
     yield Fact("time", f"{report['seconds_training']:.2f} s",
                f"training, after {report['seconds_vocabulary']:.2f} s of reading")
-    if report["ids"] != "memory":
+    if report["ids"] != "memory" and report["corpus"].get("graph") is None:
         yield Fact("ids", note="in a temporary file" if report["ids"] == "disk" else
                    "not stored: each epoch read the text again")
     yield from _engine_facts(report.get("engine"))

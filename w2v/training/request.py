@@ -34,6 +34,7 @@ from w2v.training.resolved import STORED_PATHS, STORED_VALUES, ResolvedRun
 from w2v.training.rounds import dask_engine
 from w2v.training.run_options import RunOptions
 from w2v.training.unused import check_used
+from w2v.walk_options import WALK_OPTIONS
 
 
 class RunSettings(NamedTuple):
@@ -90,6 +91,8 @@ class RunRequest(RunOptions):
         config, threads, isa = request.settings()
         request._check_fresh(config)
         corpus = replace(request._corpus(saved), seed=config.seed)
+        if corpus.walking is not None:
+            request._check_graph(config)
         checkpoint = request._checkpoint_path(saved)
         request._check_places(corpus, config, checkpoint, saved)
         ids = self.ids or ("auto" if saved is None else saved.request.ids)
@@ -135,7 +138,7 @@ class RunRequest(RunOptions):
 
     @property
     def _corpus_options(self) -> dict[str, Any]:
-        return {name: value for name, value in self.options.items() if name in CORPUS_OPTIONS}
+        return {name: value for name, value in self.options.items() if name in (*CORPUS_OPTIONS, *WALK_OPTIONS)}
 
     def _check_fresh(self, config: TrainConfig) -> None:
         """Raise ValueError for an option that needs a corpus that is the same in each epoch."""
@@ -149,6 +152,22 @@ class RunRequest(RunOptions):
                  "pass a file with the text to hold out")):
             if given:
                 raise ValueError(f"{name} cannot be used with fresh, whose text differs in each epoch; {instead}")
+
+    def _check_graph(self, config: TrainConfig) -> None:
+        """Raise ValueError for an option that has no effect on the walks of a graph, or contradicts them."""
+        least = self.options.get("min_count")
+        for name, given, instead in (
+                ("phrases", self.phrases is not None, "phrases are of texts"),
+                (f"ids={self.ids!r}", self.ids in ("memory", "disk"), "walks are made when they are needed, and never "
+                 "stored: leave it out"),
+                (f"min_count={least}", least is not None and least > 1, "every node has a vector: leave it out"),
+                (f"max_vocab={config.max_vocab}", config.max_vocab is not None,
+                 "every node has a vector: leave it out"),
+                ("line_weights", config.line_weights, "weights of edges are those of the graph"),
+                ("held_out", isinstance(config.held_out, int) and config.held_out > 0,
+                 "pass a file with walks (w2v walk), or hold edges out and score them by w2v evaluate --links")):
+            if given:
+                raise ValueError(f"{name} cannot be used with a graph; {instead}")
 
     def _config(self, saved: Checkpoint | None) -> TrainConfig:
         """The hyper-parameters; every engine but this process trains in rounds."""
@@ -168,7 +187,8 @@ class RunRequest(RunOptions):
 
     def _given_config(self, saved: Checkpoint | None) -> TrainConfig:
         """The hyper-parameters: given as a whole or by name, and otherwise those of the preset or the checkpoint."""
-        options = {name: value for name, value in self.options.items() if name not in CORPUS_OPTIONS}
+        options = {name: value for name, value in self.options.items()
+                   if name not in (*CORPUS_OPTIONS, *WALK_OPTIONS)}
         preset = self.preset
         if self.config is not None:
             if not isinstance(self.config, TrainConfig):
@@ -185,7 +205,8 @@ class RunRequest(RunOptions):
                 raise ValueError(f"preset={preset!r} cannot be used with resume: a resumed run keeps its options; "
                                  "leave it out")
             return saved.agree(dict(named))
-        return TrainConfig(**named) if preset is None else TrainConfig.preset(preset, **named)
+        found = TrainConfig(**named) if preset is None else TrainConfig.preset(preset, **named)
+        return found if self.corpus is None or self.corpus.walking is None else replace(found, min_count=1)
 
     def _check_places(self, corpus: CorpusInput, config: TrainConfig, checkpoint: str | None,
                       saved: Checkpoint | None) -> None:

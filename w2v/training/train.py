@@ -11,7 +11,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
-from typing import Unpack
+from typing import Any, Unpack
 
 from w2v.config import TrainConfig, TrainOptions, with_options
 from w2v.corpus.encode import encode
@@ -20,7 +20,10 @@ from w2v.corpus.fresh import Fresh, FreshText, corpus_of
 from w2v.corpus.id_store import IdsDoNotFit
 from w2v.corpus.paths import Corpus, CorpusInput
 from w2v.corpus.reread import encode_again
+from w2v.corpus_options import CORPUS_OPTIONS
+from w2v.errors import CorpusError
 from w2v.formats.keys import Key, asked_words
+from w2v.graphs.walks import walk_text
 from w2v.keyedvectors import KeyedVectors
 from w2v.phrases import FrozenPhrases, encode_joined, load_phrases
 from w2v.system.checksums import FileChecksum, FileState, file_checksums
@@ -41,6 +44,7 @@ from w2v.training.rounds.reading import worker_passes
 from w2v.training.status import OnEpochEnd
 from w2v.training.trainer import train_encoded
 from w2v.types import StrPath
+from w2v.walk_options import WALK_OPTIONS, GraphLike
 
 MOST_CHECKSUMS = 10_000  # files whose checksums the model card has: 1 MB of text
 
@@ -72,6 +76,7 @@ def train(
     engine: object = None,
     scheduler: str | None = None,
     output: Output | None = None,
+    graph: GraphLike | None = None,
     **options: Unpack[TrainOptions],
 ) -> Model:
     """Train word vectors: skip-gram or CBOW, with negative sampling or hierarchical softmax (Mikolov et al. 2013).
@@ -139,6 +144,10 @@ def train(
         cluster on this machine of `threads` processes.
     output : where the vectors will be written (`w2v.training.needs.Output`), if that is known: the run is refused if
         the disk is too small.
+    graph : train on random walks over a graph, instead of `corpus`: a path or paths of lists of edges (text, CSV, TSV,
+        Matrix Market, Parquet, Arrow, `.npz` of SciPy, `.npy`, GraphML), a graph of networkx, igraph or PyTorch
+        Geometric, a sparse matrix, an array of pairs of integers, a table, or an iterable of edges. A line or edge has
+        two nodes and perhaps a weight. Every node has a vector; walks are made anew in each epoch and not stored.
     vector_size : dimensions of a word vector, 1 to 65536 (default 100).
     window : largest distance between a context word and the centre word, 1 to 10000 (default 5); a pair (left, right)
         for different distances on the two sides; "line" for all words of the line.
@@ -211,6 +220,15 @@ def train(
     sample_lines : read this share of the lines, above 0 and at most 1, drawn over the whole corpus (default None: all).
     bootstrap : read a bootstrap sample of the lines (default False): each a Poisson(1) number of times, by `seed`, as
         if as many lines as there are were drawn with replacement. Not with `max_words`.
+    walks : with `graph`, walks from each node in each epoch, 1 to 1,000,000 (default 10).
+    walk_length : nodes of a walk, 2 to 1,000,000 (default 80).
+    p, q : return and in-out parameter of node2vec, 0.001 to 1000 (default 1: DeepWalk); a step back has the weight
+        1 / p, one to a node that is no neighbour of the node before 1 / q (Grover & Leskovec 2016).
+    directed : whether edges lead one way only; None (default): as the graph says, and both ways for lists of edges.
+    unweighted : ignore the weights of edges (default False).
+    drop_isolated : leave nodes without edges out, instead of giving them a vector (default False).
+    metapath : types of nodes that walks follow again and again, such as "author,paper,author" (Dong et al. 2017).
+    node_types : with `metapath`, a file with a node and its type on each line, or a mapping.
 
     Returns
     -------
@@ -238,7 +256,7 @@ def train(
     >>> w2v.train(resume="run.w2v").save("vectors.bin")  # doctest: +SKIP
     """
     run = RunRequest(
-        corpus=None if corpus is None else CorpusInput.of(corpus, options), options=options, config=config,
+        corpus=input_of(corpus, graph, options, resume is not None), options=options, config=config,
         preset=preset, threads=threads, isa=isa, progress=progress, on_epoch_end=on_epoch_end, on_interval=on_interval,
         log_every=log_every, log_json=log_json, probe=asked_words(probe),
         checkpoint=checkpoint, checkpoint_every=checkpoint_every, checkpoint_notes=checkpoint_notes or {},
@@ -250,6 +268,24 @@ def train(
         if log is not None and log.problem is not None and log is not log_json:
             warnings.warn(log.problem, RuntimeWarning, stacklevel=2)
     return model
+
+
+def input_of(corpus: Corpus | None, graph: GraphLike | None, options: Mapping[str, Any],
+             resumed: bool = False) -> CorpusInput | None:
+    """Return the corpus or the graph; None if neither was given.
+
+    Raises
+    ------
+    TypeError : both were given, or options of a graph without one.
+    """
+    if graph is not None:
+        if corpus is not None:
+            raise TypeError("pass either corpus or graph, not both")
+        return CorpusInput.of_graph(graph, {name: options[name] for name in (*CORPUS_OPTIONS, *WALK_OPTIONS)
+                                            if name in options})
+    if not resumed and (given := [name for name in WALK_OPTIONS if name in options]):
+        raise TypeError(f"{given[0]} is an option of walks over a graph: pass graph=")
+    return None if corpus is None else CorpusInput.of(corpus, options)
 
 
 @dataclass(frozen=True)
@@ -366,6 +402,13 @@ def _read(run: ResolvedRun, phrases: FrozenPhrases | None, places: Sequence[str]
     W2VError : no place has room; or as for `w2v.corpus.encode.encode`.
     """
     config = run.config
+    if run.corpus.walking is not None:
+        with reading(run.request.progress, "reading edges") as show:
+            text = walk_text(run.corpus, seed=config.seed, threads=run.threads, progress=show,
+                             known=() if run.initial is None else run.initial.words)
+        if len(text.vocabulary) < 2:
+            raise CorpusError(f"{run.corpus.name}: the graph has only one node, and nothing can be learned from it")
+        return text
     encoded: EncodedText | None = None
     known = () if run.initial is None else run.initial.words
     passes = None

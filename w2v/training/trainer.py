@@ -295,7 +295,7 @@ class Training:
         """Return the word counts and the rate of the report."""
         run, lines, epochs = self.run, self.lines, self.config.epochs
         taken_out = 0 if lines is None or lines.text is not None else len(lines.words)
-        words_read, unknown = self.corpus.words_read(epochs)
+        words_read, unknown = self.corpus.words_read(epochs) or (run.trained + run.subsampled, 0)
         held_out = taken_out * epochs
         if run.stopped_early is not None:
             done = run.trained + run.subsampled

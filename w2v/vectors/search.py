@@ -23,7 +23,8 @@ METRICS = ("cosine", "dot", "euclidean")
 COSMUL_EPSILON = np.float32(1e-6)
 """Of 3CosMul. Levy & Goldberg 2014, section 6: 0.001; gensim and hyperwords: 1e-6."""
 
-_EQUAL = np.float32(1e-6)  # cosines that differ less are equal up to the rounding of a product in float32
+_EQUAL = np.float32(1e-6)  # cosines that differ less are equal up to the rounding of a product in float32; of dot
+# products this times both lengths
 _SCORES = 1 << 18  # scores of a tile: 1 MB stays in the cache; with
 _BLOCK = 1024      # queries per product at most: of ten shapes tried, the fastest on a core with 1 MB of L2
 _TILE = 1 << 19    # numbers of a tile of the rows, if few queries make it wide
@@ -191,8 +192,8 @@ def target_ranks(space: Space, queries: QueryBatch, targets: Indices) -> Floats:
 
     Parameters
     ----------
-    space : consecutive rows, with the metric "cosine".
-    queries : vectors of length 1; their excluded rows have no rank.
+    space : consecutive rows, with the metric "cosine" or "dot".
+    queries : vectors, of length 1 for "cosine"; their excluded rows have no rank.
     targets : (k,) row of each query, within the space.
 
     Returns
@@ -206,16 +207,21 @@ def target_ranks(space: Space, queries: QueryBatch, targets: Indices) -> Floats:
     with np.errstate(invalid="ignore", over="ignore"):
         for q in range(0, len(queries), _BLOCK):
             own[q:q + _BLOCK] = np.einsum("ij,ij->i", queries.vectors[q:q + _BLOCK], space.rows[targets[q:q + _BLOCK]])
-        own *= space.lengths.inverse[targets]
+        if space.metric == "cosine":
+            own *= space.lengths.inverse[targets]
+            equal = np.full(len(queries), _EQUAL)
+        else:
+            equal = _EQUAL * np.linalg.norm(queries.vectors, axis=1) * space.lengths.norms[targets]
     ranks = np.ones(len(queries))
     for tile, q, scores in _scored(space, queries):
         end, stop = q + len(scores), tile.first + len(tile.vectors)
         with np.errstate(invalid="ignore"):
-            scores *= space.lengths.inverse[tile.first:stop]
+            if tile.scale is not None:
+                scores *= tile.scale
         here = (taken_out[0] >= q) & (taken_out[0] < end) & (taken_out[1] >= tile.first) & (taken_out[1] < stop)
         scores[taken_out[0][here] - q, taken_out[1][here] - tile.first] = -np.inf
-        better = np.count_nonzero(scores > (own[q:end] + _EQUAL)[:, None], axis=1)
-        reached = np.count_nonzero(scores >= (own[q:end] - _EQUAL)[:, None], axis=1)
+        better = np.count_nonzero(scores > (own + equal)[q:end, None], axis=1)
+        reached = np.count_nonzero(scores >= (own - equal)[q:end, None], axis=1)
         ranks[q:end] += (better + reached) / 2
     ranks[~np.isfinite(own)] = np.nan
     ranks[owner[queries.skip == targets[owner]]] = np.inf

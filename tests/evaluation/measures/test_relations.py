@@ -9,6 +9,7 @@ from w2v.evaluation.measures.answers import UNKNOWN
 from w2v.evaluation.measures.word_rows import WordRows
 from w2v.evaluation.sets.analogies import PairSection, words_of
 from w2v.evaluation.settings import Settings
+from w2v.evaluation.statistics.logistic import logistic
 from w2v.keyedvectors import KeyedVectors
 
 
@@ -48,7 +49,7 @@ def test_logistic_regressions_are_at_the_minimum():
     weights = np.ones((3, 40))
     weights[1, 5:9] = 0
     weights[2] = rng.integers(1, 4, 40)
-    directions, biases = relations.logistic(x, positive, weights)
+    directions, biases = logistic(x, positive, weights)
     for w, b, weight in zip(directions, biases, weights, strict=True):
         total = weight.sum()
         cost = weight * np.where(positive, total / 2 / weight[positive].sum(), total / 2 / weight[~positive].sum())
@@ -56,7 +57,7 @@ def test_logistic_regressions_are_at_the_minimum():
         assert np.abs(w - x.T @ (cost * (positive - p))).max() < 1e-6  # the gradient of the penalised loss
         assert abs((cost * (positive - p)).sum()) < 1e-6
     assert np.abs(directions[0]).max() > 0.1 and np.abs(directions[0] - directions[1]).max() > 1e-3
-    wide, bias = relations.logistic(np.concatenate([x, np.zeros((40, 60))], axis=1), positive, weights)  # m < d
+    wide, bias = logistic(np.concatenate([x, np.zeros((40, 60))], axis=1), positive, weights)  # m < d
     assert wide[:, :6] == pytest.approx(directions, abs=1e-6) and bias == pytest.approx(biases, abs=1e-6)
 
 

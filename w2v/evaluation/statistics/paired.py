@@ -19,6 +19,7 @@ from w2v.evaluation.statistics.bootstrap import (
 )
 from w2v.evaluation.statistics.clusters import purity
 from w2v.evaluation.statistics.correlation import spearman
+from w2v.evaluation.statistics.ranking import auc_and_precision, ranking_replicates
 from w2v.evaluation.statistics.significance import difference_p, mcnemar_p
 from w2v.types import Floats, Interval
 
@@ -75,3 +76,20 @@ def compare_means(first: Floats, second: Floats, gold: Floats, draws: int, seed:
     """Compare the means of outcomes (n,). `gold` is not used."""
     return compare_replicates(float(first.mean()), float(second.mean()),
                               mean_replicates(np.stack([first, second]), draws, seed))
+
+
+def compare_rankings(first: Floats, second: Floats, gold: Floats, draws: int, seed: int) -> PairedTest | None:
+    """Compare the areas under the ROC curve of scores (n,), where `gold` (n,) is 1 for positive items and 0 for others;
+    None without both."""
+    positive = gold > 0
+    values = auc_and_precision(positive, first), auc_and_precision(positive, second)
+    if values[0] is None or values[1] is None:
+        return None
+    return compare_replicates(values[0][0], values[1][0],
+                              ranking_replicates(positive, [first, second], draws, seed)[:, 0])
+
+
+def compare_ratios(first: Floats, second: Floats, gold: Floats, draws: int, seed: int) -> PairedTest:
+    """Compare the sums of outcomes (n,) divided by the sum of `gold` (n,), which is above 0."""
+    sums = mean_replicates(np.stack([first, second, gold]), draws, seed)
+    return compare_replicates(float(first.sum() / gold.sum()), float(second.sum() / gold.sum()), sums[:2] / sums[2])
