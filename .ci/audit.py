@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 # Bytes. Wheels of clang are larger than those of GCC, and those of Windows and macOS were never measured.
-LARGEST = {"linux": 1_850_000, "macosx": 2_200_000, "win": 2_200_000, "sdist": 2_000_000}
+LARGEST = {"linux": 1_950_000, "macosx": 2_200_000, "win": 2_200_000, "sdist": 2_000_000}
 SOURCES = (".c", ".h", ".pyx", ".pxd", ".pxi", ".md", ".o", ".pyc")
 ROOT = Path(__file__).resolve().parent.parent
 

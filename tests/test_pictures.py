@@ -25,6 +25,7 @@ NONE = {
     "Described": "w2v.map and w2v.doctor draw vectors",
     "EngineReport": "totals of a run: w2v.curves draws the run",
     "EpochStats": "one moment of a run: w2v.curves draws the run",
+    "GraphReport": "counts of one graph in different units",
     "InitialReport": "counts of words",
     "IntervalStats": "one moment of a run: w2v.curves draws the run",
     "Model": "w2v.curves draws the run, and w2v.map the vectors",
