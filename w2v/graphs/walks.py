@@ -29,7 +29,7 @@ from w2v.system import log
 from w2v.system.threads import Pool
 from w2v.walk_options import WalkOptions
 
-IDS_AT_ONCE = 1 << 20  # about, that are made together when all walks are looked at
+IDS_AT_ONCE = 1 << 18  # about, that are made together when all walks are looked at; several parts are in memory
 
 
 def walk_text(corpus: CorpusInput, *, seed: int, threads: int, progress: Progress | None = None,
