@@ -161,6 +161,11 @@ class WalkText(EncodedText):
     are fewer where walks are shorter.
     """
 
+    vocabulary: Vocabulary
+    n_words: int
+    report: CorpusReport
+    place: str
+
     def __init__(self, walks: Walks, vocabulary: Vocabulary, report: CorpusReport, sha256: str, epoch: int = 0) -> None:
         self.vocabulary, self.report, self.n_words = vocabulary, report, report.words
         self.place = "none"
