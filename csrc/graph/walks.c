@@ -26,7 +26,7 @@ static int64_t shuffled(int64_t at, int64_t n, uint64_t key)
     do {
         uint64_t left = place >> half, right = place & mask;
         for (int i = 0; i < ROUNDS; i++) {
-            const uint64_t mixed = left ^ (w2v_mix(key + (right << 3 | (uint64_t)i)) & mask);
+            const uint64_t mixed = left ^ (w2v_mix(key + (right << 4 | (uint64_t)i)) & mask);
             left = right;
             right = mixed;
         }
@@ -245,4 +245,19 @@ int64_t w2v_make_walks(const w2v_walks *walks, uint64_t epoch, int64_t first, in
         }
     }
     return written - out;
+}
+
+int64_t w2v_count_visits(const int32_t *ids, int64_t n, int64_t *visits)
+{
+    int64_t longest = 0, length = 0;
+    for (int64_t i = 0; i < n; i++) {
+        if (ids[i] < 0) {
+            longest = length > longest ? length : longest;
+            length = 0;
+            continue;
+        }
+        length++;
+        __atomic_fetch_add(visits + ids[i], 1, __ATOMIC_RELAXED);
+    }
+    return length > longest ? length : longest;
 }

@@ -34,4 +34,8 @@ typedef struct w2v_walks {
  * their number. */
 int64_t w2v_make_walks(const w2v_walks *walks, uint64_t epoch, int64_t first, int64_t end, int32_t *out);
 
+/* visits[node] += its entries among these ids of walks; several threads may count at the same time. Returns the nodes of
+ * the longest walk. */
+int64_t w2v_count_visits(const int32_t *ids, int64_t n, int64_t *visits);
+
 #endif

@@ -49,6 +49,7 @@ cdef extern from "graph/walks.h" nogil:
         uint64_t seed
         const int32_t *names
 
+    int64_t w2v_count_visits(const int32_t *ids, int64_t n, int64_t *visits)
     int64_t w2v_make_walks(const w2v_walks *walks, uint64_t epoch, int64_t first, int64_t end, int32_t *out)
 
 
@@ -152,6 +153,23 @@ def weigh(const int64_t[::1] offsets not None, int64_t first, int64_t end, uint6
             status = w2v_graph_weigh(&offsets[0], first, end, &entries[0])
     if status:
         raise MemoryError("out of memory while weights of edges are prepared")
+
+
+def count_visits(const int32_t[::1] ids not None, int64_t[::1] visits not None):
+    """Add the visits of nodes in some walks, each followed by -1; any number of threads may do so at the same time.
+
+    Returns
+    -------
+    The nodes of the longest walk.
+    """
+    cdef int64_t longest = 0
+    if ids.shape[0]:
+        if np.max(ids) >= visits.shape[0]:
+            raise IndexError("a node that does not exist")
+        if visits.shape[0]:
+            with nogil:
+                longest = w2v_count_visits(&ids[0], ids.shape[0], &visits[0])
+    return longest
 
 
 cdef class Walker:

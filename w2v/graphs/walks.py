@@ -22,7 +22,7 @@ from w2v.corpus.paths import CorpusInput
 from w2v.corpus.traits import TextTraits
 from w2v.corpus.vocabulary import Vocabulary
 from w2v.errors import CorpusError
-from w2v.graphs._graph import Walker
+from w2v.graphs._graph import Walker, count_visits
 from w2v.graphs.graph import Graph
 from w2v.graphs.reading import Progress, read_graph
 from w2v.system import log
@@ -52,7 +52,7 @@ def walk_text(corpus: CorpusInput, *, seed: int, threads: int, progress: Progres
     read = read_graph(corpus, options, threads=threads, progress=progress, known=known)
     graph = read.graph
     starts = _starts(graph, options)
-    visits, walk_lengths = _visits(Walks(graph, options, seed, starts, None), len(graph.nodes), threads)
+    visits, longest = _visits(Walks(graph, options, seed, starts, None), len(graph.nodes), threads)
     # By falling number of visits, then as in the graph.
     order = np.argsort(-visits, kind="stable")
     ids = np.empty(len(order), np.int32)
@@ -60,7 +60,7 @@ def walk_text(corpus: CorpusInput, *, seed: int, threads: int, progress: Progres
     vocabulary = _reordered(graph.nodes, order, visits)
     walks = Walks(graph, options, seed, starts, ids)
     report = CorpusReport(
-        words=int(visits.sum()), distinct_words=len(vocabulary), lines=walks.n, longest_line=int(walk_lengths),
+        words=int(visits.sum()), distinct_words=len(vocabulary), lines=walks.n, longest_line=longest,
         longest_word=int(np.diff(vocabulary.offsets).max(initial=0)), files=read.counts.files,
         hidden_files_skipped=read.counts.hidden_skipped, dangling_links_skipped=read.counts.dangling_links,
         special_files_skipped=read.counts.special_skipped, remote_files=read.counts.remote_files,
@@ -89,18 +89,14 @@ def _visits(walks: Walks, n_nodes: int, threads: int) -> tuple[NDArray[np.int64]
     """Return the visits of each node in the first epoch, and the nodes of the longest walk."""
     visits, longest = np.zeros(n_nodes, np.int64), 0
 
-    def count(begin: int, end: int) -> tuple[NDArray[np.int64], int]:
-        ids = walks.make(0, begin, end)
-        ends = np.flatnonzero(ids < 0)
-        return np.bincount(ids[ids >= 0], minlength=n_nodes), int(np.diff(ends, prepend=-1).max()) - 1
+    def count(begin: int, end: int) -> int:
+        return count_visits(walks.make(0, begin, end), visits)
 
     with Pool(threads, thread_name_prefix="w2v-walks") as pool:
         parts = list(pairwise([*range(0, walks.n, max(1, IDS_AT_ONCE // walks.room)), walks.n]))
         for begin in range(0, len(parts), 2 * threads):
             for future in [pool.start(count, *part) for part in parts[begin:begin + 2 * threads]]:
-                counts, length = future.result()
-                visits += counts
-                longest = max(longest, length)
+                longest = max(longest, future.result())
     return visits, longest
 
 
