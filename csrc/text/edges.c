@@ -2,13 +2,9 @@
 #include "text/edges.h"
 
 #include <float.h>
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "vectors/textfloat.h"
-
-enum { NUMBER_CHARS = 64 /* a longer number is not accepted as a weight */ };
+#include "text/lineweight.h"
 
 typedef struct span {
     const uint8_t *begin, *end;
@@ -121,20 +117,6 @@ static int next_field(const parser *parser, int may_be_dict, span *rest, int *de
     return 1;
 }
 
-static float number(span field)
-{
-    float value = -1;
-    const char *begin = (const char *)field.begin, *end = (const char *)field.end;
-    const w2v_float_status status = w2v_float_read(begin, end, &value);
-    if (status == W2V_FLOAT_HARD && end - begin < NUMBER_CHARS) {
-        char copy[NUMBER_CHARS] = {0}, *rest;
-        memcpy(copy, begin, (size_t)(end - begin));
-        value = (float)strtod(copy, &rest);
-        return rest == copy + (end - begin) ? value : NAN;
-    }
-    return status == W2V_FLOAT_OK ? value : NAN;
-}
-
 /* The number after the key 'weight' of a dict of Python; 1 for a dict without it. */
 static float weight_in_dict(span dict)
 {
@@ -152,23 +134,21 @@ static float weight_in_dict(span dict)
         while (end < value.end && *end != ',' && *end != '}')
             end++;
         value.end = end;
-        return number(without_blanks(value));
+        value = without_blanks(value);
+        return w2v_read_weight(value.begin, value.end - value.begin);
     }
     return 1;
 }
 
 static w2v_bad_edge take_weight(parser *parser, span field)
 {
-    const float weight =
-        field.begin < field.end && *field.begin == '{' ? weight_in_dict(field) : number(field);
-    w2v_edge_stats *stats = parser->stats;
+    const int is_dict = field.begin < field.end && *field.begin == '{';
+    const float weight = is_dict ? weight_in_dict(field) : w2v_read_weight(field.begin, field.end - field.begin);
     if (!(weight >= -FLT_MAX && weight <= FLT_MAX))
         return W2V_EDGE_NOT_A_NUMBER;
     if (!(weight > 0))
         return W2V_EDGE_NOT_POSITIVE;
-    stats->lowest = stats->edges == 0 || weight < stats->lowest ? weight : stats->lowest;
-    stats->highest = stats->edges == 0 || weight > stats->highest ? weight : stats->highest;
-    parser->weights[stats->edges] = weight;
+    parser->weights[parser->stats->edges] = weight;
     return W2V_EDGE_GOOD;
 }
 

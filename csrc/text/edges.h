@@ -35,7 +35,6 @@ typedef struct w2v_edge_stats {
     int64_t edges;
     int64_t comments; /* lines that begin with # or % */
     int64_t further;  /* lines with more fields than are read */
-    float lowest, highest; /* weights */
     w2v_bad_edge bad;
     int64_t bad_begin, bad_end; /* the line of it, in the text */
 } w2v_edge_stats;

@@ -3,11 +3,30 @@
 #ifndef W2V_LINEWEIGHT_H
 #define W2V_LINEWEIGHT_H
 
+#include <math.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "vectors/textfloat.h"
 
 #define W2V_LINE_END (-1)             /* the entry after the words of a line */
 #define W2V_LARGEST_WEIGHT (-8388609) /* the entry of FLT_MAX; that of 0 is INT32_MIN */
+
+/* The number that a text of n bytes is; NaN if it is none. */
+static inline float w2v_read_weight(const uint8_t *text, int64_t n)
+{
+    enum { MOST_CHARS = 64 }; /* a longer number is not accepted */
+    const char *begin = (const char *)text;
+    float value = NAN;
+    if (w2v_float_read(begin, begin + n, &value) == W2V_FLOAT_HARD && n < MOST_CHARS) {
+        char copy[MOST_CHARS] = {0}, *rest;
+        memcpy(copy, begin, (size_t)n);
+        const double read = strtod(copy, &rest);
+        value = rest == copy + n ? (float)read : NAN;
+    }
+    return value;
+}
 
 static inline int32_t w2v_weight_entry(float weight)
 {

@@ -3,16 +3,13 @@
 #include "text/tokenizer.h"
 
 #include <float.h>
-#include <stdlib.h>
 
 #include "text/bytes.h"
 #include "text/lineweight.h"
-#include "vectors/textfloat.h"
 
 enum {
-    CHUNK = 64,        /* bytes in one mask */
-    WEIGHT_CHARS = 64, /* a longer number is not accepted as a weight */
-    SPAN = 2048        /* bytes whose word boundaries are collected before the words are looked up */
+    CHUNK = 64, /* bytes in one mask */
+    SPAN = 2048 /* bytes whose word boundaries are collected before the words are looked up */
 };
 
 /* One bit for each byte: whether it is a separator (line ends included), and whether it is a line end. */
@@ -152,15 +149,8 @@ static void end_line(scanner *scan)
 /* Read the first word of a line as its weight. */
 static w2v_status write_weight(scanner *scan, int64_t begin, int64_t end)
 {
-    const char *word = (const char *)scan->text + begin;
     w2v_block_stats *stats = scan->stats;
-    float weight = -1;
-    if (w2v_float_read(word, word + (end - begin), &weight) == W2V_FLOAT_HARD && end - begin < WEIGHT_CHARS) {
-        char copy[WEIGHT_CHARS] = {0}, *rest;
-        memcpy(copy, word, (size_t)(end - begin));
-        double value = strtod(copy, &rest);
-        weight = rest == copy + (end - begin) ? (float)value : -1;
-    }
+    const float weight = w2v_read_weight(scan->text + begin, end - begin);
     if (!(weight >= 0 && weight <= FLT_MAX)) {
         stats->bad_weight_begin = begin;
         stats->bad_weight_end = end;

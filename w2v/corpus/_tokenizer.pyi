@@ -19,8 +19,6 @@ class EdgeStats(NamedTuple):
     edges: int
     comments: int
     further: int
-    lowest: float
-    highest: float
 
 class BlockStats(NamedTuple):
     words: int

@@ -118,8 +118,6 @@ cdef extern from "text/edges.h" nogil:
         int64_t edges
         int64_t comments
         int64_t further
-        float lowest
-        float highest
         int bad
         int64_t bad_begin
         int64_t bad_end
@@ -142,9 +140,8 @@ NO_WEIGHTS, WEIGHT_FIRST, WEIGHT_PASSED = W2V_NO_WEIGHTS, W2V_WEIGHT_FIRST, W2V_
 EDGES_WITHOUT_WEIGHTS, EDGES_WITH_WEIGHTS, EDGE_WEIGHTS_IGNORED = \
     W2V_EDGE_NO_WEIGHTS, W2V_EDGE_WEIGHTS, W2V_EDGE_IGNORE_WEIGHTS
 
-# Counts of a block of edges. comments: lines that begin with # or %; further: lines with more fields than are read;
-# lowest, highest: weights.
-EdgeStats = namedtuple("EdgeStats", ["edges", "comments", "further", "lowest", "highest"], module=__name__)
+# Counts of a block of edges. comments: lines that begin with # or %; further: lines with more fields than are read.
+EdgeStats = namedtuple("EdgeStats", ["edges", "comments", "further"], module=__name__)
 
 # Counts of a block. head_words: words before the first line end. tail_words: words after the last line end, or all
 # words if there is none. longest_inner: words of the longest line in between. crlf_lines: lines that end with CR LF.
@@ -420,7 +417,6 @@ cdef class BlockTokenizer:
         check(status)
         return stats.n_ids, counts_of(&stats)
 
-
     def read_edges(self, const uint8_t[::1] block not None, int delimiter, int source, int target, int weight,
                    int weights):
         """Read the edges of a block of whole lines; the classes of bytes do not matter.
@@ -463,7 +459,7 @@ cdef class BlockTokenizer:
         check(status)
         if stats.bad:
             raise BadEdge(stats.bad, bytes(block[stats.bad_begin : stats.bad_end]), stats.bad_begin)
-        found = EdgeStats(stats.edges, stats.comments, stats.further, stats.lowest, stats.highest)
+        found = EdgeStats(stats.edges, stats.comments, stats.further)
         return (ends[:stats.edges].copy(), None if of_edges is None else of_edges[:stats.edges].copy(), found)
 
 

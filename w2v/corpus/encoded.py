@@ -66,8 +66,8 @@ class CorpusReport(Report):
         `words`.
     stop_words : occurrences of stop words (`w2v.corpus_options.TextOptions`), which were left out.
     bootstrap : whether this is a bootstrap sample of the lines.
-    graph : statistics of the graph whose walks are the text (`w2v.graphs.graph.GraphReport`); None for other texts.
     lines_repeated : further copies of lines that `bootstrap` drew more than once, which all other numbers include.
+    graph : statistics of the graph whose walks are the text (`w2v.graphs.graph.GraphReport`); None for other texts.
     """
 
     words: int = 0

@@ -1,7 +1,7 @@
 """Lists of edges in text: which columns they have, and their lines as edges.
 
-Place in the data flow: files, or lines that `w2v.graphs.objects` makes of other inputs -> `EdgeReader` -> ids of nodes
-in the word table of `w2v.graphs.reading`. Lines are read in C (csrc/text/edges.h).
+Place in the data flow: begin of a file -> `EdgeFormat` -> `w2v.graphs.reading`, which reads the lines in C
+(csrc/text/edges.h).
 """
 
 from __future__ import annotations

@@ -20,7 +20,14 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v.corpus._tokenizer import BadEdge, BlockTokenizer, EdgeStats, WordTable
+from w2v.corpus._tokenizer import (
+    EDGES_WITH_WEIGHTS,
+    EDGES_WITHOUT_WEIGHTS,
+    BadEdge,
+    BlockTokenizer,
+    EdgeStats,
+    WordTable,
+)
 from w2v.corpus.blocks import BLOCK_SIZE, Block, SourceCounts, load
 from w2v.corpus.byte_classes import TEXT_CLASSES
 from w2v.corpus.integers import IntegerBlock
@@ -159,10 +166,9 @@ class _Reader:
         self.integers &= one.integers
         for name in one.nodes:
             self.table.add(str(name).encode("utf-8", "surrogateescape"), 0)
-        weights = 1 if one.weighted else 0
-        if self.options.unweighted and one.weighted:
-            weights = 2
-        form = EdgeFormat(ord("\t"), weights=weights)
+        # With `unweighted` the lines are made without weights.
+        weighted = one.weighted and not self.options.unweighted
+        form = EdgeFormat(ord("\t"), weights=EDGES_WITH_WEIGHTS if weighted else EDGES_WITHOUT_WEIGHTS)
         self._read_blocks(_Lines(block, form, one.name, None) for block in one.texts(self.options.unweighted))
         self._read_pairs(one)
         if self.corpus.paths is not None:
