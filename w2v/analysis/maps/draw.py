@@ -144,7 +144,7 @@ def fix_layout(axes: Axes) -> None:
     """Give the axes their final place and limits, by which labels are placed, and the legend its distance."""
     figure, legend = whole_figure(axes), axes.get_legend()
     engine = figure.get_layout_engine()
-    for _ in range(_LAYOUTS):
+    for _ in range(_LAYOUTS if legend is not None else 1):
         if engine is not None:
             engine.execute(figure)
         if legend is not None:

@@ -15,15 +15,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from w2v.system.figures import GREY, agg_renderer, whole_figure
+from w2v.system.figures import GREY, agg_renderer, figure_class, whole_figure
 from w2v.types import Floats, Indices
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes  # pyright: ignore[reportMissingImports]
     from matplotlib.backends.backend_agg import RendererAgg  # pyright: ignore[reportMissingImports]
+    from matplotlib.text import Text  # pyright: ignore[reportMissingImports]
 
 MOST = 1000
-"""Labels that are tried: measuring one takes 0.5 ms, and a figure has no place for more."""
+"""Labels that are tried: measuring one takes up to 1 ms, and a figure has no place for more."""
 
 _GAP = 3.5  # points between the middle of a mark and its label
 _WIDER = 1.5  # more of it for labels that are needed, whose marks may be larger
@@ -68,19 +69,19 @@ def place_labels(axes: Axes, positions: Floats, texts: Sequence[str], *, size: f
     marks : (k, 2) further marks, which labels should not cover.
     lines : (k, 2) points of lines, which labels should not cover if other places are free.
     """
-    renderers = [agg_renderer(whole_figure(axes), dpi) for dpi in _RESOLUTIONS]
+    rulers = [_Ruler(dpi) for dpi in _RESOLUTIONS]
     scale = 72 / whole_figure(axes).dpi  # points a pixel; all that follows is in points
     marked = positions if marks is None else np.concatenate((positions, marks))
     everything = marked if lines is None else np.concatenate((marked, lines))
     covered: Floats = np.asarray(axes.transData.transform(everything), dtype=np.float64) * scale
     points, costs = covered[:len(positions)], np.where(np.arange(len(covered)) < len(marked), 1.0, _LINE_COST)
-    frame = np.array(axes.get_window_extent(renderers[0]).extents) * scale
+    frame = np.array(axes.get_window_extent().extents) * scale
     taken, leaders = np.empty((0, 4)), np.empty((0, 4))
     for number, text in enumerate(texts[:MOST]):
         style: dict[str, Any] = {"fontsize": size * (_FAINT_SIZE if number in faint else 1), "family": list(families),
                                  "weight": "bold" if number in bold else "normal",
                                  "color": _FAINT_COLOUR if number in faint else _COLOUR}
-        extent = _extent(axes, text, style, renderers)
+        extent: Floats = np.max([ruler.extent(text, style) for ruler in rulers], axis=0)
         places = points[number] + _PLACES[:, :2] * extent + _PLACES[:, 2:] * (_GAP + (number < needed) * _WIDER)
         free = _free(places, extent, points[number], frame, taken, leaders)
         place = _best(free, places, extent, covered, costs, np.inf if number < needed else _MOST_COST)
@@ -99,15 +100,28 @@ def place_labels(axes: Axes, positions: Floats, texts: Sequence[str], *, size: f
     return len(texts) - len(taken)
 
 
-def _extent(axes: Axes, text: str, style: Mapping[str, Any], renderers: Sequence[RendererAgg]) -> Floats:
-    """Return the width and height (2,) of a text in points, the largest of those at several resolutions."""
-    measured = axes.text(0, 0, text, **style)
-    boxes = [measured.get_window_extent(renderer, dpi=dpi)
-             for renderer, dpi in zip(renderers, _RESOLUTIONS, strict=True)]
-    measured.remove()
-    found: Floats = np.max([np.array((box.width, box.height)) * 72 / dpi
-                            for box, dpi in zip(boxes, _RESOLUTIONS, strict=True)], axis=0)
-    return found
+class _Ruler:
+    """Measures texts in a figure of its own: in the one that is drawn, each measured text would make all that is there
+    compute its place again.
+
+    Parameters
+    ----------
+    dpi : resolution to which letters are rounded.
+    """
+
+    _text: Text
+    _renderer: RendererAgg
+    _points: float
+
+    def __init__(self, dpi: int) -> None:
+        figure = figure_class()(figsize=(1, 1), dpi=dpi)
+        self._text, self._renderer, self._points = figure.text(0, 0, ""), agg_renderer(figure, dpi), 72 / dpi
+
+    def extent(self, text: str, style: Mapping[str, Any]) -> tuple[float, float]:
+        """Return the width and height of a text in points."""
+        self._text.set(text=text, **style)
+        box = self._text.get_window_extent(self._renderer)
+        return box.width * self._points, box.height * self._points
 
 
 def _free(low: Floats, extent: Floats, point: Floats, frame: Floats, taken: Floats, leaders: Floats) -> Indices:
