@@ -142,8 +142,9 @@ def _marks(axes: Axes, at_a: Floats, at_b: Floats, around: Floats, near: list[st
 def _legend(axes: Axes, names: Mapping[str, str], near: set[str | None]) -> tuple[list[Any], list[str]]:
     """Return the handles and the texts of the legend of what there is."""
     large: dict[str, Any] = {"s": _LARGE, "linewidths": 1.4}
-    looks = {f"place in {names['a']}": large | {"facecolor": "white", "edgecolor": _BLUE},
-             f"place in {names['b']}": large | {"facecolor": _RED, "edgecolor": _RED}}
+    looks: dict[str, dict[str, Any]] = {
+        f"place in {names['a']}": large | {"facecolor": "white", "edgecolor": _BLUE},
+        f"place in {names['b']}": large | {"facecolor": _RED, "edgecolor": _RED}}
     looks |= {f"neighbour in {names[side]} only": _looks(side) for side in "ab" if side in near}
     if near & {"both", None}:
         looks[_STILL[frozenset(near & {"both", None})]] = _looks(None)
