@@ -144,10 +144,10 @@ def fix_layout(axes: Axes) -> None:
     """Give the axes their final place and limits, by which labels are placed, and the legend its distance."""
     figure, legend = whole_figure(axes), axes.get_legend()
     engine = figure.get_layout_engine()
-    for _ in range(_LAYOUTS if legend is not None else 1):
-        if engine is not None:
-            engine.execute(figure)
-        if legend is not None:
+    if legend is not None:
+        for _ in range(_LAYOUTS):
+            if engine is not None:
+                engine.execute(figure)
             below = _BELOW / (axes.get_window_extent().height * 72 / figure.dpi)
             legend.set_bbox_to_anchor((0, -below), transform=axes.transAxes)
     axes.set_aspect("equal", adjustable="datalim")  # last: it widens the limits for each shape that the axes have
