@@ -13,11 +13,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypedDict, TypeVar, Unpack
 
-from w2v.config_values import MAX_WINDOW, WHOLE_LINE, at_least_one, checked_held_out, checked_window, is_whole, switch
+from w2v.config_values import (
+    MAX_WINDOW,
+    MOST_CONTEXTS,
+    WHOLE_LINE,
+    at_least_one,
+    checked_held_out,
+    checked_window,
+    is_whole,
+    switch,
+)
 from w2v.corpus_options import CorpusOptions, ReadOptions, TextOptions
 from w2v.presets import preset_options
 from w2v.system.report import Report
-from w2v.walk_options import GraphOptions, WalkOptions
+from w2v.walk_options import GRAPH_DEFAULTS, GraphOptions, WalkOptions
 
 MOST_SHARDS = 1024
 
@@ -55,6 +64,7 @@ class HyperParameters(TypedDict, total=False):
     harmonic_windows: bool
     line_weights: bool
     shared_windows: int
+    shared_contexts: int
     private_rows: int | None
     reproducible: bool
     distributed: bool
@@ -117,6 +127,9 @@ class TrainConfig(Report):
     line_weights : each line starts with a number of 0 or more that multiplies its learning rate.
     shared_windows : neighbouring windows that share their size and noise words, 1 or 2; with 2 a fifth more noise words
         are drawn (6 for 5).
+    shared_contexts : contexts of a step, at most, whose changes of an output vector are added up before it changes, 1
+        to 12; fewer take longer, and are better where the same words occur together again and again, as in walks over
+        a graph. Only with skip-gram.
     private_rows : number of the most frequent words of which each thread keeps a copy, merged often, 0 to 65536; None
         for a number that depends on the threads and the text.
     reproducible : train in rounds, so that the result has the same bytes with any number of threads; not with `hs` and
@@ -174,6 +187,10 @@ class TrainConfig(Report):
     line_weights: bool = _switch(False, "each line starts with a number of 0 or more that multiplies its learning rate")
     shared_windows: int = _parameter(2, 1, 2, "neighbouring windows that share their size and noise words; with 2 a "
                                      "fifth more noise words are drawn (6 for 5)")
+    shared_contexts: int = _parameter(MOST_CONTEXTS, 1, MOST_CONTEXTS, "contexts, at most, whose changes of an output "
+                                      "vector are added up; fewer take longer, and are better where the same words "
+                                      f"occur together again and again (walks over a graph: "
+                                      f"{GRAPH_DEFAULTS['shared_contexts']})")
     private_rows: int | None = _parameter(None, 0, 65536, "number of the most frequent words of which each thread "
                                           "keeps a copy, merged often; by default it depends on threads and text")
     reproducible: bool = _switch(False, "train in rounds, so that the result has the same bytes with any number of "

@@ -11,6 +11,7 @@ from w2v.system.remote import redacted
 WHOLE_LINE = "line"  # as window: all words of the line
 MAX_WINDOW = 10_000  # words on either side
 MAX_HELD_OUT = 2**31  # lines
+MOST_CONTEXTS = 12  # whose changes are added up: two windows of 5 have 12; with more of them training diverges
 
 
 def is_whole(value: object) -> TypeGuard[SupportsIndex]:

@@ -7,10 +7,6 @@
 
 #include "kernels/kernels.h"
 
-/* Most contexts of one kernel call (two windows of 5 have 12). Their updates of an output row are added up without
- * seeing each other; with more of them training diverges. */
-#define W2V_MAX_INPUTS 12
-
 typedef struct {
     int64_t trained, subsampled; /* words */
     int64_t pending;             /* words since the learning rate was last computed */
@@ -40,11 +36,12 @@ static inline void w2v_add_loss(const w2v_kernels *kernels, const w2v_window *wi
     }
 }
 
-/* The kernel's step, in parts of nearly equal size if the window has too many contexts for one call. */
-static inline void w2v_update_in_parts(const w2v_kernels *kernels, w2v_window *window)
+/* The kernel's step, in parts of nearly equal size, at most `most` contexts each. Within a part, the changes of an
+ * output row by all contexts are added up without seeing each other. */
+static inline void w2v_update_in_parts(const w2v_kernels *kernels, w2v_window *window, int most)
 {
     int left = window->n_inputs;
-    for (int parts = (left + W2V_MAX_INPUTS - 1) / W2V_MAX_INPUTS; parts > 0; parts--) {
+    for (int parts = (left + most - 1) / most; parts > 0; parts--) {
         window->n_inputs = (left + parts - 1) / parts;
         kernels->window_update(window);
         left -= window->n_inputs;

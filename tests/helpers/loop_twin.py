@@ -11,7 +11,7 @@ import numpy as np
 from w2v.training import reference
 
 MASK = 2**64 - 1
-BLOCK_WORDS, MAX_INPUTS, SPARE_REDRAWS = 256, 12, 16
+BLOCK_WORDS, SPARE_REDRAWS = 256, 16
 
 
 class Random:
@@ -227,8 +227,8 @@ def output_rows(step, noise, n_words, negative, tree, draw_word):
     return outputs
 
 
-def contexts_in_parts(step, undivided):
-    """Yield (position, kind) of the contexts of a step, in equal parts of at most MAX_INPUTS unless `undivided`.
+def contexts_in_parts(step, most):
+    """Yield (position, kind) of the contexts of a step, in equal parts of at most `most`; None: all at once.
 
     Bit w of the kind is set for contexts of centre w.
     """
@@ -238,7 +238,7 @@ def contexts_in_parts(step, undivided):
     kinds = [sum(1 << w for w, ((a, b), (_, i)) in enumerate(zip(spans, step, strict=True)) if a <= at <= b and at != i)
              for at in positions]
     contexts = [(at, kind) for at, kind in zip(positions, kinds, strict=True) if kind or len(step) == 2]
-    parts = bool(contexts) if undivided else -(-len(contexts) // MAX_INPUTS)
+    parts = bool(contexts) if most is None else -(-len(contexts) // most)
     while parts:
         size = -(-len(contexts) // parts)
         yield [(at, kind) for at, kind in contexts[:size] if kind]
@@ -247,7 +247,7 @@ def contexts_in_parts(step, undivided):
 
 def train(input_vectors, output_vectors, ids, keep, weights, *, window, negative, shared_windows, rate_at, seed, epoch,
           shard, shrink=True, harmonic=False, weight_decay=0.0, line_contexts=0, cbow=None, tree=None, ngrams=None,
-          frozen=(), anchors=None, anchor=0.0, line_weight=1.0, curvature=None):
+          frozen=(), anchors=None, anchor=0.0, line_weight=1.0, curvature=None, shared_contexts=12):
     """Train in place; return (words trained, words subsampled, the pairs (centre, context) in order).
 
     Parameters
@@ -263,6 +263,7 @@ def train(input_vectors, output_vectors, ids, keep, weights, *, window, negative
     line_weight : of the line in which the shard begins.
     curvature : two arrays with a number for each input and output row, to which the curvature that the row meets is
         added; without a tree and n-grams.
+    shared_contexts : contexts of an update, at most, with skip-gram.
     """
     whole = window == "line"
     longest = line_contexts + 1 if line_contexts else len(ids)
@@ -286,7 +287,7 @@ def train(input_vectors, output_vectors, ids, keep, weights, *, window, negative
         start = words_of.copy()  # of the block
         for step, outputs in steps:
             line = step[0][0]
-            for used in contexts_in_parts(step, cbow is not None):
+            for used in contexts_in_parts(step, None if cbow is not None else shared_contexts):
                 pairs += [(line.words[i], line.words[at]) for w, (_, i) in enumerate(step) for at, kind in used
                           if kind >> w & 1]
                 if curvature is not None and rate * line.weight:

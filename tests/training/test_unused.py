@@ -17,6 +17,8 @@ UNUSED = [
      "--ns-exponent 0.5 has no effect without noise words; it needs --negative 5"),
     ({"shared_windows": 2, "hs": True}, ["--shared-windows", "2", "--hs"],
      "--shared-windows 2 has no effect with --hs"),
+    ({"shared_contexts": 3, "sg": False}, ["--shared-contexts", "3", "--cbow"],
+     "--shared-contexts 3 has no effect with --cbow"),
     ({"minn": 3}, ["--minn", "3"], "--minn 3 has no effect without --maxn"),
     ({"minn": 3, "maxn": 0}, ["--minn", "3", "--maxn", "0"], "--minn 3 has no effect without --maxn"),
     ({"bucket": 50}, ["--bucket", "50"], "--bucket 50 has no effect without n-grams"),

@@ -28,8 +28,8 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
     "input": ("min_count", "max_vocab", "line_weights"),
     "model": ("vector_size", "window", "line_contexts", "shrink_windows", "harmonic_windows", "sg", "cbow_mean",
               "cbow_undivided", "negative", "ns_exponent", "hs", "minn", "maxn", "bucket", "add_outputs", "center"),
-    "training": ("epochs", "alpha", "min_alpha", "weight_decay", "sample", "seed", "shared_windows", "private_rows",
-                 "reproducible", "distributed", "shards", "rounds"),
+    "training": ("epochs", "alpha", "min_alpha", "weight_decay", "sample", "seed", "shared_windows", "shared_contexts",
+                 "private_rows", "reproducible", "distributed", "shards", "rounds"),
     "monitoring": ("held_out",),
 }
 """Fields of `TrainConfig` by group."""

@@ -34,7 +34,7 @@ from w2v.training.resolved import STORED_PATHS, STORED_VALUES, ResolvedRun
 from w2v.training.rounds import dask_engine
 from w2v.training.run_options import RunOptions
 from w2v.training.unused import check_used
-from w2v.walk_options import WALK_OPTIONS
+from w2v.walk_options import GRAPH_DEFAULTS, WALK_OPTIONS
 
 
 class RunSettings(NamedTuple):
@@ -206,7 +206,9 @@ class RunRequest(RunOptions):
                                  "leave it out")
             return saved.agree(dict(named))
         found = TrainConfig(**named) if preset is None else TrainConfig.preset(preset, **named)
-        return found if self.corpus is None or self.corpus.walking is None else replace(found, min_count=1)
+        if self.corpus is None or self.corpus.walking is None:
+            return found
+        return replace(found, **{name: value for name, value in GRAPH_DEFAULTS.items() if name not in named})
 
     def _check_places(self, corpus: CorpusInput, config: TrainConfig, checkpoint: str | None,
                       saved: Checkpoint | None) -> None:

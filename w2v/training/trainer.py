@@ -275,7 +275,7 @@ class Training:
                          f"{100 * share:.0f} % of the known words; {too_strong}")
         elif share > SUBSAMPLED:
             found.append(f"subsampling left out {100 * share:.0f} % of the known words: {too_strong}"
-                         " or a smaller min_count")
+                         + ("" if corpus.graph else " or a smaller min_count"))
         return found
 
     def _about(self) -> dict[str, Any]:

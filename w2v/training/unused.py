@@ -47,6 +47,8 @@ USES = (
         "ns_exponent = {!r} has no effect without noise words; it needs negative=5"),
     Use("shared_windows", lambda config, _: not config.hs,
         "shared_windows = {!r} has no effect with hs=True, which trains windows one by one", neutral=1),
+    Use("shared_contexts", lambda config, _: config.sg,
+        "shared_contexts = {!r} has no effect with sg=False, which combines all contexts of a window into one"),
     Use("private_rows", lambda config, _: not config.in_rounds,
         "private_rows = {!r} has no effect in rounds (reproducible=True, or a cluster): each shard has copies of all "
         "rows"),

@@ -23,7 +23,7 @@ Values: TypeAlias = "str | Sequence[Value]"
 
 SEARCHED = ("window", "negative", "sample", "alpha", "min_alpha", "ns_exponent", "epochs", "vector_size", "sg",
             "shrink_windows", "harmonic_windows", "weight_decay", "add_outputs", "center", "min_count", "cbow_mean",
-            "cbow_undivided", "line_contexts", "shared_windows")
+            "cbow_undivided", "line_contexts", "shared_windows", "shared_contexts")
 """Settings that can be searched."""
 
 _FIELDS = {spec.name: spec for spec in dataclasses.fields(TrainConfig)}

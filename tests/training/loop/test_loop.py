@@ -86,6 +86,23 @@ def test_loop_equals_its_twin(lengths, sample, window, shared_windows):
 
 
 @pytest.mark.parametrize("isa", _isa.available_isas())
+@pytest.mark.parametrize("shared_contexts", [1, 2, 5])
+@pytest.mark.parametrize("window", [2, 9])
+def test_fewer_shared_contexts_equal_the_twin_and_change_the_vectors(isa, shared_contexts, window):
+    n_words = 150
+    ids, weights = distinct_lines([40, 1, 3, 200, 2], n_words), np.full(n_words, 1 / n_words)
+    loop, i, o = make_loop(ids, n_words, weights=weights, window=window, isa=isa, shared_contexts=shared_contexts)
+    twins = {most: (i.astype(np.float64), o.astype(np.float64)) for most in (shared_contexts, 12)}
+    loop.train(ids, 2, 1)
+    for most, rows in twins.items():
+        loop_twin.train(*rows, ids, keep_all(n_words), weights, window=window, negative=5, shared_windows=2,
+                        rate_at=loop.alpha_at, seed=3, epoch=2, shard=1, shared_contexts=most)
+    for found, expected, other in zip((i, o), twins[shared_contexts], twins[12], strict=True):
+        np.testing.assert_allclose(found, expected, atol=2e-5)
+        assert np.abs(found - other).max() > 2e-4
+
+
+@pytest.mark.parametrize("isa", _isa.available_isas())
 @pytest.mark.parametrize("options", [{}, {"cbow": True}])
 def test_isas_stay_close(isa, options):
     ids = lines_of([30] * 40, 80)

@@ -40,7 +40,7 @@ def test_settings_have_every_number_of_the_configuration():
     assert dataclasses.asdict(settings) == {
         "left": 5, "right": 5, "negative": 7, "shared_negative": 8, "alpha": 0.1, "min_alpha": 0.001,
         "total_words": 100, "seed": 9, "isa": "scalar", "threads": 2, "private_rows": 4, "whole_lines": False,
-        "shrink_windows": True, "shared_windows": 2, "cbow": True, "cbow_mean": True,
+        "shrink_windows": True, "shared_windows": 2, "shared_contexts": 12, "cbow": True, "cbow_mean": True,
         "cbow_undivided": False, "harmonic_windows": True, "weight_decay": 0.25, "anchor": 0.5, "line_contexts": 0,
         "longest_line": 40, "vector_size": 100}
 

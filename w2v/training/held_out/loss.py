@@ -33,7 +33,8 @@ REDRAWS = 16  # rounds of drawing again negatives that occur twice in a window
 SUPPORTED_OPTIONS = frozenset({
     "vector_size", "window", "negative", "sample", "min_count", "max_vocab", "epochs", "alpha", "min_alpha",
     "sg", "cbow_undivided", "ns_exponent", "shrink_windows", "harmonic_windows", "weight_decay", "add_outputs",
-    "center", "shared_windows", "private_rows", "held_out", "seed", "reproducible", "shards", "rounds"})
+    "center", "shared_windows", "shared_contexts", "private_rows", "held_out", "seed", "reproducible", "shards",
+    "rounds"})
 """Hyper-parameters that the loss follows, or does not depend on. With any other one it might be a wrong number."""
 
 

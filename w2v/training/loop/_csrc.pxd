@@ -314,4 +314,4 @@ cdef extern from "loop/step.h" nogil:
         double loss_sum
 
     void w2v_add_loss(const w2v_kernels *kernels, const w2v_window *window, float *scores, w2v_tally *tally)
-    void w2v_update_in_parts(const w2v_kernels *kernels, w2v_window *window)
+    void w2v_update_in_parts(const w2v_kernels *kernels, w2v_window *window, int most)

@@ -122,7 +122,7 @@ cdef class TrainingLoop:
     cdef int n_floats, n_used       # of a row; those that kernels compute
     cdef int64_t n_words, n_nodes
 
-    cdef int left, right, shared_windows
+    cdef int left, right, shared_windows, shared_contexts
     cdef bint shrink, harmonic      # draw the sizes of windows; of 1 / d at distance d
     cdef int block_ends             # words after which a line end ends the block
     cdef int ahead                  # words between a centre and the input row to prefetch
@@ -158,6 +158,7 @@ cdef class TrainingLoop:
         self.left, self.right = settings.left, settings.right
         self.shrink, self.harmonic = settings.shrink_windows, settings.harmonic_windows
         self.shared_windows = 1 if self.tree is not None else settings.shared_windows
+        self.shared_contexts = settings.shared_contexts
         if settings.whole_lines:
             self.block_ends, self.ahead = W2V_BLOCK_CENTRES, min(self.right, LINE_AHEAD)
         else:  # more words than a block has: it never ends with a line
@@ -612,7 +613,7 @@ cdef class TrainingLoop:
         if block.input_curvature != NULL:
             w2v_clear_squares(block, window.n_inputs, window.n_outputs)
         if not self.cbow:
-            w2v_update_in_parts(self.kernels, window)
+            w2v_update_in_parts(self.kernels, window, self.shared_contexts)
         elif window.n_inputs:  # the step leaves its changes in the hidden rows
             self.kernels.window_update(window)
             w2v_cbow_scatter(self.kernels, &block.hidden, self.cbow_undivided)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from w2v.config import TrainConfig
-from w2v.config_values import WHOLE_LINE
+from w2v.config_values import MOST_CONTEXTS, WHOLE_LINE
 from w2v.training.loop import _rows
 
 LONGEST_WINDOW = _rows.LONGEST_WINDOW  # words of a line that is one window
@@ -55,6 +55,8 @@ class LoopSettings:
         With `shrink_windows`: draw sizes so that at least d words are reached with probability 1 / d.
     shared_windows : int
         Neighbouring centres of a step, 1 or 2; 1 with hierarchical softmax.
+    shared_contexts : int
+        Contexts of a step, at most, that do not see each other's changes of the output rows; without effect on CBOW.
     cbow : bool
         The contexts of a centre are combined into one input; skip-gram otherwise.
     cbow_mean : bool
@@ -86,6 +88,7 @@ class LoopSettings:
     shrink_windows: bool = True
     harmonic_windows: bool = False
     shared_windows: int = 2
+    shared_contexts: int = MOST_CONTEXTS
     cbow: bool = False
     cbow_mean: bool = True
     cbow_undivided: bool = False
@@ -114,7 +117,8 @@ class LoopSettings:
         return cls(
             left=left, right=right, whole_lines=config.whole_lines, line_contexts=contexts, longest_line=longest_line,
             shrink_windows=config.shrink_windows and not config.whole_lines,
-            harmonic_windows=config.harmonic_windows, weight_decay=config.weight_decay,
+            harmonic_windows=config.harmonic_windows, shared_contexts=config.shared_contexts,
+            weight_decay=config.weight_decay,
             alpha=config.alpha, min_alpha=config.min_alpha, total_words=total_words, seed=config.seed, isa=isa,
             vector_size=config.vector_size, threads=threads, private_rows=private_rows, anchor=anchor, **objective)
 
