@@ -23,7 +23,7 @@ LARGEST_BIAS = 1000.0
 """Limit of p and q, and of 1 / p and 1 / q: steps are drawn by rejection, which takes longer the further they are from
 1."""
 
-GRAPH_DEFAULTS: dict[str, Any] = {"min_count": 1, "shared_contexts": 4}
+GRAPH_DEFAULTS: dict[str, Any] = {"min_count": 1, "shared_contexts": 2}
 """Hyper-parameters whose defaults are others for a graph: every node has a vector, and the nodes of a window are often
 the same ones."""
 

@@ -121,6 +121,19 @@ def test_report_and_model_card_tell_of_the_graph():
     assert "in 12 walks, 3 epochs" in table
 
 
+def test_defaults_of_a_graph_yield_to_options():
+    plain, given, preset = (w2v.train(graph=two_blocks(), threads=1, **OPTIONS, **options)
+                            for options in ({}, {"shared_contexts": 12}, {"preset": "gensim"}))
+    assert [model.config.shared_contexts for model in (plain, given, preset)] == [2, 12, 2]
+    assert plain.config.min_count == preset.config.min_count == 1 and content(plain) != content(given)
+    assert w2v.TrainConfig().shared_contexts == 12
+
+
+def test_report_of_a_small_graph_gives_no_hint_about_rare_words():
+    report = w2v.train(graph=[("a", "b"), ("b", "c")], **OPTIONS).report
+    assert any("use sample = 0" in text and "min_count" not in text for text in report.warnings)
+
+
 @pytest.mark.parametrize(("options", "message"), [
     ({"min_count": 5}, "min_count"), ({"ids": "disk"}, "ids"), ({"ids": "memory"}, "ids"), ({"phrases": 2}, "phrases"),
     ({"lowercase": True}, "lowercase"), ({"tokenize": "words"}, "tokenize"), ({"held_out": 100}, "held_out"),

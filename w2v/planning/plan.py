@@ -118,7 +118,7 @@ def plan(
     line_weights : each line starts with a number that multiplies its learning rate (default False).
     shared_windows : neighbouring windows that share their noise words, 1 or 2 (default).
     shared_contexts : contexts of a step, at most, whose changes of an output vector are added up before it changes, 1
-        to 12 (default 12; with `graph` GRAPHC). Only with skip-gram.
+        to 12 (default 12; with `graph` 2). Only with skip-gram.
     private_rows : number of the most frequent words of which each thread keeps a copy, 0 to 65536; default None: it
         depends on the threads and the corpus.
     reproducible : train in rounds, so that the result has the same bytes with any number of threads, after a

@@ -188,7 +188,7 @@ def train(
     shared_windows : neighbouring windows that share their size and noise words, 1 or 2 (default); with 2 a fifth more
         noise words are drawn (6 for 5).
     shared_contexts : contexts of a step, at most, whose changes of an output vector are added up before it changes, 1
-        to 12 (default 12; with `graph` GRAPHC). Fewer take longer, and are better where the same words occur together
+        to 12 (default 12; with `graph` 2). Fewer take longer, and are better where the same words occur together
         again and again, as in walks over a graph. Only with skip-gram.
     private_rows : number of the most frequent words of which each thread keeps a copy, merged often, 0 to 65536;
         default None: it depends on the threads and the corpus.
