@@ -66,10 +66,13 @@ static span without_blanks(span field)
     return field;
 }
 
-static span without_line_end(span line)
+/* The line that begins at `begin`, without its line end: a line feed, a carriage return, or both. */
+static span line_at(const uint8_t *begin, const uint8_t *end)
 {
-    line.end -= line.end > line.begin && line.end[-1] == '\r';
-    return line;
+    const uint8_t *const feed = memchr(begin, '\n', (size_t)(end - begin));
+    const uint8_t *const stop = feed ? feed : end;
+    const uint8_t *const carriage = memchr(begin, '\r', (size_t)(stop - begin));
+    return (span){begin, carriage ? carriage : stop};
 }
 
 /* Take the next field from the rest of a line. Returns 0 if there is none, -1 for a bad quote. `delimiter_before`:
@@ -200,17 +203,16 @@ static w2v_status read_lines(parser *parser, const uint8_t *text, int64_t n)
     w2v_edge_stats *stats = parser->stats;
     const uint8_t *at = text, *end = text + n;
     while (at < end) {
-        const uint8_t *line_end = memchr(at, '\n', (size_t)(end - at));
-        const span line = {at, line_end ? line_end : end};
+        const span line = line_at(at, end);
         const span inner = without_blanks(line);
-        at = line.end + 1;
+        at = line.end + 1; /* a line feed after a carriage return is an empty line */
         if (inner.begin == inner.end)
             continue;
         if (*inner.begin == '#' || *inner.begin == '%') {
             stats->comments++;
             continue;
         }
-        stats->bad = take_line(parser, without_line_end(line));
+        stats->bad = take_line(parser, line);
         if (stats->bad) {
             stats->bad_begin = line.begin - text;
             stats->bad_end = line.end - text;

@@ -39,8 +39,9 @@ typedef struct w2v_edge_stats {
     int64_t bad_begin, bad_end; /* the line of it, in the text */
 } w2v_edge_stats;
 
-/* Read the lines of a text, the last of which may lack its line end. Empty lines and comments are skipped. Names are
- * words of the table. Writes the ids of the ends of each edge, and its weight with W2V_EDGE_WEIGHTS.
+/* Read the lines of a text, which end with a line feed, a carriage return or both; the last may lack its end. Empty
+ * lines and comments are skipped. Names are words of the table. Writes the ids of the ends of each edge, and its weight
+ * with W2V_EDGE_WEIGHTS.
  *
  * ends: [2 * w2v_most_edges(n)]; weights: [w2v_most_edges(n)], or NULL. Stops at the first bad line, with stats->bad.
  * Returns a status of the table. */

@@ -18,6 +18,7 @@ import tempfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 
@@ -34,6 +35,7 @@ from w2v.corpus.encode import encode  # noqa: E402
 from w2v.errors import W2VError  # noqa: E402
 from w2v.evaluation.kinds import KINDS  # noqa: E402
 from w2v.evaluation.loading import guess_kind, load_set  # noqa: E402
+from w2v.graphs import reading  # noqa: E402
 from w2v.training.checkpoint import Checkpoint  # noqa: E402
 from w2v.training.run import paced  # noqa: E402
 
@@ -84,6 +86,22 @@ def read_bias(rng: random.Random, path: Path) -> None:
     if not (all(test.targets for test in read_sets(path)) if path.suffix in (".bias", ".jsonl") else
             read_pairs(path) if path.suffix == ".pairs" else read_words(path)):
         raise driver.Finding("a list without words")
+
+
+def read_graph(rng: random.Random, path: Path) -> None:
+    """The walks are those of the edges, whatever the blocks are that threads read."""
+    options = {name: value for name, value in {
+        "directed": rng.random() < 0.5, "unweighted": True, "drop_isolated": True, "p": 0.5, "q": 3.0}.items()
+        if rng.random() < 0.3}
+    found = []
+    for threads in (1, 2):
+        with mock.patch.object(reading, "BLOCK_SIZE", rng.choice((1, 7, 64, 1 << 19))):
+            found.append(w2v.walk(path, walks=2, walk_length=4, threads=threads, **options))
+    one, other = found
+    if one.graph != other.graph or one.names != other.names or not np.array_equal(one.array, other.array):
+        raise driver.Finding(f"blocks of another size give another graph: {one.graph}, {other.graph}")
+    if one.array.shape != (2 * one.graph.nodes, 4) or one.names is not None and one.array.max() >= len(one.names):
+        raise driver.Finding(f"{one.array.shape} walks of {one.graph.nodes} nodes")
 
 
 def read_set(rng: random.Random, path: Path) -> None:
@@ -142,6 +160,21 @@ def _text_seeds() -> list[Files]:
     return found + [{f"c.txt{suffix}": pack(text)} for suffix, pack in vector_files.packers().items()]
 
 
+def _graph_seeds() -> list[Files]:
+    names = [f"größe{k % 7} n{k % 5}" for k in range(40)]
+    numbers = np.random.default_rng(1).integers(0, 20, (50, 2))
+    weighted = [f"{a}\t{b}\t{0.5 + a}" for a, b in numbers.tolist()]
+    commas = [line.replace("\t", ",") for line in weighted]
+    texts = {"g.txt": names, "g.tsv": weighted, "g.csv": ["source,target,weight", *commas],
+             "g.edgelist": ["# comment", *(f"{a} {b} {{}}" for a, b in numbers.tolist())],
+             "g.mtx": ["%%MatrixMarket matrix coordinate pattern general", "20 20 50",
+                       *(f"{a + 1} {b + 1}" for a, b in numbers.tolist())]}
+    found = [{name: "\n".join(lines).encode()} for name, lines in texts.items()]
+    arrays = numbers, np.column_stack((numbers, numbers[:, 0] + 0.5))
+    return [*found, *({"g.npy": vector_files.npy(array)} for array in arrays),
+            {"g.tsv.gz": vector_files.packers()[".gz"]("\n".join(weighted).encode())}]
+
+
 def _phrase_seeds(folder: Path) -> list[Files]:
     w2v.Phrases(SENTENCES, min_count=1, threshold=0.1).save(folder / "p.tsv")
     return [{"p.tsv": (folder / "p.tsv").read_bytes()}]
@@ -186,12 +219,12 @@ def seeds() -> dict[str, tuple[Reader, list[Files]]]:
     return {"vectors": (read_vectors, _vector_seeds(folder)), "text": (read_text, _text_seeds()),
             "phrases": (read_phrases, _phrase_seeds(folder)),
             "checkpoint": (read_checkpoint, _checkpoint_seeds(folder)), "set": (read_set, _set_seeds()),
-            "bias": (read_bias, _bias_seeds())}
+            "bias": (read_bias, _bias_seeds()), "graph": (read_graph, _graph_seeds())}
 
 
 def case(rng: random.Random, folder: Path) -> None:
     """Change one of the files of a kind and read it."""
-    name = rng.choice(("vectors",) * 5 + ("text",) * 2 + ("phrases", "checkpoint", "set", "bias"))
+    name = rng.choice(("vectors",) * 5 + ("text",) * 2 + ("phrases", "checkpoint", "set", "bias", "graph"))
     read, known = seeds()[name]
     files = dict(rng.choice(known))
     changed = rng.choice(list(files))

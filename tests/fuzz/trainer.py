@@ -43,7 +43,8 @@ def random_options(rng: random.Random) -> dict[str, Any]:
         "max_vocab": [1, 2, 50], "epochs": [1, 2, 3], "alpha": [1e-9, 0.01, 0.05], "min_alpha": [0, 0.005],
         "ns_exponent": [-1, 0, 1, 4], "sg": [False], "cbow_mean": [False], "cbow_undivided": [True],
         "minn": [1, 2, 3], "maxn": [1, 3, 6], "bucket": [1, 7, 1000], "shrink_windows": [False],
-        "shared_windows": [1], "private_rows": [0, 1, 3, 100], "held_out": [1, 5], "seed": [0, 2**64 - 1]}
+        "shared_windows": [1], "shared_contexts": [1, 5], "private_rows": [0, 1, 3, 100], "held_out": [1, 5],
+        "seed": [0, 2**64 - 1]}
     found = {name: rng.choice(some) for name, some in values.items() if rng.random() < 0.3}
     if rng.random() < 0.3:
         found |= {"reproducible": True, "shards": rng.choice((1, 2, 5, 16, 1024)), "rounds": rng.choice((1, 3, 8, 40))}

@@ -8,6 +8,7 @@ import pytest
 
 import w2v
 from w2v.corpus.paths import CorpusInput
+from w2v.graphs import reading
 from w2v.graphs.reading import read_graph
 
 TRIANGLE = {("a", "b"), ("b", "c"), ("c", "a")}
@@ -34,6 +35,7 @@ def written(tmp_path, text, name="edges.txt"):
 @pytest.mark.parametrize("text", [
     "a b\nb c\nc a\n", "a b\nb c\nc a", "a\tb\nb\tc\nc\ta\n", "a,b\nb,c\nc,a\n", "a;b\nb;c\nc;a\n", "a|b\nb|c\nc|a\n",
     "  a   b \n\tb \t c\nc a\t\n", "a, b\nb ,c\n c , a\n", '"a","b"\n"b",c\nc,"a"\n', "a b\r\nb c\r\nc a\r\n",
+    "a b\rb c\rc a\r", "source,target\ra,b\rb,c\r\rc,a",
     "# a comment\n% another\na b\n\n   \nb c\n # c a\nc a\n", "\ufeffa b\nb c\nc a\n", "source target\na b\nb c\nc a\n",
     "Source,Target\r\na,b\r\nb,c\r\nc,a\r\n", "target,id,source\nb,1,a\nc,2,b\na,3,c\n", "src dst\na b\nb c\nc a",
     "# source target\nsource target\na b\nb c\nc a\n", "\ufeffsource,target\na,b\nb,c\nc,a\n",
@@ -42,6 +44,19 @@ def written(tmp_path, text, name="edges.txt"):
 def test_a_triangle_in_many_forms(tmp_path, text):
     graph = read(written(tmp_path, text), directed=True)
     assert edges_of(graph) == TRIANGLE and graph.weights is None and graph.report.edges == 3
+
+
+@pytest.mark.parametrize("block_size", [1, 7, 64])
+@pytest.mark.parametrize("text", [
+    "# 1\n# 2\n\n" + "#\n" * 200 + "a b {}\n# 4\nb c {}\nc a {}\n",
+    "# 1\n# 2\n" + "#\n" * 200 + "% 3\nsource,what,target\na,,b\n# 4\nb,,c\nc,,a\n"])
+def test_columns_and_comments_do_not_depend_on_the_blocks(tmp_path, text, block_size, monkeypatch):
+    path = written(tmp_path, text)
+    whole = read(path, directed=True)
+    monkeypatch.setattr(reading, "BLOCK_SIZE", block_size)
+    graph = read(path, directed=True)
+    assert edges_of(graph) == edges_of(whole) == TRIANGLE
+    assert graph.report == whole.report and graph.report.comments == text.count("#") + text.count("%")
 
 
 @pytest.mark.parametrize("text", [

@@ -21,9 +21,11 @@ from w2v.errors import FormatError
 SOURCES = ("source", "src", "from", "head", "start", "node1", "node_1", "u", "id1", "subject", "fromnodeid", "from_id")
 TARGETS = ("target", "dst", "dest", "to", "tail", "end", "node2", "node_2", "v", "id2", "object", "tonodeid", "to_id")
 WEIGHTS = ("weight", "w", "value", "score", "strength")
-LOOKED_AT = 20  # lines that tell the delimiter
+LOOKED_AT = 20  # lines that tell the columns
+LONGEST = 1 << 16  # bytes of such a line that are looked at
 MATRIX_MARKET = b"%%MatrixMarket"
 
+_LINE_END = re.compile(rb"\r\n?|\n")
 _NUMBER = re.compile(rb"[-+]?(\d+\.?\d*([eE][-+]?\d+)?|\.\d+([eE][-+]?\d+)?|nan|inf(inity)?)", re.IGNORECASE)
 _DELIMITERS = (b"\t", b",", b";", b"|")
 
@@ -49,6 +51,7 @@ class EdgeFormat:
     source, target, weight : columns, from 0.
     weights : EDGES_WITHOUT_WEIGHTS, EDGES_WITH_WEIGHTS or EDGE_WEIGHTS_IGNORED.
     header : bytes at the start of the text that are no edges.
+    comments : lines among them that are comments.
     """
 
     delimiter: int
@@ -57,6 +60,7 @@ class EdgeFormat:
     weight: int = 2
     weights: int = EDGES_WITHOUT_WEIGHTS
     header: int = 0
+    comments: int = 0
 
     @property
     def weighted(self) -> bool:
@@ -65,14 +69,14 @@ class EdgeFormat:
 
     @classmethod
     def of(cls, text: bytes, unweighted: bool) -> EdgeFormat:
-        """Recognise the format by the begin of a text, whose last line may be cut unless it has an end."""
+        """Recognise the format by the first lines of a text."""
         lines, ends = _data_lines(text)
         if not lines:
             return cls(0, weights=EDGE_WEIGHTS_IGNORED if unweighted else EDGES_WITHOUT_WEIGHTS)
-        delimiter = _delimiter(lines[:LOOKED_AT])
+        delimiter = _delimiter(lines)
         first, second = (_fields(line, delimiter) for line in (lines[0], lines[min(1, len(lines) - 1)]))
         names = _names(first)
-        if names and _recur(first, names, lines[1:LOOKED_AT], delimiter):
+        if names and _recur(first, names, lines[1:], delimiter):
             names = {}
         has_header = bool(names) or text.startswith(MATRIX_MARKET) or _is_header(first, second)
         if unweighted or (names and "weight" not in names):
@@ -80,7 +84,9 @@ class EdgeFormat:
         else:
             edge = second if has_header else first
             weights = EDGES_WITH_WEIGHTS if names or len(edge) > 2 else EDGES_WITHOUT_WEIGHTS
-        return cls(delimiter, **names, weights=weights, header=ends[0] if has_header else 0)
+        header = ends[0] if has_header else 0
+        comments = sum(map(_is_comment, text[:header].splitlines()))
+        return cls(delimiter, **names, weights=weights, header=header, comments=comments)
 
     def error(self, path: str, bad: BadEdge, line: int | None, offset: int | None = None) -> FormatError:
         """Return the error for a line."""
@@ -89,19 +95,31 @@ class EdgeFormat:
                            offset=None if line is not None else offset)
 
 
+def tells_columns(text: bytes) -> bool:
+    """Return whether the begin of a text has as many lines with edges as are looked at."""
+    return len(_data_lines(text)[0]) == LOOKED_AT
+
+
+def only_comments(text: bytes) -> bool:
+    """Return whether a text has no edge and is no begin of a matrix, whose first comment tells what it is."""
+    return not _data_lines(text)[0] and not text.startswith(MATRIX_MARKET)
+
+
 def _data_lines(text: bytes) -> tuple[list[bytes], list[int]]:
-    """Return the lines that are no comments, and where the line after each begins; the last line of the text, which may
-    be cut, only if it is the only one."""
-    lines, ends, begin = [], [], 0
-    while begin < len(text):
-        end = text.find(b"\n", begin) + 1
-        if not end and begin:
-            break
-        line, begin = text[begin:end or None], end or len(text)
-        if line.strip() and line.lstrip()[:1] not in (b"#", b"%"):
+    """Return the first lines that are no comments, and where the line after each begins."""
+    lines, ends, begin = list[bytes](), list[int](), 0
+    while begin < len(text) and len(lines) < LOOKED_AT:
+        found = _LINE_END.search(text, begin)
+        end = found.end() if found else len(text)
+        line, begin = text[begin:min(end, begin + LONGEST)], end
+        if line.strip() and not _is_comment(line):
             lines.append(line.strip(b"\r\n"))
             ends.append(begin)
     return lines, ends
+
+
+def _is_comment(line: bytes) -> bool:
+    return line.lstrip()[:1] in (b"#", b"%")
 
 
 def _delimiter(lines: list[bytes]) -> int:

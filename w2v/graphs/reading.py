@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 from pathlib import Path
 from queue import SimpleQueue
 from typing import NamedTuple, TypeAlias
@@ -33,11 +34,11 @@ from w2v.corpus.byte_classes import TEXT_CLASSES
 from w2v.corpus.integers import IntegerBlock
 from w2v.corpus.line_weights import line_number
 from w2v.corpus.paths import CorpusInput
-from w2v.corpus.positions import new_buffer, placed_blocks
+from w2v.corpus.positions import Place, new_buffer, placed_blocks
 from w2v.corpus.sources.files import FileSource
 from w2v.corpus.vocabulary import Vocabulary
 from w2v.errors import CorpusError, FormatError, W2VError
-from w2v.graphs.edge_lists import EdgeFormat
+from w2v.graphs.edge_lists import EdgeFormat, only_comments, tells_columns
 from w2v.graphs.graph import EdgeBlock, Graph, build
 from w2v.graphs.inputs import EdgeInput, Pairs, checked_pairs, file_input, object_input
 from w2v.system import log
@@ -45,7 +46,6 @@ from w2v.system.threads import Pool
 from w2v.walk_options import WalkOptions
 
 BLOCKS_AHEAD = 2
-HEAD = 1 << 16  # bytes of a text that tell its columns
 _INTEGER = re.compile(r"0|[1-9][0-9]{0,18}")
 
 Progress = Callable[[int, int | None, int], object]
@@ -180,24 +180,38 @@ class _Reader:
     def _read_text_file(self, path: str) -> None:
         source = FileSource(path, [path], self.counts, None, whole_lines=True)
         with closing(source.blocks(BLOCK_SIZE)) as blocks:
-            self._read_blocks(self._with_format(source, blocks))
+            placed = groupby(placed_blocks(blocks, source), key=lambda one: (one[0].file, one[0].path))
+            self._read_blocks(lines for _, text in placed for lines in self._with_format(text, source.name))
         self.bytes_read += source.bytes_read
 
-    def _with_format(self, source: FileSource,
-                     blocks: Generator[Block, None, None]) -> Iterator[_Lines]:
-        """Yield the blocks of a file; the first one of each text tells the columns."""
-        form, seen = EdgeFormat(0), None
-        for place, block in placed_blocks(blocks, source):
-            if (place.file, place.path) != seen:
-                seen = place.file, place.path
-                head = bytes(_text(block)[:HEAD])
+    def _with_format(self, text: Iterable[tuple[Place, Block]], name: str) -> Iterator[_Lines]:
+        """Yield the blocks of a text, of which the first lines with edges tell the columns."""
+        form, head, waiting = None, b"", list[tuple[Place, Block]]()
+        for place, block in text:
+            if form is not None:
+                yield _Lines(block, form, place.path or name, place.offset)
+                continue
+            waiting.append((place, block))
+            head += _text(block)
+            if tells_columns(head):
                 form = EdgeFormat.of(head, self.options.unweighted)
-                if form.weighted:
-                    log.info(f"{place.path}: column {form.weight + 1} has the weights of the edges")
-                yield _Lines(block, form, place.path or source.name, place.offset)
-                form = replace(form, header=0)
-            else:
-                yield _Lines(block, form, place.path or source.name, place.offset)
+                yield from self._placed(waiting, form, name)
+                form, head, waiting = replace(form, header=0), b"", []
+            elif only_comments(head):  # of any length
+                yield _Lines(block, EdgeFormat(0), place.path or name, place.offset)
+                head, waiting = b"", []
+        yield from self._placed(waiting, EdgeFormat.of(head, self.options.unweighted), name)
+
+    def _placed(self, blocks: Iterable[tuple[Place, Block]], form: EdgeFormat, name: str) -> Iterator[_Lines]:
+        """Yield the first blocks of a text, without its header."""
+        self.tally.comments += form.comments
+        header = form.header
+        for number, (place, block) in enumerate(blocks):
+            if form.weighted and not number:
+                log.info(f"{place.path}: column {form.weight + 1} has the weights of the edges")
+            own = min(header, len(_text(block)))
+            yield _Lines(block, replace(form, header=own), place.path or name, place.offset)
+            header -= own
 
     def _read_blocks(self, blocks: Iterator[_Lines]) -> None:
         idle: SimpleQueue[BlockTokenizer] = SimpleQueue()
