@@ -132,9 +132,7 @@ def best_number(units: Units, tried: Sequence[int], sample: int | None, restarts
     n, least = len(units), max(tried) + 1
     if sample is not None and (size := max(sample, least)) < n:
         units = units[drawn_rows(np.arange(n), size, seed)]
-    drawn: Units | None = random_units(units, seed) if chance and max(tried) <= FULL else None
-    if drawn is not None and isinstance(units, np.ndarray):  # a sample, which is in memory too
-        drawn = drawn[:]
+    drawn = random_units(units, seed) if chance and max(tried) <= FULL else None
     found = []
     for k in tried:
         one = groups(units, k, restarts, seed)
