@@ -76,20 +76,22 @@ def test_labels_fit_axes_of_any_size(size: tuple[float, float]) -> None:
 
 
 @pytest.mark.parametrize("n", [200, 400])
-def test_no_line_from_a_label_to_its_point_crosses_another_label(n: int) -> None:
-    pytest.importorskip("matplotlib")
+def test_lines_go_from_labels_to_their_points_and_cross_no_label(n: int) -> None:
+    LineCollection = pytest.importorskip("matplotlib.collections").LineCollection
     axes = w2v.map(spaced(n), top=n).plot()
-    found, _ = boxes(axes, 100)
-    steps, lines = np.linspace(0, 1, 500)[:, None], 0
-    for text, box in zip(axes.texts, found, strict=True):
-        if text.arrow_patch is None:
-            continue
-        start, end = np.array([box.x0 + box.x1, box.y0 + box.y1]) / 2, axes.transData.transform(text.xy)
-        line, lines = start + steps * (end - start), lines + 1
-        for other, label in zip(axes.texts, found, strict=True):
-            inside = ((line > label.min) & (line < label.max)).all(axis=1).any()
-            assert other is text or not inside, (text, other)
-    assert lines > 3
+    [lines] = [one for one in axes.collections if isinstance(one, LineCollection)]
+    steps = np.linspace(0, 1, 500)[:, None]
+    for dpi in (72, 150):
+        found, _ = boxes(axes, dpi)
+        points = axes.transData.transform(lines.get_offsets())
+        for path, point in zip(lines.get_paths(), points, strict=True):
+            start, end = lines.get_transform().transform(path.vertices) + point
+            assert np.linalg.norm(end - point) == pytest.approx(2 * dpi / 72)
+            own = [box for box in found if np.linalg.norm(start - np.clip(start, box.min, box.max)) < 3.5 * dpi / 72]
+            assert own, "a line without a label"
+            line = start + steps * (end - start)
+            assert not any(((line > box.min) & (line < box.max)).all(axis=1).any() for box in found)
+    assert len(points) > 3
 
 
 def test_labels_without_a_place_are_counted_and_the_first_have_one() -> None:
