@@ -113,7 +113,8 @@ def _line(middle: Floats, extent: Floats) -> Floats:
     extent : (2,) width and height of the label.
     """
     inside = np.min((extent / 2 + _SHORTER) / np.maximum(np.abs(middle), 1e-9))  # the part of it in the label
-    return np.stack((middle * (1 - min(1.0, inside)), middle * min(1.0, _SHORTER / np.linalg.norm(middle))))
+    beside = _SHORTER / float(np.linalg.norm(middle))  # the part beside the mark
+    return np.stack((middle * (1 - min(1.0, float(inside))), middle * min(1.0, beside)))
 
 
 def _draw_lines(axes: Axes, positions: Floats, lines: Sequence[Floats]) -> None:
