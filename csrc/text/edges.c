@@ -69,10 +69,10 @@ static span without_blanks(span field)
 /* The line that begins at `begin`, without its line end: a line feed, a carriage return, or both. */
 static span line_at(const uint8_t *begin, const uint8_t *end)
 {
-    const uint8_t *const feed = memchr(begin, '\n', (size_t)(end - begin));
-    const uint8_t *const stop = feed ? feed : end;
-    const uint8_t *const carriage = memchr(begin, '\r', (size_t)(stop - begin));
-    return (span){begin, carriage ? carriage : stop};
+    const uint8_t *stop = begin;
+    while (stop < end && *stop != '\n' && *stop != '\r')
+        stop++;
+    return (span){begin, stop};
 }
 
 /* Take the next field from the rest of a line. Returns 0 if there is none, -1 for a bad quote. `delimiter_before`:
